@@ -1,0 +1,46 @@
+//! Every environment variable that the program reads, with the setting it fills.
+
+/// An environment variable and the setting whose value it gives.
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// The dotted path of the setting.
+    pub setting: &'static str,
+}
+
+/// Variables that give the value of a setting. They win over the file and lose to flags.
+pub const SETTINGS: &[Variable] = &[
+    Variable { name: "ORDCTL_DATA_DIR", setting: "data_dir" },
+    Variable { name: "ORDCTL_TIME_ZONE", setting: "time_zone" },
+    Variable { name: "DATABASE_URL", setting: "database.url" },
+    Variable { name: "ORDCTL_DATABASE_PASSWORD_FILE", setting: "database.password_file" },
+    Variable { name: "PGPASSFILE", setting: "database.passfile" },
+    Variable { name: "REDIS_URL", setting: "redis.url" },
+    Variable { name: "DOCKER_HOST", setting: "docker.host" },
+    Variable { name: "PROMETHEUS_URL", setting: "prometheus.url" },
+    Variable { name: "ALERTMANAGER_URL", setting: "alertmanager.url" },
+];
+
+/// The configuration file to read, as `--config` gives it.
+pub const CONFIG: &str = "ORDCTL_CONFIG";
+/// The environment to use, as `--env` gives it.
+pub const ENVIRONMENT: &str = "ORDCTL_ENV";
+/// Any value switches colour off (<https://no-color.org>).
+pub const NO_COLOR: &str = "NO_COLOR";
+/// Where per-user configuration lives (XDG base directory specification).
+pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+/// Where per-user data lives (XDG base directory specification).
+pub const XDG_DATA_HOME: &str = "XDG_DATA_HOME";
+/// The user's home directory.
+pub const HOME: &str = "HOME";
+/// The user who acts, for the journal and the audit log.
+pub const USER: &str = "USER";
+/// The user behind sudo.
+pub const SUDO_USER: &str = "SUDO_USER";
+/// Where programs are looked for.
+pub const PATH: &str = "PATH";
+
+/// The value of a variable; one that is empty counts as not set.
+pub fn read(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}

@@ -1,0 +1,63 @@
+//! Where things lie below the data directory.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// The longest path that a Unix socket may have on Linux, less PostgreSQL's file name in it.
+const SOCKET_DIR_MAX: usize = 107 - "/.s.PGSQL.5432".len();
+
+/// Paths below one data directory.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The layout of a data directory.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The data directory itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// One file a run of an acting runbook.
+    pub fn journals(&self) -> PathBuf {
+        self.root.join("journal")
+    }
+
+    /// One lock file a target.
+    pub fn locks(&self) -> PathBuf {
+        self.root.join("locks")
+    }
+
+    /// Everything of the embedded PostgreSQL.
+    pub fn embedded(&self) -> PathBuf {
+        self.root.join("postgres")
+    }
+
+    /// The embedded PostgreSQL's cluster (PGDATA).
+    pub fn embedded_cluster(&self) -> PathBuf {
+        self.embedded().join("data")
+    }
+
+    /// The directory of the embedded PostgreSQL's socket. A data directory whose path is too
+    /// long for a socket gets one under `/tmp`, named after that path.
+    pub fn embedded_socket_dir(&self) -> PathBuf {
+        let dir = self.embedded().join("run");
+        if dir.as_os_str().len() <= SOCKET_DIR_MAX {
+            return dir;
+        }
+        PathBuf::from(format!("/tmp/ordctl-{:016x}", fingerprint(self.root.as_os_str().as_bytes())))
+    }
+}
+
+/// A short name for a longer one, the same in every version of the program: FNV-1a, 64 bits
+/// (<https://datatracker.ietf.org/doc/draft-eastlake-fnv/>).
+pub fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

@@ -1,0 +1,14 @@
+//! What every layer may use: settings, exit codes, faults, secrets, units, the clock.
+//!
+//! Nothing here talks to an outside system, and nothing here prints.
+
+pub mod clock;
+pub mod env;
+pub mod exit;
+pub mod fault;
+pub mod layout;
+pub mod secret;
+pub mod settings;
+pub mod suggest;
+pub mod units;
+pub mod yaml;

@@ -1,0 +1,246 @@
+//! Merging the layers of configuration, and where each value came from.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::Settings;
+use crate::base::fault::Fault;
+use crate::base::secret::SecretUrl;
+use crate::base::{env, suggest, yaml};
+
+/// What the command line says about configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--config`: the file to read instead of looking for one.
+    pub config: Option<PathBuf>,
+    /// `--env`: the environment to use.
+    pub environment: Option<String>,
+    /// Settings given as flags: dotted path and value.
+    pub values: Vec<(&'static str, String)>,
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Built in.
+    Default,
+    /// A file; with the environment of it, when one was chosen.
+    File(PathBuf, Option<String>),
+    /// An environment variable.
+    Variable(&'static str),
+    /// A flag on the command line.
+    Flag(String),
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path, None) => write!(f, "{}", path.display()),
+            Self::File(path, Some(name)) => write!(f, "{} (environments.{name})", path.display()),
+            Self::Variable(name) => write!(f, "${name}"),
+            Self::Flag(name) => f.write_str(name),
+        }
+    }
+}
+
+/// One setting, as `config show` lists it. Secrets are masked.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Dotted path.
+    pub path: String,
+    /// Its value.
+    pub value: Value,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// The settings with their history.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The merged settings.
+    pub settings: Settings,
+    /// The file that was read, if there was one.
+    pub file: Option<PathBuf>,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Resolved {
+    /// Every setting with its value and origin, in the order of the type.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let tree = serde_json::to_value(&self.settings).unwrap_or(Value::Null);
+        flatten("", &tree, &mut |path, value| {
+            let origin = self.origins.get(path).cloned().unwrap_or(Origin::Default);
+            rows.push(Row { path: path.to_owned(), value: value.clone(), origin });
+        });
+        rows
+    }
+}
+
+struct Layer {
+    origin: Origin,
+    values: Value,
+}
+
+/// Reads and merges all layers.
+///
+/// An environment chosen with the flag `--env` is a flag's choice: the keys that it sets win
+/// over environment variables, so that a DATABASE_URL left in a shell cannot turn
+/// `--env staging` into production.
+///
+/// # Errors
+/// A usage fault that names the file, line, column and key.
+pub fn load(flags: &Flags) -> Result<Resolved, Fault> {
+    let (file, tree) = read_file(flags)?;
+    let (base, environments) = split(tree);
+    let (name, by_flag) = match &flags.environment {
+        Some(name) => (Some(name.clone()), true),
+        None => (env::read(env::ENVIRONMENT), false),
+    };
+    let name = name.or_else(|| base.get("environment").and_then(Value::as_str).map(str::to_owned));
+    let chosen = chosen_environment(name.as_deref(), &base, &environments, flags)?;
+
+    let mut layers = Vec::new();
+    if let Some(path) = &file {
+        layers.push(Layer { origin: Origin::File(path.clone(), None), values: Value::Object(base) });
+    }
+    let overlay = chosen.map(|values| Layer {
+        origin: Origin::File(file.clone().unwrap_or_default(), name.clone()),
+        values,
+    });
+    let variables = env::SETTINGS.iter().filter_map(|v| {
+        let text = env::read(v.name)?;
+        Some(Layer { origin: Origin::Variable(v.name), values: nest(v.setting, &text) })
+    });
+    if by_flag {
+        layers.extend(variables);
+        layers.extend(overlay);
+    } else {
+        layers.extend(overlay);
+        layers.extend(variables);
+    }
+    layers.extend(flag_layers(flags, name.as_deref(), by_flag)?);
+    merge(layers, file)
+}
+
+fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<Layer>, Fault> {
+    let mut layers = Vec::new();
+    if let Some(name) = name {
+        let origin = if by_flag { Origin::Flag("--env".into()) } else { Origin::Variable(env::ENVIRONMENT) };
+        if by_flag || env::read(env::ENVIRONMENT).is_some() {
+            layers.push(Layer { origin, values: json!({ "environment": name }) });
+        }
+    }
+    for (path, text) in &flags.values {
+        let flag = format!("--{}", path.replace(['.', '_'], "-"));
+        if SecretUrl::new(text).has_password() {
+            return Err(Fault::usage(format!("{flag} holds a password, which other users can read in the process list"))
+                .hint("put the password in database.password_file, ~/.pgpass or DATABASE_URL"));
+        }
+        layers.push(Layer { origin: Origin::Flag(flag), values: nest(path, text) });
+    }
+    Ok(layers)
+}
+
+/// The file's content as a tree; checked against the type first, so that a fault has a place.
+fn read_file(flags: &Flags) -> Result<(Option<PathBuf>, Map<String, Value>), Fault> {
+    let Some(path) = find_file(flags)? else { return Ok((None, Map::new())) };
+    let origin = path.display().to_string();
+    let text = std::fs::read_to_string(&path)
+        .map_err(|e| Fault::usage(format!("cannot read {origin}")).because(e))?;
+    yaml::parse::<Settings>(&text, &origin)?;
+    let tree = yaml::parse::<Map<String, Value>>(&text, &origin)?;
+    Ok((Some(path), tree))
+}
+
+fn find_file(flags: &Flags) -> Result<Option<PathBuf>, Fault> {
+    let given = flags.config.clone().or_else(|| env::read(env::CONFIG).map(PathBuf::from));
+    if let Some(path) = given {
+        if !path.exists() {
+            return Err(Fault::usage(format!("there is no configuration file {}", path.display()))
+                .hint(format!("--config and ${} name the file to read", env::CONFIG)));
+        }
+        return Ok(Some(path));
+    }
+    let user = env::read(env::XDG_CONFIG_HOME)
+        .map(PathBuf::from)
+        .or_else(|| env::read(env::HOME).map(|h| Path::new(&h).join(".config")))
+        .map(|dir| dir.join("ordctl/ordctl.yaml"));
+    let candidates = [Some("ordctl.yaml".into()), user, Some("/etc/ordctl/ordctl.yaml".into())];
+    Ok(candidates.into_iter().flatten().find(|p| p.exists()))
+}
+
+fn split(mut tree: Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
+    let environments = match tree.shift_remove("environments") {
+        Some(Value::Object(map)) => map,
+        _ => Map::new(),
+    };
+    (tree, environments)
+}
+
+fn chosen_environment(
+    name: Option<&str>,
+    base: &Map<String, Value>,
+    environments: &Map<String, Value>,
+    flags: &Flags,
+) -> Result<Option<Value>, Fault> {
+    let Some(name) = name else { return Ok(None) };
+    let own = base.get("environment").and_then(Value::as_str);
+    match environments.get(name) {
+        Some(values) => Ok(Some(values.clone())),
+        // The file itself is this environment; nothing overlays it.
+        None if own == Some(name) => Ok(None),
+        None => {
+            let known: Vec<&str> = own.into_iter().chain(environments.keys().map(String::as_str)).collect();
+            let asked = if flags.environment.is_some() { "--env" } else { env::ENVIRONMENT };
+            Err(Fault::usage(format!("{asked}: there is no environment '{name}'"))
+                .hint(suggest::hint(name, &known)))
+        }
+    }
+}
+
+fn merge(layers: Vec<Layer>, file: Option<PathBuf>) -> Result<Resolved, Fault> {
+    let mut tree = Value::Object(Map::new());
+    let mut origins = BTreeMap::new();
+    for layer in layers {
+        flatten("", &layer.values, &mut |path, _| {
+            origins.insert(path.to_owned(), layer.origin.clone());
+        });
+        overlay(&mut tree, layer.values);
+    }
+    let settings = serde_json::from_value(tree)
+        .map_err(|e| Fault::usage(format!("configuration: {e}")).hint("ordctl config show --origin"))?;
+    Ok(Resolved { settings, file, origins })
+}
+
+fn overlay(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                overlay(under.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
+/// `a.b.c` and a text as a tree.
+fn nest(path: &str, text: &str) -> Value {
+    path.rsplit('.').fold(Value::String(text.to_owned()), |inner, key| json!({ key: inner }))
+}
+
+/// Calls `leaf` with the dotted path of every value that is no mapping.
+fn flatten(prefix: &str, value: &Value, leaf: &mut dyn FnMut(&str, &Value)) {
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (key, inner) in map {
+                let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                flatten(&path, inner, leaf);
+            }
+        }
+        _ => leaf(prefix, value),
+    }
+}

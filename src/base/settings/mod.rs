@@ -1,0 +1,243 @@
+//! Settings: what the program knows of the system it operates. Resolved once at the start
+//! (flags > environment > file > default), then only read.
+//!
+//! The types here are the shape of `ordctl.yaml`. [`load`] merges the layers and remembers
+//! where each value came from. A setting's default is the one in `Default`.
+
+mod load;
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::secret::SecretUrl;
+use crate::base::units::Span;
+
+pub use load::{Flags, Origin, Resolved, Row, load};
+
+/// The whole configuration of one environment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The environment's name: shown before every action, and asked for by the gravest ones.
+    pub environment: String,
+    /// Where journals, locks and the embedded database live.
+    pub data_dir: Option<PathBuf>,
+    /// The time zone of "today", "tomorrow" and of every time in a report.
+    pub time_zone: chrono_tz::Tz,
+    /// PostgreSQL; without a URL the embedded one is used.
+    pub database: Database,
+    /// Redis; not configured without a URL.
+    pub redis: Redis,
+    /// The Docker engine; not configured unless this section, `services` or DOCKER_HOST is there.
+    pub docker: Docker,
+    /// Prometheus; not configured without a URL.
+    pub prometheus: Endpoint,
+    /// Alertmanager; not configured without a URL.
+    pub alertmanager: Endpoint,
+    /// HTTP endpoints that a health check asks, by the name it shows.
+    pub endpoints: IndexMap<String, HealthEndpoint>,
+    /// The containers that make up the system, by compose service name.
+    pub services: IndexMap<String, Service>,
+    /// Mount points that a health check looks at.
+    pub disks: Vec<PathBuf>,
+    /// Parameters of runbooks, by runbook name: they stand in for the runbook's defaults.
+    pub params: IndexMap<String, IndexMap<String, Value>>,
+    /// Directories whose queries come before the embedded ones of the same name.
+    pub queries: Vec<PathBuf>,
+    /// Directories whose runbooks come before the embedded ones of the same name.
+    pub runbooks: Vec<PathBuf>,
+    /// Other environments: each holds the keys in which it differs from the rest of the file.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub environments: IndexMap<String, Settings>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            environment: "default".into(),
+            data_dir: None,
+            time_zone: chrono_tz::UTC,
+            database: Database::default(),
+            redis: Redis::default(),
+            docker: Docker::default(),
+            prometheus: Endpoint::default(),
+            alertmanager: Endpoint::default(),
+            endpoints: IndexMap::new(),
+            services: IndexMap::new(),
+            disks: vec!["/".into(), "/var".into()],
+            params: IndexMap::new(),
+            queries: Vec::new(),
+            runbooks: Vec::new(),
+            environments: IndexMap::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Where journals, locks and the embedded database live: as configured, else
+    /// `/var/lib/ordctl` for root and `$XDG_DATA_HOME/ordctl` for everybody else.
+    pub fn data_dir(&self) -> PathBuf {
+        use crate::base::env;
+        if let Some(dir) = &self.data_dir {
+            return dir.clone();
+        }
+        if rustix::process::geteuid().is_root() {
+            return "/var/lib/ordctl".into();
+        }
+        env::read(env::XDG_DATA_HOME)
+            .map(PathBuf::from)
+            .or_else(|| env::read(env::HOME).map(|h| PathBuf::from(h).join(".local/share")))
+            .unwrap_or_else(|| "/tmp".into())
+            .join("ordctl")
+    }
+
+    /// Whether the Docker engine is part of the system.
+    pub fn docker_configured(&self) -> bool {
+        let docker = &self.docker;
+        docker.enabled.unwrap_or(
+            docker.host.is_some() || docker.project.is_some() || !self.services.is_empty(),
+        )
+    }
+}
+
+/// How far a peer's certificate is checked, with PostgreSQL's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsMode {
+    /// Never use TLS.
+    Disable,
+    /// Use TLS when the server offers it; check nothing. The default on loopback.
+    Prefer,
+    /// Use TLS; check nothing.
+    Require,
+    /// Use TLS; the certificate must come from a trusted authority.
+    VerifyCa,
+    /// Use TLS; the certificate must also bear the host's name. The default off loopback.
+    VerifyFull,
+}
+
+/// PostgreSQL.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `postgresql://user@host[,host2]/database?target_session_attrs=read-write`;
+    /// SQLAlchemy's `postgresql+psycopg://` is understood.
+    pub url: Option<SecretUrl>,
+    /// A file that holds the password and nothing else.
+    pub password_file: Option<PathBuf>,
+    /// A passfile in libpq's format; default `~/.pgpass`.
+    pub passfile: Option<PathBuf>,
+    /// How far the server's certificate is checked; `sslmode` in the URL says the same.
+    pub tls: Option<TlsMode>,
+    /// Trusted authorities (PEM); default: the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Client certificate (PEM), with `key_file`.
+    pub cert_file: Option<PathBuf>,
+    /// Client key (PEM).
+    pub key_file: Option<PathBuf>,
+    /// How long connecting may take, for each host.
+    pub connect_timeout: Span,
+    /// Connections that one command may hold at once.
+    pub max_connections: usize,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: None,
+            password_file: None,
+            passfile: None,
+            tls: None,
+            ca_file: None,
+            cert_file: None,
+            key_file: None,
+            connect_timeout: Span::seconds(3),
+            max_connections: 3,
+        }
+    }
+}
+
+/// Redis.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    /// `redis://host:6379/0` or `rediss://…`.
+    pub url: Option<SecretUrl>,
+    /// A file that holds the password and nothing else.
+    pub password_file: Option<PathBuf>,
+    /// How far the server's certificate is checked: `disable`, `require` or `verify-full`.
+    pub tls: Option<TlsMode>,
+    /// Trusted authorities (PEM); default: the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The event stream's key.
+    pub stream: String,
+    /// How long connecting may take.
+    pub connect_timeout: Span,
+}
+
+impl Default for Redis {
+    fn default() -> Self {
+        Self {
+            url: None,
+            password_file: None,
+            tls: None,
+            ca_file: None,
+            stream: "events".into(),
+            connect_timeout: Span::seconds(3),
+        }
+    }
+}
+
+/// The Docker engine.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Docker {
+    /// Whether the system runs in Docker; default: whether anything of it is configured.
+    pub enabled: Option<bool>,
+    /// `unix:///var/run/docker.sock` (the default) or `tcp://host:2375`.
+    pub host: Option<String>,
+    /// The compose project whose containers these are; without it, any project's.
+    pub project: Option<String>,
+}
+
+/// A monitoring system that is asked over HTTP.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Endpoint {
+    /// Its base URL.
+    pub url: Option<SecretUrl>,
+    /// A file that holds a bearer token and nothing else.
+    pub token_file: Option<PathBuf>,
+}
+
+/// An HTTP endpoint that tells how a service is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthEndpoint {
+    /// What to GET.
+    pub url: SecretUrl,
+    /// The status code that means healthy; default: any 2xx.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<u16>,
+}
+
+/// A service of the system, found by its compose label or by its container's name.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Service {
+    /// The container's name, when it is not that of the service.
+    pub container: Option<String>,
+    /// How many containers must run at least; default 1, and 0 makes the service optional.
+    pub min: Option<u32>,
+}
+
+impl Service {
+    /// How many containers must run at least.
+    pub fn min(&self) -> u32 {
+        self.min.unwrap_or(1)
+    }
+}

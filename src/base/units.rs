@@ -1,0 +1,212 @@
+//! Durations and sizes, as people write and read them.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+const UNITS: &[(&str, f64)] = &[
+    ("ms", 0.001),
+    ("s", 1.0),
+    ("m", 60.0),
+    ("h", 3_600.0),
+    ("d", 86_400.0),
+    ("w", 604_800.0),
+];
+
+/// A length of time: `90`, `"90s"`, `"5m"`, `"1h30m"`, `"24h"`, `"7d"`, `"250ms"`.
+/// A bare number counts seconds.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Span(Duration);
+
+impl Span {
+    /// A span of whole seconds.
+    pub const fn seconds(s: u64) -> Self {
+        Self(Duration::from_secs(s))
+    }
+
+    /// As the standard library's duration.
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+
+    /// As seconds.
+    pub fn as_secs_f64(self) -> f64 {
+        self.0.as_secs_f64()
+    }
+}
+
+impl std::str::FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bad = || format!("'{text}' is no duration; write for example 30s, 5m, 1h30m, 24h or 7d");
+        let mut rest = text.trim();
+        if let Ok(seconds) = rest.parse::<f64>() {
+            return Duration::try_from_secs_f64(seconds).map(Self).map_err(|_| bad());
+        }
+        let mut total = 0.0;
+        while !rest.is_empty() {
+            let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(bad)?;
+            let number: f64 = rest[..digits].parse().map_err(|_| bad())?;
+            rest = &rest[digits..];
+            let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+            let unit = UNITS.iter().find(|(u, _)| *u == &rest[..letters]).ok_or_else(bad)?;
+            total += number * unit.1;
+            rest = &rest[letters..];
+        }
+        if text.trim().is_empty() {
+            return Err(bad());
+        }
+        Duration::try_from_secs_f64(total).map(Self).map_err(|_| bad())
+    }
+}
+
+impl std::fmt::Display for Span {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&duration(self.as_secs_f64()))
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Number(f64),
+            Text(String),
+        }
+        match Form::deserialize(d)? {
+            Form::Number(n) => n.to_string().parse(),
+            Form::Text(t) => t.parse(),
+        }
+        .map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Span {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Span".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": ["string", "number"],
+            "description": "a duration: 30s, 5m, 1h30m, 24h, 7d; a bare number counts seconds"
+        })
+    }
+}
+
+/// Seconds for a reader: `850 µs`, `12 ms`, `3.4 s`, `5m 20s`, `3h 5m`, `12d 4h`.
+pub fn duration(seconds: f64) -> String {
+    let s = seconds.abs();
+    let sign = if seconds < 0.0 { "-" } else { "" };
+    let text = if s == 0.0 {
+        "0 s".to_owned()
+    } else if s < 0.000_999_5 {
+        format!("{:.0} µs", s * 1e6)
+    } else if s < 0.999_5 {
+        format!("{:.0} ms", s * 1e3)
+    } else if s < 59.95 {
+        let text = format!("{s:.1}");
+        format!("{} s", text.strip_suffix(".0").unwrap_or(&text))
+    } else {
+        pair(s.round())
+    };
+    format!("{sign}{text}")
+}
+
+/// The two greatest units of a whole number of seconds.
+fn pair(s: f64) -> String {
+    let parts = [("d", 86_400.0), ("h", 3_600.0), ("m", 60.0), ("s", 1.0)];
+    for (i, (unit, size)) in parts.iter().enumerate() {
+        if s >= *size {
+            let whole = (s / size).floor();
+            let rest = parts.get(i + 1).map(|(u, z)| (u, ((s - whole * size) / z).floor()));
+            return match rest {
+                Some((u, n)) if n > 0.0 => format!("{whole}{unit} {n}{u}"),
+                _ => format!("{whole}{unit}"),
+            };
+        }
+    }
+    "0s".to_owned()
+}
+
+/// Bytes for a reader, in powers of 1024: `0 B`, `17.3 MiB`.
+pub fn bytes(n: f64) -> String {
+    let mut value = n;
+    let mut unit = "B";
+    for next in ["KiB", "MiB", "GiB", "TiB", "PiB"] {
+        if value.abs() < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    if unit == "B" { format!("{value:.0} B") } else { format!("{value:.1} {unit}") }
+}
+
+/// A count for a reader, grouped: `1,234,567`.
+pub fn count(n: f64) -> String {
+    let whole = n.abs().trunc();
+    let digits = format!("{whole:.0}");
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    let fraction = n.abs() - whole;
+    if fraction > 0.000_5 {
+        out.push_str(format!("{fraction:.2}").trim_start_matches('0').trim_end_matches('0'));
+    }
+    if n < 0.0 { format!("-{out}") } else { out }
+}
+
+/// A value with its unit: `s` and `bytes` are scaled, `%` is rounded, other units follow the
+/// number.
+pub fn quantity(value: f64, unit: Option<&str>) -> String {
+    match unit {
+        Some("s") => duration(value),
+        Some("bytes") => bytes(value),
+        Some("%") => format!("{value:.1} %"),
+        Some(unit) => format!("{} {unit}", count(value)),
+        None => count(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_as_people_write_them() {
+        for (text, seconds) in
+            [("90", 90.0), ("90s", 90.0), ("1h30m", 5400.0), ("7d", 604_800.0), ("250ms", 0.25)]
+        {
+            assert_eq!(text.parse::<Span>().unwrap().as_secs_f64(), seconds, "{text}");
+        }
+        for text in ["", "h", "5 minutes", "5x", "-5s", "1h30"] {
+            assert!(text.parse::<Span>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn quantities_are_short() {
+        assert_eq!(duration(0.0123), "12 ms");
+        assert_eq!(duration(320.0), "5m 20s");
+        assert_eq!(duration(59.97), "1m");
+        assert_eq!(duration(2.0), "2 s");
+        assert_eq!(bytes(1536.0), "1.5 KiB");
+        assert_eq!(count(1_234_567.0), "1,234,567");
+        assert_eq!(count(0.25), "0.25");
+        assert_eq!(quantity(12.34, Some("%")), "12.3 %");
+    }
+}

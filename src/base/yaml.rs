@@ -1,0 +1,111 @@
+//! Reading YAML: typed, strict, and with an error that a person can act on.
+
+use serde::de::DeserializeOwned;
+
+use crate::base::fault::Fault;
+use crate::base::suggest;
+
+/// Parses `text` as `T`. `origin` names the text in the error, usually a file's path.
+///
+/// # Errors
+/// A usage fault `ORIGIN:LINE:COLUMN: what is wrong`, with the nearest right key when one is
+/// unknown.
+pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, Fault> {
+    // An empty file is an empty mapping, not a type error.
+    let text = if text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
+        "{}"
+    } else {
+        text
+    };
+    serde_saphyr::from_str(text).map_err(|e| {
+        let inner = e.without_snippet();
+        let at = inner.location().map_or(String::new(), |l| format!(":{}:{}", l.line(), l.column()));
+        let message = plain(&inner.to_string());
+        let fault = Fault::usage(format!("{origin}{at}: {message}"));
+        match unknown_word(&message) {
+            Some(hint) => fault.hint(hint),
+            None => fault,
+        }
+    })
+}
+
+/// Parses one scalar as YAML would: `3` is a number, `true` a truth value, `abc` a text.
+pub fn scalar(text: &str) -> serde_json::Value {
+    match serde_saphyr::from_str::<serde_json::Value>(text) {
+        Ok(v @ (serde_json::Value::Bool(_) | serde_json::Value::Number(_))) => v,
+        _ => serde_json::Value::String(text.to_owned()),
+    }
+}
+
+/// Renders a value as YAML.
+///
+/// # Errors
+/// When the value has a shape that YAML cannot hold.
+pub fn render<T: serde::Serialize>(value: &T) -> anyhow::Result<String> {
+    Ok(serde_saphyr::to_string(value)?)
+}
+
+/// The message without the position, which the caller puts in front.
+fn plain(message: &str) -> String {
+    let message = message.lines().next().unwrap_or(message);
+    let cut = message.find(" at line ").or_else(|| message.find(" (line "));
+    let head = cut.map_or(message, |i| &message[..i]);
+    let head = match head.strip_prefix("line ").and_then(|rest| rest.split_once(": ")) {
+        Some((_, rest)) => rest,
+        None => head,
+    };
+    head.strip_prefix("error: ").unwrap_or(head).to_owned()
+}
+
+/// Reads serde's "unknown field `x`, expected one of `a`, `b`" and suggests the nearest.
+pub fn unknown_word(message: &str) -> Option<String> {
+    let at = message.find("unknown field").or_else(|| message.find("unknown variant"))?;
+    let (word, expected) = message[at..].split_once(", expected ")?;
+    let word = word.split('`').nth(1)?;
+    let expected = expected.strip_prefix("one of ").unwrap_or(expected);
+    let known: Vec<&str> = expected
+        .split(", ")
+        .flat_map(|part| part.split(" or "))
+        .map(|name| name.split(" at line").next().unwrap_or(name).trim_matches('`'))
+        .collect();
+    Some(suggest::hint(word, &known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        #[allow(dead_code)]
+        database: String,
+        #[allow(dead_code)]
+        redis: Option<u32>,
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_place_and_the_nearest_right_one() {
+        let fault = parse::<Sample>("database: x\nrediss: 1\n", "a.yaml").unwrap_err();
+        assert!(fault.message.starts_with("a.yaml:2:1: unknown field `rediss`"), "{fault}");
+        assert_eq!(fault.hint.as_deref(), Some("did you mean 'redis'?"));
+    }
+
+    #[test]
+    fn broken_yaml_and_wrong_types_have_a_line_and_a_column() {
+        for (text, at) in [("database: [x\n", "a.yaml:"), ("database: x\nredis: many\n", "a.yaml:2:8: ")] {
+            let fault = parse::<Sample>(text, "a.yaml").unwrap_err();
+            assert!(fault.message.starts_with(at), "{fault}");
+            assert!(!fault.message.contains('\n'), "{fault}");
+        }
+    }
+
+    #[test]
+    fn scalars_keep_their_type() {
+        assert_eq!(scalar("3"), serde_json::json!(3));
+        assert_eq!(scalar("true"), serde_json::json!(true));
+        assert_eq!(scalar("task_run"), serde_json::json!("task_run"));
+        assert_eq!(scalar("2026-01-01"), serde_json::json!("2026-01-01"));
+        assert_eq!(scalar("[a"), serde_json::json!("[a"));
+    }
+}

@@ -1,0 +1,53 @@
+//! PostgreSQL's errors in our words.
+
+use tokio_postgres::error::SqlState;
+
+use super::SYSTEM;
+use crate::clients::ClientError;
+use crate::clients::error::chain;
+
+/// What an error means: unreachable, denied, full, or a failed statement.
+pub fn explain(error: &tokio_postgres::Error) -> ClientError {
+    let Some(db) = error.as_db_error() else {
+        return ClientError::Unreachable {
+            system: SYSTEM,
+            message: chain(error),
+            hint: tls_hint(&chain(error)),
+        };
+    };
+    let code = db.code();
+    let mut message = db.message().to_owned();
+    if let Some(detail) = db.detail() {
+        message = format!("{message} ({detail})");
+    }
+    if *code == SqlState::TOO_MANY_CONNECTIONS {
+        return ClientError::Full { system: SYSTEM, message };
+    }
+    let starting = [SqlState::CANNOT_CONNECT_NOW, SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
+    if starting.contains(code) {
+        return ClientError::unreachable(SYSTEM, message);
+    }
+    // 28: invalid authorization; 3D: no such database; 42501: no privilege.
+    let denied = code.code().starts_with("28")
+        || *code == SqlState::UNDEFINED_DATABASE
+        || *code == SqlState::INSUFFICIENT_PRIVILEGE;
+    if denied {
+        return ClientError::Denied { system: SYSTEM, message };
+    }
+    ClientError::Failed { system: SYSTEM, code: Some(code.code().to_owned()), message }
+}
+
+pub(super) fn from_pool(error: deadpool_postgres::PoolError) -> ClientError {
+    match error {
+        deadpool_postgres::PoolError::Backend(e) => explain(&e),
+        other => ClientError::unreachable(SYSTEM, other),
+    }
+}
+
+fn tls_hint(message: &str) -> Option<String> {
+    if message.contains("does not support TLS") {
+        return Some("where the network is trusted, set database.tls: disable (or sslmode=disable)".into());
+    }
+    (message.contains("certificate") || message.contains("UnknownIssuer"))
+        .then(|| "name the authority in database.ca_file".into())
+}

@@ -1,0 +1,182 @@
+//! PostgreSQL: a small pool for questions and single sessions for locks and maintenance.
+//!
+//! A call that is dropped half-way (its step timed out, or Ctrl-C) cancels its statement on the
+//! server: nothing of ours goes on running there unseen.
+
+mod dsn;
+mod error;
+mod passfile;
+mod tls;
+
+use std::future::Future;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio_postgres::CancelToken;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::ClientError;
+use crate::base::layout::Layout;
+use crate::base::settings::Settings;
+
+pub use dsn::{Dsn, is_loopback};
+pub use error::explain;
+
+/// The system's name in findings and errors.
+pub const SYSTEM: &str = "postgresql";
+
+/// How long to wait between two tries to get a connection from a full server.
+const FULL_RETRY: Duration = Duration::from_millis(50);
+
+/// A PostgreSQL database.
+pub struct Postgres {
+    dsn: Dsn,
+    tls: MakeRustlsConnect,
+    pool: Pool,
+}
+
+impl Postgres {
+    /// Reads the settings; connects to nothing yet. Without a URL the embedded database of
+    /// this data directory is meant, if one was ever made there.
+    ///
+    /// # Errors
+    /// When no database is configured, or the URL or a certificate cannot be used.
+    pub fn new(settings: &Settings) -> Result<Self, ClientError> {
+        let dsn = match &settings.database.url {
+            Some(url) => Dsn::parse(url, &settings.database)?,
+            None => {
+                let layout = Layout::new(settings.data_dir());
+                if !layout.embedded_cluster().join("PG_VERSION").exists() {
+                    return Err(ClientError::NotConfigured {
+                        system: SYSTEM,
+                        setting: "database.url or DATABASE_URL",
+                    });
+                }
+                Dsn::embedded(&layout.embedded_socket_dir())
+            }
+        };
+        Self::connect_lazily(dsn, settings.database.max_connections)
+    }
+
+    /// A client for an address that is not the configured one.
+    ///
+    /// # Errors
+    /// When a certificate cannot be used.
+    pub fn connect_lazily(dsn: Dsn, max_connections: usize) -> Result<Self, ClientError> {
+        let tls = tls::connector(&dsn)?;
+        let manager = Manager::from_config(
+            dsn.config.clone(),
+            tls.clone(),
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(max_connections.max(1))
+            .build()
+            .map_err(|e| ClientError::misconfigured("database.max_connections", e))?;
+        Ok(Self { dsn, tls, pool })
+    }
+
+    /// Where it is, without secrets: `user@host:port/name`.
+    pub fn target(&self) -> String {
+        self.dsn.target()
+    }
+
+    /// Whether every address leads to this machine.
+    pub fn is_loopback(&self) -> bool {
+        self.dsn.loopback
+    }
+
+    /// A connection from the pool. A server that is full is asked again until the caller's
+    /// time-out, as long as the pool holds a connection that may come back.
+    ///
+    /// # Errors
+    /// When there is no way to the server, or it refuses.
+    pub async fn get(&self) -> Result<Object, ClientError> {
+        loop {
+            match self.pool.get().await {
+                Ok(client) => return Ok(client),
+                Err(e) => {
+                    let e = error::from_pool(e);
+                    let busy = self.pool.status().size > 0;
+                    if !(busy && matches!(e, ClientError::Full { .. })) {
+                        return Err(e);
+                    }
+                    tokio::time::sleep(FULL_RETRY).await;
+                }
+            }
+        }
+    }
+
+    /// A session of its own, outside the pool: for locks that last, LISTEN, and maintenance
+    /// statements. It ends when dropped.
+    ///
+    /// # Errors
+    /// As [`Postgres::get`].
+    pub async fn session(&self) -> Result<Session, ClientError> {
+        let (client, connection) =
+            self.dsn.config.connect(self.tls.clone()).await.map_err(|e| explain(&e))?;
+        let task = tokio::spawn(async move {
+            // The error reaches the caller through the client; here it only ends the task.
+            drop(connection.await);
+        });
+        Ok(Session { client, task })
+    }
+
+    /// Awaits `call`, which runs a statement on the connection of `token`. If this future is
+    /// dropped before, the statement is cancelled on the server.
+    pub async fn cancelling<T>(&self, token: CancelToken, call: impl Future<Output = T>) -> T {
+        let guard = CancelOnDrop { token: Some(token), tls: self.tls.clone() };
+        let out = call.await;
+        guard.disarm();
+        out
+    }
+}
+
+/// A session of its own.
+pub struct Session {
+    client: tokio_postgres::Client,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl std::ops::Deref for Session {
+    type Target = tokio_postgres::Client;
+
+    fn deref(&self) -> &Self::Target {
+        &self.client
+    }
+}
+
+impl std::ops::DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.client
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct CancelOnDrop {
+    token: Option<CancelToken>,
+    tls: MakeRustlsConnect,
+}
+
+impl CancelOnDrop {
+    fn disarm(mut self) {
+        self.token = None;
+    }
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        if let (Some(token), Ok(runtime)) = (self.token.take(), tokio::runtime::Handle::try_current()) {
+            let tls = self.tls.clone();
+            runtime.spawn(async move {
+                // Best effort: a server that does not answer cannot be asked to stop either.
+                drop(tokio::time::timeout(Duration::from_secs(2), token.cancel_query(tls)).await);
+            });
+        }
+    }
+}

@@ -1,0 +1,3 @@
+pub mod base;
+pub mod clients;
+pub mod model;

@@ -1,0 +1,183 @@
+//! A finding: one thing a check says about one system.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Status;
+use crate::base::units;
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable name within its report, such as `queue.due`.
+    pub id: String,
+    /// The verdict.
+    pub status: Status,
+    /// One line for a person.
+    pub summary: String,
+    /// The system that said so: `postgresql`, `redis`, `docker`, `http`, `prometheus`,
+    /// `alertmanager`, `host`, or `ordctl` itself.
+    pub source: String,
+    /// The measured value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Its unit: `s`, `bytes`, `%`, or a plain word for what is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The value from which on it is a warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warn: Option<f64>,
+    /// The value from which on it is critical.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crit: Option<f64>,
+    /// The next command to type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// What stands behind the summary, for machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Value>,
+}
+
+impl Finding {
+    /// A finding without a value.
+    pub fn new(id: &str, source: &str, status: Status, summary: impl Into<String>) -> Self {
+        Self {
+            id: id.to_owned(),
+            status,
+            summary: summary.into(),
+            source: source.to_owned(),
+            value: None,
+            unit: None,
+            warn: None,
+            crit: None,
+            hint: None,
+            details: None,
+        }
+    }
+
+    /// A measured value, judged by its threshold.
+    pub fn measured(
+        id: &str,
+        source: &str,
+        summary: impl Into<String>,
+        value: f64,
+        unit: Option<&str>,
+        threshold: Threshold,
+    ) -> Self {
+        Self {
+            value: Some(value),
+            unit: unit.map(str::to_owned),
+            warn: threshold.warn,
+            crit: threshold.crit,
+            ..Self::new(id, source, threshold.judge(value), summary)
+        }
+    }
+
+    /// Adds the next command to type, when the finding is not well.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        if !matches!(self.status, Status::Ok | Status::Skipped) {
+            self.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// Adds what stands behind the summary.
+    #[must_use]
+    pub fn details(mut self, details: Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    /// Raises the status to at least `status`.
+    #[must_use]
+    pub fn at_least(mut self, status: Status) -> Self {
+        self.status = Status::worst([self.status, status]);
+        self
+    }
+}
+
+/// Which way a value gets worse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Worse {
+    /// The more, the worse.
+    #[default]
+    Higher,
+    /// The fewer, the worse.
+    Lower,
+}
+
+/// Where a value becomes a warning and where critical. The named value itself already counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Threshold {
+    /// From here on: a warning.
+    #[serde(default)]
+    pub warn: Option<f64>,
+    /// From here on: critical.
+    #[serde(default)]
+    pub crit: Option<f64>,
+    /// Which way the value gets worse.
+    #[serde(default)]
+    pub worse: Worse,
+}
+
+impl Threshold {
+    /// No threshold: every value is ok.
+    pub const NONE: Threshold = Threshold { warn: None, crit: None, worse: Worse::Higher };
+
+    /// Worse the higher.
+    pub const fn above(warn: Option<f64>, crit: Option<f64>) -> Self {
+        Self { warn, crit, worse: Worse::Higher }
+    }
+
+    /// The verdict on a value. A value that is no number is `unknown`.
+    pub fn judge(&self, value: f64) -> Status {
+        let past = |limit: Option<f64>| {
+            limit.is_some_and(|l| match self.worse {
+                Worse::Higher => value >= l,
+                Worse::Lower => value <= l,
+            })
+        };
+        if value.is_nan() {
+            Status::Unknown
+        } else if past(self.crit) {
+            Status::Crit
+        } else if past(self.warn) {
+            Status::Warn
+        } else {
+            Status::Ok
+        }
+    }
+
+    /// The thresholds for a reader, such as `warn 500, crit 1,000`; empty without any.
+    pub fn text(&self, unit: Option<&str>) -> String {
+        let part = |name: &str, limit: Option<f64>| {
+            limit.map(|l| format!("{name} {}", units::quantity(l, unit)))
+        };
+        [part("warn", self.warn), part("crit", self.crit)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threshold_itself_already_counts() {
+        let t = Threshold::above(Some(50.0), Some(100.0));
+        assert_eq!(t.judge(49.9), Status::Ok);
+        assert_eq!(t.judge(50.0), Status::Warn);
+        assert_eq!(t.judge(100.0), Status::Crit);
+        assert_eq!(t.judge(f64::NAN), Status::Unknown);
+        let low = Threshold { warn: Some(1.0), crit: Some(0.0), worse: Worse::Lower };
+        assert_eq!(low.judge(2.0), Status::Ok);
+        assert_eq!(low.judge(1.0), Status::Warn);
+        assert_eq!(low.judge(0.0), Status::Crit);
+    }
+}

@@ -1,0 +1,21 @@
+//! Plain data that the layers pass to each other. Nothing here does I/O.
+
+pub mod event;
+pub mod finding;
+pub mod listing;
+pub mod plan;
+pub mod prompt;
+pub mod report;
+pub mod runbook;
+pub mod status;
+pub mod step;
+
+pub use event::{Event, Observer, Silent};
+pub use finding::{Finding, Threshold, Worse};
+pub use listing::Listing;
+pub use plan::{Plan, PlannedStep, Target};
+pub use prompt::Prompt;
+pub use report::{Kind, Report, ReportSection};
+pub use runbook::{Alert, Param, Runbook, Section};
+pub use status::Status;
+pub use step::{Effect, Step};

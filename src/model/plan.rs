@@ -1,0 +1,62 @@
+//! What an acting runbook is about to do, and to which system.
+
+use serde::{Deserialize, Serialize};
+
+use super::Effect;
+
+/// The system a report or a plan is about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// The environment's name.
+    pub environment: String,
+    /// The host that ordctl runs on.
+    pub host: String,
+    /// The database as `user@host:port/name`, without secrets; `embedded` for our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    /// The Docker engine's address and compose project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docker: Option<String>,
+}
+
+/// What would be done, step by step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The runbook.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The system.
+    pub target: Target,
+    /// The steps in order.
+    pub steps: Vec<PlannedStep>,
+}
+
+impl Plan {
+    /// The gravest effect of the steps that would run.
+    pub fn effect(&self) -> Effect {
+        let live = self.steps.iter().filter(|s| s.left_out.is_none());
+        live.map(|s| s.effect).max().unwrap_or(Effect::Look)
+    }
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedStep {
+    /// The step's name.
+    pub id: String,
+    /// What a person reads.
+    pub title: String,
+    /// The tool.
+    pub uses: String,
+    /// What it does to the world.
+    pub effect: Effect,
+    /// The exact statements or calls.
+    pub calls: Vec<String>,
+    /// Why it is left out, when it is: chosen off, done before, or its condition is false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
+    /// What cannot be known before: a condition, or calls that rest on an earlier step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depends: Option<String>,
+}

@@ -1,0 +1,124 @@
+//! A report: what a runbook found or did. Its JSON form is a contract with `schema_version`.
+
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Status, Target};
+use crate::base::exit;
+
+/// Raised when a field of the JSON form changes its meaning or goes away. Fields may be added.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Whether a report comes from looking or from acting: they have different exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Nothing was to be changed.
+    Look,
+    /// Something was changed, or would have been.
+    Act,
+    /// A rehearsal: nothing was changed.
+    DryRun,
+}
+
+/// What a runbook found or did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The runbook's name.
+    pub name: String,
+    /// The runbook's title.
+    pub title: String,
+    /// Looking or acting.
+    pub kind: Kind,
+    /// The worst status of all findings.
+    pub status: Status,
+    /// Which system the report is about.
+    pub target: Target,
+    /// When it began, in the configured time zone.
+    pub started_at: DateTime<FixedOffset>,
+    /// How long it took.
+    pub duration_seconds: f64,
+    /// Findings by section, in the runbook's order.
+    pub sections: Vec<ReportSection>,
+    /// Why the status is what it is: the summaries of what is worst, worst first.
+    pub reasons: Vec<String>,
+    /// Commands to type next, those of the worst findings first, each once.
+    pub next: Vec<String>,
+}
+
+/// The findings under one title.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportSection {
+    /// Stable name.
+    pub id: String,
+    /// Title for a person.
+    pub title: String,
+    /// The worst status of its findings.
+    pub status: Status,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+impl ReportSection {
+    /// A section with the status that its findings give it.
+    pub fn new(id: &str, title: &str, findings: Vec<Finding>) -> Self {
+        let status = Status::worst(findings.iter().map(|f| f.status));
+        Self { id: id.to_owned(), title: title.to_owned(), status, findings }
+    }
+}
+
+impl Report {
+    /// Puts sections together and draws the conclusions.
+    pub fn new(
+        name: &str,
+        title: &str,
+        kind: Kind,
+        target: Target,
+        started_at: DateTime<FixedOffset>,
+        sections: Vec<ReportSection>,
+    ) -> Self {
+        let mut report = Self {
+            schema_version: SCHEMA_VERSION,
+            name: name.to_owned(),
+            title: title.to_owned(),
+            kind,
+            status: Status::worst(sections.iter().map(|s| s.status)),
+            target,
+            started_at,
+            duration_seconds: 0.0,
+            sections,
+            reasons: Vec::new(),
+            next: Vec::new(),
+        };
+        for status in [Status::Crit, Status::Unknown, Status::Warn] {
+            let found: Vec<_> = report.findings().filter(|f| f.status == status).cloned().collect();
+            for finding in found {
+                report.reasons.push(finding.summary);
+                report.next.extend(finding.hint.filter(|h| !report.next.contains(h)));
+            }
+        }
+        report
+    }
+
+    /// All findings in order.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.sections.iter().flat_map(|s| &s.findings)
+    }
+
+    /// How many findings have this status.
+    pub fn count(&self, status: Status) -> usize {
+        self.findings().filter(|f| f.status == status).count()
+    }
+
+    /// The exit code that the status asks for.
+    pub fn exit_code(&self) -> u8 {
+        match (self.kind, self.status) {
+            (Kind::Look, status) => status.exit_code(),
+            (_, Status::Ok | Status::Skipped) => exit::OK,
+            (_, Status::Warn) => exit::WARNING,
+            (_, Status::Crit | Status::Unknown) => exit::CRITICAL,
+        }
+    }
+}
