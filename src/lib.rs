@@ -1,3 +1,6 @@
+//! ordctl.
 pub mod base;
 pub mod clients;
 pub mod model;
+pub mod store;
+pub mod tools;

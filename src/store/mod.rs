@@ -1,0 +1,143 @@
+//! Named queries and their typed rows. SQL text lives in `queries/`, one question a file; no
+//! other layer holds any.
+//!
+//! A query of a check or a report runs in a read-only transaction with a time-out on the server,
+//! so that an overriding file of the user's can neither write nor run away, and works behind a
+//! transaction pooler: values are bound as text, statements are unnamed, settings are local.
+
+mod library;
+pub mod statements;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio_postgres::types::{ToSql, Type};
+
+use crate::clients::ClientError;
+use crate::clients::postgres::{Postgres, explain};
+
+pub use library::{Language, Library, Query};
+
+/// Why a named query gave no rows.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database gave no answer, or said no.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// There is no such query.
+    #[error("there is no query '{name}'")]
+    NoSuchQuery {
+        /// The name asked for.
+        name: String,
+        /// The nearest right one.
+        hint: String,
+    },
+    /// The file cannot be used as a query.
+    #[error("query {name}: {message}")]
+    BadQuery {
+        /// The query.
+        name: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A row does not have the columns that its reader needs.
+    #[error("query {name}: its rows do not fit: {message}")]
+    BadRow {
+        /// The query.
+        name: String,
+        /// What does not fit.
+        message: String,
+    },
+}
+
+/// Values for a query's binds, by name; all are passed as text and cast in the query.
+pub type Binds = BTreeMap<String, String>;
+
+/// A database seen through named queries.
+#[derive(Clone)]
+pub struct Store {
+    postgres: Arc<Postgres>,
+    library: Arc<Library>,
+    limit: Duration,
+}
+
+impl Store {
+    /// A store on a database. `limit` bounds each statement on the server.
+    pub fn new(postgres: Arc<Postgres>, library: Arc<Library>, limit: Duration) -> Self {
+        Self { postgres, library, limit }
+    }
+
+    /// The database behind it.
+    pub fn postgres(&self) -> &Arc<Postgres> {
+        &self.postgres
+    }
+
+    /// The rows of a query that takes no values.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn rows<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, StoreError> {
+        self.rows_with(name, &Binds::new()).await
+    }
+
+    /// The only row of a query that takes no values.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; no row or several are a [`StoreError::BadRow`].
+    pub async fn one<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+        let mut rows = self.rows(name).await?;
+        match (rows.pop(), rows.is_empty()) {
+            (Some(row), true) => Ok(row),
+            (row, _) => Err(StoreError::BadRow {
+                name: name.to_owned(),
+                message: format!("one row is needed, {} came", rows.len() + usize::from(row.is_some())),
+            }),
+        }
+    }
+
+    /// The rows of a query, each read as `T` from an object of its columns.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn rows_with<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+    ) -> Result<Vec<T>, StoreError> {
+        let query = self.library.sql(name)?;
+        let values = query.order(binds)?;
+        let rows = self.read(&query, &values).await?;
+        rows.into_iter()
+            .map(|row| {
+                serde_json::from_value(row).map_err(|e| StoreError::BadRow {
+                    name: name.to_owned(),
+                    message: e.to_string(),
+                })
+            })
+            .collect()
+    }
+
+    async fn read(&self, query: &Query, values: &[&str]) -> Result<Vec<Value>, StoreError> {
+        // As JSON the columns come typed by the server, and any reader's type fits them.
+        let sql = statements::as_json(&query.text);
+        let limits = statements::local_limits(self.limit);
+        let mut client = self.postgres.get().await?;
+        let token = client.cancel_token();
+        let call = async {
+            let transaction = client.build_transaction().read_only(true).start().await?;
+            let typed: Vec<(&(dyn ToSql + Sync), Type)> =
+                values.iter().map(|v| (v as &(dyn ToSql + Sync), Type::TEXT)).collect();
+            let (_, rows) = tokio::try_join!(
+                transaction.batch_execute(&limits),
+                transaction.query_typed(&sql, &typed)
+            )?;
+            transaction.commit().await?;
+            Ok(rows)
+        };
+        let rows = self.postgres.cancelling(token, call).await.map_err(|e| explain(&e))?;
+        rows.iter().map(|row| row.try_get(0).map_err(|e| explain(&e).into())).collect()
+    }
+}

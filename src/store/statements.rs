@@ -1,0 +1,46 @@
+//! Statements that cannot be a file because an identifier or a time is part of their text. Each is
+//! built here and nowhere else, with identifiers quoted by the driver's library.
+
+use std::time::Duration;
+
+use postgres_protocol::escape::escape_identifier;
+
+/// The rows of `sql` as one JSON object each, in a column.
+pub fn as_json(sql: &str) -> String {
+    format!("SELECT to_jsonb(q) FROM (\n{sql}\n) AS q")
+}
+
+/// Time-outs for the rest of a transaction.
+pub fn local_limits(statement: Duration) -> String {
+    format!("SET LOCAL statement_timeout = {}", statement.as_millis().max(1))
+}
+
+/// Time-outs for the rest of a session that maintains tables. A lock that is not to be had
+/// soon is given up: whoever queues behind us would wait, too.
+pub fn session_limits(lock: Duration, statement: Duration) -> String {
+    format!(
+        "SET lock_timeout = {}; SET statement_timeout = {}",
+        lock.as_millis().max(1),
+        statement.as_millis().max(1)
+    )
+}
+
+/// Refreshes the planner's statistics of a table.
+pub fn analyze(schema: &str, table: &str) -> String {
+    format!("ANALYZE {}", qualified(schema, table))
+}
+
+/// `"schema"."table"`.
+pub fn qualified(schema: &str, table: &str) -> String {
+    format!("{}.{}", escape_identifier(schema), escape_identifier(table))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_quoted() {
+        assert_eq!(analyze("public", "a\"; DROP TABLE x; --"), "ANALYZE \"public\".\"a\"\"; DROP TABLE x; --\"");
+    }
+}

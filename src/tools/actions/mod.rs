@@ -1,0 +1,3 @@
+//! Tools that change something. Each says beforehand exactly what it would do.
+
+pub mod analyze;

@@ -1,0 +1,3 @@
+//! Tools that look: each asks one system and returns findings.
+
+pub mod query;

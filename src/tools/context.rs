@@ -1,0 +1,51 @@
+//! What a tool is given besides its parameters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::clock::Clock;
+use crate::base::settings::Settings;
+use crate::clients::{ClientError, Clients};
+use crate::model::{Event, Observer};
+use crate::store::{Library, Store};
+
+/// The world of one step.
+#[derive(Clone)]
+pub struct ToolContext {
+    /// The environment's settings.
+    pub settings: Arc<Settings>,
+    /// The outside systems.
+    pub clients: Arc<Clients>,
+    /// The named queries.
+    pub library: Arc<Library>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who shows progress.
+    pub observer: Arc<dyn Observer>,
+    /// The step's name, for progress.
+    pub step: String,
+    /// The step's time-out. The executor enforces it; a tool passes it on to its system, so that
+    /// nothing goes on there after the step gave up.
+    pub limit: Duration,
+}
+
+impl ToolContext {
+    /// The database through named queries, each bounded by the step's time-out.
+    ///
+    /// # Errors
+    /// When no database is configured, or its settings cannot be used.
+    pub fn store(&self) -> Result<Store, ClientError> {
+        let postgres = self.clients.postgres()?.clone();
+        Ok(Store::new(postgres, self.library.clone(), self.limit))
+    }
+
+    /// Tells how far the step is.
+    pub fn progress(&self, done: u64, total: Option<u64>, note: impl Into<String>) {
+        self.observer.notice(Event::Progress {
+            id: self.step.clone(),
+            done,
+            total,
+            note: note.into(),
+        });
+    }
+}

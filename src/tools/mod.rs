@@ -1,0 +1,133 @@
+//! Tools: what a step can use. A tool is a small type with a name, typed parameters, a typed
+//! result and an effect; it returns data and never prints.
+//!
+//! To add one: write its file under `checks/` or `actions/` and add one line to [`registry`].
+
+mod context;
+mod error;
+mod registry;
+
+pub mod actions;
+pub mod checks;
+
+use async_trait::async_trait;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::model::{Effect, Finding};
+
+pub use context::ToolContext;
+pub use error::ToolError;
+pub use registry::Registry;
+
+/// A tool. Every method may be dropped at any await, when the step's time-out ends.
+#[async_trait]
+pub trait Tool: Send + Sync + 'static {
+    /// What `with` holds.
+    type Params: DeserializeOwned + JsonSchema + Send + Sync;
+    /// What later steps can read under `steps.<save_as>`.
+    type Result: Serialize;
+
+    /// Its name in `uses`.
+    const NAME: &'static str;
+    /// What it does, in a sentence.
+    const HELP: &'static str;
+    /// The system that its findings come from, such as `postgresql`.
+    const SOURCE: &'static str;
+
+    /// What it does to the world.
+    fn effect(&self, _params: &Self::Params) -> Effect {
+        Effect::Look
+    }
+
+    /// For a tool that changes something: checks every precondition that can be checked, changes
+    /// nothing, and returns the exact statements or calls that [`Tool::run`] would make.
+    async fn plan(&self, _params: &Self::Params, _ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        Ok(Vec::new())
+    }
+
+    /// Does it.
+    async fn run(&self, params: Self::Params, ctx: &ToolContext) -> Result<Output<Self::Result>, ToolError>;
+}
+
+/// What a tool gives back.
+#[derive(Clone, Debug)]
+pub struct Output<T> {
+    /// What it found, for the report.
+    pub findings: Vec<Finding>,
+    /// What it found, for later steps.
+    pub result: T,
+}
+
+impl<T> Output<T> {
+    /// Findings and a result.
+    pub fn new(findings: Vec<Finding>, result: T) -> Self {
+        Self { findings, result }
+    }
+}
+
+/// A tool without its types, as the executor handles it.
+#[async_trait]
+pub trait AnyTool: Send + Sync {
+    /// Its name in `uses`.
+    fn name(&self) -> &'static str;
+    /// What it does, in a sentence.
+    fn help(&self) -> &'static str;
+    /// The system that its findings come from.
+    fn source(&self) -> &'static str;
+    /// The JSON Schema of its parameters.
+    fn schema(&self) -> Schema;
+    /// What it does to the world with these parameters.
+    ///
+    /// # Errors
+    /// When the parameters do not fit.
+    fn effect(&self, with: &Value) -> Result<Effect, ToolError>;
+    /// See [`Tool::plan`].
+    async fn plan(&self, with: Value, ctx: &ToolContext) -> Result<Vec<String>, ToolError>;
+    /// See [`Tool::run`].
+    async fn run(&self, with: Value, ctx: &ToolContext) -> Result<Output<Value>, ToolError>;
+}
+
+#[async_trait]
+impl<T: Tool> AnyTool for T {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn help(&self) -> &'static str {
+        T::HELP
+    }
+
+    fn source(&self) -> &'static str {
+        T::SOURCE
+    }
+
+    fn schema(&self) -> Schema {
+        schemars::schema_for!(T::Params)
+    }
+
+    fn effect(&self, with: &Value) -> Result<Effect, ToolError> {
+        Ok(Tool::effect(self, &params::<T>(with.clone())?))
+    }
+
+    async fn plan(&self, with: Value, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        Tool::plan(self, &params::<T>(with)?, ctx).await
+    }
+
+    async fn run(&self, with: Value, ctx: &ToolContext) -> Result<Output<Value>, ToolError> {
+        let output = Tool::run(self, params::<T>(with)?, ctx).await?;
+        let result = serde_json::to_value(output.result)
+            .map_err(|e| ToolError::failed(format!("its result is no JSON: {e}")))?;
+        Ok(Output { findings: output.findings, result })
+    }
+}
+
+fn params<T: Tool>(with: Value) -> Result<T::Params, ToolError> {
+    serde_json::from_value(with).map_err(|e| {
+        let near = crate::base::yaml::unknown_word(&e.to_string());
+        let near = near.map_or_else(String::new, |hint| format!(" ({hint})"));
+        ToolError::Params(format!("{}: {e}{near}", T::NAME))
+    })
+}

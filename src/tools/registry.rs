@@ -1,0 +1,44 @@
+//! The list of tools, by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{AnyTool, Tool, actions, checks};
+
+/// Every tool that a step can use.
+#[derive(Clone, Default)]
+pub struct Registry {
+    tools: BTreeMap<&'static str, Arc<dyn AnyTool>>,
+}
+
+impl Registry {
+    /// The built-in tools.
+    pub fn builtin() -> Self {
+        Self::default()
+            .with(checks::query::Query)
+            .with(actions::analyze::Analyze)
+    }
+
+    /// Adds a tool.
+    #[must_use]
+    pub fn with(mut self, tool: impl Tool) -> Self {
+        let tool: Arc<dyn AnyTool> = Arc::new(tool);
+        self.tools.insert(tool.name(), tool);
+        self
+    }
+
+    /// The tool of this name.
+    pub fn get(&self, name: &str) -> Option<&Arc<dyn AnyTool>> {
+        self.tools.get(name)
+    }
+
+    /// All tools, sorted by name.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn AnyTool>> {
+        self.tools.values()
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.tools.keys().copied().collect()
+    }
+}
