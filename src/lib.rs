@@ -2,5 +2,6 @@
 pub mod base;
 pub mod clients;
 pub mod model;
+pub mod pipeline;
 pub mod store;
 pub mod tools;
