@@ -3,5 +3,6 @@ pub mod base;
 pub mod clients;
 pub mod model;
 pub mod pipeline;
+pub mod runbook;
 pub mod store;
 pub mod tools;
