@@ -101,6 +101,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
         scope: Scope::new(world.clock.now(), params.clone()),
         target: target(&world),
         params,
+        choice: request.choice.clone(),
         sections: Vec::new(),
         world: &world,
         request,
@@ -118,6 +119,7 @@ struct Run<'a> {
     world: &'a World,
     request: &'a Request,
     params: Map<String, Value>,
+    choice: Choice,
     scope: Scope,
     target: Target,
     sections: Vec<ReportSection>,
@@ -126,7 +128,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// Sections and diagnosis: everything that only looks, at once.
     async fn look(&mut self) {
-        let choice = &self.request.choice;
+        let choice = &self.choice;
         let runbook = &self.request.runbook;
         let mut groups: Vec<(&str, &str, Vec<&Step>)> = Vec::new();
         for section in &runbook.sections {
@@ -199,6 +201,9 @@ impl Run<'_> {
             self.params.clone_from(&past.begin.params);
             self.scope.set("params", Value::Object(self.params.clone()));
         }
+        if self.choice.only.is_empty() && self.choice.skip.is_empty() {
+            self.choice = Choice { only: past.begin.only.clone(), skip: past.begin.skip.clone() };
+        }
         Ok(Some(past))
     }
 
@@ -207,7 +212,7 @@ impl Run<'_> {
         let names = (runbook.name.as_str(), runbook.title());
         let target = self.target.clone();
         let (plan, obstacles) =
-            plan(self.world, names, target, steps, &self.scope, &self.request.choice, done).await;
+            plan(self.world, names, target, steps, &self.scope, &self.choice, done).await;
         if self.request.dry_run {
             self.sections.push(rehearsal(&plan, &obstacles));
         } else if let Some(first) = obstacles.first() {
@@ -255,7 +260,7 @@ impl Run<'_> {
             file,
             database: DatabaseJournal::begin(store, &begin).await,
             done,
-            choice: self.request.choice.clone(),
+            choice: self.choice.clone(),
             plan,
             clock: self.world.clock,
         })
@@ -268,6 +273,8 @@ impl Run<'_> {
             runbook: self.request.runbook.name.clone(),
             steps: self.steps_mark(),
             params: self.params.clone(),
+            only: self.choice.only.clone(),
+            skip: self.choice.skip.clone(),
             target: self.target.clone(),
             user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
             at: self.world.clock.now(),
@@ -309,7 +316,9 @@ impl Run<'_> {
         }
         if let Some(why) = &recorder.database.failure {
             let summary = format!("recorded in {} only; not in the database: {why}", recorder.file.path().display());
-            findings.push(Finding::new("database", "ordctl", Status::Warn, summary).hint("ordctl migrate --check"));
+            // A system that was never migrated is well; only one that stopped recording is not.
+            let status = if recorder.database.is_absent() { Status::Skipped } else { Status::Warn };
+            findings.push(Finding::new("database", "ordctl", status, summary).hint("ordctl doctor"));
         }
         if !findings.is_empty() {
             self.sections.push(ReportSection::new("journal", "Journal", findings));

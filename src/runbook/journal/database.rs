@@ -3,14 +3,15 @@
 use uuid::Uuid;
 
 use super::{Begin, Ended};
-use crate::store::{Binds, Store};
+use crate::clients::ClientError;
+use crate::store::{Binds, Store, StoreError};
 
 /// Records in the database. After a first failure it stays silent: the local file is the truth.
 pub struct DatabaseJournal {
     store: Option<Store>,
     operation: Uuid,
     /// Why nothing is recorded any more.
-    pub failure: Option<String>,
+    pub failure: Option<StoreError>,
 }
 
 impl DatabaseJournal {
@@ -28,6 +29,14 @@ impl DatabaseJournal {
         ];
         journal.write("engine/operation_begin", &binds).await;
         journal
+    }
+
+    /// Whether the database was never prepared for it (`ordctl migrate`): no table, no schema.
+    pub fn is_absent(&self) -> bool {
+        matches!(
+            &self.failure,
+            Some(StoreError::Client(ClientError::Failed { code: Some(code), .. })) if code == "42P01" || code == "3F000"
+        )
     }
 
     /// A step is about to run; `calls` are its exact statements and calls.
@@ -62,7 +71,7 @@ impl DatabaseJournal {
         let mut all: Binds = binds.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
         all.insert("operation".to_owned(), self.operation.to_string());
         if let Err(e) = store.write(query, &all).await {
-            self.failure = Some(e.to_string());
+            self.failure = Some(e);
             self.store = None;
         }
     }

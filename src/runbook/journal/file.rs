@@ -188,6 +188,8 @@ mod tests {
             runbook: "maintain/analyze".into(),
             steps: "f".into(),
             params: serde_json::Map::new(),
+            only: Vec::new(),
+            skip: Vec::new(),
             target: Target { environment: "production".into(), ..Target::default() },
             user: "u".into(),
             at: chrono::Utc::now(),

@@ -69,6 +69,12 @@ pub struct Begin {
     pub steps: String,
     /// Its parameters.
     pub params: Map<String, Value>,
+    /// `--only`
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
+    /// `--skip`
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip: Vec<String>,
     /// The system.
     pub target: Target,
     /// Who runs it.
