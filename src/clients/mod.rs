@@ -1,5 +1,6 @@
 //! x
 pub mod error;
+pub mod http;
 pub mod postgres;
 pub use error::ClientError;
 use std::sync::Arc;
@@ -17,5 +18,15 @@ impl Clients {
     /// PostgreSQL, if it is configured.
     pub fn postgres(&self) -> Result<&Arc<postgres::Postgres>, ClientError> {
         self.postgres.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether every configured system can be tried: a setting that cannot be used is found here.
+    ///
+    /// # Errors
+    /// The first [`ClientError::Misconfigured`].
+    pub fn check(&self) -> Result<(), ClientError> {
+        let faults = [self.postgres.as_ref().err()];
+        let wrong = |e: &&ClientError| matches!(e, ClientError::Misconfigured { .. });
+        faults.into_iter().flatten().find(wrong).map_or(Ok(()), |e| Err(e.clone()))
     }
 }

@@ -1,17 +1,29 @@
 //! Asking for consent at a terminal.
 
+use std::sync::Arc;
+
 use dialoguer::{Confirm, Input};
 
-use super::stdio;
+use super::{Progress, stdio};
 use crate::model::prompt::Answer;
 use crate::model::{Effect, Plan, Prompt};
 
 /// Asks on standard error when somebody sits at a terminal.
-pub struct TerminalPrompt;
+pub struct TerminalPrompt {
+    progress: Arc<Progress>,
+}
+
+impl TerminalPrompt {
+    /// A prompt that takes the progress line off the terminal before it asks.
+    pub fn new(progress: Arc<Progress>) -> Self {
+        Self { progress }
+    }
+}
 
 impl Prompt for TerminalPrompt {
     fn show(&self, plan: &Plan) {
         if stdio::somebody_is_there() {
+            self.progress.clear();
             stdio::note(&text(plan));
         }
     }

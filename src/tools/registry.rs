@@ -15,7 +15,10 @@ impl Registry {
     /// The built-in tools.
     pub fn builtin() -> Self {
         Self::default()
+            .with(checks::postgres::Postgres)
             .with(checks::query::Query)
+            .with(checks::queue::Queue)
+            .with(checks::workers::Workers)
             .with(actions::analyze::Analyze)
     }
 
