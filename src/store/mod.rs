@@ -151,6 +151,16 @@ impl Store {
         Ok(row.try_get(0).map_err(|e| explain(&e))?)
     }
 
+    /// The process that serves a session.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn backend_pid(session: &Session, library: &Library) -> Result<i32, StoreError> {
+        let query = library.sql("engine/backend_pid")?;
+        let row = session.query_typed_one(&query.text, &[]).await.map_err(|e| explain(&e))?;
+        Ok(row.try_get(0).map_err(|e| explain(&e))?)
+    }
+
     async fn read(&self, query: &Query, values: &[&str]) -> Result<Vec<Value>, StoreError> {
         // As JSON the columns come typed by the server, and any reader's type fits them.
         let sql = statements::as_json(&query.text);
