@@ -3,4 +3,5 @@ SELECT count(*) AS value
   FROM pg_catalog.pg_stat_activity
  WHERE datname = current_database()
    AND state = 'active'
-   AND pid <> pg_backend_pid()
+   -- The report's own sessions are no load.
+   AND application_name <> 'ordctl'

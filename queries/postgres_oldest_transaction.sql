@@ -3,7 +3,7 @@ SELECT EXTRACT(epoch FROM now() - xact_start) AS value,
        format('pid %s, %s, %s', pid, usename, coalesce(nullif(application_name, ''), backend_type)) AS note
   FROM pg_catalog.pg_stat_activity
  WHERE xact_start IS NOT NULL
-   AND pid <> pg_backend_pid()
+   AND application_name <> 'ordctl'
    -- A vacuum that keeps wraparound away may take hours and must not be cut short.
    AND backend_type = 'client backend'
  ORDER BY xact_start

@@ -3,7 +3,7 @@ SELECT held AS value, holder AS note
   FROM (SELECT age(backend_xmin) AS held,
                format('pid %s, %s, %s', pid, usename, state) AS holder
           FROM pg_catalog.pg_stat_activity
-         WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+         WHERE backend_xmin IS NOT NULL AND application_name <> 'ordctl'
         UNION ALL
         SELECT age(transaction), format('prepared transaction %s', gid)
           FROM pg_catalog.pg_prepared_xacts

@@ -2,9 +2,9 @@
 pub mod error;
 pub mod http;
 pub mod postgres;
+use crate::base::settings::Settings;
 pub use error::ClientError;
 use std::sync::Arc;
-use crate::base::settings::Settings;
 /// Every client of one environment, or why there is none.
 pub struct Clients {
     /// PostgreSQL.

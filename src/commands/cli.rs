@@ -50,7 +50,15 @@ pub struct GlobalFlags {
     #[arg(long, global = true, value_name = "URL", help_heading = "Configuration")]
     pub database_url: Option<String>,
     /// Output format
-    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
     pub output: Format,
     /// Colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]

@@ -13,7 +13,9 @@ use crate::render::{self, stdio};
 #[derive(Debug, Subcommand)]
 pub enum Config {
     /// Every setting; secrets are masked
-    #[command(after_help = "Examples:\n  ordctl config show\n  ordctl config show --origin\n  ordctl config show --env staging -o json")]
+    #[command(
+        after_help = "Examples:\n  ordctl config show\n  ordctl config show --origin\n  ordctl config show --env staging -o json"
+    )]
     Show(Show),
 }
 

@@ -12,7 +12,9 @@ use crate::render::stdio;
 
 /// Print the completion script of a shell
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ordctl completions bash > /etc/bash_completion.d/ordctl\n  ordctl completions zsh > ~/.zfunc/_ordctl\n  ordctl completions fish > ~/.config/fish/completions/ordctl.fish")]
+#[command(
+    after_help = "Examples:\n  ordctl completions bash > /etc/bash_completion.d/ordctl\n  ordctl completions zsh > ~/.zfunc/_ordctl\n  ordctl completions fish > ~/.config/fish/completions/ordctl.fish"
+)]
 pub struct Completions {
     /// The shell
     #[arg(value_parser = ["bash", "zsh", "fish"])]

@@ -41,7 +41,9 @@ pub async fn ping(url: &str, report: &Report) {
     let url = SecretUrl::new(url);
     match Http::new().get(Get::new("dead-man switch", &url, PING_LIMIT)).await {
         Ok(answer) if answer.status < 400 => {}
-        Ok(answer) => stdio::note(&format!("warning: --ping: the dead-man switch answered {}", answer.status)),
+        Ok(answer) => {
+            stdio::note(&format!("warning: --ping: the dead-man switch answered {}", answer.status))
+        }
         Err(e) => stdio::note(&format!("warning: --ping: {e}")),
     }
 }

@@ -69,17 +69,31 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 
 /// Runs a runbook by name, shows its report, and returns the exit code.
 pub async fn show(context: &Context, name: &str, look: &LookFlags, act: &ActFlags) -> Result<u8, Fault> {
-    let runbook = context.runbooks.find(name)?.parse()?;
+    let runbook = sound(context, name)?;
     let stop = stop_on_signals()?;
     if let Some(pause) = look.watch {
         if !runbook.steps.is_empty() {
-            return Err(Fault::usage(format!("--watch only looks, but {name} acts")).hint("leave out --watch"));
+            return Err(
+                Fault::usage(format!("--watch only looks, but {name} acts")).hint("leave out --watch")
+            );
         }
         return watch(context, &runbook, look, pause.duration(), stop).await;
     }
     let report = once(context, &runbook, look, act, stop.clone()).await?;
     print(context, &report, look).await?;
     Ok(if *stop.borrow() { exit::INTERRUPTED } else { report.exit_code() })
+}
+
+/// The runbook, if there is nothing wrong with it: one that is broken must not run half-way.
+fn sound(context: &Context, name: &str) -> Result<Runbook, Fault> {
+    let entry = context.runbooks.find(name)?;
+    let runbook = entry.parse()?;
+    let problems = runbook::lint(&entry, &context.registry, &context.queries);
+    match problems.first() {
+        None => Ok(runbook),
+        Some(first) => Err(Fault::usage(format!("{}: {}", first.place, first.message))
+            .hint(format!("`ordctl runbook lint {name}` shows all {} problems", problems.len()))),
+    }
 }
 
 /// One run of a runbook. Looking is dropped on a signal; acting ends after the step it is at.

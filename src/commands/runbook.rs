@@ -17,7 +17,9 @@ pub enum RunbookCommand {
     #[command(after_help = "Examples:\n  ordctl runbook list\n  ordctl runbook list -o json")]
     List,
     /// What a runbook does
-    #[command(after_help = "Examples:\n  ordctl runbook show health/morning\n  ordctl runbook show health/morning -o json")]
+    #[command(
+        after_help = "Examples:\n  ordctl runbook show health/morning\n  ordctl runbook show health/morning -o json"
+    )]
     Show(Named),
     /// Check runbooks without running them
     #[command(after_help = "Examples:\n  ordctl runbook lint\n  ordctl runbook lint ./my-runbook.yaml")]

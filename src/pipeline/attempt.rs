@@ -165,7 +165,12 @@ async fn tries(
     }
 }
 
-fn finish(step: &Step, source: &str, effect: Effect, result: Result<Output<Value>, ToolError>) -> StepOutcome {
+fn finish(
+    step: &Step,
+    source: &str,
+    effect: Effect,
+    result: Result<Output<Value>, ToolError>,
+) -> StepOutcome {
     let mut outcome = StepOutcome {
         id: step.name().to_owned(),
         title: step.title().to_owned(),

@@ -166,7 +166,9 @@ pub fn has_template(value: &Value) -> bool {
 
 fn hole(text: &str) -> Result<Part, TemplateError> {
     if let Some(delta) = time_shift(text) {
-        return delta.map(|d| Part::Time(text.to_owned(), d)).ok_or_else(|| TemplateError::Time(text.to_owned()));
+        return delta
+            .map(|d| Part::Time(text.to_owned(), d))
+            .ok_or_else(|| TemplateError::Time(text.to_owned()));
     }
     Ok(Part::Value(Expression::compile(text)?))
 }

@@ -35,9 +35,7 @@ pub struct World {
 impl World {
     /// How long a step may take.
     pub fn limit(&self, step: &Step) -> Duration {
-        step.timeout_seconds
-            .and_then(|s| Duration::try_from_secs_f64(s).ok())
-            .unwrap_or(self.timeout)
+        step.timeout_seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()).unwrap_or(self.timeout)
     }
 
     /// What the tool of a step is given.

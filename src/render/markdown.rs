@@ -14,7 +14,10 @@ pub fn report(report: &Report) -> String {
         report.started_at.format("%Y-%m-%d %H:%M:%S %:z")
     );
     for section in &report.sections {
-        out.push_str(&format!("\n## {}\n\n| status | finding | source | next |\n|---|---|---|---|\n", section.title));
+        out.push_str(&format!(
+            "\n## {}\n\n| status | finding | source | next |\n|---|---|---|---|\n",
+            section.title
+        ));
         for f in &section.findings {
             let hint = f.hint.as_ref().map(|h| format!("`{}`", h.replace('`', "'"))).unwrap_or_default();
             let status = if matches!(f.status, Status::Ok | Status::Skipped) {

@@ -62,7 +62,8 @@ fn verdict(report: &Report, style: Style) -> String {
         .map(|s| format!("{} {}", report.count(s), s))
         .collect();
     let word = word(report);
-    let word = if style.color { word.style(paint(report.status).bold()).to_string() } else { word.to_owned() };
+    let word =
+        if style.color { word.style(paint(report.status).bold()).to_string() } else { word.to_owned() };
     let mut out =
         format!("\n{word}: {} in {}\n", counts.join(", "), units::duration(report.duration_seconds));
     const SHOWN: usize = 5;

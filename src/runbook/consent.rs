@@ -43,8 +43,10 @@ fn answer(answer: Answer, flag: &str) -> Result<(), Fault> {
     match answer {
         Answer::Yes => Ok(()),
         Answer::No => Err(Fault::refused("not confirmed; nothing was changed")),
-        Answer::Nobody => Err(Fault::refused("this changes something and there is nobody to ask; nothing was changed")
-            .hint(format!("see what it would do with --dry-run, then consent with {flag}"))),
+        Answer::Nobody => {
+            Err(Fault::refused("this changes something and there is nobody to ask; nothing was changed")
+                .hint(format!("see what it would do with --dry-run, then consent with {flag}")))
+        }
     }
 }
 

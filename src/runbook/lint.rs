@@ -29,7 +29,7 @@ pub fn lint(entry: &Entry, registry: &Registry, queries: &Queries) -> Vec<Proble
         Ok(runbook) => runbook,
         Err(fault) => return vec![from_fault(&entry.place(), &fault)],
     };
-    let mut lint = Lint { entry, registry, queries, problems: Vec::new() };
+    let mut lint = Lint { entry, registry, queries, problems: Vec::new(), from: 0, next: 0 };
     lint.shape(&runbook);
     lint.names(&runbook);
     let mut saved = BTreeSet::new();
@@ -53,6 +53,10 @@ struct Lint<'a> {
     registry: &'a Registry,
     queries: &'a Queries,
     problems: Vec<Problem>,
+    /// Where in the file the step at hand begins, as far as its order tells.
+    from: usize,
+    /// Where the next one begins.
+    next: usize,
 }
 
 impl Lint<'_> {
@@ -60,7 +64,9 @@ impl Lint<'_> {
     fn problem(&mut self, text: &str, from: usize, message: String) {
         let place = self.entry.place();
         let line = text.lines().next().unwrap_or(text);
-        let found = self.entry.text.find(line).filter(|_| !line.is_empty());
+        let file = &self.entry.text;
+        let later = file[self.from..].find(line).map(|at| at + self.from);
+        let found = later.or_else(|| file.find(line)).filter(|_| !line.is_empty());
         let place = match found {
             Some(at) => {
                 let before = &self.entry.text[..at];
@@ -100,6 +106,10 @@ impl Lint<'_> {
     }
 
     fn step(&mut self, part: Part, step: &Step, runbook: &Runbook, saved: &BTreeSet<String>) {
+        self.from = self.next;
+        if let Some(at) = self.entry.text[self.from..].find(&step.uses) {
+            self.next = self.from + at + step.uses.len();
+        }
         let mut reads = BTreeSet::new();
         if let Some(condition) = &step.condition {
             match Expression::compile(condition) {
@@ -140,7 +150,11 @@ impl Lint<'_> {
                 if !name.is_empty() && !runbook.params.contains_key(&name) {
                     let known: Vec<&str> = runbook.params.keys().map(String::as_str).collect();
                     let hint = suggest::hint(&name, &known);
-                    self.problem(&format!("params.{name}"), 0, format!("there is no parameter '{name}'; {hint}"));
+                    self.problem(
+                        &format!("params.{name}"),
+                        0,
+                        format!("there is no parameter '{name}'; {hint}"),
+                    );
                 }
             }
         }
@@ -168,7 +182,10 @@ impl Lint<'_> {
             }
         }
         let with = Value::Object(step.with.clone());
-        if sound && !template::has_template(&with) && let Err(e) = tool.effect(&with) {
+        if sound
+            && !template::has_template(&with)
+            && let Err(e) = tool.effect(&with)
+        {
             self.problem(&step.uses, 0, e.to_string());
         }
     }
@@ -180,7 +197,9 @@ impl Lint<'_> {
             "check.promql" => self.queries.promql(name),
             _ => return,
         };
-        if let Err(e) = found && !name.contains("${") {
+        if let Err(e) = found
+            && !name.contains("${")
+        {
             self.problem(name, 0, e.to_string());
         }
     }

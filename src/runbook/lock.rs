@@ -54,7 +54,8 @@ fn file_lock(world: &World, target: &Target, runbook: &str) -> Result<File, Faul
     std::fs::create_dir_all(&directory).map_err(fail)?;
     let key = json!([target.environment, target.database, target.docker]).to_string();
     let path = directory.join(format!("{:016x}.lock", fingerprint(key.as_bytes())));
-    let mut file = OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path).map_err(fail)?;
+    let mut file =
+        OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path).map_err(fail)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

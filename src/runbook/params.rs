@@ -22,8 +22,11 @@ pub fn resolve(
     let known: Vec<&str> = runbook.params.keys().map(String::as_str).collect();
     for (names, place) in [(given, "-p".to_owned()), (configured, format!("params.{}", runbook.name))] {
         if let Some(name) = names.keys().find(|n| !known.contains(&n.as_str())) {
-            return Err(Fault::usage(format!("{place}: the runbook {} has no parameter '{name}'", runbook.name))
-                .hint(suggest::hint(name, &known)));
+            return Err(Fault::usage(format!(
+                "{place}: the runbook {} has no parameter '{name}'",
+                runbook.name
+            ))
+            .hint(suggest::hint(name, &known)));
         }
     }
     let mut params = Map::new();

@@ -14,7 +14,9 @@ use super::{Consent, consent, lock, params};
 use crate::base::fault::Fault;
 use crate::base::layout::{Layout, fingerprint};
 use crate::base::{env, suggest};
-use crate::model::{Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target};
+use crate::model::{
+    Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
+};
 use crate::pipeline::{OpenGate, Scope, State, StepOutcome, Stop, World, concurrently, in_order};
 use crate::store::Store;
 
@@ -94,7 +96,8 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
     request.choice.check(runbook)?;
     let params = params::resolve(runbook, &world.settings, &request.params)?;
     let mut world = world.clone();
-    if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok()) {
+    if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
+    {
         world.timeout = limit;
     }
     let mut run = Run {
@@ -109,8 +112,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
     let started = world.clock.now().with_timezone(&world.settings.time_zone).fixed_offset();
     run.look().await;
     let kind = run.act(prompt, stop).await?;
-    let mut report =
-        Report::new(&runbook.name, runbook.title(), kind, run.target, started, run.sections);
+    let mut report = Report::new(&runbook.name, runbook.title(), kind, run.target, started, run.sections);
     report.duration_seconds = begin.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -211,8 +213,7 @@ impl Run<'_> {
         let runbook = &self.request.runbook;
         let names = (runbook.name.as_str(), runbook.title());
         let target = self.target.clone();
-        let (plan, obstacles) =
-            plan(self.world, names, target, steps, &self.scope, &self.choice, done).await;
+        let (plan, obstacles) = plan(self.world, names, target, steps, &self.scope, &self.choice, done).await;
         if self.request.dry_run {
             self.sections.push(rehearsal(&plan, &obstacles));
         } else if let Some(first) = obstacles.first() {
@@ -253,9 +254,12 @@ impl Run<'_> {
                 (FileJournal::begin(&directory, begin.clone()).map_err(refuse)?, begin)
             }
         };
-        let store = self.world.clients.postgres().ok().map(|postgres| {
-            Store::new(postgres.clone(), self.world.library.clone(), RECORD_LIMIT)
-        });
+        let store = self
+            .world
+            .clients
+            .postgres()
+            .ok()
+            .map(|postgres| Store::new(postgres.clone(), self.world.library.clone(), RECORD_LIMIT));
         Ok(Recorder {
             file,
             database: DatabaseJournal::begin(store, &begin).await,
@@ -304,10 +308,16 @@ impl Run<'_> {
         let mut findings = Vec::new();
         if ended != Ended::Done {
             let name = &self.request.runbook.name;
-            let what = if ended == Ended::Interrupted { "interrupted" } else { "stopped at the step that failed" };
+            let what =
+                if ended == Ended::Interrupted { "interrupted" } else { "stopped at the step that failed" };
             findings.push(
-                Finding::new("resume", "ordctl", Status::Crit, format!("{what}; the steps before it stay done"))
-                    .hint(format!("ordctl run {name} --resume")),
+                Finding::new(
+                    "resume",
+                    "ordctl",
+                    Status::Crit,
+                    format!("{what}; the steps before it stay done"),
+                )
+                .hint(format!("ordctl run {name} --resume")),
             );
         }
         if let Err(e) = closed {
@@ -315,7 +325,8 @@ impl Run<'_> {
             findings.push(Finding::new("journal", "ordctl", Status::Warn, summary));
         }
         if let Some(why) = &recorder.database.failure {
-            let summary = format!("recorded in {} only; not in the database: {why}", recorder.file.path().display());
+            let summary =
+                format!("recorded in {} only; not in the database: {why}", recorder.file.path().display());
             // A system that was never migrated is well; only one that stopped recording is not.
             let status = if recorder.database.is_absent() { Status::Skipped } else { Status::Warn };
             findings.push(Finding::new("database", "ordctl", status, summary).hint("ordctl doctor"));
@@ -357,8 +368,9 @@ fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
             (None, None, None) if step.calls.is_empty() => (Status::Ok, "would look".to_owned()),
             (None, None, None) => (Status::Ok, format!("would run: {}", step.calls.join("; "))),
         };
-        let finding = Finding::new(&format!("plan.{}", step.id), "ordctl", status, format!("{}: {what}", step.title))
-            .details(json!({ "uses": step.uses, "effect": step.effect, "calls": step.calls }));
+        let finding =
+            Finding::new(&format!("plan.{}", step.id), "ordctl", status, format!("{}: {what}", step.title))
+                .details(json!({ "uses": step.uses, "effect": step.effect, "calls": step.calls }));
         findings.push(match obstacle.and_then(|o| o.error.hint()) {
             Some(hint) => finding.hint(hint),
             None => finding,

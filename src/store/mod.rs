@@ -112,10 +112,8 @@ impl Store {
         let rows = self.read(&query, &values).await?;
         rows.into_iter()
             .map(|row| {
-                serde_json::from_value(row).map_err(|e| StoreError::BadRow {
-                    name: name.to_owned(),
-                    message: e.to_string(),
-                })
+                serde_json::from_value(row)
+                    .map_err(|e| StoreError::BadRow { name: name.to_owned(), message: e.to_string() })
             })
             .collect()
     }
@@ -133,8 +131,10 @@ impl Store {
         let call = async {
             let transaction = client.build_transaction().start().await?;
             let typed = as_text(&values);
-            let (_, rows) =
-                tokio::try_join!(transaction.batch_execute(&limits), transaction.execute_typed(&query.text, &typed))?;
+            let (_, rows) = tokio::try_join!(
+                transaction.batch_execute(&limits),
+                transaction.execute_typed(&query.text, &typed)
+            )?;
             transaction.commit().await?;
             Ok(rows)
         };
@@ -170,10 +170,8 @@ impl Store {
         let call = async {
             let transaction = client.build_transaction().read_only(true).start().await?;
             let typed = as_text(values);
-            let (_, rows) = tokio::try_join!(
-                transaction.batch_execute(&limits),
-                transaction.query_typed(&sql, &typed)
-            )?;
+            let (_, rows) =
+                tokio::try_join!(transaction.batch_execute(&limits), transaction.query_typed(&sql, &typed))?;
             transaction.commit().await?;
             Ok(rows)
         };

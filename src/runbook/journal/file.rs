@@ -44,10 +44,12 @@ impl FileJournal {
             File::open(directory)?.sync_all()?;
             Ok(file)
         };
-        let file = open().with_context(|| format!("cannot write the journal {}", path.display())).inspect_err(|_| {
-            // Nothing may be left that looks like a run.
-            drop(std::fs::remove_file(&path));
-        })?;
+        let file = open()
+            .with_context(|| format!("cannot write the journal {}", path.display()))
+            .inspect_err(|_| {
+                // Nothing may be left that looks like a run.
+                drop(std::fs::remove_file(&path));
+            })?;
         let mut journal = Self { file, path };
         journal.write(&Record::Begin(begin))?;
         Ok(journal)
@@ -74,7 +76,9 @@ impl FileJournal {
     /// When it cannot be written.
     pub fn write(&mut self, record: &Record) -> anyhow::Result<()> {
         let mut line = serde_json::to_string(record)?;
-        if line.len() > RESULT_MAX && let Record::Done { .. } = record {
+        if line.len() > RESULT_MAX
+            && let Record::Done { .. } = record
+        {
             let mut short = record.clone();
             if let Record::Done { result, .. } = &mut short {
                 *result = Value::Null;

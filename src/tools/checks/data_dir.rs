@@ -42,8 +42,13 @@ impl Tool for DataDir {
         let finding = if writable {
             Finding::new("", Self::SOURCE, Status::Ok, format!("journals and locks go to {shown}"))
         } else {
-            Finding::new("", Self::SOURCE, Status::Warn, format!("{shown} cannot be written: nothing can be changed without a journal"))
-                .hint("name another directory: --data-dir or $ORDCTL_DATA_DIR")
+            Finding::new(
+                "",
+                Self::SOURCE,
+                Status::Warn,
+                format!("{shown} cannot be written: nothing can be changed without a journal"),
+            )
+            .hint("name another directory: --data-dir or $ORDCTL_DATA_DIR")
         };
         Ok(Output::new(vec![finding], Found { path: shown, writable }))
     }

@@ -47,8 +47,13 @@ impl Tool for Pooler {
         }
         let shared = backends[0] == backends[1] || backends[0] != backends[2] || backends[1] != backends[3];
         let finding = if shared {
-            Finding::new("", SYSTEM, Status::Warn, "a pooler shares sessions by transaction: no LISTEN, and session locks do not hold")
-                .hint("give ordctl a direct connection in database.url")
+            Finding::new(
+                "",
+                SYSTEM,
+                Status::Warn,
+                "a pooler shares sessions by transaction: no LISTEN, and session locks do not hold",
+            )
+            .hint("give ordctl a direct connection in database.url")
         } else {
             Finding::new("", SYSTEM, Status::Ok, "sessions are our own: LISTEN and session locks hold")
         };

@@ -46,7 +46,8 @@ impl Tool for Postgres {
     type Result = Option<Server>;
 
     const NAME: &'static str = "check.postgres";
-    const HELP: &'static str = "whether PostgreSQL is ready, its version and role, and the time to a first answer";
+    const HELP: &'static str =
+        "whether PostgreSQL is ready, its version and role, and the time to a first answer";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Option<Server>>, ToolError> {
@@ -54,8 +55,9 @@ impl Tool for Postgres {
         let server: Server = match ctx.store()?.one("postgres_server").await.map_err(ToolError::from) {
             // It is there and says so itself: that is worse than not to know.
             Err(ToolError::Client(e @ ClientError::Full { .. })) => {
-                let finding = Finding::new("", SYSTEM, Status::Crit, e.to_string())
-                    .hint("raise max_connections, or end idle sessions; reserved connections are for superusers");
+                let finding = Finding::new("", SYSTEM, Status::Crit, e.to_string()).hint(
+                    "raise max_connections, or end idle sessions; reserved connections are for superusers",
+                );
                 return Ok(Output::new(vec![finding], None));
             }
             other => other?,
@@ -69,6 +71,9 @@ impl Tool for Postgres {
             duration(server.up_seconds)
         );
         let threshold = Threshold::above(params.warn, params.crit);
-        Ok(Output::new(vec![Finding::measured("", SYSTEM, summary, took, Some("s"), threshold)], Some(server)))
+        Ok(Output::new(
+            vec![Finding::measured("", SYSTEM, summary, took, Some("s"), threshold)],
+            Some(server),
+        ))
     }
 }

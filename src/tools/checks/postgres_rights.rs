@@ -63,7 +63,13 @@ fn findings(rights: &Rights) -> Vec<Finding> {
 }
 
 /// What holds is fine; what does not is a warning with the way to mend it.
-fn say(id: &str, good: bool, yes: impl Into<String>, no: impl Into<String>, mend: impl Into<String>) -> Finding {
+fn say(
+    id: &str,
+    good: bool,
+    yes: impl Into<String>,
+    no: impl Into<String>,
+    mend: impl Into<String>,
+) -> Finding {
     let (status, text) = if good { (Status::Ok, yes.into()) } else { (Status::Warn, no.into()) };
     Finding::new(id, SYSTEM, status, text).hint(mend)
 }
@@ -71,7 +77,9 @@ fn say(id: &str, good: bool, yes: impl Into<String>, no: impl Into<String>, mend
 fn server(rights: &Rights) -> Vec<Finding> {
     let role = &rights.role;
     let kind = match &rights.managed_by {
-        Some(roles) => format!("a managed PostgreSQL ({roles}): no superuser, no server files, no restart from here"),
+        Some(roles) => {
+            format!("a managed PostgreSQL ({roles}): no superuser, no server files, no restart from here")
+        }
         None if rights.superuser => format!("{role} is a superuser"),
         None => format!("{role} is no superuser"),
     };
@@ -81,7 +89,9 @@ fn server(rights: &Rights) -> Vec<Finding> {
             "monitor",
             rights.monitor || rights.superuser,
             format!("{role} sees every session"),
-            format!("{role} is not in pg_monitor: other roles' sessions stay hidden, long transactions may be missed"),
+            format!(
+                "{role} is not in pg_monitor: other roles' sessions stay hidden, long transactions may be missed"
+            ),
             format!("psql -c 'GRANT pg_monitor TO {role}'"),
         ),
         say(
@@ -104,7 +114,9 @@ fn server(rights: &Rights) -> Vec<Finding> {
 fn schema(rights: &Rights) -> Vec<Finding> {
     let role = &rights.role;
     let (missing, mend) = match &rights.unreadable {
-        Some(tables) => (format!("{role} may not read {tables}"), format!("psql -c 'GRANT SELECT ON {tables} TO {role}'")),
+        Some(tables) => {
+            (format!("{role} may not read {tables}"), format!("psql -c 'GRANT SELECT ON {tables} TO {role}'"))
+        }
         None => (
             "there is no table public.task: this is not the scheduler's database, or it is empty".to_owned(),
             "ordctl config show --origin".to_owned(),

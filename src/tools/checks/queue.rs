@@ -75,7 +75,8 @@ fn findings(depth: &Depth, params: &Params) -> Vec<Finding> {
     let due = format!("{} due now{of}", count(depth.due));
     let items = Some("items");
     let age = depth.oldest_due_seconds.unwrap_or(0.0);
-    let age_limit = Threshold::above(params.age_warn.map(Span::as_secs_f64), params.age_crit.map(Span::as_secs_f64));
+    let age_limit =
+        Threshold::above(params.age_warn.map(Span::as_secs_f64), params.age_crit.map(Span::as_secs_f64));
     let oldest = match depth.oldest_due_seconds {
         Some(age) => format!("oldest due item has waited {}", duration(age)),
         None => "no due item waits".to_owned(),
@@ -95,8 +96,22 @@ fn findings(depth: &Depth, params: &Params) -> Vec<Finding> {
             items,
             Threshold::NONE,
         ),
-        Finding::measured("future", SYSTEM, format!("{} yet to come", count(depth.future)), depth.future, items, Threshold::NONE),
-        Finding::measured("expired", SYSTEM, expired, depth.expired, items, Threshold::above(params.expired_warn, None))
-            .hint("ordctl health morning --only workers"),
+        Finding::measured(
+            "future",
+            SYSTEM,
+            format!("{} yet to come", count(depth.future)),
+            depth.future,
+            items,
+            Threshold::NONE,
+        ),
+        Finding::measured(
+            "expired",
+            SYSTEM,
+            expired,
+            depth.expired,
+            items,
+            Threshold::above(params.expired_warn, None),
+        )
+        .hint("ordctl health morning --only workers"),
     ]
 }

@@ -105,8 +105,12 @@ fn finding(worker: &Worker, within: f64) -> Finding {
         summary.push_str(&format!(", let {} leases expire", count(worker.expired)));
     }
     let status = if worker.expired > 0.0 || late { Status::Warn } else { Status::Ok };
-    Finding { value: Some(worker.processed), unit: Some("items".into()), ..Finding::new(&slug(&worker.worker), SYSTEM, status, summary) }
-        .hint("docker ps -a --filter name=worker")
+    Finding {
+        value: Some(worker.processed),
+        unit: Some("items".into()),
+        ..Finding::new(&slug(&worker.worker), SYSTEM, status, summary)
+    }
+    .hint("docker ps -a --filter name=worker")
 }
 
 /// A worker's name as part of a finding's id.
