@@ -19,7 +19,7 @@ use super::ClientError;
 use crate::base::layout::Layout;
 use crate::base::settings::Settings;
 
-pub use dsn::{Dsn, is_loopback};
+pub use dsn::{Dsn, is_loopback, secret_file};
 pub use error::explain;
 
 /// The system's name in findings and errors.
