@@ -16,8 +16,9 @@
 //! | [`clients`] | one module for each outside system | model, base |
 //! | [`store`] | named queries and their typed rows | clients::postgres, model, base |
 //! | [`tools`] | the registry, checks and actions | store, clients, model, base |
-//! | [`pipeline`] | templates, conditions, the executor | tools, store, clients, model, base |
-//! | [`runbook`] | finding, checking and running runbooks | pipeline, tools, store, clients, model, base |
+//! | [`pipeline`] | templates, conditions, the executor | tools, model, base |
+//! | [`runbook`] | finding, checking and running runbooks | pipeline, store, clients::postgres, model, base |
+//! | [`engine`] | migrations, the embedded PostgreSQL, scheduler and worker | pipeline, store, clients, model, base |
 //! | [`render`] | the only place that prints | model, base |
 //! | [`commands`] | the command line | everything above |
 //!
@@ -31,6 +32,8 @@
 //! | a check that needs code | a file in `src/tools/checks/` and a line in `src/tools/registry.rs` |
 //! | an action | a file in `src/tools/actions/` and a line in `src/tools/registry.rs` |
 //! | an outside system | a module in `src/clients/` and a field of `Clients` |
+//! | a route | a file in `src/engine/api/`, once the engine serves HTTP |
+//! | a migration | the next number in `queries/engine/migrations/` |
 //! | a setting | a field in `src/base/settings/`; its variable in `src/base/env.rs` |
 //! | an output format | a file in `src/render/` and a line in its `Format` and `report` |
 //! | a command | a file in `src/commands/` and a line in its `Command` |
@@ -38,6 +41,7 @@
 pub mod base;
 pub mod clients;
 pub mod commands;
+pub mod engine;
 pub mod model;
 pub mod pipeline;
 pub mod render;

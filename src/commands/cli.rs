@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Context, config, expr, generate, health, maintain, run, runbook};
+use super::{Context, config, demo, expr, generate, health, maintain, migrate, run, runbook};
 use crate::base::env;
 use crate::base::fault::Fault;
 use crate::base::settings::Flags;
@@ -115,6 +115,10 @@ pub enum Command {
     /// Read and check runbooks
     #[command(subcommand)]
     Runbook(runbook::RunbookCommand),
+    /// Bring the database's tables up to date
+    Migrate(migrate::Migrate),
+    /// Show the morning report of a made-up day in a throw-away PostgreSQL
+    Demo(demo::Demo),
     /// Read the configuration
     #[command(subcommand)]
     Config(config::Config),
@@ -137,6 +141,7 @@ impl Cli {
             Command::Expr(command) => command.execute(&global),
             Command::Completions(command) => command.execute(),
             Command::Man(command) => command.execute(),
+            Command::Demo(command) => command.execute(global).await,
             command => {
                 let context = Context::load(global)?;
                 match command {
@@ -145,8 +150,10 @@ impl Cli {
                     Command::Doctor(command) => command.execute(&context).await,
                     Command::Run(command) => command.execute(&context).await,
                     Command::Runbook(command) => command.execute(&context).await,
+                    Command::Migrate(command) => command.execute(&context).await,
                     Command::Config(command) => command.execute(&context),
-                    Command::Expr(_) | Command::Completions(_) | Command::Man(_) => Ok(0),
+                    // Taken care of above: they need no settings.
+                    Command::Expr(_) | Command::Completions(_) | Command::Man(_) | Command::Demo(_) => Ok(0),
                 }
             }
         }

@@ -12,7 +12,7 @@ use crate::pipeline::{DEFAULT_TIMEOUT, World};
 use crate::render::{Style, stdio};
 use crate::runbook::Library;
 use crate::store;
-use crate::tools::Registry;
+use crate::tools::{Registry, ToolContext};
 
 /// The flags with all that follows from them.
 pub struct Context {
@@ -35,9 +35,14 @@ impl Context {
     /// A usage fault with the place of what is wrong.
     pub fn load(flags: GlobalFlags) -> Result<Self, Fault> {
         let resolved = settings::load(&flags.settings())?;
+        Ok(Self::new(flags, resolved))
+    }
+
+    /// Everything that follows from these settings.
+    pub fn new(flags: GlobalFlags, resolved: Resolved) -> Self {
         let runbooks = Library::new(resolved.settings.runbooks.clone());
         let queries = Arc::new(store::Library::new(resolved.settings.queries.clone()));
-        Ok(Self { flags, resolved, registry: Registry::builtin(), runbooks, queries })
+        Self { flags, resolved, registry: Registry::builtin(), runbooks, queries }
     }
 
     /// The settings.
@@ -54,15 +59,16 @@ impl Context {
         let settings = Arc::new(self.settings().clone());
         let clients = Clients::new(&settings);
         clients.check().map_err(crate::clients::ClientError::fault)?;
-        Ok(World {
-            registry: self.registry.clone(),
+        let ctx = ToolContext {
             settings,
             clients: Arc::new(clients),
             library: self.queries.clone(),
             clock: Clock::System,
             observer: observer.unwrap_or_else(|| Arc::new(Silent)),
-            timeout: DEFAULT_TIMEOUT,
-        })
+            step: String::new(),
+            limit: DEFAULT_TIMEOUT,
+        };
+        Ok(World { registry: self.registry.clone(), ctx })
     }
 
     /// How text looks on standard output.

@@ -6,10 +6,12 @@
 mod cli;
 mod config;
 mod context;
+mod demo;
 mod expr;
 mod generate;
 mod health;
 mod maintain;
+mod migrate;
 mod outputs;
 mod report;
 mod run;

@@ -108,7 +108,7 @@ async fn once(
     let mut world = context.world(Some(progress.clone()))?;
     let mut runbook = runbook.clone();
     if let Some(limit) = look.timeout {
-        world.timeout = limit.duration();
+        world.ctx.limit = limit.duration();
         runbook.timeout_seconds = Some(limit.as_secs_f64());
     }
     let params: IndexMap<_, _> = look.params.iter().map(|(k, v)| (k.clone(), yaml::scalar(v))).collect();

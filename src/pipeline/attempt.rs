@@ -112,7 +112,7 @@ pub fn prepare<'a>(world: &'a World, step: &Step, context: &Value) -> Result<Opt
 /// Runs a step to its outcome.
 pub async fn run(world: &World, step: &Step, context: &Value) -> StepOutcome {
     let begin = Instant::now();
-    world.observer.notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
+    world.ctx.observer.notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
     let mut outcome = match prepare(world, step, context) {
         Ok(None) => StepOutcome::idle(step, State::Skipped, "its condition does not hold"),
         Ok(Some(ready)) => {
@@ -126,7 +126,7 @@ pub async fn run(world: &World, step: &Step, context: &Value) -> StepOutcome {
         Err(error) => finish(step, "ordctl", Effect::Look, Err(error)),
     };
     outcome.elapsed = begin.elapsed();
-    world.observer.notice(Event::Finished {
+    world.ctx.observer.notice(Event::Finished {
         id: step.name().to_owned(),
         status: outcome.status(),
         elapsed: outcome.elapsed,
@@ -155,7 +155,7 @@ async fn tries(
         if !error.may_pass() || *attempts > step.max_retries.unwrap_or(0) {
             return Err(error);
         }
-        world.observer.notice(Event::Retry {
+        world.ctx.observer.notice(Event::Retry {
             id: step.name().to_owned(),
             attempt: *attempts + 1,
             error: error.to_string(),

@@ -16,3 +16,6 @@ pub use attempt::{Ready, State, StepOutcome, prepare};
 pub use executor::{Gate, OpenGate, Pass, Stop, concurrently, in_order, rests_on};
 pub use scope::Scope;
 pub use world::{DEFAULT_TIMEOUT, World};
+
+// Who runs pipelines handles tools without importing their layer.
+pub use crate::tools::{AnyTool, Registry, Tool, ToolContext, ToolError};

@@ -11,8 +11,8 @@ use crate::model::runbook::Part;
 use crate::model::{Effect, Runbook, Step};
 use crate::pipeline::expression::Expression;
 use crate::pipeline::template;
+use crate::pipeline::{AnyTool, Registry};
 use crate::store::Library as Queries;
-use crate::tools::{AnyTool, Registry};
 
 /// Something wrong with a runbook.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,10 +25,10 @@ pub struct RunLock {
 /// A refusal that says who holds it, or that the lock file cannot be made.
 pub async fn take(world: &World, target: &Target, runbook: &str) -> Result<RunLock, Fault> {
     let file = file_lock(world, target, runbook)?;
-    let session = match world.clients.postgres() {
+    let session = match world.ctx.clients.postgres() {
         Ok(postgres) => match postgres.session().await {
             Ok(session) => {
-                let got = Store::try_run_lock(&session, &world.library).await;
+                let got = Store::try_run_lock(&session, &world.ctx.library).await;
                 // A database that cannot say is no reason not to act: the file still guards.
                 if got.is_ok_and(|got| !got) {
                     return Err(Fault::refused("another run acts on this database")
@@ -44,7 +44,7 @@ pub async fn take(world: &World, target: &Target, runbook: &str) -> Result<RunLo
 }
 
 fn file_lock(world: &World, target: &Target, runbook: &str) -> Result<File, Fault> {
-    let layout = Layout::new(world.settings.data_dir());
+    let layout = Layout::new(world.ctx.settings.data_dir());
     let directory = layout.locks();
     let fail = |e: std::io::Error| {
         Fault::refused(format!("cannot take the run lock in {}", directory.display()))
@@ -68,7 +68,12 @@ fn file_lock(world: &World, target: &Target, runbook: &str) -> Result<File, Faul
     }
     // Who holds the lock is a courtesy to the one who waits; the lock itself needs no content.
     drop(file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
-        writeln!(file, "{runbook}, process {}, since {}", std::process::id(), world.clock.now().to_rfc3339())
+        writeln!(
+            file,
+            "{runbook}, process {}, since {}",
+            std::process::id(),
+            world.ctx.clock.now().to_rfc3339()
+        )
     }));
     Ok(file)
 }

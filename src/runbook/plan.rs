@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::Choice;
 use crate::base::units;
 use crate::model::{Effect, Plan, PlannedStep, Step, Target};
+use crate::pipeline::ToolError;
 use crate::pipeline::{Scope, World, prepare, rests_on};
-use crate::tools::ToolError;
 
 /// A step that cannot be run now.
 #[derive(Debug)]

@@ -73,12 +73,12 @@ pub struct Request {
 /// The system that a world works on.
 pub fn target(world: &World) -> Target {
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let docker = &world.settings.docker;
+    let docker = &world.ctx.settings.docker;
     Target {
-        environment: world.settings.environment.clone(),
+        environment: world.ctx.settings.environment.clone(),
         host,
-        database: world.clients.postgres().ok().map(|p| p.target()),
-        docker: world.settings.docker_configured().then(|| {
+        database: world.ctx.clients.postgres().ok().map(|p| p.target()),
+        docker: world.ctx.settings.docker_configured().then(|| {
             let host = docker.host.as_deref().unwrap_or("unix:///var/run/docker.sock");
             docker.project.as_ref().map_or_else(|| host.to_owned(), |p| format!("{host}, project {p}"))
         }),
@@ -94,14 +94,14 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
     let begin = Instant::now();
     let runbook = &request.runbook;
     request.choice.check(runbook)?;
-    let params = params::resolve(runbook, &world.settings, &request.params)?;
+    let params = params::resolve(runbook, &world.ctx.settings, &request.params)?;
     let mut world = world.clone();
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {
-        world.timeout = limit;
+        world.ctx.limit = limit;
     }
     let mut run = Run {
-        scope: Scope::new(world.clock.now(), params.clone()),
+        scope: Scope::new(world.ctx.clock.now(), params.clone()),
         target: target(&world),
         params,
         choice: request.choice.clone(),
@@ -109,7 +109,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
         world: &world,
         request,
     };
-    let started = world.clock.now().with_timezone(&world.settings.time_zone).fixed_offset();
+    let started = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
     run.look().await;
     let kind = run.act(prompt, stop).await?;
     let mut report = Report::new(&runbook.name, runbook.title(), kind, run.target, started, run.sections);
@@ -246,7 +246,7 @@ impl Run<'_> {
             None => {
                 let name = &self.request.runbook.name;
                 if let Some(old) = unfinished(&directory, name, &self.target).map_err(refuse)? {
-                    let at = self.world.clock.now();
+                    let at = self.world.ctx.clock.now();
                     let end = Record::End { status: Ended::Superseded, at };
                     FileJournal::reopen(&old).and_then(|mut f| f.write(&end)).map_err(refuse)?;
                 }
@@ -256,17 +256,18 @@ impl Run<'_> {
         };
         let store = self
             .world
+            .ctx
             .clients
             .postgres()
             .ok()
-            .map(|postgres| Store::new(postgres.clone(), self.world.library.clone(), RECORD_LIMIT));
+            .map(|postgres| Store::new(postgres.clone(), self.world.ctx.library.clone(), RECORD_LIMIT));
         Ok(Recorder {
             file,
             database: DatabaseJournal::begin(store, &begin).await,
             done,
             choice: self.choice.clone(),
             plan,
-            clock: self.world.clock,
+            clock: self.world.ctx.clock,
         })
     }
 
@@ -281,12 +282,12 @@ impl Run<'_> {
             skip: self.choice.skip.clone(),
             target: self.target.clone(),
             user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
-            at: self.world.clock.now(),
+            at: self.world.ctx.clock.now(),
         }
     }
 
     fn journals(&self) -> std::path::PathBuf {
-        Layout::new(self.world.settings.data_dir()).journals()
+        Layout::new(self.world.ctx.settings.data_dir()).journals()
     }
 
     /// A fingerprint of the steps: what a resumed run must have in common with its beginning.

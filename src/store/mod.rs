@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::clients::ClientError;
+use crate::clients::postgres::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 
 pub use library::{Language, Library, Query};

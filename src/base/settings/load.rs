@@ -80,6 +80,13 @@ impl Resolved {
     }
 }
 
+impl From<Settings> for Resolved {
+    /// Settings that no file, variable or flag had a part in.
+    fn from(settings: Settings) -> Self {
+        Self { settings, file: None, origins: BTreeMap::new() }
+    }
+}
+
 struct Layer {
     origin: Origin,
     values: Value,

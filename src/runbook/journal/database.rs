@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Begin, Ended};
-use crate::clients::ClientError;
+use crate::clients::postgres::ClientError;
 use crate::store::{Binds, Store, StoreError};
 
 /// Records in the database. After a first failure it stays silent: the local file is the truth.
