@@ -87,7 +87,7 @@ impl Prometheus {
             query: &[("query", expression)],
             ..Get::new(SYSTEM, &url, limit)
         };
-        let envelope: Envelope = self.http.json(get, |body| explain(body)).await?;
+        let envelope: Envelope = self.http.json(get, explain).await?;
         match envelope.data {
             Some(data) => samples(data),
             None => Err(ClientError::failed(SYSTEM, envelope.error.unwrap_or_else(|| "no data".into()))),

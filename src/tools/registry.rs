@@ -15,7 +15,17 @@ impl Registry {
     /// The built-in tools.
     pub fn builtin() -> Self {
         Self::default()
+            .with(checks::alerts::Alerts)
+            .with(checks::containers::Containers)
+            .with(checks::disk::Disk)
+            .with(checks::docker_df::DockerDf)
+            .with(checks::endpoints::Endpoints)
+            .with(checks::latency::Latency)
+            .with(checks::logs::Logs)
+            .with(checks::memory::Memory)
+            .with(checks::promql::PromQl)
             .with(checks::query::Query)
+            .with(checks::redis::Redis)
             .with(actions::analyze::Analyze)
     }
 
