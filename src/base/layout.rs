@@ -13,9 +13,10 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout of a data directory.
+    /// The layout of a data directory. A relative path is taken from the present directory now:
+    /// the programs that get these paths run elsewhere.
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self { root: std::path::absolute(&root).unwrap_or(root) }
     }
 
     /// The data directory itself.

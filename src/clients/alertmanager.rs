@@ -81,11 +81,8 @@ impl Alertmanager {
     /// When there is no answer within `limit`, or not the one that API v2 gives.
     pub async fn active(&self, limit: Duration) -> Result<Vec<Alert>, ClientError> {
         let url = SecretUrl::new(format!("{}/api/v2/alerts", self.base.expose().trim_end_matches('/')));
-        let get = Get {
-            token_file: self.token_file.as_deref(),
-            query: ACTIVE,
-            ..Get::new(SYSTEM, &url, limit)
-        };
+        let get =
+            Get { token_file: self.token_file.as_deref(), query: ACTIVE, ..Get::new(SYSTEM, &url, limit) };
         let mut alerts: Vec<Alert> = self.http.json(get, |_| None).await?;
         alerts.sort_by_key(|a| a.since);
         Ok(alerts)

@@ -34,9 +34,7 @@ impl Drop for AbandonOnDrop {
 ///
 /// # Errors
 /// When no thread can be had.
-pub async fn aside<T: Send + 'static>(
-    work: impl FnOnce(&Abandoned) -> T + Send + 'static,
-) -> io::Result<T> {
+pub async fn aside<T: Send + 'static>(work: impl FnOnce(&Abandoned) -> T + Send + 'static) -> io::Result<T> {
     let abandoned = Abandoned::default();
     let guard = AbandonOnDrop(abandoned.clone());
     let (sender, receiver) = oneshot::channel();

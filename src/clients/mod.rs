@@ -89,4 +89,20 @@ impl Clients {
     pub fn alertmanager(&self) -> Result<&alertmanager::Alertmanager, ClientError> {
         self.alertmanager.as_ref().map_err(Clone::clone)
     }
+
+    /// Whether every configured system can be tried: a setting that cannot be used is found here.
+    ///
+    /// # Errors
+    /// The first [`ClientError::Misconfigured`].
+    pub fn check(&self) -> Result<(), ClientError> {
+        let faults = [
+            self.postgres.as_ref().err(),
+            self.redis.as_ref().err(),
+            self.docker.as_ref().err(),
+            self.prometheus.as_ref().err(),
+            self.alertmanager.as_ref().err(),
+        ];
+        let wrong = |e: &&ClientError| matches!(e, ClientError::Misconfigured { .. });
+        faults.into_iter().flatten().find(wrong).map_or(Ok(()), |e| Err(e.clone()))
+    }
 }

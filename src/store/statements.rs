@@ -25,6 +25,20 @@ pub fn session_limits(lock: Duration, statement: Duration) -> String {
     )
 }
 
+/// The same for the rest of a transaction only.
+pub fn transaction_limits(lock: Duration, statement: Duration) -> String {
+    format!(
+        "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}",
+        lock.as_millis().max(1),
+        statement.as_millis().max(1)
+    )
+}
+
+/// Drops an index without keeping anybody from the table. Cannot be part of a transaction.
+pub fn drop_index_concurrently(schema: &str, index: &str) -> String {
+    format!("DROP INDEX CONCURRENTLY IF EXISTS {}", qualified(schema, index))
+}
+
 /// Refreshes the planner's statistics of a table.
 pub fn analyze(schema: &str, table: &str) -> String {
     format!("ANALYZE {}", qualified(schema, table))
@@ -41,6 +55,9 @@ mod tests {
 
     #[test]
     fn identifiers_are_quoted() {
-        assert_eq!(analyze("public", "a\"; DROP TABLE x; --"), "ANALYZE \"public\".\"a\"\"; DROP TABLE x; --\"");
+        assert_eq!(
+            analyze("public", "a\"; DROP TABLE x; --"),
+            "ANALYZE \"public\".\"a\"\"; DROP TABLE x; --\""
+        );
     }
 }

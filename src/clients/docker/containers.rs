@@ -209,11 +209,8 @@ mod tests {
 
     #[test]
     fn a_service_is_found_by_label_or_by_name() {
-        let labelled = Brief {
-            service: Some("api".into()),
-            project: Some("shop".into()),
-            ..named("anything")
-        };
+        let labelled =
+            Brief { service: Some("api".into()), project: Some("shop".into()), ..named("anything") };
         assert!(labelled.is_of("api", None, None));
         assert!(labelled.is_of("api", None, Some("shop")));
         assert!(!labelled.is_of("api", None, Some("other")));

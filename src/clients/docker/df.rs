@@ -129,9 +129,12 @@ fn usage(answer: &Answer) -> DiskUsage {
             (c.size_rw, active, !active)
         })),
         // A size of -1 is one that the volume's driver does not tell.
-        volumes: sum(answer.volumes.iter().flatten().filter_map(|v| v.usage_data.as_ref()).map(|u| {
-            (u.size.max(0), u.ref_count > 0, u.ref_count == 0)
-        })),
+        volumes: sum(answer
+            .volumes
+            .iter()
+            .flatten()
+            .filter_map(|v| v.usage_data.as_ref())
+            .map(|u| (u.size.max(0), u.ref_count > 0, u.ref_count == 0))),
         build_cache: sum(answer.build_cache.iter().flatten().map(|c| {
             // What is shared is counted with the images.
             (if c.shared { 0 } else { c.size }, c.in_use, !c.in_use && !c.shared)

@@ -21,8 +21,8 @@ use crate::base::settings::Settings;
 
 pub use containers::{Brief, Container, Health};
 pub use df::{DiskUsage, Usage};
-pub use lines::{Line, LineSink};
 use error::explain;
+pub use lines::{Line, LineSink};
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "docker";

@@ -15,7 +15,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::CancelToken;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::ClientError;
+pub use super::ClientError;
 use crate::base::layout::Layout;
 use crate::base::settings::Settings;
 

@@ -101,7 +101,8 @@ fn secured(addr: ConnectionAddr, mode: Option<TlsMode>) -> Result<(ConnectionAdd
         ConnectionAddr::TcpTls { host, port, .. } => (host, port, true),
         other => return Ok((other, false)),
     };
-    let mode = mode.unwrap_or(if asked || !is_loopback(&host) { TlsMode::VerifyFull } else { TlsMode::Disable });
+    let mode =
+        mode.unwrap_or(if asked || !is_loopback(&host) { TlsMode::VerifyFull } else { TlsMode::Disable });
     let mut tls = ConnectionAddr::TcpTls {
         host: host.clone(),
         port,

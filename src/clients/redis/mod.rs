@@ -122,10 +122,9 @@ impl Redis {
         install_crypto();
         let info = self.address.connection_info()?;
         let client = match self.address.ca()? {
-            Some(root_cert) => Client::build_with_tls(
-                info,
-                TlsCertificates { client_tls: None, root_cert: Some(root_cert) },
-            ),
+            Some(root_cert) => {
+                Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert: Some(root_cert) })
+            }
             None => Client::open(info),
         };
         let client = client.map_err(|e| ClientError::misconfigured("redis.url", e))?;
@@ -165,11 +164,7 @@ impl Redis {
                 };
                 ClientError::Unreachable { system: SYSTEM, message, hint: self.address.hint() }
             }
-            _ => ClientError::Failed {
-                system: SYSTEM,
-                code: error.code().map(str::to_owned),
-                message,
-            },
+            _ => ClientError::Failed { system: SYSTEM, code: error.code().map(str::to_owned), message },
         }
     }
 }

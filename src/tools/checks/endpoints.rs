@@ -68,10 +68,8 @@ impl Tool for Endpoints {
         if chosen.is_empty() {
             return Err(ClientError::NotConfigured { system: "endpoint", setting: "endpoints" }.into());
         }
-        let threshold = Threshold::above(
-            params.warn.map(Span::as_secs_f64),
-            params.crit.map(Span::as_secs_f64),
-        );
+        let threshold =
+            Threshold::above(params.warn.map(Span::as_secs_f64), params.crit.map(Span::as_secs_f64));
         let calls = chosen.into_iter().map(|(name, endpoint)| async {
             let get = Get::new(Self::SOURCE, &endpoint.url, params.timeout.duration());
             let answer = ctx.clients.http.get(get).await;

@@ -29,7 +29,7 @@ pub struct Params {
     /// A median from here on is critical.
     #[serde(default)]
     pub crit: Option<Span>,
-    /// How long each GET may take.
+    /// How long each GET may take; less where the step's time-out leaves less for each.
     #[serde(default = "timeout")]
     pub timeout: Span,
 }
@@ -78,9 +78,12 @@ impl Tool for Latency {
         let mut times = Vec::new();
         let mut last_error = None;
         let mut errors = 0;
+        // All of them must end before the step does, or nothing would be told at all.
+        let share = ctx.limit.mul_f64(0.9) / params.count.max(1);
+        let patience = params.timeout.duration().min(share);
         for done in 0..params.count {
             ctx.progress(done.into(), Some(params.count.into()), name.as_str());
-            let get = Get::new(Self::SOURCE, &endpoint.url, params.timeout.duration());
+            let get = Get::new(Self::SOURCE, &endpoint.url, patience);
             match ctx.clients.http.get(get).await {
                 Ok(answer) => {
                     times.push(answer.latency.as_secs_f64());
@@ -123,8 +126,7 @@ fn measured(mut times: Vec<f64>, count: u32, errors: u32) -> Measured {
 }
 
 fn judge(params: &Params, m: &Measured, last_error: Option<ClientError>) -> Finding {
-    let threshold =
-        Threshold::above(params.warn.map(Span::as_secs_f64), params.crit.map(Span::as_secs_f64));
+    let threshold = Threshold::above(params.warn.map(Span::as_secs_f64), params.crit.map(Span::as_secs_f64));
     let name = &params.endpoint;
     let Some(median) = m.median else {
         return Finding::new("", http::SYSTEM, Status::Unknown, format!("{name}: nothing was asked"));
@@ -170,7 +172,11 @@ mod tests {
         assert_eq!((m.median, m.unanswered), (Some(0.2), 1));
         let finding = judge(&params(), &m, Some(ClientError::unreachable("http", "no answer within 3 s")));
         assert_eq!(finding.status, Status::Warn);
-        assert!(finding.summary.ends_with("1 without an answer: no answer within 3 s"), "{}", finding.summary);
+        assert!(
+            finding.summary.ends_with("1 without an answer: no answer within 3 s"),
+            "{}",
+            finding.summary
+        );
         assert_eq!(judge(&params(), &measured(vec![2.0], 1, 0), None).status, Status::Crit);
         assert_eq!(judge(&params(), &measured(vec![0.01], 1, 1), None).status, Status::Warn);
         assert_eq!(judge(&params(), &measured(vec![], 0, 0), None).status, Status::Unknown);

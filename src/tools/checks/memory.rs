@@ -59,9 +59,8 @@ impl Tool for Memory {
         let used_percent = memory.used_percent();
         #[expect(clippy::cast_precision_loss, reason = "bytes for a reader")]
         let (free, total) = (units::bytes(memory.available as f64), units::bytes(memory.total as f64));
-        let busy = load.map_or_else(String::new, |l| {
-            format!("; load {:.2} on {} processors", l.one, l.processors)
-        });
+        let busy =
+            load.map_or_else(String::new, |l| format!("; load {:.2} on {} processors", l.one, l.processors));
         let summary = format!("memory: {used_percent:.1} % used, {free} of {total} available{busy}");
         let threshold = Threshold::above(Some(params.warn), Some(params.crit));
         let finding = Finding::measured("", Self::SOURCE, summary, used_percent, Some("%"), threshold)

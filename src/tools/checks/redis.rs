@@ -116,9 +116,8 @@ fn answers(info: &Info, ping: Duration) -> Finding {
     let seconds = ping.as_secs_f64();
     let version = info.text("redis_version").unwrap_or("of unknown version");
     let role = info.text("role").unwrap_or("unknown");
-    let up = info.number("uptime_in_seconds").map_or_else(String::new, |s| {
-        format!(", up {}", units::duration(s))
-    });
+    let up =
+        info.number("uptime_in_seconds").map_or_else(String::new, |s| format!(", up {}", units::duration(s)));
     let summary = format!("Redis {version} answers in {} (role {role}{up})", units::duration(seconds));
     Finding::measured("ping", redis::SYSTEM, summary, seconds, Some("s"), Threshold::NONE)
 }
@@ -150,8 +149,15 @@ fn evictions(info: &Info, cli: &str) -> Finding {
         0.0 => "evictions: none".to_owned(),
         _ => format!("evictions: {} keys dropped since start (policy {policy})", units::count(evicted)),
     };
-    Finding::measured("evictions", redis::SYSTEM, summary, evicted, Some("keys"), Threshold::above(Some(1.0), None))
-        .hint(format!("{cli} info stats"))
+    Finding::measured(
+        "evictions",
+        redis::SYSTEM,
+        summary,
+        evicted,
+        Some("keys"),
+        Threshold::above(Some(1.0), None),
+    )
+    .hint(format!("{cli} info stats"))
 }
 
 /// Whether the last saves worked. How old a save may be depends on the server's own rules,

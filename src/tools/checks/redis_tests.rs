@@ -38,7 +38,12 @@ fn each_trouble_has_its_own_finding() {
         ("persistence", "rdb_last_bgsave_status:err\n", Status::Crit, "the last save failed"),
         ("persistence", "aof_enabled:1\naof_last_write_status:err\n", Status::Crit, "append-only"),
         ("persistence", "aof_last_write_status:err\n", Status::Ok, "last save"),
-        ("replication", "role:slave\nmaster_link_status:down\nmaster_host:m\n", Status::Crit, "master m is down"),
+        (
+            "replication",
+            "role:slave\nmaster_link_status:down\nmaster_host:m\n",
+            Status::Crit,
+            "master m is down",
+        ),
         ("replication", "role:slave\nmaster_link_status:up\nmaster_host:m\n", Status::Ok, "connected"),
         ("replication", "connected_slaves:2\n", Status::Ok, "2 replicas"),
         ("clients", "rejected_connections:4\n", Status::Warn, "4 turned away"),

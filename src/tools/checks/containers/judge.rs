@@ -153,9 +153,7 @@ fn running(c: &Container, rules: &Rules) -> Option<Trouble> {
             hint: health,
         });
     }
-    let young = c.started_at.is_some_and(|at| {
-        (rules.now - at).to_std().unwrap_or_default() < rules.settle
-    });
+    let young = c.started_at.is_some_and(|at| (rules.now - at).to_std().unwrap_or_default() < rules.settle);
     if c.restarts > 0 && young {
         let status = if c.restarts >= rules.loop_at { Status::Crit } else { Status::Warn };
         let since = c.started_at.map_or_else(String::new, |at| format!(", last {} ago", age(rules.now, at)));

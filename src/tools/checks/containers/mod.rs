@@ -102,12 +102,7 @@ impl Tool for Containers {
 }
 
 /// The services to look at, each with its containers. A container belongs to one service.
-fn groups(
-    all: Vec<Brief>,
-    only: &[String],
-    ctx: &ToolContext,
-    docker: &Docker,
-) -> Vec<(Group, Vec<Brief>)> {
+fn groups(all: Vec<Brief>, only: &[String], ctx: &ToolContext, docker: &Docker) -> Vec<(Group, Vec<Brief>)> {
     let configured = &ctx.settings.services;
     let wanted = |service: &str| only.is_empty() || only.iter().any(|o| o == service);
     if configured.is_empty() && only.is_empty() {

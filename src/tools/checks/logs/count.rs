@@ -72,7 +72,11 @@ mod tests {
     fn counted(lines: &[&str]) -> Counter {
         let mut counter = Counter::new(Levels::new(&["ERROR".into(), "FATAL".into()]));
         for text in lines {
-            counter.line(&Line { stream: Stream::Stderr, time: b"2026-01-02T03:04:05", text: text.as_bytes() });
+            counter.line(&Line {
+                stream: Stream::Stderr,
+                time: b"2026-01-02T03:04:05",
+                text: text.as_bytes(),
+            });
         }
         counter
     }

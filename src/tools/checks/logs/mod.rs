@@ -169,7 +169,8 @@ fn finding(params: &Params, state: &LogState, zone: Tz) -> Finding {
         }
     }
     let threshold = Threshold::above(Some(params.warn), Some(params.crit));
-    Finding::measured("errors", docker::SYSTEM, summary, errors, Some("errors"), threshold).details(json!(state))
+    Finding::measured("errors", docker::SYSTEM, summary, errors, Some("errors"), threshold)
+        .details(json!(state))
 }
 
 /// The command that shows the last of the lines that were counted.

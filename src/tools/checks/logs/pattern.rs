@@ -121,7 +121,9 @@ fn word(word: &str, out: &mut String) {
     let digits = word.bytes().any(|b| b.is_ascii_digit());
     let hex = word.strip_prefix("0x").unwrap_or(word);
     let id = word.contains('-')
-        || (digits && (hex.len() < word.len() || hex.len() >= 7) && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        || (digits
+            && (hex.len() < word.len() || hex.len() >= 7)
+            && hex.bytes().all(|b| b.is_ascii_hexdigit()));
     if id {
         return number(out);
     }
@@ -164,7 +166,8 @@ fn leading_time(line: &[u8]) -> usize {
     let figures = |b: &u8| b.is_ascii_digit() || b"-/:.,+TZ[]() ".contains(b);
     let end = line.iter().take(48).position(|b| !figures(b)).unwrap_or(line.len().min(48));
     // `…Z` and `…T` belong to a time only behind a figure, not at the beginning of a word.
-    let end = line[..end].iter().rposition(|b| b.is_ascii_digit() || b"Z]) ".contains(b)).map_or(0, |i| i + 1);
+    let end =
+        line[..end].iter().rposition(|b| b.is_ascii_digit() || b"Z]) ".contains(b)).map_or(0, |i| i + 1);
     let digits = line[..end].iter().filter(|b| b.is_ascii_digit()).count();
     let colons = line[..end].iter().filter(|b| **b == b':').count();
     if digits >= 10 && colons >= 2 { end } else { 0 }

@@ -1,0 +1,2 @@
+-- makes the embedded server's database
+CREATE DATABASE orchestrator

@@ -1,0 +1,4 @@
+-- what is in this database, as far as migrations go?
+SELECT to_regclass('ordctl.migration') IS NOT NULL AS ledger,
+       to_regclass('public.task') IS NOT NULL AS task,
+       pg_catalog.pg_is_in_recovery() AS standby

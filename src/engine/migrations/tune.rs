@@ -1,0 +1,91 @@
+//! Upstream's indexes that cost each write more than they give any reader: lists and drops them.
+
+use serde::{Deserialize, Serialize};
+
+use super::lock::{Locked, Try, persist};
+use super::{MigrationError, Options};
+use crate::store::{Store, statements};
+
+/// An index that is better dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CostlyIndex {
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// Its table.
+    pub relation: String,
+    /// Method, columns and condition: `gin (payload)`.
+    pub definition: String,
+    /// Why it is better dropped.
+    pub because: String,
+    /// Its size.
+    pub bytes: u64,
+    /// How often it was used since the server's statistics began.
+    pub scans: u64,
+}
+
+impl CostlyIndex {
+    /// The exact statement that [`tune`] runs for it.
+    pub fn statement(&self) -> String {
+        statements::drop_index_concurrently(&self.schema, &self.name)
+    }
+}
+
+/// An index that was dropped just now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Which.
+    pub index: CostlyIndex,
+    /// How often it was tried: more than once when its table was in use.
+    pub tries: u32,
+}
+
+/// The indexes that [`tune`] would drop.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn costly_indexes(store: &Store) -> Result<Vec<CostlyIndex>, MigrationError> {
+    Ok(store.rows("engine/migrate/costly_indexes").await?)
+}
+
+/// Drops these indexes one by one, locking nobody out. Those that have gone meanwhile, or are no
+/// longer costly (what stands in for them was dropped), are left out.
+///
+/// # Errors
+/// See [`MigrationError`]; indexes dropped before the error stay dropped.
+pub async fn tune(
+    store: &Store,
+    listed: &[CostlyIndex],
+    options: &Options,
+) -> Result<Vec<Dropped>, MigrationError> {
+    let locked = Locked::take(store.postgres(), options).await?;
+    let token = locked.session.cancel_token();
+    let work = async {
+        let still = costly_indexes(store).await?;
+        let mut dropped = Vec::new();
+        for index in listed {
+            if still.iter().any(|s| s.schema == index.schema && s.name == index.name) {
+                let tries = drop_one(&locked, index, options).await?;
+                dropped.push(Dropped { index: index.clone(), tries });
+            }
+        }
+        Ok::<_, MigrationError>(dropped)
+    };
+    let dropped = store.postgres().cancelling(token, work).await?;
+    locked.release().await?;
+    Ok(dropped)
+}
+
+async fn drop_one(locked: &Locked, index: &CostlyIndex, options: &Options) -> Result<u32, MigrationError> {
+    let limits = statements::session_limits(options.lock_timeout, options.concurrent_timeout);
+    let statement = index.statement();
+    persist(&index.name, options, async || {
+        locked.verify().await?;
+        for text in [&limits, &statement] {
+            locked.session.batch_execute(text).await.map_err(|e| Try::from(&index.name, &e))?;
+        }
+        Ok(())
+    })
+    .await
+}

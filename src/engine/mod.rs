@@ -1,0 +1,13 @@
+//! The scheduler engine: its embedded PostgreSQL and the migrations that give a database its
+//! tables.
+
+pub mod demo;
+pub mod embedded;
+pub mod migrations;
+
+use crate::store::{Library, StoreError};
+
+/// The text of one of the engine's own SQL files. No file of the user's stands in for them.
+pub(crate) fn sql(name: &str) -> Result<String, StoreError> {
+    Ok(Library::default().sql(&format!("engine/{name}"))?.text)
+}
