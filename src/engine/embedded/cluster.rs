@@ -21,8 +21,11 @@ pub(super) fn major(cluster: &Path) -> Result<Option<u32>, EmbeddedError> {
             digits.parse().map(Some).map_err(|_| EmbeddedError::NotACluster(cluster.to_owned()))
         }
         Err(e) if e.kind() == ErrorKind::NotFound => match fs::read_dir(cluster) {
-            Ok(entries) if entries.count() > 0 => Err(EmbeddedError::NotACluster(cluster.to_owned())),
-            _ => Ok(None),
+            Ok(entries) => match entries.count() {
+                0 => Ok(None),
+                _ => Err(EmbeddedError::NotACluster(cluster.to_owned())),
+            },
+            Err(_) => Ok(None),
         },
         Err(e) => Err(EmbeddedError::io(path)(e)),
     }
