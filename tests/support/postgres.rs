@@ -158,8 +158,6 @@ pub async fn execute(store: &Store, sql: &str) -> Result<(), tokio_postgres::Err
 /// The only column of a query's only row, as text.
 pub async fn value(store: &Store, sql: &str) -> String {
     let client = store.postgres().get().await.unwrap();
-    let sql = format!("SELECT coalesce((q.*)::text, '') FROM ({sql}) AS q");
-    let row = client.query_one(&sql, &[]).await.unwrap();
-    let text: String = row.get(0);
-    text.trim_start_matches('(').trim_end_matches(')').trim_matches('"').to_owned()
+    let sql = format!("SELECT coalesce(q.v::text, '') FROM ({sql}) AS q (v)");
+    client.query_one(&sql, &[]).await.unwrap().get(0)
 }
