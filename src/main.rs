@@ -1,1 +1,5 @@
-fn main() {}
+//! The program: see the library's front page.
+
+fn main() -> std::process::ExitCode {
+    ordctl::commands::main().into()
+}

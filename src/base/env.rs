@@ -16,11 +16,13 @@ pub const SETTINGS: &[Variable] = &[
     Variable { name: "ORDCTL_DATABASE_PASSWORD_FILE", setting: "database.password_file" },
     Variable { name: "PGPASSFILE", setting: "database.passfile" },
     Variable { name: "REDIS_URL", setting: "redis.url" },
-    Variable { name: "DOCKER_HOST", setting: "docker.host" },
+    Variable { name: DOCKER_HOST, setting: "docker.host" },
     Variable { name: "PROMETHEUS_URL", setting: "prometheus.url" },
     Variable { name: "ALERTMANAGER_URL", setting: "alertmanager.url" },
 ];
 
+/// The Docker engine's address, as the docker command reads it.
+pub const DOCKER_HOST: &str = "DOCKER_HOST";
 /// The configuration file to read, as `--config` gives it.
 pub const CONFIG: &str = "ORDCTL_CONFIG";
 /// The environment to use, as `--env` gives it.
@@ -41,6 +43,7 @@ pub const SUDO_USER: &str = "SUDO_USER";
 pub const PATH: &str = "PATH";
 
 /// The value of a variable; one that is empty counts as not set.
+#[allow(clippy::disallowed_methods, reason = "this is the place")]
 pub fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())
 }

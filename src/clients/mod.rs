@@ -1,21 +1,108 @@
-//! x
+//! The outside systems, one module each. A client knows how to reach its system and how to
+//! read its answers; it draws no conclusions.
+//!
+//! No client connects before it is first asked, and every call may be dropped at any await: the
+//! step's time-out does so.
+
+pub mod alertmanager;
+mod aside;
+pub mod docker;
 pub mod error;
+pub mod host;
+pub mod http;
 pub mod postgres;
-pub use error::ClientError;
+pub mod prometheus;
+pub mod redis;
+
 use std::sync::Arc;
+
 use crate::base::settings::Settings;
+
+pub use error::ClientError;
+
 /// Every client of one environment, or why there is none.
 pub struct Clients {
     /// PostgreSQL.
     pub postgres: Result<Arc<postgres::Postgres>, ClientError>,
+    /// Redis.
+    pub redis: Result<redis::Redis, ClientError>,
+    /// The Docker engine.
+    pub docker: Result<docker::Docker, ClientError>,
+    /// Prometheus.
+    pub prometheus: Result<prometheus::Prometheus, ClientError>,
+    /// Alertmanager.
+    pub alertmanager: Result<alertmanager::Alertmanager, ClientError>,
+    /// Any HTTP endpoint.
+    pub http: http::Http,
 }
+
 impl Clients {
-    /// Makes
+    /// Makes the clients that the settings ask for. Connects to nothing.
     pub fn new(settings: &Settings) -> Self {
-        Self { postgres: postgres::Postgres::new(settings).map(Arc::new) }
+        let http = http::Http::new();
+        Self {
+            postgres: postgres::Postgres::new(settings).map(Arc::new),
+            redis: redis::Redis::new(&settings.redis),
+            docker: docker::Docker::new(settings),
+            prometheus: prometheus::Prometheus::new(&settings.prometheus, http.clone()),
+            alertmanager: alertmanager::Alertmanager::new(&settings.alertmanager, http.clone()),
+            http,
+        }
     }
+
     /// PostgreSQL, if it is configured.
+    ///
+    /// # Errors
+    /// When it is not configured, or cannot be used as it is.
     pub fn postgres(&self) -> Result<&Arc<postgres::Postgres>, ClientError> {
         self.postgres.as_ref().map_err(Clone::clone)
+    }
+
+    /// Redis, if it is configured.
+    ///
+    /// # Errors
+    /// As [`Clients::postgres`].
+    pub fn redis(&self) -> Result<&redis::Redis, ClientError> {
+        self.redis.as_ref().map_err(Clone::clone)
+    }
+
+    /// The Docker engine, if it is configured.
+    ///
+    /// # Errors
+    /// As [`Clients::postgres`].
+    pub fn docker(&self) -> Result<&docker::Docker, ClientError> {
+        self.docker.as_ref().map_err(Clone::clone)
+    }
+
+    /// Prometheus, if it is configured.
+    ///
+    /// # Errors
+    /// As [`Clients::postgres`].
+    pub fn prometheus(&self) -> Result<&prometheus::Prometheus, ClientError> {
+        self.prometheus.as_ref().map_err(Clone::clone)
+    }
+
+    /// Alertmanager, if it is configured.
+    ///
+    /// # Errors
+    /// As [`Clients::postgres`].
+    pub fn alertmanager(&self) -> Result<&alertmanager::Alertmanager, ClientError> {
+        self.alertmanager.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether every configured system can be tried: a setting that cannot be used is found here.
+    ///
+    /// # Errors
+    /// The first [`ClientError::Misconfigured`].
+    pub fn check(&self) -> Result<(), ClientError> {
+        let faults = [
+            self.postgres.as_ref().err(),
+            self.redis.as_ref().err(),
+            self.docker.as_ref().err(),
+            self.prometheus.as_ref().err(),
+            self.alertmanager.as_ref().err(),
+        ];
+        let wrong = |e: &&ClientError| matches!(e, ClientError::Misconfigured { .. });
+        faults.into_iter().flatten().find(wrong).map_or(Ok(()), |e| Err(e.clone()))
     }
 }

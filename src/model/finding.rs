@@ -153,9 +153,8 @@ impl Threshold {
 
     /// The thresholds for a reader, such as `warn 500, crit 1,000`; empty without any.
     pub fn text(&self, unit: Option<&str>) -> String {
-        let part = |name: &str, limit: Option<f64>| {
-            limit.map(|l| format!("{name} {}", units::quantity(l, unit)))
-        };
+        let part =
+            |name: &str, limit: Option<f64>| limit.map(|l| format!("{name} {}", units::quantity(l, unit)));
         [part("warn", self.warn), part("crit", self.crit)]
             .into_iter()
             .flatten()

@@ -23,8 +23,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, worst first.
-    pub const ALL: [Status; 5] =
-        [Self::Crit, Self::Unknown, Self::Warn, Self::Ok, Self::Skipped];
+    pub const ALL: [Status; 5] = [Self::Crit, Self::Unknown, Self::Warn, Self::Ok, Self::Skipped];
 
     /// Its name, as in JSON.
     pub const fn name(self) -> &'static str {

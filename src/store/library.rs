@@ -92,7 +92,9 @@ impl Query {
         }
         self.binds
             .iter()
-            .map(|b| values.get(b).map(String::as_str).ok_or_else(|| bad(format!("the value '{b}' is missing"))))
+            .map(|b| {
+                values.get(b).map(String::as_str).ok_or_else(|| bad(format!("the value '{b}' is missing")))
+            })
             .collect()
     }
 }

@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::clients::ClientError;
-use crate::clients::postgres::{Postgres, explain};
+use crate::clients::postgres::ClientError;
+use crate::clients::postgres::{Postgres, Session, explain};
 
 pub use library::{Language, Library, Query};
 
@@ -112,12 +112,53 @@ impl Store {
         let rows = self.read(&query, &values).await?;
         rows.into_iter()
             .map(|row| {
-                serde_json::from_value(row).map_err(|e| StoreError::BadRow {
-                    name: name.to_owned(),
-                    message: e.to_string(),
-                })
+                serde_json::from_value(row)
+                    .map_err(|e| StoreError::BadRow { name: name.to_owned(), message: e.to_string() })
             })
             .collect()
+    }
+
+    /// Runs one of the engine's own statements, which may write, in a transaction of its own.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn write(&self, name: &str, binds: &Binds) -> Result<u64, StoreError> {
+        let query = self.library.sql(name)?;
+        let values = query.order(binds)?;
+        let limits = statements::local_limits(self.limit);
+        let mut client = self.postgres.get().await?;
+        let token = client.cancel_token();
+        let call = async {
+            let transaction = client.build_transaction().start().await?;
+            let typed = as_text(&values);
+            let (_, rows) = tokio::try_join!(
+                transaction.batch_execute(&limits),
+                transaction.execute_typed(&query.text, &typed)
+            )?;
+            transaction.commit().await?;
+            Ok(rows)
+        };
+        self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e).into())
+    }
+
+    /// Tries to take the lock that makes this session the only one to act on its database.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn try_run_lock(session: &Session, library: &Library) -> Result<bool, StoreError> {
+        let query = library.sql("engine/try_run_lock")?;
+        let row = session.query_typed_one(&query.text, &[]).await.map_err(|e| explain(&e))?;
+        Ok(row.try_get(0).map_err(|e| explain(&e))?)
+    }
+
+    /// The process that serves a session.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn backend_pid(session: &Session, library: &Library) -> Result<i32, StoreError> {
+        let query = library.sql("engine/backend_pid")?;
+        let row = session.query_typed_one(&query.text, &[]).await.map_err(|e| explain(&e))?;
+        Ok(row.try_get(0).map_err(|e| explain(&e))?)
     }
 
     async fn read(&self, query: &Query, values: &[&str]) -> Result<Vec<Value>, StoreError> {
@@ -128,16 +169,18 @@ impl Store {
         let token = client.cancel_token();
         let call = async {
             let transaction = client.build_transaction().read_only(true).start().await?;
-            let typed: Vec<(&(dyn ToSql + Sync), Type)> =
-                values.iter().map(|v| (v as &(dyn ToSql + Sync), Type::TEXT)).collect();
-            let (_, rows) = tokio::try_join!(
-                transaction.batch_execute(&limits),
-                transaction.query_typed(&sql, &typed)
-            )?;
+            let typed = as_text(values);
+            let (_, rows) =
+                tokio::try_join!(transaction.batch_execute(&limits), transaction.query_typed(&sql, &typed))?;
             transaction.commit().await?;
             Ok(rows)
         };
         let rows = self.postgres.cancelling(token, call).await.map_err(|e| explain(&e))?;
         rows.iter().map(|row| row.try_get(0).map_err(|e| explain(&e).into())).collect()
     }
+}
+
+/// Binds every value as text; the query casts it.
+fn as_text<'a>(values: &'a [&'a str]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    values.iter().map(|v| (v as &(dyn ToSql + Sync), Type::TEXT)).collect()
 }

@@ -55,6 +55,9 @@ mod tests {
 
     #[test]
     fn identifiers_are_quoted() {
-        assert_eq!(analyze("public", "a\"; DROP TABLE x; --"), "ANALYZE \"public\".\"a\"\"; DROP TABLE x; --\"");
+        assert_eq!(
+            analyze("public", "a\"; DROP TABLE x; --"),
+            "ANALYZE \"public\".\"a\"\"; DROP TABLE x; --\""
+        );
     }
 }

@@ -41,11 +41,6 @@ impl ToolContext {
 
     /// Tells how far the step is.
     pub fn progress(&self, done: u64, total: Option<u64>, note: impl Into<String>) {
-        self.observer.notice(Event::Progress {
-            id: self.step.clone(),
-            done,
-            total,
-            note: note.into(),
-        });
+        self.observer.notice(Event::Progress { id: self.step.clone(), done, total, note: note.into() });
     }
 }

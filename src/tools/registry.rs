@@ -15,7 +15,13 @@ impl Registry {
     /// The built-in tools.
     pub fn builtin() -> Self {
         Self::default()
+            .with(checks::data_dir::DataDir)
+            .with(checks::pooler::Pooler)
+            .with(checks::postgres::Postgres)
+            .with(checks::postgres_rights::PostgresRights)
             .with(checks::query::Query)
+            .with(checks::queue::Queue)
+            .with(checks::workers::Workers)
             .with(actions::analyze::Analyze)
     }
 

@@ -80,6 +80,13 @@ impl Resolved {
     }
 }
 
+impl From<Settings> for Resolved {
+    /// Settings that no file, variable or flag had a part in.
+    fn from(settings: Settings) -> Self {
+        Self { settings, file: None, origins: BTreeMap::new() }
+    }
+}
+
 struct Layer {
     origin: Origin,
     values: Value,
@@ -107,10 +114,8 @@ pub fn load(flags: &Flags) -> Result<Resolved, Fault> {
     if let Some(path) = &file {
         layers.push(Layer { origin: Origin::File(path.clone(), None), values: Value::Object(base) });
     }
-    let overlay = chosen.map(|values| Layer {
-        origin: Origin::File(file.clone().unwrap_or_default(), name.clone()),
-        values,
-    });
+    let overlay = chosen
+        .map(|values| Layer { origin: Origin::File(file.clone().unwrap_or_default(), name.clone()), values });
     let variables = env::SETTINGS.iter().filter_map(|v| {
         let text = env::read(v.name)?;
         Some(Layer { origin: Origin::Variable(v.name), values: nest(v.setting, &text) })
@@ -137,8 +142,10 @@ fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<L
     for (path, text) in &flags.values {
         let flag = format!("--{}", path.replace(['.', '_'], "-"));
         if SecretUrl::new(text).has_password() {
-            return Err(Fault::usage(format!("{flag} holds a password, which other users can read in the process list"))
-                .hint("put the password in database.password_file, ~/.pgpass or DATABASE_URL"));
+            return Err(Fault::usage(format!(
+                "{flag} holds a password, which other users can read in the process list"
+            ))
+            .hint("put the password in database.password_file, ~/.pgpass or DATABASE_URL"));
         }
         layers.push(Layer { origin: Origin::Flag(flag), values: nest(path, text) });
     }

@@ -98,9 +98,9 @@ impl Settings {
     /// Whether the Docker engine is part of the system.
     pub fn docker_configured(&self) -> bool {
         let docker = &self.docker;
-        docker.enabled.unwrap_or(
-            docker.host.is_some() || docker.project.is_some() || !self.services.is_empty(),
-        )
+        docker
+            .enabled
+            .unwrap_or(docker.host.is_some() || docker.project.is_some() || !self.services.is_empty())
     }
 }
 

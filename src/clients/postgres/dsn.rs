@@ -78,14 +78,7 @@ impl Dsn {
             .application_name("ordctl")
             .ssl_mode(SslMode::Disable)
             .connect_timeout(std::time::Duration::from_secs(3));
-        Self {
-            config,
-            tls: TlsMode::Disable,
-            ca_file: None,
-            cert_file: None,
-            key_file: None,
-            loopback: true,
-        }
+        Self { config, tls: TlsMode::Disable, ca_file: None, cert_file: None, key_file: None, loopback: true }
     }
 
     /// The same server, another database.
@@ -121,9 +114,7 @@ impl Dsn {
 pub fn is_loopback(host: &Host) -> bool {
     match host {
         Host::Unix(_) => true,
-        Host::Tcp(name) => {
-            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        }
+        Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
     }
 }
 
@@ -164,7 +155,9 @@ impl Extra {
                 let mode = serde_json::from_value(serde_json::json!(value)).map_err(|_| {
                     ClientError::misconfigured(
                         SETTING,
-                        format!("sslmode '{value}': it is one of disable, prefer, require, verify-ca, verify-full"),
+                        format!(
+                            "sslmode '{value}': it is one of disable, prefer, require, verify-ca, verify-full"
+                        ),
                     )
                 })?;
                 self.tls = Some(mode);
@@ -182,7 +175,9 @@ impl Extra {
                     other => {
                         return Err(ClientError::misconfigured(
                             SETTING,
-                            format!("target_session_attrs '{other}': it is one of any, read-write, primary, read-only, standby"),
+                            format!(
+                                "target_session_attrs '{other}': it is one of any, read-write, primary, read-only, standby"
+                            ),
                         ));
                     }
                 });
@@ -222,9 +217,8 @@ fn decode(text: &str) -> String {
 }
 
 fn password_from_passfile(config: &mut tokio_postgres::Config, path: Option<&Path>) {
-    let path = path
-        .map(Path::to_path_buf)
-        .or_else(|| env::read(env::HOME).map(|h| Path::new(&h).join(".pgpass")));
+    let path =
+        path.map(Path::to_path_buf).or_else(|| env::read(env::HOME).map(|h| Path::new(&h).join(".pgpass")));
     let (Some(path), Some(user)) = (path, config.get_user().map(str::to_owned)) else { return };
     let database = config.get_dbname().unwrap_or(&user).to_owned();
     let ports = config.get_ports().to_vec();

@@ -15,11 +15,11 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::CancelToken;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::ClientError;
+pub use super::ClientError;
 use crate::base::layout::Layout;
 use crate::base::settings::Settings;
 
-pub use dsn::{Dsn, is_loopback};
+pub use dsn::{Dsn, is_loopback, secret_file};
 pub use error::explain;
 
 /// The system's name in findings and errors.

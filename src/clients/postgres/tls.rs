@@ -28,9 +28,7 @@ pub fn connector(dsn: &Dsn) -> Result<MakeRustlsConnect, ClientError> {
             .build()
             .map_err(|e| ClientError::misconfigured("database.ca_file", e))?;
         let check_name = dsn.tls == TlsMode::VerifyFull;
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Authority { inner, check_name }))
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(Authority { inner, check_name }))
     } else {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider)))
     };

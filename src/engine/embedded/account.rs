@@ -84,7 +84,10 @@ impl Account {
             Ok(_) => Ok(()),
             Err(e) if e.kind() == ErrorKind::PermissionDenied => Err(EmbeddedError::NotTraversable {
                 user: self.name.clone(),
-                dir: self.stopped_at(dir).or_else(|| self.stopped_at(program)).unwrap_or_else(|| dir.to_owned()),
+                dir: self
+                    .stopped_at(dir)
+                    .or_else(|| self.stopped_at(program))
+                    .unwrap_or_else(|| dir.to_owned()),
             }),
             Err(e) => Err(EmbeddedError::io(program)(e)),
         }

@@ -67,7 +67,8 @@ impl Search {
             }
             (None, _) => {
                 let mut looked_in = self.directories.clone();
-                looked_in.extend(PARENTS.iter().map(|(p, prefix)| Path::new(p).join(format!("{prefix}*/bin"))));
+                looked_in
+                    .extend(PARENTS.iter().map(|(p, prefix)| Path::new(p).join(format!("{prefix}*/bin"))));
                 Err(EmbeddedError::NoBinaries { looked_in })
             }
         }

@@ -52,7 +52,10 @@ pub(super) fn private(path: &Path, account: &Account) -> Result<(), EmbeddedErro
         return not_ours(format!("belongs to user {}, not to {}", metadata.uid(), account.name));
     }
     if metadata.mode() & 0o077 != 0 {
-        return not_ours(format!("is open to others (mode {:04o}, 0700 is needed)", metadata.mode() & 0o7777));
+        return not_ours(format!(
+            "is open to others (mode {:04o}, 0700 is needed)",
+            metadata.mode() & 0o7777
+        ));
     }
     Ok(())
 }

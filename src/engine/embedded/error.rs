@@ -122,12 +122,18 @@ impl EmbeddedError {
             Self::NotACluster(path) => format!("move {} away, or set another data_dir", path.display()),
             Self::OddPath(_) => "set another data_dir".to_owned(),
             Self::NoAccount(_) => "adduser --system postgres".to_owned(),
-            Self::NotTraversable { dir, .. } => format!("chmod o+x {}, or set another data_dir", dir.display()),
+            Self::NotTraversable { dir, .. } => {
+                format!("chmod o+x {}, or set another data_dir", dir.display())
+            }
             Self::NotOurs { path, .. } => format!("look at {}, or set another data_dir", path.display()),
             Self::Busy(_) => "see which ordctl processes run, and what they wait for".to_owned(),
             Self::Orphans { .. } => "wait for them to end, or end them".to_owned(),
-            Self::Initdb(_) | Self::Io { .. } => "look at the room on the disk and at the rights there".to_owned(),
-            Self::Start(_) | Self::Stop { .. } => "see the logs in postgres/log below the data directory".to_owned(),
+            Self::Initdb(_) | Self::Io { .. } => {
+                "look at the room on the disk and at the rights there".to_owned()
+            }
+            Self::Start(_) | Self::Stop { .. } => {
+                "see the logs in postgres/log below the data directory".to_owned()
+            }
             Self::Client(_) | Self::Lost(_) => return None,
         })
     }

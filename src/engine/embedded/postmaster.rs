@@ -57,7 +57,11 @@ impl Postmaster {
         let file = self.pid_file();
         match file {
             Some((pid, ready)) if self.is_ours(pid) => {
-                if ready && self.answers() { State::Up(Some(pid)) } else { State::Between }
+                if ready && self.answers() {
+                    State::Up(Some(pid))
+                } else {
+                    State::Between
+                }
             }
             _ if self.answers() => State::Up(None),
             _ => State::Down,

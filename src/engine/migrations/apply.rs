@@ -59,7 +59,8 @@ pub async fn migrate_to(
     if before.standby {
         return Err(MigrationError::Standby(store.postgres().target()));
     }
-    let nothing_to_do = |rows: &[Row]| rows.iter().all(|r| matches!(r.state, State::Applied | State::Unknown));
+    let nothing_to_do =
+        |rows: &[Row]| rows.iter().all(|r| matches!(r.state, State::Applied | State::Unknown));
     let mut all = unchanged(rows(store, &before, known).await?)?;
     let mut outcome =
         Outcome { adopted: false, applied: Vec::new(), dropped_checks: Vec::new(), unknown: Vec::new() };
@@ -87,10 +88,11 @@ async fn pending(
     let mut found = found(store).await?;
     if !found.ledger {
         let ledger = sql("migrate/ledger")?;
-        locked.session.batch_execute(&ledger).await.map_err(|e| MigrationError::Failed {
-            name: "ledger".into(),
-            cause: explain(&e),
-        })?;
+        locked
+            .session
+            .batch_execute(&ledger)
+            .await
+            .map_err(|e| MigrationError::Failed { name: "ledger".into(), cause: explain(&e) })?;
         found.ledger = true;
     }
     let rows = unchanged(rows(store, &found, known).await?)?;

@@ -70,20 +70,21 @@ impl MigrationError {
         match self {
             Self::Client(e) => e.fault(),
             Self::Store(_) | Self::BadFile { .. } => Fault::failed(text),
-            Self::Changed(_) => Fault::refused(text)
-                .hint("the database was migrated by another build of ordctl: use that one, or a newer release"),
+            Self::Changed(_) => Fault::refused(text).hint(
+                "the database was migrated by another build of ordctl: use that one, or a newer release",
+            ),
             Self::Busy(_) => Fault::refused(text)
                 .hint("see who holds the advisory lock in pg_locks, then run ordctl migrate again"),
             Self::NoSession => Fault::refused(text)
                 .hint("name the server itself in database.url, not a transaction pooler such as PgBouncer"),
-            Self::Standby(_) => {
-                Fault::refused(text).hint("name the primary, or add target_session_attrs=primary to database.url")
-            }
+            Self::Standby(_) => Fault::refused(text)
+                .hint("name the primary, or add target_session_attrs=primary to database.url"),
             Self::Blocked { .. } => Fault::refused(text)
                 .hint("end the longest transactions on it (pg_stat_activity), then run ordctl migrate again"),
             Self::Failed { ref cause, .. } => match cause {
-                ClientError::Denied { .. } => Fault::failed(text)
-                    .hint("migrate as the owner of the tables, with CREATE on the database and on schema public"),
+                ClientError::Denied { .. } => Fault::failed(text).hint(
+                    "migrate as the owner of the tables, with CREATE on the database and on schema public",
+                ),
                 _ => Fault::failed(text),
             },
         }

@@ -52,7 +52,9 @@ impl Locked {
 }
 
 /// Reads the answer to `migrate/holds_lock`.
-pub(super) fn holds(answer: Result<tokio_postgres::Row, tokio_postgres::Error>) -> Result<(), MigrationError> {
+pub(super) fn holds(
+    answer: Result<tokio_postgres::Row, tokio_postgres::Error>,
+) -> Result<(), MigrationError> {
     let holds: bool = answer.and_then(|row| row.try_get("locked")).map_err(|e| explain(&e))?;
     if holds { Ok(()) } else { Err(MigrationError::NoSession) }
 }

@@ -48,7 +48,8 @@ impl Migration {
     /// # Errors
     /// When the name has no number or a header cannot be understood.
     pub fn parse(file: &str, text: &str) -> Result<Self, MigrationError> {
-        let bad = |message: &str| MigrationError::BadFile { file: file.to_owned(), message: message.to_owned() };
+        let bad =
+            |message: &str| MigrationError::BadFile { file: file.to_owned(), message: message.to_owned() };
         let (number, name) = file.split_once('_').ok_or_else(|| bad("its name is not NNNN_name"))?;
         let version = number.parse().map_err(|_| bad("its name does not begin with a number"))?;
         let header = |key: &str| {

@@ -69,8 +69,7 @@ impl Tool for Query {
         let question = ctx.library.sql(&params.query)?.question;
         let rows: Vec<Row> = ctx.store()?.rows_with(&params.query, &params.bind).await?;
         let title = params.title.clone().unwrap_or(question);
-        let mut findings: Vec<Finding> =
-            rows.iter().map(|row| finding(&title, row, &params)).collect();
+        let mut findings: Vec<Finding> = rows.iter().map(|row| finding(&title, row, &params)).collect();
         if findings.is_empty() {
             let summary = format!("{title}: none");
             findings.push(Finding::new("", Self::SOURCE, Status::Ok, summary));

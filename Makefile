@@ -1,0 +1,29 @@
+# Every target of the project. `make demo` and `make test` are the two that README shows first.
+.PHONY: demo test lint bench deps bless
+
+CARGO ?= cargo
+
+# Starts an embedded PostgreSQL, fills it with a plausible day, prints the morning report, stops it.
+demo:
+	.ci/deps postgres
+	$(CARGO) run --quiet --locked -- demo
+
+# Real servers, started by the tests themselves.
+test: deps
+	$(CARGO) test --locked
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+# Ratios against a reference that is measured in the same run.
+bench: deps
+	$(CARGO) bench --locked
+
+# Installs what is missing with the system's package manager.
+deps:
+	.ci/deps
+
+# Writes anew what is made from the program itself: completions, manual pages, transcripts.
+bless:
+	ORDCTL_BLESS=1 INSTA_UPDATE=always $(CARGO) test --locked

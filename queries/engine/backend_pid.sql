@@ -1,0 +1,2 @@
+-- which backend serves this session?
+SELECT pg_catalog.pg_backend_pid() AS pid

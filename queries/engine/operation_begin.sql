@@ -1,0 +1,10 @@
+-- records that a runbook begins to act
+-- bind: operation, runbook, params, environment, host, user, pid, version
+WITH begun AS (
+    INSERT INTO ordctl.operation (id, runbook, params, environment, host, os_user, pid, binary_version, status)
+    VALUES ($1::text::uuid, $2::text, $3::text::jsonb, $4::text, $5::text, $6::text, $7::text::int, $8::text, 'running')
+    RETURNING id, runbook, environment, host, os_user
+)
+INSERT INTO public.audit_log (actor_agent_id, action, subject_id, details)
+SELECT (SELECT id FROM public.agent WHERE name = 'system'), 'ordctl.run.begun', id, to_jsonb(begun) - 'id'
+  FROM begun

@@ -1,0 +1,6 @@
+-- records that a step of an acting runbook is about to run; a resumed run begins it again
+-- bind: operation, position, step, uses, calls
+INSERT INTO ordctl.operation_step (operation_id, position, step_id, uses, calls, status)
+VALUES ($1::text::uuid, $2::text::int, $3::text, $4::text, $5::text::jsonb, 'running')
+ON CONFLICT (operation_id, position) DO UPDATE
+   SET started_at = now(), finished_at = NULL, status = 'running', error = NULL, result = NULL

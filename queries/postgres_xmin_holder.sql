@@ -1,0 +1,19 @@
+-- how many transactions back does somebody keep vacuum from removing dead rows?
+SELECT held AS value, holder AS note
+  FROM (SELECT age(backend_xmin) AS held,
+               format('pid %s, %s, %s', pid, usename, state) AS holder
+          FROM pg_catalog.pg_stat_activity
+         WHERE backend_xmin IS NOT NULL AND application_name <> 'ordctl'
+        UNION ALL
+        SELECT age(transaction), format('prepared transaction %s', gid)
+          FROM pg_catalog.pg_prepared_xacts
+        UNION ALL
+        SELECT greatest(age(xmin), age(catalog_xmin)), format('replication slot %s', slot_name)
+          FROM pg_catalog.pg_replication_slots
+         WHERE xmin IS NOT NULL OR catalog_xmin IS NOT NULL
+        UNION ALL
+        SELECT age(backend_xmin), format('standby %s', application_name)
+          FROM pg_catalog.pg_stat_replication
+         WHERE backend_xmin IS NOT NULL) AS holders
+ ORDER BY held DESC
+ LIMIT 1

@@ -1,0 +1,229 @@
+//! Containers: which there are, which belong to a service, and how each is.
+
+use std::collections::HashMap;
+
+use bollard::models::{ContainerInspectResponse, ContainerState, ContainerSummary, HealthStatusEnum};
+use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+
+use super::{Docker, explain};
+use crate::base::settings::Service;
+use crate::clients::ClientError;
+
+/// Containers inspected at a time.
+const AT_ONCE: usize = 8;
+
+/// A container as the list of all shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brief {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The compose service it belongs to.
+    pub service: Option<String>,
+    /// The compose project it belongs to.
+    pub project: Option<String>,
+    /// Whether `compose run` made it for one command.
+    pub oneoff: bool,
+}
+
+impl Brief {
+    /// Whether it belongs to a service: by its compose label, else by its name, where a replica
+    /// has a number behind it (`api`, `api-2`, `shop-api-2`, `shop_api_2`).
+    pub fn is_of(&self, service: &str, settings: Option<&Service>, project: Option<&str>) -> bool {
+        if self.oneoff || !self.is_in(project) {
+            return false;
+        }
+        let container = settings.and_then(|s| s.container.as_deref());
+        if container.is_none() && self.service.is_some() {
+            return self.service.as_deref() == Some(service);
+        }
+        let wanted = container.unwrap_or(service);
+        let own = project.and_then(|p| self.name.strip_prefix(p)?.strip_prefix(['-', '_']));
+        [Some(self.name.as_str()), own].into_iter().flatten().any(|name| is_replica(name, wanted))
+    }
+
+    /// Whether it may be part of a project: what bears no project's label may be of any.
+    pub fn is_in(&self, project: Option<&str>) -> bool {
+        project.is_none() || self.project.is_none() || self.project.as_deref() == project
+    }
+}
+
+/// `wanted`, `wanted-N` or `wanted_N`.
+fn is_replica(name: &str, wanted: &str) -> bool {
+    let Some(rest) = name.strip_prefix(wanted) else { return false };
+    let number = rest.strip_prefix(['-', '_']).unwrap_or("x");
+    rest.is_empty() || (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// A health check's verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// Not known yet.
+    Starting,
+    /// Well.
+    Healthy,
+    /// Not well.
+    Unhealthy,
+}
+
+/// How a container is.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Container {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its image.
+    pub image: String,
+    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
+    pub state: String,
+    /// With what it ended last.
+    pub exit_code: i64,
+    /// Whether the kernel killed it for its memory.
+    pub oom_killed: bool,
+    /// How often the engine restarted it by itself.
+    pub restarts: i64,
+    /// When it was started last.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended last.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Its health check's verdict; none without a check.
+    pub health: Option<Health>,
+    /// The last words of its health check.
+    pub health_output: Option<String>,
+    /// The compose service it belongs to.
+    pub service: Option<String>,
+    /// The compose project it belongs to.
+    pub project: Option<String>,
+    /// How its log is kept.
+    #[serde(skip)]
+    pub log_driver: String,
+    /// Where its log is kept.
+    #[serde(skip)]
+    pub log_path: String,
+}
+
+impl Docker {
+    /// All containers, also those that have stopped, sorted by name.
+    ///
+    /// # Errors
+    /// When there is no way to the engine, or it refuses.
+    pub async fn list(&self) -> Result<Vec<Brief>, ClientError> {
+        let options = ListContainersOptionsBuilder::default().all(true).build();
+        let all = self.engine().await?.list_containers(Some(options)).await.map_err(|e| explain(&e))?;
+        let mut all: Vec<Brief> = all.into_iter().map(brief).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
+    }
+
+    /// How these containers are, in their order. One that is gone meanwhile is left out.
+    ///
+    /// # Errors
+    /// As [`Docker::list`].
+    pub async fn inspect(&self, briefs: Vec<Brief>) -> Result<Vec<Container>, ClientError> {
+        let engine = self.engine().await?;
+        let calls = briefs.into_iter().map(|brief| async move {
+            let id = &brief.id;
+            match engine.inspect_container(id, None::<InspectContainerOptions>).await {
+                Ok(answer) => Ok(Some(container(brief, answer))),
+                Err(e) => match explain(&e) {
+                    ClientError::Failed { code: Some(code), .. } if code == "404" => Ok(None),
+                    other => Err(other),
+                },
+            }
+        });
+        let found: Vec<Option<Container>> = stream::iter(calls).buffered(AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+}
+
+fn brief(summary: ContainerSummary) -> Brief {
+    let names = summary.names.unwrap_or_default();
+    // A link gives a container further names, with a slash inside.
+    let name = names.iter().map(|n| n.trim_start_matches('/')).find(|n| !n.contains('/'));
+    let name = name.unwrap_or_default().to_owned();
+    let mut labels = summary.labels.unwrap_or_default();
+    let (service, project) = compose(&mut labels);
+    let oneoff = labels.get("com.docker.compose.oneoff").is_some_and(|v| v.eq_ignore_ascii_case("true"));
+    Brief { id: summary.id.unwrap_or_default(), name, service, project, oneoff }
+}
+
+fn compose(labels: &mut HashMap<String, String>) -> (Option<String>, Option<String>) {
+    (labels.remove("com.docker.compose.service"), labels.remove("com.docker.compose.project"))
+}
+
+fn container(brief: Brief, answer: ContainerInspectResponse) -> Container {
+    let config = answer.config.unwrap_or_default();
+    let state = answer.state.unwrap_or_default();
+    let log = answer.host_config.and_then(|h| h.log_config);
+    let (health, health_output) = health(&state);
+    Container {
+        id: brief.id,
+        name: brief.name,
+        image: config.image.unwrap_or_default(),
+        state: state.status.map(|s| s.to_string()).unwrap_or_default(),
+        exit_code: state.exit_code.unwrap_or_default(),
+        oom_killed: state.oom_killed.unwrap_or_default(),
+        restarts: answer.restart_count.unwrap_or_default(),
+        started_at: instant(state.started_at.as_deref()),
+        finished_at: instant(state.finished_at.as_deref()),
+        health,
+        health_output,
+        service: brief.service,
+        project: brief.project,
+        log_driver: log.and_then(|l| l.typ).unwrap_or_default(),
+        log_path: answer.log_path.unwrap_or_default(),
+    }
+}
+
+fn health(state: &ContainerState) -> (Option<Health>, Option<String>) {
+    let Some(health) = &state.health else { return (None, None) };
+    let verdict = match health.status {
+        Some(HealthStatusEnum::STARTING) => Some(Health::Starting),
+        Some(HealthStatusEnum::HEALTHY) => Some(Health::Healthy),
+        Some(HealthStatusEnum::UNHEALTHY) => Some(Health::Unhealthy),
+        _ => None,
+    };
+    let last = health.log.as_ref().and_then(|l| l.last()?.output.clone());
+    (verdict, last.map(|o| o.trim().to_owned()).filter(|o| !o.is_empty()))
+}
+
+/// The engine writes year 1 for "never".
+fn instant(text: Option<&str>) -> Option<DateTime<Utc>> {
+    let at: DateTime<Utc> = text?.parse().ok()?;
+    (at.timestamp() > 0).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Brief {
+        Brief { name: name.into(), ..Brief::default() }
+    }
+
+    #[test]
+    fn a_service_is_found_by_label_or_by_name() {
+        let labelled =
+            Brief { service: Some("api".into()), project: Some("shop".into()), ..named("anything") };
+        assert!(labelled.is_of("api", None, None));
+        assert!(labelled.is_of("api", None, Some("shop")));
+        assert!(!labelled.is_of("api", None, Some("other")));
+        assert!(!labelled.is_of("anything", None, None), "the label wins over the name");
+        assert!(!Brief { oneoff: true, ..labelled }.is_of("api", None, None));
+        for name in ["api", "api-1", "api_12", "shop-api-1", "shop_api_1", "shop-api"] {
+            assert!(named(name).is_of("api", None, Some("shop")), "{name}");
+        }
+        for name in ["api-", "api-x", "apis", "other-api-1", "api-1-old"] {
+            assert!(!named(name).is_of("api", None, Some("shop")), "{name}");
+        }
+        let other = Service { container: Some("web".into()), min: None };
+        assert!(named("web").is_of("api", Some(&other), None));
+        assert!(!named("api").is_of("api", Some(&other), None));
+    }
+}

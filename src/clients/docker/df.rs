@@ -1,0 +1,193 @@
+//! What takes up the engine's disk, as `docker system df` counts it.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::no_answer;
+use super::{Docker, Host, SYSTEM};
+use crate::clients::ClientError;
+use crate::clients::error::chain;
+use crate::clients::http::install_crypto;
+
+/// The newest API version whose answer has the form that is read here.
+const NEWEST: (usize, usize) = (1, 51);
+
+/// What takes up disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DiskUsage {
+    /// Images.
+    pub images: Usage,
+    /// What containers wrote into themselves.
+    pub containers: Usage,
+    /// Local volumes.
+    pub volumes: Usage,
+    /// The builder's cache.
+    pub build_cache: Usage,
+}
+
+/// How much one kind takes up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Usage {
+    /// How many there are.
+    pub count: usize,
+    /// How many are in use.
+    pub active: usize,
+    /// Bytes.
+    pub size: i64,
+    /// Bytes of those that are not in use.
+    pub reclaimable: i64,
+}
+
+// Before API 1.44 the engine sends null for an empty list.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    #[serde(default)]
+    layers_size: i64,
+    images: Option<Vec<Image>>,
+    containers: Option<Vec<Container>>,
+    volumes: Option<Vec<Volume>>,
+    build_cache: Option<Vec<Cached>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Image {
+    containers: i64,
+    size: i64,
+    shared_size: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Container {
+    #[serde(default)]
+    size_rw: i64,
+    state: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Volume {
+    usage_data: Option<VolumeUsage>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct VolumeUsage {
+    size: i64,
+    ref_count: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Cached {
+    size: i64,
+    #[serde(default)]
+    in_use: bool,
+    #[serde(default)]
+    shared: bool,
+}
+
+impl Docker {
+    /// What takes up disk. The engine measures when asked, which may take long.
+    ///
+    /// # Errors
+    /// When there is no way to the engine, or it refuses.
+    pub async fn disk_usage(&self) -> Result<DiskUsage, ClientError> {
+        // The library's type for this answer knows only newer engines, so it is asked for here.
+        let spoken = self.engine().await?.client_version();
+        let (major, minor) = NEWEST.min((spoken.major_version, spoken.minor_version));
+        install_crypto();
+        let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        let (builder, host) = match &self.host {
+            Host::Unix(path) => (builder.unix_socket(path.as_str()), "localhost"),
+            Host::Tcp(address) => (builder, address.as_str()),
+        };
+        let client = builder.build().map_err(|e| no_answer(chain(&e)))?;
+        let url = format!("http://{host}/v{major}.{minor}/system/df");
+        let response = client.get(url).send().await.map_err(|e| no_answer(chain(&e)))?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|e| no_answer(chain(&e)))?;
+        if !status.is_success() {
+            return Err(ClientError::Failed {
+                system: SYSTEM,
+                code: Some(status.as_u16().to_string()),
+                message: String::from_utf8_lossy(&body).trim().to_owned(),
+            });
+        }
+        let answer: Answer = serde_json::from_slice(&body)
+            .map_err(|e| ClientError::failed(SYSTEM, format!("its answer is not what it should be: {e}")))?;
+        Ok(usage(&answer))
+    }
+}
+
+fn usage(answer: &Answer) -> DiskUsage {
+    DiskUsage {
+        images: images(answer),
+        containers: sum(answer.containers.iter().flatten().map(|c| {
+            let active = matches!(c.state.as_str(), "running" | "paused" | "restarting");
+            (c.size_rw, active, !active)
+        })),
+        // A size of -1 is one that the volume's driver does not tell.
+        volumes: sum(answer
+            .volumes
+            .iter()
+            .flatten()
+            .filter_map(|v| v.usage_data.as_ref())
+            .map(|u| (u.size.max(0), u.ref_count > 0, u.ref_count == 0))),
+        build_cache: sum(answer.build_cache.iter().flatten().map(|c| {
+            // What is shared is counted with the images.
+            (if c.shared { 0 } else { c.size }, c.in_use, !c.in_use && !c.shared)
+        })),
+    }
+}
+
+/// Images share layers: only what no other image needs would be freed.
+fn images(answer: &Answer) -> Usage {
+    let all = || answer.images.iter().flatten();
+    let needed = all().filter(|i| i.containers != 0 && i.size >= 0 && i.shared_size >= 0);
+    let needed: i64 = needed.map(|i| i.size - i.shared_size).sum();
+    Usage {
+        count: all().count(),
+        active: all().filter(|i| i.containers > 0).count(),
+        size: answer.layers_size,
+        reclaimable: (answer.layers_size - needed).max(0),
+    }
+}
+
+/// Adds up size, whether it is in use, and whether it can be had back.
+fn sum(all: impl Iterator<Item = (i64, bool, bool)>) -> Usage {
+    all.fold(Usage::default(), |u, (size, active, free)| Usage {
+        count: u.count + 1,
+        active: u.active + usize::from(active),
+        size: u.size + size,
+        reclaimable: u.reclaimable + if free { size } else { 0 },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_as_the_docker_command_does() {
+        let answer = r#"{"LayersSize":1000,
+            "Images":[{"Containers":1,"Size":700,"SharedSize":100},{"Containers":0,"Size":400,"SharedSize":100}],
+            "Containers":[{"State":"running","SizeRw":10},{"State":"exited","SizeRw":5},{"State":"created"}],
+            "Volumes":[{"UsageData":{"Size":50,"RefCount":1}},{"UsageData":{"Size":7,"RefCount":0}},
+                       {"UsageData":{"Size":-1,"RefCount":-1}},{}],
+            "BuildCache":[{"Size":3,"InUse":false,"Shared":false},{"Size":9,"InUse":false,"Shared":true}]}"#;
+        let usage = usage(&serde_json::from_str(answer).unwrap());
+        let expect = |count, active, size, reclaimable| Usage { count, active, size, reclaimable };
+        assert_eq!(usage.images, expect(2, 1, 1000, 400));
+        assert_eq!(usage.containers, expect(3, 1, 15, 5));
+        assert_eq!(usage.volumes, expect(3, 1, 57, 7));
+        assert_eq!(usage.build_cache, expect(2, 0, 3, 3));
+    }
+
+    #[test]
+    fn an_old_engine_sends_null_for_nothing() {
+        let answer = r#"{"LayersSize":0,"Images":null,"Containers":[],"Volumes":null,"BuildCache":null}"#;
+        assert_eq!(usage(&serde_json::from_str(answer).unwrap()), DiskUsage::default());
+    }
+}

@@ -1,0 +1,168 @@
+//! The Docker engine: containers, their logs, and what takes up its disk.
+
+mod containers;
+mod df;
+mod error;
+mod lines;
+mod logfile;
+mod logs;
+mod record;
+
+use std::path::Path;
+
+use bollard::API_DEFAULT_VERSION;
+use serde::Serialize;
+use tokio::sync::OnceCell;
+
+use super::ClientError;
+use super::http::is_loopback;
+use crate::base::env;
+use crate::base::settings::Settings;
+
+pub use containers::{Brief, Container, Health};
+pub use df::{DiskUsage, Usage};
+use error::explain;
+pub use lines::{Line, LineSink};
+
+/// The system's name in findings and errors.
+pub const SYSTEM: &str = "docker";
+
+const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
+
+/// Seconds until the library itself gives up an answer; the step's time-out comes first.
+const LIBRARY_LIMIT: u64 = 600;
+
+/// Where a line was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output; everything, when the container has a terminal.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl Stream {
+    fn named(name: &[u8]) -> Option<Self> {
+        match name {
+            b"stdout" => Some(Self::Stdout),
+            b"stderr" => Some(Self::Stderr),
+            _ => None,
+        }
+    }
+}
+
+enum Host {
+    Unix(String),
+    Tcp(String),
+}
+
+/// A Docker engine.
+pub struct Docker {
+    host: Host,
+    url: String,
+    project: Option<String>,
+    engine: OnceCell<bollard::Docker>,
+}
+
+/// What the engine says of itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Engine {
+    /// Its version.
+    pub version: String,
+    /// The API version that is spoken with it.
+    pub api: String,
+    /// Where it keeps everything, on its own machine.
+    pub root: String,
+}
+
+impl Docker {
+    /// Reads the settings; connects to nothing.
+    ///
+    /// # Errors
+    /// When Docker is no part of the system, or its address cannot be used.
+    pub fn new(settings: &Settings) -> Result<Self, ClientError> {
+        if !settings.docker_configured() {
+            return Err(ClientError::NotConfigured {
+                system: SYSTEM,
+                setting: "services, docker.project, docker.host or DOCKER_HOST",
+            });
+        }
+        let url = settings.docker.host.clone().unwrap_or_else(|| DEFAULT_HOST.to_owned());
+        let host = match url.split_once("://") {
+            Some(("unix", path)) => Host::Unix(path.to_owned()),
+            Some(("tcp" | "http", address)) => Host::Tcp(address.trim_end_matches('/').to_owned()),
+            _ => {
+                return Err(ClientError::misconfigured(
+                    "docker.host",
+                    format!("'{url}' is neither unix:///path nor tcp://host:port"),
+                ));
+            }
+        };
+        let project = settings.docker.project.clone();
+        Ok(Self { host, url, project, engine: OnceCell::new() })
+    }
+
+    /// Its address.
+    pub fn target(&self) -> &str {
+        &self.url
+    }
+
+    /// The compose project whose containers are meant, if only one is.
+    pub fn project(&self) -> Option<&str> {
+        self.project.as_deref()
+    }
+
+    /// How to reach it with the docker command: `docker`, or `docker -H …` where the command
+    /// would not find it by itself.
+    pub fn cli(&self) -> String {
+        let default = self.url == DEFAULT_HOST && env::read(env::DOCKER_HOST).is_none();
+        if default || env::read(env::DOCKER_HOST).as_deref() == Some(self.url.as_str()) {
+            return "docker".to_owned();
+        }
+        format!("docker -H {}", self.url)
+    }
+
+    /// Whether the engine runs on this machine, so that its files may be here.
+    pub fn is_local(&self) -> bool {
+        match &self.host {
+            Host::Unix(_) => true,
+            Host::Tcp(address) => is_loopback(address.rsplit_once(':').map_or(address, |(host, _)| host)),
+        }
+    }
+
+    /// What the engine says of itself.
+    ///
+    /// # Errors
+    /// When there is no way to the engine, or it refuses.
+    pub async fn engine_info(&self) -> Result<Engine, ClientError> {
+        let engine = self.engine().await?;
+        let info = engine.info().await.map_err(|e| explain(&e))?;
+        Ok(Engine {
+            version: info.server_version.unwrap_or_default(),
+            api: engine.client_version().to_string(),
+            root: info.docker_root_dir.unwrap_or_default(),
+        })
+    }
+
+    /// The connection, with the API version that both sides know.
+    async fn engine(&self) -> Result<&bollard::Docker, ClientError> {
+        let connect = || async {
+            let engine = match &self.host {
+                Host::Unix(path) => {
+                    bollard::Docker::connect_with_unix(path, LIBRARY_LIMIT, API_DEFAULT_VERSION)
+                }
+                Host::Tcp(address) => {
+                    bollard::Docker::connect_with_http(address, LIBRARY_LIMIT, API_DEFAULT_VERSION)
+                }
+            };
+            let engine = engine.map_err(|e| explain(&e))?;
+            engine.negotiate_version().await.map_err(|e| explain(&e))
+        };
+        self.engine.get_or_try_init(connect).await
+    }
+
+    /// Whether a path of the engine's machine can be looked at here.
+    fn sees(&self, path: &Path) -> bool {
+        self.is_local() && path.is_absolute()
+    }
+}

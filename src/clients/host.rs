@@ -1,0 +1,197 @@
+//! This machine: filesystems, memory, load, name.
+//!
+//! A filesystem whose server is gone hangs every call that touches it, so each is asked on a
+//! thread of its own; whoever waits sets the limit.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::ClientError;
+use super::aside::aside;
+
+/// The system's name in findings and errors.
+pub const SYSTEM: &str = "host";
+
+/// A mounted filesystem and its room.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Filesystem {
+    /// The path that was asked for.
+    pub path: PathBuf,
+    /// Where the filesystem is mounted.
+    pub mount: PathBuf,
+    /// Tells filesystems apart.
+    #[serde(skip)]
+    pub device: u64,
+    /// Bytes in all.
+    pub total: u64,
+    /// Bytes in use.
+    pub used: u64,
+    /// Bytes that an unprivileged program may still write.
+    pub available: u64,
+    /// Inodes in all; 0 where they are made as needed.
+    pub inodes: u64,
+    /// Inodes in use.
+    pub inodes_used: u64,
+}
+
+impl Filesystem {
+    /// Used %, as `df` computes it: of what is used or usable, not of the reserve for root.
+    pub fn used_percent(&self) -> f64 {
+        percent(self.used, self.used.saturating_add(self.available))
+    }
+
+    /// Used inodes in %; none where inodes are made as needed.
+    pub fn inodes_percent(&self) -> Option<f64> {
+        (self.inodes > 0).then(|| percent(self.inodes_used, self.inodes))
+    }
+}
+
+/// Memory of the whole machine, in bytes.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Memory {
+    /// Installed.
+    pub total: u64,
+    /// What programs could get without swapping (the kernel's MemAvailable).
+    pub available: u64,
+}
+
+impl Memory {
+    /// What is not available, in %.
+    pub fn used_percent(&self) -> f64 {
+        percent(self.total.saturating_sub(self.available), self.total)
+    }
+}
+
+/// Runnable processes, averaged over 1, 5 and 15 minutes, and the processors they share.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Load {
+    /// Over a minute.
+    pub one: f64,
+    /// Over five.
+    pub five: f64,
+    /// Over fifteen.
+    pub fifteen: f64,
+    /// Processors.
+    pub processors: usize,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of bytes needs no 64 bits")]
+fn percent(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
+}
+
+/// The filesystem that a path lies on.
+///
+/// # Errors
+/// When there is no such path, or it may not be looked at.
+pub async fn filesystem(path: &Path) -> Result<Filesystem, ClientError> {
+    let path = path.to_owned();
+    let shown = path.display().to_string();
+    let found = aside(move |_| statvfs(path)).await.and_then(|r| r);
+    found.map_err(|e| ClientError::failed(SYSTEM, format!("{shown}: {e}")))
+}
+
+/// The nearest existing path at or above this one.
+pub fn existing(path: &Path) -> &Path {
+    path.ancestors().find(|p| p.exists()).unwrap_or(Path::new("/"))
+}
+
+fn statvfs(path: PathBuf) -> std::io::Result<Filesystem> {
+    let room = rustix::fs::statvfs(&path)?;
+    let device = rustix::fs::stat(&path)?.st_dev;
+    let real = path.canonicalize()?;
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    Ok(Filesystem {
+        mount: mount_of(&mounts, &real).unwrap_or(real),
+        path,
+        device,
+        total: room.f_blocks.saturating_mul(room.f_frsize),
+        used: room.f_blocks.saturating_sub(room.f_bfree).saturating_mul(room.f_frsize),
+        available: room.f_bavail.saturating_mul(room.f_frsize),
+        inodes: room.f_files,
+        inodes_used: room.f_files.saturating_sub(room.f_ffree),
+    })
+}
+
+/// The mount point above a path, from the kernel's table: the deepest one, and of several on
+/// one another the last.
+fn mount_of(mountinfo: &str, path: &Path) -> Option<PathBuf> {
+    let points = mountinfo.lines().filter_map(|line| line.split(' ').nth(4)).map(unescaped);
+    points.filter(|point| path.starts_with(point)).max_by_key(|point| point.components().count())
+}
+
+/// The kernel writes a space, tab, newline or backslash of a path in octal.
+fn unescaped(field: &str) -> PathBuf {
+    let text = field.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n");
+    PathBuf::from(text.replace("\\134", "\\"))
+}
+
+/// Memory of the machine.
+///
+/// # Errors
+/// When the kernel does not say.
+pub fn memory() -> Result<Memory, ClientError> {
+    let mut system = sysinfo::System::new().map_err(|e| ClientError::failed(SYSTEM, e))?;
+    system.refresh_memory_specifics(sysinfo::MemoryRefreshKind::nothing().with_ram());
+    match system.total_memory() {
+        0 => Err(ClientError::failed(SYSTEM, "the kernel does not tell its memory")),
+        total => Ok(Memory { total, available: system.available_memory() }),
+    }
+}
+
+/// How busy the machine is.
+///
+/// # Errors
+/// When the kernel does not say.
+pub fn load() -> Result<Load, ClientError> {
+    let load = sysinfo::System::load_average().map_err(|e| ClientError::failed(SYSTEM, e))?;
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Load { one: load.one, five: load.five, fifteen: load.fifteen, processors })
+}
+
+/// The machine's name.
+pub fn name() -> String {
+    sysinfo::System::host_name().unwrap_or_else(|_| "localhost".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percent_is_that_of_df() {
+        let fs = Filesystem {
+            path: "/".into(),
+            mount: "/".into(),
+            device: 1,
+            total: 1000,
+            used: 450,
+            available: 500,
+            inodes: 0,
+            inodes_used: 0,
+        };
+        // 50 are root's reserve: of 950 usable ones 450 are used.
+        assert!((fs.used_percent() - 47.368).abs() < 0.001);
+        assert_eq!(fs.inodes_percent(), None);
+        assert_eq!(Filesystem { inodes: 10, inodes_used: 1, ..fs }.inodes_percent(), Some(10.0));
+    }
+
+    #[test]
+    fn the_deepest_mount_point_counts() {
+        let table = "22 1 8:1 / / rw - ext4 /dev/a rw\n23 22 8:2 / /var rw - ext4 /dev/b rw\n\
+                     24 23 8:3 / /var/my\\040data rw - ext4 /dev/c rw\n";
+        let of = |path: &str| mount_of(table, Path::new(path)).unwrap();
+        assert_eq!(of("/var/lib"), Path::new("/var"));
+        assert_eq!(of("/variable"), Path::new("/"));
+        assert_eq!(of("/var/my data/x"), Path::new("/var/my data"));
+    }
+
+    #[tokio::test]
+    async fn a_path_that_is_not_there_is_an_error_that_names_it() {
+        let error = filesystem(Path::new("/no/such/path")).await.unwrap_err().to_string();
+        assert!(error.contains("/no/such/path"), "{error}");
+        assert_eq!(filesystem(Path::new("/proc")).await.unwrap().mount, Path::new("/proc"));
+        assert_eq!(existing(Path::new("/proc/no/such")), Path::new("/proc"));
+    }
+}

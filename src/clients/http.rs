@@ -1,0 +1,244 @@
+//! HTTP: timed GETs with bounded bodies.
+//!
+//! Each GET opens a connection of its own, as a new caller would, and follows no redirect: a
+//! health endpoint that moved is something to be told. A proxy from the environment is used
+//! for every host but this one.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use reqwest::Client;
+use serde::de::DeserializeOwned;
+
+use super::ClientError;
+use super::error::chain;
+use super::postgres::secret_file;
+use crate::base::secret::SecretUrl;
+use crate::base::units;
+
+/// The system's name in findings and errors.
+pub const SYSTEM: &str = "http";
+
+/// How much of a health endpoint's body is read.
+const SHORT: usize = 64 * 1024;
+/// How much of an API's answer is read.
+const LONG: usize = 16 * 1024 * 1024;
+
+/// A client for any HTTP endpoint. Cloning shares it.
+#[derive(Clone, Default)]
+pub struct Http {
+    // By loopback and TLS: reading the system's certificates takes longer than most calls.
+    clients: Arc<[OnceLock<Result<Client, ClientError>>; 4]>,
+}
+
+/// What to GET.
+#[derive(Clone, Copy)]
+pub struct Get<'a> {
+    /// Who is asked, for errors.
+    pub system: &'static str,
+    /// The whole address.
+    pub url: &'a SecretUrl,
+    /// A file that holds a bearer token.
+    pub token_file: Option<&'a Path>,
+    /// Parameters to append to the address.
+    pub query: &'a [(&'a str, &'a str)],
+    /// How long it may take, with reading the body.
+    pub timeout: Duration,
+}
+
+impl<'a> Get<'a> {
+    /// A plain GET of an address.
+    pub fn new(system: &'static str, url: &'a SecretUrl, timeout: Duration) -> Self {
+        Self { system, url, token_file: None, query: &[], timeout }
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// From the first packet sent to the last byte read.
+    pub latency: Duration,
+    /// The body, as much of it as is read.
+    pub body: Vec<u8>,
+    /// Where a redirect points.
+    pub location: Option<String>,
+}
+
+impl Answer {
+    /// Whether the status is one of 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+impl Http {
+    /// A client. Nothing is built before the first call.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A timed GET. Any status is an answer.
+    ///
+    /// # Errors
+    /// When there is no answer in time, or the address or the token cannot be used.
+    pub async fn get(&self, get: Get<'_>) -> Result<Answer, ClientError> {
+        self.ask(get, SHORT).await
+    }
+
+    /// An API's answer read as `T`; a failure's body is given to `explain`.
+    ///
+    /// # Errors
+    /// As [`Http::get`], and when the status is no success or the body does not fit.
+    pub async fn json<T: DeserializeOwned>(
+        &self,
+        get: Get<'_>,
+        explain: impl FnOnce(&[u8]) -> Option<ClientError>,
+    ) -> Result<T, ClientError> {
+        let system = get.system;
+        let answer = self.ask(get, LONG).await?;
+        if !answer.is_success() {
+            return Err(explain(&answer.body).unwrap_or_else(|| refusal(system, &answer)));
+        }
+        serde_json::from_slice(&answer.body)
+            .map_err(|e| ClientError::failed(system, format!("its answer is not what it should be: {e}")))
+    }
+
+    async fn ask(&self, get: Get<'_>, limit: usize) -> Result<Answer, ClientError> {
+        let url = reqwest::Url::parse(get.url.expose())
+            .map_err(|e| ClientError::misconfigured(&get.url.to_string(), e))?;
+        let mut request = self.client(&url)?.get(url).query(get.query);
+        if let Some(path) = get.token_file {
+            request = request.bearer_auth(secret_file(path, "token_file")?);
+        }
+        let started = Instant::now();
+        let call = async {
+            let mut response = request.send().await?;
+            let location = response.headers().get("location");
+            let location = location.and_then(|v| v.to_str().ok()).map(str::to_owned);
+            let mut body = Vec::new();
+            while let Some(chunk) = response.chunk().await? {
+                body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]);
+                if body.len() == limit {
+                    break;
+                }
+            }
+            Ok((response.status().as_u16(), location, body))
+        };
+        match tokio::time::timeout(get.timeout, call).await {
+            Ok(Ok((status, location, body))) => {
+                Ok(Answer { status, latency: started.elapsed(), body, location })
+            }
+            Ok(Err(e)) => Err(no_answer(get.system, e)),
+            Err(_) => {
+                let limit = units::duration(get.timeout.as_secs_f64());
+                Err(ClientError::unreachable(get.system, format!("no answer within {limit}")))
+            }
+        }
+    }
+
+    fn client(&self, url: &reqwest::Url) -> Result<&Client, ClientError> {
+        let loopback = url.host_str().is_some_and(is_loopback);
+        let tls = url.scheme() == "https";
+        self.clients[usize::from(loopback) * 2 + usize::from(tls)]
+            .get_or_init(|| build(loopback, tls))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+}
+
+fn build(loopback: bool, tls: bool) -> Result<Client, ClientError> {
+    install_crypto();
+    let mut builder = Client::builder()
+        .user_agent(concat!("ordctl/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0);
+    if loopback {
+        builder = builder.no_proxy();
+    }
+    if !tls {
+        // No redirect leads from here to TLS, so no certificate is needed.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|e| ClientError::unreachable(SYSTEM, chain(&e)))
+}
+
+/// Makes ring the process's cryptography, once; libraries ask for it by way of a global.
+pub fn install_crypto() {
+    // An error means that it is installed already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+}
+
+/// Whether a host's name or address, as it stands in a URL, is this machine.
+pub fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn no_answer(system: &'static str, error: reqwest::Error) -> ClientError {
+    // The address may hold a password, and the reader knows it anyway.
+    let error = error.without_url();
+    let text = chain(&error);
+    let hint = (text.contains("UnknownIssuer") || text.contains("certificate"))
+        .then(|| "add the authority to the system's, or name it in $SSL_CERT_FILE".to_owned());
+    let message = match text.split_once("tcp connect error: ") {
+        Some((_, why)) => format!("cannot connect: {why}"),
+        None => text,
+    };
+    ClientError::Unreachable { system, message, hint }
+}
+
+/// A status that is no success, when the body does not say more.
+fn refusal(system: &'static str, answer: &Answer) -> ClientError {
+    let words = first_words(&answer.body, 120);
+    let message = match words.is_empty() {
+        true => format!("it answers {}", answer.status),
+        false => format!("it answers {}: {words}", answer.status),
+    };
+    match answer.status {
+        401 | 403 | 407 => ClientError::Denied { system, message },
+        // A gateway's words, or those of a server that is starting or stopping.
+        502..=504 => ClientError::unreachable(system, message),
+        status => ClientError::Failed { system, code: Some(status.to_string()), message },
+    }
+}
+
+/// The beginning of a body on one line, without control characters.
+pub fn first_words(body: &[u8], max: usize) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(max * 8)]);
+    let mut words = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()) {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+        if words.chars().count() > max {
+            return words.chars().take(max).chain(['…']).collect();
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_has_several_names() {
+        for host in ["localhost", "127.0.0.1", "127.1.2.3", "[::1]"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.example.com", "10.0.0.1", "128.0.0.1", "[::2]"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_shown_on_one_short_line() {
+        assert_eq!(first_words(b"{\n  \"status\":\t\"ok\"\n}", 80), "{ \"status\": \"ok\" }");
+        assert_eq!(first_words("äöü äöü".as_bytes(), 5), "äöü ä…");
+        assert_eq!(first_words(b"\x1b[31mred", 80), "[31mred");
+    }
+}

@@ -1,0 +1,162 @@
+//! Where Redis is, and how far its certificate is checked.
+
+use std::path::PathBuf;
+
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
+
+use super::SYSTEM;
+use crate::base::settings::{self, TlsMode};
+use crate::clients::ClientError;
+use crate::clients::http::is_loopback;
+use crate::clients::postgres::secret_file;
+
+/// The address of one server.
+pub struct Address {
+    info: ConnectionInfo,
+    password_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    /// A plain URL was taken for one with TLS.
+    upgraded: bool,
+}
+
+impl Address {
+    pub fn new(settings: &settings::Redis) -> Result<Self, ClientError> {
+        let Some(url) = &settings.url else {
+            return Err(ClientError::NotConfigured { system: SYSTEM, setting: "redis.url or REDIS_URL" });
+        };
+        let info = url.expose().into_connection_info().map_err(|e| {
+            // The library's text may quote the URL; its detail does not say more than this.
+            ClientError::misconfigured("redis.url", format!("{url} is no Redis URL ({})", e.category()))
+        })?;
+        let (addr, upgraded) = secured(info.addr().clone(), settings.tls)?;
+        Ok(Self {
+            info: info.set_addr(addr),
+            password_file: settings.password_file.clone(),
+            ca_file: settings.ca_file.clone(),
+            upgraded,
+        })
+    }
+
+    /// What to connect with; reads the password's file.
+    pub fn connection_info(&self) -> Result<ConnectionInfo, ClientError> {
+        let info = self.info.clone();
+        let Some(path) = &self.password_file else { return Ok(info) };
+        let password = secret_file(path, "redis.password_file")?;
+        let login = info.redis_settings().clone().set_password(password);
+        Ok(info.set_redis_settings(login))
+    }
+
+    /// The trusted authorities, where TLS needs them.
+    pub fn ca(&self) -> Result<Option<Vec<u8>>, ClientError> {
+        match (&self.ca_file, self.info.addr()) {
+            (Some(path), ConnectionAddr::TcpTls { .. }) => std::fs::read(path)
+                .map(Some)
+                .map_err(|e| ClientError::misconfigured("redis.ca_file", format!("{}: {e}", path.display()))),
+            _ => Ok(None),
+        }
+    }
+
+    pub fn target(&self) -> String {
+        format!("{}/{}", self.info.addr(), self.info.redis_settings().db())
+    }
+
+    pub fn cli(&self) -> String {
+        let mut cli = "redis-cli".to_owned();
+        match self.info.addr() {
+            ConnectionAddr::Unix(path) => cli += &format!(" -s {}", path.display()),
+            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
+                if !is_loopback(host) {
+                    cli += &format!(" -h {host}");
+                }
+                if *port != 6379 {
+                    cli += &format!(" -p {port}");
+                }
+            }
+            _ => {}
+        }
+        if matches!(self.info.addr(), ConnectionAddr::TcpTls { .. }) {
+            cli += " --tls";
+        }
+        match self.info.redis_settings().db() {
+            0 => cli,
+            db => format!("{cli} -n {db}"),
+        }
+    }
+
+    /// What to look at when there is no connection.
+    pub fn hint(&self) -> Option<String> {
+        if self.upgraded {
+            let text = "off this machine redis:// is encrypted; where the network is trusted, \
+                        set redis.tls: disable";
+            return Some(text.to_owned());
+        }
+        Some(format!("{} ping", self.cli()))
+    }
+}
+
+/// The address with TLS as it should be, and whether that is more than the URL says.
+fn secured(addr: ConnectionAddr, mode: Option<TlsMode>) -> Result<(ConnectionAddr, bool), ClientError> {
+    let (host, port, asked) = match addr {
+        ConnectionAddr::Tcp(host, port) => (host, port, false),
+        ConnectionAddr::TcpTls { host, port, .. } => (host, port, true),
+        other => return Ok((other, false)),
+    };
+    let mode =
+        mode.unwrap_or(if asked || !is_loopback(&host) { TlsMode::VerifyFull } else { TlsMode::Disable });
+    let mut tls = ConnectionAddr::TcpTls {
+        host: host.clone(),
+        port,
+        insecure: mode == TlsMode::Require,
+        tls_params: None,
+    };
+    match mode {
+        TlsMode::Disable => return Ok((ConnectionAddr::Tcp(host, port), false)),
+        TlsMode::Prefer => {
+            return Err(ClientError::misconfigured(
+                "redis.tls",
+                "Redis cannot negotiate TLS; write disable, require, verify-ca or verify-full",
+            ));
+        }
+        TlsMode::VerifyCa => tls.set_danger_accept_invalid_hostnames(true),
+        TlsMode::Require | TlsMode::VerifyFull => {}
+    }
+    Ok((tls, !asked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::secret::SecretUrl;
+
+    fn address(url: &str, tls: Option<TlsMode>) -> Result<Address, ClientError> {
+        let url = Some(SecretUrl::new(url));
+        Address::new(&settings::Redis { url, tls, ..settings::Redis::default() })
+    }
+
+    fn encrypted(url: &str, tls: Option<TlsMode>) -> bool {
+        matches!(address(url, tls).unwrap().info.addr(), ConnectionAddr::TcpTls { .. })
+    }
+
+    #[test]
+    fn off_this_machine_a_connection_is_encrypted_unless_told_otherwise() {
+        assert!(!encrypted("redis://localhost:6379/0", None));
+        assert!(!encrypted("redis://[::1]:6379/0", None));
+        assert!(encrypted("redis://cache:6379/0", None));
+        assert!(encrypted("rediss://localhost:6379/0", None));
+        assert!(!encrypted("redis://cache:6379/0", Some(TlsMode::Disable)));
+        assert!(encrypted("redis://localhost", Some(TlsMode::Require)));
+        let hint = address("redis://cache", None).unwrap().hint().unwrap();
+        assert!(hint.contains("redis.tls: disable"), "{hint}");
+        assert!(address("redis://localhost", Some(TlsMode::Prefer)).is_err());
+    }
+
+    #[test]
+    fn commands_to_type_hold_no_secret() {
+        let remote = address("redis://u:pw@cache:6380/2", Some(TlsMode::Disable)).unwrap();
+        assert_eq!(remote.cli(), "redis-cli -h cache -p 6380 -n 2");
+        assert_eq!(remote.target(), "cache:6380/2");
+        assert_eq!(address("redis://localhost", None).unwrap().cli(), "redis-cli");
+        let wrong = address("http://u:pw@cache", None).err().unwrap().to_string();
+        assert!(!wrong.contains("pw"), "{wrong}");
+    }
+}

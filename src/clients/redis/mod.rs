@@ -1,0 +1,170 @@
+//! Redis: one multiplexed connection, made at the first question and made anew when it broke.
+//!
+//! Off this machine a plain `redis://` is taken for `rediss://` with a checked certificate,
+//! unless `redis.tls` says otherwise: a password never crosses a network in the clear by accident.
+
+mod address;
+mod info;
+
+use std::time::{Duration, Instant};
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, TlsCertificates};
+use tokio::sync::Mutex;
+
+use super::ClientError;
+use super::error::chain;
+use super::http::install_crypto;
+use crate::base::settings;
+use address::Address;
+
+pub use info::{Info, Keyspace};
+
+/// The system's name in findings and errors.
+pub const SYSTEM: &str = "redis";
+
+/// A Redis server.
+pub struct Redis {
+    address: Address,
+    stream: String,
+    connect_timeout: Duration,
+    connection: Mutex<Option<MultiplexedConnection>>,
+}
+
+impl Redis {
+    /// Reads the settings; connects to nothing.
+    ///
+    /// # Errors
+    /// When no URL is configured, or it cannot be used.
+    pub fn new(settings: &settings::Redis) -> Result<Self, ClientError> {
+        Ok(Self {
+            address: Address::new(settings)?,
+            stream: settings.stream.clone(),
+            connect_timeout: settings.connect_timeout.duration(),
+            connection: Mutex::new(None),
+        })
+    }
+
+    /// Where it is, without secrets: `host:port/db`.
+    pub fn target(&self) -> String {
+        self.address.target()
+    }
+
+    /// How to reach it with redis-cli, without secrets, such as `redis-cli -h cache -p 6380`.
+    pub fn cli(&self) -> String {
+        self.address.cli()
+    }
+
+    /// The event stream's key.
+    pub fn stream(&self) -> &str {
+        &self.stream
+    }
+
+    /// How long a PING takes on an open connection.
+    ///
+    /// # Errors
+    /// When there is no way to the server, or it refuses.
+    pub async fn ping(&self) -> Result<Duration, ClientError> {
+        // The connection's own time does not count.
+        drop(self.connection().await?);
+        let started = Instant::now();
+        self.ask::<String>(&redis::cmd("PING")).await?;
+        Ok(started.elapsed())
+    }
+
+    /// What the server says of itself.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`].
+    pub async fn info(&self) -> Result<Info, ClientError> {
+        let text: String = self.ask(&redis::cmd("INFO")).await?;
+        Ok(Info::parse(&text))
+    }
+
+    /// Entries in the event stream; none when the key does not exist.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`], and when the key holds something else.
+    pub async fn stream_length(&self) -> Result<Option<u64>, ClientError> {
+        let length: u64 = self.ask(redis::cmd("XLEN").arg(&self.stream)).await?;
+        if length > 0 {
+            return Ok(Some(length));
+        }
+        let exists: bool = self.ask(redis::cmd("EXISTS").arg(&self.stream)).await?;
+        Ok(exists.then_some(0))
+    }
+
+    async fn ask<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, ClientError> {
+        let mut connection = self.connection().await?;
+        match command.query_async(&mut connection).await {
+            Ok(value) => Ok(value),
+            Err(e) => {
+                if e.is_io_error() || e.is_unrecoverable_error() {
+                    // The next question gets a connection that works.
+                    *self.connection.lock().await = None;
+                }
+                Err(self.explain(&e))
+            }
+        }
+    }
+
+    async fn connection(&self) -> Result<MultiplexedConnection, ClientError> {
+        let mut slot = self.connection.lock().await;
+        if let Some(connection) = slot.as_ref() {
+            return Ok(connection.clone());
+        }
+        let connection = self.connect().await?;
+        *slot = Some(connection.clone());
+        Ok(connection)
+    }
+
+    async fn connect(&self) -> Result<MultiplexedConnection, ClientError> {
+        install_crypto();
+        let info = self.address.connection_info()?;
+        let client = match self.address.ca()? {
+            Some(root_cert) => {
+                Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert: Some(root_cert) })
+            }
+            None => Client::open(info),
+        };
+        let client = client.map_err(|e| ClientError::misconfigured("redis.url", e))?;
+        // The step's time-out bounds an answer; connecting has a limit of its own, because a
+        // host that drops packets would use up all of the step's time.
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.connect_timeout))
+            .set_response_timeout(None);
+        client.get_multiplexed_async_connection_with_config(&config).await.map_err(|e| self.explain(&e))
+    }
+
+    fn explain(&self, error: &RedisError) -> ClientError {
+        let message = match error.detail() {
+            Some(detail) => detail.to_owned(),
+            None => chain(error),
+        };
+        match error.code() {
+            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => {
+                return ClientError::Denied { system: SYSTEM, message };
+            }
+            Some("LOADING" | "MASTERDOWN" | "BUSY" | "TRYAGAIN") => {
+                return ClientError::unreachable(SYSTEM, message);
+            }
+            _ => {}
+        }
+        if message.contains("max number of clients") {
+            return ClientError::Full { system: SYSTEM, message };
+        }
+        match error.kind() {
+            ErrorKind::AuthenticationFailed => ClientError::Denied { system: SYSTEM, message },
+            ErrorKind::InvalidClientConfig => ClientError::misconfigured("redis.url", message),
+            _ if error.is_io_error() || error.is_timeout() || error.is_connection_dropped() => {
+                let message = if error.is_timeout() {
+                    format!("{}: no answer in time", self.target())
+                } else {
+                    format!("{}: {message}", self.target())
+                };
+                ClientError::Unreachable { system: SYSTEM, message, hint: self.address.hint() }
+            }
+            _ => ClientError::Failed { system: SYSTEM, code: error.code().map(str::to_owned), message },
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The command line's shape.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::{Context, config, demo, expr, generate, health, maintain, migrate, run, runbook};
+use crate::base::env;
+use crate::base::fault::Fault;
+use crate::base::settings::Flags;
+use crate::render::Format;
+
+const EXAMPLES: &str = "\
+Examples:
+  ordctl health morning                  how is the system?
+  ordctl health morning -o json          the same for a program
+  ordctl maintain analyze --dry-run      what would be done?
+  ordctl runbook list                    everything that can be run
+  ordctl doctor                          what can be reached, and with which rights?
+
+Exit codes:
+  looking  0 ok, 1 warning, 2 critical, 3 unknown
+  acting   0 done, 1 done with warnings, 2 failed, 4 refused
+  both     64 usage, 130 interrupted";
+
+/// Operate a PostgreSQL-backed task scheduler.
+#[derive(Debug, Parser)]
+#[command(name = "ordctl", version, about, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(infer_long_args = false, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(super) global: GlobalFlags,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags that every command understands.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GlobalFlags {
+    /// Configuration file [env: ORDCTL_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+    /// Environment of the configuration file [env: ORDCTL_ENV]
+    #[arg(long = "env", global = true, value_name = "NAME", help_heading = "Configuration")]
+    pub environment: Option<String>,
+    /// Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Configuration")]
+    pub data_dir: Option<String>,
+    /// PostgreSQL, without a password [env: DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Configuration")]
+    pub database_url: Option<String>,
+    /// Output format
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
+    pub output: Format,
+    /// Colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub color: Color,
+    /// Print only what is not ok
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl GlobalFlags {
+    /// Whether to use colour on a stream.
+    pub fn color_on(&self, terminal: bool) -> bool {
+        match self.color {
+            Color::Auto => terminal && env::read(env::NO_COLOR).is_none(),
+            Color::Always => true,
+            Color::Never => false,
+        }
+    }
+
+    /// What these flags say about configuration.
+    pub fn settings(&self) -> Flags {
+        let mut values = Vec::new();
+        values.extend(self.data_dir.clone().map(|v| ("data_dir", v)));
+        values.extend(self.database_url.clone().map(|v| ("database.url", v)));
+        Flags { config: self.config.clone(), environment: self.environment.clone(), values }
+    }
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// How is the system?
+    #[command(subcommand)]
+    Health(health::Health),
+    /// Keep the system in order
+    #[command(subcommand)]
+    Maintain(maintain::Maintain),
+    /// What can be reached, with which rights, and what is missing?
+    Doctor(health::Doctor),
+    /// Run any runbook, also one of your own
+    Run(run::Run),
+    /// Read and check runbooks
+    #[command(subcommand)]
+    Runbook(runbook::RunbookCommand),
+    /// Bring the database's tables up to date
+    Migrate(migrate::Migrate),
+    /// Show the morning report of a made-up day in a throw-away PostgreSQL
+    Demo(demo::Demo),
+    /// Read the configuration
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Evaluate a JMESPath expression on the JSON on standard input
+    Expr(expr::Expr),
+    /// Print the completion script of a shell
+    Completions(generate::Completions),
+    /// Print the manual page, or write all of them
+    Man(generate::Man),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What kept it from giving an answer.
+    pub async fn execute(self) -> Result<u8, Fault> {
+        let global = self.global;
+        match self.command {
+            Command::Expr(command) => command.execute(&global),
+            Command::Completions(command) => command.execute(),
+            Command::Man(command) => command.execute(),
+            Command::Demo(command) => command.execute(global).await,
+            command => {
+                let context = Context::load(global)?;
+                match command {
+                    Command::Health(command) => command.execute(&context).await,
+                    Command::Maintain(command) => command.execute(&context).await,
+                    Command::Doctor(command) => command.execute(&context).await,
+                    Command::Run(command) => command.execute(&context).await,
+                    Command::Runbook(command) => command.execute(&context).await,
+                    Command::Migrate(command) => command.execute(&context).await,
+                    Command::Config(command) => command.execute(&context),
+                    // Taken care of above: they need no settings.
+                    Command::Expr(_) | Command::Completions(_) | Command::Man(_) | Command::Demo(_) => Ok(0),
+                }
+            }
+        }
+    }
+}

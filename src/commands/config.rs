@@ -1,0 +1,48 @@
+//! `config`: what the settings are, and where each comes from.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::base::exit;
+use crate::base::fault::Fault;
+use crate::model::Listing;
+use crate::render::{self, stdio};
+
+/// Reading the configuration.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Every setting; secrets are masked
+    #[command(
+        after_help = "Examples:\n  ordctl config show\n  ordctl config show --origin\n  ordctl config show --env staging -o json"
+    )]
+    Show(Show),
+}
+
+/// Flags of `config show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Also where each value comes from
+    #[arg(long)]
+    origin: bool,
+}
+
+impl Config {
+    /// Runs it.
+    pub fn execute(&self, context: &Context) -> Result<u8, Fault> {
+        let Self::Show(show) = self;
+        let mut columns = vec!["setting", "value"];
+        columns.extend(show.origin.then_some("origin"));
+        let row = |row: crate::base::settings::Row| {
+            let mut cells = vec![json!(row.path), row.value];
+            if show.origin {
+                cells.push(Value::String(row.origin.to_string()));
+            }
+            cells
+        };
+        let rows = context.resolved.rows().into_iter().map(row).collect();
+        let listing = Listing { name: "settings", columns, rows };
+        stdio::data(&render::listing(&listing, context.flags.output)?)?;
+        Ok(exit::OK)
+    }
+}

@@ -1,0 +1,78 @@
+//! What every command that needs settings begins with: settings, clients, tools, libraries.
+
+use std::sync::Arc;
+
+use super::cli::GlobalFlags;
+use crate::base::clock::Clock;
+use crate::base::fault::Fault;
+use crate::base::settings::{self, Resolved, Settings};
+use crate::clients::Clients;
+use crate::model::{Observer, Silent};
+use crate::pipeline::{DEFAULT_TIMEOUT, World};
+use crate::render::{Style, stdio};
+use crate::runbook::Library;
+use crate::store;
+use crate::tools::{Registry, ToolContext};
+
+/// The flags with all that follows from them.
+pub struct Context {
+    /// The global flags.
+    pub flags: GlobalFlags,
+    /// The settings with their history.
+    pub resolved: Resolved,
+    /// The tools.
+    pub registry: Registry,
+    /// The runbooks.
+    pub runbooks: Library,
+    /// The queries.
+    pub queries: Arc<store::Library>,
+}
+
+impl Context {
+    /// Reads the configuration. Connects to nothing.
+    ///
+    /// # Errors
+    /// A usage fault with the place of what is wrong.
+    pub fn load(flags: GlobalFlags) -> Result<Self, Fault> {
+        let resolved = settings::load(&flags.settings())?;
+        Ok(Self::new(flags, resolved))
+    }
+
+    /// Everything that follows from these settings.
+    pub fn new(flags: GlobalFlags, resolved: Resolved) -> Self {
+        let runbooks = Library::new(resolved.settings.runbooks.clone());
+        let queries = Arc::new(store::Library::new(resolved.settings.queries.clone()));
+        Self { flags, resolved, registry: Registry::builtin(), runbooks, queries }
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.resolved.settings
+    }
+
+    /// A world for running steps. A setting that cannot be used is a fault here, before anything
+    /// is asked: it is never a finding.
+    ///
+    /// # Errors
+    /// A usage fault that names the setting.
+    pub fn world(&self, observer: Option<Arc<dyn Observer>>) -> Result<World, Fault> {
+        let settings = Arc::new(self.settings().clone());
+        let clients = Clients::new(&settings);
+        clients.check().map_err(crate::clients::ClientError::fault)?;
+        let ctx = ToolContext {
+            settings,
+            clients: Arc::new(clients),
+            library: self.queries.clone(),
+            clock: Clock::System,
+            observer: observer.unwrap_or_else(|| Arc::new(Silent)),
+            step: String::new(),
+            limit: DEFAULT_TIMEOUT,
+        };
+        Ok(World { registry: self.registry.clone(), ctx })
+    }
+
+    /// How text looks on standard output.
+    pub fn style(&self) -> Style {
+        Style { color: self.flags.color_on(stdio::out_is_terminal()), quiet: self.flags.quiet }
+    }
+}

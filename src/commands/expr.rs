@@ -1,0 +1,51 @@
+//! `expr`: tries out an expression of a runbook.
+
+use std::io::{IsTerminal, Read};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::cli::GlobalFlags;
+use crate::base::exit;
+use crate::base::fault::Fault;
+use crate::pipeline::expression::Expression;
+use crate::render::{self, Format, stdio};
+
+/// Evaluate a JMESPath expression on the JSON on standard input
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Expr {
+    /// The expression
+    expression: String,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  echo '{\"a\": [1, 2]}' | ordctl expr 'a[0]'
+  ordctl health morning -o json | ordctl expr 'sections[].findings[?status==`crit`][].summary'";
+
+impl Expr {
+    /// Runs it.
+    pub fn execute(&self, flags: &GlobalFlags) -> Result<u8, Fault> {
+        let expression = Expression::compile(&self.expression)
+            .map_err(|e| Fault::usage(e.to_string()).hint("the grammar is at https://jmespath.org"))?;
+        let value = expression.evaluate(&context()?).map_err(|e| Fault::usage(e.to_string()))?;
+        let format = if flags.output == Format::Text { Format::Json } else { flags.output };
+        stdio::data(&render::value(&value, format)?)?;
+        Ok(exit::OK)
+    }
+}
+
+/// What stands on standard input; nobody types JSON at a terminal, so there it is empty.
+fn context() -> Result<Value, Fault> {
+    let mut input = std::io::stdin();
+    if input.is_terminal() {
+        return Ok(json!({}));
+    }
+    let mut text = String::new();
+    input.read_to_string(&mut text).map_err(|e| Fault::usage("cannot read standard input").because(e))?;
+    if text.trim().is_empty() {
+        return Ok(json!({}));
+    }
+    serde_json::from_str(&text).map_err(|e| Fault::usage("standard input is no JSON").because(e))
+}

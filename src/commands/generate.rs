@@ -1,0 +1,65 @@
+//! `completions` and `man`: made from the command line's own definition.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::Cli;
+use crate::base::exit;
+use crate::base::fault::Fault;
+use crate::render::stdio;
+
+/// Print the completion script of a shell
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ordctl completions bash > /etc/bash_completion.d/ordctl\n  ordctl completions zsh > ~/.zfunc/_ordctl\n  ordctl completions fish > ~/.config/fish/completions/ordctl.fish"
+)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_parser = ["bash", "zsh", "fish"])]
+    shell: String,
+}
+
+impl Completions {
+    /// Runs it.
+    pub fn execute(&self) -> Result<u8, Fault> {
+        let shell: Shell = self.shell.parse().map_err(Fault::usage)?;
+        let mut out = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "ordctl", &mut out);
+        stdio::data(&String::from_utf8_lossy(&out))?;
+        Ok(exit::OK)
+    }
+}
+
+/// Print the manual page, or write all of them
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  ordctl man | man -l -\n  ordctl man --dir /usr/local/share/man/man1")]
+pub struct Man {
+    /// Write the pages of all commands into this directory
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+impl Man {
+    /// Runs it.
+    pub fn execute(&self) -> Result<u8, Fault> {
+        let command = Cli::command().flatten_help(true);
+        match &self.dir {
+            Some(dir) => pages(dir, command)?,
+            None => {
+                let mut page = Vec::new();
+                let rendered = clap_mangen::Man::new(command).render(&mut page);
+                rendered.map_err(|e| Fault::failed("cannot make the manual page").because(e))?;
+                stdio::data(&String::from_utf8_lossy(&page))?;
+            }
+        }
+        Ok(exit::OK)
+    }
+}
+
+fn pages(dir: &Path, command: clap::Command) -> Result<(), Fault> {
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(command, dir))
+        .map_err(|e| Fault::failed(format!("cannot write the manual pages to {}", dir.display())).because(e))
+}

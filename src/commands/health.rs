@@ -1,0 +1,46 @@
+//! `health` and `doctor`: reports on how the system is, and on how well it can be reached.
+
+use clap::{Args, Subcommand};
+
+use super::Context;
+use super::report::{ActFlags, LookFlags, show};
+use crate::base::fault::Fault;
+
+/// Health reports.
+#[derive(Debug, Subcommand)]
+pub enum Health {
+    /// Every system once: the first look of the day
+    #[command(after_help = MORNING)]
+    Morning(LookFlags),
+}
+
+const MORNING: &str = "\
+Examples:
+  ordctl health morning
+  ordctl health morning --only queue --only workers
+  ordctl health morning -p queue_crit=5000
+  ordctl health morning -o json | jq '.sections[].findings[] | select(.status != \"ok\")'
+  0 8 * * *  ordctl health morning --quiet --ping https://hc.example/uuid   (crontab)";
+
+impl Health {
+    /// Runs it.
+    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+        let Self::Morning(look) = self;
+        show(context, "health/morning", look, &ActFlags::default()).await
+    }
+}
+
+/// What can be reached, with which rights, and what is missing?
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  ordctl doctor\n  ordctl doctor --env staging -o json")]
+pub struct Doctor {
+    #[command(flatten)]
+    look: LookFlags,
+}
+
+impl Doctor {
+    /// Runs it.
+    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+        show(context, "operate/doctor", &self.look, &ActFlags::default()).await
+    }
+}

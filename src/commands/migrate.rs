@@ -1,0 +1,193 @@
+//! `migrate`: brings the database's tables up to date. Migrations only add, so calling for them is
+//! consent enough; dropping upstream's costly indexes (`--tune`) asks for it.
+
+use clap::Args;
+use serde_json::json;
+
+use super::Context;
+use crate::base::fault::Fault;
+use crate::base::layout::Layout;
+use crate::base::units;
+use crate::clients::ClientError;
+use crate::engine::embedded::{Embedded, EmbeddedError};
+use crate::engine::migrations::{
+    CostlyIndex, MigrationError, Options, Origin, State, Status, costly_indexes, migrate, status, tune,
+};
+use crate::model::{Finding, Kind, Report, ReportSection, Status as Verdict};
+use crate::pipeline::World;
+use crate::render::{self, stdio};
+use crate::runbook::target;
+use crate::store::Store;
+
+/// Bring the database's tables up to date
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Migrate {
+    /// Only say what is applied and what is pending; exit 1 when something is pending
+    #[arg(long)]
+    check: bool,
+    /// Also drop indexes of upstream's that cost more than they give; needs --yes
+    #[arg(long)]
+    tune: bool,
+    /// Consent to what --tune drops
+    #[arg(short, long)]
+    yes: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ordctl migrate --check           what would be applied?
+  ordctl migrate                   apply it; safe on several nodes at once
+  ordctl migrate --check --tune    which indexes would be dropped?
+  ordctl migrate --tune --yes";
+
+impl Migrate {
+    /// Runs it; without a configured database on the embedded one.
+    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+        let embedded = match &context.settings().database.url {
+            Some(_) => None,
+            None => {
+                let layout = Layout::new(context.settings().data_dir());
+                Some(Embedded::join(&layout).await.map_err(EmbeddedError::fault)?)
+            }
+        };
+        let done = self.work(context).await;
+        if let Some(embedded) = embedded {
+            embedded.leave().await.map_err(EmbeddedError::fault)?;
+        }
+        let report = done?;
+        stdio::data(&render::report(&report, context.flags.output, context.style())?)?;
+        Ok(report.exit_code())
+    }
+
+    async fn work(&self, context: &Context) -> Result<Report, Fault> {
+        let begin = std::time::Instant::now();
+        let world = context.world(None)?;
+        let options = Options::default();
+        let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?;
+        let store = Store::new(postgres.clone(), world.ctx.library.clone(), options.statement_timeout);
+        let mut sections = Vec::new();
+        if self.check {
+            let status = status(&store).await.map_err(MigrationError::fault)?;
+            sections.push(ReportSection::new("migrations", "Migrations", standing(&status)));
+            if self.tune {
+                sections.push(listed(&status.costly_indexes));
+            }
+        } else {
+            let costly = if self.tune { self.consent(&store).await? } else { Vec::new() };
+            sections.push(applied(&store, &options).await?);
+            if self.tune {
+                sections.push(dropped(&store, &costly, &options).await?);
+            }
+        }
+        Ok(self.report(&world, sections, begin))
+    }
+
+    fn report(&self, world: &World, sections: Vec<ReportSection>, begin: std::time::Instant) -> Report {
+        let kind = if self.check { Kind::Look } else { Kind::Act };
+        let title = if self.check { "Migrations: what is pending" } else { "Migrations" };
+        let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
+        let mut report = Report::new("migrate", title, kind, target(world), at, sections);
+        report.duration_seconds = begin.elapsed().as_secs_f64();
+        report
+    }
+
+    /// What may be dropped: listed first, dropped only with consent.
+    async fn consent(&self, store: &Store) -> Result<Vec<CostlyIndex>, Fault> {
+        let costly = costly_indexes(store).await.map_err(MigrationError::fault)?;
+        if costly.is_empty() || self.yes {
+            return Ok(costly);
+        }
+        Err(Fault::refused(format!("--tune would drop {} indexes; nothing was changed", costly.len()))
+            .hint("see them with `ordctl migrate --check --tune`, then consent with --yes"))
+    }
+}
+
+fn standing(status: &Status) -> Vec<Finding> {
+    let what = match status.origin {
+        Origin::Empty => "the database is empty",
+        Origin::Upstream => "the database is upstream's and will be adopted as it is",
+        Origin::Ordctl => "the database was migrated by ordctl before",
+    };
+    let mut findings = vec![Finding::new("database", "postgresql", Verdict::Ok, what)];
+    for row in &status.migrations {
+        let name = format!("{:04} {}", row.version, row.name);
+        let (verdict, text) = match row.state {
+            State::Applied => (Verdict::Ok, format!("{name}: applied")),
+            State::Pending => (Verdict::Warn, format!("{name}: pending")),
+            State::Unknown => (Verdict::Ok, format!("{name}: applied by a newer version; harmless")),
+            State::Changed => {
+                (Verdict::Crit, format!("{name}: applied with another text than this version has"))
+            }
+        };
+        let finding = Finding::new(&format!("{:04}", row.version), "postgresql", verdict, text)
+            .hint("ordctl migrate")
+            .details(json!(row));
+        findings.push(finding);
+    }
+    for check in &status.poison_checks {
+        let text = format!(
+            "the check {check} keeps expired leases from being updated or restored; it will be dropped"
+        );
+        findings.push(Finding::new(check, "postgresql", Verdict::Warn, text).hint("ordctl migrate"));
+    }
+    findings
+}
+
+fn listed(indexes: &[CostlyIndex]) -> ReportSection {
+    let findings = indexes
+        .iter()
+        .map(|index| {
+            let size = units::bytes(index.bytes as f64);
+            let text = format!(
+                "{} on {}, {}, {size}, used {} times: {}",
+                index.name, index.relation, index.definition, index.scans, index.because
+            );
+            Finding::new(&index.name, "postgresql", Verdict::Ok, text)
+                .details(json!({ "statement": index.statement() }))
+        })
+        .collect();
+    ReportSection::new("tune", "Indexes that --tune would drop", findings)
+}
+
+async fn applied(store: &Store, options: &Options) -> Result<ReportSection, Fault> {
+    let outcome = migrate(store, options).await.map_err(MigrationError::fault)?;
+    let mut findings: Vec<Finding> = outcome
+        .applied
+        .iter()
+        .map(|m| {
+            let text = format!("{:04} {}: applied in {}", m.version, m.name, units::duration(m.seconds));
+            Finding::new(&format!("{:04}", m.version), "postgresql", Verdict::Ok, text)
+        })
+        .collect();
+    for check in &outcome.dropped_checks {
+        let text =
+            format!("dropped the check {check}, which kept expired leases from being updated or restored");
+        findings.push(Finding::new(check, "postgresql", Verdict::Ok, text));
+    }
+    if outcome.adopted {
+        findings.insert(
+            0,
+            Finding::new("adopted", "postgresql", Verdict::Ok, "adopted upstream's database as it is"),
+        );
+    }
+    if findings.is_empty() {
+        findings.push(Finding::new("current", "postgresql", Verdict::Ok, "the database is up to date"));
+    }
+    Ok(ReportSection::new("migrations", "Migrations", findings))
+}
+
+async fn dropped(store: &Store, indexes: &[CostlyIndex], options: &Options) -> Result<ReportSection, Fault> {
+    let done = tune(store, indexes, options).await.map_err(MigrationError::fault)?;
+    let mut findings: Vec<Finding> = done
+        .iter()
+        .map(|d| {
+            let text = format!("dropped {}, {}", d.index.name, units::bytes(d.index.bytes as f64));
+            Finding::new(&d.index.name, "postgresql", Verdict::Ok, text)
+        })
+        .collect();
+    if findings.is_empty() {
+        findings.push(Finding::new("none", "postgresql", Verdict::Ok, "no index to drop"));
+    }
+    Ok(ReportSection::new("tune", "Indexes", findings))
+}

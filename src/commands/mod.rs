@@ -1,0 +1,74 @@
+//! The command line: flags, and one short file a subcommand. A command picks a runbook or asks a
+//! layer, and hands the answer to `render`; it holds no logic of its own.
+//!
+//! To add one: write its file and add it to [`Command`].
+
+mod cli;
+mod config;
+mod context;
+mod demo;
+mod expr;
+mod generate;
+mod health;
+mod maintain;
+mod migrate;
+mod outputs;
+mod report;
+mod run;
+mod runbook;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::base::exit;
+use crate::base::fault::Fault;
+use crate::render::{self, Style, stdio};
+
+pub use cli::{Cli, Command};
+use context::Context;
+
+/// Runs the program with its command line and returns the exit code.
+pub fn main() -> u8 {
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(e) => return usage(&e),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(e) => return usage(&e),
+    };
+    let style = Style { color: cli.global.color_on(stdio::err_is_terminal()), quiet: false };
+    match start(cli) {
+        Ok(code) => code,
+        Err(fault) => {
+            stdio::note(&render::fault(&fault, style));
+            fault.code
+        }
+    }
+}
+
+fn start(cli: Cli) -> Result<u8, Fault> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Fault::failed("cannot start").because(e))?;
+    let code = runtime.block_on(cli.execute());
+    // A blocking call that hangs (a dead network file system) must not keep the program alive; a
+    // cancel request that is under way gets its moment.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(100));
+    code
+}
+
+/// clap's own exit code for a wrong command line is 2, which here means "critical".
+fn usage(error: &clap::Error) -> u8 {
+    let text = error.render();
+    if error.use_stderr() {
+        let color = cli::GlobalFlags::default().color_on(stdio::err_is_terminal());
+        stdio::note(&if color { text.ansi().to_string() } else { text.to_string() });
+        return exit::USAGE;
+    }
+    match stdio::data(&text.to_string()) {
+        Ok(()) => exit::OK,
+        Err(fault) => fault.code,
+    }
+}

@@ -1,0 +1,183 @@
+//! What commands that end in a report share: their flags, running, watching, showing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use indexmap::IndexMap;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::{Context, outputs};
+use crate::base::exit;
+use crate::base::fault::Fault;
+use crate::base::units::Span;
+use crate::base::yaml;
+use crate::model::{Kind, Report, Runbook};
+use crate::render::{self, Progress, TerminalPrompt, stdio};
+use crate::runbook::{self, Choice, Consent, Request};
+
+/// Flags of a command that looks.
+#[derive(Clone, Debug, Default, Args)]
+pub struct LookFlags {
+    /// Set a parameter of the runbook; may be repeated
+    #[arg(short, long = "param", value_name = "KEY=VALUE", value_parser = parameter)]
+    pub params: Vec<(String, String)>,
+    /// Only this section or step; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub only: Vec<String>,
+    /// Leave out this section or step; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub skip: Vec<String>,
+    /// Time-out of each step that has none of its own
+    #[arg(long, value_name = "DURATION")]
+    pub timeout: Option<Span>,
+    /// Repeat after this pause and redraw
+    #[arg(long, value_name = "DURATION")]
+    pub watch: Option<Span>,
+    /// Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise
+    #[arg(long, value_name = "URL")]
+    pub ping: Option<String>,
+    /// Also write the report as metrics for node_exporter, atomically
+    #[arg(long, value_name = "FILE")]
+    pub textfile: Option<std::path::PathBuf>,
+}
+
+/// Flags of a command that acts.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ActFlags {
+    /// Check everything and print the exact calls; change nothing
+    #[arg(long, help_heading = "Acting")]
+    pub dry_run: bool,
+    /// Consent without being asked
+    #[arg(short, long, help_heading = "Acting")]
+    pub yes: bool,
+    /// Consent to a grave action by naming its target
+    #[arg(long, value_name = "NAME", help_heading = "Acting")]
+    pub confirm: Option<String>,
+    /// Go on with the last run after the step at which it stopped
+    #[arg(long, help_heading = "Acting")]
+    pub resume: bool,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE".to_owned()),
+    }
+}
+
+/// Runs a runbook by name, shows its report, and returns the exit code.
+pub async fn show(context: &Context, name: &str, look: &LookFlags, act: &ActFlags) -> Result<u8, Fault> {
+    let runbook = sound(context, name)?;
+    let stop = stop_on_signals()?;
+    if let Some(pause) = look.watch {
+        if !runbook.steps.is_empty() {
+            return Err(
+                Fault::usage(format!("--watch only looks, but {name} acts")).hint("leave out --watch")
+            );
+        }
+        return watch(context, &runbook, look, pause.duration(), stop).await;
+    }
+    let report = once(context, &runbook, look, act, stop.clone()).await?;
+    print(context, &report, look).await?;
+    Ok(if *stop.borrow() { exit::INTERRUPTED } else { report.exit_code() })
+}
+
+/// The runbook, if there is nothing wrong with it: one that is broken must not run half-way.
+fn sound(context: &Context, name: &str) -> Result<Runbook, Fault> {
+    let entry = context.runbooks.find(name)?;
+    let runbook = entry.parse()?;
+    let problems = runbook::lint(&entry, &context.registry, &context.queries);
+    match problems.first() {
+        None => Ok(runbook),
+        Some(first) => Err(Fault::usage(format!("{}: {}", first.place, first.message))
+            .hint(format!("`ordctl runbook lint {name}` shows all {} problems", problems.len()))),
+    }
+}
+
+/// One run of a runbook. Looking is dropped on a signal; acting ends after the step it is at.
+async fn once(
+    context: &Context,
+    runbook: &Runbook,
+    look: &LookFlags,
+    act: &ActFlags,
+    mut stop: watch::Receiver<bool>,
+) -> Result<Report, Fault> {
+    let progress = Arc::new(Progress::new(!context.flags.quiet));
+    let mut world = context.world(Some(progress.clone()))?;
+    let mut runbook = runbook.clone();
+    if let Some(limit) = look.timeout {
+        world.ctx.limit = limit.duration();
+        runbook.timeout_seconds = Some(limit.as_secs_f64());
+    }
+    let params: IndexMap<_, _> = look.params.iter().map(|(k, v)| (k.clone(), yaml::scalar(v))).collect();
+    let acts = !runbook.steps.is_empty();
+    let request = Request {
+        runbook,
+        params,
+        choice: Choice { only: look.only.clone(), skip: look.skip.clone() },
+        dry_run: act.dry_run,
+        resume: act.resume,
+        consent: Consent { yes: act.yes, confirm: act.confirm.clone() },
+    };
+    let prompt = TerminalPrompt::new(progress.clone());
+    let run = runbook::run(&world, &request, &prompt, stop.clone());
+    let report = tokio::select! {
+        report = run => report,
+        Ok(_) = stop.wait_for(|stop| *stop), if !acts || act.dry_run => Err(Fault::interrupted("interrupted")),
+    };
+    progress.clear();
+    report
+}
+
+async fn watch(
+    context: &Context,
+    runbook: &Runbook,
+    look: &LookFlags,
+    pause: Duration,
+    mut stop: watch::Receiver<bool>,
+) -> Result<u8, Fault> {
+    loop {
+        let report = once(context, runbook, look, &ActFlags::default(), stop.clone()).await?;
+        stdio::clear()?;
+        print(context, &report, look).await?;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            Ok(_) = stop.wait_for(|stop| *stop) => return Ok(exit::INTERRUPTED),
+        }
+    }
+}
+
+async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), Fault> {
+    let text = render::report(report, context.flags.output, context.style())?;
+    stdio::data(&text)?;
+    if report.kind == Kind::DryRun {
+        return Ok(());
+    }
+    if let Some(path) = &look.textfile {
+        outputs::textfile(path, report)?;
+    }
+    if let Some(url) = &look.ping {
+        outputs::ping(url, report).await;
+    }
+    Ok(())
+}
+
+/// Turns true at the first SIGINT or SIGTERM.
+fn stop_on_signals() -> Result<watch::Receiver<bool>, Fault> {
+    let fail = |e| Fault::failed("cannot listen for signals").because(e);
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
+    let (tell, stop) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tell.send_replace(true);
+        // Keeps the channel open: whoever waits on it must not take a closed one for a signal.
+        std::future::pending::<()>().await;
+    });
+    Ok(stop)
+}

@@ -1,0 +1,33 @@
+//! `run`: any runbook, also the user's own.
+
+use clap::Args;
+
+use super::Context;
+use super::report::{ActFlags, LookFlags, show};
+use crate::base::fault::Fault;
+
+/// Run any runbook, also one of your own
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Run {
+    /// The runbook's name (`ordctl runbook list`), or the path of a YAML file
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    look: LookFlags,
+    #[command(flatten)]
+    act: ActFlags,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ordctl run health/morning
+  ordctl run maintain/analyze --dry-run
+  ordctl run ./my-runbook.yaml -p table=orders --yes";
+
+impl Run {
+    /// Runs it.
+    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+        show(context, &self.name, &self.look, &self.act).await
+    }
+}

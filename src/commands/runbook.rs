@@ -1,0 +1,115 @@
+//! `runbook`: reading and checking runbooks.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Context, run};
+use crate::base::exit;
+use crate::base::fault::Fault;
+use crate::model::Listing;
+use crate::render::{self, Format, stdio};
+use crate::runbook::{Entry, lint, schema};
+
+/// Reading and checking runbooks.
+#[derive(Debug, Subcommand)]
+pub enum RunbookCommand {
+    /// All runbooks
+    #[command(after_help = "Examples:\n  ordctl runbook list\n  ordctl runbook list -o json")]
+    List,
+    /// What a runbook does
+    #[command(
+        after_help = "Examples:\n  ordctl runbook show health/morning\n  ordctl runbook show health/morning -o json"
+    )]
+    Show(Named),
+    /// Check runbooks without running them
+    #[command(after_help = "Examples:\n  ordctl runbook lint\n  ordctl runbook lint ./my-runbook.yaml")]
+    Lint(Several),
+    /// Run a runbook; short: `ordctl run`
+    Run(run::Run),
+    /// The JSON Schema of runbooks, for editors
+    #[command(after_help = "Examples:\n  ordctl runbook schema > runbook.schema.json")]
+    Schema,
+}
+
+/// One runbook.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// Its name, or the path of a YAML file
+    name: String,
+}
+
+/// Some runbooks.
+#[derive(Debug, Args)]
+pub struct Several {
+    /// Names or paths; default: all
+    names: Vec<String>,
+}
+
+impl RunbookCommand {
+    /// Runs it.
+    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+        match self {
+            Self::List => list(context),
+            Self::Show(named) => show(context, &named.name),
+            Self::Lint(several) => check(context, &several.names),
+            Self::Run(command) => command.execute(context).await,
+            Self::Schema => {
+                stdio::data(&render::value(&schema(&context.registry), Format::Json)?)?;
+                Ok(exit::OK)
+            }
+        }
+    }
+}
+
+fn list(context: &Context) -> Result<u8, Fault> {
+    let mut rows = Vec::new();
+    for entry in context.runbooks.entries()?.values() {
+        // One broken file must not hide the others; `lint` says what is wrong with it.
+        let (title, severity, within) = match entry.parse() {
+            Ok(runbook) => (
+                runbook.title().to_owned(),
+                runbook.alert.as_ref().map(|a| a.severity),
+                runbook.alert.as_ref().map(|a| a.respond_within.to_string()),
+            ),
+            Err(_) => (format!("broken: ordctl runbook lint {}", entry.name), None, None),
+        };
+        rows.push(vec![json!(entry.name), json!(title), json!(severity), json!(within), json!(entry.origin)]);
+    }
+    let columns = vec!["name", "title", "severity", "respond_within", "origin"];
+    let listing = Listing { name: "runbooks", columns, rows };
+    stdio::data(&render::listing(&listing, context.flags.output)?)?;
+    Ok(exit::OK)
+}
+
+fn show(context: &Context, name: &str) -> Result<u8, Fault> {
+    let entry = context.runbooks.find(name)?;
+    let runbook = entry.parse()?;
+    let text = match context.flags.output {
+        // The file itself is the best description of it.
+        Format::Text | Format::Yaml => format!("# {}\n{}", entry.origin, entry.text),
+        other => render::value(&runbook, other)?,
+    };
+    stdio::data(&text)?;
+    Ok(exit::OK)
+}
+
+fn check(context: &Context, names: &[String]) -> Result<u8, Fault> {
+    let entries: Vec<Entry> = if names.is_empty() {
+        context.runbooks.entries()?.into_values().collect()
+    } else {
+        names.iter().map(|n| context.runbooks.find(n)).collect::<Result<_, _>>()?
+    };
+    let mut rows = Vec::new();
+    for entry in &entries {
+        let problems = lint(entry, &context.registry, &context.queries);
+        rows.extend(problems.into_iter().map(|p| vec![json!(p.place), json!(p.message)]));
+    }
+    if rows.is_empty() && context.flags.output == Format::Text {
+        stdio::note(&format!("{} runbooks, no problem", entries.len()));
+        return Ok(exit::OK);
+    }
+    let code = if rows.is_empty() { exit::OK } else { exit::USAGE };
+    let listing = Listing { name: "problems", columns: vec!["place", "problem"], rows };
+    stdio::data(&render::listing(&listing, context.flags.output)?)?;
+    Ok(code)
+}

@@ -1,0 +1,213 @@
+//! One step: its condition, its parameters, its attempts within its time-out, its outcome.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::expression::{Expression, is_true};
+use super::{World, template};
+use crate::base::{suggest, units};
+use crate::model::{Effect, Event, Finding, Status, Step};
+use crate::tools::{AnyTool, Output, ToolError};
+
+/// Waits between attempts: doubled each time, from the first to the last of these.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It ran.
+    Done,
+    /// It did not run, and did not have to.
+    Skipped,
+    /// It ran and did not work, or could not be run.
+    Failed,
+    /// A precondition did not hold; nothing was changed.
+    Refused,
+    /// It was stopped half-way.
+    Interrupted,
+    /// An earlier step failed.
+    NotReached,
+}
+
+/// What became of a step.
+#[derive(Clone, Debug)]
+pub struct StepOutcome {
+    /// The step's name.
+    pub id: String,
+    /// What a person reads.
+    pub title: String,
+    /// How it ended.
+    pub state: State,
+    /// For the report; the ids begin with the step's name.
+    pub findings: Vec<Finding>,
+    /// What later steps may read.
+    pub result: Option<Value>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How long it took in all.
+    pub elapsed: Duration,
+}
+
+impl StepOutcome {
+    /// An outcome of a step that did not run.
+    pub fn idle(step: &Step, state: State, reason: &str) -> Self {
+        let status = if state == State::Skipped { Status::Skipped } else { Status::Crit };
+        let status = if state == State::NotReached { Status::Skipped } else { status };
+        let summary = format!("{}: {reason}", step.title());
+        Self {
+            id: step.name().to_owned(),
+            title: step.title().to_owned(),
+            state,
+            findings: vec![Finding::new(step.name(), "ordctl", status, summary)],
+            result: None,
+            error: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// The worst of its findings.
+    pub fn status(&self) -> Status {
+        Status::worst(self.findings.iter().map(|f| f.status))
+    }
+}
+
+/// A step whose condition holds, ready to run.
+pub struct Ready<'a> {
+    /// Its tool.
+    pub tool: &'a dyn AnyTool,
+    /// Its parameters, rendered.
+    pub with: Value,
+    /// What it does to the world.
+    pub effect: Effect,
+}
+
+/// Evaluates the condition and renders the parameters. None: the condition does not hold.
+///
+/// # Errors
+/// When the tool does not exist, or a template, the condition or the parameters are wrong.
+pub fn prepare<'a>(world: &'a World, step: &Step, context: &Value) -> Result<Option<Ready<'a>>, ToolError> {
+    if let Some(condition) = &step.condition {
+        let value = Expression::compile(condition)
+            .and_then(|e| e.evaluate(context))
+            .map_err(|e| ToolError::Params(format!("if: {e}")))?;
+        if !is_true(&value) {
+            return Ok(None);
+        }
+    }
+    let tool = world.registry.get(&step.uses).ok_or_else(|| {
+        let hint = suggest::hint(&step.uses, &world.registry.names());
+        ToolError::Params(format!("there is no tool '{}' ({hint})", step.uses))
+    })?;
+    let with = template::render(&Value::Object(step.with.clone()), context)
+        .map_err(|e| ToolError::Params(format!("with: {e}")))?;
+    let effect = tool.effect(&with)?;
+    Ok(Some(Ready { tool: tool.as_ref(), with, effect }))
+}
+
+/// Runs a step to its outcome.
+pub async fn run(world: &World, step: &Step, context: &Value) -> StepOutcome {
+    let begin = Instant::now();
+    world.ctx.observer.notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
+    let mut outcome = match prepare(world, step, context) {
+        Ok(None) => StepOutcome::idle(step, State::Skipped, "its condition does not hold"),
+        Ok(Some(ready)) => {
+            let mut attempts = 0;
+            let limit = world.limit(step);
+            let tries = tries(world, step, &ready, &mut attempts);
+            let result = tokio::time::timeout(limit, tries).await.unwrap_or_else(|_| Err(timed_out(limit)));
+            let source = ready.tool.source();
+            StepOutcome { attempts, ..finish(step, source, ready.effect, result) }
+        }
+        Err(error) => finish(step, "ordctl", Effect::Look, Err(error)),
+    };
+    outcome.elapsed = begin.elapsed();
+    world.ctx.observer.notice(Event::Finished {
+        id: step.name().to_owned(),
+        status: outcome.status(),
+        elapsed: outcome.elapsed,
+    });
+    outcome
+}
+
+fn timed_out(limit: Duration) -> ToolError {
+    ToolError::failed(format!("no answer within {}", units::duration(limit.as_secs_f64())))
+}
+
+async fn tries(
+    world: &World,
+    step: &Step,
+    ready: &Ready<'_>,
+    attempts: &mut u32,
+) -> Result<Output<Value>, ToolError> {
+    let ctx = world.context(step);
+    let mut wait = FIRST_WAIT;
+    loop {
+        *attempts += 1;
+        let error = match ready.tool.run(ready.with.clone(), &ctx).await {
+            Ok(output) => return Ok(output),
+            Err(error) => error,
+        };
+        if !error.may_pass() || *attempts > step.max_retries.unwrap_or(0) {
+            return Err(error);
+        }
+        world.ctx.observer.notice(Event::Retry {
+            id: step.name().to_owned(),
+            attempt: *attempts + 1,
+            error: error.to_string(),
+        });
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LAST_WAIT);
+    }
+}
+
+fn finish(
+    step: &Step,
+    source: &str,
+    effect: Effect,
+    result: Result<Output<Value>, ToolError>,
+) -> StepOutcome {
+    let mut outcome = StepOutcome {
+        id: step.name().to_owned(),
+        title: step.title().to_owned(),
+        state: State::Done,
+        findings: Vec::new(),
+        result: None,
+        error: None,
+        attempts: 0,
+        elapsed: Duration::ZERO,
+    };
+    match result {
+        Ok(output) => {
+            outcome.findings = output.findings;
+            outcome.result = Some(output.result);
+            for finding in &mut outcome.findings {
+                finding.id = match finding.id.as_str() {
+                    "" => step.name().to_owned(),
+                    id => format!("{}.{id}", step.name()),
+                };
+            }
+        }
+        Err(error) => {
+            let (state, status) = match (&error, effect) {
+                (e, Effect::Look) if e.is_not_configured() => (State::Skipped, Status::Skipped),
+                (ToolError::Refused { .. }, _) => (State::Refused, Status::Crit),
+                (_, Effect::Look) => (State::Failed, Status::Unknown),
+                _ => (State::Failed, Status::Crit),
+            };
+            outcome.state = state;
+            let summary = format!("{}: {error}", step.title());
+            let finding = Finding::new(step.name(), source, status, summary);
+            outcome.findings.push(match error.hint() {
+                Some(hint) => finding.hint(hint),
+                None => finding,
+            });
+            outcome.error = Some(error.to_string());
+        }
+    }
+    outcome
+}

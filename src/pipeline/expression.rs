@@ -1,0 +1,195 @@
+//! JMESPath: compiling, evaluating, truth, and what an expression rests on.
+
+use std::collections::BTreeSet;
+
+use jmespath::ast::Ast;
+use serde_json::Value;
+
+/// An expression that cannot be read or evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}, at character {} of '{text}'", .offset + 1)]
+pub struct ExpressionError {
+    /// The expression.
+    pub text: String,
+    /// Where in it, in characters from 0.
+    pub offset: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl ExpressionError {
+    fn new(text: &str, error: &jmespath::JmespathError) -> Self {
+        let message = match &error.reason {
+            jmespath::ErrorReason::Parse(message) => message.clone(),
+            jmespath::ErrorReason::Runtime(reason) => reason.to_string(),
+        };
+        let message = message.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
+        Self { text: text.to_owned(), offset: error.offset, message }
+    }
+}
+
+/// A compiled JMESPath expression.
+#[derive(Clone)]
+pub struct Expression {
+    inner: jmespath::Expression<'static>,
+}
+
+impl Expression {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// When it is no JMESPath, or calls a function that does not exist.
+    pub fn compile(text: &str) -> Result<Self, ExpressionError> {
+        let inner = jmespath::compile(text).map_err(|e| ExpressionError::new(text, &e))?;
+        unknown_function(inner.as_ast(), text)?;
+        Ok(Self { inner })
+    }
+
+    /// Its value in a context.
+    ///
+    /// # Errors
+    /// When a function is given what it cannot take.
+    pub fn evaluate(&self, context: &Value) -> Result<Value, ExpressionError> {
+        let fail = |e| ExpressionError::new(self.inner.as_str(), &e);
+        let found = self.inner.search(context).map_err(fail)?;
+        serde_json::to_value(&*found).map_err(|e| ExpressionError {
+            text: self.inner.as_str().to_owned(),
+            offset: 0,
+            message: e.to_string(),
+        })
+    }
+
+    /// Names of saved results that it reads, as `steps.<name>`. The name `*` stands for all.
+    pub fn steps(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        visit(self.inner.as_ast(), Below::Root, &mut |node| match node {
+            Ast::Subexpr { lhs, rhs, .. } if is_steps(lhs) => {
+                names.insert(first_field(rhs).unwrap_or("*").to_owned());
+                false
+            }
+            node if is_steps(node) => {
+                names.insert("*".to_owned());
+                false
+            }
+            _ => true,
+        });
+        names
+    }
+}
+
+/// Truth as in Python: null, false, 0, "", [] and {} are false.
+pub fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(b) => *b,
+        Value::Number(n) => n.as_f64() != Some(0.0),
+        Value::String(s) => !s.is_empty(),
+        Value::Array(a) => !a.is_empty(),
+        Value::Object(o) => !o.is_empty(),
+    }
+}
+
+fn is_steps(node: &Ast) -> bool {
+    matches!(node, Ast::Field { name, .. } if name == "steps")
+}
+
+fn first_field(node: &Ast) -> Option<&str> {
+    match node {
+        Ast::Field { name, .. } => Some(name),
+        Ast::Subexpr { lhs, .. } => first_field(lhs),
+        _ => None,
+    }
+}
+
+/// The library finds unknown functions only when it calls them; here they are found when read.
+fn unknown_function(ast: &Ast, text: &str) -> Result<(), ExpressionError> {
+    let mut error = None;
+    visit(ast, Below::All, &mut |node| {
+        if let Ast::Function { name, offset, .. } = node
+            && error.is_none()
+            && jmespath::DEFAULT_RUNTIME.get_function(name).is_none()
+        {
+            let message = format!("there is no function '{name}'");
+            error = Some(ExpressionError { text: text.to_owned(), offset: *offset, message });
+        }
+        true
+    });
+    error.map_or(Ok(()), Err)
+}
+
+/// How far [`visit`] goes.
+#[derive(Clone, Copy, PartialEq)]
+enum Below {
+    /// Everywhere.
+    All,
+    /// Only where names are those of the context itself, not of something in it.
+    Root,
+}
+
+/// Calls `see` for a node and, where it says so, for the nodes below.
+fn visit(node: &Ast, below: Below, see: &mut dyn FnMut(&Ast) -> bool) {
+    if !see(node) {
+        return;
+    }
+    match node {
+        Ast::Projection { lhs, rhs, .. } | Ast::Subexpr { lhs, rhs, .. } => {
+            visit(lhs, below, see);
+            if below == Below::All {
+                visit(rhs, below, see);
+            }
+        }
+        Ast::Comparison { lhs, rhs, .. } | Ast::And { lhs, rhs, .. } | Ast::Or { lhs, rhs, .. } => {
+            visit(lhs, below, see);
+            visit(rhs, below, see);
+        }
+        Ast::Condition { predicate, then, .. } => {
+            visit(predicate, below, see);
+            visit(then, below, see);
+        }
+        Ast::Expref { ast: node, .. }
+        | Ast::Flatten { node, .. }
+        | Ast::Not { node, .. }
+        | Ast::ObjectValues { node, .. } => visit(node, below, see),
+        Ast::Function { args, .. } => args.iter().for_each(|a| visit(a, below, see)),
+        Ast::MultiList { elements, .. } => elements.iter().for_each(|e| visit(e, below, see)),
+        Ast::MultiHash { elements, .. } => elements.iter().for_each(|e| visit(&e.value, below, see)),
+        Ast::Identity { .. }
+        | Ast::Field { .. }
+        | Ast::Index { .. }
+        | Ast::Literal { .. }
+        | Ast::Slice { .. } => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn truth_is_pythons() {
+        for value in [json!(null), json!(false), json!(0), json!(0.0), json!(""), json!([]), json!({})] {
+            assert!(!is_true(&value), "{value}");
+        }
+        for value in [json!(true), json!(1), json!(-1), json!("0"), json!([0]), json!({"a": null})] {
+            assert!(is_true(&value), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_an_expression_rests_on_is_known() {
+        let steps = |text| Expression::compile(text).unwrap().steps().into_iter().collect::<Vec<_>>();
+        assert_eq!(steps("steps.queue.due > `1000` && steps.workers.busy > `0.8`"), ["queue", "workers"]);
+        assert_eq!(steps("length(steps.queue.rows[?age > `3`])"), ["queue"]);
+        assert_eq!(steps("keys(steps)"), ["*"]);
+        assert_eq!(steps("params.steps"), Vec::<String>::new());
+        assert_eq!(steps("params.deep"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn faults_are_found_when_an_expression_is_read() {
+        assert_eq!(Expression::compile("a.[").err().unwrap().offset, 3);
+        assert!(Expression::compile("lenght(a)").err().unwrap().message.contains("'lenght'"));
+    }
+}

@@ -1,0 +1,266 @@
+//! Templates: `${jmespath}` inside texts.
+//!
+//! A text that is nothing but one `${…}` keeps the value's JSON type. Inside other text, objects
+//! and lists render as JSON, null as `null`. `${now+24h}` and `${now-30m}` (s, m, h, d, w) give
+//! a time. `$${` stands for a literal `${`. What a template yields is never expanded again.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde_json::{Map, Value};
+
+use super::expression::{Expression, ExpressionError};
+
+/// A template that cannot be read or evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// `${` without its `}`.
+    #[error("'${{' at character {} of '{text}' has no closing '}}'", .offset + 1)]
+    Open {
+        /// The whole text.
+        text: String,
+        /// Where, in characters from 0.
+        offset: usize,
+    },
+    /// The expression inside is wrong.
+    #[error("${{…}}: {0}")]
+    Expression(#[from] ExpressionError),
+    /// `now` is no time, or the result lies outside what a time can hold.
+    #[error("'{0}' gives no time")]
+    Time(String),
+}
+
+enum Part {
+    Text(String),
+    Value(Expression),
+    Time(String, TimeDelta),
+}
+
+/// A text with templates in it, parsed.
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+impl Template {
+    /// Parses a text.
+    ///
+    /// # Errors
+    /// When a `${` is not closed, or what it holds is no expression.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find("${") {
+            if rest[..at].ends_with('$') {
+                plain.push_str(&rest[..at]);
+                plain.push('{');
+                rest = &rest[at + 2..];
+                continue;
+            }
+            plain.push_str(&rest[..at]);
+            let inner = &rest[at + 2..];
+            let Some(end) = closing(inner) else {
+                let offset = text[..text.len() - rest.len() + at].chars().count();
+                return Err(TemplateError::Open { text: text.to_owned(), offset });
+            };
+            if !plain.is_empty() {
+                parts.push(Part::Text(std::mem::take(&mut plain)));
+            }
+            parts.push(hole(inner[..end].trim())?);
+            rest = &inner[end + 1..];
+        }
+        plain.push_str(rest);
+        if !plain.is_empty() || parts.is_empty() {
+            parts.push(Part::Text(plain));
+        }
+        Ok(Self { parts })
+    }
+
+    /// The value in a context that holds `now`.
+    ///
+    /// # Errors
+    /// When an expression cannot be evaluated.
+    pub fn render(&self, context: &Value) -> Result<Value, TemplateError> {
+        if let [part] = self.parts.as_slice() {
+            return part.value(context);
+        }
+        let mut out = String::new();
+        for part in &self.parts {
+            match part.value(context)? {
+                Value::String(s) => out.push_str(&s),
+                other => out.push_str(&other.to_string()),
+            }
+        }
+        Ok(Value::String(out))
+    }
+
+    /// Names of saved results that it reads; see [`Expression::steps`].
+    pub fn steps(&self) -> BTreeSet<String> {
+        let of = |part: &Part| match part {
+            Part::Value(e) => e.steps(),
+            _ => BTreeSet::new(),
+        };
+        self.parts.iter().flat_map(of).collect()
+    }
+}
+
+impl Part {
+    fn value(&self, context: &Value) -> Result<Value, TemplateError> {
+        match self {
+            Self::Text(text) => Ok(Value::String(text.clone())),
+            Self::Value(expression) => Ok(expression.evaluate(context)?),
+            Self::Time(text, delta) => {
+                let now = context.get("now").and_then(Value::as_str);
+                let now = now.and_then(|n| n.parse::<DateTime<Utc>>().ok());
+                now.and_then(|n| n.checked_add_signed(*delta))
+                    .map(|t| Value::String(t.to_rfc3339_opts(SecondsFormat::Millis, true)))
+                    .ok_or_else(|| TemplateError::Time(text.clone()))
+            }
+        }
+    }
+}
+
+/// Renders every text inside a value; keys stay as they are.
+///
+/// # Errors
+/// See [`Template`].
+pub fn render(value: &Value, context: &Value) -> Result<Value, TemplateError> {
+    Ok(match value {
+        Value::String(text) => Template::parse(text)?.render(context)?,
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|v| render(v, context)).collect::<Result<_, _>>()?)
+        }
+        Value::Object(map) => {
+            let entries = map.iter().map(|(k, v)| Ok((k.clone(), render(v, context)?)));
+            Value::Object(entries.collect::<Result<Map<_, _>, TemplateError>>()?)
+        }
+        other => other.clone(),
+    })
+}
+
+/// Parses every text inside a value and hands the templates to `see`.
+///
+/// # Errors
+/// The first fault, with the text that it stands in.
+pub fn each(value: &Value, see: &mut dyn FnMut(&Template)) -> Result<(), (String, TemplateError)> {
+    match value {
+        Value::String(text) => {
+            see(&Template::parse(text).map_err(|e| (text.clone(), e))?);
+            Ok(())
+        }
+        Value::Array(items) => items.iter().try_for_each(|v| each(v, see)),
+        Value::Object(map) => map.values().try_for_each(|v| each(v, see)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a value has a template anywhere in it.
+pub fn has_template(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("${"),
+        Value::Array(items) => items.iter().any(has_template),
+        Value::Object(map) => map.values().any(has_template),
+        _ => false,
+    }
+}
+
+fn hole(text: &str) -> Result<Part, TemplateError> {
+    if let Some(delta) = time_shift(text) {
+        return delta
+            .map(|d| Part::Time(text.to_owned(), d))
+            .ok_or_else(|| TemplateError::Time(text.to_owned()));
+    }
+    Ok(Part::Value(Expression::compile(text)?))
+}
+
+/// `now+24h`: outer None when the text is not of this form, inner None when it overflows.
+fn time_shift(text: &str) -> Option<Option<TimeDelta>> {
+    let rest = text.strip_prefix("now")?.trim_start();
+    let (sign, rest) = match rest.strip_prefix('+') {
+        Some(rest) => (1, rest),
+        None => (-1, rest.strip_prefix('-')?),
+    };
+    let rest = rest.trim_start();
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|n| *n > 0)?;
+    let unit = match rest[digits..].trim() {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return None,
+    };
+    let seconds = rest[..digits].parse::<i64>().ok().and_then(|n| n.checked_mul(sign * unit));
+    Some(seconds.and_then(TimeDelta::try_seconds))
+}
+
+/// The place of the `}` that closes a hole: braces nest, and those inside quotes do not count.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    let mut quote = None;
+    let mut escaped = false;
+    for (i, c) in text.char_indices() {
+        match (quote, c) {
+            _ if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(q), c) if q == c => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => quote = Some(c),
+            (None, '{') => depth += 1,
+            (None, '}') if depth == 0 => return Some(i),
+            (None, '}') => depth -= 1,
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn context() -> Value {
+        json!({
+            "now": "2026-03-01T12:00:00Z",
+            "params": { "n": 3, "text": "a", "list": [1, 2], "none": null, "again": "${params.n}" },
+        })
+    }
+
+    #[test]
+    fn one_hole_keeps_its_type_and_text_around_it_makes_text() {
+        for (template, value) in [
+            ("${params.n}", json!(3)),
+            ("${ params.list }", json!([1, 2])),
+            ("n=${params.n}", json!("n=3")),
+            ("${params.text}${params.n}", json!("a3")),
+            ("${params.list} ${params.none}", json!("[1,2] null")),
+            ("${params.missing}", json!(null)),
+            ("${params.again}", json!("${params.n}")),
+            ("$${params.n} and $5", json!("${params.n} and $5")),
+            ("${{a: params.n, b: '}'}}", json!({ "a": 3, "b": "}" })),
+            ("${now+24h}", json!("2026-03-02T12:00:00.000Z")),
+            ("${now - 30m}", json!("2026-03-01T11:30:00.000Z")),
+            ("plain", json!("plain")),
+            ("", json!("")),
+        ] {
+            let got = Template::parse(template).unwrap().render(&context()).unwrap();
+            assert_eq!(got, value, "{template}");
+        }
+    }
+
+    #[test]
+    fn faults_have_a_place() {
+        let fault = Template::parse("abc ${params.n").err().unwrap();
+        assert_eq!(fault.to_string(), "'${' at character 5 of 'abc ${params.n' has no closing '}'");
+        assert!(matches!(Template::parse("${params.}"), Err(TemplateError::Expression(_))));
+        assert!(matches!(Template::parse("${now+99999999999999999w}"), Err(TemplateError::Time(_))));
+    }
+
+    #[test]
+    fn keys_are_never_templates() {
+        let value = json!({ "${params.n}": ["${params.n}"] });
+        assert_eq!(render(&value, &context()).unwrap(), json!({ "${params.n}": [3] }));
+    }
+}

@@ -1,0 +1,30 @@
+//! What an executor needs besides the steps.
+
+use std::time::Duration;
+
+use crate::model::Step;
+use crate::tools::{Registry, ToolContext};
+
+/// Time-out of a step that says none, and whose runbook says none.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The tools and the systems they work on.
+#[derive(Clone)]
+pub struct World {
+    /// The tools.
+    pub registry: Registry,
+    /// What every tool is given; its time-out is that of a step that has none of its own.
+    pub ctx: ToolContext,
+}
+
+impl World {
+    /// How long a step may take.
+    pub fn limit(&self, step: &Step) -> Duration {
+        step.timeout_seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()).unwrap_or(self.ctx.limit)
+    }
+
+    /// What the tool of a step is given.
+    pub fn context(&self, step: &Step) -> ToolContext {
+        ToolContext { step: step.name().to_owned(), limit: self.limit(step), ..self.ctx.clone() }
+    }
+}

@@ -1,0 +1,43 @@
+//! JUnit's XML, for CI: critical findings are failures, unknown ones errors; a warning passes and
+//! says so in its output.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
+use crate::model::{Finding, Report, Status};
+
+/// The report, a suite a section.
+pub fn report(report: &Report) -> anyhow::Result<String> {
+    let mut out = quick_junit::Report::new(report.name.clone());
+    out.set_timestamp(report.started_at);
+    out.set_time(Duration::from_secs_f64(report.duration_seconds));
+    for section in &report.sections {
+        let mut suite = TestSuite::new(section.title.clone());
+        suite.set_timestamp(report.started_at);
+        suite.add_test_cases(section.findings.iter().map(case));
+        out.add_test_suite(suite);
+    }
+    Ok(out.to_string()?)
+}
+
+fn case(finding: &Finding) -> TestCase {
+    let status = match finding.status {
+        Status::Ok | Status::Warn => TestCaseStatus::success(),
+        Status::Crit => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Status::Unknown => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Status::Skipped => TestCaseStatus::skipped(),
+    };
+    let mut case = TestCase::new(finding.id.clone(), status);
+    case.set_classname(finding.source.clone());
+    let hint = finding.hint.as_ref().map(|h| format!("\nnext: {h}")).unwrap_or_default();
+    match finding.status {
+        Status::Ok | Status::Warn => {
+            case.set_system_out(format!("{}: {}{hint}", finding.status, finding.summary));
+        }
+        _ => {
+            case.status.set_message(format!("{}{hint}", finding.summary));
+        }
+    }
+    case
+}

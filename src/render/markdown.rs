@@ -1,0 +1,39 @@
+//! For a ticket or a wiki.
+
+use crate::base::units;
+use crate::model::{Report, Status};
+
+/// The report as headings and tables.
+pub fn report(report: &Report) -> String {
+    let mut out = format!(
+        "# {}: {}\n\n{}, {}, {}\n",
+        report.title,
+        report.status,
+        report.target.environment,
+        report.target.host,
+        report.started_at.format("%Y-%m-%d %H:%M:%S %:z")
+    );
+    for section in &report.sections {
+        out.push_str(&format!(
+            "\n## {}\n\n| status | finding | source | next |\n|---|---|---|---|\n",
+            section.title
+        ));
+        for f in &section.findings {
+            let hint = f.hint.as_ref().map(|h| format!("`{}`", h.replace('`', "'"))).unwrap_or_default();
+            let status = if matches!(f.status, Status::Ok | Status::Skipped) {
+                f.status.to_string()
+            } else {
+                format!("**{}**", f.status)
+            };
+            out.push_str(&row(&[status, f.summary.clone(), f.source.clone(), hint]));
+        }
+    }
+    out.push_str(&format!("\nTook {}.\n", units::duration(report.duration_seconds)));
+    out
+}
+
+/// A table's row; what would break out of its cell is escaped.
+pub fn row(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|c| c.replace('|', "\\|").replace(['\n', '\r'], " ")).collect();
+    format!("| {} |\n", cells.join(" | "))
+}

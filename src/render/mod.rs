@@ -1,0 +1,89 @@
+//! The only place that prints. Data goes to standard output, everything else to standard error.
+//!
+//! A renderer is a pure function from a report or a listing to text; to add an output format,
+//! write its file here and add it to [`Format`] and to [`report`].
+
+mod fault;
+mod json;
+mod junit;
+mod listing;
+mod markdown;
+mod nagios;
+mod progress;
+mod prometheus;
+mod prompt;
+pub mod stdio;
+mod text;
+
+use crate::base::fault::Fault;
+use crate::model::Report;
+
+pub use fault::fault;
+pub use listing::listing;
+pub use progress::Progress;
+pub use prompt::TerminalPrompt;
+
+/// An output format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For a person at a terminal or in a mail.
+    #[default]
+    Text,
+    /// A versioned contract.
+    Json,
+    /// The same as YAML.
+    Yaml,
+    /// For a ticket or a wiki.
+    Markdown,
+    /// For CI.
+    Junit,
+    /// Metrics in the text format 0.0.4.
+    Prometheus,
+    /// A monitoring plugin's output.
+    Nagios,
+}
+
+/// How text looks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// With colour.
+    pub color: bool,
+    /// Only what is not ok.
+    pub quiet: bool,
+}
+
+/// A report in a format.
+///
+/// # Errors
+/// When the report cannot be written in the format.
+pub fn report(report: &Report, format: Format, style: Style) -> Result<String, Fault> {
+    let fail = |e: anyhow::Error| Fault::failed("the report cannot be written in this format").because(e);
+    match format {
+        Format::Text => Ok(text::report(report, style)),
+        Format::Json => json::json(report).map_err(fail),
+        Format::Yaml => json::yaml(report).map_err(fail),
+        Format::Markdown => Ok(markdown::report(report)),
+        Format::Junit => junit::report(report).map_err(fail),
+        Format::Prometheus => Ok(prometheus::report(report)),
+        Format::Nagios => Ok(nagios::report(report)),
+    }
+}
+
+/// Any value as JSON or YAML, for commands whose answer is neither a report nor a listing.
+///
+/// # Errors
+/// When the format is another one.
+pub fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<String, Fault> {
+    let fail = |e: anyhow::Error| Fault::failed("the answer cannot be written in this format").because(e);
+    match format {
+        Format::Yaml => json::yaml(value).map_err(fail),
+        Format::Json | Format::Text => json::json(value).map_err(fail),
+        other => Err(unfit(other)),
+    }
+}
+
+/// A format that an answer cannot have.
+fn unfit(format: Format) -> Fault {
+    let name = format!("{format:?}").to_lowercase();
+    Fault::usage(format!("-o {name} is for reports")).hint("here it is one of text, json, yaml and markdown")
+}

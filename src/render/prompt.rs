@@ -1,0 +1,72 @@
+//! Asking for consent at a terminal.
+
+use std::sync::Arc;
+
+use dialoguer::{Confirm, Input};
+
+use super::{Progress, stdio};
+use crate::model::prompt::Answer;
+use crate::model::{Effect, Plan, Prompt};
+
+/// Asks on standard error when somebody sits at a terminal.
+pub struct TerminalPrompt {
+    progress: Arc<Progress>,
+}
+
+impl TerminalPrompt {
+    /// A prompt that takes the progress line off the terminal before it asks.
+    pub fn new(progress: Arc<Progress>) -> Self {
+        Self { progress }
+    }
+}
+
+impl Prompt for TerminalPrompt {
+    fn show(&self, plan: &Plan) {
+        if stdio::somebody_is_there() {
+            self.progress.clear();
+            stdio::note(&text(plan));
+        }
+    }
+
+    fn confirm(&self, question: &str) -> Answer {
+        if !stdio::somebody_is_there() {
+            return Answer::Nobody;
+        }
+        match Confirm::new().with_prompt(question).default(false).interact() {
+            Ok(true) => Answer::Yes,
+            _ => Answer::No,
+        }
+    }
+
+    fn confirm_name(&self, question: &str, name: &str) -> Answer {
+        if !stdio::somebody_is_there() {
+            return Answer::Nobody;
+        }
+        match Input::<String>::new().with_prompt(question).allow_empty(true).interact_text() {
+            Ok(given) if given == name => Answer::Yes,
+            _ => Answer::No,
+        }
+    }
+}
+
+/// The plan: the target first, then each step with its exact calls.
+fn text(plan: &Plan) -> String {
+    let target = &plan.target;
+    let mut out = format!("{}\n  target    {} (from {})\n", plan.title, target.environment, target.host);
+    if let Some(database) = &target.database {
+        out.push_str(&format!("  database  {database}\n"));
+    }
+    if let Some(docker) = &target.docker {
+        out.push_str(&format!("  docker    {docker}\n"));
+    }
+    for (i, step) in plan.steps.iter().enumerate() {
+        let grave = if step.effect == Effect::Grave { " (hard to undo)" } else { "" };
+        out.push_str(&format!("  {}. {}{grave}\n", i + 1, step.title));
+        match (&step.left_out, &step.depends) {
+            (Some(reason), _) => out.push_str(&format!("       {reason}\n")),
+            (None, Some(depends)) => out.push_str(&format!("       {depends}\n")),
+            (None, None) => step.calls.iter().for_each(|c| out.push_str(&format!("       {c}\n"))),
+        }
+    }
+    out
+}

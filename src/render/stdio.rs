@@ -1,0 +1,48 @@
+//! Standard output and standard error. A closed pipe is no error: the reader has seen enough.
+#![allow(clippy::disallowed_methods, reason = "this is the place")]
+
+use std::io::{ErrorKind, IsTerminal, Write};
+
+use crate::base::fault::Fault;
+
+/// Writes data to standard output.
+///
+/// # Errors
+/// When it cannot be written, but for a closed pipe.
+pub fn data(text: &str) -> Result<(), Fault> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            Err(Fault::failed("cannot write to standard output").because(e))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to standard error. Nothing can be done when that fails.
+pub fn note(text: &str) {
+    drop(writeln!(std::io::stderr().lock(), "{}", text.trim_end()));
+}
+
+/// Whether standard output is a terminal.
+pub fn out_is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// Whether somebody sits at a terminal: questions can be asked and progress shown.
+pub fn somebody_is_there() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether standard error is a terminal.
+pub fn err_is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Clears the terminal for the next round of `--watch`.
+///
+/// # Errors
+/// As [`data`].
+pub fn clear() -> Result<(), Fault> {
+    if out_is_terminal() { data("\u{1b}[H\u{1b}[2J\u{1b}[3J") } else { Ok(()) }
+}

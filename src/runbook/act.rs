@@ -1,0 +1,83 @@
+//! Acting: the recorder that stands between the steps and writes the journal.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::Choice;
+use super::journal::{DatabaseJournal, Ended, FileJournal, Record};
+use crate::base::clock::Clock;
+use crate::model::{Plan, Step};
+use crate::pipeline::{Gate, Pass, State, StepOutcome};
+
+/// Chooses which steps run, and records each before and after.
+pub struct Recorder {
+    /// The local journal.
+    pub file: FileJournal,
+    /// The database's.
+    pub database: DatabaseJournal,
+    /// Results of steps that an earlier run finished.
+    pub done: BTreeMap<usize, Value>,
+    /// `--only` and `--skip`.
+    pub choice: Choice,
+    /// The plan that was consented to.
+    pub plan: Plan,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+impl Recorder {
+    /// Records how the run ended. A run that failed or was interrupted has no end: it can be
+    /// resumed.
+    ///
+    /// # Errors
+    /// When the local journal cannot be written.
+    pub async fn end(&mut self, status: Ended) -> anyhow::Result<()> {
+        if status == Ended::Done {
+            self.file.write(&Record::End { status, at: self.clock.now() })?;
+        }
+        self.database.end(status).await;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Gate for Recorder {
+    async fn before(&mut self, position: usize, step: &Step) -> anyhow::Result<Pass> {
+        if let Some(result) = self.done.get(&position) {
+            return Ok(Pass::Done(result.clone()));
+        }
+        if let Some(reason) = self.choice.leaves_out(&[step.name()]) {
+            return Ok(Pass::LeaveOut(reason));
+        }
+        let record = Record::Step { position, id: step.name().to_owned(), at: self.clock.now() };
+        self.file.write(&record).with_context(|| format!("cannot write {}", self.file.path().display()))?;
+        let calls = self.plan.steps.get(position).map(|s| s.calls.as_slice()).unwrap_or_default();
+        self.database.step(position, step.name(), &step.uses, calls).await;
+        Ok(Pass::Go)
+    }
+
+    async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()> {
+        let status = match outcome.state {
+            State::Done => Ended::Done,
+            State::Skipped => Ended::Skipped,
+            State::Interrupted => Ended::Interrupted,
+            State::Failed | State::Refused | State::NotReached => Ended::Failed,
+        };
+        let result = outcome.result.clone().unwrap_or(Value::Null);
+        let text = result.to_string();
+        let record = Record::Done {
+            position,
+            id: outcome.id.clone(),
+            status,
+            error: outcome.error.clone(),
+            result,
+            at: self.clock.now(),
+        };
+        self.file.write(&record).with_context(|| format!("cannot write {}", self.file.path().display()))?;
+        self.database.done(position, status, outcome.error.as_deref(), &text).await;
+        Ok(())
+    }
+}

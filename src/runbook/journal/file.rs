@@ -1,0 +1,258 @@
+//! The local journal: a preallocated file, one JSON line a record, synced after each.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use rustix::fs::{FallocateFlags, fallocate};
+use serde_json::Value;
+
+use super::{Begin, Ended, Record};
+use crate::model::Target;
+
+/// Room for the records of a long run. Bytes not written yet are zero.
+const SIZE: u64 = 256 * 1024;
+/// A result that is longer is not kept; a step that needs it runs again on `--resume`.
+const RESULT_MAX: usize = 16 * 1024;
+/// Journals kept in a directory; the oldest ended ones go first.
+const KEPT: usize = 200;
+
+/// An open journal.
+#[derive(Debug)]
+pub struct FileJournal {
+    file: File,
+    path: PathBuf,
+}
+
+impl FileJournal {
+    /// Begins a journal in a directory.
+    ///
+    /// # Errors
+    /// When there is no room for it, or no right to write.
+    pub fn begin(directory: &Path, begin: Begin) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        prune(directory);
+        let stamp = begin.at.format("%Y%m%dT%H%M%S%3fZ");
+        let name = format!("{stamp}-{}-{}.journal", begin.runbook.replace('/', "."), begin.id.simple());
+        let path = directory.join(name);
+        let open = || -> anyhow::Result<File> {
+            let file = OpenOptions::new().create_new(true).write(true).open(&path)?;
+            fallocate(&file, FallocateFlags::empty(), 0, SIZE)?;
+            // The name must survive a crash, too.
+            File::open(directory)?.sync_all()?;
+            Ok(file)
+        };
+        let file = open()
+            .with_context(|| format!("cannot write the journal {}", path.display()))
+            .inspect_err(|_| {
+                // Nothing may be left that looks like a run.
+                drop(std::fs::remove_file(&path));
+            })?;
+        let mut journal = Self { file, path };
+        journal.write(&Record::Begin(begin))?;
+        Ok(journal)
+    }
+
+    /// Opens the journal of a past run to go on with it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn reopen(past: &Past) -> anyhow::Result<Self> {
+        let mut file = OpenOptions::new().write(true).open(&past.path)?;
+        file.seek(SeekFrom::Start(past.length))?;
+        Ok(Self { file, path: past.path.clone() })
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a record and returns when it is on disk.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self, record: &Record) -> anyhow::Result<()> {
+        let mut line = serde_json::to_string(record)?;
+        if line.len() > RESULT_MAX
+            && let Record::Done { .. } = record
+        {
+            let mut short = record.clone();
+            if let Record::Done { result, .. } = &mut short {
+                *result = Value::Null;
+            }
+            line = serde_json::to_string(&short)?;
+        }
+        line.push('\n');
+        self.file.write_all(line.as_bytes())?;
+        self.file.sync_data()?;
+        Ok(())
+    }
+}
+
+/// A run that is in a journal.
+#[derive(Debug)]
+pub struct Past {
+    /// How it began.
+    pub begin: Begin,
+    /// Results of the steps that were done, by position; null where none was kept.
+    pub done: BTreeMap<usize, Value>,
+    /// The step that was begun and has no end, by position.
+    pub open: Option<usize>,
+    /// How the run ended, if it did.
+    pub ended: Option<Ended>,
+    path: PathBuf,
+    length: u64,
+}
+
+/// The newest run of a runbook on a target, if it did not end.
+///
+/// # Errors
+/// When the directory is there and cannot be read.
+pub fn unfinished(directory: &Path, runbook: &str, target: &Target) -> anyhow::Result<Option<Past>> {
+    let newest = journals(directory)?.into_iter().rev().filter_map(|path| read(&path)).find(|past| {
+        past.begin.runbook == runbook
+            && past.begin.target.environment == target.environment
+            && past.begin.target.database == target.database
+            && past.begin.target.docker == target.docker
+    });
+    Ok(newest.filter(|past| past.ended.is_none()))
+}
+
+/// Journal files, oldest first.
+fn journals(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(e).with_context(|| format!("cannot read {}", directory.display())),
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|e| e == "journal"))
+        .collect();
+    paths.sort();
+    Ok(paths)
+}
+
+/// Reads a journal up to its last whole record: a crash may have torn the one after.
+fn read(path: &Path) -> Option<Past> {
+    let bytes = std::fs::read(path).ok()?;
+    let mut records = Vec::new();
+    let mut length = 0;
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let Some(text) = line.strip_suffix(b"\n") else { break };
+        let Ok(record) = serde_json::from_slice::<Record>(text) else { break };
+        length += line.len() as u64;
+        records.push(record);
+    }
+    let mut records = records.into_iter();
+    let Some(Record::Begin(begin)) = records.next() else { return None };
+    let mut past =
+        Past { begin, done: BTreeMap::new(), open: None, ended: None, path: path.to_owned(), length };
+    for record in records {
+        match record {
+            Record::Step { position, .. } => past.open = Some(position),
+            Record::Done { position, status, result, .. } => {
+                past.open = None;
+                if matches!(status, Ended::Done | Ended::Skipped) {
+                    past.done.insert(position, result);
+                }
+            }
+            Record::End { status, .. } => past.ended = Some(status),
+            Record::Begin(_) => {}
+        }
+    }
+    Some(past)
+}
+
+fn prune(directory: &Path) {
+    let Ok(paths) = journals(directory) else { return };
+    let extra = paths.len().saturating_sub(KEPT);
+    for path in &paths[..extra] {
+        if read(path).is_none_or(|past| past.ended.is_some()) {
+            // One that stays is looked at again next time.
+            drop(std::fs::remove_file(path));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn begin() -> Begin {
+        Begin {
+            id: Uuid::now_v7(),
+            runbook: "maintain/analyze".into(),
+            steps: "f".into(),
+            params: serde_json::Map::new(),
+            only: Vec::new(),
+            skip: Vec::new(),
+            target: Target { environment: "production".into(), ..Target::default() },
+            user: "u".into(),
+            at: chrono::Utc::now(),
+        }
+    }
+
+    fn records() -> Vec<Record> {
+        let at = chrono::Utc::now();
+        let step = |position| Record::Step { position, id: "s".into(), at };
+        let done = |position, status| Record::Done {
+            position,
+            id: "s".into(),
+            status,
+            error: None,
+            result: json!({ "n": position }),
+            at,
+        };
+        vec![step(0), done(0, Ended::Done), step(1), done(1, Ended::Failed), step(1), done(1, Ended::Done)]
+    }
+
+    #[test]
+    fn a_run_cut_at_any_byte_goes_on_after_its_last_whole_record() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = FileJournal::begin(dir.path(), begin()).unwrap();
+        let mut ends = vec![std::fs::read(journal.path()).unwrap().iter().position(|b| *b == 0).unwrap()];
+        for record in records() {
+            journal.write(&record).unwrap();
+            ends.push(journal.file.stream_position().unwrap() as usize);
+        }
+        let whole = std::fs::read(journal.path()).unwrap();
+        assert_eq!(whole.len() as u64, SIZE);
+        let wanted: Vec<(usize, Option<usize>)> =
+            vec![(0, None), (0, Some(0)), (1, None), (1, Some(1)), (1, None), (1, Some(1)), (2, None)];
+        for cut in ends[0]..*ends.last().unwrap() + 1 {
+            let mut torn = whole.clone();
+            torn[cut..].fill(0);
+            std::fs::write(journal.path(), &torn).unwrap();
+            let past = read(journal.path()).unwrap();
+            let kept = ends.iter().filter(|e| **e <= cut).count() - 1;
+            assert_eq!((past.done.len(), past.open), wanted[kept], "cut at {cut}");
+            assert_eq!(past.length as usize, ends[kept]);
+        }
+    }
+
+    #[test]
+    fn only_the_newest_run_of_the_same_target_can_be_resumed() {
+        let dir = tempfile::tempdir().unwrap();
+        let find = |name: &str| {
+            let target = Target { environment: name.into(), ..Target::default() };
+            unfinished(dir.path(), "maintain/analyze", &target).unwrap()
+        };
+        assert!(find("production").is_none());
+        let first = begin();
+        FileJournal::begin(dir.path(), first.clone()).unwrap();
+        assert_eq!(find("production").unwrap().begin.id, first.id);
+        assert!(find("staging").is_none());
+        let at = first.at + chrono::TimeDelta::seconds(1);
+        let mut second = FileJournal::begin(dir.path(), Begin { at, ..begin() }).unwrap();
+        second.write(&Record::End { status: Ended::Done, at }).unwrap();
+        assert!(find("production").is_none());
+    }
+}

@@ -1,0 +1,138 @@
+//! The runbooks: embedded in the program, with the user's directories in front.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+use crate::base::fault::Fault;
+use crate::base::{suggest, yaml};
+use crate::model::Runbook;
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/runbooks");
+
+/// Runbooks of alerts are known by the alert's name alone.
+const ALERTS: &str = "alerts/";
+
+/// A runbook's text and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// `embedded`, or the file's path.
+    pub origin: String,
+    /// The YAML.
+    pub text: String,
+}
+
+impl Entry {
+    /// Parses the text.
+    ///
+    /// # Errors
+    /// A usage fault with file, line and column.
+    pub fn parse(&self) -> Result<Runbook, Fault> {
+        let runbook: Runbook = yaml::parse(&self.text, &self.place())?;
+        if runbook.name != self.name {
+            return Err(Fault::usage(format!(
+                "{}: it is named '{}', but lies where '{}' is looked for",
+                self.place(),
+                runbook.name,
+                self.name
+            )));
+        }
+        Ok(runbook)
+    }
+
+    /// What its faults are said of: the path, or the path that it was embedded from.
+    pub fn place(&self) -> String {
+        if self.origin == "embedded" { format!("runbooks/{}.yaml", self.name) } else { self.origin.clone() }
+    }
+}
+
+/// All runbooks that can be run by name.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    directories: Vec<PathBuf>,
+}
+
+impl Library {
+    /// The embedded runbooks, with these directories in front of them.
+    pub fn new(directories: Vec<PathBuf>) -> Self {
+        Self { directories }
+    }
+
+    /// The runbook of this name, or in this file when the name is a path that ends in `.yaml` or
+    /// `.yml`.
+    ///
+    /// # Errors
+    /// A usage fault, with the nearest right name.
+    pub fn find(&self, name: &str) -> Result<Entry, Fault> {
+        if name.ends_with(".yaml") || name.ends_with(".yml") {
+            return file(Path::new(name), None);
+        }
+        let mut entries = self.entries()?;
+        if let Some(entry) = entries.remove(name) {
+            return Ok(entry);
+        }
+        let names: Vec<&str> = entries.keys().map(String::as_str).collect();
+        let hint = match suggest::nearest(name, names) {
+            Some(near) => format!("did you mean '{near}'? `ordctl runbook list` shows all"),
+            None => "`ordctl runbook list` shows all".to_owned(),
+        };
+        Err(Fault::usage(format!("there is no runbook '{name}'")).hint(hint))
+    }
+
+    /// Every runbook, sorted by name; one in a user's directory hides an embedded one.
+    ///
+    /// # Errors
+    /// When a configured directory cannot be read.
+    pub fn entries(&self) -> Result<BTreeMap<String, Entry>, Fault> {
+        let mut found = BTreeMap::new();
+        embedded(&EMBEDDED, &mut found);
+        for directory in self.directories.iter().rev() {
+            collect(directory, directory, &mut found)?;
+        }
+        Ok(found)
+    }
+}
+
+fn file(path: &Path, name: Option<String>) -> Result<Entry, Fault> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Fault::usage(format!("cannot read the runbook {}", path.display())).because(e))?;
+    let origin = path.display().to_string();
+    // A file named on the command line may lie anywhere: its own name counts.
+    let name = match name {
+        Some(name) => name,
+        None => yaml::parse::<Runbook>(&text, &origin)?.name,
+    };
+    Ok(Entry { name, origin, text })
+}
+
+fn embedded(dir: &Dir<'_>, found: &mut BTreeMap<String, Entry>) {
+    for file in dir.files() {
+        if let (Some(name), Some(text)) = (named(file.path()), file.contents_utf8()) {
+            let entry = Entry { name: name.clone(), origin: "embedded".into(), text: text.into() };
+            found.insert(name, entry);
+        }
+    }
+    dir.dirs().for_each(|inner| embedded(inner, found));
+}
+
+fn collect(root: &Path, dir: &Path, found: &mut BTreeMap<String, Entry>) -> Result<(), Fault> {
+    let fail = |e| Fault::usage(format!("cannot read the runbooks in {}", dir.display())).because(e);
+    for entry in std::fs::read_dir(dir).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        if path.is_dir() {
+            collect(root, &path, found)?;
+        } else if let Some(name) = path.strip_prefix(root).ok().and_then(named) {
+            found.insert(name.clone(), file(&path, Some(name))?);
+        }
+    }
+    Ok(())
+}
+
+fn named(path: &Path) -> Option<String> {
+    path.extension().filter(|e| *e == "yaml" || *e == "yml")?;
+    let name = path.with_extension("").to_string_lossy().into_owned();
+    Some(name.strip_prefix(ALERTS).map(str::to_owned).unwrap_or(name))
+}

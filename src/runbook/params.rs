@@ -1,0 +1,42 @@
+//! The parameters of a run: `-p` > configuration > the runbook's default.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use crate::base::fault::Fault;
+use crate::base::settings::Settings;
+use crate::base::suggest;
+use crate::model::Runbook;
+
+/// Puts the parameters together.
+///
+/// # Errors
+/// A usage fault for one that the runbook does not have, or that is missing.
+pub fn resolve(
+    runbook: &Runbook,
+    settings: &Settings,
+    given: &IndexMap<String, Value>,
+) -> Result<Map<String, Value>, Fault> {
+    let empty = IndexMap::new();
+    let configured = settings.params.get(&runbook.name).unwrap_or(&empty);
+    let known: Vec<&str> = runbook.params.keys().map(String::as_str).collect();
+    for (names, place) in [(given, "-p".to_owned()), (configured, format!("params.{}", runbook.name))] {
+        if let Some(name) = names.keys().find(|n| !known.contains(&n.as_str())) {
+            return Err(Fault::usage(format!(
+                "{place}: the runbook {} has no parameter '{name}'",
+                runbook.name
+            ))
+            .hint(suggest::hint(name, &known)));
+        }
+    }
+    let mut params = Map::new();
+    for (name, param) in &runbook.params {
+        let value = given.get(name).or_else(|| configured.get(name)).or(param.default.as_ref());
+        let value = value.ok_or_else(|| {
+            Fault::usage(format!("the runbook {} needs the parameter '{name}'", runbook.name))
+                .hint(format!("-p {name}=…: {}", param.help))
+        })?;
+        params.insert(name.clone(), value.clone());
+    }
+    Ok(params)
+}

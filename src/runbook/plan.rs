@@ -1,0 +1,98 @@
+//! The plan: every real precondition check of every step, and the exact calls; no change.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Choice;
+use crate::base::units;
+use crate::model::{Effect, Plan, PlannedStep, Step, Target};
+use crate::pipeline::ToolError;
+use crate::pipeline::{Scope, World, prepare, rests_on};
+
+/// A step that cannot be run now.
+#[derive(Debug)]
+pub struct Obstacle {
+    /// The step's place.
+    pub position: usize,
+    /// Why.
+    pub error: ToolError,
+}
+
+/// Plans the steps of a runbook. `done` holds results of steps that an earlier run finished.
+pub async fn plan(
+    world: &World,
+    (name, title): (&str, &str),
+    target: Target,
+    steps: &[&Step],
+    scope: &Scope,
+    choice: &Choice,
+    done: &BTreeMap<usize, Value>,
+) -> (Plan, Vec<Obstacle>) {
+    let mut planned = Vec::new();
+    let mut obstacles = Vec::new();
+    let mut known = scope.clone();
+    for (position, step) in steps.iter().enumerate() {
+        let left_out = match done.get(&position) {
+            Some(result) => {
+                if let Some(name) = &step.save_as {
+                    known.save(name, result.clone());
+                }
+                Some("done before".to_owned())
+            }
+            None => choice.leaves_out(&[step.name()]),
+        };
+        let mut entry = PlannedStep {
+            id: step.name().to_owned(),
+            title: step.title().to_owned(),
+            uses: step.uses.clone(),
+            effect: Effect::Look,
+            calls: Vec::new(),
+            left_out,
+            depends: None,
+        };
+        if entry.left_out.is_none() {
+            let waits: Vec<&str> = rests_on(step, &steps[..position])
+                .into_iter()
+                .filter(|p| !done.contains_key(p))
+                .map(|p| steps[p].name())
+                .collect();
+            if let Err(error) = look_ahead(world, step, &known, &waits, &mut entry).await {
+                obstacles.push(Obstacle { position, error });
+            }
+        }
+        planned.push(entry);
+    }
+    let plan = Plan { name: name.to_owned(), title: title.to_owned(), target, steps: planned };
+    (plan, obstacles)
+}
+
+async fn look_ahead(
+    world: &World,
+    step: &Step,
+    scope: &Scope,
+    waits: &[&str],
+    entry: &mut PlannedStep,
+) -> Result<(), ToolError> {
+    if !waits.is_empty() {
+        entry.depends = Some(format!("rests on the result of {}", waits.join(", ")));
+        let tool = world.registry.get(&step.uses);
+        let effect = tool.map(|t| t.effect(&Value::Object(step.with.clone())));
+        // What cannot be told before counts as grave: consent must never fall short.
+        entry.effect = effect.and_then(Result::ok).unwrap_or(Effect::Grave);
+        return Ok(());
+    }
+    let Some(ready) = prepare(world, step, &scope.value())? else {
+        entry.left_out = Some("its condition does not hold".to_owned());
+        return Ok(());
+    };
+    entry.effect = ready.effect;
+    let ctx = world.context(step);
+    let limit = ctx.limit;
+    entry.calls =
+        tokio::time::timeout(limit, ready.tool.plan(ready.with, &ctx)).await.unwrap_or_else(|_| {
+            let limit = units::duration(limit.as_secs_f64());
+            Err(ToolError::failed(format!("its preconditions could not be checked within {limit}")))
+        })?;
+    Ok(())
+}

@@ -1,0 +1,381 @@
+//! Running a runbook from its request to its report.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::act::Recorder;
+use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
+use super::plan::{Obstacle, plan};
+use super::{Consent, consent, lock, params};
+use crate::base::fault::Fault;
+use crate::base::layout::{Layout, fingerprint};
+use crate::base::{env, suggest};
+use crate::model::{
+    Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
+};
+use crate::pipeline::{OpenGate, Scope, State, StepOutcome, Stop, World, concurrently, in_order};
+use crate::store::Store;
+
+/// How long the database may take to record a step; the local journal does not wait for it.
+const RECORD_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Which steps or sections to run.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// Only these, when there are any.
+    pub only: Vec<String>,
+    /// Not these.
+    pub skip: Vec<String>,
+}
+
+impl Choice {
+    /// Why something with one of these names is left out, if it is.
+    pub fn leaves_out(&self, names: &[&str]) -> Option<String> {
+        let named = |list: &[String]| list.iter().any(|n| names.contains(&n.as_str()));
+        if named(&self.skip) {
+            return Some("left out by --skip".to_owned());
+        }
+        (!self.only.is_empty() && !named(&self.only)).then(|| "left out by --only".to_owned())
+    }
+
+    fn check(&self, runbook: &Runbook) -> Result<(), Fault> {
+        let mut known: Vec<&str> = runbook.sections.iter().map(|s| s.id.as_str()).collect();
+        known.extend(runbook.all_steps().map(|(_, s)| s.name()));
+        match self.only.iter().chain(&self.skip).find(|n| !known.contains(&n.as_str())) {
+            Some(name) => Err(Fault::usage(format!("{} has no step '{name}'", runbook.name))
+                .hint(suggest::hint(name, &known))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What to run, and how.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The runbook.
+    pub runbook: Runbook,
+    /// `-p`
+    pub params: IndexMap<String, Value>,
+    /// Which steps.
+    pub choice: Choice,
+    /// Check everything, change nothing.
+    pub dry_run: bool,
+    /// Go on with the newest run that did not end.
+    pub resume: bool,
+    /// What the command line says about consent.
+    pub consent: Consent,
+}
+
+/// The system that a world works on.
+pub fn target(world: &World) -> Target {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let docker = &world.ctx.settings.docker;
+    Target {
+        environment: world.ctx.settings.environment.clone(),
+        host,
+        database: world.ctx.clients.postgres().ok().map(|p| p.target()),
+        docker: world.ctx.settings.docker_configured().then(|| {
+            let host = docker.host.as_deref().unwrap_or("unix:///var/run/docker.sock");
+            docker.project.as_ref().map_or_else(|| host.to_owned(), |p| format!("{host}, project {p}"))
+        }),
+    }
+}
+
+/// Runs a runbook.
+///
+/// # Errors
+/// When the request is wrong (usage), or the run is refused before anything was changed. What goes
+/// wrong later is in the report.
+pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: Stop) -> Result<Report, Fault> {
+    let begin = Instant::now();
+    let runbook = &request.runbook;
+    request.choice.check(runbook)?;
+    let params = params::resolve(runbook, &world.ctx.settings, &request.params)?;
+    let mut world = world.clone();
+    if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
+    {
+        world.ctx.limit = limit;
+    }
+    let mut run = Run {
+        scope: Scope::new(world.ctx.clock.now(), params.clone()),
+        target: target(&world),
+        params,
+        choice: request.choice.clone(),
+        sections: Vec::new(),
+        world: &world,
+        request,
+    };
+    let started = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
+    run.look().await;
+    let kind = run.act(prompt, stop).await?;
+    let mut report = Report::new(&runbook.name, runbook.title(), kind, run.target, started, run.sections);
+    report.duration_seconds = begin.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+struct Run<'a> {
+    world: &'a World,
+    request: &'a Request,
+    params: Map<String, Value>,
+    choice: Choice,
+    scope: Scope,
+    target: Target,
+    sections: Vec<ReportSection>,
+}
+
+impl Run<'_> {
+    /// Sections and diagnosis: everything that only looks, at once.
+    async fn look(&mut self) {
+        let choice = &self.choice;
+        let runbook = &self.request.runbook;
+        let mut groups: Vec<(&str, &str, Vec<&Step>)> = Vec::new();
+        for section in &runbook.sections {
+            let chosen = |s: &&Step| choice.leaves_out(&[&section.id, s.name()]).is_none();
+            groups.push((&section.id, &section.title, section.steps.iter().filter(chosen).collect()));
+        }
+        groups.push(("diagnosis", "Diagnosis", runbook.diagnose.iter().collect()));
+        groups.retain(|(_, _, steps)| !steps.is_empty());
+        let all: Vec<&Step> = groups.iter().flat_map(|(_, _, steps)| steps.iter().copied()).collect();
+        let mut outcomes = concurrently(self.world, &all, &mut self.scope).await.into_iter();
+        for (id, title, steps) in groups {
+            let section = section(id, title, outcomes.by_ref().take(steps.len()));
+            self.sections.push(section);
+        }
+    }
+
+    /// The steps that act, if there are any; says what kind of report this becomes.
+    async fn act(&mut self, prompt: &dyn Prompt, stop: Stop) -> Result<Kind, Fault> {
+        let steps: Vec<&Step> = self.request.runbook.steps.iter().collect();
+        if steps.is_empty() {
+            return Ok(Kind::Look);
+        }
+        let past = self.past()?;
+        let done = past.as_ref().map(|p| p.done.clone()).unwrap_or_default();
+        let plan = self.plan(&steps, &done).await?;
+        if self.request.dry_run {
+            return Ok(Kind::DryRun);
+        }
+        consent::ask(&plan, &self.request.consent, prompt)?;
+        if plan.effect() == Effect::Look && past.is_none() {
+            // Nothing would change: there is nothing to lock or to record.
+            let outcomes = in_order(self.world, &steps, &mut self.scope, &mut OpenGate, stop).await;
+            self.sections.push(section("steps", "Steps", outcomes.into_iter()));
+            return Ok(Kind::Act);
+        }
+        let _lock = lock::take(self.world, &self.target, &self.request.runbook.name).await?;
+        let mut recorder = self.recorder(past, done, plan).await?;
+        let outcomes = in_order(self.world, &steps, &mut self.scope, &mut recorder, stop.clone()).await;
+        let ended = ended(&outcomes);
+        self.sections.push(section("steps", "Steps", outcomes.into_iter()));
+        if ended == Ended::Done {
+            self.verify(stop).await;
+        }
+        let closed = recorder.end(ended).await;
+        self.close(ended, closed, &recorder);
+        Ok(Kind::Act)
+    }
+
+    /// The run to go on with, when `--resume` asks for one.
+    fn past(&mut self) -> Result<Option<Past>, Fault> {
+        if !self.request.resume {
+            return Ok(None);
+        }
+        let name = &self.request.runbook.name;
+        let past = unfinished(&self.journals(), name, &self.target)
+            .map_err(|e| Fault::refused("cannot read the journal").because(e))?;
+        let Some(past) = past else {
+            return Err(Fault::refused(format!("there is no unfinished run of {name} on this target"))
+                .hint(format!("begin one: ordctl run {name}")));
+        };
+        if past.begin.steps != self.steps_mark() {
+            return Err(Fault::refused(format!("the steps of {name} have changed since that run began"))
+                .hint(format!("begin anew: ordctl run {name}")));
+        }
+        if past.begin.params != self.params {
+            if !self.request.params.is_empty() {
+                return Err(Fault::refused("that run began with other parameters")
+                    .hint("leave out -p: a resumed run keeps its own"));
+            }
+            self.params.clone_from(&past.begin.params);
+            self.scope.set("params", Value::Object(self.params.clone()));
+        }
+        if self.choice.only.is_empty() && self.choice.skip.is_empty() {
+            self.choice = Choice { only: past.begin.only.clone(), skip: past.begin.skip.clone() };
+        }
+        Ok(Some(past))
+    }
+
+    async fn plan(&mut self, steps: &[&Step], done: &BTreeMap<usize, Value>) -> Result<Plan, Fault> {
+        let runbook = &self.request.runbook;
+        let names = (runbook.name.as_str(), runbook.title());
+        let target = self.target.clone();
+        let (plan, obstacles) = plan(self.world, names, target, steps, &self.scope, &self.choice, done).await;
+        if self.request.dry_run {
+            self.sections.push(rehearsal(&plan, &obstacles));
+        } else if let Some(first) = obstacles.first() {
+            let step = &plan.steps[first.position];
+            let others = match obstacles.len() {
+                1 => String::new(),
+                n => format!(" (and {} more)", n - 1),
+            };
+            let fault = Fault::refused(format!("{}: {}{others}", step.title, first.error));
+            let hint = first.error.hint().unwrap_or_else(|| format!("ordctl run {} --dry-run", plan.name));
+            return Err(fault.hint(hint));
+        }
+        Ok(plan)
+    }
+
+    async fn recorder(
+        &self,
+        past: Option<Past>,
+        done: BTreeMap<usize, Value>,
+        plan: Plan,
+    ) -> Result<Recorder, Fault> {
+        let refuse = |e: anyhow::Error| {
+            Fault::refused("nothing is done without a journal")
+                .because(e)
+                .hint("make room, or name another directory: --data-dir or $ORDCTL_DATA_DIR")
+        };
+        let directory = self.journals();
+        let (file, begin) = match past {
+            Some(past) => (FileJournal::reopen(&past).map_err(refuse)?, past.begin),
+            None => {
+                let name = &self.request.runbook.name;
+                if let Some(old) = unfinished(&directory, name, &self.target).map_err(refuse)? {
+                    let at = self.world.ctx.clock.now();
+                    let end = Record::End { status: Ended::Superseded, at };
+                    FileJournal::reopen(&old).and_then(|mut f| f.write(&end)).map_err(refuse)?;
+                }
+                let begin = self.begin();
+                (FileJournal::begin(&directory, begin.clone()).map_err(refuse)?, begin)
+            }
+        };
+        let store = self
+            .world
+            .ctx
+            .clients
+            .postgres()
+            .ok()
+            .map(|postgres| Store::new(postgres.clone(), self.world.ctx.library.clone(), RECORD_LIMIT));
+        Ok(Recorder {
+            file,
+            database: DatabaseJournal::begin(store, &begin).await,
+            done,
+            choice: self.choice.clone(),
+            plan,
+            clock: self.world.ctx.clock,
+        })
+    }
+
+    fn begin(&self) -> Begin {
+        let user = env::read(env::SUDO_USER).or_else(|| env::read(env::USER));
+        Begin {
+            id: Uuid::now_v7(),
+            runbook: self.request.runbook.name.clone(),
+            steps: self.steps_mark(),
+            params: self.params.clone(),
+            only: self.choice.only.clone(),
+            skip: self.choice.skip.clone(),
+            target: self.target.clone(),
+            user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
+            at: self.world.ctx.clock.now(),
+        }
+    }
+
+    fn journals(&self) -> std::path::PathBuf {
+        Layout::new(self.world.ctx.settings.data_dir()).journals()
+    }
+
+    /// A fingerprint of the steps: what a resumed run must have in common with its beginning.
+    fn steps_mark(&self) -> String {
+        let text = json!(self.request.runbook.steps).to_string();
+        format!("{:016x}", fingerprint(text.as_bytes()))
+    }
+
+    async fn verify(&mut self, stop: Stop) {
+        let steps: Vec<&Step> = self.request.runbook.verify.iter().collect();
+        if !steps.is_empty() {
+            let outcomes = in_order(self.world, &steps, &mut self.scope, &mut OpenGate, stop).await;
+            self.sections.push(section("verification", "Verification", outcomes.into_iter()));
+        }
+    }
+
+    /// Says what remains to be known at the end of an acting run.
+    fn close(&mut self, ended: Ended, closed: anyhow::Result<()>, recorder: &Recorder) {
+        let mut findings = Vec::new();
+        if ended != Ended::Done {
+            let name = &self.request.runbook.name;
+            let what =
+                if ended == Ended::Interrupted { "interrupted" } else { "stopped at the step that failed" };
+            findings.push(
+                Finding::new(
+                    "resume",
+                    "ordctl",
+                    Status::Crit,
+                    format!("{what}; the steps before it stay done"),
+                )
+                .hint(format!("ordctl run {name} --resume")),
+            );
+        }
+        if let Err(e) = closed {
+            let summary = format!("the end of the run is not recorded: {e:#}");
+            findings.push(Finding::new("journal", "ordctl", Status::Warn, summary));
+        }
+        if let Some(why) = &recorder.database.failure {
+            let summary =
+                format!("recorded in {} only; not in the database: {why}", recorder.file.path().display());
+            // A system that was never migrated is well; only one that stopped recording is not.
+            let status = if recorder.database.is_absent() { Status::Skipped } else { Status::Warn };
+            findings.push(Finding::new("database", "ordctl", status, summary).hint("ordctl doctor"));
+        }
+        if !findings.is_empty() {
+            self.sections.push(ReportSection::new("journal", "Journal", findings));
+        }
+    }
+}
+
+fn ended(outcomes: &[StepOutcome]) -> Ended {
+    match outcomes.iter().find(|o| !matches!(o.state, State::Done | State::Skipped)) {
+        None => Ended::Done,
+        Some(o) if o.state == State::Interrupted => Ended::Interrupted,
+        Some(_) => Ended::Failed,
+    }
+}
+
+fn section(id: &str, title: &str, outcomes: impl Iterator<Item = StepOutcome>) -> ReportSection {
+    let mut findings = Vec::new();
+    for outcome in outcomes {
+        findings.extend(outcome.findings.into_iter().map(|mut f| {
+            f.id = format!("{id}.{}", f.id);
+            f
+        }));
+    }
+    ReportSection::new(id, title, findings)
+}
+
+/// The plan as findings: what would be done is `ok`, what stands in the way is `crit`.
+fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
+    let mut findings = Vec::new();
+    for (position, step) in plan.steps.iter().enumerate() {
+        let obstacle = obstacles.iter().find(|o| o.position == position);
+        let (status, what) = match (obstacle, &step.left_out, &step.depends) {
+            (Some(o), _, _) => (Status::Crit, format!("could not run: {}", o.error)),
+            (None, Some(reason), _) => (Status::Skipped, reason.clone()),
+            (None, None, Some(depends)) => (Status::Ok, format!("would run; what it does {depends}")),
+            (None, None, None) if step.calls.is_empty() => (Status::Ok, "would look".to_owned()),
+            (None, None, None) => (Status::Ok, format!("would run: {}", step.calls.join("; "))),
+        };
+        let finding =
+            Finding::new(&format!("plan.{}", step.id), "ordctl", status, format!("{}: {what}", step.title))
+                .details(json!({ "uses": step.uses, "effect": step.effect, "calls": step.calls }));
+        findings.push(match obstacle.and_then(|o| o.error.hint()) {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        });
+    }
+    ReportSection::new("plan", "Plan (nothing was changed)", findings)
+}
