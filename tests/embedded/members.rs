@@ -1,6 +1,6 @@
 //! Joining, leaving, being killed.
 
-use std::io::{BufRead, BufReader, Lines, Write};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -24,7 +24,12 @@ struct Member {
 impl Member {
     fn join(scratch: &Scratch) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "embedded::members::a_member_in_a_process_of_its_own", "--ignored", "--nocapture"]);
+        command.args([
+            "--exact",
+            "embedded::members::a_member_in_a_process_of_its_own",
+            "--ignored",
+            "--nocapture",
+        ]);
         command.env(ROOT, scratch.layout.root()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -50,7 +55,6 @@ async fn a_member_in_a_process_of_its_own() {
     let Some(root) = std::env::var_os(ROOT) else { return };
     let embedded = Embedded::join(&Layout::new(PathBuf::from(root))).await.unwrap();
     println!("joined");
-    std::io::stdout().flush().unwrap();
     tokio::task::spawn_blocking(|| std::io::stdin().lines().count()).await.unwrap();
     embedded.leave().await.unwrap();
 }
@@ -173,7 +177,8 @@ async fn it_listens_on_no_port() {
         .filter_map(|e| Some(std::fs::read_link(e.unwrap().path()).ok()?.to_string_lossy().into_owned()))
         .filter_map(|l| Some(l.strip_prefix("socket:[")?.trim_end_matches(']').to_owned()))
         .collect();
-    let tcp = ["/proc/net/tcp", "/proc/net/tcp6"].map(|f| std::fs::read_to_string(f).unwrap_or_default()).concat();
+    let tcp =
+        ["/proc/net/tcp", "/proc/net/tcp6"].map(|f| std::fs::read_to_string(f).unwrap_or_default()).concat();
     assert!(!inodes.is_empty());
     for inode in inodes {
         assert!(!tcp.contains(&format!(" {inode} ")), "{tcp}");

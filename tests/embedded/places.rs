@@ -12,7 +12,8 @@ use crate::support::binaries;
 #[tokio::test]
 async fn without_programs_it_names_the_package_and_makes_nothing() {
     let scratch = Scratch::new();
-    let error = Embedded::join_with(&scratch.layout, Search::only(vec!["/nowhere".into()])).await.unwrap_err();
+    let error =
+        Embedded::join_with(&scratch.layout, Search::only(vec!["/nowhere".into()])).await.unwrap_err();
     assert!(matches!(error, EmbeddedError::NoBinaries { .. }), "{error}");
     assert!(!scratch.layout.root().exists());
     let fault = error.fault();
@@ -55,11 +56,13 @@ async fn a_cluster_that_could_not_be_made_does_not_pass_for_one() {
         symlink(binaries().join(name), programs.join(name)).unwrap();
     }
     let initdb = programs.join("initdb");
-    fs::write(&initdb, "#!/bin/sh\necho 15 >\"$2/PG_VERSION\"\necho 'No space left on device' >&2\nexit 1\n").unwrap();
+    fs::write(&initdb, "#!/bin/sh\necho 15 >\"$2/PG_VERSION\"\necho 'No space left on device' >&2\nexit 1\n")
+        .unwrap();
     fs::set_permissions(&initdb, Permissions::from_mode(0o755)).unwrap();
     let error = Embedded::join_with(&scratch.layout, Search::only(vec![programs])).await.unwrap_err();
     assert!(matches!(&error, EmbeddedError::Initdb(said) if said.contains("No space left")), "{error}");
-    let left: Vec<_> = fs::read_dir(scratch.layout.embedded()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        fs::read_dir(scratch.layout.embedded()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(!left.iter().any(|n| n.to_string_lossy().starts_with("data")), "{left:?}");
     // Nor does what a killed one left.
     let unfinished = scratch.layout.embedded().join("data.unfinished");

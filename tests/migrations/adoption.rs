@@ -27,7 +27,11 @@ async fn it_keeps_every_row_and_index_and_drops_the_poison_checks() {
     assert_eq!(outcome.dropped_checks, before.poison_checks);
     assert_eq!(db.value(ROWS).await, rows);
     assert_eq!(db.value(INDEXES).await, indexes);
-    assert_eq!(db.value("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'").await, "26", "18 more: 7 keys and one_active");
+    assert_eq!(
+        db.value("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'").await,
+        "26",
+        "18 more: 7 keys and one_active"
+    );
     assert_eq!(db.value("SELECT count(*) FROM pg_constraint WHERE conname = 'harmless'").await, "1");
     db.execute("UPDATE task_run SET output = '{}'; UPDATE due_work SET run_at = now()").await.unwrap();
 }
@@ -56,7 +60,10 @@ async fn upstreams_statements_work_under_a_role_that_owns_nothing() {
     .unwrap();
     migrate(&db.store, &options()).await.unwrap();
     let session = db.store_as(&app).postgres().session().await.unwrap();
-    assert!(session.batch_execute("SELECT * FROM ordctl.schedule").await.is_err(), "it may not look in there");
+    assert!(
+        session.batch_execute("SELECT * FROM ordctl.schedule").await.is_err(),
+        "it may not look in there"
+    );
     session
         .batch_execute(
             "INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_expr, payload)
@@ -73,13 +80,20 @@ async fn upstreams_statements_work_under_a_role_that_owns_nothing() {
         )
         .await
         .unwrap();
-    assert_eq!(db.value("SELECT count(*) FROM ordctl.schedule").await, "3", "a deleted task's row goes with it");
+    assert_eq!(
+        db.value("SELECT count(*) FROM ordctl.schedule").await,
+        "3",
+        "a deleted task's row goes with it"
+    );
 }
 
 #[tokio::test]
 async fn a_restored_dump_keeps_the_rows_that_upstreams_loses() {
     let db = Database::upstream().await;
-    assert_eq!(restored(&db, "concat((SELECT count(*) FROM task_run), ' ', (SELECT count(*) FROM due_work))").await, "0 0");
+    assert_eq!(
+        restored(&db, "concat((SELECT count(*) FROM task_run), ' ', (SELECT count(*) FROM due_work))").await,
+        "0 0"
+    );
     migrate(&db.store, &options()).await.unwrap();
     let rows = db.value(ROWS).await;
     let copy = restored(&db, ROWS.strip_prefix("SELECT ").unwrap()).await;

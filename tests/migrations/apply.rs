@@ -10,10 +10,11 @@ use ordctl::engine::migrations::{
 };
 
 use super::{migrations, options};
-use crate::support::postgres::{Cluster, Database, execute, value};
 use crate::support::eventually;
+use crate::support::postgres::{Cluster, Database, execute, value};
 
-const COLUMNS: &str = "SELECT string_agg(concat_ws(' ', table_name, column_name, udt_name, is_nullable, column_default), '; '
+const COLUMNS: &str =
+    "SELECT string_agg(concat_ws(' ', table_name, column_name, udt_name, is_nullable, column_default), '; '
                               ORDER BY table_name, column_name)
                          FROM information_schema.columns
                         WHERE table_schema = 'public' AND column_name <> 'catch_up'";
@@ -50,7 +51,14 @@ async fn a_new_database_has_upstreams_columns_and_rules() {
              VALUES ('t', 'd', '00000000-0000-0000-0000-000000000001', 'cron', '{{}}', {value})"
         )
     };
-    for bad in ["priority=0", "priority=10", "status='done'", "max_retries=-1", "dedupe_window_seconds=-1", "catch_up='twice'"] {
+    for bad in [
+        "priority=0",
+        "priority=10",
+        "status='done'",
+        "max_retries=-1",
+        "dedupe_window_seconds=-1",
+        "catch_up='twice'",
+    ] {
         assert!(ours.execute(&insert(bad)).await.is_err(), "{bad}");
     }
     ours.execute(&insert("dedupe_key='k'")).await.unwrap();
@@ -64,7 +72,10 @@ async fn an_applied_migration_that_was_edited_is_an_error_and_not_run() {
     let db = Database::fresh().await;
     let one = migrations(&[("0001_a", "-- a\nCREATE TABLE public.a ()")]);
     migrate_to(&db.store, &one, &options()).await.unwrap();
-    let edited = migrations(&[("0001_a", "-- a\nCREATE TABLE public.b ()"), ("0002_c", "-- c\nCREATE TABLE public.c ()")]);
+    let edited = migrations(&[
+        ("0001_a", "-- a\nCREATE TABLE public.b ()"),
+        ("0002_c", "-- c\nCREATE TABLE public.c ()"),
+    ]);
     assert_eq!(status_of(&db.store, &edited).await.unwrap().migrations[0].state, State::Changed);
     let error = migrate_to(&db.store, &edited, &options()).await.unwrap_err();
     assert!(matches!(&error, MigrationError::Changed(name) if name == "0001_a"), "{error}");
@@ -154,7 +165,8 @@ async fn a_migration_given_up_half_way_ends_on_the_server_too() {
     let files = migrations(&[("0001_a", "-- a\nCREATE TABLE public.a ();\nSELECT pg_sleep(600);")]);
     let options = options();
     let long = migrate_to(&db.store, &files, &options);
-    let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+    let sleeps =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
     tokio::select! {
         ended = long => panic!("{ended:?}"),
         () = eventually("it sleeps", async || db.value(sleeps).await == "1") => {}
@@ -179,8 +191,15 @@ async fn the_demonstration_is_the_same_each_time_and_only_for_an_empty_database(
     assert_eq!(seen[0], seen[1]);
     let store = &one.store;
     assert_eq!(value(store, "SELECT count(*) FROM due_work WHERE locked_until < now()").await, "1");
-    assert_eq!(value(store, "SELECT count(*) FROM worker_heartbeat WHERE last_seen > now() - interval '1 minute'").await, "3");
-    assert_eq!(value(store, "SELECT count(*) BETWEEN 20 AND 120 FROM task_run WHERE NOT success").await, "true");
+    assert_eq!(
+        value(store, "SELECT count(*) FROM worker_heartbeat WHERE last_seen > now() - interval '1 minute'")
+            .await,
+        "3"
+    );
+    assert_eq!(
+        value(store, "SELECT count(*) BETWEEN 20 AND 120 FROM task_run WHERE NOT success").await,
+        "true"
+    );
     assert_eq!(value(store, "SELECT count(DISTINCT schedule_kind) FROM task").await, "5");
     execute(store, "DELETE FROM due_work").await.unwrap();
     assert!(matches!(demo::fill(store).await, Err(DemoError::NotEmpty { tasks: 40, .. })));

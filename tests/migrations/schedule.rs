@@ -16,7 +16,9 @@ async fn with_a_task() -> Database {
     .await
     .unwrap();
     assert_eq!(seen(&db).await, "changed now");
-    db.execute("UPDATE ordctl.schedule SET changed = false, cursor_at = now() - interval '1 hour'").await.unwrap();
+    db.execute("UPDATE ordctl.schedule SET changed = false, cursor_at = now() - interval '1 hour'")
+        .await
+        .unwrap();
     db
 }
 
@@ -36,7 +38,13 @@ async fn an_edit_of_the_schedule_is_marked_and_no_other() {
         db.execute(&format!("UPDATE task SET {edit}")).await.unwrap();
         assert_eq!(seen(&db).await, "same earlier", "{edit}");
     }
-    for edit in ["schedule_kind = 'rrule'", "schedule_expr = NULL", "timezone = 'UTC'", "catch_up = 'all'", "status = 'paused'"] {
+    for edit in [
+        "schedule_kind = 'rrule'",
+        "schedule_expr = NULL",
+        "timezone = 'UTC'",
+        "catch_up = 'all'",
+        "status = 'paused'",
+    ] {
         db.execute(&format!("UPDATE task SET {edit}")).await.unwrap();
         assert_eq!(seen(&db).await, "changed earlier", "{edit}");
         db.execute("UPDATE ordctl.schedule SET changed = false").await.unwrap();

@@ -50,7 +50,11 @@ impl User {
     pub fn for_postgres() -> Option<Self> {
         let id = |flag| {
             let output = Command::new("id").args([flag, "postgres"]).output().unwrap();
-            String::from_utf8(output.stdout).unwrap().trim().parse().expect("user postgres: apt-get install postgresql")
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .trim()
+                .parse()
+                .expect("user postgres: apt-get install postgresql")
         };
         rustix::process::geteuid().is_root().then(|| Self { uid: id("-u"), gid: id("-g") })
     }

@@ -30,7 +30,16 @@ pub fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| {
         Cluster::start(|data| {
             let mut initdb = program("initdb");
-            initdb.arg("-D").arg(data).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
+            initdb.arg("-D").arg(data).args([
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
+            ]);
             run(&mut initdb);
         })
     })
@@ -63,7 +72,16 @@ impl Cluster {
         let guard = Guard::new(&start, end, &[&binaries(), &dir], User::for_postgres());
         let cluster = Self { dir, port, _guard: guard };
         let until = Instant::now() + DEADLINE;
-        while !program("pg_isready").arg("-q").arg("-h").arg(&cluster.dir).arg("-p").arg(port.to_string()).status().unwrap().success() {
+        while !program("pg_isready")
+            .arg("-q")
+            .arg("-h")
+            .arg(&cluster.dir)
+            .arg("-p")
+            .arg(port.to_string())
+            .status()
+            .unwrap()
+            .success()
+        {
             let log = std::fs::read_to_string(cluster.dir.join("log")).unwrap_or_default();
             assert!(Instant::now() < until, "PostgreSQL does not start: {log}");
             std::thread::sleep(Duration::from_millis(10));
@@ -93,7 +111,11 @@ impl Cluster {
     /// One of PostgreSQL's client programs, pointed at a database of this server.
     pub fn client(&self, name: &str, database: &str) -> Command {
         let mut command = program(name);
-        command.arg("-h").arg(&self.dir).args(["-U", "postgres", "-d", database, "-p"]).arg(self.port.to_string());
+        command
+            .arg("-h")
+            .arg(&self.dir)
+            .args(["-U", "postgres", "-d", database, "-p"])
+            .arg(self.port.to_string());
         command
     }
 }

@@ -133,7 +133,12 @@ async fn apply(
         }
     }
     let name = migration.name.clone();
-    Ok(Applied { version: migration.version, name, seconds: start.elapsed().as_secs_f64(), tries: tries.so_far })
+    Ok(Applied {
+        version: migration.version,
+        name,
+        seconds: start.elapsed().as_secs_f64(),
+        tries: tries.so_far,
+    })
 }
 
 /// Statements and row commit together.
