@@ -4,9 +4,17 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a test fails by panicking"
 )]
 
+mod acting;
+mod architecture;
+mod command_lines;
+mod configuration;
+mod contracts;
 mod embedded;
+mod generated;
 mod migrations;
+mod readme;
 mod support;

@@ -93,8 +93,9 @@ pub async fn filesystem(path: &Path) -> Result<Filesystem, ClientError> {
 }
 
 /// The nearest existing path at or above this one.
-pub fn existing(path: &Path) -> &Path {
-    path.ancestors().find(|p| p.exists()).unwrap_or(Path::new("/"))
+pub async fn existing(path: PathBuf) -> PathBuf {
+    let found = aside(move |_| path.ancestors().find(|p| p.exists()).map(Path::to_owned)).await;
+    found.ok().flatten().unwrap_or_else(|| PathBuf::from("/"))
 }
 
 fn statvfs(path: PathBuf) -> std::io::Result<Filesystem> {
@@ -192,6 +193,6 @@ mod tests {
         let error = filesystem(Path::new("/no/such/path")).await.unwrap_err().to_string();
         assert!(error.contains("/no/such/path"), "{error}");
         assert_eq!(filesystem(Path::new("/proc")).await.unwrap().mount, Path::new("/proc"));
-        assert_eq!(existing(Path::new("/proc/no/such")), Path::new("/proc"));
+        assert_eq!(existing("/proc/no/such".into()).await, Path::new("/proc"));
     }
 }

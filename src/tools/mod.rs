@@ -5,6 +5,7 @@
 
 mod context;
 mod error;
+mod ident;
 mod registry;
 
 pub mod actions;

@@ -15,12 +15,23 @@ impl Registry {
     /// The built-in tools.
     pub fn builtin() -> Self {
         Self::default()
+            .with(checks::alerts::Alerts)
+            .with(checks::containers::Containers)
             .with(checks::data_dir::DataDir)
+            .with(checks::disk::Disk)
+            .with(checks::docker::Docker)
+            .with(checks::docker_df::DockerDf)
+            .with(checks::endpoints::Endpoints)
+            .with(checks::latency::Latency)
+            .with(checks::logs::Logs)
+            .with(checks::memory::Memory)
             .with(checks::pooler::Pooler)
             .with(checks::postgres::Postgres)
             .with(checks::postgres_rights::PostgresRights)
+            .with(checks::promql::PromQl)
             .with(checks::query::Query)
             .with(checks::queue::Queue)
+            .with(checks::redis::Redis)
             .with(checks::workers::Workers)
             .with(actions::analyze::Analyze)
     }

@@ -1,5 +1,6 @@
 //! What tests need: things that end with the test process, and waiting on conditions.
 
+pub mod ordctl;
 pub mod postgres;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,104 @@
+use super::*;
+
+fn rules() -> Rules {
+    Rules {
+        now: "2026-01-02T08:00:00Z".parse().unwrap(),
+        settle: Duration::from_secs(600),
+        loop_at: 3,
+        cli: "docker".into(),
+    }
+}
+
+fn group(min: u32) -> Group {
+    Group { service: "api".into(), min, configured: true }
+}
+
+fn up() -> Container {
+    Container {
+        name: "api-1".into(),
+        state: "running".into(),
+        started_at: Some("2026-01-01T08:00:00Z".parse().unwrap()),
+        ..Container::default()
+    }
+}
+
+fn ended(code: i64) -> Container {
+    Container {
+        state: "exited".into(),
+        exit_code: code,
+        finished_at: Some("2026-01-02T07:00:00Z".parse().unwrap()),
+        ..up()
+    }
+}
+
+fn verdict(min: u32, containers: &[Container]) -> (Status, String) {
+    let finding = judge(&group(min), containers, &rules());
+    (finding.status, finding.summary)
+}
+
+#[test]
+fn enough_running_is_ok_and_says_for_how_long() {
+    assert_eq!(verdict(1, &[up()]), (Status::Ok, "api: up 1d".into()));
+    let healthy = Container { health: Some(Health::Healthy), restarts: 2, ..up() };
+    assert_eq!(verdict(1, &[healthy]), (Status::Ok, "api: up 1d, healthy, restarted 2 times".into()));
+    assert_eq!(verdict(2, &[up(), up()]).1, "api: 2 of 2 running, up 1d");
+}
+
+#[test]
+fn too_few_or_none_is_critical() {
+    assert_eq!(verdict(1, &[]), (Status::Crit, "api: no container".into()));
+    assert_eq!(verdict(3, &[up(), up()]).0, Status::Crit);
+    assert_eq!(verdict(0, &[]), (Status::Ok, "api: none".into()));
+    let finding = judge(&group(2), &[up()], &rules());
+    assert_eq!((finding.value, finding.crit), (Some(1.0), Some(1.0)));
+}
+
+#[test]
+fn an_exit_counts_where_the_container_was_needed() {
+    let (status, summary) = verdict(1, &[ended(137)]);
+    assert_eq!(status, Status::Crit);
+    assert!(summary.contains("api-1 exited with code 137 1h ago"), "{summary}");
+    assert_eq!(verdict(1, &[ended(0)]).0, Status::Crit);
+    assert_eq!(verdict(1, &[up(), ended(0)]).0, Status::Ok, "a replica that was scaled away");
+    assert_eq!(verdict(1, &[up(), ended(1)]).0, Status::Warn);
+    assert_eq!(verdict(0, &[ended(0)]), (Status::Ok, "api: finished".into()));
+    assert_eq!(verdict(0, &[ended(1)]).0, Status::Warn);
+    let found = Group { configured: false, ..group(0) };
+    assert_eq!(judge(&found, &[ended(1)], &rules()).status, Status::Crit);
+    assert_eq!(judge(&found, &[ended(0)], &rules()).status, Status::Ok);
+}
+
+#[test]
+fn health_memory_and_restarts_are_judged() {
+    let sick = Container {
+        health: Some(Health::Unhealthy),
+        health_output: Some("connection\nrefused".into()),
+        ..up()
+    };
+    let finding = judge(&group(1), &[sick], &rules());
+    assert_eq!(finding.status, Status::Crit);
+    assert_eq!(finding.summary, "api: api-1 is unhealthy: connection refused");
+    assert_eq!(finding.hint.unwrap(), "docker inspect --format '{{json .State.Health}}' api-1");
+    assert_eq!(verdict(1, &[Container { health: Some(Health::Starting), ..up() }]).0, Status::Warn);
+    assert_eq!(verdict(1, &[Container { oom_killed: true, ..ended(137) }]).0, Status::Crit);
+    assert_eq!(verdict(0, &[Container { oom_killed: true, ..ended(137) }]).0, Status::Crit);
+    let looping = Container { state: "restarting".into(), restarts: 4, exit_code: 1, ..up() };
+    let (status, summary) = verdict(1, &[looping]);
+    assert_eq!(status, Status::Crit);
+    assert!(summary.contains("loop (4 times, exit code 1)"), "{summary}");
+    let young =
+        |restarts| Container { restarts, started_at: Some("2026-01-02T07:59:00Z".parse().unwrap()), ..up() };
+    assert_eq!(verdict(1, &[young(0)]).0, Status::Ok);
+    assert_eq!(verdict(1, &[young(1)]).0, Status::Warn);
+    assert_eq!(verdict(1, &[young(3)]).0, Status::Crit);
+    assert_eq!(verdict(1, &[Container { state: "paused".into(), ..up() }]).0, Status::Crit);
+}
+
+#[test]
+fn the_worst_trouble_comes_first() {
+    let sick = Container { name: "api-2".into(), health: Some(Health::Unhealthy), ..up() };
+    let starting = Container { health: Some(Health::Starting), ..up() };
+    let finding = judge(&group(1), &[starting, sick], &rules());
+    assert!(finding.summary.starts_with("api: 2 running, api-2 is unhealthy"), "{}", finding.summary);
+    assert!(finding.hint.unwrap().ends_with("api-2"));
+}
