@@ -13,6 +13,8 @@ mod architecture;
 mod command_lines;
 mod configuration;
 mod contracts;
+mod embedded;
 mod generated;
+mod migrations;
 mod readme;
 mod support;
