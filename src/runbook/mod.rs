@@ -4,6 +4,7 @@
 //! is recorded before and after, so a run that was killed goes on where it stopped.
 
 mod act;
+mod choice;
 mod consent;
 pub mod journal;
 pub mod library;
@@ -12,8 +13,11 @@ mod lock;
 mod params;
 mod plan;
 mod run;
+mod sections;
 
+pub use choice::Choice;
 pub use consent::Consent;
 pub use library::{Entry, Library};
 pub use lint::{Problem, lint, schema};
-pub use run::{Choice, Request, run, target};
+pub use run::{Request, run};
+pub use sections::target;

@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use super::act::Recorder;
 use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
-use super::plan::{Obstacle, plan};
-use super::{Consent, consent, lock, params};
+use super::plan::plan;
+use super::sections::{ended, rehearsal, section, target};
+use super::{Choice, Consent, consent, lock, params};
 use crate::base::fault::Fault;
 use crate::base::layout::{Layout, fingerprint};
-use crate::base::{env, suggest};
+use crate::base::env;
 use crate::model::{
     Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
 };
@@ -22,41 +23,6 @@ use crate::store::Store;
 
 /// How long the database may take to record a step; the local journal does not wait for it.
 const RECORD_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
-
-/// Which steps or sections to run.
-#[derive(Clone, Debug, Default)]
-pub struct Choice {
-    /// Only these, when there are any.
-    pub only: Vec<String>,
-    /// Not these.
-    pub skip: Vec<String>,
-}
-
-impl Choice {
-    /// Why something with one of these names is left out, if it is.
-    pub fn leaves_out(&self, names: &[&str]) -> Option<String> {
-        let named = |list: &[String]| list.iter().any(|n| names.contains(&n.as_str()));
-        if named(&self.skip) {
-            return Some("left out by --skip".to_owned());
-        }
-        (!self.only.is_empty() && !named(&self.only)).then(|| "left out by --only".to_owned())
-    }
-
-    /// Whether nothing is chosen and nothing left out.
-    fn is_everything(&self) -> bool {
-        self.only.is_empty() && self.skip.is_empty()
-    }
-
-    fn check(&self, runbook: &Runbook) -> Result<(), Fault> {
-        let mut known: Vec<&str> = runbook.sections.iter().map(|s| s.id.as_str()).collect();
-        known.extend(runbook.all_steps().map(|(_, s)| s.name()));
-        match self.only.iter().chain(&self.skip).find(|n| !known.contains(&n.as_str())) {
-            Some(name) => Err(Fault::usage(format!("{} has no step '{name}'", runbook.name))
-                .hint(suggest::hint(name, &known))),
-            None => Ok(()),
-        }
-    }
-}
 
 /// What to run, and how.
 #[derive(Clone, Debug)]
@@ -73,21 +39,6 @@ pub struct Request {
     pub resume: bool,
     /// What the command line says about consent.
     pub consent: Consent,
-}
-
-/// The system that a world works on.
-pub fn target(world: &World) -> Target {
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let docker = &world.ctx.settings.docker;
-    Target {
-        environment: world.ctx.settings.environment.clone(),
-        host,
-        database: world.ctx.clients.postgres().ok().map(|p| p.target()),
-        docker: world.ctx.settings.docker_configured().then(|| {
-            let host = docker.host.as_deref().unwrap_or("unix:///var/run/docker.sock");
-            docker.project.as_ref().map_or_else(|| host.to_owned(), |p| format!("{host}, project {p}"))
-        }),
-    }
 }
 
 /// Runs a runbook.
@@ -348,46 +299,4 @@ impl Run<'_> {
             self.sections.push(ReportSection::new("journal", "Journal", findings));
         }
     }
-}
-
-fn ended(outcomes: &[StepOutcome]) -> Ended {
-    match outcomes.iter().find(|o| !matches!(o.state, State::Done | State::Skipped)) {
-        None => Ended::Done,
-        Some(o) if o.state == State::Interrupted => Ended::Interrupted,
-        Some(_) => Ended::Failed,
-    }
-}
-
-fn section(id: &str, title: &str, outcomes: impl Iterator<Item = StepOutcome>) -> ReportSection {
-    let mut findings = Vec::new();
-    for outcome in outcomes {
-        findings.extend(outcome.findings.into_iter().map(|mut f| {
-            f.id = format!("{id}.{}", f.id);
-            f
-        }));
-    }
-    ReportSection::new(id, title, findings)
-}
-
-/// The plan as findings: what would be done is `ok`, what stands in the way is `crit`.
-fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
-    let mut findings = Vec::new();
-    for (position, step) in plan.steps.iter().enumerate() {
-        let obstacle = obstacles.iter().find(|o| o.position == position);
-        let (status, what) = match (obstacle, &step.left_out, &step.depends) {
-            (Some(o), _, _) => (Status::Crit, format!("could not run: {}", o.error)),
-            (None, Some(reason), _) => (Status::Skipped, reason.clone()),
-            (None, None, Some(depends)) => (Status::Ok, format!("would run; what it does {depends}")),
-            (None, None, None) if step.calls.is_empty() => (Status::Ok, "would look".to_owned()),
-            (None, None, None) => (Status::Ok, format!("would run: {}", step.calls.join("; "))),
-        };
-        let finding =
-            Finding::new(&format!("plan.{}", step.id), "ordctl", status, format!("{}: {what}", step.title))
-                .details(json!({ "uses": step.uses, "effect": step.effect, "calls": step.calls }));
-        findings.push(match obstacle.and_then(|o| o.error.hint()) {
-            Some(hint) => finding.hint(hint),
-            None => finding,
-        });
-    }
-    ReportSection::new("plan", "Plan (nothing was changed)", findings)
 }

@@ -156,6 +156,6 @@ mod tests {
     #[test]
     fn no_series_is_unknown_never_zero() {
         let none = judged(&[]);
-        assert_eq!(none, [(String::new(), Status::Skipped, "latency: no data".to_owned())]);
+        assert_eq!(none, [(String::new(), Status::Unknown, "latency: no data".to_owned())]);
     }
 }

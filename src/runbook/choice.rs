@@ -1,0 +1,44 @@
+//! `--only` and `--skip`: which steps or sections run.
+
+use crate::base::fault::Fault;
+use crate::base::suggest;
+use crate::model::Runbook;
+
+/// Which steps or sections to run.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// Only these, when there are any.
+    pub only: Vec<String>,
+    /// Not these.
+    pub skip: Vec<String>,
+}
+
+impl Choice {
+    /// Why something with one of these names is left out, if it is.
+    pub fn leaves_out(&self, names: &[&str]) -> Option<String> {
+        let named = |list: &[String]| list.iter().any(|n| names.contains(&n.as_str()));
+        if named(&self.skip) {
+            return Some("left out by --skip".to_owned());
+        }
+        (!self.only.is_empty() && !named(&self.only)).then(|| "left out by --only".to_owned())
+    }
+
+    /// Whether nothing is chosen and nothing left out.
+    pub fn is_everything(&self) -> bool {
+        self.only.is_empty() && self.skip.is_empty()
+    }
+
+    /// Whether every name is one of the runbook's.
+    ///
+    /// # Errors
+    /// A usage fault with the nearest right name.
+    pub fn check(&self, runbook: &Runbook) -> Result<(), Fault> {
+        let mut known: Vec<&str> = runbook.sections.iter().map(|s| s.id.as_str()).collect();
+        known.extend(runbook.all_steps().map(|(_, s)| s.name()));
+        match self.only.iter().chain(&self.skip).find(|n| !known.contains(&n.as_str())) {
+            Some(name) => Err(Fault::usage(format!("{} has no step '{name}'", runbook.name))
+                .hint(suggest::hint(name, &known))),
+            None => Ok(()),
+        }
+    }
+}

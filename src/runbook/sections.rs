@@ -1,0 +1,67 @@
+//! Outcomes and plans as sections of a report, and the system that the report is about.
+
+use serde_json::json;
+
+use super::journal::Ended;
+use super::plan::Obstacle;
+use crate::model::{Finding, Plan, ReportSection, Status, Target};
+use crate::pipeline::{State, StepOutcome, World};
+
+/// The system that a world works on.
+pub fn target(world: &World) -> Target {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let docker = &world.ctx.settings.docker;
+    Target {
+        environment: world.ctx.settings.environment.clone(),
+        host,
+        database: world.ctx.clients.postgres().ok().map(|p| p.target()),
+        docker: world.ctx.settings.docker_configured().then(|| {
+            let host = docker.host.as_deref().unwrap_or("unix:///var/run/docker.sock");
+            docker.project.as_ref().map_or_else(|| host.to_owned(), |p| format!("{host}, project {p}"))
+        }),
+    }
+}
+
+/// How a run ended, by the outcomes of its steps.
+pub fn ended(outcomes: &[StepOutcome]) -> Ended {
+    match outcomes.iter().find(|o| !matches!(o.state, State::Done | State::Skipped)) {
+        None => Ended::Done,
+        Some(o) if o.state == State::Interrupted => Ended::Interrupted,
+        Some(_) => Ended::Failed,
+    }
+}
+
+/// The findings of some steps under one title; their ids begin with the section's.
+pub fn section(id: &str, title: &str, outcomes: impl Iterator<Item = StepOutcome>) -> ReportSection {
+    let mut findings = Vec::new();
+    for outcome in outcomes {
+        findings.extend(outcome.findings.into_iter().map(|mut f| {
+            f.id = format!("{id}.{}", f.id);
+            f
+        }));
+    }
+    ReportSection::new(id, title, findings)
+}
+
+/// The plan as findings: what would be done is `ok`, what stands in the way is `crit`.
+pub fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
+    let mut findings = Vec::new();
+    for (position, step) in plan.steps.iter().enumerate() {
+        let obstacle = obstacles.iter().find(|o| o.position == position);
+        let (status, what) = match (obstacle, &step.left_out, &step.depends) {
+            (Some(o), _, _) => (Status::Crit, format!("could not run: {}", o.error)),
+            (None, Some(reason), _) => (Status::Skipped, reason.clone()),
+            (None, None, Some(depends)) => (Status::Ok, format!("would run; what it does {depends}")),
+            (None, None, None) if step.calls.is_empty() => (Status::Ok, "would look".to_owned()),
+            (None, None, None) => (Status::Ok, format!("would run: {}", step.calls.join("; "))),
+        };
+        let finding =
+            Finding::new(&format!("plan.{}", step.id), "ordctl", status, format!("{}: {what}", step.title))
+                .details(json!({ "uses": step.uses, "effect": step.effect, "calls": step.calls }));
+        findings.push(match obstacle.and_then(|o| o.error.hint()) {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        });
+    }
+    ReportSection::new("plan", "Plan (nothing was changed)", findings)
+}
