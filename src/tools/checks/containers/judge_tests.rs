@@ -58,7 +58,9 @@ fn an_exit_counts_where_the_container_was_needed() {
     let (status, summary) = verdict(1, &[ended(137)]);
     assert_eq!(status, Status::Crit);
     assert!(summary.contains("api-1 exited with code 137 1h ago"), "{summary}");
-    assert_eq!(verdict(1, &[ended(0)]).0, Status::Crit);
+    let (status, summary) = verdict(1, &[ended(0)]);
+    assert_eq!(status, Status::Crit);
+    assert!(summary.contains("exited with code 0"), "{summary}");
     assert_eq!(verdict(1, &[up(), ended(0)]).0, Status::Ok, "a replica that was scaled away");
     assert_eq!(verdict(1, &[up(), ended(1)]).0, Status::Warn);
     assert_eq!(verdict(0, &[ended(0)]), (Status::Ok, "api: finished".into()));
