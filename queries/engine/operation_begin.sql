@@ -1,8 +1,11 @@
--- records that a runbook begins to act
+-- records that a runbook begins to act, or goes on after it was stopped
 -- bind: operation, runbook, params, environment, host, user, pid, version
 WITH begun AS (
     INSERT INTO ordctl.operation (id, runbook, params, environment, host, os_user, pid, binary_version, status)
     VALUES ($1::text::uuid, $2::text, $3::text::jsonb, $4::text, $5::text, $6::text, $7::text::int, $8::text, 'running')
+    ON CONFLICT (id) DO UPDATE
+       SET status = 'running', finished_at = NULL, host = excluded.host, os_user = excluded.os_user, pid = excluded.pid,
+           binary_version = excluded.binary_version
     RETURNING id, runbook, environment, host, os_user
 )
 INSERT INTO public.audit_log (actor_agent_id, action, subject_id, details)

@@ -28,6 +28,12 @@ use context::Context;
 
 /// Runs the program with its command line and returns the exit code.
 pub fn main() -> u8 {
+    // Probes and install scripts ask this all day: it is answered before the flags of every
+    // command are put together.
+    let mut args = std::env::args_os().skip(1);
+    if matches!((args.next(), args.next()), (Some(only), None) if only == "--version" || only == "-V") {
+        return said(&format!("ordctl {}\n", env!("CARGO_PKG_VERSION")));
+    }
     let matches = match Cli::command().try_get_matches() {
         Ok(matches) => matches,
         Err(e) => return usage(&e),
@@ -67,7 +73,11 @@ fn usage(error: &clap::Error) -> u8 {
         stdio::note(&if color { text.ansi().to_string() } else { text.to_string() });
         return exit::USAGE;
     }
-    match stdio::data(&text.to_string()) {
+    said(&text.to_string())
+}
+
+fn said(text: &str) -> u8 {
+    match stdio::data(text) {
         Ok(()) => exit::OK,
         Err(fault) => fault.code,
     }

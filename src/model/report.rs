@@ -118,7 +118,8 @@ impl Report {
             (Kind::Look, status) => status.exit_code(),
             (_, Status::Ok | Status::Skipped) => exit::OK,
             (_, Status::Warn) => exit::WARNING,
-            (_, Status::Crit | Status::Unknown) => exit::CRITICAL,
+            (Kind::DryRun, Status::Crit | Status::Unknown) => exit::REFUSED,
+            (Kind::Act, Status::Crit | Status::Unknown) => exit::CRITICAL,
         }
     }
 }

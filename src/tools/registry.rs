@@ -19,6 +19,7 @@ impl Registry {
             .with(checks::containers::Containers)
             .with(checks::data_dir::DataDir)
             .with(checks::disk::Disk)
+            .with(checks::docker::Docker)
             .with(checks::docker_df::DockerDf)
             .with(checks::endpoints::Endpoints)
             .with(checks::latency::Latency)

@@ -27,11 +27,16 @@ impl Account {
     /// Who runs, or will run, this cluster: its owner if it exists.
     pub fn of(cluster: &Path) -> Result<Self, EmbeddedError> {
         let me = rustix::process::geteuid().as_raw();
-        let owner = match std::fs::metadata(cluster) {
-            Ok(metadata) => Some((metadata.uid(), metadata.gid())),
+        // A cluster's files are its owner's; a directory without any may be anybody's.
+        let owner = match std::fs::metadata(cluster.join("PG_VERSION")) {
             Err(e) if e.kind() == ErrorKind::NotFound => None,
+            Err(e) if e.kind() == ErrorKind::PermissionDenied => {
+                Some(std::fs::metadata(cluster).map_err(EmbeddedError::io(cluster))?)
+            }
             Err(e) => return Err(EmbeddedError::io(cluster)(e)),
+            Ok(metadata) => Some(metadata),
         };
+        let owner = owner.map(|m| (m.uid(), m.gid()));
         let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
         let known = |uid| entries(&users).find(|a| a.uid == uid);
         match owner {

@@ -26,6 +26,9 @@ pub enum EmbeddedError {
         /// What is installed.
         found: Vec<u32>,
     },
+    /// pg_ctl hands paths to a shell without escaping them.
+    #[error("PostgreSQL cannot be started in {}: the path holds one of \" $ ` \\", .0.display())]
+    OddPath(PathBuf),
     /// Something else stands where the cluster belongs.
     #[error("{} is not empty and no cluster of PostgreSQL", .0.display())]
     NotACluster(PathBuf),
@@ -117,6 +120,7 @@ impl EmbeddedError {
                 cluster.display()
             ),
             Self::NotACluster(path) => format!("move {} away, or set another data_dir", path.display()),
+            Self::OddPath(_) => "set another data_dir".to_owned(),
             Self::NoAccount(_) => "adduser --system postgres".to_owned(),
             Self::NotTraversable { dir, .. } => {
                 format!("chmod o+x {}, or set another data_dir", dir.display())

@@ -124,12 +124,15 @@ impl Embedded {
 fn join(layout: Layout, search: &Search) -> Result<(Embedded, Lock), EmbeddedError> {
     let cluster = layout.embedded_cluster();
     let home = layout.embedded();
+    if home.to_str().is_none_or(|path| path.contains(['"', '$', '`', '\\', '\n'])) {
+        return Err(EmbeddedError::OddPath(home));
+    }
+    let account = Account::of(&cluster)?;
     // Without programs nothing is made at all, not even a directory.
     if cluster::major(&cluster)?.is_none() {
         search.find(None)?;
     }
     directories::make_home(&layout)?;
-    let account = Account::of(&cluster)?;
     let mutex = Lock::mutex(&home, &account)?;
     let member = Lock::member(&home, &account)?;
     let started = ensure_up(&layout, &account, search)?;

@@ -124,9 +124,9 @@ impl Postmaster {
         Err(EmbeddedError::Start(self.last_words().unwrap_or(said)))
     }
 
-    /// After a server that was killed: waits for its children, which see that it has gone, and
-    /// takes away its pid file if that now names a stranger, for whose sake PostgreSQL would not
-    /// start.
+    /// After a server that was killed: waits for its children, which see that it has gone. Then
+    /// its lock files prove nothing more, so those whose number lives on, as a stranger's or as
+    /// that of a dead child nobody has asked after, are taken away: PostgreSQL would not start.
     fn bury(&self) -> Result<(), EmbeddedError> {
         let end = Instant::now() + ORPHANS_GONE_WITHIN;
         loop {
@@ -139,10 +139,11 @@ impl Postmaster {
             }
             std::thread::sleep(POLL);
         }
-        let path = self.cluster.join("postmaster.pid");
-        let stranger = |(pid, _)| Path::new(&format!("/proc/{pid}")).exists();
-        if self.pid_file().is_some_and(stranger) {
-            fs::remove_file(&path).map_err(EmbeddedError::io(path))?;
+        for path in [self.cluster.join("postmaster.pid"), self.socket_dir.join(".s.PGSQL.5432.lock")] {
+            let lives_on = |pid: u32| Path::new(&format!("/proc/{pid}")).exists();
+            if first_number(&path).is_some_and(lives_on) {
+                fs::remove_file(&path).map_err(EmbeddedError::io(path))?;
+            }
         }
         Ok(())
     }
@@ -180,8 +181,8 @@ impl Postmaster {
             let newest = days.max_by_key(|e| e.metadata().and_then(|m| m.modified()).ok())?;
             text = read(&newest.path());
         }
-        let lines: Vec<&str> = text.lines().filter(|l| !l.contains("LOG:")).collect();
-        let end = lines[lines.len().saturating_sub(3)..].join("; ");
+        let lines: Vec<&str> = text.lines().collect();
+        let end = lines[lines.len().saturating_sub(4)..].join("; ");
         (!end.is_empty()).then_some(end)
     }
 
@@ -201,6 +202,11 @@ impl Postmaster {
         }
         Ok(())
     }
+}
+
+/// The number in the first line of a lock file.
+fn first_number(path: &Path) -> Option<u32> {
+    fs::read_to_string(path).ok()?.lines().next()?.trim().parse().ok()
 }
 
 /// One word for the shell that pg_ctl starts the server with.

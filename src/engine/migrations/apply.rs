@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::lock::{Locked, Try, holds, persist};
+use super::lock::{Locked, Tries, Try, holds};
 use super::status::{found, poison_checks, rows};
 use super::{Migration, MigrationError, Mode, Options, Row, State};
 use crate::clients::postgres::explain;
@@ -121,13 +121,24 @@ async fn apply(
     options: &Options,
 ) -> Result<Applied, MigrationError> {
     let start = Instant::now();
-    let tries = persist(&migration.title(), options, async || match &migration.mode {
-        Mode::Transaction => in_transaction(locked, migration, options).await,
-        Mode::Alone { index } => alone(locked, migration, index.as_ref(), options).await,
-    })
-    .await?;
+    let mut tries = Tries::of(migration.title(), options);
+    loop {
+        let attempt = match &migration.mode {
+            Mode::Transaction => in_transaction(locked, migration, options).await,
+            Mode::Alone { index } => alone(locked, migration, index.as_ref(), options).await,
+        };
+        match attempt {
+            Ok(()) => break,
+            Err(e) => tries.again(e).await?,
+        }
+    }
     let name = migration.name.clone();
-    Ok(Applied { version: migration.version, name, seconds: start.elapsed().as_secs_f64(), tries })
+    Ok(Applied {
+        version: migration.version,
+        name,
+        seconds: start.elapsed().as_secs_f64(),
+        tries: tries.so_far,
+    })
 }
 
 /// Statements and row commit together.

@@ -87,19 +87,30 @@ impl From<MigrationError> for Try {
     }
 }
 
-/// Tries until the table is free, standing back in between. Returns the number of tries.
-pub(super) async fn persist(
-    name: &str,
-    options: &Options,
-    mut attempt: impl AsyncFnMut() -> Result<(), Try>,
-) -> Result<u32, MigrationError> {
-    for tries in 1.. {
-        match attempt().await {
-            Ok(()) => return Ok(tries),
-            Err(Try::Failed(e)) => return Err(e),
-            Err(Try::InUse) if tries >= options.tries => break,
-            Err(Try::InUse) => tokio::time::sleep(options.pause).await,
+/// Counts the tries of one statement, and stands back between them.
+pub(super) struct Tries<'a> {
+    name: String,
+    options: &'a Options,
+    pub so_far: u32,
+}
+
+impl<'a> Tries<'a> {
+    pub fn of(name: String, options: &'a Options) -> Self {
+        Self { name, options, so_far: 1 }
+    }
+
+    /// After a try that ended like this: returns when it is time for the next.
+    pub async fn again(&mut self, after: Try) -> Result<(), MigrationError> {
+        match after {
+            Try::Failed(e) => Err(e),
+            Try::InUse if self.so_far >= self.options.tries => {
+                Err(MigrationError::Blocked { name: self.name.clone(), tries: self.so_far })
+            }
+            Try::InUse => {
+                self.so_far += 1;
+                tokio::time::sleep(self.options.pause).await;
+                Ok(())
+            }
         }
     }
-    Err(MigrationError::Blocked { name: name.to_owned(), tries: options.tries })
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lock::{Locked, Try, persist};
+use super::lock::{Locked, Tries, Try};
 use super::{MigrationError, Options};
 use crate::store::{Store, statements};
 
@@ -78,14 +78,20 @@ pub async fn tune(
 }
 
 async fn drop_one(locked: &Locked, index: &CostlyIndex, options: &Options) -> Result<u32, MigrationError> {
-    let limits = statements::session_limits(options.lock_timeout, options.concurrent_timeout);
-    let statement = index.statement();
-    persist(&index.name, options, async || {
-        locked.verify().await?;
-        for text in [&limits, &statement] {
-            locked.session.batch_execute(text).await.map_err(|e| Try::from(&index.name, &e))?;
+    let mut tries = Tries::of(index.name.clone(), options);
+    loop {
+        match try_drop(locked, index, options).await {
+            Ok(()) => return Ok(tries.so_far),
+            Err(e) => tries.again(e).await?,
         }
-        Ok(())
-    })
-    .await
+    }
+}
+
+async fn try_drop(locked: &Locked, index: &CostlyIndex, options: &Options) -> Result<(), Try> {
+    locked.verify().await?;
+    let limits = statements::session_limits(options.lock_timeout, options.concurrent_timeout);
+    for text in [limits, index.statement()] {
+        locked.session.batch_execute(&text).await.map_err(|e| Try::from(&index.name, &e))?;
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod containers;
 pub mod data_dir;
 pub mod disk;
+pub mod docker;
 pub mod docker_df;
 pub mod endpoints;
 pub mod latency;

@@ -103,8 +103,8 @@ fn findings(samples: &[Sample], title: &str, params: &Params, target: &str) -> V
 fn finding(id: &str, name: &str, value: f64, params: &Params) -> Finding {
     let unit = params.unit.as_deref();
     let finding = if value.is_nan() {
-        // Prometheus says so of 0/0: there was nothing to divide.
-        Finding::new(id, prometheus::SYSTEM, Status::Unknown, format!("{name}: no data (NaN)"))
+        // Prometheus says so of 0/0: it was asked and answered, but nothing happened to measure.
+        Finding::new(id, prometheus::SYSTEM, Status::Skipped, format!("{name}: nothing to measure (NaN)"))
     } else {
         let threshold = Threshold { warn: params.warn, crit: params.crit, worse: params.worse };
         let summary = format!("{name}: {}", units::quantity(value, unit));

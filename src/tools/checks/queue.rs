@@ -81,7 +81,7 @@ fn findings(depth: &Depth, params: &Params) -> Vec<Finding> {
         Some(age) => format!("oldest due item has waited {}", duration(age)),
         None => "no due item waits".to_owned(),
     };
-    let expired = format!("{} leases have expired", count(depth.expired));
+    let expired = format!("expired leases: {}", count(depth.expired));
     vec![
         Finding::measured("due", SYSTEM, due, depth.due, items, Threshold::above(params.warn, params.crit))
             .hint("ordctl health morning --only workers")

@@ -86,9 +86,16 @@ impl Tool for Workers {
             0 => format!("no worker was seen in the last {}", params.active_within),
             n => format!("{n} active, {busy:.0} of them busy"),
         };
-        let total = Finding::measured("active", SYSTEM, summary, number, Some("workers"), threshold)
-            .hint("docker ps -a --filter name=worker");
-        let findings = std::iter::once(total).chain(workers.iter().map(|w| finding(w, within))).collect();
+        // Where the workers run is known only when Docker is part of the system.
+        let hint = if ctx.settings.docker_configured() {
+            "docker ps -a --filter name=worker"
+        } else {
+            "look at the workers' hosts: is the process there, and what does it log?"
+        };
+        let total =
+            Finding::measured("active", SYSTEM, summary, number, Some("workers"), threshold).hint(hint);
+        let each = workers.iter().map(|w| finding(w, within).hint(hint));
+        let findings = std::iter::once(total).chain(each).collect();
         Ok(Output::new(findings, Crew { active: number, busy_share, workers }))
     }
 }
@@ -102,7 +109,7 @@ fn finding(worker: &Worker, within: f64) -> Finding {
     let mut summary = format!("{}: {seen}, {pace}, holds {}", worker.worker, count(worker.held));
     let late = worker.seen_seconds_ago.is_none_or(|s| s > within);
     if worker.expired > 0.0 {
-        summary.push_str(&format!(", let {} leases expire", count(worker.expired)));
+        summary.push_str(&format!(", expired leases: {}", count(worker.expired)));
     }
     let status = if worker.expired > 0.0 || late { Status::Warn } else { Status::Ok };
     Finding {
@@ -110,7 +117,6 @@ fn finding(worker: &Worker, within: f64) -> Finding {
         unit: Some("items".into()),
         ..Finding::new(&slug(&worker.worker), SYSTEM, status, summary)
     }
-    .hint("docker ps -a --filter name=worker")
 }
 
 /// A worker's name as part of a finding's id.

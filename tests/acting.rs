@@ -1,0 +1,206 @@
+//! Acting: consent, dry run, lock, journal, resume after a kill at every step, interruption.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::Child;
+
+use ordctl::engine::migrations::migrate;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::support::eventually;
+use crate::support::ordctl::{Ordctl, finding};
+use crate::support::postgres::{Database, cluster};
+
+const TABLES: [&str; 5] = ["task", "task_run", "due_work", "audit_log", "worker_heartbeat"];
+
+async fn migrated() -> (Database, Ordctl) {
+    let database = Database::fresh().await;
+    migrate(&database.store, &Default::default()).await.unwrap();
+    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
+    (database, ordctl)
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
+}
+
+/// Which tables the planner knows.
+async fn analyzed(database: &Database) -> String {
+    let sql = "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class \
+               WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND reltuples >= 0";
+    database.value(sql).await
+}
+
+async fn waits_for_a_lock(database: &Database) {
+    eventually("the run waits for the table's lock", async || {
+        let sql = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'ANALYZE%'";
+        database.value(sql).await == "1"
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_consent_nothing_is_changed() {
+    let (database, ordctl) = migrated().await;
+    for args in [&["maintain", "analyze"] as &[&str], &["maintain", "analyze", "--confirm", "staging"]] {
+        let said = ordctl.run(args);
+        assert_eq!(said.code, 4, "{said:?}");
+        assert!(said.out.is_empty() && said.err.contains("hint:"), "{said:?}");
+    }
+    assert_eq!(analyzed(&database).await, "");
+    assert!(!ordctl.data_dir().exists(), "a refusal leaves nothing behind");
+}
+
+#[tokio::test]
+async fn a_dry_run_checks_everything_and_changes_nothing() {
+    let (database, ordctl) = migrated().await;
+    let (code, report) = ordctl.json(&["maintain", "analyze", "--dry-run"]);
+    assert_eq!((code, report["kind"].as_str()), (0, Some("dryrun")));
+    let calls = &finding(&report, "plan.task_run")["details"]["calls"];
+    assert_eq!(calls[1], "ANALYZE \"public\".\"task_run\"");
+    assert_eq!(analyzed(&database).await, "");
+    assert_eq!(database.value("SELECT count(*) FROM ordctl.operation").await, "0");
+    assert!(!ordctl.data_dir().exists());
+
+    database.execute("DROP TABLE worker_heartbeat").await.unwrap();
+    let (code, report) = ordctl.json(&["maintain", "analyze", "--dry-run"]);
+    assert_eq!(code, 4);
+    assert_eq!(finding(&report, "plan.worker_heartbeat")["status"], "crit");
+    let said = ordctl.run(&["maintain", "analyze", "--yes"]);
+    assert_eq!(said.code, 4, "a precondition that fails late in the list keeps the first step from running");
+    assert_eq!(analyzed(&database).await, "");
+}
+
+#[tokio::test]
+async fn a_run_is_journaled_in_the_file_and_in_the_database() {
+    let (database, ordctl) = migrated().await;
+    let (code, report) =
+        ordctl.json(&["maintain", "analyze", "--yes", "--only", "task", "--only", "due_work"]);
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(finding(&report, "verification.statistics")["status"], "skipped");
+    assert_eq!(analyzed(&database).await, "due_work,task");
+    let steps =
+        "SELECT string_agg(step_id || ':' || status, ',' ORDER BY position) FROM ordctl.operation_step";
+    assert_eq!(database.value(steps).await, "task:done,due_work:done");
+    let actions = "SELECT string_agg(action, ',' ORDER BY id) FROM audit_log";
+    assert_eq!(database.value(actions).await, "ordctl.run.begun,ordctl.run.ended");
+    let journals: Vec<_> = std::fs::read_dir(ordctl.data_dir().join("journal")).unwrap().collect();
+    assert_eq!(journals.len(), 1);
+    assert_eq!(
+        ordctl.run(&["maintain", "analyze", "--yes", "--resume"]).code,
+        4,
+        "nothing is left to resume"
+    );
+}
+
+/// Killed while each step is at its change, the run goes on with that step, and only with it and
+/// those after it.
+#[tokio::test]
+async fn a_run_killed_at_any_step_is_resumed_there() {
+    for (at, table) in TABLES.iter().enumerate() {
+        let (database, ordctl) = migrated().await;
+        let mut blocker = database.store.postgres().session().await.unwrap();
+        let transaction = blocker.transaction().await.unwrap();
+        transaction.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await.unwrap();
+        let mut child = ordctl.spawn(&["maintain", "analyze", "--yes"]);
+        waits_for_a_lock(&database).await;
+        signal(&child, Signal::KILL);
+        assert_eq!(child.wait().unwrap().signal(), Some(9));
+        transaction.rollback().await.unwrap();
+        eventually("the dead run's session is gone", async || {
+            let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'ANALYZE%' AND state = 'active'";
+            database.value(sql).await == "0"
+        })
+        .await;
+
+        let (code, report) = ordctl.json(&["maintain", "analyze", "--yes", "--resume"]);
+        assert_eq!(code, 0, "{report}");
+        for (position, name) in TABLES.iter().enumerate() {
+            let step = finding(&report, &format!("steps.{name}"));
+            let before = step["summary"].as_str().unwrap().ends_with("done before");
+            assert_eq!(before, position < at, "killed at {table}: {step}");
+        }
+        assert_eq!(analyzed(&database).await, "audit_log,due_work,task,task_run,worker_heartbeat");
+        assert_eq!(database.value("SELECT count(*) FROM ordctl.operation").await, "1", "it is one operation");
+        assert_eq!(database.value("SELECT status FROM ordctl.operation").await, "done");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_step_stops_the_run_and_says_how_to_go_on() {
+    let (database, ordctl) = migrated().await;
+    let runbook = "name: mine\nsteps:\n  - { id: a, uses: postgres.analyze, with: { table: task } }\n  \
+                   - { id: b, uses: postgres.analyze, with: { table: due_work, lock_timeout: 50ms } }\n  \
+                   - { id: c, uses: postgres.analyze, with: { table: agent } }\n";
+    std::fs::write(ordctl.home().join("mine.yaml"), runbook).unwrap();
+    let mut blocker = database.store.postgres().session().await.unwrap();
+    let transaction = blocker.transaction().await.unwrap();
+    transaction.batch_execute("LOCK TABLE due_work IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let (code, report) = ordctl.json(&["run", "./mine.yaml", "--yes"]);
+    transaction.rollback().await.unwrap();
+    assert_eq!(code, 2);
+    assert_eq!(finding(&report, "steps.a")["status"], "ok");
+    assert!(finding(&report, "steps.b")["summary"].as_str().unwrap().contains("lock timeout"));
+    assert_eq!(finding(&report, "steps.c")["status"], "skipped");
+    let hints: Vec<&Value> = report["next"].as_array().unwrap().iter().collect();
+    assert!(hints.iter().any(|h| h.as_str().unwrap().contains("--resume")), "{hints:?}");
+
+    std::fs::write(ordctl.home().join("mine.yaml"), runbook.replace("agent", "audit_log")).unwrap();
+    let said = ordctl.run(&["run", "./mine.yaml", "--yes", "--resume"]);
+    assert_eq!(said.code, 4, "other steps than those it began with: {said:?}");
+    std::fs::write(ordctl.home().join("mine.yaml"), runbook).unwrap();
+    assert_eq!(ordctl.run(&["run", "./mine.yaml", "--yes", "--resume"]).code, 0);
+}
+
+#[tokio::test]
+async fn one_run_at_a_time_per_target_from_here_and_from_elsewhere() {
+    let (database, ordctl) = migrated().await;
+    let mut blocker = database.store.postgres().session().await.unwrap();
+    let transaction = blocker.transaction().await.unwrap();
+    transaction.batch_execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let child = ordctl.spawn(&["maintain", "analyze", "--yes"]);
+    waits_for_a_lock(&database).await;
+    let here = ordctl.run(&["maintain", "analyze", "--yes"]);
+    assert_eq!(here.code, 4, "{here:?}");
+    assert!(here.err.contains("maintain/analyze, process"), "{here:?}");
+    // Another data directory stands for another host: only the database can know.
+    let elsewhere = ordctl.run(&["maintain", "analyze", "--yes", "--data-dir", "other"]);
+    assert_eq!(elsewhere.code, 4, "{elsewhere:?}");
+    assert!(elsewhere.err.contains("another run acts on this database"), "{elsewhere:?}");
+    transaction.rollback().await.unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn an_interrupted_run_cancels_its_statement_and_can_be_resumed() {
+    let (database, ordctl) = migrated().await;
+    let mut blocker = database.store.postgres().session().await.unwrap();
+    let transaction = blocker.transaction().await.unwrap();
+    transaction.batch_execute("LOCK TABLE due_work IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let child = ordctl.spawn(&["maintain", "analyze", "--yes", "-o", "json"]);
+    waits_for_a_lock(&database).await;
+    signal(&child, Signal::INT);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(finding(&report, "steps.task_run")["status"], "ok");
+    assert!(finding(&report, "steps.due_work")["summary"].as_str().unwrap().ends_with("interrupted"));
+    transaction.rollback().await.unwrap();
+    assert_eq!(ordctl.run(&["maintain", "analyze", "--yes", "--resume"]).code, 0);
+}
+
+#[tokio::test]
+async fn nothing_is_done_without_a_journal() {
+    let (database, ordctl) = migrated().await;
+    // A directory that cannot be made, whoever asks.
+    let said = ordctl.run(&["maintain", "analyze", "--yes", "--data-dir", "/proc/nowhere"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("--data-dir"), "{said:?}");
+    std::fs::create_dir_all(ordctl.data_dir()).unwrap();
+    std::fs::write(ordctl.data_dir().join("journal"), "in the way").unwrap();
+    let said = ordctl.run(&["maintain", "analyze", "--yes"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("nothing is done without a journal"), "{said:?}");
+    assert_eq!(analyzed(&database).await, "");
+}

@@ -1,0 +1,111 @@
+//! Imports only run downward, as the table in `src/lib.rs` and DESIGN say.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Layer, and what it may import besides itself and `base`.
+const TABLE: &[(&str, &[&str])] = &[
+    ("base", &[]),
+    ("model", &[]),
+    ("clients", &["model"]),
+    ("store", &["clients::postgres", "model"]),
+    ("tools", &["store", "clients", "model"]),
+    ("pipeline", &["tools", "model"]),
+    ("runbook", &["pipeline", "store", "clients::postgres", "model"]),
+    ("engine", &["pipeline", "store", "clients", "model"]),
+    ("render", &["model"]),
+    ("commands", &["base", "model", "clients", "store", "tools", "pipeline", "runbook", "engine", "render"]),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|e| e == ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Every `crate::a::b` that a file names, also inside `use crate::{…}`.
+fn imports(text: &str) -> BTreeSet<String> {
+    let code: String =
+        text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut found = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        if let Some(group) = rest.strip_prefix('{') {
+            let body = group.split("};").next().unwrap();
+            found.extend(body.split(',').map(|p| p.trim().to_owned()));
+            continue;
+        }
+        let path: String =
+            rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
+        found.insert(path.trim_end_matches(':').to_owned());
+    }
+    found.retain(|p| !p.is_empty());
+    found
+}
+
+fn allowed(layer: &str, path: &str, may: &[&str]) -> bool {
+    let inside = |prefix: &str| path == prefix || path.starts_with(&format!("{prefix}::"));
+    inside(layer) || inside("base") || may.iter().any(|m| inside(m))
+}
+
+#[test]
+fn imports_only_run_downward() {
+    let mut wrong = Vec::new();
+    for (layer, may) in TABLE {
+        let dir = root().join("src").join(layer);
+        for file in files(&dir, "rs") {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for path in imports(&text) {
+                if !allowed(layer, &path, may) {
+                    wrong.push(format!("{}: crate::{path}", file.strip_prefix(root()).unwrap().display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports that run upward or sideways:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_table_names_every_layer() {
+    let mut layers: Vec<String> = std::fs::read_dir(root().join("src"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.is_dir())
+        .map(|p| p.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    layers.sort();
+    let mut known: Vec<&str> = TABLE.iter().map(|(l, _)| *l).collect();
+    known.sort_unstable();
+    assert_eq!(layers, known);
+}
+
+/// SQL text lives in `queries/`; the store alone may hold what an identifier is part of.
+#[test]
+fn no_sql_outside_of_queries_and_the_store() {
+    let words = ["SELECT ", "INSERT INTO", "DELETE FROM", "UPDATE ", "ALTER TABLE", "CREATE TABLE"];
+    let mut wrong = Vec::new();
+    for file in files(&root().join("src"), "rs") {
+        if file.strip_prefix(root().join("src/store")).is_ok() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().filter(|l| !l.trim_start().starts_with("//")) {
+            if words.iter().any(|w| line.contains(&format!("\"{w}"))) {
+                wrong.push(format!("{}: {}", file.display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

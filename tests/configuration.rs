@@ -1,0 +1,103 @@
+//! Where settings come from, which one wins, and what is said when one is wrong.
+
+use crate::support::ordctl::Ordctl;
+
+fn value(ordctl: &Ordctl, args: &[&str], setting: &str) -> (String, String) {
+    let mut all = vec!["config", "show", "--origin"];
+    all.extend(args);
+    let (code, listing) = ordctl.json(&all);
+    assert_eq!(code, 0);
+    let rows = listing["settings"].as_array().unwrap();
+    let row = rows.iter().find(|r| r["setting"] == setting).unwrap_or_else(|| panic!("no {setting}"));
+    let text = |key: &str| row[key].as_str().map_or_else(|| row[key].to_string(), str::to_owned);
+    (text("value"), text("origin"))
+}
+
+const FILE: &str = "
+environment: production
+time_zone: Europe/Chisinau
+database: { url: \"postgresql://app:hidden@db-prod/app\", connect_timeout: 2s }
+environments:
+  staging:
+    database: { url: \"postgresql://app@db-staging/app\" }
+";
+
+#[test]
+fn flags_win_over_variables_over_the_file_over_defaults() {
+    let file = Ordctl::configured(FILE);
+    let url = |o: &Ordctl, args: &[&str]| value(o, args, "database.url");
+    assert_eq!(url(&file, &[]), ("postgresql://app:********@db-prod/app".into(), "ordctl.yaml".into()));
+    assert_eq!(value(&file, &[], "database.connect_timeout").0, "2 s");
+    assert_eq!(value(&file, &[], "redis.stream"), ("events".into(), "default".into()));
+
+    let variable = Ordctl::configured(FILE).with("DATABASE_URL", "postgresql://app@db-shell/app");
+    assert_eq!(url(&variable, &[]), ("postgresql://app@db-shell/app".into(), "$DATABASE_URL".into()));
+    let flag = ["--database-url", "postgresql://app@db-flag/app"];
+    assert_eq!(url(&variable, &flag), ("postgresql://app@db-flag/app".into(), "--database-url".into()));
+}
+
+/// A DATABASE_URL left in a shell must not turn `--env staging` into production.
+#[test]
+fn an_environment_chosen_by_flag_wins_over_variables() {
+    let ordctl = Ordctl::configured(FILE).with("DATABASE_URL", "postgresql://app@db-shell/app");
+    let staging = value(&ordctl, &["--env", "staging"], "database.url");
+    assert_eq!(
+        staging,
+        ("postgresql://app@db-staging/app".into(), "ordctl.yaml (environments.staging)".into())
+    );
+    // What the environment does not say, the rest of the file does.
+    assert_eq!(value(&ordctl, &["--env", "staging"], "time_zone").0, "Europe/Chisinau");
+    assert_eq!(value(&ordctl, &["--env", "staging"], "environment"), ("staging".into(), "--env".into()));
+
+    let by_variable = Ordctl::configured(FILE).with("ORDCTL_ENV", "staging");
+    assert_eq!(value(&by_variable, &[], "database.url").0, "postgresql://app@db-staging/app");
+}
+
+#[test]
+fn wrong_configuration_is_named_with_its_place() {
+    for (yaml, place, words) in [
+        ("databse:\n  url: x\n", "ordctl.yaml:1:1: ", "did you mean 'database'?"),
+        ("redis:\n  urll: x\n", "ordctl.yaml:2:3: ", "did you mean 'url'?"),
+        ("environments:\n  a:\n    redsi: {}\n", "ordctl.yaml:3:5: ", "did you mean 'redis'?"),
+        ("time_zone: Mars/Olympus\n", "ordctl.yaml:1:12: ", "Mars/Olympus"),
+        ("database: { connect_timeout: soon }\n", "ordctl.yaml:1:", "'soon' is no duration"),
+        ("database: [\n", "ordctl.yaml:", ""),
+        ("a: 1\na: 2\n", "ordctl.yaml:", ""),
+        ("just text\n", "ordctl.yaml:1:1: ", ""),
+    ] {
+        let said = Ordctl::configured(yaml).run(&["health", "morning"]);
+        assert_eq!(said.code, 64, "{yaml}: {said:?}");
+        assert!(said.err.contains(place) && said.err.contains(words), "{yaml}: {}", said.err);
+        assert!(said.out.is_empty());
+    }
+}
+
+#[test]
+fn a_setting_that_cannot_be_used_is_an_error_not_a_finding() {
+    for (url, words) in [
+        ("postgresql://u@h/d?sslmode=maybe", "sslmode 'maybe'"),
+        ("postgresql://u@h:port/d", "database.url"),
+        ("mysql://u@h/d", "database.url"),
+    ] {
+        let said = Ordctl::new().with("DATABASE_URL", url).run(&["health", "morning"]);
+        assert_eq!(said.code, 64, "{said:?}");
+        assert!(said.err.contains(words), "{said:?}");
+    }
+}
+
+#[test]
+fn an_unreadable_file_is_an_error() {
+    let ordctl = Ordctl::new();
+    std::fs::create_dir(ordctl.home().join("ordctl.yaml")).unwrap();
+    let said = ordctl.run(&["config", "show"]);
+    assert_eq!(said.code, 64, "{said:?}");
+    assert!(said.err.contains("cannot read ordctl.yaml"), "{said:?}");
+}
+
+#[test]
+fn ordinauts_own_configuration_is_sound() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/ordctl.yaml")).unwrap();
+    let ordctl = Ordctl::configured(&text);
+    assert_eq!(value(&ordctl, &[], "docker.project").0, "ordinaut");
+    assert_eq!(value(&ordctl, &["--env", "staging"], "docker.project").0, "ordinaut-staging");
+}

@@ -1,0 +1,20 @@
+//! Integration tests, one binary: against real systems, started for the run and stopped with it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking"
+)]
+
+mod acting;
+mod architecture;
+mod command_lines;
+mod configuration;
+mod contracts;
+mod embedded;
+mod generated;
+mod migrations;
+mod readme;
+mod support;

@@ -1,0 +1,206 @@
+//! An empty database, and what can go wrong in one.
+
+use std::time::Duration;
+
+use ordctl::base::exit;
+use ordctl::clients::ClientError;
+use ordctl::engine::demo::{self, DemoError};
+use ordctl::engine::migrations::{
+    Migration, MigrationError, Origin, State, migrate, migrate_to, status, status_of,
+};
+
+use super::{migrations, options};
+use crate::support::eventually;
+use crate::support::postgres::{Cluster, Database, execute, value};
+
+const COLUMNS: &str =
+    "SELECT string_agg(concat_ws(' ', table_name, column_name, udt_name, is_nullable, column_default), '; '
+                              ORDER BY table_name, column_name)
+                         FROM information_schema.columns
+                        WHERE table_schema = 'public' AND column_name <> 'catch_up'";
+
+#[tokio::test]
+async fn an_empty_database_gets_everything_once() {
+    let db = Database::fresh().await;
+    let before = status(&db.store).await.unwrap();
+    assert_eq!(before.origin, Origin::Empty);
+    assert!(before.migrations.iter().all(|m| m.state == State::Pending));
+    assert_eq!(db.value("SELECT to_regnamespace('ordctl') IS NULL").await, "true", "looking makes nothing");
+
+    let outcome = migrate(&db.store, &options()).await.unwrap();
+    assert_eq!(outcome.applied.len(), Migration::all().unwrap().len());
+    assert!(!outcome.adopted);
+    let after = status(&db.store).await.unwrap();
+    assert!(after.is_current() && after.origin == Origin::Ordctl);
+    assert_eq!(after.migrations[0].applied_by.as_deref(), Some("a test"));
+    assert!(after.costly_indexes.is_empty() && after.poison_checks.is_empty());
+    assert_eq!(db.value("SELECT name || scopes::text FROM agent").await, "system{admin,system}");
+
+    assert!(migrate(&db.store, &options()).await.unwrap().applied.is_empty());
+}
+
+#[tokio::test]
+async fn a_new_database_has_upstreams_columns_and_rules() {
+    let (ours, theirs) = (Database::fresh().await, Database::upstream().await);
+    migrate(&ours.store, &options()).await.unwrap();
+    assert_eq!(ours.value(COLUMNS).await, theirs.value(COLUMNS).await);
+    let insert = |set: &str| {
+        let (column, value) = set.split_once('=').unwrap();
+        format!(
+            "INSERT INTO task (title, description, created_by, schedule_kind, payload, {column})
+             VALUES ('t', 'd', '00000000-0000-0000-0000-000000000001', 'cron', '{{}}', {value})"
+        )
+    };
+    for bad in [
+        "priority=0",
+        "priority=10",
+        "status='done'",
+        "max_retries=-1",
+        "dedupe_window_seconds=-1",
+        "catch_up='twice'",
+    ] {
+        assert!(ours.execute(&insert(bad)).await.is_err(), "{bad}");
+    }
+    ours.execute(&insert("dedupe_key='k'")).await.unwrap();
+    assert!(ours.execute(&insert("dedupe_key='k'")).await.is_err(), "one active task for a key");
+    ours.execute("UPDATE task SET status = 'canceled'").await.unwrap();
+    ours.execute(&insert("dedupe_key='k'")).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_applied_migration_that_was_edited_is_an_error_and_not_run() {
+    let db = Database::fresh().await;
+    let one = migrations(&[("0001_a", "-- a\nCREATE TABLE public.a ()")]);
+    migrate_to(&db.store, &one, &options()).await.unwrap();
+    let edited = migrations(&[
+        ("0001_a", "-- a\nCREATE TABLE public.b ()"),
+        ("0002_c", "-- c\nCREATE TABLE public.c ()"),
+    ]);
+    assert_eq!(status_of(&db.store, &edited).await.unwrap().migrations[0].state, State::Changed);
+    let error = migrate_to(&db.store, &edited, &options()).await.unwrap_err();
+    assert!(matches!(&error, MigrationError::Changed(name) if name == "0001_a"), "{error}");
+    assert_eq!(error.fault().code, exit::REFUSED);
+    assert_eq!(db.value("SELECT to_regclass('public.c') IS NULL").await, "true");
+}
+
+#[tokio::test]
+async fn a_newer_database_is_fine_and_said_so() {
+    let db = Database::fresh().await;
+    migrate(&db.store, &options()).await.unwrap();
+    db.execute("INSERT INTO ordctl.migration VALUES (9001, 'later', 'x', now(), 'ordctl 99')").await.unwrap();
+    let outcome = migrate(&db.store, &options()).await.unwrap();
+    assert_eq!(outcome.unknown.iter().map(|r| r.version).collect::<Vec<_>>(), [9001]);
+    let status = status(&db.store).await.unwrap();
+    assert!(status.is_current());
+    assert_eq!(status.in_state(State::Unknown).count(), 1);
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_leaves_nothing_and_keeps_those_before_it() {
+    let db = Database::fresh().await;
+    let files = migrations(&[
+        ("0001_a", "-- a\nCREATE TABLE public.a ()"),
+        ("0002_b", "-- b\nCREATE TABLE public.b ();\nSELECT 1 / 0;"),
+    ]);
+    let error = migrate_to(&db.store, &files, &options()).await.unwrap_err();
+    assert!(error.to_string().contains("0002_b: postgresql: division by zero"), "{error}");
+    assert_eq!(db.value("SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NULL").await, "true");
+    let states: Vec<State> =
+        status_of(&db.store, &files).await.unwrap().migrations.iter().map(|m| m.state).collect();
+    assert_eq!(states, [State::Applied, State::Pending]);
+}
+
+#[tokio::test]
+async fn an_index_built_concurrently_is_built_again_after_a_failure() {
+    let db = Database::fresh().await;
+    let files = migrations(&[
+        ("0001_a", "-- a\nCREATE TABLE public.a (n int);\nINSERT INTO public.a VALUES (1), (1);"),
+        (
+            "0002_i",
+            "-- i\n-- transaction: none\n-- index: public.a_n\n\
+             CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_n ON public.a (n)",
+        ),
+    ]);
+    assert!(migrate_to(&db.store, &files, &options()).await.is_err(), "1 stands there twice");
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_n'::regclass";
+    assert_eq!(db.value(valid).await, "false");
+    db.execute("UPDATE a SET n = 2 WHERE ctid = '(0,1)'").await.unwrap();
+    migrate_to(&db.store, &files, &options()).await.unwrap();
+    assert_eq!(db.value(valid).await, "true");
+}
+
+#[tokio::test]
+async fn a_standby_can_be_looked_at_and_not_migrated() {
+    let db = Database::fresh().await;
+    migrate(&db.store, &options()).await.unwrap();
+    db.execute("DELETE FROM ordctl.migration WHERE version > 1").await.unwrap();
+    let standby = Cluster::standby();
+    let store = standby.store("postgres", &db.name);
+    let seen = status(&store).await.unwrap();
+    assert!(seen.standby && !seen.is_current());
+    assert!(matches!(migrate(&store, &options()).await, Err(MigrationError::Standby(_))));
+}
+
+#[tokio::test]
+async fn a_role_without_rights_is_told_so() {
+    let db = Database::fresh().await;
+    db.execute("CREATE ROLE nothing LOGIN").await.unwrap();
+    let error = migrate(&db.store_as("nothing"), &options()).await.unwrap_err();
+    assert!(matches!(&error, MigrationError::Failed { cause: ClientError::Denied { .. }, .. }), "{error}");
+    assert!(error.fault().hint.unwrap().contains("owner"));
+}
+
+#[tokio::test]
+async fn a_table_of_somebody_elses_is_not_adopted() {
+    let db = Database::fresh().await;
+    db.execute("CREATE TABLE task (id int, note text)").await.unwrap();
+    let error = migrate(&db.store, &options()).await.unwrap_err().to_string();
+    assert!(error.contains("missing: task.backoff_strategy"), "{error}");
+    assert_eq!(db.value("SELECT to_regclass('public.agent') IS NULL").await, "true");
+}
+
+#[tokio::test]
+async fn a_migration_given_up_half_way_ends_on_the_server_too() {
+    let db = Database::fresh().await;
+    let files = migrations(&[("0001_a", "-- a\nCREATE TABLE public.a ();\nSELECT pg_sleep(600);")]);
+    let options = options();
+    let long = migrate_to(&db.store, &files, &options);
+    let sleeps =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+    tokio::select! {
+        ended = long => panic!("{ended:?}"),
+        () = eventually("it sleeps", async || db.value(sleeps).await == "1") => {}
+    }
+    eventually("nobody sleeps", async || db.value(sleeps).await == "0").await;
+    assert_eq!(db.value("SELECT to_regclass('a') IS NULL").await, "true");
+}
+
+#[tokio::test]
+async fn the_demonstration_is_the_same_each_time_and_only_for_an_empty_database() {
+    let (one, two) = (Database::fresh().await, Database::fresh().await);
+    let digest = "SELECT md5(string_agg(concat(id, success, error, finished_at - started_at), ',' ORDER BY id)) FROM task_run";
+    let mut seen = Vec::new();
+    for db in [&one, &two] {
+        migrate(&db.store, &options()).await.unwrap();
+        let start = std::time::Instant::now();
+        let counts = demo::fill(&db.store).await.unwrap();
+        assert!(start.elapsed() < Duration::from_secs(5));
+        assert_eq!((counts.agents, counts.tasks, counts.runs, counts.workers), (5, 40, 2000, 4));
+        seen.push((counts, db.value(digest).await));
+    }
+    assert_eq!(seen[0], seen[1]);
+    let store = &one.store;
+    assert_eq!(value(store, "SELECT count(*) FROM due_work WHERE locked_until < now()").await, "1");
+    assert_eq!(
+        value(store, "SELECT count(*) FROM worker_heartbeat WHERE last_seen > now() - interval '1 minute'")
+            .await,
+        "3"
+    );
+    assert_eq!(
+        value(store, "SELECT count(*) BETWEEN 20 AND 120 FROM task_run WHERE NOT success").await,
+        "true"
+    );
+    assert_eq!(value(store, "SELECT count(DISTINCT schedule_kind) FROM task").await, "5");
+    execute(store, "DELETE FROM due_work").await.unwrap();
+    assert!(matches!(demo::fill(store).await, Err(DemoError::NotEmpty { tasks: 40, .. })));
+}

@@ -1,0 +1,27 @@
+//! Migrations against a real server.
+
+mod adoption;
+mod apply;
+mod nodes;
+mod schedule;
+
+use std::time::Duration;
+
+use ordctl::engine::migrations::{Migration, Options};
+
+/// In the name of a test, and with less patience than in the field.
+fn options() -> Options {
+    Options {
+        by: "a test".into(),
+        lock_timeout: Duration::from_millis(50),
+        pause: Duration::from_millis(20),
+        tries: 200,
+        wait: Duration::from_secs(30),
+        ..Options::default()
+    }
+}
+
+/// Migrations of our own: file name and text.
+fn migrations(files: &[(&str, &str)]) -> Vec<Migration> {
+    files.iter().map(|(name, text)| Migration::parse(name, text).unwrap()).collect()
+}

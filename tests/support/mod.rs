@@ -1,0 +1,91 @@
+//! What tests need: things that end with the test process, and waiting on conditions.
+
+pub mod ordctl;
+pub mod postgres;
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use std::os::unix::process::CommandExt;
+
+/// How long anything that a test waits for may take.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A process that must not outlive this one. A shell starts it (`start`, in the background) and
+/// then reads a pipe of which we hold the other end; when we let go, be it by `Drop`, by the end
+/// of the test process or by its death, the shell runs `end`. So nothing is left running or lying
+/// about, whatever happens to the tests.
+pub struct Guard(Child);
+
+impl Guard {
+    /// `start` and `end` are shell text; `$1` … are `args`. Runs as `user` if given.
+    pub fn new(start: &str, end: &str, args: &[&Path], user: Option<User>) -> Self {
+        let script = format!("{start}\nread -r _\n{end}");
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(script).arg("guard").args(args).current_dir("/").process_group(0);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some(user) = user {
+            command.uid(user.uid).gid(user.gid);
+        }
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        drop(self.0.wait());
+    }
+}
+
+/// An unprivileged user.
+#[derive(Clone, Copy, Debug)]
+pub struct User {
+    pub uid: u32,
+    pub gid: u32,
+}
+
+impl User {
+    /// Who runs PostgreSQL: nobody else, or user postgres when we are root.
+    pub fn for_postgres() -> Option<Self> {
+        let id = |flag| {
+            let output = Command::new("id").args([flag, "postgres"]).output().unwrap();
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .trim()
+                .parse()
+                .expect("user postgres: apt-get install postgresql")
+        };
+        rustix::process::geteuid().is_root().then(|| Self { uid: id("-u"), gid: id("-g") })
+    }
+}
+
+/// The directory of PostgreSQL's server programs.
+pub fn binaries() -> PathBuf {
+    let mut found: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
+        .expect("PostgreSQL's server programs: apt-get install postgresql")
+        .flatten()
+        .filter_map(|e| Some((e.file_name().to_str()?.parse().ok()?, e.path().join("bin"))))
+        .filter(|(_, dir)| dir.join("initdb").is_file())
+        .collect();
+    found.sort();
+    found.pop().expect("PostgreSQL's server programs: apt-get install postgresql").1
+}
+
+/// Waits until a condition holds.
+pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let end = Instant::now() + DEADLINE;
+    while !holds().await {
+        assert!(Instant::now() < end, "still not: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Runs a program that must succeed; its output.
+pub fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{command:?}: {said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

@@ -1,0 +1,93 @@
+//! The real program, in a home of its own: no configuration, variable or data of the machine's.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The program with its surroundings.
+pub struct Ordctl {
+    home: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// What a command printed, and its exit code.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ordctl {
+    pub fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap(), variables: Vec::new() }
+    }
+
+    /// With a configuration in the working directory.
+    pub fn configured(yaml: &str) -> Self {
+        let ordctl = Self::new();
+        std::fs::write(ordctl.home().join("ordctl.yaml"), yaml).unwrap();
+        ordctl
+    }
+
+    /// With a variable.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The working directory, which is also the home.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.home().join("data")
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ordctl"));
+        command.args(args).current_dir(self.home()).env_clear().stdin(Stdio::null());
+        command.env("PATH", std::env::var("PATH").unwrap()).env("HOME", self.home());
+        command.env("ORDCTL_DATA_DIR", self.data_dir());
+        command.envs(self.variables.iter().map(|(k, v)| (k, v)));
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Said {
+        Said::of(&mut self.command(args))
+    }
+
+    /// Runs a command that answers in JSON.
+    pub fn json(&self, args: &[&str]) -> (i32, Value) {
+        let mut all = args.to_vec();
+        all.extend(["-o", "json"]);
+        let said = self.run(&all);
+        let value = serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {said:?}"));
+        (said.code, value)
+    }
+
+    pub fn spawn(&self, args: &[&str]) -> Child {
+        self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+}
+
+impl Said {
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// The finding of this id in a report.
+pub fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
+    let all = report["sections"].as_array().unwrap().iter().flat_map(|s| s["findings"].as_array().unwrap());
+    let ids: Vec<&str> = all.clone().map(|f| f["id"].as_str().unwrap()).collect();
+    all.clone().find(|f| f["id"] == id).unwrap_or_else(|| panic!("no finding {id} among {ids:?}"))
+}

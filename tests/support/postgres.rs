@@ -1,0 +1,185 @@
+//! A scratch PostgreSQL for the run, with a database for each test.
+
+use std::net::TcpListener;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use ordctl::base::secret::SecretUrl;
+use ordctl::base::settings;
+use ordctl::clients::postgres::{Dsn, Postgres};
+use ordctl::store::{Library, Store};
+
+use super::{DEADLINE, Guard, User, binaries, run};
+
+/// A server on a Unix socket and on a loopback port. Anybody may connect as anybody.
+pub struct Cluster {
+    dir: PathBuf,
+    /// The port on 127.0.0.1, and that of the socket's name.
+    pub port: u16,
+    _guard: Guard,
+}
+
+/// The server of this run; started when first asked for.
+pub fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        Cluster::start(|data| {
+            let mut initdb = program("initdb");
+            initdb.arg("-D").arg(data).args([
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
+            ]);
+            run(&mut initdb);
+        })
+    })
+}
+
+impl Cluster {
+    /// A standby of the run's server.
+    pub fn standby() -> Self {
+        let primary = cluster();
+        Self::start(|data| {
+            let mut backup = program("pg_basebackup");
+            let socket = primary.socket_dir();
+            backup.arg("-D").arg(data).args(["-R", "-c", "fast", "-U", "postgres", "-h"]).arg(socket);
+            run(backup.arg("-p").arg(primary.port.to_string()));
+        })
+    }
+
+    fn start(make: impl FnOnce(&Path)) -> Self {
+        let dir = tempfile::Builder::new().prefix("ordctl-test-").tempdir().unwrap().keep();
+        if let Some(user) = User::for_postgres() {
+            chown(&dir, Some(user.uid), Some(user.gid)).unwrap();
+        }
+        make(&dir.join("data"));
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let start = format!(
+            "\"$1/postgres\" -D \"$2/data\" -k \"$2\" -p {port} -c listen_addresses=127.0.0.1 \
+             -c fsync=off -c max_connections=200 >\"$2/log\" 2>&1 & pid=$!"
+        );
+        let end = "kill -INT $pid; wait $pid; rm -rf \"$2\"";
+        let guard = Guard::new(&start, end, &[&binaries(), &dir], User::for_postgres());
+        let cluster = Self { dir, port, _guard: guard };
+        let until = Instant::now() + DEADLINE;
+        while !program("pg_isready")
+            .arg("-q")
+            .arg("-h")
+            .arg(&cluster.dir)
+            .arg("-p")
+            .arg(port.to_string())
+            .status()
+            .unwrap()
+            .success()
+        {
+            let log = std::fs::read_to_string(cluster.dir.join("log")).unwrap_or_default();
+            assert!(Instant::now() < until, "PostgreSQL does not start: {log}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        cluster
+    }
+
+    /// The directory of its socket.
+    pub fn socket_dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The URL of a database of this server.
+    pub fn url(&self, user: &str, database: &str) -> String {
+        let dir = self.dir.to_str().unwrap().replace('/', "%2F");
+        format!("postgresql://{user}@{dir}:{}/{database}", self.port)
+    }
+
+    /// A store on a database of this server.
+    pub fn store(&self, user: &str, database: &str) -> Store {
+        let url = SecretUrl::new(self.url(user, database));
+        let dsn = Dsn::parse(&url, &settings::Database::default()).unwrap();
+        let postgres = Postgres::connect_lazily(dsn, 3).unwrap();
+        Store::new(Arc::new(postgres), Arc::new(Library::default()), Duration::from_secs(30))
+    }
+
+    /// One of PostgreSQL's client programs, pointed at a database of this server.
+    pub fn client(&self, name: &str, database: &str) -> Command {
+        let mut command = program(name);
+        command
+            .arg("-h")
+            .arg(&self.dir)
+            .args(["-U", "postgres", "-d", database, "-p"])
+            .arg(self.port.to_string());
+        command
+    }
+}
+
+/// One of PostgreSQL's programs, as the user who may run it.
+fn program(name: &str) -> Command {
+    let mut command = Command::new(binaries().join(name));
+    command.current_dir("/");
+    if let Some(user) = User::for_postgres() {
+        command.uid(user.uid).gid(user.gid);
+    }
+    command
+}
+
+/// An empty database of its own for one test.
+pub struct Database {
+    pub name: String,
+    pub store: Store,
+}
+
+impl Database {
+    /// Makes one.
+    pub async fn fresh() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let admin = cluster().store("postgres", "postgres");
+        let session = admin.postgres().session().await.unwrap();
+        session.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+        let store = cluster().store("postgres", &name);
+        Self { name, store }
+    }
+
+    /// One with Ordinaut's schema and rows in it.
+    pub async fn upstream() -> Self {
+        let database = Self::fresh().await;
+        database.execute(include_str!("../fixtures/upstream.sql")).await.unwrap();
+        database.execute(include_str!("../fixtures/upstream_rows.sql")).await.unwrap();
+        database
+    }
+
+    /// The same database, as another role or on a pool of its own.
+    pub fn store_as(&self, user: &str) -> Store {
+        cluster().store(user, &self.name)
+    }
+
+    /// Runs statements.
+    pub async fn execute(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
+        execute(&self.store, sql).await
+    }
+
+    /// The only column of a query's only row, as text.
+    pub async fn value(&self, sql: &str) -> String {
+        value(&self.store, sql).await
+    }
+}
+
+/// Runs statements in a session of their own.
+pub async fn execute(store: &Store, sql: &str) -> Result<(), tokio_postgres::Error> {
+    store.postgres().session().await.unwrap().batch_execute(sql).await
+}
+
+/// The only column of a query's only row, as text.
+pub async fn value(store: &Store, sql: &str) -> String {
+    let client = store.postgres().get().await.unwrap();
+    let sql = format!("SELECT coalesce(q.v::text, '') FROM ({sql}) AS q (v)");
+    client.query_one(&sql, &[]).await.unwrap().get(0)
+}
