@@ -107,6 +107,9 @@ impl Address {
                         set redis.tls: disable";
             return text.to_owned();
         }
+        if reason.contains("not valid for name") {
+            return "name the host in redis.url as its certificate does".to_owned();
+        }
         if reason.contains("certificate") {
             return "name the certificate's authority in redis.ca_file".to_owned();
         }

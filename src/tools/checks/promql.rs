@@ -160,7 +160,7 @@ mod tests {
         let ids: Vec<&str> = many.iter().map(|m| m.0.as_str()).collect();
         assert_eq!(ids, ["job-api-node-a", "job-api-node-a.2", "other"]);
         let verdicts: Vec<Status> = many.iter().map(|m| m.1).collect();
-        assert_eq!(verdicts, [Status::Ok, Status::Crit, Status::Unknown]);
+        assert_eq!(verdicts, [Status::Ok, Status::Crit, Status::Skipped]);
         assert_eq!(many[0].2, "latency job=api,node=A: 100 ms");
     }
 
