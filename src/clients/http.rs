@@ -5,13 +5,15 @@
 //! for every host but this one.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 
 use super::ClientError;
+use super::aside::aside;
 use super::error::chain;
 use super::postgres::secret_file;
 use crate::base::secret::SecretUrl;
@@ -29,7 +31,7 @@ const LONG: usize = 16 * 1024 * 1024;
 #[derive(Clone, Default)]
 pub struct Http {
     // By loopback and TLS: reading the system's certificates takes longer than most calls.
-    clients: Arc<[OnceLock<Result<Client, ClientError>>; 4]>,
+    clients: Arc<[OnceCell<Client>; 4]>,
 }
 
 /// What to GET.
@@ -109,7 +111,7 @@ impl Http {
     async fn ask(&self, get: Get<'_>, limit: usize) -> Result<Answer, ClientError> {
         let url = reqwest::Url::parse(get.url.expose())
             .map_err(|e| ClientError::misconfigured(&get.url.to_string(), e))?;
-        let mut request = self.client(&url)?.get(url).query(get.query);
+        let mut request = self.client(&url).await?.get(url).query(get.query);
         if let Some(path) = get.token_file {
             request = request.bearer_auth(secret_file(path, "token_file")?);
         }
@@ -139,13 +141,16 @@ impl Http {
         }
     }
 
-    fn client(&self, url: &reqwest::Url) -> Result<&Client, ClientError> {
+    async fn client(&self, url: &reqwest::Url) -> Result<&Client, ClientError> {
         let loopback = url.host_str().is_some_and(is_loopback);
         let tls = url.scheme() == "https";
-        self.clients[usize::from(loopback) * 2 + usize::from(tls)]
-            .get_or_init(|| build(loopback, tls))
-            .as_ref()
-            .map_err(Clone::clone)
+        let make = || async move {
+            // Reading certificates would hold up the calls beside this one, and their clocks.
+            let built =
+                if tls { aside(move |_| build(loopback, tls)).await } else { Ok(build(loopback, tls)) };
+            built.unwrap_or_else(|e| Err(ClientError::unreachable(SYSTEM, e)))
+        };
+        self.clients[usize::from(loopback) * 2 + usize::from(tls)].get_or_try_init(make).await
     }
 }
 
@@ -183,11 +188,17 @@ fn no_answer(system: &'static str, error: reqwest::Error) -> ClientError {
     let text = chain(&error);
     let hint = (text.contains("UnknownIssuer") || text.contains("certificate"))
         .then(|| "add the authority to the system's, or name it in $SSL_CERT_FILE".to_owned());
-    let message = match text.split_once("tcp connect error: ") {
-        Some((_, why)) => format!("cannot connect: {why}"),
-        None => text,
-    };
+    let message = shortened(&text);
     ClientError::Unreachable { system, message, hint }
+}
+
+/// What went wrong, without the layers of the library that it went through.
+fn shortened(text: &str) -> String {
+    let layers = ["tcp connect error: ", "error resolving DNS: ", "client error (Connect): "];
+    match layers.iter().find_map(|layer| text.split_once(layer)) {
+        Some((_, why)) => format!("cannot connect: {why}"),
+        None => text.strip_prefix("error sending request: ").unwrap_or(text).to_owned(),
+    }
 }
 
 /// A status that is no success, when the body does not say more.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
+use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCertificates};
 
 use super::SYSTEM;
 use crate::base::settings::{self, TlsMode};
@@ -17,6 +17,8 @@ pub struct Address {
     ca_file: Option<PathBuf>,
     /// A plain URL was taken for one with TLS.
     upgraded: bool,
+    /// The certificate may bear any name.
+    any_name: bool,
 }
 
 impl Address {
@@ -34,26 +36,41 @@ impl Address {
             password_file: settings.password_file.clone(),
             ca_file: settings.ca_file.clone(),
             upgraded,
+            any_name: settings.tls == Some(TlsMode::VerifyCa),
         })
     }
 
-    /// What to connect with; reads the password's file.
-    pub fn connection_info(&self) -> Result<ConnectionInfo, ClientError> {
+    /// What connects; reads the password's and the authorities' files.
+    pub fn client(&self) -> Result<Client, ClientError> {
+        let wrong = |e: redis::RedisError| ClientError::misconfigured("redis.url", e);
+        let info = self.connection_info()?;
+        let ConnectionAddr::TcpTls { .. } = info.addr() else { return Client::open(info).map_err(wrong) };
+        let root_cert = match &self.ca_file {
+            Some(path) => {
+                let shown = path.display();
+                let pem = std::fs::read(path);
+                Some(pem.map_err(|e| ClientError::misconfigured("redis.ca_file", format!("{shown}: {e}")))?)
+            }
+            None => None,
+        };
+        let certificates = TlsCertificates { client_tls: None, root_cert };
+        let client = Client::build_with_tls(info, certificates).map_err(wrong)?;
+        if !self.any_name {
+            return Ok(client);
+        }
+        // Only now, because the certificates take the place of whatever the address says.
+        let info = client.get_connection_info().clone();
+        let mut addr = info.addr().clone();
+        addr.set_danger_accept_invalid_hostnames(true);
+        Client::open(info.set_addr(addr)).map_err(wrong)
+    }
+
+    fn connection_info(&self) -> Result<ConnectionInfo, ClientError> {
         let info = self.info.clone();
         let Some(path) = &self.password_file else { return Ok(info) };
         let password = secret_file(path, "redis.password_file")?;
         let login = info.redis_settings().clone().set_password(password);
         Ok(info.set_redis_settings(login))
-    }
-
-    /// The trusted authorities, where TLS needs them.
-    pub fn ca(&self) -> Result<Option<Vec<u8>>, ClientError> {
-        match (&self.ca_file, self.info.addr()) {
-            (Some(path), ConnectionAddr::TcpTls { .. }) => std::fs::read(path)
-                .map(Some)
-                .map_err(|e| ClientError::misconfigured("redis.ca_file", format!("{}: {e}", path.display()))),
-            _ => Ok(None),
-        }
     }
 
     pub fn target(&self) -> String {
@@ -83,14 +100,20 @@ impl Address {
         }
     }
 
-    /// What to look at when there is no connection.
-    pub fn hint(&self) -> Option<String> {
+    /// What to look at when there is no connection for this reason.
+    pub fn hint(&self, reason: &str) -> String {
         if self.upgraded {
             let text = "off this machine redis:// is encrypted; where the network is trusted, \
                         set redis.tls: disable";
-            return Some(text.to_owned());
+            return text.to_owned();
         }
-        Some(format!("{} ping", self.cli()))
+        if reason.contains("not valid for name") {
+            return "name the host in redis.url as its certificate does".to_owned();
+        }
+        if reason.contains("certificate") {
+            return "name the certificate's authority in redis.ca_file".to_owned();
+        }
+        format!("{} ping", self.cli())
     }
 }
 
@@ -103,12 +126,8 @@ fn secured(addr: ConnectionAddr, mode: Option<TlsMode>) -> Result<(ConnectionAdd
     };
     let mode =
         mode.unwrap_or(if asked || !is_loopback(&host) { TlsMode::VerifyFull } else { TlsMode::Disable });
-    let mut tls = ConnectionAddr::TcpTls {
-        host: host.clone(),
-        port,
-        insecure: mode == TlsMode::Require,
-        tls_params: None,
-    };
+    let insecure = mode == TlsMode::Require;
+    let tls = ConnectionAddr::TcpTls { host: host.clone(), port, insecure, tls_params: None };
     match mode {
         TlsMode::Disable => return Ok((ConnectionAddr::Tcp(host, port), false)),
         TlsMode::Prefer => {
@@ -117,8 +136,7 @@ fn secured(addr: ConnectionAddr, mode: Option<TlsMode>) -> Result<(ConnectionAdd
                 "Redis cannot negotiate TLS; write disable, require, verify-ca or verify-full",
             ));
         }
-        TlsMode::VerifyCa => tls.set_danger_accept_invalid_hostnames(true),
-        TlsMode::Require | TlsMode::VerifyFull => {}
+        TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => {}
     }
     Ok((tls, !asked))
 }
@@ -145,7 +163,7 @@ mod tests {
         assert!(encrypted("rediss://localhost:6379/0", None));
         assert!(!encrypted("redis://cache:6379/0", Some(TlsMode::Disable)));
         assert!(encrypted("redis://localhost", Some(TlsMode::Require)));
-        let hint = address("redis://cache", None).unwrap().hint().unwrap();
+        let hint = address("redis://cache", None).unwrap().hint("");
         assert!(hint.contains("redis.tls: disable"), "{hint}");
         assert!(address("redis://localhost", Some(TlsMode::Prefer)).is_err());
     }

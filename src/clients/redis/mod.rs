@@ -9,7 +9,7 @@ mod info;
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, TlsCertificates};
+use redis::{AsyncConnectionConfig, ErrorKind, RedisError};
 use tokio::sync::Mutex;
 
 use super::ClientError;
@@ -120,14 +120,7 @@ impl Redis {
 
     async fn connect(&self) -> Result<MultiplexedConnection, ClientError> {
         install_crypto();
-        let info = self.address.connection_info()?;
-        let client = match self.address.ca()? {
-            Some(root_cert) => {
-                Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert: Some(root_cert) })
-            }
-            None => Client::open(info),
-        };
-        let client = client.map_err(|e| ClientError::misconfigured("redis.url", e))?;
+        let client = self.address.client()?;
         // The step's time-out bounds an answer; connecting has a limit of its own, because a
         // host that drops packets would use up all of the step's time.
         let config = AsyncConnectionConfig::new()
@@ -162,7 +155,8 @@ impl Redis {
                 } else {
                     format!("{}: {message}", self.target())
                 };
-                ClientError::Unreachable { system: SYSTEM, message, hint: self.address.hint() }
+                let hint = self.address.hint(&message);
+                ClientError::Unreachable { system: SYSTEM, message, hint: Some(hint) }
             }
             _ => ClientError::Failed { system: SYSTEM, code: error.code().map(str::to_owned), message },
         }

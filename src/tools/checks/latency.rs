@@ -94,15 +94,10 @@ impl Tool for Latency {
                 Err(e) => return Err(e.into()),
             }
         }
-        match (times.is_empty(), last_error) {
-            (true, Some(e)) => Err(e.into()),
-            (_, last_error) => {
-                let measured = measured(times, params.count, errors);
-                let hint = format!("curl -sS -o /dev/null -w '%{{time_total}}\\n' '{}'", endpoint.url);
-                let finding = judge(&params, &measured, last_error).hint(hint);
-                Ok(Output::new(vec![finding], measured))
-            }
-        }
+        let measured = measured(times, params.count, errors);
+        let hint = format!("curl -sS -o /dev/null -w '%{{time_total}}\\n' '{}'", endpoint.url);
+        let finding = judge(&params, &measured, last_error).hint(hint);
+        Ok(Output::new(vec![finding], measured))
     }
 }
 
@@ -128,8 +123,13 @@ fn measured(mut times: Vec<f64>, count: u32, errors: u32) -> Measured {
 fn judge(params: &Params, m: &Measured, last_error: Option<ClientError>) -> Finding {
     let threshold = Threshold::above(params.warn.map(Span::as_secs_f64), params.crit.map(Span::as_secs_f64));
     let name = &params.endpoint;
+    let why = match last_error {
+        Some(ClientError::Unreachable { message, .. }) => format!(": {message}"),
+        _ => String::new(),
+    };
     let Some(median) = m.median else {
-        return Finding::new("", http::SYSTEM, Status::Unknown, format!("{name}: nothing was asked"));
+        let summary = format!("{name}: none of {} GETs was answered{why}", m.count);
+        return Finding::new("", http::SYSTEM, Status::Unknown, summary).details(json!(m));
     };
     let show = |v: Option<f64>| v.map_or_else(String::new, units::duration);
     let mut summary = format!(
@@ -140,10 +140,6 @@ fn judge(params: &Params, m: &Measured, last_error: Option<ClientError>) -> Find
         show(m.max)
     );
     if m.unanswered > 0 {
-        let why = match last_error {
-            Some(ClientError::Unreachable { message, .. }) => format!(": {message}"),
-            _ => String::new(),
-        };
         summary += &format!(", {} without an answer{why}", m.unanswered);
     }
     if m.errors > 0 {
@@ -168,8 +164,8 @@ mod tests {
         let m = measured(vec![0.3, 0.1, 0.02], 3, 0);
         assert_eq!((m.min, m.median, m.max), (Some(0.02), Some(0.1), Some(0.3)));
         assert_eq!(judge(&params(), &m, None).status, Status::Ok);
-        let m = measured(vec![0.3, 0.1], 3, 0);
-        assert_eq!((m.median, m.unanswered), (Some(0.2), 1));
+        let m = measured(vec![0.1, 0.12], 3, 0);
+        assert_eq!((m.median, m.unanswered), (Some(0.11), 1));
         let finding = judge(&params(), &m, Some(ClientError::unreachable("http", "no answer within 3 s")));
         assert_eq!(finding.status, Status::Warn);
         assert!(

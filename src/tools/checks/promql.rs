@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::super::ident::ident;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::units;
+use crate::clients::ClientError;
 use crate::clients::prometheus::{self, Sample};
 use crate::model::{Finding, Status, Threshold, Worse};
-use crate::store::Binds;
+use crate::store::{Binds, StoreError};
 
 /// See the module.
 pub struct PromQl;
@@ -64,11 +65,21 @@ impl Tool for PromQl {
         let query = ctx.library.promql(&params.query)?;
         query.order(&Binds::new())?;
         let client = ctx.clients.prometheus()?;
-        let samples = client.query(&query.text, ctx.limit).await?;
+        let samples = client.query(&query.text, ctx.limit).await.map_err(|e| blamed(e, &params.query))?;
         let title = params.title.clone().unwrap_or(query.question);
         let findings = findings(&samples, &title, &params, &client.target());
         let series = samples.into_iter().map(|s| Series { labels: s.labels, value: s.value });
         Ok(Output::new(findings, series.collect()))
+    }
+}
+
+/// A query that Prometheus cannot read is not Prometheus' fault, and will not pass.
+fn blamed(error: ClientError, query: &str) -> ToolError {
+    match error {
+        ClientError::Failed { code, message, .. } if code.as_deref().is_none_or(|c| c == "bad_data") => {
+            ToolError::Store(StoreError::BadQuery { name: query.to_owned(), message })
+        }
+        other => other.into(),
     }
 }
 

@@ -34,6 +34,11 @@ pub fn runs(container: &Container) -> bool {
     container.state == "running"
 }
 
+/// A container's name, where it is not that of its service, which is said already.
+fn subject(c: &Container, group: &Group) -> String {
+    if c.name == group.service { String::new() } else { format!("{} ", c.name) }
+}
+
 /// Something to say of one container.
 struct Trouble {
     status: Status,
@@ -56,7 +61,11 @@ pub fn judge(group: &Group, containers: &[Container], rules: &Rules) -> Finding 
     let mut parts: Vec<String> = Some(count).filter(|c| !c.is_empty()).into_iter().collect();
     parts.extend(troubles.iter().map(|t| t.text.clone()));
     if containers.is_empty() {
-        parts = vec![if group.min > 0 { "no container".to_owned() } else { "none".to_owned() }];
+        parts = vec![if group.min > 0 {
+            "no container".to_owned()
+        } else {
+            "no container (optional)".to_owned()
+        }];
     } else if troubles.is_empty() {
         parts.extend(well(containers, rules.now));
     }
@@ -104,21 +113,22 @@ fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
 
 fn trouble(c: &Container, group: &Group, short: bool, rules: &Rules) -> Option<Trouble> {
     let name = &c.name;
+    let who = subject(c, group);
     let logs = format!("{} logs --tail 50 {name}", rules.cli);
     let say = |status, text: String, hint: &str| Some(Trouble { status, text, hint: hint.to_owned() });
     if c.oom_killed {
-        let text = format!("{name} was killed for its memory (OOM)");
+        let text = format!("{who}was killed for its memory (OOM)");
         return say(Status::Crit, text, &format!("{} stats --no-stream {name}", rules.cli));
     }
     match c.state.as_str() {
-        "running" => running(c, rules),
+        "running" => running(c, &who, rules),
         "restarting" => {
-            let text = format!("{name} restarts in a loop ({} times, exit code {})", c.restarts, c.exit_code);
+            let text = format!("{who}restarts in a loop ({} times, exit code {})", c.restarts, c.exit_code);
             say(Status::Crit, text, &logs)
         }
         "paused" => {
             let status = if short { Status::Crit } else { Status::Warn };
-            say(status, format!("{name} is paused"), &format!("{} unpause {name}", rules.cli))
+            say(status, format!("{who}is paused"), &format!("{} unpause {name}", rules.cli))
         }
         "exited" | "dead" => {
             let code = c.exit_code;
@@ -130,18 +140,18 @@ fn trouble(c: &Container, group: &Group, short: bool, rules: &Rules) -> Option<T
                 (false, true) => Status::Crit,
                 (false, false) => Status::Warn,
             };
-            say(status, format!("{name} exited with code {code}{when}"), &logs)
+            say(status, format!("{who}exited with code {code}{when}"), &logs)
         }
         "created" if !short => None,
         state => {
             let status = if short { Status::Crit } else { Status::Warn };
-            say(status, format!("{name} is {state}"), &format!("{} inspect {name}", rules.cli))
+            say(status, format!("{who}is {state}"), &format!("{} inspect {name}", rules.cli))
         }
     }
 }
 
 /// What is wrong with a container that runs.
-fn running(c: &Container, rules: &Rules) -> Option<Trouble> {
+fn running(c: &Container, who: &str, rules: &Rules) -> Option<Trouble> {
     let name = &c.name;
     let health = format!("{} inspect --format '{{{{json .State.Health}}}}' {name}", rules.cli);
     if c.health == Some(Health::Unhealthy) {
@@ -149,7 +159,7 @@ fn running(c: &Container, rules: &Rules) -> Option<Trouble> {
         let words = words.map_or_else(String::new, |w| format!(": {w}"));
         return Some(Trouble {
             status: Status::Crit,
-            text: format!("{name} is unhealthy{words}"),
+            text: format!("{who}is unhealthy{words}"),
             hint: health,
         });
     }
@@ -159,13 +169,13 @@ fn running(c: &Container, rules: &Rules) -> Option<Trouble> {
         let since = c.started_at.map_or_else(String::new, |at| format!(", last {} ago", age(rules.now, at)));
         return Some(Trouble {
             status,
-            text: format!("{name} was restarted {} times{since}", c.restarts),
+            text: format!("{who}was restarted {} times{since}", c.restarts),
             hint: format!("{} logs --tail 50 {name}", rules.cli),
         });
     }
     (c.health == Some(Health::Starting)).then(|| Trouble {
         status: Status::Warn,
-        text: format!("{name} is starting, its health is not known yet"),
+        text: format!("{who}is starting, its health is not known yet"),
         hint: health,
     })
 }

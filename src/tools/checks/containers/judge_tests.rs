@@ -48,7 +48,7 @@ fn enough_running_is_ok_and_says_for_how_long() {
 fn too_few_or_none_is_critical() {
     assert_eq!(verdict(1, &[]), (Status::Crit, "api: no container".into()));
     assert_eq!(verdict(3, &[up(), up()]).0, Status::Crit);
-    assert_eq!(verdict(0, &[]), (Status::Ok, "api: none".into()));
+    assert_eq!(verdict(0, &[]), (Status::Ok, "api: no container (optional)".into()));
     let finding = judge(&group(2), &[up()], &rules());
     assert_eq!((finding.value, finding.crit), (Some(1.0), Some(1.0)));
 }
@@ -58,7 +58,9 @@ fn an_exit_counts_where_the_container_was_needed() {
     let (status, summary) = verdict(1, &[ended(137)]);
     assert_eq!(status, Status::Crit);
     assert!(summary.contains("api-1 exited with code 137 1h ago"), "{summary}");
-    assert_eq!(verdict(1, &[ended(0)]).0, Status::Crit);
+    let (status, summary) = verdict(1, &[ended(0)]);
+    assert_eq!(status, Status::Crit);
+    assert!(summary.contains("exited with code 0"), "{summary}");
     assert_eq!(verdict(1, &[up(), ended(0)]).0, Status::Ok, "a replica that was scaled away");
     assert_eq!(verdict(1, &[up(), ended(1)]).0, Status::Warn);
     assert_eq!(verdict(0, &[ended(0)]), (Status::Ok, "api: finished".into()));
@@ -92,6 +94,12 @@ fn health_memory_and_restarts_are_judged() {
     assert_eq!(verdict(1, &[young(1)]).0, Status::Warn);
     assert_eq!(verdict(1, &[young(3)]).0, Status::Crit);
     assert_eq!(verdict(1, &[Container { state: "paused".into(), ..up() }]).0, Status::Crit);
+}
+
+#[test]
+fn a_name_that_is_the_services_is_not_said_twice() {
+    let paused = Container { name: "api".into(), state: "paused".into(), ..up() };
+    assert_eq!(verdict(1, &[paused]).1, "api: is paused");
 }
 
 #[test]

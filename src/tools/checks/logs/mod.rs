@@ -136,15 +136,18 @@ fn conclude(
                     None => counter,
                 });
             }
-            Err(e) if failed == containers.len() => return Err(e.into()),
+            Err(e) if failed == containers.len() && e.may_pass() => return Err(e.into()),
             Err(e) => {
                 let summary = format!("the log of {}: {e}", container.name);
                 let finding = Finding::new(&ident(&container.name), docker::SYSTEM, Status::Unknown, summary);
-                findings.push(finding.hint(format!("{} logs --tail 5 {}", docker.cli(), container.name)));
+                let format = "{{.HostConfig.LogConfig.Type}}";
+                let hint = format!("{} inspect --format '{format}' {}", docker.cli(), container.name);
+                findings.push(finding.hint(hint));
             }
         }
     }
-    let state = sum.map(|s| s.state(TOP)).unwrap_or_default();
+    let Some(sum) = sum else { return Ok(Output::new(findings, LogState::default())) };
+    let state = sum.state(TOP);
     let name = noisiest.map_or(params.service.as_str(), |(_, name)| name);
     findings.insert(0, finding(params, &state, zone).hint(command(&docker.cli(), name, params)));
     Ok(Output::new(findings, state))
@@ -154,11 +157,11 @@ fn finding(params: &Params, state: &LogState, zone: Tz) -> Finding {
     #[expect(clippy::cast_precision_loss, reason = "counts for a reader")]
     let (errors, lines) = (state.errors as f64, state.lines as f64);
     let mut summary = format!(
-        "{}: {} errors in the last {} ({} lines)",
+        "{}: {} in the last {} ({})",
         params.service,
-        units::count(errors),
+        counted(errors, "error"),
         go_duration(params.since),
-        units::count(lines)
+        counted(lines, "line")
     );
     if let Some(most) = state.patterns.first() {
         #[expect(clippy::cast_precision_loss, reason = "counts for a reader")]
@@ -171,6 +174,10 @@ fn finding(params: &Params, state: &LogState, zone: Tz) -> Finding {
     let threshold = Threshold::above(Some(params.warn), Some(params.crit));
     Finding::measured("errors", docker::SYSTEM, summary, errors, Some("errors"), threshold)
         .details(json!(state))
+}
+
+fn counted(n: f64, word: &str) -> String {
+    format!("{} {word}{}", units::count(n), if n == 1.0 { "" } else { "s" })
 }
 
 /// The command that shows the last of the lines that were counted.

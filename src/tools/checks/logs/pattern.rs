@@ -10,6 +10,8 @@ use crate::clients::docker::Line;
 
 /// Distinct patterns held at once.
 const HELD: usize = 2_000;
+/// How much of a line is read for its pattern.
+const READ: usize = 1024;
 /// How much of a pattern is kept.
 const LONGEST: usize = 160;
 
@@ -40,7 +42,11 @@ impl Patterns {
     /// Counts a line whose telling part is `text`.
     pub fn add(&mut self, text: &[u8], line: &Line<'_>) {
         self.scratch.clear();
-        fold(&String::from_utf8_lossy(text), &mut self.scratch);
+        fold(&String::from_utf8_lossy(&text[..text.len().min(READ)]), &mut self.scratch);
+        if self.scratch.len() > LONGEST {
+            self.scratch.truncate(self.scratch.floor_char_boundary(LONGEST));
+            self.scratch.push('…');
+        }
         match self.seen.get_mut(self.scratch.as_str()) {
             Some(seen) => {
                 seen.count += 1;
@@ -94,8 +100,7 @@ fn fold(line: &str, out: &mut String) {
     let line = line[leading_time(line.as_bytes())..].trim();
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
-        if out.len() >= LONGEST {
-            out.push('…');
+        if out.len() > LONGEST {
             return;
         }
         if first.is_ascii_alphanumeric() {
@@ -144,11 +149,10 @@ fn word(word: &str, out: &mut String) {
 
 /// One `#` stands for `10.0.0.1:5432` as well as for `7`.
 fn number(out: &mut String) {
-    let joined = ["#.", "#:", "#,", "#-", "#/"].iter().any(|end| out.ends_with(end));
-    if joined {
-        out.pop();
-    } else if !out.ends_with('#') {
-        out.push('#');
+    match out.as_bytes() {
+        [.., b'#', b'.' | b':' | b',' | b'-' | b'/'] => drop(out.pop()),
+        [.., b'#'] => {}
+        _ => out.push('#'),
     }
 }
 
@@ -200,8 +204,17 @@ mod tests {
         ] {
             assert_eq!(folded(line), pattern);
         }
-        assert!(folded(&"long words ".repeat(50)).len() <= LONGEST + 16);
         assert_eq!(folded(""), "");
+    }
+
+    #[test]
+    fn a_pattern_is_short_whatever_the_line() {
+        for text in ["long words ".repeat(500), "x".repeat(40_000), "ü".repeat(40_000)] {
+            let mut patterns = Patterns::default();
+            patterns.add(text.as_bytes(), &Line { stream: Stream::Stdout, time: b"", text: b"" });
+            let pattern = patterns.top(1).remove(0).pattern;
+            assert!(pattern.len() <= LONGEST + '…'.len_utf8() && pattern.ends_with('…'), "{pattern}");
+        }
     }
 
     #[test]
