@@ -12,9 +12,9 @@ use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, u
 use super::plan::plan;
 use super::sections::{ended, rehearsal, section, target};
 use super::{Choice, Consent, consent, lock, params};
+use crate::base::env;
 use crate::base::fault::Fault;
 use crate::base::layout::{Layout, fingerprint};
-use crate::base::env;
 use crate::model::{
     Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
 };

@@ -1,0 +1,98 @@
+//! The morning report against what bash would start to ask the same questions: one process a
+//! question, on the same systems, in the same run. And how soon the program starts, against `true`.
+//!
+//! The ratios are what counts: machines differ and are noisy. The reference is the cheap one: psql
+//! connects directly, while the shell runbooks go through `docker exec`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods
+)]
+#![allow(dead_code, reason = "the tests' support serves both")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod systems;
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use ordctl::engine::{demo, migrations};
+use support::ordctl::Ordctl;
+use support::postgres::{Database, cluster};
+use systems::Systems;
+
+const ROUNDS: usize = 7;
+const STARTS: usize = 300;
+
+/// The report may take this share of what bash takes.
+const REPORT_GOAL: f64 = 0.2;
+/// Starting may take this many times what `true` takes.
+const START_GOAL: f64 = 2.0;
+
+#[tokio::main]
+async fn main() {
+    let database = Database::fresh().await;
+    migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    demo::fill(&database.store).await.unwrap();
+    let rows = "INSERT INTO due_work (task_id, run_at) \
+                SELECT t.id, now() - interval '1 second' * g FROM generate_series(1, 100000) g, \
+                LATERAL (SELECT id FROM task ORDER BY id OFFSET g % 40 LIMIT 1) t; ANALYZE";
+    database.execute(rows).await.unwrap();
+    let systems = Systems::start();
+    let url = format!("postgresql://postgres@127.0.0.1:{}/{}", cluster().port, database.name);
+    let good = report(&url, &systems) & start();
+    std::process::exit(i32::from(!good));
+}
+
+fn report(url: &str, systems: &Systems) -> bool {
+    let ordctl = Ordctl::configured(&systems.configuration(url));
+    let questions = systems.questions(url);
+    let (mut ours, mut bash) = (Vec::new(), Vec::new());
+    let said = ordctl.run(&["health", "morning"]);
+    assert!([0, 1, 2].contains(&said.code), "every system answers: {said:?}");
+    for _ in 0..ROUNDS {
+        ours.push(timed(&mut ordctl.command(&["health", "morning"])));
+        bash.push(questions.iter().map(|q| timed(Command::new("sh").arg("-c").arg(q))).sum());
+    }
+    let (ours, bash) = (median(ours), median(bash));
+    println!(
+        "health morning, 100,000 due rows, 100,000 log lines: {} ms, bash with {} processes: {} ms",
+        ours.as_millis(),
+        questions.len(),
+        bash.as_millis()
+    );
+    verdict("report / bash", ours.as_secs_f64() / bash.as_secs_f64(), REPORT_GOAL)
+}
+
+fn start() -> bool {
+    let (mut ours, mut reference) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        ours.push(timed(Command::new(env!("CARGO_BIN_EXE_ordctl")).arg("--version")));
+        reference.push(timed(&mut Command::new("/bin/true")));
+    }
+    let (ours, reference) = (median(ours), median(reference));
+    println!("ordctl --version: {} µs, true: {} µs", ours.as_micros(), reference.as_micros());
+    verdict("start / true", ours.as_secs_f64() / reference.as_secs_f64(), START_GOAL)
+}
+
+fn verdict(what: &str, ratio: f64, goal: f64) -> bool {
+    let good = ratio <= goal;
+    println!("{what}: {ratio:.3} (goal: at most {goal}) {}", if good { "ok" } else { "MISSED" });
+    good
+}
+
+fn timed(command: &mut Command) -> Duration {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let begin = Instant::now();
+    command.status().unwrap();
+    begin.elapsed()
+}
+
+fn median(mut all: Vec<Duration>) -> Duration {
+    all.sort();
+    all[all.len() / 2]
+}
