@@ -18,12 +18,12 @@ lint:
 
 # Ratios against a reference that is measured in the same run.
 bench: deps
-	$(CARGO) bench --locked
+	$(CARGO) bench --locked --bench report
 
 # Installs what is missing with the system's package manager.
 deps:
 	.ci/deps
 
-# Writes anew what is made from the program itself: completions, manual pages, transcripts.
+# Writes anew what is made from the program itself: completions, the manual page, the schema of runbooks.
 bless:
-	ORDCTL_BLESS=1 INSTA_UPDATE=always $(CARGO) test --locked
+	ORDCTL_BLESS=1 $(CARGO) test --locked

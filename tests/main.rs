@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::disallowed_methods,
+    clippy::too_many_lines,
     reason = "a test fails by panicking"
 )]
 
@@ -16,5 +17,7 @@ mod contracts;
 mod embedded;
 mod generated;
 mod migrations;
+mod morning;
+mod outputs;
 mod readme;
 mod support;

@@ -15,15 +15,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod systems;
-
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ordctl::engine::{demo, migrations};
 use support::ordctl::Ordctl;
 use support::postgres::{Database, cluster};
-use systems::Systems;
+use support::systems::Systems;
 
 const ROUNDS: usize = 7;
 const STARTS: usize = 300;
@@ -42,15 +41,15 @@ async fn main() {
                 SELECT t.id, now() - interval '1 second' * g FROM generate_series(1, 100000) g, \
                 LATERAL (SELECT id FROM task ORDER BY id OFFSET g % 40 LIMIT 1) t; ANALYZE";
     database.execute(rows).await.unwrap();
-    let systems = Systems::start();
+    let systems = Systems::start("bench", 100_000);
     let url = format!("postgresql://postgres@127.0.0.1:{}/{}", cluster().port, database.name);
     let good = report(&url, &systems) & start();
     std::process::exit(i32::from(!good));
 }
 
 fn report(url: &str, systems: &Systems) -> bool {
-    let ordctl = Ordctl::configured(&systems.configuration(url));
-    let questions = systems.questions(url);
+    let ordctl = Ordctl::configured(&systems.configuration(url, None));
+    let questions = questions(systems, url);
     let (mut ours, mut bash) = (Vec::new(), Vec::new());
     let said = ordctl.run(&["health", "morning"]);
     assert!([0, 1, 2].contains(&said.code), "every system answers: {said:?}");
@@ -96,3 +95,55 @@ fn median(mut all: Vec<Duration>) -> Duration {
     all.sort();
     all[all.len() / 2]
 }
+
+/// One shell command a question of the report.
+fn questions(systems: &Systems, database: &str) -> Vec<String> {
+    let (redis, prometheus, alertmanager) =
+        (systems.redis.port, systems.prometheus.port, systems.alertmanager.port);
+    let project = &systems.project;
+    let mut all = vec![
+        format!("docker ps -a --filter label=com.docker.compose.project={project}"),
+        format!("docker inspect -f '{{{{.RestartCount}}}}' {project}-api-1 {project}-worker-1"),
+        format!("docker logs {project}-api-1 --since 24h 2>&1 | grep -c -E '(ERROR|CRITICAL|FATAL)'"),
+        "docker system df".to_owned(),
+        "df -h / /var".to_owned(),
+        "df -i / /var".to_owned(),
+        "free".to_owned(),
+        format!("pg_isready -d '{database}'"),
+    ];
+    for question in QUERIES {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("queries/{question}.sql"));
+        all.push(format!("psql -X -t -d '{database}' -f '{}'", path.display()));
+    }
+    for question in ["ping", "info memory", "info stats", "info persistence", "info keyspace", "xlen events"]
+    {
+        all.push(format!("redis-cli -p {redis} {question}"));
+    }
+    let api = format!("curl -s -w '%{{time_total}}' -o /dev/null http://127.0.0.1:{prometheus}/-/healthy");
+    all.extend([api.clone(), api.clone(), api.clone(), api]);
+    all.push(format!("curl -sf http://127.0.0.1:{alertmanager}/-/healthy"));
+    all.push(format!("curl -s 'http://127.0.0.1:{alertmanager}/api/v2/alerts?active=true'"));
+    for query in ["api_latency_p95", "scheduler_lag"] {
+        all.push(format!("curl -s 'http://127.0.0.1:{prometheus}/api/v1/query?query={query}'"));
+    }
+    all
+}
+
+/// The SQL questions of the report.
+const QUERIES: [&str; 15] = [
+    "postgres_server",
+    "postgres_size",
+    "postgres_connections_used",
+    "postgres_connections_active",
+    "tasks_active",
+    "postgres_wraparound",
+    "postgres_oldest_transaction",
+    "postgres_xmin_holder",
+    "postgres_slot_wal",
+    "postgres_archiver",
+    "postgres_prepared_transactions",
+    "postgres_invalid_indexes",
+    "postgres_replication_lag",
+    "queue_depth",
+    "workers",
+];

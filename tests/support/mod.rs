@@ -2,6 +2,8 @@
 
 pub mod ordctl;
 pub mod postgres;
+pub mod systems;
+pub mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

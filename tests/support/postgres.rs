@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use ordctl::base::secret::SecretUrl;
 use ordctl::base::settings;
 use ordctl::clients::postgres::{Dsn, Postgres};
@@ -46,6 +48,39 @@ pub fn cluster() -> &'static Cluster {
 }
 
 impl Cluster {
+    /// A server of its own, to be frozen or stopped.
+    pub fn separate() -> Self {
+        Self::start(|data| {
+            let mut initdb = program("initdb");
+            initdb.arg("-D").arg(data).args([
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
+            ]);
+            run(&mut initdb);
+        })
+    }
+
+    fn signal(&self, signal: Signal) {
+        let file = std::fs::read_to_string(self.dir.join("data/postmaster.pid")).unwrap();
+        let pid: i32 = file.lines().next().unwrap().parse().unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// It takes no new session and answers nobody who asks for one.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
     /// A standby of the run's server.
     pub fn standby() -> Self {
         let primary = cluster();

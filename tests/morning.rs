@@ -1,0 +1,232 @@
+//! `health morning` on real systems: its figures, its contract, and what it says when one of them
+//! is gone or does not answer.
+
+use std::collections::BTreeMap;
+use std::os::unix::net::UnixListener;
+
+use ordctl::engine::{demo, migrations};
+use serde_json::Value;
+
+use crate::support::ordctl::{Ordctl, finding};
+use crate::support::postgres::{Cluster, Database, cluster};
+use crate::support::systems::{Systems, shell, until};
+
+async fn filled() -> (Database, String) {
+    let database = Database::fresh().await;
+    migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    demo::fill(&database.store).await.unwrap();
+    let url = format!("postgresql://postgres@127.0.0.1:{}/{}", cluster().port, database.name);
+    (database, url)
+}
+
+fn number(report: &Value, id: &str) -> f64 {
+    finding(report, id)["value"].as_f64().unwrap_or_else(|| panic!("{id} has no value"))
+}
+
+/// Every figure that can be had another way is had another way, where it is not zero.
+#[tokio::test]
+async fn the_figures_agree_with_those_got_independently() {
+    let (database, url) = filled().await;
+    let systems = Systems::start("figures", 5000);
+    let redis = format!("redis-cli -p {}", systems.redis.port);
+    shell(&format!(
+        "{redis} set a 1; {redis} set b 2; for i in 1 2 3; do {redis} xadd events '*' topic t; done"
+    ));
+    let amtool = format!("amtool --alertmanager.url=http://127.0.0.1:{}", systems.alertmanager.port);
+    for (name, severity) in [("Slow", "warning"), ("Down", "critical"), ("Quiet", "warning")] {
+        shell(&format!("{amtool} alert add alertname={name} severity={severity}"));
+    }
+    shell(&format!("{amtool} silence add -a me -c test alertname=Quiet"));
+    until(&format!("test $({amtool} alert query -o simple | tail -n +2 | wc -l) -eq 2"));
+    let project = &systems.project;
+    until(&format!(
+        "test $(docker inspect -f '{{{{.RestartCount}}}} {{{{.State.Status}}}}' {project}-worker-1 | tr ' ' -) = 2-exited"
+    ));
+    let prometheus = format!("promtool query instant -o json http://127.0.0.1:{}", systems.prometheus.port);
+    let p95 =
+        "histogram_quantile(0.95,sum(rate(orchestrator_http_request_duration_seconds_bucket[5m]))by(le))";
+    until(&format!("{prometheus} '{p95}' | grep -q '0\\.[0-9]'"));
+    let holder = database.store.postgres().session().await.unwrap();
+    holder
+        .batch_execute("SET application_name = 'holder'; BEGIN; SELECT pg_current_xact_id()")
+        .await
+        .unwrap();
+    let index = "CREATE TABLE odd (a int); INSERT INTO odd VALUES (1), (1)";
+    database.execute(index).await.unwrap();
+    assert!(database.execute("CREATE UNIQUE INDEX CONCURRENTLY odd_a ON odd (a)").await.is_err());
+
+    let ordctl = Ordctl::configured(&systems.configuration(&url, None));
+    let (code, report) = ordctl.json(&["health", "morning"]);
+    assert_eq!((code, report["status"].as_str()), (2, Some("crit")));
+
+    for (id, sql) in [
+        (
+            "queue.queue.due",
+            "SELECT count(*) FROM due_work WHERE run_at <= now() AND (locked_until IS NULL OR locked_until < now())",
+        ),
+        ("queue.queue.leased", "SELECT count(*) FROM due_work WHERE locked_until >= now()"),
+        ("queue.queue.future", "SELECT count(*) FROM due_work WHERE run_at > now()"),
+        ("queue.queue.expired", "SELECT count(*) FROM due_work WHERE locked_until < now()"),
+        (
+            "workers.workers.active",
+            "SELECT count(*) FROM worker_heartbeat WHERE last_seen > now() - interval '2 minutes'",
+        ),
+        ("postgres.tasks", "SELECT count(*) FROM task WHERE status = 'active'"),
+        ("postgres.invalid_indexes", "SELECT count(*) FROM pg_index WHERE NOT indisvalid"),
+    ] {
+        let independent: f64 = database.value(sql).await.parse().unwrap();
+        assert!(independent > 0.0, "{id} must not be zero");
+        assert_eq!(number(&report, id), independent, "{id}");
+    }
+    let size: f64 = database.value("SELECT pg_database_size(current_database())").await.parse().unwrap();
+    assert!((number(&report, "postgres.size") / size - 1.0).abs() < 0.05);
+    assert!(finding(&report, "postgres.oldest_transaction")["summary"].as_str().unwrap().contains("holder"));
+    assert!(finding(&report, "postgres.xmin")["value"].as_f64().is_some());
+
+    assert_eq!(
+        number(&report, "redis.redis.keyspace"),
+        shell(&format!("{redis} dbsize")).parse::<f64>().unwrap()
+    );
+    assert_eq!(number(&report, "redis.redis.stream"), 3.0);
+    let errors =
+        shell(&format!("docker logs --since 24h {project}-api-1 2>&1 | grep -cE '(ERROR|CRITICAL|FATAL)'"));
+    assert_eq!((number(&report, "errors.log.errors"), errors.as_str()), (5.0, "5"));
+    assert_eq!(number(&report, "alerts.active.total"), 2.0, "a silenced alert does not count");
+    assert_eq!(finding(&report, "alerts.active.total")["status"], "crit");
+    let worker = finding(&report, "containers.services.worker");
+    assert_eq!(worker["status"], "crit");
+    assert!(worker["summary"].as_str().unwrap().contains('3'), "the exit code is named: {worker}");
+    assert_eq!(worker.pointer("/details/0/restarts").and_then(Value::as_u64), Some(2), "{worker}");
+    assert_eq!(finding(&report, "containers.services.api")["status"], "ok");
+
+    let instant = |query: &str| {
+        let answer: Value = serde_json::from_str(&shell(&format!("{prometheus} '{query}'"))).unwrap();
+        answer[0]["value"][1].as_str().unwrap().parse::<f64>().unwrap()
+    };
+    assert_eq!(number(&report, "performance.scheduler_lag"), instant("orchestrator_scheduler_lag_seconds"));
+    assert!((number(&report, "performance.p95") - instant(p95)).abs() < 0.05);
+    let used: f64 = shell("df --output=pcent / | tail -1 | tr -d ' %'").parse().unwrap();
+    let root = number(&report, "disk.filesystems.root");
+    assert!(root <= used && root > used - 1.5, "df rounds up: {root} and {used}");
+    assert_eq!(finding(&report, "endpoints.http.api")["status"], "ok");
+}
+
+#[tokio::test]
+async fn the_json_is_a_contract() {
+    let (_database, url) = filled().await;
+    let ordctl = Ordctl::new().with("DATABASE_URL", url);
+    let (code, report) = ordctl.json(&["health", "morning"]);
+    assert_eq!(report["schema_version"], 1);
+    let codes = BTreeMap::from([("ok", 0), ("warn", 1), ("crit", 2), ("unknown", 3)]);
+    assert_eq!(code, codes[report["status"].as_str().unwrap()]);
+    let titles: Vec<&str> =
+        report["sections"].as_array().unwrap().iter().map(|s| s["title"].as_str().unwrap()).collect();
+    assert_eq!(
+        titles,
+        [
+            "Containers",
+            "Service endpoints",
+            "PostgreSQL",
+            "Redis",
+            "Work queue",
+            "Workers",
+            "Errors of the last 24 hours",
+            "Response times",
+            "Alerts",
+            "Disk and memory"
+        ]
+    );
+    for section in report["sections"].as_array().unwrap() {
+        for finding in section["findings"].as_array().unwrap() {
+            for key in ["id", "status", "summary", "source"] {
+                assert!(finding[key].as_str().is_some_and(|s| !s.is_empty()), "{key} of {finding}");
+            }
+            assert!(finding["id"].as_str().unwrap().starts_with(section["id"].as_str().unwrap()));
+        }
+    }
+    let due = finding(&report, "queue.queue.due");
+    for key in ["value", "unit", "warn", "crit"] {
+        assert!(!due[key].is_null(), "{key} of {due}");
+    }
+    assert_eq!(finding(&report, "redis.redis")["status"], "skipped", "not configured");
+    assert_eq!(finding(&report, "queue.queue.expired")["status"], "warn");
+    assert!(
+        finding(&report, "workers.workers.worker-4")["summary"]
+            .as_str()
+            .unwrap()
+            .contains("expired leases: 1")
+    );
+    // The same thresholds, set otherwise.
+    let (code, report) = ordctl.json(&["health", "morning", "-p", "queue_crit=1", "--only", "queue"]);
+    assert_eq!((code, report["sections"].as_array().unwrap().len()), (2, 1));
+}
+
+/// The status of each section.
+fn sections(report: &Value) -> BTreeMap<String, String> {
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    report["sections"].as_array().unwrap().iter().map(|s| (text(&s["id"]), text(&s["status"]))).collect()
+}
+
+/// What must be unknown, and everything else as it was.
+fn only_these_are_unknown(what: &str, before: &Value, report: &Value, affected: &[&str]) {
+    let (before, after) = (sections(before), sections(report));
+    assert_eq!(before.len(), after.len(), "{what}");
+    for (id, status) in &after {
+        if affected.contains(&id.as_str()) {
+            let all = report["sections"].as_array().unwrap();
+            let section = all.iter().find(|s| s["id"] == id.as_str()).unwrap();
+            let unknown = section["findings"].as_array().unwrap().iter().any(|f| f["status"] == "unknown");
+            assert!(unknown, "{what}: nothing in {id} is unknown: {section}");
+        } else {
+            assert_eq!(status, &before[id], "{what}: {id} has changed");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_system_that_is_gone_or_frozen_hides_no_other() {
+    let mut systems = Systems::start("frozen", 10);
+    let server = Cluster::separate();
+    let store = server.store("postgres", "postgres");
+    migrations::migrate(&store, &Default::default()).await.unwrap();
+    demo::fill(&store).await.unwrap();
+    drop(store);
+    let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", server.port);
+    let ordctl = Ordctl::configured(&systems.configuration(&url, None));
+    let ask = |ordctl: &Ordctl| ordctl.json(&["health", "morning", "--timeout", "2s"]).1;
+    let before = ask(&ordctl);
+    assert!(before["sections"].as_array().unwrap().iter().all(|s| s["status"] != "skipped"), "{before}");
+
+    server.freeze();
+    only_these_are_unknown("PostgreSQL frozen", &before, &ask(&ordctl), &["postgres", "queue", "workers"]);
+    server.thaw();
+    systems.redis.freeze();
+    only_these_are_unknown("Redis frozen", &before, &ask(&ordctl), &["redis"]);
+    systems.redis.thaw();
+    systems.prometheus.freeze();
+    only_these_are_unknown("Prometheus frozen", &before, &ask(&ordctl), &["performance"]);
+    systems.prometheus.thaw();
+    systems.alertmanager.freeze();
+    only_these_are_unknown("Alertmanager frozen", &before, &ask(&ordctl), &["alerts"]);
+    systems.alertmanager.thaw();
+
+    let docker = ["containers", "errors", "disk"];
+    let socket = ordctl.home().join("frozen.sock");
+    // It accepts and never answers, as a stopped engine does.
+    let _listener = UnixListener::bind(&socket).unwrap();
+    let host = format!("unix://{}", socket.display());
+    let frozen = Ordctl::configured(&systems.configuration(&url, Some(&host)));
+    only_these_are_unknown("Docker frozen", &before, &ask(&frozen), &docker);
+    let gone = Ordctl::configured(&systems.configuration(&url, Some("unix:///nowhere/docker.sock")));
+    only_these_are_unknown("Docker gone", &before, &ask(&gone), &docker);
+
+    drop(server);
+    only_these_are_unknown("PostgreSQL gone", &before, &ask(&ordctl), &["postgres", "queue", "workers"]);
+    systems.redis.stop();
+    let pg = ["postgres", "queue", "workers", "redis"];
+    only_these_are_unknown("and Redis gone", &before, &ask(&ordctl), &pg);
+    systems.prometheus.stop();
+    systems.alertmanager.stop();
+    let all = ["postgres", "queue", "workers", "redis", "performance", "alerts"];
+    only_these_are_unknown("and the monitoring gone", &before, &ask(&ordctl), &all);
+}

@@ -1,0 +1,119 @@
+//! Output formats, and where a report goes besides standard output.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use ordctl::engine::migrations;
+use serde_json::Value;
+
+use crate::support::ordctl::Ordctl;
+use crate::support::postgres::{Database, cluster};
+use crate::support::web::Web;
+
+async fn migrated() -> (Database, Ordctl) {
+    let database = Database::fresh().await;
+    migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
+    (database, ordctl)
+}
+
+#[tokio::test]
+async fn every_format_is_valid_and_says_the_same() {
+    let (_database, ordctl) = migrated().await;
+    let run = |format: &str| {
+        let said = ordctl.run(&["health", "morning", "--only", "workers", "--only", "queue", "-o", format]);
+        assert_eq!(said.code, 2, "no worker: {said:?}");
+        assert!(said.err.is_empty(), "{said:?}");
+        said.out
+    };
+    let json: Value = serde_json::from_str(&run("json")).unwrap();
+    assert_eq!(json["status"], "crit");
+    let yaml = run("yaml");
+    assert!(yaml.contains("schema_version: 1\n") && yaml.contains("status: crit\n"), "{yaml}");
+    assert!(run("markdown").contains("| **crit** | no worker was seen in the last 2m | postgresql |"));
+    let junit = run("junit");
+    assert!(
+        junit.contains("<testsuite name=\"Workers\" tests=\"1\"") && junit.contains("failures=\"1\""),
+        "{junit}"
+    );
+    let nagios = run("nagios");
+    let first = nagios.lines().next().unwrap();
+    assert!(first.starts_with("HEALTH MORNING CRITICAL - no worker was seen in the last 2m | "), "{first}");
+    assert!(first.contains("'queue.queue.due'=0;500;1000"), "{first}");
+    let text = run("text");
+    assert!(text.contains("CRIT     no worker was seen") && !text.contains('\u{1b}'), "{text}");
+
+    let metrics = run("prometheus");
+    assert!(metrics.contains("ordctl_finding_value{report=\"health/morning\",environment=\"default\",finding=\"queue.queue.due\",unit=\"items\"} 0\n"));
+    let mut check = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool: apt-get install prometheus");
+    check.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
+    let output = check.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[tokio::test]
+async fn quiet_prints_nothing_on_a_good_day_and_only_what_is_wrong_on_a_bad_one() {
+    let (_database, ordctl) = migrated().await;
+    let good = ordctl.run(&["health", "morning", "--only", "queue", "--quiet"]);
+    assert_eq!((good.code, good.out.as_str(), good.err.as_str()), (0, "", ""));
+    let bad = ordctl.run(&["health", "morning", "--only", "queue", "--only", "workers", "--quiet"]);
+    assert!(bad.out.contains("no worker") && !bad.out.contains("due now"), "{bad:?}");
+}
+
+#[tokio::test]
+async fn colour_is_for_terminals_and_for_those_who_ask() {
+    let (_database, ordctl) = migrated().await;
+    let queue = ["health", "morning", "--only", "queue"];
+    assert!(!ordctl.run(&queue).out.contains('\u{1b}'));
+    let asked: Vec<&str> = queue.into_iter().chain(["--color", "always"]).collect();
+    assert!(ordctl.run(&asked).out.contains("\u{1b}["));
+}
+
+#[tokio::test]
+async fn a_report_reaches_a_metrics_file_and_a_dead_man_switch() {
+    let (_database, ordctl) = migrated().await;
+    let web = Web::start();
+    let url = format!("http://127.0.0.1:{}/ping", web.port);
+    let run = |section: &str| {
+        ordctl.run(&["health", "morning", "--only", section, "--ping", &url, "--textfile", "ordctl.prom"])
+    };
+    assert_eq!(run("queue").code, 0);
+    assert_eq!(run("workers").code, 2);
+    assert_eq!(web.asked(), ["/ping", "/ping/fail"]);
+    let text = std::fs::read_to_string(ordctl.home().join("ordctl.prom")).unwrap();
+    assert!(
+        text.contains("ordctl_report_status{report=\"health/morning\",environment=\"default\"} 2\n"),
+        "{text}"
+    );
+    let left = std::fs::read_dir(ordctl.home()).unwrap().count();
+    assert_eq!(left, 1, "no temporary file is left behind");
+
+    let said = ordctl.run(&["health", "morning", "--only", "queue", "--ping", "http://127.0.0.1:1/"]);
+    assert_eq!(said.code, 0, "the verdict stands");
+    assert!(said.err.contains("warning: --ping"), "{said:?}");
+    let said = ordctl.run(&["health", "morning", "--only", "queue", "--textfile", "nowhere/x.prom"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.err.contains("cannot write nowhere/x.prom"), "{said:?}");
+}
+
+#[tokio::test]
+async fn doctor_says_what_a_role_may_not_do() {
+    let (database, ordctl) = migrated().await;
+    assert_eq!(ordctl.run(&["doctor"]).code, 1, "pg_stat_statements is not installed");
+    let role = format!("plain_{}", database.name);
+    database.execute(&format!("CREATE ROLE {role} LOGIN")).await.unwrap();
+    let plain = Ordctl::new().with("DATABASE_URL", cluster().url(&role, &database.name));
+    let said = plain.run(&["doctor"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    for words in
+        ["is not in pg_monitor", "may not read task", "sessions are our own", "redis is not configured"]
+    {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+}
