@@ -1,4 +1,11 @@
 -- what may the connected role do, and what kind of server is this?
+-- The catalog is asked, not to_regclass: that fails on a schema which the role may not use.
+WITH relations AS (
+    SELECT c.oid, c.relname, n.nspname
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname IN ('public', 'ordctl') AND c.relkind IN ('r', 'p')
+)
 SELECT current_user AS role,
        r.rolsuper AS superuser,
        pg_has_role(current_user, 'pg_monitor', 'USAGE') AS monitor,
@@ -8,11 +15,12 @@ SELECT current_user AS role,
           FROM pg_catalog.pg_roles m
          WHERE m.rolname IN ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'alloydbsuperuser')) AS managed_by,
        EXISTS (SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'pg_stat_statements') AS stat_statements,
-       to_regclass('public.task') IS NOT NULL AS has_tasks,
-       to_regclass('ordctl.migration') IS NOT NULL AS migrated,
-       (SELECT string_agg(t, ', ')
-          FROM unnest(ARRAY['task', 'task_run', 'due_work', 'audit_log', 'worker_heartbeat', 'agent']) AS t
-         WHERE to_regclass('public.' || t) IS NOT NULL
-           AND NOT has_table_privilege('public.' || t, 'SELECT')) AS unreadable
+       EXISTS (SELECT 1 FROM relations WHERE nspname = 'public' AND relname = 'task') AS has_tasks,
+       EXISTS (SELECT 1 FROM relations WHERE nspname = 'ordctl' AND relname = 'migration') AS migrated,
+       (SELECT string_agg(relname, ', ' ORDER BY relname)
+          FROM relations
+         WHERE nspname = 'public'
+           AND relname IN ('task', 'task_run', 'due_work', 'audit_log', 'worker_heartbeat', 'agent')
+           AND NOT has_table_privilege(oid, 'SELECT')) AS unreadable
   FROM pg_catalog.pg_roles r
  WHERE r.rolname = current_user

@@ -1,9 +1,9 @@
 -- how many transactions back does somebody keep vacuum from removing dead rows?
 SELECT held AS value, holder AS note
-  FROM (SELECT age(backend_xmin) AS held,
+  FROM (SELECT greatest(age(backend_xmin), age(backend_xid)) AS held,
                format('pid %s, %s, %s', pid, usename, state) AS holder
           FROM pg_catalog.pg_stat_activity
-         WHERE backend_xmin IS NOT NULL AND application_name <> 'ordctl'
+         WHERE (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL) AND application_name <> 'ordctl'
         UNION ALL
         SELECT age(transaction), format('prepared transaction %s', gid)
           FROM pg_catalog.pg_prepared_xacts

@@ -111,9 +111,12 @@ async fn doctor_says_what_a_role_may_not_do() {
     let plain = Ordctl::new().with("DATABASE_URL", cluster().url(&role, &database.name));
     let said = plain.run(&["doctor"]);
     assert_eq!(said.code, 1, "{said:?}");
-    for words in
-        ["is not in pg_monitor", "may not read task", "sessions are our own", "redis is not configured"]
-    {
+    for words in [
+        "is not in pg_monitor",
+        "may not read agent, audit_log, due_work, task, task_run",
+        "sessions are our own",
+        "redis is not configured",
+    ] {
         assert!(said.out.contains(words), "{words}: {}", said.out);
     }
 }

@@ -80,6 +80,10 @@ impl Server {
     }
 }
 
+/// The API's p95, as anybody would ask for it.
+pub const P95: &str =
+    "histogram_quantile(0.95,sum(rate(orchestrator_http_request_duration_seconds_bucket[5m]))by(le))";
+
 /// A whole Ordinaut, as far as a report looks at it.
 pub struct Systems {
     pub redis: Server,
@@ -123,6 +127,13 @@ impl Systems {
         );
         until(&format!("test $(docker logs {project}-api-1 2>/dev/null | wc -l) -ge {lines}"));
         Self { redis, prometheus, alertmanager, api, project, _containers: containers }
+    }
+
+    /// Waits until Prometheus has scraped the API often enough to know its pace.
+    pub fn measured(&self) {
+        let query =
+            format!("promtool query instant -o json http://127.0.0.1:{} '{P95}'", self.prometheus.port);
+        until(&format!("{query} | grep -q '0\\.[0-9]'"));
     }
 
     /// The configuration of all of them. `docker` is the engine's address, if not the usual one.
