@@ -21,3 +21,4 @@ mod morning;
 mod outputs;
 mod readme;
 mod support;
+mod tls;

@@ -43,7 +43,7 @@ pub fn shell(command: &str) -> String {
 
 impl Server {
     /// Starts a program; `PORT` in its command stands for its port. Ready when `ready` succeeds.
-    fn start(package: &str, command: &str, files: &[(&str, String)], ready: &str) -> Self {
+    pub fn start(package: &str, command: &str, files: &[(&str, String)], ready: &str) -> Self {
         let program = command.split(' ').next().unwrap();
         let there = Command::new("sh").arg("-c").arg(format!("command -v {program}")).output().unwrap();
         assert!(there.status.success(), "{program} is missing: apt-get install {package}");
