@@ -1,14 +1,17 @@
 //! Output formats, and where a report goes besides standard output.
 
 use std::io::Write;
+use std::os::unix::fs::chown;
 use std::process::{Command, Stdio};
 
 use ordctl::engine::migrations;
 use serde_json::Value;
 
-use crate::support::ordctl::Ordctl;
+use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
+use crate::support::systems::{free_port, until};
 use crate::support::web::Web;
+use crate::support::{Guard, User};
 
 async fn migrated() -> (Database, Ordctl) {
     let database = Database::fresh().await;
@@ -119,4 +122,35 @@ async fn doctor_says_what_a_role_may_not_do() {
     ] {
         assert!(said.out.contains(words), "{words}: {}", said.out);
     }
+}
+
+/// PgBouncer hands one backend to several sessions: what rests on a session does not hold there.
+#[tokio::test]
+async fn doctor_sees_a_pooler_that_shares_sessions() {
+    let (database, ordctl) = migrated().await;
+    assert_eq!(finding(&ordctl.json(&["doctor"]).1, "postgres.pooler")["status"], "ok");
+    let dir = tempfile::tempdir().unwrap().keep();
+    let port = free_port();
+    let ini = format!(
+        "[databases]\n* = host={} port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+         auth_type = trust\nauth_file = {}/users\npool_mode = transaction\nunix_socket_dir =\n",
+        cluster().socket_dir().display(),
+        cluster().port,
+        dir.display()
+    );
+    std::fs::write(dir.join("pgbouncer.ini"), ini).unwrap();
+    std::fs::write(dir.join("users"), "\"postgres\" \"\"\n").unwrap();
+    let user = User::for_postgres();
+    if let Some(user) = user {
+        chown(&dir, Some(user.uid), Some(user.gid)).unwrap();
+    }
+    let start = "PATH=$PATH:/usr/sbin pgbouncer -q \"$1/pgbouncer.ini\" >\"$1/log\" 2>&1 & pid=$!";
+    let _guard = Guard::new(start, "kill $pid; wait; rm -rf \"$1\"", &[&dir], user);
+    let url = format!("postgresql://postgres@127.0.0.1:{port}/{}", database.name);
+    until(&format!("psql -X '{url}' -c 'SELECT 1' # apt-get install pgbouncer"));
+    let (code, report) = Ordctl::new().with("DATABASE_URL", &url).json(&["doctor"]);
+    assert_eq!((code, finding(&report, "postgres.pooler")["status"].as_str()), (1, Some("warn")), "{report}");
+    let (code, report) =
+        Ordctl::new().with("DATABASE_URL", &url).json(&["health", "morning", "--only", "queue"]);
+    assert_eq!(code, 0, "a report works behind a pooler: {report}");
 }

@@ -18,7 +18,7 @@ pub struct Server {
     guard: Option<Guard>,
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
