@@ -7,6 +7,8 @@
 
 mod attempt;
 mod executor;
+#[cfg(test)]
+mod executor_tests;
 pub mod expression;
 pub mod scope;
 pub mod template;

@@ -1,0 +1,224 @@
+//! The executor with tools that behave as the test wants, on a clock that stands still.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::*;
+use crate::base::clock::Clock;
+use crate::base::settings::Settings;
+use crate::clients::{ClientError, Clients};
+use crate::model::{Effect, Event, Finding, Observer, Status, Step};
+use crate::store::Library;
+use crate::tools::Output;
+
+/// Takes its time, fails as often as it is told to, and says when it ran.
+#[derive(Default)]
+struct Fake {
+    failures: Mutex<BTreeMap<String, u32>>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct With {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    takes: f64,
+    #[serde(default)]
+    fails: u32,
+    #[serde(default)]
+    forever: bool,
+    #[serde(default)]
+    changes: bool,
+    #[serde(default)]
+    value: Value,
+}
+
+#[async_trait]
+impl Tool for Fake {
+    type Params = With;
+    type Result = Value;
+
+    const NAME: &'static str = "fake";
+    const HELP: &'static str = "does as it is told";
+    const SOURCE: &'static str = "test";
+
+    fn effect(&self, with: &With) -> Effect {
+        if with.changes { Effect::Change } else { Effect::Look }
+    }
+
+    async fn run(&self, with: With, _: &ToolContext) -> Result<Output<Value>, ToolError> {
+        tokio::time::sleep(Duration::from_secs_f64(with.takes)).await;
+        let failed = {
+            let mut all = self.failures.lock().unwrap();
+            let failed = all.entry(with.name.clone()).or_default();
+            *failed += 1;
+            *failed
+        };
+        if failed <= with.fails {
+            let error = ClientError::unreachable("test", format!("failure {failed}"));
+            return Err(if with.forever { ToolError::Params("never".into()) } else { error.into() });
+        }
+        Ok(Output::new(vec![Finding::new("", "test", Status::Ok, "fine")], with.value))
+    }
+}
+
+#[derive(Default)]
+struct Log(Mutex<Vec<Event>>);
+
+impl Observer for Log {
+    fn notice(&self, event: Event) {
+        self.0.lock().unwrap().push(event);
+    }
+}
+
+fn world(log: Arc<Log>) -> World {
+    let settings = Arc::new(Settings { data_dir: Some("/nonexistent".into()), ..Settings::default() });
+    let ctx = ToolContext {
+        clients: Arc::new(Clients::new(&settings)),
+        settings,
+        library: Arc::new(Library::default()),
+        clock: Clock::Fixed("2026-01-01T00:00:00Z".parse().unwrap()),
+        observer: log,
+        step: String::new(),
+        limit: DEFAULT_TIMEOUT,
+    };
+    World { registry: Registry::default().with(Fake::default()), ctx }
+}
+
+fn step(value: Value) -> Step {
+    let mut step = value;
+    step["uses"] = json!("fake");
+    if step["with"].is_object() && step["with"]["name"].is_null() {
+        step["with"]["name"] = step["id"].clone();
+    }
+    serde_json::from_value(step).unwrap()
+}
+
+fn scope() -> Scope {
+    Scope::new("2026-01-01T00:00:00Z".parse().unwrap(), Map::new())
+}
+
+async fn look(steps: &[Step]) -> (Vec<StepOutcome>, Vec<Event>) {
+    let log = Arc::new(Log::default());
+    let all: Vec<&Step> = steps.iter().collect();
+    let outcomes = concurrently(&world(log.clone()), &all, &mut scope()).await;
+    let events = log.0.lock().unwrap().clone();
+    (outcomes, events)
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_run_at_once_and_keep_their_order() {
+    let steps: Vec<Step> =
+        (1..=5).map(|i| step(json!({ "id": format!("s{i}"), "with": { "takes": 6 - i } }))).collect();
+    let begin = Instant::now();
+    let (outcomes, _) = look(&steps).await;
+    assert!(begin.elapsed() < Duration::from_secs(6), "not one after the other: {:?}", begin.elapsed());
+    let ids: Vec<&str> = outcomes.iter().map(|o| o.id.as_str()).collect();
+    assert_eq!(ids, ["s1", "s2", "s3", "s4", "s5"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_waits_for_the_result_that_it_reads() {
+    let steps = [
+        step(json!({ "id": "a", "save_as": "a", "with": { "takes": 3, "value": { "n": 2 } } })),
+        step(
+            json!({ "id": "b", "if": "steps.a.n > `1`", "save_as": "b", "with": { "value": "${steps.a.n}" } }),
+        ),
+        step(json!({ "id": "c", "if": "steps.a.n > `2`", "with": {} })),
+    ];
+    let (outcomes, _) = look(&steps).await;
+    assert_eq!(outcomes[1].result, Some(json!(2)));
+    assert_eq!(outcomes[2].state, State::Skipped);
+    assert_eq!(outcomes[2].status(), Status::Skipped);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_out_is_unknown_for_that_step_alone() {
+    let steps = [
+        step(json!({ "id": "slow", "timeout_seconds": 2, "with": { "takes": 60 } })),
+        step(json!({ "id": "quick", "with": {} })),
+    ];
+    let begin = Instant::now();
+    let (outcomes, events) = look(&steps).await;
+    assert!(begin.elapsed() < Duration::from_secs(3));
+    assert_eq!(outcomes[0].status(), Status::Unknown);
+    assert_eq!(outcomes[0].findings[0].summary, "slow: no answer within 2 s");
+    assert_eq!(outcomes[1].status(), Status::Ok);
+    let ended = |name: &str| events.iter().any(|e| matches!(e, Event::Finished { id, .. } if id == name));
+    assert!(ended("slow") && ended("quick"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn retries_run_in_place_within_the_time_out() {
+    let steps = [
+        step(json!({ "id": "twice", "max_retries": 2, "with": { "fails": 2 } })),
+        step(json!({ "id": "thrice", "max_retries": 2, "with": { "fails": 3 } })),
+        step(json!({ "id": "once", "with": { "fails": 1 } })),
+        step(json!({ "id": "never", "max_retries": 5, "with": { "fails": 1, "forever": true } })),
+        step(json!({ "id": "late", "max_retries": 1000, "timeout_seconds": 20, "with": { "fails": 1000 } })),
+    ];
+    let begin = Instant::now();
+    let (outcomes, events) = look(&steps).await;
+    let seen: Vec<(u32, Status)> = outcomes.iter().map(|o| (o.attempts, o.status())).collect();
+    assert_eq!(
+        seen[..4],
+        [(3, Status::Ok), (3, Status::Unknown), (1, Status::Unknown), (1, Status::Unknown)]
+    );
+    assert!((begin.elapsed().as_secs_f64() - 20.0).abs() < 0.1, "the time-out holds for all attempts");
+    let retries = events.iter().filter(|e| matches!(e, Event::Retry { id, .. } if id == "twice")).count();
+    assert_eq!(retries, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_order_the_first_failure_ends_it_and_a_stop_ends_the_step_at_hand() {
+    let steps = [
+        step(json!({ "id": "a", "with": { "changes": true } })),
+        step(json!({ "id": "b", "with": { "changes": true, "fails": 1 } })),
+        step(json!({ "id": "c", "with": { "changes": true } })),
+    ];
+    let all: Vec<&Step> = steps.iter().collect();
+    let (tell, stop) = watch::channel(false);
+    let world = world(Arc::default());
+    let outcomes = in_order(&world, &all, &mut scope(), &mut OpenGate, stop.clone()).await;
+    let states: Vec<&State> = outcomes.iter().map(|o| &o.state).collect();
+    assert_eq!(states, [&State::Done, &State::Failed, &State::NotReached]);
+    assert_eq!(outcomes[1].status(), Status::Crit, "an action that fails is critical, not unknown");
+
+    let slow = step(json!({ "id": "slow", "timeout_seconds": 600, "with": { "takes": 500 } }));
+    let begin = Instant::now();
+    let (outcomes, ()) =
+        tokio::join!(async { in_order(&world, &[&slow], &mut scope(), &mut OpenGate, stop).await }, async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            tell.send_replace(true);
+        });
+    assert_eq!(outcomes[0].state, State::Interrupted);
+    assert!(begin.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_wrong_with_a_step_is_said_and_hides_nothing() {
+    let mut unknown = step(json!({ "id": "a", "with": {} }));
+    unknown.uses = "fakee".into();
+    let steps = [
+        unknown,
+        step(json!({ "id": "b", "with": { "nmae": "x" } })),
+        step(json!({ "id": "c", "if": "length(`3`)", "with": {} })),
+        step(json!({ "id": "d", "with": {} })),
+    ];
+    let (outcomes, _) = look(&steps).await;
+    for (outcome, words) in
+        outcomes.iter().zip(["did you mean 'fake'?", "did you mean 'name'?", "if: ", "fine"])
+    {
+        assert!(outcome.findings[0].summary.contains(words), "{:?}", outcome.findings);
+    }
+    assert_eq!(outcomes[3].status(), Status::Ok);
+}
