@@ -127,3 +127,36 @@ fn a_full_disk_is_an_error_that_says_so() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("No space left"));
 }
+
+/// A hint that cannot be typed is worse than none: every command that the program names exists.
+#[test]
+fn every_command_that_is_named_somewhere_exists() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut named = std::collections::BTreeSet::new();
+    let code = crate::architecture::files(&root.join("src"), "rs");
+    let runbooks = crate::architecture::files(&root.join("runbooks"), "yaml");
+    for file in code.into_iter().chain(runbooks) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for start in ["\"ordctl ", "`ordctl ", ": ordctl "] {
+            for rest in text.split(start).skip(1) {
+                let words = rest.split(|c: char| !(c.is_ascii_lowercase() || c == ' ')).next().unwrap();
+                let words: Vec<&str> = words.split_whitespace().take(2).collect();
+                named.insert(words.join(" "));
+            }
+        }
+    }
+    let ordctl = Ordctl::new();
+    let (mut checked, mut wrong) = (0, Vec::new());
+    for command in named.iter().filter(|c| !c.is_empty()) {
+        // What follows these is not a subcommand.
+        let alone = ["run", "expr", "completions", "doctor"];
+        let words: Vec<&str> = command.split(' ').collect();
+        let words = if alone.contains(&words[0]) { &words[..1] } else { &words[..] };
+        let args: Vec<&str> = words.iter().copied().chain(["-h"]).collect();
+        checked += 1;
+        if ordctl.run(&args).code != 0 {
+            wrong.push(command.clone());
+        }
+    }
+    assert!(wrong.is_empty() && checked > 8, "{checked} checked, wrong: {wrong:?}");
+}

@@ -1,4 +1,4 @@
-//! The embedded PostgreSQL: with no database configured, `ordctl serve` runs its own.
+//! The embedded PostgreSQL: with no database configured, ordctl runs its own.
 //!
 //! # The promises
 //!
