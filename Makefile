@@ -8,9 +8,12 @@ demo:
 	.ci/deps postgres
 	$(CARGO) run --quiet --locked -- demo
 
-# Real servers, started by the tests themselves.
+# Real servers, started by the tests themselves. ORDCTL_TEST_WITHOUT=docker,redis leaves out the tests
+# that need these, here also prometheus, alertmanager and pgbouncer, and says how many they were.
 test: deps
+	@rm -f target/tmp/left-out
 	$(CARGO) test --locked
+	@if [ -s target/tmp/left-out ]; then wc -l <target/tmp/left-out | sed 's/$$/ tests left out:/'; cat target/tmp/left-out; fi
 
 lint:
 	$(CARGO) fmt --check

@@ -5,6 +5,7 @@ pub mod postgres;
 pub mod systems;
 pub mod web;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -73,6 +74,17 @@ pub fn binaries() -> PathBuf {
         .collect();
     found.sort();
     found.pop().expect("PostgreSQL's server programs: apt-get install postgresql").1
+}
+
+/// Whether `ORDCTL_TEST_WITHOUT=docker,redis` leaves out a test that needs one of these systems. What
+/// is left out is counted at the end of `make test`, never silently passed.
+pub fn left_out(test: &str, needs: &[&str]) -> bool {
+    let without = std::env::var("ORDCTL_TEST_WITHOUT").unwrap_or_default();
+    let Some(system) = needs.iter().find(|n| without.split(',').any(|w| w == **n)) else { return false };
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("left-out");
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+    writeln!(file, "{test}: without {system}").unwrap();
+    true
 }
 
 /// Waits until a condition holds.
