@@ -54,6 +54,11 @@ fn help_and_version_are_no_errors_and_every_command_has_examples() {
     assert!(ordctl.run(&["--version"]).out.starts_with("ordctl "));
     for args in [
         &["-h"] as &[&str],
+        &["health", "-h"],
+        &["maintain", "-h"],
+        &["runbook", "-h"],
+        &["runbook", "run", "-h"],
+        &["config", "-h"],
         &["health", "morning", "-h"],
         &["maintain", "analyze", "-h"],
         &["doctor", "-h"],

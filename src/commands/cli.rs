@@ -103,24 +103,30 @@ impl GlobalFlags {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// How is the system?
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Examples:\n  ordctl health morning\n  ordctl health morning -o json")]
     Health(health::Health),
     /// Keep the system in order
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  ordctl maintain analyze --dry-run\n  ordctl maintain analyze --yes"
+    )]
     Maintain(maintain::Maintain),
     /// What can be reached, with which rights, and what is missing?
     Doctor(health::Doctor),
     /// Run any runbook, also one of your own
     Run(run::Run),
     /// Read and check runbooks
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  ordctl runbook list\n  ordctl runbook show health/morning\n  ordctl runbook lint ./my-runbook.yaml"
+    )]
     Runbook(runbook::RunbookCommand),
     /// Bring the database's tables up to date
     Migrate(migrate::Migrate),
     /// Show the morning report of a made-up day in a throw-away PostgreSQL
     Demo(demo::Demo),
     /// Read the configuration
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Examples:\n  ordctl config show --origin")]
     Config(config::Config),
     /// Evaluate a JMESPath expression on the JSON on standard input
     Expr(expr::Expr),
