@@ -31,6 +31,8 @@ const FULL_RETRY: Duration = Duration::from_millis(50);
 /// A PostgreSQL database.
 pub struct Postgres {
     dsn: Dsn,
+    /// What to look at when there is no way to it.
+    hint: Option<String>,
     tls: MakeRustlsConnect,
     pool: Pool,
 }
@@ -42,20 +44,21 @@ impl Postgres {
     /// # Errors
     /// When no database is configured, or the URL or a certificate cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, ClientError> {
-        let dsn = match &settings.database.url {
-            Some(url) => Dsn::parse(url, &settings.database)?,
-            None => {
-                let layout = Layout::new(settings.data_dir());
-                if !layout.embedded_cluster().join("PG_VERSION").exists() {
-                    return Err(ClientError::NotConfigured {
-                        system: SYSTEM,
-                        setting: "database.url or DATABASE_URL",
-                    });
-                }
-                Dsn::embedded(&layout.embedded_socket_dir())
-            }
-        };
-        Self::connect_lazily(dsn, settings.database.max_connections)
+        let max = settings.database.max_connections;
+        if let Some(url) = &settings.database.url {
+            return Self::connect_lazily(Dsn::parse(url, &settings.database)?, max);
+        }
+        let layout = Layout::new(settings.data_dir());
+        if !layout.embedded_cluster().join("PG_VERSION").exists() {
+            let setting = "database.url or DATABASE_URL";
+            return Err(ClientError::NotConfigured { system: SYSTEM, setting });
+        }
+        let embedded = Self::connect_lazily(Dsn::embedded(&layout.embedded_socket_dir()), max)?;
+        let hint = format!(
+            "no database is configured, and the embedded one in {} is not running; set database.url for another",
+            layout.root().display()
+        );
+        Ok(Self { hint: Some(hint), ..embedded })
     }
 
     /// A client for an address that is not the configured one.
@@ -73,7 +76,7 @@ impl Postgres {
             .max_size(max_connections.max(1))
             .build()
             .map_err(|e| ClientError::misconfigured("database.max_connections", e))?;
-        Ok(Self { dsn, tls, pool })
+        Ok(Self { dsn, hint: None, tls, pool })
     }
 
     /// Where it is, without secrets: `user@host:port/name`.
@@ -96,7 +99,7 @@ impl Postgres {
             match self.pool.get().await {
                 Ok(client) => return Ok(client),
                 Err(e) => {
-                    let e = error::from_pool(e);
+                    let e = self.hinted(error::from_pool(e));
                     let busy = self.pool.status().size > 0;
                     if !(busy && matches!(e, ClientError::Full { .. })) {
                         return Err(e);
@@ -107,6 +110,15 @@ impl Postgres {
         }
     }
 
+    fn hinted(&self, error: ClientError) -> ClientError {
+        match error {
+            ClientError::Unreachable { system, message, hint: None } => {
+                ClientError::Unreachable { system, message, hint: self.hint.clone() }
+            }
+            other => other,
+        }
+    }
+
     /// A session of its own, outside the pool: for locks that last, LISTEN, and maintenance
     /// statements. It ends when dropped.
     ///
@@ -114,7 +126,7 @@ impl Postgres {
     /// As [`Postgres::get`].
     pub async fn session(&self) -> Result<Session, ClientError> {
         let (client, connection) =
-            self.dsn.config.connect(self.tls.clone()).await.map_err(|e| explain(&e))?;
+            self.dsn.config.connect(self.tls.clone()).await.map_err(|e| self.hinted(explain(&e)))?;
         let task = tokio::spawn(async move {
             // The error reaches the caller through the client; here it only ends the task.
             drop(connection.await);
