@@ -161,3 +161,16 @@ async fn doctor_sees_a_pooler_that_shares_sessions() {
         Ordctl::new().with("DATABASE_URL", &url).json(&["health", "morning", "--only", "queue"]);
     assert_eq!(code, 0, "a report works behind a pooler: {report}");
 }
+
+/// One dead system is one line of a section and one reason; machines still get every finding.
+#[test]
+fn what_one_dead_system_keeps_from_being_known_is_said_once() {
+    let ordctl = Ordctl::new().with("DATABASE_URL", "postgresql://u@127.0.0.1:1/d");
+    let args = ["health", "morning", "--only", "postgres", "--only", "queue"];
+    let text = ordctl.run(&args);
+    assert_eq!((text.code, text.out.matches("UNKNOWN  ").count()), (3, 2), "{text:?}");
+    assert!(text.out.contains("(and 12 more the same)"), "{text:?}");
+    let (_, report) = ordctl.json(&args);
+    assert_eq!(report["reasons"].as_array().unwrap().len(), 1, "{}", report["reasons"]);
+    assert_eq!(report["sections"][0]["findings"].as_array().unwrap().len(), 13);
+}

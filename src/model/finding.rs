@@ -90,6 +90,17 @@ impl Finding {
         self
     }
 
+    /// What it says after naming itself: the same for all that one dead system keeps from knowing.
+    pub fn cause(&self) -> &str {
+        self.summary.split_once(": ").map_or(self.summary.as_str(), |(_, cause)| cause)
+    }
+
+    /// Whether this finding says no more than `other` does: both could not be asked, for one cause.
+    pub fn repeats(&self, other: &Finding) -> bool {
+        let idle = matches!(self.status, Status::Unknown | Status::Skipped);
+        idle && self.status == other.status && self.cause() == other.cause()
+    }
+
     /// Raises the status to at least `status`.
     #[must_use]
     pub fn at_least(mut self, status: Status) -> Self {

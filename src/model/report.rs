@@ -94,9 +94,12 @@ impl Report {
         };
         for status in [Status::Crit, Status::Unknown, Status::Warn] {
             let found: Vec<_> = report.findings().filter(|f| f.status == status).cloned().collect();
-            for finding in found {
-                report.reasons.push(finding.summary);
-                report.next.extend(finding.hint.filter(|h| !report.next.contains(h)));
+            for (i, finding) in found.iter().enumerate() {
+                // One dead system is one reason, however much it kept from being known.
+                if !found[..i].iter().any(|earlier| finding.repeats(earlier)) {
+                    report.reasons.push(finding.summary.clone());
+                }
+                report.next.extend(finding.hint.clone().filter(|h| !report.next.contains(h)));
             }
         }
         report

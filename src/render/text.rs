@@ -19,7 +19,13 @@ pub fn report(report: &Report, style: Style) -> String {
         let findings: Vec<&Finding> = section.findings.iter().filter(shown).collect();
         if !findings.is_empty() {
             out.push_str(&format!("\n{}\n", bold(&section.title, style)));
-            findings.iter().for_each(|f| out.push_str(&finding(f, style)));
+            for (i, one) in findings.iter().enumerate() {
+                if findings[..i].iter().any(|earlier| one.repeats(earlier)) {
+                    continue;
+                }
+                let like_it = findings[i + 1..].iter().filter(|f| f.repeats(one)).count();
+                out.push_str(&finding(one, like_it, style));
+            }
         }
     }
     out.push_str(&verdict(report, style));
@@ -40,8 +46,12 @@ fn head(report: &Report, style: Style) -> String {
     )
 }
 
-fn finding(finding: &Finding, style: Style) -> String {
+/// A finding, with how many more say the same.
+fn finding(finding: &Finding, like_it: usize, style: Style) -> String {
     let mut line = format!("  {} {}", label(finding.status, style), one_line(&finding.summary));
+    if like_it > 0 {
+        line.push_str(&faint(&format!(" (and {like_it} more the same)"), style));
+    }
     let bad = !matches!(finding.status, Status::Ok | Status::Skipped);
     let limits = Threshold { warn: finding.warn, crit: finding.crit, worse: Worse::Higher };
     let limits = limits.text(finding.unit.as_deref());
