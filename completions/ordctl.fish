@@ -72,7 +72,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_see
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l only -d 'Only this section or step; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l skip -d 'Leave out this section or step; may be repeated' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l timeout -d 'Time-out of each step that has none of its own' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
@@ -112,7 +112,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l only -d 'Only this section or step; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l skip -d 'Leave out this section or step; may be repeated' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l timeout -d 'Time-out of each step that has none of its own' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
@@ -139,7 +139,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l only -d 'Only this section or step; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l skip -d 'Leave out this section or step; may be repeated' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l timeout -d 'Time-out of each step that has none of its own' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
@@ -162,7 +162,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s h -l help -d 'P
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l only -d 'Only this section or step; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l skip -d 'Leave out this section or step; may be repeated' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l timeout -d 'Time-out of each step that has none of its own' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
@@ -258,7 +258,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l only -d 'Only this section or step; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l skip -d 'Leave out this section or step; may be repeated' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l timeout -d 'Time-out of each step that has none of its own' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F

@@ -29,7 +29,7 @@ pub struct LookFlags {
     /// Leave out this section or step; may be repeated
     #[arg(long, value_name = "ID")]
     pub skip: Vec<String>,
-    /// Time-out of each step that has none of its own
+    /// Time-out of each question, instead of the runbook's
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<Span>,
     /// Repeat after this pause and redraw
@@ -110,6 +110,10 @@ async fn once(
     if let Some(limit) = look.timeout {
         world.ctx.limit = limit.duration();
         runbook.timeout_seconds = Some(limit.as_secs_f64());
+        // Who is in a hurry means every question; the steps that act keep the time they were given.
+        let sections = runbook.sections.iter_mut().flat_map(|s| &mut s.steps);
+        let looks = sections.chain(&mut runbook.diagnose).chain(&mut runbook.verify);
+        looks.for_each(|step| step.timeout_seconds = None);
     }
     let params: IndexMap<_, _> = look.params.iter().map(|(k, v)| (k.clone(), yaml::scalar(v))).collect();
     let acts = !runbook.steps.is_empty();
