@@ -4,6 +4,7 @@
 pub mod demo;
 pub mod embedded;
 pub mod migrations;
+pub mod notice;
 
 use crate::store::{Library, StoreError};
 

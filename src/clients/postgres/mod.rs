@@ -12,7 +12,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
-use tokio_postgres::CancelToken;
+use futures_util::StreamExt;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_postgres::{AsyncMessage, CancelToken, Notification};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use super::ClientError;
@@ -132,6 +134,27 @@ impl Postgres {
             drop(connection.await);
         });
         Ok(Session { client, task })
+    }
+
+    /// A session of its own that hands over the notifications that reach it. The channel closes
+    /// when the session is lost.
+    ///
+    /// # Errors
+    /// As [`Postgres::get`].
+    pub async fn listening(&self) -> Result<(Session, UnboundedReceiver<Notification>), ClientError> {
+        let (client, mut connection) =
+            self.dsn.config.connect(self.tls.clone()).await.map_err(|e| self.hinted(explain(&e)))?;
+        let (sender, notifications) = tokio::sync::mpsc::unbounded_channel();
+        let task = tokio::spawn(async move {
+            let mut messages = futures_util::stream::poll_fn(move |cx| connection.poll_message(cx));
+            while let Some(Ok(message)) = messages.next().await {
+                if let AsyncMessage::Notification(notification) = message {
+                    // Nobody who listens is no reason to end the session.
+                    drop(sender.send(notification));
+                }
+            }
+        });
+        Ok((Session { client, task }, notifications))
     }
 
     /// Awaits `call`, which runs a statement on the connection of `token`. If this future is

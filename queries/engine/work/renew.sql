@@ -1,0 +1,6 @@
+-- renews workers' leases; who is not in the answer has been declared dead
+-- bind: workers, lease
+UPDATE ordctl.worker
+   SET lease_until = now() + make_interval(secs => $2::float8)
+ WHERE id = ANY ($1::text[])
+RETURNING id

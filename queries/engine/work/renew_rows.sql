@@ -1,0 +1,7 @@
+-- renews the leases of rows that run for long, and moves them out of the claim's way
+-- bind: ids, tokens, lease
+UPDATE public.due_work d
+   SET locked_until = now() + make_interval(secs => $3::float8), parked = 'running'
+  FROM unnest($1::bigint[], $2::uuid[]) AS o (id, token)
+ WHERE d.id = o.id AND d.lease_token = o.token
+RETURNING d.lease_token, d.cancel

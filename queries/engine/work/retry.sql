@@ -1,0 +1,28 @@
+-- records failed attempts and hands their due work back, for later
+-- bind: ids, tokens, errors, outputs, started, finished, waits
+WITH o AS (
+    SELECT *
+      FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[],
+                  $6::timestamptz[], $7::float8[])
+        AS o (id, token, error, output, started_at, finished_at, wait)
+), kept AS (
+    UPDATE public.due_work d
+       SET attempts = d.attempts + 1,
+           run_at = now() + make_interval(secs => o.wait),
+           locked_until = NULL, locked_by = NULL, leased_at = NULL, lease_token = NULL,
+           parked = CASE WHEN (SELECT t.status FROM public.task t WHERE t.id = d.task_id) <> 'active' THEN 'task'
+                         WHEN d.alone THEN 'alone'
+                    END
+      FROM o
+     WHERE d.id = o.id AND d.lease_token = o.token
+    RETURNING d.id, d.task_id, d.scheduled_at, d.occurrence, d.attempts,
+              o.token, o.error, o.output, o.started_at, o.finished_at
+), runs AS (
+    INSERT INTO public.task_run (id, task_id, lease_owner, started_at, finished_at,
+                                 success, error, attempt, output, scheduled_at, occurrence, final)
+    SELECT token, task_id, NULL, started_at, finished_at,
+           false, error, attempts, output::jsonb, scheduled_at, occurrence, false
+      FROM kept
+    ON CONFLICT DO NOTHING
+)
+SELECT id FROM kept
