@@ -29,6 +29,8 @@ pub const CONFIG: &str = "ORDCTL_CONFIG";
 pub const ENVIRONMENT: &str = "ORDCTL_ENV";
 /// Any value switches colour off (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
+/// What a server logs, as in `info,ordctl=debug`.
+pub const LOG: &str = "ORDCTL_LOG";
 /// Where per-user configuration lives (XDG base directory specification).
 pub const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// Where per-user data lives (XDG base directory specification).

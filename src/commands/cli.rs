@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Context, config, demo, expr, generate, health, maintain, migrate, run, runbook};
+use super::{Context, config, demo, expr, generate, health, maintain, migrate, run, runbook, serve};
 use crate::base::env;
 use crate::base::fault::Fault;
 use crate::base::settings::Flags;
@@ -121,6 +121,8 @@ pub enum Command {
         after_help = "Examples:\n  ordctl runbook list\n  ordctl runbook show health/morning\n  ordctl runbook lint ./my-runbook.yaml"
     )]
     Runbook(runbook::RunbookCommand),
+    /// Schedule and run tasks
+    Serve(serve::Serve),
     /// Bring the database's tables up to date
     Migrate(migrate::Migrate),
     /// Show the morning report of a made-up day in a throw-away PostgreSQL
@@ -156,6 +158,7 @@ impl Cli {
                     Command::Doctor(command) => command.execute(&context).await,
                     Command::Run(command) => command.execute(&context).await,
                     Command::Runbook(command) => command.execute(&context).await,
+                    Command::Serve(command) => command.execute(&context).await,
                     Command::Migrate(command) => command.execute(&context).await,
                     Command::Config(command) => command.execute(&context),
                     // Taken care of above: they need no settings.

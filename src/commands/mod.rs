@@ -16,6 +16,7 @@ mod outputs;
 mod report;
 mod run;
 mod runbook;
+mod serve;
 
 use clap::{CommandFactory, FromArgMatches};
 

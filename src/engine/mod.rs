@@ -4,7 +4,13 @@
 pub mod demo;
 pub mod embedded;
 pub mod migrations;
+pub mod node;
 pub mod notice;
+pub mod reaper;
+pub mod schedule;
+pub mod scheduler;
+pub mod state;
+pub mod worker;
 
 use crate::store::{Library, StoreError};
 

@@ -125,9 +125,10 @@ impl Notices {
     }
 }
 
-/// The name of this node: host, process, and something no other has.
+/// The name of this node: host, process, and something no other has. Its beginning tells it from
+/// upstream's workers.
 pub fn node_name() -> String {
     let host = sysinfo::System::host_name().unwrap_or_else(|_| "?".into());
     let unique = Uuid::new_v4().simple().to_string();
-    format!("{host}:{}:{}", std::process::id(), &unique[..8])
+    format!("ordctl:{host}:{}:{}", std::process::id(), &unique[..8])
 }

@@ -7,6 +7,7 @@ mod fault;
 mod json;
 mod junit;
 mod listing;
+mod log;
 mod markdown;
 mod nagios;
 mod progress;
@@ -20,6 +21,7 @@ use crate::model::Report;
 
 pub use fault::fault;
 pub use listing::listing;
+pub use log::{LogFormat, log};
 pub use progress::Progress;
 pub use prompt::TerminalPrompt;
 

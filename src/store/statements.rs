@@ -5,6 +5,11 @@ use std::time::Duration;
 
 use postgres_protocol::escape::escape_identifier;
 
+/// Opens a transaction whose statements are sent together with it.
+pub const BEGIN: &str = "BEGIN";
+/// Ends such a transaction.
+pub const COMMIT: &str = "COMMIT";
+
 /// The rows of `sql` as one JSON object each, in a column.
 pub fn as_json(sql: &str) -> String {
     format!("SELECT to_jsonb(q) FROM (\n{sql}\n) AS q")

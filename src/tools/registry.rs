@@ -8,7 +8,8 @@ use super::{AnyTool, Tool, actions, checks};
 /// Every tool that a step can use.
 #[derive(Clone, Default)]
 pub struct Registry {
-    tools: BTreeMap<&'static str, Arc<dyn AnyTool>>,
+    // Shared, since every run of a task has a registry.
+    tools: Arc<BTreeMap<&'static str, Arc<dyn AnyTool>>>,
 }
 
 impl Registry {
@@ -40,7 +41,7 @@ impl Registry {
     #[must_use]
     pub fn with(mut self, tool: impl Tool) -> Self {
         let tool: Arc<dyn AnyTool> = Arc::new(tool);
-        self.tools.insert(tool.name(), tool);
+        Arc::make_mut(&mut self.tools).insert(tool.name(), tool);
         self
     }
 

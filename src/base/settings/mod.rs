@@ -30,6 +30,8 @@ pub struct Settings {
     pub time_zone: chrono_tz::Tz,
     /// PostgreSQL; without a URL the embedded one is used.
     pub database: Database,
+    /// The engine: `ordctl serve`.
+    pub engine: Engine,
     /// Redis; not configured without a URL.
     pub redis: Redis,
     /// The Docker engine; not configured unless this section, `services` or DOCKER_HOST is there.
@@ -62,6 +64,7 @@ impl Default for Settings {
             data_dir: None,
             time_zone: chrono_tz::UTC,
             database: Database::default(),
+            engine: Engine::default(),
             redis: Redis::default(),
             docker: Docker::default(),
             prometheus: Endpoint::default(),
@@ -157,6 +160,31 @@ impl Default for Database {
             key_file: None,
             connect_timeout: Span::seconds(3),
             max_connections: 3,
+        }
+    }
+}
+
+/// The engine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Engine {
+    /// Where it serves HTTP.
+    pub listen: std::net::SocketAddr,
+    /// How many runs a node has going on at once.
+    pub concurrency: usize,
+    /// How long a node that is gone keeps its work from others.
+    pub lease: Span,
+    /// How long runs may go on after the node was told to stop.
+    pub drain: Span,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self {
+            listen: std::net::SocketAddr::from(([127, 0, 0, 1], 8080)),
+            concurrency: 50,
+            lease: Span::seconds(30),
+            drain: Span::seconds(30),
         }
     }
 }

@@ -1,0 +1,2 @@
+-- may work start?
+SELECT held, held_by, held_because, held_at FROM ordctl.engine

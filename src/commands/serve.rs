@@ -1,0 +1,165 @@
+//! `serve`: the engine. Schedules and runs tasks on the configured database, or on an embedded one.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::Context;
+use crate::base::exit;
+use crate::base::fault::Fault;
+use crate::base::layout::Layout;
+use crate::clients::ClientError;
+use crate::clients::postgres::Postgres;
+use crate::engine::embedded::{Embedded, EmbeddedError};
+use crate::engine::migrations::{MigrationError, Options, migrate};
+use crate::engine::node::{Node, Role, upstream_alive};
+use crate::engine::state;
+use crate::engine::worker::Pace;
+use crate::render::{LogFormat, log, stdio};
+use crate::store::Store;
+
+/// Schedule and run tasks
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Serve {
+    /// Where to serve HTTP
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// What this process does; default: everything
+    #[arg(long = "role", value_enum, value_delimiter = ',', value_name = "ROLE")]
+    roles: Vec<ServeRole>,
+    /// How many runs at once
+    #[arg(long, value_name = "N")]
+    concurrency: Option<usize>,
+    /// Start although upstream's scheduler or workers run on this database
+    #[arg(long)]
+    beside_upstream: bool,
+    /// How the log is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    log_format: LogFormat,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ordctl serve                                   everything, on an embedded database if none is configured
+  ordctl serve --role scheduler,worker           without HTTP
+  ordctl serve --listen 127.0.0.1:9000 --log-format json";
+
+/// A role as the command line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ServeRole {
+    /// Serves HTTP
+    Api,
+    /// Queues what schedules ask for
+    Scheduler,
+    /// Runs what is due
+    Worker,
+}
+
+impl From<ServeRole> for Role {
+    fn from(role: ServeRole) -> Self {
+        match role {
+            ServeRole::Api => Self::Api,
+            ServeRole::Scheduler => Self::Scheduler,
+            ServeRole::Worker => Self::Worker,
+        }
+    }
+}
+
+impl Serve {
+    /// Serves until a signal, then drains.
+    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+        log(self.log_format);
+        let embedded = match &context.settings().database.url {
+            Some(_) => None,
+            None => {
+                let layout = Layout::new(context.settings().data_dir());
+                Some(Embedded::join(&layout).await.map_err(EmbeddedError::fault)?)
+            }
+        };
+        let served = self.serve(context).await;
+        if let Some(embedded) = embedded {
+            embedded.leave().await.map_err(EmbeddedError::fault)?;
+        }
+        served.map(|()| exit::OK)
+    }
+
+    fn roles(&self) -> BTreeSet<Role> {
+        match self.roles.as_slice() {
+            [] => [Role::Api, Role::Scheduler, Role::Worker].into(),
+            some => some.iter().map(|r| Role::from(*r)).collect(),
+        }
+    }
+
+    async fn serve(&self, context: &Context) -> Result<(), Fault> {
+        let roles = self.roles();
+        let world = context.world(None)?;
+        let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
+        self.prepare(context, &postgres, &roles).await?;
+        let settings = &context.settings().engine;
+        let pace = Pace {
+            concurrency: self.concurrency.unwrap_or(settings.concurrency).max(1),
+            lease: settings.lease.duration(),
+            drain: settings.drain.duration(),
+        };
+        let failed = |e: std::io::Error| Fault::failed("cannot start").because(e);
+        // Steps have threads of their own: one that computes without end delays no lease.
+        let steps = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("step")
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let node = Node::start(world, postgres.clone(), &roles, pace, steps.handle().clone()).map_err(failed)?;
+        stdio::note(&format!("database  {}\nroles     {roles:?}\nstop      Ctrl-C or SIGTERM\n", postgres.target()));
+        stopped().await.map_err(failed)?;
+        tracing::info!(running = node.running(), "stopping: nothing new starts");
+        let again = tokio::select! {
+            () = node.drain() => Ok(()),
+            _ = stopped() => Err(Fault::interrupted("stopped without draining; leases end by themselves")),
+        };
+        steps.shutdown_background();
+        again
+    }
+
+    /// Everything that has to hold before work may start.
+    async fn prepare(
+        &self,
+        context: &Context,
+        postgres: &Arc<Postgres>,
+        roles: &BTreeSet<Role>,
+    ) -> Result<(), Fault> {
+        let options = Options::default();
+        let store = Store::new(postgres.clone(), context.queries.clone(), options.statement_timeout);
+        let done = migrate(&store, &options).await.map_err(MigrationError::fault)?;
+        for applied in &done.applied {
+            tracing::info!(version = applied.version, name = %applied.name, "migrated");
+        }
+        let works = roles.contains(&Role::Scheduler) || roles.contains(&Role::Worker);
+        if works
+            && !self.beside_upstream
+            && let Some(sign) = upstream_alive(postgres).await.map_err(ClientError::fault)?
+        {
+            return Err(Fault::refused(sign)
+                .hint("stop upstream's scheduler and workers, or pass --beside-upstream"));
+        }
+        let standing = state::identify(postgres).await.map_err(ClientError::fault)?;
+        if standing.held {
+            let because = standing.held_because.unwrap_or_else(|| "no reason given".into());
+            tracing::warn!(%because, "held: no work starts until `ordctl resume`");
+        }
+        Ok(())
+    }
+}
+
+/// Waits for SIGINT or SIGTERM.
+async fn stopped() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut int, mut term) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = int.recv() => {}
+        _ = term.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! A node: one process with any mix of roles on one database.
+//!
+//! Each role keeps to sessions of its own and holds nothing that another could not take over.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::notice::{Notices, node_name};
+use super::worker::{Beat, Pace, Shared, work};
+use super::{reaper, scheduler, sql};
+use crate::clients::ClientError;
+use crate::clients::postgres::{Postgres, explain};
+use crate::pipeline::World;
+
+/// What a node does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Serves HTTP.
+    Api,
+    /// Queues what schedules ask for.
+    Scheduler,
+    /// Runs what is due.
+    Worker,
+}
+
+/// The scheduler and worker of a node, running.
+pub struct Node {
+    name: String,
+    notices: Notices,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    /// Ends last: notices go out to the end.
+    end: watch::Sender<bool>,
+    beat: Option<Beat>,
+    tasks: JoinSet<()>,
+    carrier: tokio::task::JoinHandle<()>,
+}
+
+impl Node {
+    /// Starts the roles. Steps run on `steps`, everything else where this is called.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        world: World,
+        postgres: Arc<Postgres>,
+        roles: &BTreeSet<Role>,
+        pace: Pace,
+        steps: Handle,
+    ) -> std::io::Result<Self> {
+        let name = node_name();
+        let notices = Notices::new(&name);
+        let (stop, end) = (watch::Sender::new(false), watch::Sender::new(false));
+        let shared =
+            Arc::new(Shared::new(name.clone(), world, postgres.clone(), notices.clone(), pace, steps));
+        let mut tasks = JoinSet::new();
+        let mut beat = None;
+        if roles.contains(&Role::Scheduler) {
+            tasks.spawn(scheduler::schedule(postgres.clone(), notices.clone(), stop.subscribe()));
+        }
+        if roles.contains(&Role::Worker) {
+            beat = Some(Beat::start(shared.clone())?);
+            tasks.spawn(work(shared.clone(), stop.subscribe()));
+            tasks.spawn(reaper::reap(postgres.clone(), notices.clone(), pace.lease, stop.subscribe()));
+        }
+        let carried = (notices.clone(), end.subscribe());
+        let carrier = tokio::spawn(async move {
+            let (notices, mut end) = carried;
+            tokio::select! {
+                () = notices.carry(&postgres) => {}
+                _ = end.wait_for(|e| *e) => {}
+            }
+        });
+        Ok(Self { name, notices, shared, stop, end, beat, tasks, carrier })
+    }
+
+    /// Its name, as heartbeats show it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it hears and tells.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// How many runs are going on.
+    pub fn running(&self) -> usize {
+        self.shared.holdings.running()
+    }
+
+    /// Stops claiming and scheduling, waits for the runs up to the pace's deadline, hands back
+    /// the rest and leaves.
+    pub async fn drain(mut self) {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+        // The beat's thread is joined; that takes as long as its last answer.
+        drop(tokio::task::spawn_blocking(move || drop(self.beat)).await);
+        let left = leave(&self.shared.postgres, &self.name);
+        if !matches!(tokio::time::timeout(Duration::from_secs(2), left).await, Ok(Ok(()))) {
+            tracing::warn!("the last heartbeat stays in the table");
+        }
+        self.end.send_replace(true);
+        drop(self.carrier.await);
+    }
+}
+
+async fn leave(postgres: &Postgres, node: &str) -> Result<(), ClientError> {
+    let text = sql("work/heartbeat_end").map_err(|e| ClientError::failed("postgresql", e))?;
+    let session = postgres.session().await?;
+    let statement = session.prepare(&text).await.map_err(|e| explain(&e))?;
+    session.execute(&statement, &[&node]).await.map_err(|e| explain(&e)).map(drop)
+}
+
+/// A sign that upstream's scheduler or workers run on this database, in words.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn upstream_alive(postgres: &Postgres) -> Result<Option<String>, ClientError> {
+    let text = sql("upstream_alive").map_err(|e| ClientError::failed("postgresql", e))?;
+    let session = postgres.get().await?;
+    let row = session.query_typed_one(&text, &[]).await.map_err(|e| explain(&e))?;
+    let workers: Option<String> = row.try_get("workers").map_err(|e| explain(&e))?;
+    let scheduler: bool = row.try_get("scheduler").map_err(|e| explain(&e))?;
+    Ok(match (workers, scheduler) {
+        (Some(workers), _) => Some(format!("upstream's workers send heartbeats: {workers}")),
+        (None, true) => Some("upstream's scheduler keeps its jobs up to date".to_owned()),
+        (None, false) => None,
+    })
+}

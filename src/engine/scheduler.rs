@@ -1,0 +1,241 @@
+//! The scheduler: queues what the schedules ask for.
+//!
+//! # The promises
+//!
+//! * Queuing an occurrence and moving the task's cursor past it is one statement, a compare and
+//!   swap: whoever finds the cursor moved, or the task edited, since it was read, does nothing.
+//!   So any number of schedulers may run, and one that stalls or dies between any two instructions
+//!   leaves both or neither.
+//! * An edit is seen at once when it came through ordctl (a notice), within [`POLL`] when another
+//!   program wrote the table (a trigger marks the task's schedule).
+//! * What was missed because nothing ran is caught up as the task's `catch_up` says.
+//! * A schedule that cannot be followed is marked with the reason, and keeps no other waiting.
+//!
+//! It holds nothing between two turns: there is no leader, and nothing to lose.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::{broadcast, watch};
+use tokio_postgres::{Row, Statement};
+use uuid::Uuid;
+
+use super::notice::{Notices, Subject};
+use super::schedule::{CatchUp, Due, Kind, Schedule, due};
+use super::sql;
+use crate::clients::ClientError;
+use crate::clients::postgres::{Postgres, Session, explain};
+
+/// How often it looks by itself.
+pub const POLL: Duration = Duration::from_millis(250);
+/// So many tasks a turn.
+const BATCH: i32 = 500;
+/// So many parsed schedules are kept.
+const KEPT: usize = 20_000;
+/// How long to wait after an error.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// A new `once` task may lie so far in the past and still run.
+const GRACE: TimeDelta = TimeDelta::seconds(60);
+
+/// Schedules until `stop` turns true.
+pub async fn schedule(postgres: Arc<Postgres>, notices: Notices, mut stop: watch::Receiver<bool>) {
+    let mut scheduler = Scheduler { notices, parsed: HashMap::new() };
+    loop {
+        let error = tokio::select! {
+            biased;
+            _ = stop.wait_for(|s| *s) => return,
+            error = scheduler.session(&postgres) => error,
+        };
+        tracing::warn!(%error, "the scheduler's session is lost");
+        tokio::time::sleep(AGAIN_AFTER).await;
+    }
+}
+
+struct Scheduler {
+    notices: Notices,
+    parsed: HashMap<Rule, Result<Schedule, String>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Rule {
+    kind: String,
+    expr: String,
+    timezone: String,
+    created_at: DateTime<Utc>,
+}
+
+struct Desk {
+    session: Session,
+    due: Statement,
+    advance: Statement,
+    next: Statement,
+}
+
+impl Desk {
+    async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
+        let session = postgres.session().await?;
+        let statement = async |name: &str| {
+            let text = sql(&format!("schedule/{name}")).map_err(|e| ClientError::failed("postgresql", e))?;
+            session.prepare(&text).await.map_err(|e| explain(&e))
+        };
+        Ok(Self {
+            due: statement("due").await?,
+            advance: statement("advance").await?,
+            next: statement("next").await?,
+            session,
+        })
+    }
+}
+
+impl Scheduler {
+    /// Works over one session until it breaks.
+    async fn session(&mut self, postgres: &Postgres) -> ClientError {
+        let mut heard = self.notices.hear();
+        let desk = match Desk::open(postgres).await {
+            Ok(desk) => desk,
+            Err(e) => return e,
+        };
+        loop {
+            match self.turn(&desk).await {
+                Ok(seen) if seen >= BATCH as usize => {}
+                Ok(_) => match desk.session.query_one(&desk.next, &[]).await {
+                    Ok(row) => rest(&row, &mut heard).await,
+                    Err(e) => return explain(&e),
+                },
+                Err(e) => return explain(&e),
+            }
+        }
+    }
+
+    /// Looks at what is due or edited, and moves it on. Returns how many tasks it saw.
+    async fn turn(&mut self, desk: &Desk) -> Result<usize, tokio_postgres::Error> {
+        let rows = desk.session.query(&desk.due, &[&BATCH]).await?;
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let mut moves = Moves::default();
+        for row in &rows {
+            self.plan(row, &mut moves)?;
+        }
+        let m = &moves;
+        let done = desk
+            .session
+            .query_one(
+                &desk.advance,
+                &[&m.tasks, &m.cursors, &m.changes, &m.new_cursors, &m.nexts, &m.errors, &m.of, &m.instants, &m.names],
+            )
+            .await?;
+        if done.try_get::<_, i64>("queued")? > 0 {
+            self.notices.tell(Subject::Due);
+        }
+        Ok(rows.len())
+    }
+
+    /// What becomes of one task's schedule.
+    fn plan(&mut self, row: &Row, moves: &mut Moves) -> Result<(), tokio_postgres::Error> {
+        let (task, cursor): (Uuid, DateTime<Utc>) = (row.try_get("task_id")?, row.try_get("cursor_at")?);
+        let now: DateTime<Utc> = row.try_get("at")?;
+        let created_at: DateTime<Utc> = row.try_get("created_at")?;
+        let kind: String = row.try_get("kind")?;
+        let timed = matches!(kind.as_str(), "cron" | "rrule" | "once");
+        let active = row.try_get::<_, String>("status")? == "active";
+        moves.tasks.push(task);
+        moves.cursors.push(cursor);
+        moves.changes.push(row.try_get("changed_at")?);
+        if !timed || !active {
+            moves.rest(cursor, None);
+            return Ok(());
+        }
+        // A cursor that is where the task began has dealt with nothing before it.
+        let fresh = kind == "once" && (cursor - created_at).abs() <= TimeDelta::seconds(1);
+        let from = if fresh { cursor - GRACE } else { cursor };
+        let catch_up = row.try_get::<_, String>("catch_up")?.parse().unwrap_or(CatchUp::Once);
+        let rule = Rule {
+            kind,
+            expr: row.try_get::<_, Option<String>>("expr")?.unwrap_or_default(),
+            timezone: row.try_get("timezone")?,
+            created_at,
+        };
+        let found = match self.parse(rule) {
+            Ok(schedule) => due(schedule, from, now.max(from), catch_up).map_err(|e| e.to_string()),
+            Err(e) => Err(e.clone()),
+        };
+        match found {
+            Ok(found) => moves.go(task, cursor, found),
+            Err(error) => {
+                tracing::warn!(%task, %error, "its schedule cannot be followed");
+                moves.rest(cursor, Some(error));
+            }
+        }
+        Ok(())
+    }
+
+    fn parse(&mut self, rule: Rule) -> &Result<Schedule, String> {
+        if self.parsed.len() > KEPT {
+            self.parsed.clear();
+        }
+        self.parsed.entry(rule).or_insert_with_key(|rule| {
+            let kind: Kind = rule.kind.parse().map_err(|_| format!("'{}' has no times", rule.kind))?;
+            let zone = rule.timezone.parse().map_err(|_| format!("there is no time zone '{}'", rule.timezone))?;
+            Schedule::parse(kind, &rule.expr, zone, rule.created_at).map_err(|e| e.to_string())
+        })
+    }
+}
+
+/// Waits for the next occurrence, an edit, or the time to look again.
+async fn rest(row: &Row, heard: &mut broadcast::Receiver<Subject>) {
+    let seconds: Option<f64> = row.try_get("seconds").ok().flatten();
+    let next = seconds.and_then(|s| Duration::try_from_secs_f64(s.max(0.001)).ok()).unwrap_or(POLL);
+    let clock = tokio::time::sleep(next.min(POLL));
+    tokio::pin!(clock);
+    loop {
+        tokio::select! {
+            () = &mut clock => return,
+            subject = heard.recv() => if !matches!(subject, Ok(Subject::Due | Subject::Cancel)) {
+                return;
+            }
+        }
+    }
+}
+
+/// The columns of `advance.sql`.
+#[derive(Default)]
+struct Moves {
+    tasks: Vec<Uuid>,
+    cursors: Vec<DateTime<Utc>>,
+    changes: Vec<DateTime<Utc>>,
+    new_cursors: Vec<DateTime<Utc>>,
+    nexts: Vec<Option<DateTime<Utc>>>,
+    errors: Vec<Option<String>>,
+    of: Vec<Uuid>,
+    instants: Vec<DateTime<Utc>>,
+    names: Vec<Uuid>,
+}
+
+impl Moves {
+    fn rest(&mut self, cursor: DateTime<Utc>, error: Option<String>) {
+        self.new_cursors.push(cursor);
+        self.nexts.push(None);
+        self.errors.push(error);
+    }
+
+    fn go(&mut self, task: Uuid, cursor: DateTime<Utc>, found: Due) {
+        // It never moves back: what was granted before it is dealt with, too.
+        self.new_cursors.push(found.cursor.max(cursor));
+        self.nexts.push(found.next);
+        self.errors.push(None);
+        for at in found.occurrences {
+            self.of.push(task);
+            self.instants.push(at);
+            self.names.push(occurrence(at));
+        }
+    }
+}
+
+/// The name of a scheduled occurrence: the same for everybody who computes it, and in the order
+/// of time.
+pub fn occurrence(at: DateTime<Utc>) -> Uuid {
+    Uuid::from_u64_pair(at.timestamp_micros().cast_unsigned(), 0x8000_0000_0000_0000)
+}

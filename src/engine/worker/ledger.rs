@@ -1,0 +1,311 @@
+//! The worker's session: records what has ended and claims what runs next, in one transaction and
+//! one round trip.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, Statement};
+use uuid::Uuid;
+
+use super::claim::Catch;
+use super::definitions::Definitions;
+use super::outcome::{Outcome, Verdict};
+use crate::clients::ClientError;
+use crate::clients::postgres::{Postgres, Session, explain};
+use crate::engine::sql;
+use crate::store::statements::{BEGIN, COMMIT};
+
+/// Why nothing of a transaction was done.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The session is lost, or the server said no to everything. Whether the transaction was
+    /// committed is not known; doing it again does no harm.
+    #[error(transparent)]
+    Session(#[from] ClientError),
+    /// Others were in the way. Try again.
+    #[error("in each other's way: {0}")]
+    Contended(String),
+    /// An outcome among them cannot be stored.
+    #[error("{0}")]
+    Unstorable(String),
+}
+
+impl From<tokio_postgres::Error> for LedgerError {
+    fn from(e: tokio_postgres::Error) -> Self {
+        let Some(db) = e.as_db_error() else { return Self::Session(explain(&e)) };
+        let contended = [
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::LOCK_NOT_AVAILABLE,
+            SqlState::QUERY_CANCELED,
+        ];
+        // 22: a value that no column can hold; 23: a constraint; 54: too large.
+        let value = ["22", "23", "54"].iter().any(|class| db.code().code().starts_with(class));
+        match db.code() {
+            code if contended.contains(code) => Self::Contended(db.message().to_owned()),
+            _ if value => Self::Unstorable(db.message().to_owned()),
+            _ => Self::Session(explain(&e)),
+        }
+    }
+}
+
+/// How much to claim, and for whom.
+pub struct Claim<'a> {
+    /// The worker.
+    pub worker: &'a str,
+    /// At most so many.
+    pub limit: usize,
+    /// For so long.
+    pub lease: Duration,
+    /// What it runs already.
+    pub running: &'a [i64],
+}
+
+/// A session with the worker's statements.
+pub struct Ledger {
+    session: Session,
+    register: Statement,
+    leave: Statement,
+    claim: Statement,
+    claim_alone: Statement,
+    definitions: Statement,
+    complete: Statement,
+    retry: Statement,
+    hand_back: Statement,
+    forget: Statement,
+    free_slots: Statement,
+    promote: Statement,
+    next_due: Statement,
+}
+
+impl Ledger {
+    /// Opens a session.
+    pub async fn open(postgres: &Postgres) -> Result<Self, LedgerError> {
+        let session = postgres.session().await?;
+        let text = |name: &str| sql(&format!("work/{name}")).map_err(|e| ClientError::failed("postgresql", e));
+        session.query(&text("session")?, &[]).await?;
+        let statement = async |name: &str| -> Result<Statement, LedgerError> {
+            Ok(session.prepare(&text(name)?).await?)
+        };
+        Ok(Self {
+            register: statement("register").await?,
+            leave: statement("leave").await?,
+            claim: statement("claim").await?,
+            claim_alone: statement("claim_alone").await?,
+            definitions: statement("definitions").await?,
+            complete: statement("complete").await?,
+            retry: statement("retry").await?,
+            hand_back: statement("hand_back").await?,
+            forget: statement("forget").await?,
+            free_slots: statement("free_slots").await?,
+            promote: statement("promote").await?,
+            next_due: statement("next_due").await?,
+            session,
+        })
+    }
+
+    /// Enters a worker.
+    pub async fn register(&self, worker: &str, node: &str, lease: Duration) -> Result<(), LedgerError> {
+        self.session.execute(&self.register, &[&worker, &node, &lease.as_secs_f64()]).await?;
+        Ok(())
+    }
+
+    /// Takes a worker out that holds nothing.
+    pub async fn leave(&self, worker: &str) -> Result<(), LedgerError> {
+        self.session.execute(&self.leave, &[&worker]).await?;
+        Ok(())
+    }
+
+    /// Hands back what is leased to a worker that knows only of `known`.
+    pub async fn forget(&self, worker: &str, known: &[Uuid]) -> Result<u64, LedgerError> {
+        let rows = self.session.query(&self.forget, &[&worker, &known]).await?;
+        let (mut ids, mut keys) = (Vec::new(), Vec::new());
+        for row in &rows {
+            if let Some(key) = row.try_get::<_, Option<String>>("concurrency_key")? {
+                ids.push(row.try_get::<_, i64>("id")?);
+                keys.push(key);
+            }
+        }
+        self.free(&keys, &ids).await?;
+        Ok(rows.len() as u64)
+    }
+
+    async fn free(&self, keys: &[String], ids: &[i64]) -> Result<(), LedgerError> {
+        if !keys.is_empty() {
+            self.session.execute(&self.free_slots, &[&keys, &ids]).await?;
+            self.session.execute(&self.promote, &[&keys]).await?;
+        }
+        Ok(())
+    }
+
+    /// Records outcomes and claims rows: all of it or nothing. The statements are sent together;
+    /// those that are not needed are left out.
+    pub async fn turn(&self, outcomes: &[Outcome], claim: Option<&Claim<'_>>) -> Result<Catch, LedgerError> {
+        let columns = Columns::of(outcomes);
+        let tokens: Vec<Uuid> = claim.map_or_else(Vec::new, |c| (0..c.limit).map(|_| Uuid::now_v7()).collect());
+        let lease = claim.map_or(0.0, |c| c.lease.as_secs_f64());
+        let limit = claim.map_or(0, |c| i32::try_from(c.limit).unwrap_or(i32::MAX));
+        let (worker, running) = claim.map_or(("", &[][..]), |c| (c.worker, c.running));
+        let several = columns.statements() + usize::from(claim.is_some()) > 1;
+        let (begin, complete, retry, back, free, promote, claimed, commit) = futures_util::join!(
+            self.control(several, BEGIN),
+            self.ask(columns.ends(), &self.complete, columns.complete()),
+            self.ask(columns.retries(), &self.retry, columns.retry()),
+            self.ask(columns.backs(), &self.hand_back, columns.back()),
+            self.ask(columns.keyed(), &self.free_slots, columns.slots()),
+            self.ask(columns.keyed(), &self.promote, columns.promoted()),
+            self.ask(claim.is_some(), &self.claim, [&worker, &limit, &lease, &tokens, &running]),
+            self.control(several, COMMIT),
+        );
+        // The first error is the cause; those after it only say that the transaction had failed.
+        begin?;
+        for part in [complete, retry, back, free, promote] {
+            part?;
+        }
+        let catch = Catch::read(&claimed?)?;
+        commit?;
+        Ok(catch)
+    }
+
+    async fn control(&self, needed: bool, text: &str) -> Result<(), tokio_postgres::Error> {
+        if needed { self.session.batch_execute(text).await } else { Ok(()) }
+    }
+
+    async fn ask<const N: usize>(
+        &self,
+        needed: bool,
+        statement: &Statement,
+        values: [&(dyn ToSql + Sync); N],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        if needed { self.session.query(statement, &values).await } else { Ok(Vec::new()) }
+    }
+
+    /// Claims one row that has to run alone.
+    pub async fn claim_alone(&self, claim: &Claim<'_>) -> Result<Catch, LedgerError> {
+        let values: [&(dyn ToSql + Sync); 4] =
+            [&claim.worker, &claim.lease.as_secs_f64(), &Uuid::now_v7(), &claim.running];
+        Ok(Catch::read(&self.session.query(&self.claim_alone, &values).await?)?)
+    }
+
+    /// Reads the definitions of tasks.
+    pub async fn define(&self, tasks: &[Uuid], known: &mut Definitions) -> Result<(), LedgerError> {
+        if !tasks.is_empty() {
+            known.learn(&self.session.query(&self.definitions, &[&tasks]).await?)?;
+        }
+        Ok(())
+    }
+
+    /// How long until a row becomes due that is not yet.
+    pub async fn next_due(&self) -> Result<Option<Duration>, LedgerError> {
+        let row = self.session.query_one(&self.next_due, &[]).await?;
+        let seconds: Option<f64> = row.try_get("seconds")?;
+        Ok(seconds.map(|s| Duration::try_from_secs_f64(s.max(0.0)).unwrap_or(Duration::MAX)))
+    }
+}
+
+/// Outcomes as the columns that the statements take, in the order of the rows' ids: whoever locks
+/// several rows does so in that order.
+#[derive(Default)]
+struct Columns<'a> {
+    end: Ends<'a>,
+    again: Ends<'a>,
+    back: Ends<'a>,
+    keys: Vec<&'a str>,
+    keyed: Vec<i64>,
+}
+
+#[derive(Default)]
+struct Ends<'a> {
+    ids: Vec<i64>,
+    tokens: Vec<Uuid>,
+    successes: Vec<bool>,
+    errors: Vec<Option<&'a str>>,
+    outputs: Vec<Option<&'a str>>,
+    started: Vec<DateTime<Utc>>,
+    finished: Vec<DateTime<Utc>>,
+    letters: Vec<bool>,
+    waits: Vec<f64>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(outcomes: &'a [Outcome]) -> Self {
+        let mut sorted: Vec<&Outcome> = outcomes.iter().collect();
+        sorted.sort_unstable_by_key(|o| o.id);
+        let mut all = Self::default();
+        for outcome in sorted {
+            match &outcome.verdict {
+                Verdict::Done { output } => all.end.push(outcome, None, Some(output), None),
+                Verdict::Dead { error, output } => all.end.push(outcome, Some(error), output.as_deref(), None),
+                Verdict::Canceled => all.end.push(outcome, Some("canceled"), None, None),
+                Verdict::Retry { error, output, wait } => {
+                    all.again.push(outcome, Some(error), output.as_deref(), Some(*wait));
+                }
+                Verdict::HandBack => all.back.push(outcome, None, None, None),
+            }
+            if let Some(key) = &outcome.key {
+                all.keys.push(key);
+                all.keyed.push(outcome.id);
+            }
+        }
+        all
+    }
+
+    fn statements(&self) -> usize {
+        let one = |ends: &Ends<'_>| usize::from(!ends.ids.is_empty());
+        one(&self.end) + one(&self.again) + one(&self.back) + 2 * usize::from(self.keyed())
+    }
+
+    fn ends(&self) -> bool {
+        !self.end.ids.is_empty()
+    }
+
+    fn retries(&self) -> bool {
+        !self.again.ids.is_empty()
+    }
+
+    fn backs(&self) -> bool {
+        !self.back.ids.is_empty()
+    }
+
+    fn keyed(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    fn complete(&self) -> [&(dyn ToSql + Sync); 8] {
+        let e = &self.end;
+        [&e.ids, &e.tokens, &e.successes, &e.errors, &e.outputs, &e.started, &e.finished, &e.letters]
+    }
+
+    fn retry(&self) -> [&(dyn ToSql + Sync); 7] {
+        let e = &self.again;
+        [&e.ids, &e.tokens, &e.errors, &e.outputs, &e.started, &e.finished, &e.waits]
+    }
+
+    fn back(&self) -> [&(dyn ToSql + Sync); 2] {
+        [&self.back.ids, &self.back.tokens]
+    }
+
+    fn slots(&self) -> [&(dyn ToSql + Sync); 2] {
+        [&self.keys, &self.keyed]
+    }
+
+    fn promoted(&self) -> [&(dyn ToSql + Sync); 1] {
+        [&self.keys]
+    }
+}
+
+impl<'a> Ends<'a> {
+    fn push(&mut self, outcome: &Outcome, error: Option<&'a str>, output: Option<&'a str>, wait: Option<Duration>) {
+        self.ids.push(outcome.id);
+        self.tokens.push(outcome.token);
+        self.successes.push(error.is_none());
+        self.errors.push(error);
+        self.outputs.push(output);
+        self.started.push(outcome.started_at);
+        self.finished.push(outcome.finished_at);
+        self.letters.push(matches!(outcome.verdict, Verdict::Dead { .. }));
+        self.waits.push(wait.unwrap_or_default().as_secs_f64());
+    }
+}

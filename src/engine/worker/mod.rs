@@ -1,0 +1,126 @@
+//! The worker: claims due work, runs its pipelines, records what became of them.
+//!
+//! # The promises
+//!
+//! * **At least once.** A row of due work goes only in the statement that records its final run.
+//! * **At most one final run** for each occurrence (task_id, occurrence): the statement finds its
+//!   row by the token of the lease, which is new at every claim, and `task_run_final` is unique. A
+//!   worker that was declared dead, and a run that was canceled or lost inside a live one, write
+//!   nothing.
+//! * **Committed starts.** The claim commits the lease and, in `ordctl.worker.running`, the start,
+//!   before the first step runs; nothing is leased that is not started, so there is no buffer in
+//!   which innocents could be counted. A crash counts one attempt for what was running. Attempts
+//!   are in the database: what kills its worker each time ends in the dead letters, and what ran
+//!   beside it runs again by itself, one such row at a time on each node.
+//! * **Leases** end by the database's clock. A worker's lease covers all that it runs; it is renewed
+//!   by a thread with a runtime and a session of its own ([`beat`]), so that no busy step delays it.
+//!   Who cannot renew stops its runs when the lease ends; another node takes over within a second.
+//! * **Batches.** One transaction records what has ended and claims what runs next. What a batch
+//!   cannot hold (a result that PostgreSQL refuses) is bisected out of it.
+//! * **Waiting holds nobody.** A retry is a row with a later `run_at`; a row whose task is paused or
+//!   whose key is taken is parked outside of the claim's index.
+//!
+//! # The life of a row of due work
+//!
+//! ```text
+//!            queued                                 task paused
+//!              │        ┌───────────────────────────────────────────┐
+//!              ▼        ▼           claim: lease, start             ▼
+//!          ┌─ free ◀────┴──────────────────────┐                parked: task
+//!          │   │ ▲  retry: attempts + 1, later  │ hand back         (resumed: free; canceled: gone)
+//!  key     │   │ │                              │
+//!  taken   │   ▼ │                              │
+//!          │  leased ──────▶ leased, parked: running   (renewed at least once: out of the claim's way)
+//!          ▼   │  │                 │
+//!  parked: key │  │ final: success, attempts used up, canceled
+//!  (promoted   │  ▼                 ▼
+//!   when free) │ gone, with a final run ── a failure leaves a dead letter
+//!              │
+//!              └─ lease ended: attempts + 1 ──▶ parked: alone ──claim, one a node──▶ leased
+//! ```
+
+mod beat;
+mod claim;
+mod definitions;
+mod lane;
+mod ledger;
+mod outcome;
+mod run;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, watch};
+
+use super::notice::Notices;
+use crate::clients::postgres::Postgres;
+use crate::pipeline::World;
+
+pub use beat::Beat;
+use beat::Holdings;
+use lane::Lane;
+
+/// How a node works.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How many runs at once.
+    pub concurrency: usize,
+    /// How long a lease lasts without renewal.
+    pub lease: Duration,
+    /// How long runs may go on after the node was told to stop.
+    pub drain: Duration,
+}
+
+/// What the parts of a node's worker share.
+pub struct Shared {
+    /// The node's name, under which it sends heartbeats.
+    pub node: String,
+    /// Tools and systems.
+    pub world: World,
+    /// The database.
+    pub postgres: Arc<Postgres>,
+    /// Notices of other nodes.
+    pub notices: Notices,
+    /// How it works.
+    pub pace: Pace,
+    /// Where steps run: not where leases are renewed.
+    pub steps: Handle,
+    /// What is running, for those who renew and cancel.
+    pub holdings: Arc<Holdings>,
+    /// Runs ended so far.
+    pub processed: AtomicU64,
+    /// There is more work than the first lane can take.
+    plenty: Notify,
+}
+
+/// How many lanes a node has: while the database commits for one, the other's runs go on.
+const LANES: usize = 2;
+
+impl Shared {
+    /// What a node's worker needs. Nothing runs yet.
+    pub fn new(
+        node: String,
+        world: World,
+        postgres: Arc<Postgres>,
+        notices: Notices,
+        pace: Pace,
+        steps: Handle,
+    ) -> Self {
+        let holdings = Arc::new(Holdings::default());
+        let (processed, plenty) = (AtomicU64::new(0), Notify::new());
+        Self { node, world, postgres, notices, pace, steps, holdings, processed, plenty }
+    }
+}
+
+/// Works until `stop` turns true, then drains. Returns when nothing is held any more.
+pub async fn work(shared: Arc<Shared>, stop: watch::Receiver<bool>) {
+    let lanes = LANES.min(shared.pace.concurrency.max(1));
+    let share = |lane: usize| {
+        let (all, rest) = (shared.pace.concurrency / lanes, shared.pace.concurrency % lanes);
+        (all + usize::from(lane < rest)).max(1)
+    };
+    let lanes = (0..lanes).map(|n| Lane::new(shared.clone(), n, share(n)).run(stop.clone()));
+    futures_util::future::join_all(lanes).await;
+}

@@ -1,0 +1,104 @@
+//! What became of a run, and what follows from it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// A run that has ended, as it is recorded.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The row of due work.
+    pub id: i64,
+    /// The lease under which it ran; also the run's id.
+    pub token: Uuid,
+    /// The concurrency key that it holds.
+    pub key: Option<String>,
+    /// When it began, by the database's clock.
+    pub started_at: DateTime<Utc>,
+    /// When it ended, by the database's clock.
+    pub finished_at: DateTime<Utc>,
+    /// How.
+    pub verdict: Verdict,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It worked. `output` is JSON.
+    Done {
+        /// What it leaves.
+        output: String,
+    },
+    /// It did not work and is tried again after `wait`.
+    Retry {
+        /// Why.
+        error: String,
+        /// What it leaves.
+        output: Option<String>,
+        /// After how long.
+        wait: Duration,
+    },
+    /// It did not work and has no attempts left.
+    Dead {
+        /// Why.
+        error: String,
+        /// What it leaves.
+        output: Option<String>,
+    },
+    /// Somebody canceled it.
+    Canceled,
+    /// The node stops: it is handed back as if it had never been claimed.
+    HandBack,
+}
+
+impl Verdict {
+    /// What follows from a failure: `failed` counts the attempts that have failed, with this one.
+    pub fn of_failure(
+        error: String,
+        output: Option<String>,
+        failed: u32,
+        max_retries: u32,
+        strategy: &str,
+    ) -> Self {
+        if failed > max_retries {
+            return Self::Dead { error, output };
+        }
+        Self::Retry { error, output, wait: backoff(strategy, failed, fastrand::f64()) }
+    }
+}
+
+/// How long to wait before the next attempt, after `failed` of them (from 1); `chance` in 0..1.
+/// `exponential_jitter` is min(2^(n-1), 60) s times uniform(0.5, 1), `linear` n s up to 60,
+/// `fixed` 1 s. An unknown strategy is taken for the first, upstream's default.
+pub fn backoff(strategy: &str, failed: u32, chance: f64) -> Duration {
+    let n = failed.max(1);
+    let seconds = match strategy {
+        "fixed" => 1.0,
+        "linear" => f64::from(n.min(60)),
+        _ => 2f64.powi(n.min(7) as i32 - 1).min(60.0) * (0.5 + chance / 2.0),
+    };
+    Duration::from_secs_f64(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_as_the_contract_says() {
+        let seconds = |strategy, n, chance| backoff(strategy, n, chance).as_secs_f64();
+        assert_eq!([1, 2, 9].map(|n| seconds("fixed", n, 0.3)), [1.0, 1.0, 1.0]);
+        assert_eq!([1, 2, 60, 61].map(|n| seconds("linear", n, 0.3)), [1.0, 2.0, 60.0, 60.0]);
+        assert_eq!([1, 2, 6, 7, 40].map(|n| seconds("exponential_jitter", n, 1.0)), [1.0, 2.0, 32.0, 60.0, 60.0]);
+        assert_eq!([1, 2, 7].map(|n| seconds("exponential_jitter", n, 0.0)), [0.5, 1.0, 30.0]);
+    }
+
+    #[test]
+    fn the_last_attempt_is_followed_by_no_retry() {
+        let verdict = |failed| Verdict::of_failure("e".into(), None, failed, 2, "fixed");
+        assert!(matches!(verdict(1), Verdict::Retry { .. }));
+        assert!(matches!(verdict(2), Verdict::Retry { .. }));
+        assert!(matches!(verdict(3), Verdict::Dead { .. }));
+    }
+}
