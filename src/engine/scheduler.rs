@@ -229,13 +229,17 @@ impl Moves {
         for at in found.occurrences {
             self.of.push(task);
             self.instants.push(at);
-            self.names.push(occurrence(at));
+            self.names.push(occurrence(task, at));
         }
     }
 }
 
-/// The name of a scheduled occurrence: the same for everybody who computes it, and in the order
-/// of time.
-pub fn occurrence(at: DateTime<Utc>) -> Uuid {
-    Uuid::from_u64_pair(at.timestamp_micros().cast_unsigned(), 0x8000_0000_0000_0000)
+/// The name of a scheduled occurrence: the same for everybody who computes it, and in the order of
+/// time. It is laid out as a UUID of version 8 (RFC 9562): milliseconds, then a digest of the task and
+/// the microsecond.
+pub fn occurrence(task: Uuid, at: DateTime<Utc>) -> Uuid {
+    let micros = at.timestamp_micros();
+    let digest = Uuid::new_v5(&task, &micros.to_be_bytes()).as_u128();
+    let millis = u128::from(at.timestamp_millis().cast_unsigned()) << 80;
+    uuid::Builder::from_u128(millis | (digest & ((1 << 80) - 1))).with_version(uuid::Version::Custom).into_uuid()
 }

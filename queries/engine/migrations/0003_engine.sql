@@ -19,15 +19,15 @@ ALTER TABLE public.due_work
     ADD COLUMN parked          text
         CONSTRAINT due_work_parked_check CHECK (parked IN ('task', 'key', 'alone', 'running'));
 ALTER TABLE public.due_work SET (
-    fillfactor = 50,
+    fillfactor = 40,
     autovacuum_vacuum_scale_factor = 0.02,
     autovacuum_vacuum_threshold = 1000,
     autovacuum_vacuum_cost_delay = 0);
 COMMENT ON COLUMN public.due_work.scheduled_at IS 'the occurrence''s own instant; run_at moves with retries';
-COMMENT ON COLUMN public.due_work.occurrence IS 'with task_id what at most one final run may have';
+COMMENT ON COLUMN public.due_work.occurrence IS 'the id of its final run, of which there is at most one';
 COMMENT ON COLUMN public.due_work.attempts IS 'starts that were committed and did not end well';
 COMMENT ON COLUMN public.due_work.alone IS 'was running when its worker died; such rows run one at a time';
-COMMENT ON COLUMN public.due_work.lease_token IS 'new at every claim; also the id of the run it leads to';
+COMMENT ON COLUMN public.due_work.lease_token IS 'new at every claim';
 COMMENT ON COLUMN public.due_work.parked IS 'why it is out of the claim''s index: its task is not active, its key is taken, it runs alone, it has been running for long';
 
 UPDATE public.due_work d
@@ -40,13 +40,13 @@ UPDATE public.due_work d
 CREATE INDEX due_work_claim ON public.due_work (priority, run_at, id) WHERE parked IS NULL;
 CREATE INDEX due_work_alone ON public.due_work (priority, run_at, id) WHERE parked = 'alone';
 CREATE INDEX due_work_waiting ON public.due_work (concurrency_key, priority, run_at, id) WHERE parked = 'key';
-CREATE UNIQUE INDEX due_work_occurrence ON public.due_work (occurrence, task_id);
+CREATE UNIQUE INDEX due_work_occurrence ON public.due_work (occurrence);
 
 ALTER TABLE public.task_run
     ADD COLUMN scheduled_at timestamptz,
     ADD COLUMN occurrence   uuid,
     ADD COLUMN final        bool;
-COMMENT ON COLUMN public.task_run.final IS 'the occurrence''s last word; other rows of it are failed attempts';
+COMMENT ON COLUMN public.task_run.final IS 'the occurrence''s last word, whose id is the occurrence; its other rows are failed attempts';
 
 ALTER TABLE ordctl.schedule
     ADD COLUMN next_at timestamptz,
@@ -74,6 +74,8 @@ CREATE TABLE ordctl.worker (
     lease_until timestamptz NOT NULL,
     running     bigint[] NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 20);
+-- Written anew with every claim: neither compressed nor moved out of the row.
+ALTER TABLE ordctl.worker ALTER COLUMN running SET STORAGE PLAIN;
 COMMENT ON COLUMN ordctl.worker.lease_until IS 'until then everything that it has leased is its own';
 COMMENT ON COLUMN ordctl.worker.running IS 'the due work whose start is committed';
 
@@ -104,9 +106,8 @@ CREATE TABLE ordctl.event (
 COMMENT ON TABLE ordctl.event IS 'events, durable before anything else hears of them';
 
 CREATE TABLE ordctl.dead_letter (
-    run_id       uuid PRIMARY KEY,
+    occurrence   uuid PRIMARY KEY,
     task_id      uuid NOT NULL REFERENCES public.task (id) ON DELETE CASCADE,
-    occurrence   uuid NOT NULL,
     scheduled_at timestamptz NOT NULL,
     event        jsonb,
     at           timestamptz NOT NULL DEFAULT now(),

@@ -1,17 +1,21 @@
 -- leases the next rows to a worker and commits their start
--- bind: worker, limit, lease, tokens, running
+-- bind: worker, limit, lease, tokens, running, mark_times, mark_ids
 --
+-- The marks say, for each priority, up to where this node has claimed just now: what it has taken
+-- and what it has finished, dead but not vacuumed yet, is not read again and again.
 -- Each priority is a range of the index of its own, read up to now and no further. A row whose
 -- concurrency key is taken is parked; the lock that this leaves on the key's slot makes whoever
--- frees it wait until we have, and so see the row.
+-- frees it wait until we have, and so see the row. A row that is locked does not move: its place is
+-- as good as its key, and found sooner.
 WITH picked AS MATERIALIZED (
-    SELECT c.id, c.concurrency_key, row_number() OVER () AS n
-      FROM (SELECT d.id, d.concurrency_key
+    SELECT c.id, c.place, c.concurrency_key, row_number() OVER () AS n
+      FROM (SELECT d.id, d.place, d.concurrency_key
               FROM generate_series(1, 9) AS p (priority)
              CROSS JOIN LATERAL (
-                       SELECT w.id, w.concurrency_key
+                       SELECT w.id, w.ctid AS place, w.concurrency_key
                          FROM public.due_work w
                         WHERE w.priority = p.priority AND w.parked IS NULL AND w.run_at <= now()
+                          AND (w.run_at, w.id) > (($6::timestamptz[])[p.priority], ($7::bigint[])[p.priority])
                           AND w.lease_token IS NULL
                           AND (w.locked_until IS NULL OR w.locked_until <= now())
                         ORDER BY w.run_at, w.id
@@ -41,10 +45,10 @@ WITH picked AS MATERIALIZED (
            leased_at = clock_timestamp(),
            lease_token = ($4::uuid[])[p.n]
       FROM picked p
-     WHERE d.id = p.id
+     WHERE d.ctid = p.place
        AND (p.concurrency_key IS NULL OR p.id IN (SELECT due_work_id FROM taken))
     RETURNING d.id, d.task_id, d.lease_token, d.leased_at, d.scheduled_at, d.run_at, d.occurrence,
-              d.attempts, d.concurrency_key, d.event
+              d.attempts, d.concurrency_key, d.event, d.priority
 ), started AS (
     UPDATE ordctl.worker
        SET running = $5::bigint[] || ARRAY(SELECT id FROM leased)
@@ -52,7 +56,7 @@ WITH picked AS MATERIALIZED (
     RETURNING id
 )
 SELECT l.id, l.task_id, l.lease_token, l.leased_at, l.scheduled_at, l.run_at, l.occurrence,
-       l.attempts, l.concurrency_key, l.event,
+       l.attempts, l.concurrency_key, l.event, l.priority,
        (SELECT t.xmin::text::bigint FROM public.task t WHERE t.id = l.task_id) AS version,
        EXISTS (SELECT FROM started) AS member
   FROM leased l

@@ -28,7 +28,7 @@ WITH picked AS MATERIALIZED (
      WHERE d.id = p.id
        AND (p.concurrency_key IS NULL OR p.id IN (SELECT due_work_id FROM taken))
     RETURNING d.id, d.task_id, d.lease_token, d.leased_at, d.scheduled_at, d.run_at, d.occurrence,
-              d.attempts, d.concurrency_key, d.event
+              d.attempts, d.concurrency_key, d.event, d.priority
 ), started AS (
     UPDATE ordctl.worker
        SET running = $4::bigint[] || ARRAY(SELECT id FROM leased)
@@ -36,7 +36,7 @@ WITH picked AS MATERIALIZED (
     RETURNING id
 )
 SELECT l.id, l.task_id, l.lease_token, l.leased_at, l.scheduled_at, l.run_at, l.occurrence,
-       l.attempts, l.concurrency_key, l.event,
+       l.attempts, l.concurrency_key, l.event, l.priority,
        (SELECT t.xmin::text::bigint FROM public.task t WHERE t.id = l.task_id) AS version,
        EXISTS (SELECT FROM started) AS member
   FROM leased l

@@ -1,6 +1,8 @@
 -- ends occurrences for good: the run is recorded and the due work gone, or neither
 -- bind: ids, tokens, successes, errors, outputs, started, finished, letters
 --
+-- An occurrence that has its final run already is an error, since that run has its id; see
+-- discard.sql.
 -- A row whose token is another by now belongs to somebody else, and nothing is written for it.
 WITH o AS (
     SELECT *
@@ -12,16 +14,15 @@ WITH o AS (
      USING o
      WHERE d.id = o.id AND d.lease_token = o.token
     RETURNING d.id, d.task_id, d.scheduled_at, d.occurrence, d.event, d.attempts, d.locked_by, d.locked_until,
-              o.token, o.success, o.error, o.output, o.started_at, o.finished_at, o.letter
+              o.success, o.error, o.output, o.started_at, o.finished_at, o.letter
 ), letters AS (
-    INSERT INTO ordctl.dead_letter (run_id, task_id, occurrence, scheduled_at, event)
-    SELECT token, task_id, occurrence, scheduled_at, event FROM done WHERE letter
+    INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at, event)
+    SELECT occurrence, task_id, scheduled_at, event FROM done WHERE letter
 ), runs AS (
     INSERT INTO public.task_run (id, task_id, lease_owner, leased_until, started_at, finished_at,
                                  success, error, attempt, output, scheduled_at, occurrence, final)
-    SELECT token, task_id, locked_by, locked_until, started_at, finished_at,
+    SELECT occurrence, task_id, locked_by, locked_until, started_at, finished_at,
            success, error, attempts + 1, output::jsonb, scheduled_at, occurrence, true
       FROM done
-    ON CONFLICT DO NOTHING
 )
 SELECT id FROM done

@@ -36,7 +36,7 @@ WITH dead AS (
 ), runs AS (
     INSERT INTO public.task_run (id, task_id, lease_owner, leased_until, started_at, finished_at,
                                  success, error, attempt, scheduled_at, occurrence, final)
-    SELECT lease_token, task_id, locked_by, locked_until, leased_at, now(), false,
+    SELECT occurrence, task_id, locked_by, locked_until, leased_at, now(), false,
            CASE WHEN cancel THEN 'canceled; its worker stopped before it could' ELSE 'its worker stopped in the middle' END,
            attempt, scheduled_at, occurrence, true
       FROM ended
@@ -46,8 +46,8 @@ WITH dead AS (
       FROM freed WHERE started
     ON CONFLICT DO NOTHING
 ), letters AS (
-    INSERT INTO ordctl.dead_letter (run_id, task_id, occurrence, scheduled_at, event)
-    SELECT lease_token, task_id, occurrence, scheduled_at, event FROM ended WHERE NOT cancel
+    INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at, event)
+    SELECT occurrence, task_id, scheduled_at, event FROM ended WHERE NOT cancel
 ), slots AS (
     DELETE FROM ordctl.slot s USING held h WHERE s.due_work_id = h.id RETURNING s.key
 ), gone AS (

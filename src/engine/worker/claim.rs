@@ -12,13 +12,17 @@ pub struct Claimed {
     pub id: i64,
     /// The task.
     pub task: Uuid,
-    /// The lease; also the run's id.
+    /// The lease.
     pub token: Uuid,
     /// When it was leased, by the database's clock.
     pub leased_at: DateTime<Utc>,
     /// The occurrence's instant.
     pub scheduled_at: DateTime<Utc>,
-    /// What names the occurrence.
+    /// When it became due.
+    pub run_at: DateTime<Utc>,
+    /// 1 to 9, 1 first.
+    pub priority: i32,
+    /// The occurrence; also the id of its final run.
     pub occurrence: Uuid,
     /// Attempts that have failed so far.
     pub attempts: u32,
@@ -50,15 +54,15 @@ impl Catch {
 
 fn claimed(row: &Row) -> Result<Claimed, tokio_postgres::Error> {
     let scheduled: Option<DateTime<Utc>> = row.try_get("scheduled_at")?;
+    let run_at = row.try_get("run_at")?;
     Ok(Claimed {
         id: row.try_get("id")?,
         task: row.try_get("task_id")?,
         token: row.try_get("lease_token")?,
         leased_at: row.try_get("leased_at")?,
-        scheduled_at: match scheduled {
-            Some(at) => at,
-            None => row.try_get("run_at")?,
-        },
+        scheduled_at: scheduled.unwrap_or(run_at),
+        run_at,
+        priority: row.try_get("priority")?,
         occurrence: row.try_get("occurrence")?,
         attempts: u32::try_from(row.try_get::<_, i32>("attempts")?).unwrap_or_default(),
         key: row.try_get("concurrency_key")?,

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
 use super::Shared;
 use super::claim::{Catch, Claimed};
 use super::definitions::Definitions;
+use super::inbox::Inbox;
 use super::ledger::{Claim, Ledger, LedgerError};
 use super::outcome::{Outcome, Verdict};
 use super::run::{Brake, Reason, run};
@@ -36,11 +36,12 @@ pub struct Lane {
     definitions: Definitions,
     running: HashMap<Uuid, (i64, Brake)>,
     pending: Vec<Outcome>,
-    sender: UnboundedSender<(Uuid, Option<Outcome>)>,
-    ended: UnboundedReceiver<(Uuid, Option<Outcome>)>,
+    inbox: Arc<Inbox>,
     heard: broadcast::Receiver<Subject>,
     /// There may be work: told, or the last claim was filled.
     hungry: bool,
+    /// The last claim was not filled: the next reads from the beginning.
+    rested: bool,
     look_at: Instant,
     alone: Option<Uuid>,
     look_alone_at: Instant,
@@ -50,7 +51,6 @@ pub struct Lane {
 impl Lane {
     /// A lane that has not begun.
     pub fn new(shared: Arc<Shared>, number: usize, capacity: usize) -> Self {
-        let (sender, ended) = unbounded_channel();
         let heard = shared.notices.hear();
         let now = Instant::now();
         Self {
@@ -60,10 +60,10 @@ impl Lane {
             definitions: Definitions::default(),
             running: HashMap::new(),
             pending: Vec::new(),
-            sender,
-            ended,
+            inbox: Arc::default(),
             heard,
             hungry: true,
+            rested: true,
             look_at: now,
             alone: None,
             look_alone_at: now,
@@ -103,8 +103,8 @@ impl Lane {
             self.shared.holdings.end(outcome.token);
         }
         self.alone = None;
-        // What the stopped runs still send bears the old receiver's name.
-        (self.sender, self.ended) = unbounded_channel();
+        // The stopped runs still put theirs into the old one.
+        self.inbox = Arc::default();
     }
 
     /// Works as one registered worker, over as many sessions as it takes. False: it was declared
@@ -176,7 +176,7 @@ impl Lane {
             let next = if first { self.look_at.min(self.look_alone_at) } else { self.look_at };
             let wake = if draining { deadline.unwrap_or(next) } else { next };
             tokio::select! {
-                ended = self.ended.recv() => if let Some((token, outcome)) = ended { self.end(token, outcome) },
+                () = self.inbox.first() => {}
                 subject = self.heard.recv(), if first && !draining => {
                     self.hungry |= !matches!(subject, Ok(Subject::Cancel | Subject::Schedule));
                 }
@@ -185,24 +185,15 @@ impl Lane {
                 () = tokio::time::sleep_until(wake.max(Instant::now()).into()) => self.hungry |= first,
             }
         }
-        self.gather();
-        let others = self.running.len() > self.pending.len();
-        if !self.pending.is_empty() && others {
-            tokio::time::sleep(GATHER).await;
-            self.gather();
+        if !self.inbox.is_empty() {
+            // Those that end together are recorded together.
+            self.inbox.last(GATHER).await;
         }
-    }
-
-    fn gather(&mut self) {
-        while let Ok((token, outcome)) = self.ended.try_recv() {
-            self.end(token, outcome);
-        }
-    }
-
-    fn end(&mut self, token: Uuid, outcome: Option<Outcome>) {
-        match outcome {
-            Some(outcome) => self.pending.push(outcome),
-            None => self.forget(token),
+        for (token, outcome) in self.inbox.take() {
+            match outcome {
+                Some(outcome) => self.pending.push(outcome),
+                None => self.forget(token),
+            }
         }
     }
 
@@ -226,11 +217,13 @@ impl Lane {
             self.running.iter().filter(|(t, _)| !ended.contains(t)).map(|(_, (id, _))| *id).collect();
         let alone = self.alone.is_some_and(|a| !ended.contains(&a));
         let room = self.capacity.saturating_sub(still.len() - usize::from(alone));
-        let claim = Claim { worker, limit: room, lease: self.shared.pace.lease, running: &still };
-        let claim = (claiming && room > 0).then_some(&claim);
+        let claiming = claiming && room > 0;
+        let from = self.shared.marks.begin(self.rested && claiming);
+        let claim = Claim { worker, limit: room, lease: self.shared.pace.lease, running: &still, from: &from };
+        let claim = claiming.then_some(&claim);
         let catch = match ledger.turn(&self.pending, claim).await {
-            Err(LedgerError::Unstorable(error)) => {
-                self.bisect(ledger, error).await?;
+            Err(e @ (LedgerError::Unstorable(_) | LedgerError::Settled)) => {
+                self.bisect(ledger, e).await?;
                 return Ok(true);
             }
             Err(LedgerError::Contended(error)) => {
@@ -241,7 +234,7 @@ impl Lane {
         };
         self.recorded();
         if let Some(claim) = claim {
-            self.claimed(&catch, claim.limit);
+            self.claimed(&catch, claim);
         }
         self.start_all(ledger, catch).await
     }
@@ -254,10 +247,13 @@ impl Lane {
     }
 
     /// Was that all there is to claim?
-    fn claimed(&mut self, catch: &Catch, limit: usize) {
-        self.hungry = catch.rows.len() >= limit;
+    fn claimed(&mut self, catch: &Catch, claim: &Claim<'_>) {
+        self.shared.marks.advance(&catch.rows);
+        let filled = catch.rows.len() >= claim.limit;
+        self.rested = !filled;
+        self.hungry = filled || !claim.from.whole;
         self.look_at = Instant::now() + POLL;
-        if self.hungry && self.number == 0 {
+        if filled && self.number == 0 {
             self.shared.plenty.notify_waiters();
         }
     }
@@ -276,9 +272,7 @@ impl Lane {
         // Known before anything else can fail: what is not, is handed back by the next session.
         let unknown = self.definitions.unknown(&rows);
         ledger.define(&unknown, &mut self.definitions).await?;
-        for claimed in rows {
-            self.start(claimed);
-        }
+        self.start(rows);
         Ok(true)
     }
 
@@ -289,20 +283,29 @@ impl Lane {
         Ok(())
     }
 
-    fn start(&mut self, claimed: Claimed) {
-        let (token, brake) = (claimed.token, Brake::new());
-        self.running.insert(token, (claimed.id, brake.clone()));
-        self.shared.holdings.begin(token, claimed.id, brake.clone());
-        let Some(definition) = self.definitions.latest(&claimed).cloned() else {
-            // The task is gone, and with it what there was to do.
-            drop(self.sender.send((token, None)));
-            return;
-        };
-        let (sender, world) = (self.sender.clone(), self.shared.world.clone());
+    fn start(&mut self, rows: Vec<Claimed>) {
+        self.inbox.expect(rows.len());
+        let mut runs = Vec::with_capacity(rows.len());
+        for claimed in rows {
+            let (token, brake) = (claimed.token, Brake::new());
+            self.running.insert(token, (claimed.id, brake.clone()));
+            self.shared.holdings.begin(token, claimed.id, brake.clone());
+            match self.definitions.latest(&claimed).cloned() {
+                Some(definition) => runs.push((claimed, definition, brake)),
+                // The task is gone, and with it what there was to do.
+                None => self.inbox.put((token, None)),
+            }
+        }
+        let (inbox, world) = (self.inbox.clone(), self.shared.world.clone());
+        // One task that starts the others: from within, a start wakes no other thread.
         self.shared.steps.spawn(async move {
-            let outcome = run(world, claimed, definition, brake).await;
-            // The receiver is gone when the lane has lost its lease.
-            drop(sender.send((token, outcome)));
+            for (claimed, definition, brake) in runs {
+                let (inbox, world) = (inbox.clone(), world.clone());
+                tokio::spawn(async move {
+                    let token = claimed.token;
+                    inbox.put((token, run(world, claimed, definition, brake).await));
+                });
+            }
         });
     }
 
@@ -313,8 +316,7 @@ impl Lane {
         }
         self.look_alone_at = Instant::now() + POLL;
         let running: Vec<i64> = self.running.values().map(|(id, _)| *id).collect();
-        let claim = Claim { worker, limit: 1, lease: self.shared.pace.lease, running: &running };
-        let catch = match ledger.claim_alone(&claim).await {
+        let catch = match ledger.claim_alone(worker, self.shared.pace.lease, &running).await {
             Err(LedgerError::Contended(_)) => return Ok(true),
             other => other?,
         };
@@ -323,26 +325,24 @@ impl Lane {
     }
 
     /// Finds the outcomes that PostgreSQL refuses, records the others, and these as failures.
-    async fn bisect(&mut self, ledger: &Ledger, error: String) -> Result<(), LedgerError> {
+    async fn bisect(&mut self, ledger: &Ledger, error: LedgerError) -> Result<(), LedgerError> {
         let mut parts = vec![(std::mem::take(&mut self.pending), error)];
         while let Some((mut part, error)) = parts.pop() {
-            if let [one] = part.as_mut_slice() {
-                tracing::error!(run = %one.token, %error, "the result of a run cannot be stored");
-                let error = format!("its result cannot be stored: {error}");
-                one.verdict = Verdict::Dead { error, output: None };
-            } else {
-                let rest = part.split_off(part.len() / 2);
-                parts.push((rest, error));
-            }
-            match ledger.turn(&part, None).await {
-                Ok(_) => {
+            let recorded = match part.as_mut_slice() {
+                [one] => refused(ledger, one, &error).await,
+                several => {
+                    let half = several.len() / 2;
+                    parts.push((part.split_off(half), error));
+                    ledger.turn(&part, None).await.map(drop)
+                }
+            };
+            match recorded {
+                Ok(()) => {
                     self.pending = part;
                     self.recorded();
                 }
-                Err(LedgerError::Unstorable(error)) if part.len() > 1 => parts.push((part, error)),
-                Err(LedgerError::Unstorable(error)) => {
-                    tracing::error!(%error, "a run is given up; it will be taken over");
-                    part.into_iter().for_each(|o| self.forget(o.token));
+                Err(e @ (LedgerError::Unstorable(_) | LedgerError::Settled)) if part.len() > 1 => {
+                    parts.push((part, e));
                 }
                 Err(e) => {
                     self.pending = part;
@@ -352,5 +352,18 @@ impl Lane {
             }
         }
         Ok(())
+    }
+}
+
+/// Records an outcome that was refused as it is.
+async fn refused(ledger: &Ledger, outcome: &mut Outcome, error: &LedgerError) -> Result<(), LedgerError> {
+    if matches!(error, LedgerError::Settled) {
+        return ledger.discard(outcome).await;
+    }
+    tracing::error!(run = %outcome.token, %error, "the result of a run cannot be stored");
+    outcome.verdict = Verdict::Dead { error: format!("its result cannot be stored: {error}"), output: None };
+    match ledger.turn(std::slice::from_ref(outcome), None).await {
+        Err(LedgerError::Settled) => ledger.discard(outcome).await,
+        other => other.map(drop),
     }
 }

@@ -11,11 +11,15 @@ use uuid::Uuid;
 
 use super::claim::Catch;
 use super::definitions::Definitions;
+use super::marks::From;
 use super::outcome::{Outcome, Verdict};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::engine::sql;
 use crate::store::statements::{BEGIN, COMMIT};
+
+/// The table whose key an occurrence's final run has for itself.
+const RUNS: &str = "task_run";
 
 /// Why nothing of a transaction was done.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +34,12 @@ pub enum LedgerError {
     /// An outcome among them cannot be stored.
     #[error("{0}")]
     Unstorable(String),
+    /// An occurrence among them has its final run already.
+    #[error("the occurrence has its final run already")]
+    Settled,
 }
 
-impl From<tokio_postgres::Error> for LedgerError {
+impl std::convert::From<tokio_postgres::Error> for LedgerError {
     fn from(e: tokio_postgres::Error) -> Self {
         let Some(db) = e.as_db_error() else { return Self::Session(explain(&e)) };
         let contended = [
@@ -44,6 +51,7 @@ impl From<tokio_postgres::Error> for LedgerError {
         // 22: a value that no column can hold; 23: a constraint; 54: too large.
         let value = ["22", "23", "54"].iter().any(|class| db.code().code().starts_with(class));
         match db.code() {
+            code if *code == SqlState::UNIQUE_VIOLATION && db.table() == Some(RUNS) => Self::Settled,
             code if contended.contains(code) => Self::Contended(db.message().to_owned()),
             _ if value => Self::Unstorable(db.message().to_owned()),
             _ => Self::Session(explain(&e)),
@@ -61,6 +69,8 @@ pub struct Claim<'a> {
     pub lease: Duration,
     /// What it runs already.
     pub running: &'a [i64],
+    /// Where it begins.
+    pub from: &'a From,
 }
 
 /// A session with the worker's statements.
@@ -74,6 +84,7 @@ pub struct Ledger {
     complete: Statement,
     retry: Statement,
     hand_back: Statement,
+    discard: Statement,
     forget: Statement,
     free_slots: Statement,
     promote: Statement,
@@ -98,6 +109,7 @@ impl Ledger {
             complete: statement("complete").await?,
             retry: statement("retry").await?,
             hand_back: statement("hand_back").await?,
+            discard: statement("discard").await?,
             forget: statement("forget").await?,
             free_slots: statement("free_slots").await?,
             promote: statement("promote").await?,
@@ -132,6 +144,13 @@ impl Ledger {
         Ok(rows.len() as u64)
     }
 
+    /// Removes the due work of an outcome whose occurrence has its final run already.
+    pub async fn discard(&self, outcome: &Outcome) -> Result<(), LedgerError> {
+        self.session.execute(&self.discard, &[&[outcome.id].as_slice(), &[outcome.token].as_slice()]).await?;
+        let keys: Vec<String> = outcome.key.iter().cloned().collect();
+        self.free(&keys, &[outcome.id]).await
+    }
+
     async fn free(&self, keys: &[String], ids: &[i64]) -> Result<(), LedgerError> {
         if !keys.is_empty() {
             self.session.execute(&self.free_slots, &[&keys, &ids]).await?;
@@ -148,6 +167,7 @@ impl Ledger {
         let lease = claim.map_or(0.0, |c| c.lease.as_secs_f64());
         let limit = claim.map_or(0, |c| i32::try_from(c.limit).unwrap_or(i32::MAX));
         let (worker, running) = claim.map_or(("", &[][..]), |c| (c.worker, c.running));
+        let (times, ids) = claim.map_or((&[][..], &[][..]), |c| (&c.from.times[..], &c.from.ids[..]));
         let several = columns.statements() + usize::from(claim.is_some()) > 1;
         let (begin, complete, retry, back, free, promote, claimed, commit) = futures_util::join!(
             self.control(several, BEGIN),
@@ -156,7 +176,7 @@ impl Ledger {
             self.ask(columns.backs(), &self.hand_back, columns.back()),
             self.ask(columns.keyed(), &self.free_slots, columns.slots()),
             self.ask(columns.keyed(), &self.promote, columns.promoted()),
-            self.ask(claim.is_some(), &self.claim, [&worker, &limit, &lease, &tokens, &running]),
+            self.ask(claim.is_some(), &self.claim, [&worker, &limit, &lease, &tokens, &running, &times, &ids]),
             self.control(several, COMMIT),
         );
         // The first error is the cause; those after it only say that the transaction had failed.
@@ -183,9 +203,8 @@ impl Ledger {
     }
 
     /// Claims one row that has to run alone.
-    pub async fn claim_alone(&self, claim: &Claim<'_>) -> Result<Catch, LedgerError> {
-        let values: [&(dyn ToSql + Sync); 4] =
-            [&claim.worker, &claim.lease.as_secs_f64(), &Uuid::now_v7(), &claim.running];
+    pub async fn claim_alone(&self, worker: &str, lease: Duration, running: &[i64]) -> Result<Catch, LedgerError> {
+        let values: [&(dyn ToSql + Sync); 4] = [&worker, &lease.as_secs_f64(), &Uuid::now_v7(), &running];
         Ok(Catch::read(&self.session.query(&self.claim_alone, &values).await?)?)
     }
 

@@ -3,8 +3,8 @@
 //! # The promises
 //!
 //! * **At least once.** A row of due work goes only in the statement that records its final run.
-//! * **At most one final run** for each occurrence (task_id, occurrence): the statement finds its
-//!   row by the token of the lease, which is new at every claim, and `task_run_final` is unique. A
+//! * **At most one final run** for each occurrence: the statement finds its row by the token of the
+//!   lease, which is new at every claim, and the final run's id is the occurrence. A
 //!   worker that was declared dead, and a run that was canceled or lost inside a live one, write
 //!   nothing.
 //! * **Committed starts.** The claim commits the lease and, in `ordctl.worker.running`, the start,
@@ -42,8 +42,10 @@
 mod beat;
 mod claim;
 mod definitions;
+mod inbox;
 mod lane;
 mod ledger;
+mod marks;
 mod outcome;
 mod run;
 
@@ -61,6 +63,7 @@ use crate::pipeline::World;
 pub use beat::Beat;
 use beat::Holdings;
 use lane::Lane;
+use marks::Marks;
 
 /// How a node works.
 #[derive(Clone, Copy, Debug)]
@@ -91,12 +94,15 @@ pub struct Shared {
     pub holdings: Arc<Holdings>,
     /// Runs ended so far.
     pub processed: AtomicU64,
+    marks: Marks,
     /// There is more work than the first lane can take.
     plenty: Notify,
 }
 
-/// How many lanes a node has: while the database commits for one, the other's runs go on.
+/// How many lanes a node has at least: while the database commits for one, the other's runs go on.
 const LANES: usize = 2;
+/// How many runs a lane has at most: their list has to fit into one page of the database.
+const LANE_MAX: usize = 800;
 
 impl Shared {
     /// What a node's worker needs. Nothing runs yet.
@@ -109,17 +115,18 @@ impl Shared {
         steps: Handle,
     ) -> Self {
         let holdings = Arc::new(Holdings::default());
-        let (processed, plenty) = (AtomicU64::new(0), Notify::new());
-        Self { node, world, postgres, notices, pace, steps, holdings, processed, plenty }
+        let (processed, marks, plenty) = (AtomicU64::new(0), Marks::default(), Notify::new());
+        Self { node, world, postgres, notices, pace, steps, holdings, processed, marks, plenty }
     }
 }
 
 /// Works until `stop` turns true, then drains. Returns when nothing is held any more.
 pub async fn work(shared: Arc<Shared>, stop: watch::Receiver<bool>) {
-    let lanes = LANES.min(shared.pace.concurrency.max(1));
+    let concurrency = shared.pace.concurrency.max(1);
+    let lanes = LANES.max(concurrency.div_ceil(LANE_MAX)).min(concurrency);
     let share = |lane: usize| {
-        let (all, rest) = (shared.pace.concurrency / lanes, shared.pace.concurrency % lanes);
-        (all + usize::from(lane < rest)).max(1)
+        let (all, rest) = (concurrency / lanes, concurrency % lanes);
+        all + usize::from(lane < rest)
     };
     let lanes = (0..lanes).map(|n| Lane::new(shared.clone(), n, share(n)).run(stop.clone()));
     futures_util::future::join_all(lanes).await;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct Outcome {
     /// The row of due work.
     pub id: i64,
-    /// The lease under which it ran; also the run's id.
+    /// The lease under which it ran.
     pub token: Uuid,
     /// The concurrency key that it holds.
     pub key: Option<String>,

@@ -1,0 +1,5 @@
+-- removes due work whose occurrence has its final run already
+-- bind: ids, tokens
+DELETE FROM public.due_work d
+ USING unnest($1::bigint[], $2::uuid[]) AS o (id, token)
+ WHERE d.id = o.id AND d.lease_token = o.token
