@@ -1,19 +1,105 @@
-//! Stand-in until the branch with schedules is merged.
-#![allow(missing_docs)]
+//! Schedules: when does a task's next occurrence come?
+//!
+//! # The promises
+//!
+//! * Pure functions: the same schedule, zone, anchor and instant give the same answer on every node.
+//! * Answers grow strictly and never repeat; None means never again.
+//! * Wall-clock times stay fixed through a change of offset: in an overlap an occurrence comes once,
+//!   at the first of the two instants; what falls into a gap comes at the gap's end (cron), or by the
+//!   offset before the gap (rrule and once, RFC 5545 §3.3.5). Interval forms of cron follow elapsed
+//!   time instead; see [`cron`].
+//! * No expression keeps the caller waiting: searches are bounded, and what is not found within
+//!   the bound is an error.
+
+mod cron;
+mod due;
+mod once;
+mod rrule;
+mod zone;
+
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::base::fault::Fault;
+
+pub use due::{CatchUp, Due, MAX, due};
+
+/// What tells the times of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind { Cron, Rrule, Once }
-impl std::str::FromStr for Kind { type Err = String; fn from_str(s: &str) -> Result<Self, String> { match s { "cron" => Ok(Self::Cron), "rrule" => Ok(Self::Rrule), "once" => Ok(Self::Once), o => Err(o.into()) } } }
+pub enum Kind {
+    /// Five POSIX fields.
+    Cron,
+    /// RFC 5545.
+    Rrule,
+    /// One instant.
+    Once,
+}
+
+impl std::str::FromStr for Kind {
+    type Err = ScheduleError;
+
+    fn from_str(text: &str) -> Result<Self, ScheduleError> {
+        match text {
+            "cron" => Ok(Self::Cron),
+            "rrule" => Ok(Self::Rrule),
+            "once" => Ok(Self::Once),
+            other => Err(ScheduleError::new(format!("'{other}' tells no times: it is one of cron, rrule, once"))),
+        }
+    }
+}
+
+/// A schedule that cannot be followed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ScheduleError {
+    message: String,
+}
+
+impl ScheduleError {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+
+    /// As a fault of the command line.
+    pub fn fault(self) -> Fault {
+        Fault::usage(self.message)
+    }
+}
+
+/// A schedule that was read and can be followed.
 #[derive(Clone, Debug)]
-pub struct Schedule(DateTime<Utc>);
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ScheduleError(String);
-impl Schedule { pub fn parse(_: Kind, expr: &str, _: chrono_tz::Tz, _: DateTime<Utc>) -> Result<Self, ScheduleError> { expr.parse().map(Self).map_err(|_| ScheduleError("no".into())) }
- pub fn after(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ScheduleError> { Ok((self.0 > after).then_some(self.0)) } }
-#[derive(Clone, Copy, Debug, Default)]
-pub enum CatchUp { Skip, #[default] Once, All }
-impl std::str::FromStr for CatchUp { type Err = String; fn from_str(_: &str) -> Result<Self, String> { Ok(Self::Once) } }
+pub struct Schedule(Rule);
+
 #[derive(Clone, Debug)]
-pub struct Due { pub occurrences: Vec<DateTime<Utc>>, pub skipped: u64, pub cursor: DateTime<Utc>, pub next: Option<DateTime<Utc>> }
-pub fn due(s: &Schedule, cursor: DateTime<Utc>, now: DateTime<Utc>, _: CatchUp) -> Result<Due, ScheduleError> { let d = s.0 > cursor && s.0 <= now; Ok(Due { occurrences: if d { vec![s.0] } else { vec![] }, skipped: 0, cursor: now, next: s.after(now)? }) }
+enum Rule {
+    Cron(Box<cron::Cron>),
+    Rrule(Box<rrule::Rrule>),
+    Once(DateTime<Utc>),
+}
+
+impl Schedule {
+    /// Reads an expression. `anchor` is where an rrule without DTSTART begins: the task's
+    /// `created_at`.
+    ///
+    /// # Errors
+    /// When the expression cannot be read, or can never come.
+    pub fn parse(kind: Kind, expr: &str, zone: Tz, anchor: DateTime<Utc>) -> Result<Self, ScheduleError> {
+        Ok(Self(match kind {
+            Kind::Cron => Rule::Cron(Box::new(cron::Cron::parse(expr, zone)?)),
+            Kind::Rrule => Rule::Rrule(Box::new(rrule::Rrule::parse(expr, zone, anchor)?)),
+            Kind::Once => Rule::Once(once::parse(expr, zone)?),
+        }))
+    }
+
+    /// The first occurrence strictly after an instant; None: never again.
+    ///
+    /// # Errors
+    /// When the search reaches its bound.
+    pub fn after(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ScheduleError> {
+        match &self.0 {
+            Rule::Cron(cron) => cron.after(after).map(Some),
+            Rule::Rrule(rrule) => rrule.after(after),
+            Rule::Once(at) => Ok((*at > after).then_some(*at)),
+        }
+    }
+}
