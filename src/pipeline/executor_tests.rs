@@ -82,15 +82,9 @@ impl Observer for Log {
 
 fn world(log: Arc<Log>) -> World {
     let settings = Arc::new(Settings { data_dir: Some("/nonexistent".into()), ..Settings::default() });
-    let ctx = ToolContext {
-        clients: Arc::new(Clients::new(&settings)),
-        settings,
-        library: Arc::new(Library::default()),
-        clock: Clock::Fixed("2026-01-01T00:00:00Z".parse().unwrap()),
-        observer: log,
-        step: String::new(),
-        limit: DEFAULT_TIMEOUT,
-    };
+    let clients = Arc::new(Clients::new(&settings));
+    let ctx = ToolContext::new(settings, clients, Arc::new(Library::default()), log, DEFAULT_TIMEOUT);
+    let ctx = ToolContext { clock: Clock::Fixed("2026-01-01T00:00:00Z".parse().unwrap()), ..ctx };
     World { registry: Registry::default().with(Fake::default()), ctx }
 }
 

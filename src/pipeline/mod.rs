@@ -9,7 +9,7 @@ mod attempt;
 mod executor;
 #[cfg(test)]
 mod executor_tests;
-pub mod expression;
+mod mask;
 pub mod scope;
 pub mod template;
 mod world;
@@ -19,5 +19,7 @@ pub use executor::{Gate, OpenGate, Pass, Stop, concurrently, in_order, rests_on}
 pub use scope::Scope;
 pub use world::{DEFAULT_TIMEOUT, World};
 
+// Conditions and templates are made of these; the tool `transform` is, too.
+pub use crate::base::expression;
 // Who runs pipelines handles tools without importing their layer.
 pub use crate::tools::{AnyTool, Registry, Tool, ToolContext, ToolError};
