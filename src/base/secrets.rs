@@ -56,9 +56,16 @@ impl Secrets {
     }
 
     /// Whether a name can be that of a secret.
-    pub fn is_name(name: &str) -> bool {
+    ///
+    /// # Errors
+    /// When it has other characters than letters, digits, `_`, `.` and `-`.
+    pub fn check_name(name: &str) -> Result<(), SecretError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-        !name.is_empty() && name.chars().all(plain) && name.chars().any(|c| c != '.')
+        if name.chars().all(plain) && name.chars().any(|c| c != '.') {
+            return Ok(());
+        }
+        let why = "is no name of letters, digits, '_', '.' and '-'".to_owned();
+        Err(SecretError { name: name.to_owned(), why })
     }
 
     /// The value of a secret, which is masked from now on.
@@ -67,9 +74,7 @@ impl Secrets {
     /// When there is none of this name, it cannot be read, or it is too short to mask.
     pub fn get(&self, name: &str) -> Result<Secret, SecretError> {
         let fail = |why: String| SecretError { name: name.to_owned(), why };
-        if !Self::is_name(name) {
-            return Err(fail("is no name of letters, digits, '_', '.' and '-'".into()));
-        }
+        Self::check_name(name)?;
         let value = self.read(name).map_err(fail)?;
         if value.chars().count() < SHORTEST {
             return Err(fail(format!("is shorter than {SHORTEST} characters: too short to be masked")));

@@ -3,9 +3,11 @@
 //! The executor runs steps concurrently (looking) or in order (acting), each within its
 //! time-out, with retries in place. It tells an [`Observer`](crate::model::Observer) what
 //! happens and never prints. It knows nothing of runbooks, journals or the engine: a [`Gate`]
-//! lets them stand between the steps.
+//! lets them stand between the steps. [`check`] finds what is wrong with
+//! steps before they run.
 
 mod attempt;
+pub mod check;
 mod executor;
 #[cfg(test)]
 mod executor_tests;

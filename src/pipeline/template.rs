@@ -180,11 +180,8 @@ pub fn has_template(value: &Value) -> bool {
 
 fn hole(text: &str) -> Result<Part, TemplateError> {
     if let Some(name) = text.strip_prefix("secret:") {
-        if Secrets::is_name(name) {
-            return Ok(Part::Secret(name.to_owned()));
-        }
-        let why = "is no name of letters, digits, '_', '.' and '-'".to_owned();
-        return Err(SecretError { name: name.to_owned(), why }.into());
+        Secrets::check_name(name)?;
+        return Ok(Part::Secret(name.to_owned()));
     }
     if let Some(delta) = time_shift(text) {
         return delta

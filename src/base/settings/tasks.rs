@@ -129,7 +129,7 @@ impl TryFrom<String> for HostPattern {
             None if port.is_empty() => None,
             None => return Err(bad()),
         };
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
         let host = host.trim_end_matches('.');
         if host.is_empty() || !host.chars().all(plain) || host.split('.').any(str::is_empty) {
             return Err(bad());
