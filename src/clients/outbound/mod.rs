@@ -279,4 +279,19 @@ mod tests {
         assert!(!next.headers.contains_key("content-type") && next.headers.contains_key("authorization"));
         assert_eq!(followed(request(Method::HEAD, None), 301, same).unwrap().method, Method::HEAD);
     }
+
+    /// Asked again, the name could lead elsewhere; this one leads nowhere at all.
+    #[tokio::test]
+    async fn a_connection_goes_to_the_addresses_that_were_checked() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let url = Url::parse(&format!("http://nowhere.invalid:{}/", address.port())).unwrap();
+        let client = Outbound::default().client(&url, vec![address]).await.unwrap();
+        let request = Request { url, ..request(Method::GET, None) };
+        let asked = exchange(&client, &request);
+        tokio::select! {
+            connection = listener.accept() => drop(connection.unwrap()),
+            error = asked => unreachable!("{:?}", error.err()),
+        }
+    }
 }

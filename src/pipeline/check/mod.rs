@@ -18,7 +18,7 @@ use crate::base::suggest;
 use crate::model::{Effect, Step};
 use crate::tools::{AnyTool, Queries, Registry};
 
-pub use read::read;
+pub use read::{Pipeline, read};
 
 /// More steps than this are no pipeline but a program.
 pub const MOST_STEPS: usize = 200;

@@ -74,3 +74,63 @@ impl Tool for Log {
         Ok(Output::new(vec![finding], Said { message, level: params.level }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+    use crate::base::settings::{SecretSource, Settings};
+    use crate::clients::Clients;
+    use crate::model::Silent;
+    use crate::store::Library;
+
+    /// Keeps what is logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<String>>>);
+
+    impl Visit for &Lines {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            self.0.lock().unwrap().push(format!("{field}={value:?}"));
+        }
+    }
+
+    impl Subscriber for Lines {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut &*self);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[tokio::test]
+    async fn a_line_names_its_run_and_no_secret() {
+        let secrets = SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
+        let settings = Arc::new(Settings { secrets, ..Settings::default() });
+        let clients = Arc::new(Clients::new(&settings));
+        let (library, limit) = (Arc::new(Library::default()), std::time::Duration::from_secs(1));
+        let ctx = ToolContext::new(settings, clients, library, Arc::new(Silent), limit);
+        let ctx = ToolContext { run: Some("run-7".into()), ..ctx };
+        let secret = ctx.secrets.get("name").unwrap();
+        let lines = Lines::default();
+        let guard = tracing::subscriber::set_default(lines.clone());
+        let params = Params { message: serde_json::json!([secret.expose()]), level: Level::Warn };
+        let said = Tool::run(&Log, params, &ctx).await.unwrap();
+        drop(guard);
+        assert_eq!(said.result.message, "[\"********\"]");
+        let lines = lines.0.lock().unwrap().join(" ");
+        assert!(lines.contains("run=\"run-7\"") && lines.contains("message=[\"********\"]"), "{lines}");
+    }
+}
