@@ -286,9 +286,7 @@ mod tests {
         let missing = Template::parse("${secret:no.such-one}").unwrap();
         let error = missing.render(&context(), &secrets).unwrap_err().to_string();
         assert!(error.starts_with("secret 'no.such-one' is missing"), "{error}");
-        for text in ["${secret:}", "${secret:a b}", "${secret:a/b}"] {
-            assert!(matches!(Template::parse(text), Err(TemplateError::Secret(_))), "{text}");
-        }
+        assert!(matches!(Template::parse("${secret:a/b}"), Err(TemplateError::Secret(_))));
         assert!(Expression::compile("secret:name").is_err(), "no condition can see one");
         assert_eq!(missing.reads("secret").len(), 0);
     }
