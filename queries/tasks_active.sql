@@ -1,2 +1,3 @@
 -- how many tasks are active?
+-- task: yes
 SELECT count(*) AS value FROM public.task WHERE status = 'active'

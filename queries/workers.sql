@@ -1,4 +1,5 @@
 -- which workers were seen lately, how busy are they, and who holds leases that have expired?
+-- task: yes
 WITH leases AS (
     SELECT locked_by,
            count(*) FILTER (WHERE locked_until >= now()) AS held,

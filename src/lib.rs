@@ -11,11 +11,11 @@
 //!
 //! | layer | is | may import |
 //! |---|---|---|
-//! | [`base`] | settings, exit codes, faults, secrets, units | – |
+//! | [`base`] | settings, exit codes, faults, secrets, units, expressions | – |
 //! | [`model`] | plain data | base |
 //! | [`clients`] | one module for each outside system | model, base |
 //! | [`store`] | named queries and their typed rows | clients::postgres, model, base |
-//! | [`tools`] | the registry, checks and actions | store, clients, model, base |
+//! | [`tools`] | the registry, checks, actions and general tools | store, clients, model, base |
 //! | [`pipeline`] | templates, conditions, the executor | tools, model, base |
 //! | [`runbook`] | finding, checking and running runbooks | pipeline, store, clients::postgres, model, base |
 //! | [`engine`] | migrations, the embedded PostgreSQL, scheduler and worker | pipeline, store, clients, model, base |
@@ -31,6 +31,7 @@
 //! | a runbook | a YAML file in `runbooks/`; its path is its name |
 //! | a check that needs code | a file in `src/tools/checks/` and a line in `src/tools/registry.rs` |
 //! | an action | a file in `src/tools/actions/` and a line in `src/tools/registry.rs` |
+//! | a tool that neither checks nor acts on the system | a file in `src/tools/general/` and a line in `src/tools/registry.rs` |
 //! | an outside system | a module in `src/clients/` and a field of `Clients` |
 //! | a route | a file in `src/engine/api/`, once the engine serves HTTP |
 //! | a migration | the next number in `queries/engine/migrations/` |

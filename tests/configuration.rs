@@ -30,6 +30,9 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
     assert_eq!(value(&file, &[], "database.connect_timeout").0, "2 s");
     assert_eq!(value(&file, &[], "redis.stream"), ("events".into(), "default".into()));
 
+    assert_eq!(value(&file, &[], "http_request.max_body"), ("1.0 MiB".into(), "default".into()));
+    assert_eq!(value(&file, &[], "secrets.env_prefix").0, "ORDCTL_SECRET_");
+
     let variable = Ordctl::configured(FILE).with("DATABASE_URL", "postgresql://app@db-shell/app");
     assert_eq!(url(&variable, &[]), ("postgresql://app@db-shell/app".into(), "$DATABASE_URL".into()));
     let flag = ["--database-url", "postgresql://app@db-flag/app"];
@@ -57,6 +60,8 @@ fn an_environment_chosen_by_flag_wins_over_variables() {
 fn wrong_configuration_is_named_with_its_place() {
     for (yaml, place, words) in [
         ("databse:\n  url: x\n", "ordctl.yaml:1:1: ", "did you mean 'database'?"),
+        ("http_request:\n  allow: ['http://x']\n", "ordctl.yaml:2:", "'http://x' is no host"),
+        ("shell_exec: { allow: [x] }\n", "ordctl.yaml:1:", "'x' is not absolute"),
         ("redis:\n  urll: x\n", "ordctl.yaml:2:3: ", "did you mean 'url'?"),
         ("environments:\n  a:\n    redsi: {}\n", "ordctl.yaml:3:5: ", "did you mean 'redis'?"),
         ("time_zone: Mars/Olympus\n", "ordctl.yaml:1:12: ", "Mars/Olympus"),

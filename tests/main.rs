@@ -21,4 +21,5 @@ mod morning;
 mod outputs;
 mod readme;
 mod support;
+mod tasktools;
 mod tls;

@@ -44,6 +44,11 @@ pub const SUDO_USER: &str = "SUDO_USER";
 /// Where programs are looked for.
 pub const PATH: &str = "PATH";
 
+/// The language of programs that are started.
+pub const LANG: &str = "LANG";
+/// What the variables of `${secret:NAME}` begin with, unless `secrets.env_prefix` says otherwise.
+pub const SECRET_PREFIX: &str = "ORDCTL_SECRET_";
+
 /// The value of a variable; one that is empty counts as not set.
 #[allow(clippy::disallowed_methods, reason = "this is the place")]
 pub fn read(name: &str) -> Option<String> {

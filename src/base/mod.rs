@@ -1,14 +1,18 @@
-//! What every layer may use: settings, exit codes, faults, secrets, units, the clock.
+//! What every layer may use: settings, exit codes, faults, secrets, units, the clock,
+//! JMESPath.
 //!
 //! Nothing here talks to an outside system, and nothing here prints.
 
 pub mod clock;
 pub mod env;
 pub mod exit;
+pub mod expression;
 pub mod fault;
 pub mod layout;
 pub mod secret;
+pub mod secrets;
 pub mod settings;
+pub mod size;
 pub mod suggest;
 pub mod units;
 pub mod yaml;

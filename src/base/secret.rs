@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-const MASK: &str = "********";
+/// What stands where a secret was.
+pub const MASK: &str = "********";
 
 /// A secret: its value is reachable only through [`Secret::expose`]; Debug, Display and
 /// Serialize give a mask.

@@ -183,13 +183,21 @@ pub fn is_loopback(host: &str) -> bool {
 }
 
 fn no_answer(system: &'static str, error: reqwest::Error) -> ClientError {
-    // The address may hold a password, and the reader knows it anyway.
-    let error = error.without_url();
-    let text = chain(&error);
+    let text = layers(error);
     let hint = (text.contains("UnknownIssuer") || text.contains("certificate"))
         .then(|| "add the authority to the system's, or name it in $SSL_CERT_FILE".to_owned());
     let message = shortened(&text);
     ClientError::Unreachable { system, message, hint }
+}
+
+fn layers(error: reqwest::Error) -> String {
+    // The address may hold a password, and the reader knows it anyway.
+    chain(&error.without_url())
+}
+
+/// What went wrong with a call, without its address.
+pub(super) fn why(error: reqwest::Error) -> String {
+    shortened(&layers(error))
 }
 
 /// What went wrong, without the layers of the library that it went through.

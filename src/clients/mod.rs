@@ -10,6 +10,7 @@ pub mod docker;
 pub mod error;
 pub mod host;
 pub mod http;
+pub mod outbound;
 pub mod postgres;
 pub mod prometheus;
 pub mod redis;
@@ -34,6 +35,8 @@ pub struct Clients {
     pub alertmanager: Result<alertmanager::Alertmanager, ClientError>,
     /// Any HTTP endpoint.
     pub http: http::Http,
+    /// Any host that a task names, guarded.
+    pub outbound: outbound::Outbound,
 }
 
 impl Clients {
@@ -47,6 +50,7 @@ impl Clients {
             prometheus: prometheus::Prometheus::new(&settings.prometheus, http.clone()),
             alertmanager: alertmanager::Alertmanager::new(&settings.alertmanager, http.clone()),
             http,
+            outbound: outbound::Outbound::default(),
         }
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::cli::GlobalFlags;
-use crate::base::clock::Clock;
 use crate::base::fault::Fault;
 use crate::base::settings::{self, Resolved, Settings};
 use crate::clients::Clients;
@@ -59,15 +58,9 @@ impl Context {
         let settings = Arc::new(self.settings().clone());
         let clients = Clients::new(&settings);
         clients.check().map_err(crate::clients::ClientError::fault)?;
-        let ctx = ToolContext {
-            settings,
-            clients: Arc::new(clients),
-            library: self.queries.clone(),
-            clock: Clock::System,
-            observer: observer.unwrap_or_else(|| Arc::new(Silent)),
-            step: String::new(),
-            limit: DEFAULT_TIMEOUT,
-        };
+        let observer = observer.unwrap_or_else(|| Arc::new(Silent));
+        let library = self.queries.clone();
+        let ctx = ToolContext::new(settings, Arc::new(clients), library, observer, DEFAULT_TIMEOUT);
         Ok(World { registry: self.registry.clone(), ctx })
     }
 

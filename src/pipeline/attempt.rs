@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::expression::{Expression, is_true};
-use super::{World, template};
+use super::{World, mask, template};
 use crate::base::{suggest, units};
 use crate::model::{Effect, Event, Finding, Status, Step};
-use crate::tools::{AnyTool, Output, ToolError};
+use crate::tools::{AnyTool, Output, ToolContext, ToolError};
 
 /// Waits between attempts: doubled each time, from the first to the last of these.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
@@ -78,12 +78,29 @@ impl StepOutcome {
 
 /// A step whose condition holds, ready to run.
 pub struct Ready<'a> {
-    /// Its tool.
-    pub tool: &'a dyn AnyTool,
-    /// Its parameters, rendered.
-    pub with: Value,
+    tool: &'a dyn AnyTool,
+    /// Its parameters, rendered: secrets stand in them as they are, so they stay in here.
+    with: Value,
     /// What it does to the world.
     pub effect: Effect,
+}
+
+impl Ready<'_> {
+    /// See [`Tool::plan`](crate::tools::Tool::plan). Secrets are masked.
+    ///
+    /// # Errors
+    /// When a precondition does not hold.
+    pub async fn plan(self, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        let calls = self.tool.plan(self.with, ctx).await.map_err(|e| e.masked(&ctx.secrets))?;
+        Ok(calls.iter().map(|call| ctx.secrets.mask(call)).collect())
+    }
+
+    async fn run(&self, ctx: &ToolContext) -> Result<Output<Value>, ToolError> {
+        match self.tool.run(self.with.clone(), ctx).await {
+            Ok(output) => Ok(mask::output(&ctx.secrets, output)),
+            Err(error) => Err(error.masked(&ctx.secrets)),
+        }
+    }
 }
 
 /// Evaluates the condition and renders the parameters. None: the condition does not hold.
@@ -103,9 +120,10 @@ pub fn prepare<'a>(world: &'a World, step: &Step, context: &Value) -> Result<Opt
         let hint = suggest::hint(&step.uses, &world.registry.names());
         ToolError::Params(format!("there is no tool '{}' ({hint})", step.uses))
     })?;
-    let with = template::render(&Value::Object(step.with.clone()), context)
-        .map_err(|e| ToolError::Params(format!("with: {e}")))?;
-    let effect = tool.effect(&with)?;
+    let secrets = &world.ctx.secrets;
+    let with = template::render(&Value::Object(step.with.clone()), context, secrets)
+        .map_err(|e| ToolError::Params(format!("with: {e}")).masked(secrets))?;
+    let effect = tool.effect(&with).map_err(|e| e.masked(secrets))?;
     Ok(Some(Ready { tool: tool.as_ref(), with, effect }))
 }
 
@@ -148,7 +166,7 @@ async fn tries(
     let mut wait = FIRST_WAIT;
     loop {
         *attempts += 1;
-        let error = match ready.tool.run(ready.with.clone(), &ctx).await {
+        let error = match ready.run(&ctx).await {
             Ok(output) => return Ok(output),
             Err(error) => error,
         };

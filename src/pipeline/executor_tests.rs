@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::base::clock::Clock;
-use crate::base::settings::Settings;
+use crate::base::settings::{SecretSource, Settings};
 use crate::clients::{ClientError, Clients};
 use crate::model::{Effect, Event, Finding, Observer, Status, Step};
 use crate::store::Library;
@@ -55,7 +55,8 @@ impl Tool for Fake {
         if with.changes { Effect::Change } else { Effect::Look }
     }
 
-    async fn run(&self, with: With, _: &ToolContext) -> Result<Output<Value>, ToolError> {
+    async fn run(&self, with: With, ctx: &ToolContext) -> Result<Output<Value>, ToolError> {
+        ctx.progress(0, None, format!("{} begins", with.name));
         tokio::time::sleep(Duration::from_secs_f64(with.takes)).await;
         let failed = {
             let mut all = self.failures.lock().unwrap();
@@ -64,7 +65,7 @@ impl Tool for Fake {
             *failed
         };
         if failed <= with.fails {
-            let error = ClientError::unreachable("test", format!("failure {failed}"));
+            let error = ClientError::unreachable("test", format!("failure {failed} of {}", with.name));
             return Err(if with.forever { ToolError::Params("never".into()) } else { error.into() });
         }
         Ok(Output::new(vec![Finding::new("", "test", Status::Ok, "fine")], with.value))
@@ -81,16 +82,12 @@ impl Observer for Log {
 }
 
 fn world(log: Arc<Log>) -> World {
-    let settings = Arc::new(Settings { data_dir: Some("/nonexistent".into()), ..Settings::default() });
-    let ctx = ToolContext {
-        clients: Arc::new(Clients::new(&settings)),
-        settings,
-        library: Arc::new(Library::default()),
-        clock: Clock::Fixed("2026-01-01T00:00:00Z".parse().unwrap()),
-        observer: log,
-        step: String::new(),
-        limit: DEFAULT_TIMEOUT,
-    };
+    let secrets = SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
+    let data_dir = Some("/nonexistent".into());
+    let settings = Arc::new(Settings { data_dir, secrets, ..Settings::default() });
+    let clients = Arc::new(Clients::new(&settings));
+    let ctx = ToolContext::new(settings, clients, Arc::new(Library::default()), log, DEFAULT_TIMEOUT);
+    let ctx = ToolContext { clock: Clock::Fixed("2026-01-01T00:00:00Z".parse().unwrap()), ..ctx };
     World { registry: Registry::default().with(Fake::default()), ctx }
 }
 
@@ -221,4 +218,25 @@ async fn what_is_wrong_with_a_step_is_said_and_hides_nothing() {
         assert!(outcome.findings[0].summary.contains(words), "{:?}", outcome.findings);
     }
     assert_eq!(outcomes[3].status(), Status::Ok);
+}
+
+/// The name of this package stands for a secret.
+#[tokio::test(start_paused = true)]
+async fn a_secret_is_in_no_event_no_error_and_no_result() {
+    let steps = [
+        step(json!({ "id": "a", "max_retries": 1, "with": { "name": "<${secret:name}>", "fails": 2 } })),
+        step(json!({ "id": "b", "save_as": "b", "with": { "value": { "k": ["${secret:name}!"] } } })),
+        step(json!({ "id": "c", "with": { "takes": "${secret:name}" } })),
+        step(json!({ "id": "d", "with": { "value": "${steps.b.k}" } })),
+        step(json!({ "id": "e", "with": { "value": "${secret:no-such}" } })),
+    ];
+    let (outcomes, events) = look(&steps).await;
+    assert!(outcomes[0].error.as_deref().unwrap().contains("<********>"), "{outcomes:?}");
+    assert_eq!(outcomes[3].result, Some(json!(["********!"])));
+    assert!(outcomes[4].error.as_deref().unwrap().contains("secret 'no-such' is missing"));
+    let progress = |e: &&Event| matches!(e, Event::Progress { note, .. } if note == "<********> begins");
+    assert_eq!(events.iter().filter(progress).count(), 2);
+    assert!(events.iter().any(|e| matches!(e, Event::Retry { error, .. } if error.contains("********"))));
+    let all = format!("{outcomes:?} {events:?}");
+    assert!(!all.contains("ordctl!") && !all.contains("<ordctl") && !all.contains("\"ordctl\\\""), "{all}");
 }

@@ -3,6 +3,9 @@
 //! A text that is nothing but one `${…}` keeps the value's JSON type. Inside other text, objects
 //! and lists render as JSON, null as `null`. `${now+24h}` and `${now-30m}` (s, m, h, d, w) give
 //! a time. `$${` stands for a literal `${`. What a template yields is never expanded again.
+//!
+//! `${secret:NAME}` gives a secret of the worker's. It is no expression: a value goes into a tool's
+//! parameters and nowhere else, so neither `if` nor another template can see it.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +13,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::expression::{Expression, ExpressionError};
+use crate::base::secrets::{SecretError, Secrets};
 
 /// A template that cannot be read or evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,12 +32,16 @@ pub enum TemplateError {
     /// `now` is no time, or the result lies outside what a time can hold.
     #[error("'{0}' gives no time")]
     Time(String),
+    /// A secret has no value here, or none of its name can be.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
 }
 
 enum Part {
     Text(String),
     Value(Expression),
     Time(String, TimeDelta),
+    Secret(String),
 }
 
 /// A text with templates in it, parsed.
@@ -79,14 +87,14 @@ impl Template {
     /// The value in a context that holds `now`.
     ///
     /// # Errors
-    /// When an expression cannot be evaluated.
-    pub fn render(&self, context: &Value) -> Result<Value, TemplateError> {
+    /// When an expression cannot be evaluated, or a secret is missing.
+    pub fn render(&self, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
         if let [part] = self.parts.as_slice() {
-            return part.value(context);
+            return part.value(context, secrets);
         }
         let mut out = String::new();
         for part in &self.parts {
-            match part.value(context)? {
+            match part.value(context, secrets)? {
                 Value::String(s) => out.push_str(&s),
                 other => out.push_str(&other.to_string()),
             }
@@ -96,8 +104,13 @@ impl Template {
 
     /// Names of saved results that it reads; see [`Expression::steps`].
     pub fn steps(&self) -> BTreeSet<String> {
+        self.reads("steps")
+    }
+
+    /// Names that it reads below one of the context's own; see [`Expression::reads`].
+    pub fn reads(&self, root: &str) -> BTreeSet<String> {
         let of = |part: &Part| match part {
-            Part::Value(e) => e.steps(),
+            Part::Value(e) => e.reads(root),
             _ => BTreeSet::new(),
         };
         self.parts.iter().flat_map(of).collect()
@@ -105,9 +118,10 @@ impl Template {
 }
 
 impl Part {
-    fn value(&self, context: &Value) -> Result<Value, TemplateError> {
+    fn value(&self, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
         match self {
             Self::Text(text) => Ok(Value::String(text.clone())),
+            Self::Secret(name) => Ok(Value::String(secrets.get(name)?.expose().to_owned())),
             Self::Value(expression) => Ok(expression.evaluate(context)?),
             Self::Time(text, delta) => {
                 let now = context.get("now").and_then(Value::as_str);
@@ -124,14 +138,14 @@ impl Part {
 ///
 /// # Errors
 /// See [`Template`].
-pub fn render(value: &Value, context: &Value) -> Result<Value, TemplateError> {
+pub fn render(value: &Value, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
     Ok(match value {
-        Value::String(text) => Template::parse(text)?.render(context)?,
+        Value::String(text) => Template::parse(text)?.render(context, secrets)?,
         Value::Array(items) => {
-            Value::Array(items.iter().map(|v| render(v, context)).collect::<Result<_, _>>()?)
+            Value::Array(items.iter().map(|v| render(v, context, secrets)).collect::<Result<_, _>>()?)
         }
         Value::Object(map) => {
-            let entries = map.iter().map(|(k, v)| Ok((k.clone(), render(v, context)?)));
+            let entries = map.iter().map(|(k, v)| Ok((k.clone(), render(v, context, secrets)?)));
             Value::Object(entries.collect::<Result<Map<_, _>, TemplateError>>()?)
         }
         other => other.clone(),
@@ -165,6 +179,10 @@ pub fn has_template(value: &Value) -> bool {
 }
 
 fn hole(text: &str) -> Result<Part, TemplateError> {
+    if let Some(name) = text.strip_prefix("secret:") {
+        Secrets::check_name(name)?;
+        return Ok(Part::Secret(name.to_owned()));
+    }
     if let Some(delta) = time_shift(text) {
         return delta
             .map(|d| Part::Time(text.to_owned(), d))
@@ -245,7 +263,7 @@ mod tests {
             ("plain", json!("plain")),
             ("", json!("")),
         ] {
-            let got = Template::parse(template).unwrap().render(&context()).unwrap();
+            let got = Template::parse(template).unwrap().render(&context(), &Secrets::default()).unwrap();
             assert_eq!(got, value, "{template}");
         }
     }
@@ -259,8 +277,23 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_resolved_in_its_place_and_nowhere_else() {
+        let source = crate::base::settings::SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
+        let secrets = Secrets::new(&source);
+        let value = json!({ "a": "${secret:name}", "b": "<${ secret:name }>", "c": "$${secret:name}" });
+        let got = render(&value, &context(), &secrets).unwrap();
+        assert_eq!(got, json!({ "a": "ordctl", "b": "<ordctl>", "c": "${secret:name}" }));
+        let missing = Template::parse("${secret:no.such-one}").unwrap();
+        let error = missing.render(&context(), &secrets).unwrap_err().to_string();
+        assert!(error.starts_with("secret 'no.such-one' is missing"), "{error}");
+        assert!(matches!(Template::parse("${secret:a/b}"), Err(TemplateError::Secret(_))));
+        assert!(Expression::compile("secret:name").is_err(), "no condition can see one");
+        assert_eq!(missing.reads("secret").len(), 0);
+    }
+
+    #[test]
     fn keys_are_never_templates() {
         let value = json!({ "${params.n}": ["${params.n}"] });
-        assert_eq!(render(&value, &context()).unwrap(), json!({ "${params.n}": [3] }));
+        assert_eq!(render(&value, &context(), &Secrets::default()).unwrap(), json!({ "${params.n}": [3] }));
     }
 }

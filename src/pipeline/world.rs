@@ -18,6 +18,16 @@ pub struct World {
 }
 
 impl World {
+    /// The same world for one run of a task: its logs bear the run's id, its requests the
+    /// occurrence's name, and only the secrets that it asks for are masked in what it says.
+    #[must_use]
+    pub fn of_run(&self, run: impl Into<String>, occurrence: impl Into<String>) -> Self {
+        let (run, occurrence) = (Some(run.into()), Some(occurrence.into()));
+        let secrets = self.ctx.secrets.afresh();
+        let ctx = ToolContext { run, occurrence, secrets, ..self.ctx.clone() };
+        Self { registry: self.registry.clone(), ctx }
+    }
+
     /// How long a step may take.
     pub fn limit(&self, step: &Step) -> Duration {
         step.timeout_seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()).unwrap_or(self.ctx.limit)

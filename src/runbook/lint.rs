@@ -1,17 +1,15 @@
 //! Checking a runbook without running it, and the JSON Schema that editors check it with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::Entry;
 use crate::base::fault::Fault;
-use crate::base::suggest;
 use crate::model::runbook::Part;
 use crate::model::{Effect, Runbook, Step};
-use crate::pipeline::expression::Expression;
-use crate::pipeline::template;
-use crate::pipeline::{AnyTool, Registry};
+use crate::pipeline::Registry;
+use crate::pipeline::check::{self, Checker};
 use crate::store::Library as Queries;
 
 /// Something wrong with a runbook.
@@ -29,13 +27,13 @@ pub fn lint(entry: &Entry, registry: &Registry, queries: &Queries) -> Vec<Proble
         Ok(runbook) => runbook,
         Err(fault) => return vec![from_fault(&entry.place(), &fault)],
     };
-    let mut lint = Lint { entry, registry, queries, problems: Vec::new(), from: 0, next: 0 };
+    let mut lint = Lint { entry, registry, problems: Vec::new(), from: 0, next: 0 };
     lint.shape(&runbook);
     lint.names(&runbook);
-    let mut saved = BTreeSet::new();
+    let params: Vec<&str> = runbook.params.keys().map(String::as_str).collect();
+    let mut checker = Checker::new(registry, queries, Some(&params));
     for (part, step) in runbook.all_steps() {
-        lint.step(part, step, &runbook, &saved);
-        saved.extend(step.save_as.clone());
+        lint.step(part, step, checker.step(step));
     }
     lint.problems
 }
@@ -51,7 +49,6 @@ fn from_fault(place: &str, fault: &Fault) -> Problem {
 struct Lint<'a> {
     entry: &'a Entry,
     registry: &'a Registry,
-    queries: &'a Queries,
     problems: Vec<Problem>,
     /// Where in the file the step at hand begins, as far as its order tells.
     from: usize,
@@ -105,102 +102,19 @@ impl Lint<'_> {
         }
     }
 
-    fn step(&mut self, part: Part, step: &Step, runbook: &Runbook, saved: &BTreeSet<String>) {
+    fn step(&mut self, part: Part, step: &Step, faults: Vec<check::Fault>) {
         self.from = self.next;
         if let Some(at) = self.entry.text[self.from..].find(&step.uses) {
             self.next = self.from + at + step.uses.len();
         }
-        let mut reads = BTreeSet::new();
-        if let Some(condition) = &step.condition {
-            match Expression::compile(condition) {
-                Ok(e) => reads.extend(e.steps()),
-                Err(e) => self.problem(condition, e.offset, format!("if: {e}")),
-            }
+        for fault in faults {
+            self.problem(&fault.text, fault.offset, fault.message);
         }
-        let with = Value::Object(step.with.clone());
-        if let Err((text, e)) = template::each(&with, &mut |t| reads.extend(t.steps())) {
-            self.problem(&text, 0, format!("with: {e}"));
-        }
-        for name in reads.iter().filter(|n| *n != "*" && !saved.contains(*n)) {
-            let known: Vec<&str> = saved.iter().map(String::as_str).collect();
-            let message = format!("no earlier step saves 'steps.{name}'; {}", suggest::hint(name, &known));
-            self.problem(&format!("steps.{name}"), 0, message);
-        }
-        self.parameters(step, runbook);
-        let Some(tool) = self.registry.get(&step.uses).cloned() else {
-            let hint = suggest::hint(&step.uses, &self.registry.names());
-            self.problem(&step.uses, 0, format!("there is no tool '{}'; {hint}", step.uses));
-            return;
-        };
-        self.with(step, tool.as_ref());
-        let acts = tool.effect(&with).is_ok_and(|e| e != Effect::Look);
+        let tool = self.registry.get(&step.uses);
+        let effect = tool.map(|t| t.effect(&Value::Object(step.with.clone())));
+        let acts = effect.is_some_and(|e| e.is_ok_and(|e| e != Effect::Look));
         if part != Part::Act && acts {
             self.problem(&step.uses, 0, format!("{} changes something; it belongs under `steps`", step.uses));
-        }
-        self.query(step);
-    }
-
-    /// `params.x` must be a parameter of the runbook.
-    fn parameters(&mut self, step: &Step, runbook: &Runbook) {
-        let texts = step.condition.iter().cloned().chain(step.with.values().map(Value::to_string));
-        for text in texts.collect::<Vec<_>>() {
-            for rest in text.split("params.").skip(1) {
-                let word = |c: char| c.is_alphanumeric() || c == '_';
-                let name: String = rest.chars().take_while(|c| word(*c)).collect();
-                if !name.is_empty() && !runbook.params.contains_key(&name) {
-                    let known: Vec<&str> = runbook.params.keys().map(String::as_str).collect();
-                    let hint = suggest::hint(&name, &known);
-                    self.problem(
-                        &format!("params.{name}"),
-                        0,
-                        format!("there is no parameter '{name}'; {hint}"),
-                    );
-                }
-            }
-        }
-    }
-
-    /// Keys must be the tool's; values without templates must fit it as they are.
-    fn with(&mut self, step: &Step, tool: &dyn AnyTool) {
-        let schema = tool.schema();
-        let known: Vec<&str> = schema
-            .get("properties")
-            .and_then(Value::as_object)
-            .map(|p| p.keys().map(String::as_str).collect())
-            .unwrap_or_default();
-        let mut sound = true;
-        for key in step.with.keys().filter(|k| !known.contains(&k.as_str())) {
-            sound = false;
-            let hint = suggest::hint(key, &known);
-            self.problem(key, 0, format!("{} takes no '{key}'; {hint}", step.uses));
-        }
-        for key in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
-            let key = key.as_str().unwrap_or_default();
-            if !step.with.contains_key(key) {
-                sound = false;
-                self.problem(&step.uses, 0, format!("{} needs '{key}'", step.uses));
-            }
-        }
-        let with = Value::Object(step.with.clone());
-        if sound
-            && !template::has_template(&with)
-            && let Err(e) = tool.effect(&with)
-        {
-            self.problem(&step.uses, 0, e.to_string());
-        }
-    }
-
-    fn query(&mut self, step: &Step) {
-        let Some(name) = step.with.get("query").and_then(Value::as_str) else { return };
-        let found = match step.uses.as_str() {
-            "check.query" => self.queries.sql(name),
-            "check.promql" => self.queries.promql(name),
-            _ => return,
-        };
-        if let Err(e) = found
-            && !name.contains("${")
-        {
-            self.problem(name, 0, e.to_string());
         }
     }
 }

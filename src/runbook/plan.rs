@@ -89,10 +89,9 @@ async fn look_ahead(
     entry.effect = ready.effect;
     let ctx = world.context(step);
     let limit = ctx.limit;
-    entry.calls =
-        tokio::time::timeout(limit, ready.tool.plan(ready.with, &ctx)).await.unwrap_or_else(|_| {
-            let limit = units::duration(limit.as_secs_f64());
-            Err(ToolError::failed(format!("its preconditions could not be checked within {limit}")))
-        })?;
+    entry.calls = tokio::time::timeout(limit, ready.plan(&ctx)).await.unwrap_or_else(|_| {
+        let limit = units::duration(limit.as_secs_f64());
+        Err(ToolError::failed(format!("its preconditions could not be checked within {limit}")))
+    })?;
     Ok(())
 }

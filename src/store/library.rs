@@ -51,6 +51,8 @@ pub struct Query {
     pub question: String,
     /// Names of the values it takes, in the order `$1`, `$2` …, from a line `-- bind: a, b`.
     pub binds: Vec<String>,
+    /// Whether tasks may ask it by name, from a line `-- task: yes`.
+    pub task: bool,
     /// The text, without a closing semicolon.
     pub text: String,
 }
@@ -72,11 +74,13 @@ impl Query {
             .find_map(|c| c.strip_prefix("bind:"))
             .map(|names| names.split(',').map(|n| n.trim().to_owned()).collect())
             .unwrap_or_default();
+        let task = comments.iter().any(|c| c.strip_prefix("task:").is_some_and(|t| t.trim() == "yes"));
         Ok(Self {
             name: name.to_owned(),
             language,
             question: (*question).to_owned(),
             binds,
+            task,
             text: text.trim_end().trim_end_matches(';').to_owned(),
         })
     }
@@ -204,13 +208,26 @@ mod tests {
         let text = "-- how many?\n-- bind: b, a\nSELECT $1::text, $2::int;\n";
         let query = Query::parse("x", Language::Sql, text).unwrap();
         assert_eq!(query.question, "how many?");
-        assert!(!query.text.ends_with(';'));
+        assert!(!query.text.ends_with(';') && !query.task);
         let mut binds = Binds::from([("a".into(), "1".into())]);
         assert!(query.order(&binds).unwrap_err().to_string().contains("'b' is missing"));
         binds.insert("b".into(), "2".into());
         assert_eq!(query.order(&binds).unwrap(), ["2", "1"]);
         binds.insert("c".into(), "3".into());
         assert!(query.order(&binds).unwrap_err().to_string().contains("no value 'c'"));
+    }
+
+    #[test]
+    fn only_a_line_of_the_header_opens_a_query_to_tasks() {
+        for (text, open) in [
+            ("-- q\n-- task: yes\nSELECT 1", true),
+            ("-- q\n-- bind: a\n--task:yes\nSELECT $1", true),
+            ("-- q\n-- task: no\nSELECT 1", false),
+            ("-- q\n-- task: yesterday\nSELECT 1", false),
+            ("-- q\nSELECT 1\n-- task: yes", false),
+        ] {
+            assert_eq!(Query::parse("x", Language::Sql, text).unwrap().task, open, "{text}");
+        }
     }
 
     #[test]

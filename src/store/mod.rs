@@ -9,13 +9,16 @@ mod library;
 pub mod statements;
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio_postgres::types::{ToSql, Type};
 
+use crate::base::units;
 use crate::clients::postgres::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 
@@ -43,6 +46,14 @@ pub enum StoreError {
         /// What is wrong.
         message: String,
     },
+    /// It gave more than its reader takes.
+    #[error("query {name}: it gives more than {what}")]
+    TooMuch {
+        /// The query.
+        name: String,
+        /// How much is taken.
+        what: String,
+    },
     /// A row does not have the columns that its reader needs.
     #[error("query {name}: its rows do not fit: {message}")]
     BadRow {
@@ -51,6 +62,15 @@ pub enum StoreError {
         /// What does not fit.
         message: String,
     },
+}
+
+/// How much of a query's answer is taken at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Cap {
+    /// Rows.
+    pub rows: usize,
+    /// Bytes of all rows as JSON.
+    pub bytes: usize,
 }
 
 /// Values for a query's binds, by name; all are passed as text and cast in the query.
@@ -116,6 +136,47 @@ impl Store {
                     .map_err(|e| StoreError::BadRow { name: name.to_owned(), message: e.to_string() })
             })
             .collect()
+    }
+
+    /// The rows of a query as objects of their columns, if they stay below the cap. No more than that
+    /// is ever held.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; above the cap it is a [`StoreError::TooMuch`].
+    pub async fn rows_capped(
+        &self,
+        name: &str,
+        binds: &Binds,
+        cap: Cap,
+    ) -> Result<Vec<Map<String, Value>>, StoreError> {
+        let query = self.library.sql(name)?;
+        let values = query.order(binds)?;
+        let sql = statements::as_json_text(&query.text, cap.rows.saturating_add(1));
+        let limits = statements::local_limits(self.limit);
+        let mut client = self.postgres.get().await?;
+        let token = client.cancel_token();
+        let call = async {
+            let transaction = client.build_transaction().read_only(true).start().await?;
+            transaction.batch_execute(&limits).await?;
+            let typed: Vec<(&str, Type)> = values.iter().map(|v| (*v, Type::TEXT)).collect();
+            let mut stream = pin!(transaction.query_typed_raw(&sql, typed).await?);
+            let (mut texts, mut bytes) = (Vec::<String>::new(), 0);
+            while let Some(row) = stream.try_next().await? {
+                let text: String = row.try_get(0)?;
+                bytes += text.len();
+                if texts.len() == cap.rows || bytes > cap.bytes {
+                    return Ok(None);
+                }
+                texts.push(text);
+            }
+            Ok(Some(texts))
+        };
+        let texts =
+            self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e))?;
+        let what = || format!("{} rows or {}", units::count(cap.rows as f64), units::bytes(cap.bytes as f64));
+        let texts = texts.ok_or_else(|| StoreError::TooMuch { name: name.to_owned(), what: what() })?;
+        let bad = |e: serde_json::Error| StoreError::BadRow { name: name.to_owned(), message: e.to_string() };
+        texts.iter().map(|text| serde_json::from_str(text).map_err(bad)).collect()
     }
 
     /// Runs one of the engine's own statements, which may write, in a transaction of its own.

@@ -15,6 +15,11 @@ pub fn as_json(sql: &str) -> String {
     format!("SELECT to_jsonb(q) FROM (\n{sql}\n) AS q")
 }
 
+/// The first rows of `sql`, each as the text of one JSON object.
+pub fn as_json_text(sql: &str, limit: usize) -> String {
+    format!("SELECT to_jsonb(q)::text FROM (\n{sql}\n) AS q LIMIT {limit}")
+}
+
 /// Time-outs for the rest of a transaction.
 pub fn local_limits(statement: Duration) -> String {
     format!("SET LOCAL statement_timeout = {}", statement.as_millis().max(1))

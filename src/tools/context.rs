@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::clock::Clock;
+use crate::base::secrets::Secrets;
 use crate::base::settings::Settings;
 use crate::clients::{ClientError, Clients};
 use crate::model::{Event, Observer};
@@ -27,9 +28,30 @@ pub struct ToolContext {
     /// The step's time-out. The executor enforces it; a tool passes it on to its system, so that
     /// nothing goes on there after the step gave up.
     pub limit: Duration,
+    /// The secrets of this run. A tool masks with them what it cuts short; the executor masks the
+    /// rest.
+    pub secrets: Secrets,
+    /// The stable name of the task's occurrence: the same at every attempt. None outside of tasks.
+    pub occurrence: Option<String>,
+    /// The run's id, for logs.
+    pub run: Option<String>,
 }
 
 impl ToolContext {
+    /// A context outside of tasks, for a step without a name.
+    pub fn new(
+        settings: Arc<Settings>,
+        clients: Arc<Clients>,
+        library: Arc<Library>,
+        observer: Arc<dyn Observer>,
+        limit: Duration,
+    ) -> Self {
+        let secrets = Secrets::new(&settings.secrets);
+        let (clock, step) = (Clock::System, String::new());
+        let (occurrence, run) = (None, None);
+        Self { settings, clients, library, clock, observer, step, limit, secrets, occurrence, run }
+    }
+
     /// The database through named queries, each bounded by the step's time-out.
     ///
     /// # Errors
@@ -41,6 +63,7 @@ impl ToolContext {
 
     /// Tells how far the step is.
     pub fn progress(&self, done: u64, total: Option<u64>, note: impl Into<String>) {
-        self.observer.notice(Event::Progress { id: self.step.clone(), done, total, note: note.into() });
+        let note = self.secrets.mask(&note.into());
+        self.observer.notice(Event::Progress { id: self.step.clone(), done, total, note });
     }
 }

@@ -1,5 +1,6 @@
 //! Why a tool did not do its work.
 
+use crate::base::secrets::Secrets;
 use crate::clients::ClientError;
 use crate::store::StoreError;
 
@@ -19,6 +20,14 @@ pub enum ToolError {
     #[error("{message}")]
     Refused {
         /// Which.
+        message: String,
+        /// The next thing to do.
+        hint: Option<String>,
+    },
+    /// It was tried, and the answer was no: trying again in place gives the same.
+    #[error("{message}")]
+    Rejected {
+        /// Why.
         message: String,
         /// The next thing to do.
         hint: Option<String>,
@@ -53,12 +62,40 @@ impl ToolError {
         Self::Failed { message: message.into(), hint: None }
     }
 
+    /// An answer that stays the same.
+    pub fn rejected(message: impl Into<String>) -> Self {
+        Self::Rejected { message: message.into(), hint: None }
+    }
+
+    /// Without the secrets that were given out.
+    #[must_use]
+    pub fn masked(self, secrets: &Secrets) -> Self {
+        let mask = |text: String| secrets.mask(&text);
+        match self {
+            Self::Params(message) => Self::Params(mask(message)),
+            Self::Refused { message, hint } => Self::Refused { message: mask(message), hint: hint.map(mask) },
+            Self::Rejected { message, hint } => {
+                Self::Rejected { message: mask(message), hint: hint.map(mask) }
+            }
+            Self::Failed { message, hint } => Self::Failed { message: mask(message), hint: hint.map(mask) },
+            other => {
+                let (text, hint) = (other.to_string(), other.hint());
+                let clean = mask(text.clone()) == text && hint.clone().map(mask) == hint;
+                match (clean, other.may_pass()) {
+                    (true, _) => other,
+                    (false, true) => Self::Failed { message: mask(text), hint: hint.map(mask) },
+                    (false, false) => Self::Rejected { message: mask(text), hint: hint.map(mask) },
+                }
+            }
+        }
+    }
+
     /// Whether the same call may succeed a moment later.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Client(e) => e.may_pass(),
             Self::Failed { .. } => true,
-            Self::Store(_) | Self::Params(_) | Self::Refused { .. } => false,
+            Self::Store(_) | Self::Params(_) | Self::Refused { .. } | Self::Rejected { .. } => false,
         }
     }
 
@@ -70,7 +107,9 @@ impl ToolError {
     /// The next thing to do.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Refused { hint, .. } | Self::Failed { hint, .. } => hint.clone(),
+            Self::Refused { hint, .. } | Self::Rejected { hint, .. } | Self::Failed { hint, .. } => {
+                hint.clone()
+            }
             Self::Client(ClientError::NotConfigured { setting, .. }) => Some(format!("set {setting}")),
             Self::Client(ClientError::Unreachable { hint: Some(hint), .. }) => Some(hint.clone()),
             // No such table or column: the database is not what the query was written for.

@@ -1,27 +1,34 @@
 //! Tools: what a step can use. A tool is a small type with a name, typed parameters, a typed
 //! result and an effect; it returns data and never prints.
 //!
-//! To add one: write its file under `checks/` or `actions/` and add one line to [`registry`].
+//! To add one: write its file under `checks/`, `actions/` or `general/`
+//! and add one line to [`registry`].
 
 mod context;
 mod error;
 mod ident;
+mod named;
 mod registry;
+mod scalar;
 
 pub mod actions;
 pub mod checks;
+pub mod general;
 
 use async_trait::async_trait;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::model::{Effect, Finding};
 
 pub use context::ToolContext;
 pub use error::ToolError;
 pub use registry::Registry;
+
+/// The named queries that tools ask.
+pub use crate::store::Library as Queries;
 
 /// A tool. Every method may be dropped at any await, when the step's time-out ends.
 #[async_trait]
@@ -43,6 +50,12 @@ pub trait Tool: Send + Sync + 'static {
         Effect::Look
     }
 
+    /// What is wrong with parameters as they were written, as far as it can be known before their
+    /// templates are rendered and beyond what their types tell.
+    fn review(&self, _with: &Map<String, Value>, _queries: &Queries) -> Vec<Doubt> {
+        Vec::new()
+    }
+
     /// For a tool that changes something: checks every precondition that can be checked, changes
     /// nothing, and returns the exact statements or calls that [`Tool::run`] would make.
     async fn plan(&self, _params: &Self::Params, _ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
@@ -51,6 +64,15 @@ pub trait Tool: Send + Sync + 'static {
 
     /// Does it.
     async fn run(&self, params: Self::Params, ctx: &ToolContext) -> Result<Output<Self::Result>, ToolError>;
+}
+
+/// Something wrong with a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The parameter.
+    pub key: &'static str,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// What a tool gives back.
@@ -85,6 +107,8 @@ pub trait AnyTool: Send + Sync {
     /// # Errors
     /// When the parameters do not fit.
     fn effect(&self, with: &Value) -> Result<Effect, ToolError>;
+    /// See [`Tool::review`].
+    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt>;
     /// See [`Tool::plan`].
     async fn plan(&self, with: Value, ctx: &ToolContext) -> Result<Vec<String>, ToolError>;
     /// See [`Tool::run`].
@@ -111,6 +135,10 @@ impl<T: Tool> AnyTool for T {
 
     fn effect(&self, with: &Value) -> Result<Effect, ToolError> {
         Ok(Tool::effect(self, &params::<T>(with.clone())?))
+    }
+
+    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt> {
+        Tool::review(self, with, queries)
     }
 
     async fn plan(&self, with: Value, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {

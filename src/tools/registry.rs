@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{AnyTool, Tool, actions, checks};
+use super::{AnyTool, Tool, actions, checks, general};
 
 /// Every tool that a step can use.
 #[derive(Clone, Default)]
@@ -35,6 +35,13 @@ impl Registry {
             .with(checks::redis::Redis)
             .with(checks::workers::Workers)
             .with(actions::analyze::Analyze)
+            .with(general::http_request::HttpRequest)
+            .with(general::log::Log)
+            .with(general::noop::Noop)
+            .with(general::shell_exec::ShellExec)
+            .with(general::sql_query::SqlQuery)
+            .with(general::transform::Transform)
+            .with(general::wait::Wait)
     }
 
     /// Adds a tool.

@@ -1,11 +1,14 @@
-//! An HTTP server in this process: a service's health, its metrics, and who asked for what.
+//! An HTTP server in this process: a service's health, its metrics, answers that go wrong, and who
+//! asked for what.
 
-use std::io::{BufRead, BufReader, Write};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Answers `/health` and `/metrics`, and anything else with 200.
+/// Answers `/health` and `/metrics`; `/status/N` with that status, `/redirect/N/URL` with a redirect,
+/// `/large` with 64 KiB, `/silent` never, `/echo` with what was sent; and anything else with 200.
 pub struct Web {
     pub port: u16,
     asked: Arc<Mutex<Vec<String>>>,
@@ -19,9 +22,10 @@ impl Web {
         let paths = asked.clone();
         // The thread ends with the process.
         std::thread::spawn(move || {
-            let scrapes = AtomicU64::new(0);
+            let scrapes = Arc::new(AtomicU64::new(0));
             for stream in listener.incoming().flatten() {
-                drop(answer(stream, &paths, &scrapes));
+                let (paths, scrapes) = (paths.clone(), scrapes.clone());
+                std::thread::spawn(move || drop(answer(stream, &paths, &scrapes)));
             }
         });
         Self { port, asked }
@@ -37,22 +41,43 @@ fn answer(mut stream: TcpStream, asked: &Mutex<Vec<String>>, scrapes: &AtomicU64
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut first = String::new();
     reader.read_line(&mut first)?;
+    let mut headers = BTreeMap::new();
     let mut line = String::new();
     while reader.read_line(&mut line)? > 2 {
+        if let Some((name, value)) = line.split_once(':') {
+            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        }
         line.clear();
     }
+    let length = headers.get("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let mut sent = vec![0; length];
+    reader.read_exact(&mut sent)?;
     let path = first.split(' ').nth(1).unwrap_or("/").to_owned();
-    let (kind, body) = match path.as_str() {
-        "/health" => ("application/json", "{\"status\": \"healthy\"}".to_owned()),
-        "/metrics" => ("text/plain; version=0.0.4", metrics(scrapes.fetch_add(1, Ordering::Relaxed))),
-        _ => ("text/plain", "ok".to_owned()),
-    };
     if path != "/metrics" {
-        asked.lock().unwrap().push(path);
+        asked.lock().unwrap().push(path.clone());
     }
+    let words: Vec<&str> = path.splitn(4, '/').collect();
+    let (status, kind, body) = match words[1..] {
+        ["health"] => ("200 OK".to_owned(), "application/json", "{\"status\": \"healthy\"}".to_owned()),
+        ["metrics"] => {
+            let text = metrics(scrapes.fetch_add(1, Ordering::Relaxed));
+            ("200 OK".to_owned(), "text/plain; version=0.0.4", text)
+        }
+        ["status", code] => (format!("{code} X"), "text/plain", "as asked".to_owned()),
+        ["redirect", code, to] => (format!("{code} X\r\nLocation: {to}"), "text/plain", String::new()),
+        ["large"] => ("200 OK".to_owned(), "text/plain", "x".repeat(64 * 1024)),
+        // Until whoever asked goes away.
+        ["silent"] => return reader.read_to_end(&mut sent).map(drop),
+        ["echo", ..] => {
+            let sent = String::from_utf8_lossy(&sent);
+            let all = serde_json::json!({ "path": path, "headers": headers, "body": sent });
+            ("200 OK".to_owned(), "application/json", all.to_string())
+        }
+        _ => ("200 OK".to_owned(), "text/plain", "ok".to_owned()),
+    };
     write!(
         stream,
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )
 }

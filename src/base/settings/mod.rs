@@ -5,6 +5,7 @@
 //! where each value came from. A setting's default is the one in `Default`.
 
 mod load;
+mod tasks;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
 pub use load::{Flags, Origin, Resolved, Row, load};
+pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
 
 /// The whole configuration of one environment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,6 +54,12 @@ pub struct Settings {
     pub queries: Vec<PathBuf>,
     /// Directories whose runbooks come before the embedded ones of the same name.
     pub runbooks: Vec<PathBuf>,
+    /// Where `http.request` may go.
+    pub http_request: HttpRequest,
+    /// Which programs `shell.exec` may run.
+    pub shell_exec: ShellExec,
+    /// Where the values of `${secret:NAME}` come from.
+    pub secrets: SecretSource,
     /// Other environments: each holds the keys in which it differs from the rest of the file.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub environments: IndexMap<String, Settings>,
@@ -75,6 +83,9 @@ impl Default for Settings {
             params: IndexMap::new(),
             queries: Vec::new(),
             runbooks: Vec::new(),
+            http_request: HttpRequest::default(),
+            shell_exec: ShellExec::default(),
+            secrets: SecretSource::default(),
             environments: IndexMap::new(),
         }
     }

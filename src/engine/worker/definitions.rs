@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::claim::Claimed;
 use crate::model::Step;
+use crate::pipeline::check;
 
 /// So many are kept; then all are read anew.
 const KEPT: usize = 20_000;
@@ -30,14 +30,18 @@ pub struct Definition {
 }
 
 /// A task's payload.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Pipeline {
     /// What its templates see as `params`.
-    #[serde(default)]
     pub params: Map<String, Value>,
     /// Its steps, in order.
-    #[serde(default, rename = "pipeline")]
     pub steps: Vec<Step>,
+}
+
+/// Only a payload that came by SQL, past the check at creation, is unreadable.
+fn unreadable(faults: &[check::Fault]) -> String {
+    let said: Vec<&str> = faults.iter().map(|f| f.message.as_str()).collect();
+    format!("its payload cannot be run: {}", said.join("; "))
 }
 
 impl Definition {
@@ -47,7 +51,10 @@ impl Definition {
         let definition = Self {
             version: row.try_get("version")?,
             title: row.try_get("title")?,
-            pipeline: serde_json::from_value(payload).map_err(|e| format!("its payload cannot be run: {e}")),
+            pipeline: match check::read(&payload) {
+                Ok((params, steps)) => Ok(Pipeline { params, steps }),
+                Err(faults) => Err(unreadable(&faults)),
+            },
             max_retries: u32::try_from(row.try_get::<_, i32>("max_retries")?).unwrap_or_default(),
             backoff: row.try_get("backoff_strategy")?,
         };

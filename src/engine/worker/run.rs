@@ -68,6 +68,7 @@ impl Brake {
 /// Runs a claimed row to its outcome. None: its lease was lost, there is nothing to record.
 pub async fn run(world: World, claimed: Claimed, definition: Arc<Definition>, brake: Brake) -> Option<Outcome> {
     let begin = Instant::now();
+    let world = world.of_run(claimed.occurrence.to_string(), claimed.occurrence.to_string());
     let ended = match &definition.pipeline {
         Ok(pipeline) => {
             let steps = steps(&world, &claimed, &definition, pipeline, &brake);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::super::ident::ident;
-use super::super::{Output, Tool, ToolContext, ToolError};
+use super::super::{Doubt, Output, Queries, Tool, ToolContext, ToolError, named};
 use crate::base::units;
 use crate::clients::ClientError;
 use crate::clients::prometheus::{self, Sample};
@@ -60,6 +61,10 @@ impl Tool for PromQl {
     const NAME: &'static str = "check.promql";
     const HELP: &'static str = "a number from a named PromQL query, judged by thresholds";
     const SOURCE: &'static str = prometheus::SYSTEM;
+
+    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt> {
+        named::review(with, "", |name| queries.promql(name)).1
+    }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Series>>, ToolError> {
         let query = ctx.library.promql(&params.query)?;

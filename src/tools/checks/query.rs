@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::super::{Output, Tool, ToolContext, ToolError};
+use super::super::{Doubt, Output, Queries, Tool, ToolContext, ToolError, named};
 use crate::base::units;
 use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold, Worse};
@@ -64,6 +65,10 @@ impl Tool for Query {
     const NAME: &'static str = "check.query";
     const HELP: &'static str = "a number from a named SQL query, judged by thresholds";
     const SOURCE: &'static str = postgres::SYSTEM;
+
+    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt> {
+        named::review(with, "bind", |name| queries.sql(name)).1
+    }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Row>>, ToolError> {
         let question = ctx.library.sql(&params.query)?.question;

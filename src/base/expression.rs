@@ -61,13 +61,20 @@ impl Expression {
 
     /// Names of saved results that it reads, as `steps.<name>`. The name `*` stands for all.
     pub fn steps(&self) -> BTreeSet<String> {
+        self.reads("steps")
+    }
+
+    /// Names that it reads below one of the context's own names, as `<root>.<name>`. The name `*`
+    /// stands for all.
+    pub fn reads(&self, root: &str) -> BTreeSet<String> {
+        let is_root = |node: &Ast| matches!(node, Ast::Field { name, .. } if name == root);
         let mut names = BTreeSet::new();
         visit(self.inner.as_ast(), Below::Root, &mut |node| match node {
-            Ast::Subexpr { lhs, rhs, .. } if is_steps(lhs) => {
+            Ast::Subexpr { lhs, rhs, .. } if is_root(lhs) => {
                 names.insert(first_field(rhs).unwrap_or("*").to_owned());
                 false
             }
-            node if is_steps(node) => {
+            node if is_root(node) => {
                 names.insert("*".to_owned());
                 false
             }
@@ -87,10 +94,6 @@ pub fn is_true(value: &Value) -> bool {
         Value::Array(a) => !a.is_empty(),
         Value::Object(o) => !o.is_empty(),
     }
-}
-
-fn is_steps(node: &Ast) -> bool {
-    matches!(node, Ast::Field { name, .. } if name == "steps")
 }
 
 fn first_field(node: &Ast) -> Option<&str> {
@@ -146,10 +149,15 @@ fn visit(node: &Ast, below: Below, see: &mut dyn FnMut(&Ast) -> bool) {
             visit(predicate, below, see);
             visit(then, below, see);
         }
-        Ast::Expref { ast: node, .. }
-        | Ast::Flatten { node, .. }
-        | Ast::Not { node, .. }
-        | Ast::ObjectValues { node, .. } => visit(node, below, see),
+        // What a function applies to each element sees the element, not the context.
+        Ast::Expref { ast: node, .. } => {
+            if below == Below::All {
+                visit(node, below, see);
+            }
+        }
+        Ast::Flatten { node, .. } | Ast::Not { node, .. } | Ast::ObjectValues { node, .. } => {
+            visit(node, below, see)
+        }
         Ast::Function { args, .. } => args.iter().for_each(|a| visit(a, below, see)),
         Ast::MultiList { elements, .. } => elements.iter().for_each(|e| visit(e, below, see)),
         Ast::MultiHash { elements, .. } => elements.iter().for_each(|e| visit(&e.value, below, see)),
@@ -185,6 +193,10 @@ mod tests {
         assert_eq!(steps("keys(steps)"), ["*"]);
         assert_eq!(steps("params.steps"), Vec::<String>::new());
         assert_eq!(steps("params.deep"), Vec::<String>::new());
+        let params =
+            Expression::compile("params.a.b || length(params.c) > steps.params.d || map(&params.e, x)")
+                .unwrap();
+        assert_eq!(params.reads("params").into_iter().collect::<Vec<_>>(), ["a", "c"]);
     }
 
     #[test]

@@ -1,0 +1,260 @@
+//! The secrets of steps: `${secret:NAME}`, from files or variables of this process, and the mask
+//! that keeps their values out of whatever a step says.
+//!
+//! A value comes from the file `dir/NAME`, else from the variable of its name. Once it was given
+//! out, [`Secrets::mask`] replaces it wherever it stands in a text, also in its JSON, debug and
+//! form-encoded spelling; a transformation (base64, reversed, cut in half) is not recognised.
+//! What is cut short must therefore be masked before.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use super::env;
+use super::secret::{MASK, Secret};
+use super::settings::SecretSource;
+
+/// A shorter value stands in too many texts by chance.
+const SHORTEST: usize = 4;
+/// Lines of a value that has several are masked one by one from this length on.
+const LINE: usize = 8;
+/// What a form leaves as it is.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
+/// Why there is no value. Never says anything of the value itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("secret '{name}' {why}")]
+pub struct SecretError {
+    /// The secret.
+    pub name: String,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// Gives out secrets and remembers which. Clones share both.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    source: Arc<SecretSource>,
+    /// Every spelling of every value that was given out.
+    known: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Secrets {
+    /// Secrets of this source, none given out.
+    pub fn new(source: &SecretSource) -> Self {
+        Self { source: Arc::new(source.clone()), known: Arc::default() }
+    }
+
+    /// The same source with nothing given out: for another run, whose texts must not be masked by
+    /// this one's values.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self { source: self.source.clone(), known: Arc::default() }
+    }
+
+    /// Whether a name can be that of a secret.
+    ///
+    /// # Errors
+    /// When it has other characters than letters, digits, `_`, `.` and `-`.
+    pub fn check_name(name: &str) -> Result<(), SecretError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        if name.chars().all(plain) && name.chars().any(|c| c != '.') {
+            return Ok(());
+        }
+        let why = "is no name of letters, digits, '_', '.' and '-'".to_owned();
+        Err(SecretError { name: name.to_owned(), why })
+    }
+
+    /// The value of a secret, which is masked from now on.
+    ///
+    /// # Errors
+    /// When there is none of this name, it cannot be read, or it is too short to mask.
+    pub fn get(&self, name: &str) -> Result<Secret, SecretError> {
+        let fail = |why: String| SecretError { name: name.to_owned(), why };
+        Self::check_name(name)?;
+        let value = self.read(name).map_err(fail)?;
+        if value.chars().count() < SHORTEST {
+            return Err(fail(format!("is shorter than {SHORTEST} characters: too short to be masked")));
+        }
+        self.known().extend(spellings(&value));
+        Ok(Secret::new(value))
+    }
+
+    fn read(&self, name: &str) -> Result<String, String> {
+        if let Some(dir) = &self.source.dir {
+            match std::fs::read_to_string(dir.join(name)) {
+                Ok(text) => return Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+                Err(e) if e.kind() == ErrorKind::NotFound => {}
+                Err(e) => return Err(format!("cannot be read: {e}")),
+            }
+        }
+        let variable = format!("{}{}", self.source.env_prefix, name.to_uppercase().replace(['.', '-'], "_"));
+        env::read(&variable).ok_or_else(|| {
+            let file = if self.source.dir.is_some() { "no file in secrets.dir and " } else { "" };
+            format!("is missing: there is {file}no variable {variable}")
+        })
+    }
+
+    /// The text without the values that were given out.
+    pub fn mask(&self, text: &str) -> String {
+        let known = self.known();
+        match redact(text, known.iter().map(String::as_str)) {
+            Some(masked) => masked,
+            None => text.to_owned(),
+        }
+    }
+
+    /// The same of every text inside a value, keys included. A number that spells a secret becomes
+    /// a text.
+    pub fn mask_value(&self, value: Value) -> Value {
+        if self.known().is_empty() {
+            return value;
+        }
+        match value {
+            Value::String(text) => Value::String(self.mask(&text)),
+            Value::Array(items) => Value::Array(items.into_iter().map(|v| self.mask_value(v)).collect()),
+            Value::Object(map) => {
+                let entries = map.into_iter().map(|(k, v)| (self.mask(&k), self.mask_value(v)));
+                Value::Object(entries.collect::<Map<_, _>>())
+            }
+            Value::Number(n) => {
+                let text = n.to_string();
+                let masked = self.mask(&text);
+                if masked == text { Value::Number(n) } else { Value::String(masked) }
+            }
+            other => other,
+        }
+    }
+
+    /// The length in bytes of the longest value that was given out: who reads only the beginning of
+    /// something must read so much more of it, for a value at the cut to be recognised.
+    pub fn longest(&self) -> usize {
+        self.known().iter().map(String::len).max().unwrap_or(0)
+    }
+
+    /// A poisoned lock means that another step panicked; the set is still whole.
+    fn known(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a value may be written in what tools and systems say.
+fn spellings(value: &str) -> BTreeSet<String> {
+    let lines = value.lines().map(str::trim).filter(|l| l.chars().count() >= LINE);
+    let mut all = BTreeSet::new();
+    for text in lines.chain([value]) {
+        let json = Value::String(text.to_owned()).to_string();
+        let form = utf8_percent_encode(text, FORM).to_string();
+        all.insert(text.to_owned());
+        all.insert(json[1..json.len() - 1].to_owned());
+        all.insert(text.escape_debug().to_string());
+        all.insert(form.replace("%20", "+"));
+        all.insert(form);
+    }
+    all
+}
+
+/// Masks every place where a pattern stands; places that overlap become one, so that no end of a
+/// value is left over. None: there is none.
+fn redact<'a>(text: &str, patterns: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    for pattern in patterns {
+        let step = pattern.chars().next().map_or(1, char::len_utf8);
+        let mut from = 0;
+        while let Some(at) = text[from..].find(pattern) {
+            places.push((from + at, from + at + pattern.len()));
+            from += at + step;
+        }
+    }
+    places.sort_unstable();
+    let mut masked = String::new();
+    let mut kept = 0;
+    let mut rest = places.iter().copied().peekable();
+    while let Some((start, mut end)) = rest.next() {
+        while let Some((_, further)) = rest.next_if(|(next, _)| *next < end) {
+            end = end.max(further);
+        }
+        masked.push_str(&text[kept..start]);
+        masked.push_str(MASK);
+        kept = end;
+    }
+    (kept > 0).then(|| masked + &text[kept..])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn with(files: &[(&str, &str)]) -> (tempfile::TempDir, Secrets) {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(dir.path().join(name), text).unwrap();
+        }
+        let source = SecretSource { dir: Some(dir.path().to_owned()), env_prefix: "CARGO_PKG_".into() };
+        (dir, Secrets::new(&source))
+    }
+
+    #[test]
+    fn a_file_comes_first_then_a_variable_and_what_is_missing_is_named() {
+        let (_dir, secrets) = with(&[("token", "from-a-file\r\n"), ("name", "in front\n")]);
+        assert_eq!(secrets.get("token").unwrap().expose(), "from-a-file");
+        assert_eq!(secrets.get("name").unwrap().expose(), "in front");
+        assert_eq!(secrets.get("version").unwrap().expose(), env!("CARGO_PKG_VERSION"));
+        let error = secrets.get("data.base-1").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "secret 'data.base-1' is missing: there is no file in secrets.dir and no variable CARGO_PKG_DATA_BASE_1"
+        );
+        for name in ["..", ".", "a/b", "", "a b", "ä"] {
+            assert!(secrets.get(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_short_is_not_given_out_nor_named() {
+        let (_dir, secrets) = with(&[("pin", "123"), ("empty", "\n")]);
+        for name in ["pin", "empty"] {
+            let error = secrets.get(name).unwrap_err().to_string();
+            assert!(error.contains(name) && !error.contains("123"), "{error}");
+        }
+        assert_eq!(secrets.mask("123"), "123");
+    }
+
+    #[test]
+    fn a_value_is_masked_wherever_it_stands() {
+        let (_dir, secrets) = with(&[("a", "s3cr3t \"q\""), ("b", "q\"and"), ("n", "123456")]);
+        let text = "x s3cr3t \"q\"and s3cr3t \\\"q\\\" s3cr3t+%22q%22 123456";
+        assert_eq!(secrets.mask(text), text, "nothing was given out yet");
+        for name in ["a", "b", "n"] {
+            secrets.get(name).unwrap();
+        }
+        assert_eq!(secrets.mask(text), "x ******** ******** ******** ********");
+        let value = json!({ "k123456": [1234567, 12, { "a": "<s3cr3t \"q\">" }] });
+        assert_eq!(
+            secrets.mask_value(value),
+            json!({ "k********": ["********7", 12, { "a": "<********>" }] })
+        );
+        assert_eq!(secrets.clone().mask("123456"), MASK, "clones know of it");
+        assert_eq!(secrets.afresh().mask("123456"), "123456", "another run does not");
+    }
+
+    #[test]
+    fn a_value_of_several_lines_is_masked_line_by_line() {
+        let (_dir, secrets) = with(&[("key", "-----BEGIN-----\nabcdefgh\nij\n")]);
+        secrets.get("key").unwrap();
+        assert_eq!(secrets.mask("-----BEGIN-----\nabcdefgh\nij"), MASK);
+        assert_eq!(secrets.mask("line 2: abcdefgh"), "line 2: ********");
+    }
+
+    #[test]
+    fn a_value_that_repeats_itself_leaves_no_end_behind() {
+        let (_dir, secrets) = with(&[("r", "abab")]);
+        secrets.get("r").unwrap();
+        assert_eq!(secrets.mask("xababab"), "x********");
+    }
+}

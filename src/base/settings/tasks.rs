@@ -1,0 +1,193 @@
+//! Settings of the tools that a task uses: where they may go, what they may run, and where their
+//! secrets come from. Each is closed until it says otherwise, but for public HTTP.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::env;
+use crate::base::size::Size;
+
+/// Where `http.request` may go.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpRequest {
+    /// Only these hosts: `api.example.com`, `*.example.com`, `127.0.0.1:8080`, `[::1]:8080`; without
+    /// any, every public host. A host that stands here literally may be private.
+    pub allow: Vec<HostPattern>,
+    /// Whether hosts with loopback, private, link-local and other addresses that are not public may
+    /// be asked, too.
+    pub allow_private: bool,
+    /// How much of an answer's body is read; more is an error.
+    pub max_body: Size,
+    /// How many redirects are followed; each is checked as the first address was.
+    pub redirects: u32,
+}
+
+impl Default for HttpRequest {
+    fn default() -> Self {
+        Self { allow: Vec::new(), allow_private: false, max_body: Size::new(1 << 20), redirects: 3 }
+    }
+}
+
+/// Which programs `shell.exec` may run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShellExec {
+    /// Absolute paths, such as `/usr/local/bin/backup.sh`; without any, the tool is refused.
+    pub allow: Vec<Program>,
+}
+
+/// Where the values of `${secret:NAME}` come from: the file `dir/NAME`, else a variable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecretSource {
+    /// A directory with a file for each secret.
+    pub dir: Option<PathBuf>,
+    /// What a secret's variable begins with; its name follows in capitals, `.` and `-` as `_`.
+    pub env_prefix: String,
+}
+
+impl Default for SecretSource {
+    fn default() -> Self {
+        Self { dir: None, env_prefix: env::SECRET_PREFIX.into() }
+    }
+}
+
+/// The absolute path of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "PathBuf")]
+pub struct Program(PathBuf);
+
+impl Program {
+    /// Whether it is this one, letter for letter.
+    pub fn is(&self, path: &str) -> bool {
+        self.0.as_os_str() == path
+    }
+}
+
+impl TryFrom<PathBuf> for Program {
+    type Error = String;
+
+    fn try_from(path: PathBuf) -> Result<Self, String> {
+        if path.is_absolute() { Ok(Self(path)) } else { Err(format!("'{}' is not absolute", path.display())) }
+    }
+}
+
+/// A host that may be asked, perhaps with a port: `api.example.com`, `*.example.com`,
+/// `127.0.0.1:8080`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct HostPattern {
+    /// In small letters, an IPv6 address without its brackets; after `*.` when `below` is set.
+    host: String,
+    /// Whether hosts below this one are meant, and not this one.
+    below: bool,
+    port: Option<u16>,
+}
+
+impl HostPattern {
+    /// Whether a host, as a parsed URL gives it but without brackets, is meant.
+    pub fn fits(&self, host: &str, port: u16) -> bool {
+        if self.port.is_some_and(|p| p != port) {
+            return false;
+        }
+        match self.below {
+            false => host == self.host,
+            true => host.strip_suffix(&self.host).is_some_and(|left| left.ends_with('.') && left.len() > 1),
+        }
+    }
+
+    /// Whether it names one host and no others.
+    pub fn is_literal(&self) -> bool {
+        !self.below
+    }
+}
+
+impl TryFrom<String> for HostPattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let bad = || {
+            format!("'{text}' is no host; write for example api.example.com, *.example.com or 127.0.0.1:8080")
+        };
+        let lower = text.trim().to_ascii_lowercase();
+        let (below, rest) = match lower.strip_prefix("*.") {
+            Some(rest) => (true, rest),
+            None => (false, lower.as_str()),
+        };
+        let (host, port) = if let Some(inner) = rest.strip_prefix('[') {
+            let (host, after) = inner.split_once(']').ok_or_else(bad)?;
+            host.parse::<std::net::Ipv6Addr>().map_err(|_| bad())?;
+            (host, after)
+        } else {
+            let at = rest.find(':').unwrap_or(rest.len());
+            (&rest[..at], &rest[at..])
+        };
+        let port = match port.strip_prefix(':') {
+            Some(port) => Some(port.parse().map_err(|_| bad())?),
+            None if port.is_empty() => None,
+            None => return Err(bad()),
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+        let host = host.trim_end_matches('.');
+        if host.is_empty() || !host.chars().all(plain) || host.split('.').any(str::is_empty) {
+            return Err(bad());
+        }
+        // As a parsed URL writes it, so that both can be compared as texts.
+        let host = host.parse().map_or_else(|_| host.to_owned(), |ip: std::net::Ipv6Addr| ip.to_string());
+        Ok(Self { host, below, port })
+    }
+}
+
+impl From<HostPattern> for String {
+    fn from(pattern: HostPattern) -> Self {
+        let host = match (pattern.below, pattern.host.contains(':')) {
+            (true, _) => format!("*.{}", pattern.host),
+            (false, true) => format!("[{}]", pattern.host),
+            (false, false) => pattern.host,
+        };
+        pattern.port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> HostPattern {
+        text.to_owned().try_into().unwrap()
+    }
+
+    #[test]
+    fn a_pattern_fits_its_hosts_and_no_others() {
+        for (text, host, port, fits) in [
+            ("api.example.com", "api.example.com", 443, true),
+            ("API.example.com.", "api.example.com", 443, true),
+            ("api.example.com", "xapi.example.com", 443, false),
+            ("api.example.com", "api.example.com.evil.org", 443, false),
+            ("*.example.com", "a.b.example.com", 443, true),
+            ("*.example.com", "example.com", 443, false),
+            ("*.example.com", ".example.com", 443, false),
+            ("*.example.com", "evilexample.com", 443, false),
+            ("127.0.0.1:8080", "127.0.0.1", 8080, true),
+            ("127.0.0.1:8080", "127.0.0.1", 8081, false),
+            ("[0:0::1]:8080", "::1", 8080, true),
+        ] {
+            assert_eq!(pattern(text).fits(host, port), fits, "{text} {host}:{port}");
+        }
+        for text in ["", "http://x", "x/y", "*", "*.", "a..b", "x:y", "x:99999", "[::1", "[x]", "u@h"] {
+            assert!(HostPattern::try_from(text.to_owned()).is_err(), "{text}");
+        }
+        for text in ["*.example.com:8443", "[::1]:80", "a"] {
+            assert_eq!(String::from(pattern(text)), text);
+        }
+    }
+
+    #[test]
+    fn a_program_is_an_absolute_path() {
+        assert!(Program::try_from(PathBuf::from("backup.sh")).is_err());
+        let program = Program::try_from(PathBuf::from("/bin/x")).unwrap();
+        assert!(program.is("/bin/x") && !program.is("/bin/../bin/x") && !program.is("/bin/x/"));
+    }
+}

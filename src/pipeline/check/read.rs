@@ -1,0 +1,91 @@
+//! A task's payload as parameters and steps.
+
+use serde_json::{Map, Value};
+
+use super::{Fault, LocPart};
+use crate::base::suggest;
+use crate::model::Step;
+
+/// The keys of a step.
+const KEYS: [&str; 8] = ["id", "title", "uses", "with", "if", "save_as", "timeout_seconds", "max_retries"];
+
+/// The parameters and the steps of a payload.
+pub type Pipeline = (Map<String, Value>, Vec<Step>);
+
+/// Reads `{"params": {…}, "pipeline": […]}`; whatever else stands there is its author's. Places are
+/// paths below the payload: `["pipeline", 0, "uses"]`.
+///
+/// # Errors
+/// Everything that has the wrong shape. What the steps mean is for [`super::check`].
+pub fn read(payload: &Value) -> Result<Pipeline, Vec<Fault>> {
+    let Some(payload) = payload.as_object() else {
+        return Err(vec![wrong([], payload, "a mapping with the key 'pipeline'")]);
+    };
+    let mut faults = Vec::new();
+    let params = match payload.get("params") {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(params)) => params.clone(),
+        Some(other) => {
+            faults.push(wrong(["params".into()], other, "a mapping"));
+            Map::new()
+        }
+    };
+    let mut steps = Vec::new();
+    match payload.get("pipeline") {
+        Some(Value::Array(items)) => {
+            for (place, item) in items.iter().enumerate() {
+                match step(item) {
+                    Ok(step) => steps.push(step),
+                    Err(found) => {
+                        let outside = ["pipeline".into(), place.into()];
+                        faults.extend(found.into_iter().map(|fault| fault.under(&outside)));
+                    }
+                }
+            }
+        }
+        Some(other) => faults.push(wrong(["pipeline".into()], other, "a list of steps")),
+        None => faults.push(Fault::new(["pipeline".into()], "", "the pipeline is missing")),
+    }
+    if faults.is_empty() { Ok((params, steps)) } else { Err(faults) }
+}
+
+fn wrong(loc: impl IntoIterator<Item = LocPart>, value: &Value, wanted: &str) -> Fault {
+    let said: String = value.to_string().chars().take(40).collect();
+    Fault::new(loc, &said, format!("it must be {wanted}"))
+}
+
+fn step(item: &Value) -> Result<Step, Vec<Fault>> {
+    let Some(map) = item.as_object() else { return Err(vec![wrong([], item, "a mapping")]) };
+    let mut faults = Vec::new();
+    for (key, value) in map {
+        let loc = [LocPart::from(key.as_str())];
+        let text = value.is_string() || (value.is_null() && key != "uses");
+        let nothing = value.is_null();
+        let (fits, wanted) = match key.as_str() {
+            "id" | "title" | "uses" | "if" | "save_as" => (text, "a text"),
+            "with" => (nothing || value.is_object(), "a mapping"),
+            "timeout_seconds" => (nothing || value.is_number(), "a number"),
+            "max_retries" => {
+                let count = value.as_u64().is_some_and(|n| u32::try_from(n).is_ok());
+                (nothing || count, "a whole number from 0")
+            }
+            _ => {
+                let message = format!("a step has no '{key}'; {}", suggest::hint(key, &KEYS));
+                faults.push(Fault::new(loc, key, message));
+                continue;
+            }
+        };
+        if !fits {
+            faults.push(wrong(loc, value, wanted));
+        }
+    }
+    if !map.contains_key("uses") {
+        faults.push(Fault::new(["uses".into()], "", "the tool is missing"));
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let given: Map<String, Value> =
+        map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
+    serde_json::from_value(Value::Object(given)).map_err(|e| vec![Fault::new([], "", e.to_string())])
+}

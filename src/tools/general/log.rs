@@ -1,0 +1,136 @@
+//! `log`: writes a line to the program's log, with the run that said it.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::model::{Finding, Status};
+
+/// See the module.
+pub struct Log;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// What to say; what is no text is said as JSON.
+    pub message: Value,
+    /// How loud.
+    #[serde(default)]
+    pub level: Level,
+}
+
+/// How loud a line is.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// For whoever looks for a fault.
+    Debug,
+    /// For whoever reads along.
+    #[default]
+    Info,
+    /// Somebody should look.
+    Warn,
+    /// Somebody must look.
+    Error,
+}
+
+/// What was said.
+#[derive(Debug, Serialize)]
+pub struct Said {
+    /// The line.
+    pub message: String,
+    /// How loud.
+    pub level: Level,
+}
+
+#[async_trait]
+impl Tool for Log {
+    type Params = Params;
+    type Result = Said;
+
+    const NAME: &'static str = "log";
+    const HELP: &'static str = "writes a line to the program's log, with the run that said it";
+    const SOURCE: &'static str = "ordctl";
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Said>, ToolError> {
+        let message = match params.message {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        // The log is written here, so the executor cannot mask it later.
+        let message = ctx.secrets.mask(&message);
+        let (run, step) = (ctx.run.as_deref().unwrap_or_default(), ctx.step.as_str());
+        match params.level {
+            Level::Debug => tracing::debug!(run, step, "{message}"),
+            Level::Info => tracing::info!(run, step, "{message}"),
+            Level::Warn => tracing::warn!(run, step, "{message}"),
+            Level::Error => tracing::error!(run, step, "{message}"),
+        }
+        // Saying that something is wrong is not going wrong.
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, format!("{step}: {message}"));
+        Ok(Output::new(vec![finding], Said { message, level: params.level }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+    use crate::base::settings::{SecretSource, Settings};
+    use crate::clients::Clients;
+    use crate::model::Silent;
+    use crate::store::Library;
+
+    /// Keeps what is logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<String>>>);
+
+    impl Visit for &Lines {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            self.0.lock().unwrap().push(format!("{field}={value:?}"));
+        }
+    }
+
+    impl Subscriber for Lines {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut &*self);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[tokio::test]
+    async fn a_line_names_its_run_and_no_secret() {
+        let secrets = SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
+        let settings = Arc::new(Settings { secrets, ..Settings::default() });
+        let clients = Arc::new(Clients::new(&settings));
+        let (library, limit) = (Arc::new(Library::default()), std::time::Duration::from_secs(1));
+        let ctx = ToolContext::new(settings, clients, library, Arc::new(Silent), limit);
+        let ctx = ToolContext { run: Some("run-7".into()), ..ctx };
+        let secret = ctx.secrets.get("name").unwrap();
+        let lines = Lines::default();
+        let guard = tracing::subscriber::set_default(lines.clone());
+        let params = Params { message: serde_json::json!([secret.expose()]), level: Level::Warn };
+        let said = Tool::run(&Log, params, &ctx).await.unwrap();
+        drop(guard);
+        assert_eq!(said.result.message, "[\"********\"]");
+        let lines = lines.0.lock().unwrap().join(" ");
+        assert!(lines.contains("run=\"run-7\"") && lines.contains("message=[\"********\"]"), "{lines}");
+    }
+}

@@ -1,0 +1,35 @@
+//! `noop`: does nothing, successfully.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::model::{Finding, Status};
+
+/// See the module.
+pub struct Noop;
+
+/// It is given nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {}
+
+/// It gives nothing.
+#[derive(Debug, Serialize)]
+pub struct Nothing {}
+
+#[async_trait]
+impl Tool for Noop {
+    type Params = Params;
+    type Result = Nothing;
+
+    const NAME: &'static str = "noop";
+    const HELP: &'static str = "does nothing, successfully";
+    const SOURCE: &'static str = "ordctl";
+
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Nothing>, ToolError> {
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, format!("{}: nothing to do", ctx.step));
+        Ok(Output::new(vec![finding], Nothing {}))
+    }
+}

@@ -1,0 +1,202 @@
+//! `shell.exec`: runs a program that configuration allows, without a shell.
+//!
+//! Only programs that `shell_exec.allow` names by their absolute path run, with nothing of this
+//! process's environment but PATH and LANG. The program leads a process group; the whole group is
+//! killed when the program ends or the step does (its time-out, a cancel), so that nothing of it goes
+//! on unseen. What leaves its group (`setsid`) is out of reach. Arguments stand in the system's
+//! process list for everybody to read: secrets belong into `env` or `stdin`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+
+use async_trait::async_trait;
+use rustix::process::{Pid, Signal, kill_process_group};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+use super::super::scalar::Scalar;
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::base::env;
+use crate::clients::http::first_words;
+use crate::model::{Effect, Finding, Status};
+
+/// How much of each output is kept.
+const KEPT: usize = 64 * 1024;
+/// Where programs are looked for by the program, when this process was not told.
+const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// See the module.
+pub struct ShellExec;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// The program's absolute path, as `shell_exec.allow` names it.
+    pub program: String,
+    /// Its arguments, each passed on as it is.
+    #[serde(default)]
+    pub args: Vec<Scalar>,
+    /// Variables of its environment.
+    #[serde(default)]
+    pub env: BTreeMap<String, Scalar>,
+    /// Its standard input.
+    #[serde(default)]
+    pub stdin: Option<String>,
+}
+
+/// How it ended.
+#[derive(Debug, Serialize)]
+pub struct Ended {
+    /// Its exit code.
+    pub exit_code: i32,
+    /// The beginning of its standard output.
+    pub stdout: String,
+    /// The beginning of its standard error.
+    pub stderr: String,
+}
+
+/// Whether it may and can run.
+fn allowed(params: &Params, ctx: &ToolContext) -> Result<(), ToolError> {
+    let program = &params.program;
+    if !ctx.settings.shell_exec.allow.iter().any(|p| p.is(program)) {
+        return Err(ToolError::Refused {
+            message: format!("shell.exec: {program} is no program that configuration allows"),
+            hint: Some("name its absolute path in shell_exec.allow".into()),
+        });
+    }
+    if let Some(name) = params.env.keys().find(|k| k.is_empty() || k.contains(['=', '\0'])) {
+        return Err(ToolError::Params(format!("shell.exec: '{name}' is no variable's name")));
+    }
+    use std::os::unix::fs::PermissionsExt;
+    let meta = std::fs::metadata(Path::new(program));
+    let runs = meta.is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0);
+    if runs { Ok(()) } else { Err(ToolError::refused(format!("shell.exec: {program} cannot be run"))) }
+}
+
+/// The process group of a program, killed when this is dropped.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // An error means that nobody is left in it.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+fn start(params: &Params) -> Result<(Child, Group), ToolError> {
+    let mut command = Command::new(&params.program);
+    command.args(params.args.iter().map(|a| &a.0)).env_clear().process_group(0);
+    command.env(env::PATH, env::read(env::PATH).unwrap_or_else(|| DEFAULT_PATH.into()));
+    command.envs(env::read(env::LANG).map(|lang| (env::LANG, lang)));
+    command.envs(params.env.iter().map(|(k, v)| (k, &v.0)));
+    command.stdin(if params.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command
+        .spawn()
+        .map_err(|e| ToolError::failed(format!("shell.exec: {} cannot be started: {e}", params.program)))?;
+    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    Ok((child, Group(id)))
+}
+
+/// Reads to the end and keeps the beginning: a program that writes more must not stand still.
+async fn beginning(pipe: Option<impl AsyncRead + Unpin>, keep: usize) -> Vec<u8> {
+    let Some(mut pipe) = pipe else { return Vec::new() };
+    let mut kept = Vec::new();
+    let mut chunk = vec![0; 8 * 1024];
+    // A pipe that breaks ends there.
+    while let Ok(n @ 1..) = pipe.read(&mut chunk).await {
+        kept.extend_from_slice(&chunk[..n.min(keep - kept.len())]);
+    }
+    kept
+}
+
+/// Runs the program to its end; its status and what it wrote.
+async fn ended(params: &Params, keep: usize) -> Result<(ExitStatus, Vec<u8>, Vec<u8>), ToolError> {
+    let (mut child, group) = start(params)?;
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let feed = async {
+        if let (Some(mut pipe), Some(text)) = (stdin, &params.stdin) {
+            // A program need not read what it is given.
+            drop(pipe.write_all(text.as_bytes()).await);
+        }
+    };
+    let end = async {
+        let status = child.wait().await;
+        // Whoever it left behind would hold the pipes open.
+        drop(group);
+        status
+    };
+    let (status, out, err, ()) = tokio::join!(end, beginning(stdout, keep), beginning(stderr, keep), feed);
+    let status = status.map_err(|e| ToolError::failed(format!("shell.exec: its end was missed: {e}")))?;
+    Ok((status, out, err))
+}
+
+/// An output without secrets and not longer than it may be. More was read than is kept, so that a
+/// secret at the cut is recognised.
+fn kept(bytes: &[u8], ctx: &ToolContext) -> String {
+    let mut text = ctx.secrets.mask(&String::from_utf8_lossy(bytes));
+    if text.len() > KEPT {
+        let end = (0..=KEPT).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        text.truncate(end);
+    }
+    text
+}
+
+/// The call for a reader. Masked before it is quoted: quoting could change a secret's spelling.
+fn shown(params: &Params, ctx: &ToolContext) -> String {
+    let quoted = |text: &str| {
+        let text = ctx.secrets.mask(text);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,@%+*".contains(c);
+        if !text.is_empty() && text.chars().all(plain) {
+            return text;
+        }
+        format!("'{}'", text.replace('\'', "'\\''"))
+    };
+    let env = params.env.iter().map(|(k, v)| format!("{k}={}", quoted(&v.0)));
+    let words = params.args.iter().map(|a| quoted(&a.0));
+    let mut call: Vec<String> = env.chain([quoted(&params.program)]).chain(words).collect();
+    if let Some(stdin) = &params.stdin {
+        call.push(format!("<<< {}", quoted(stdin)));
+    }
+    call.join(" ")
+}
+
+#[async_trait]
+impl Tool for ShellExec {
+    type Params = Params;
+    type Result = Ended;
+
+    const NAME: &'static str = "shell.exec";
+    const HELP: &'static str = "runs a program that configuration allows, without a shell";
+    const SOURCE: &'static str = "host";
+
+    fn effect(&self, _: &Params) -> Effect {
+        Effect::Change
+    }
+
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        allowed(params, ctx)?;
+        Ok(vec![shown(params, ctx)])
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Ended>, ToolError> {
+        allowed(&params, ctx)?;
+        let (status, out, err) = ended(&params, KEPT + ctx.secrets.longest()).await?;
+        let (stdout, stderr) = (kept(&out, ctx), kept(&err, ctx));
+        let program = &params.program;
+        if !status.success() {
+            let words = first_words(stderr.as_bytes(), 200);
+            let words = if words.is_empty() { words } else { format!(": {words}") };
+            return Err(ToolError::failed(format!("{program}: {status}{words}")));
+        }
+        let exit_code = status.code().unwrap_or_default();
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, format!("{program}: done"));
+        Ok(Output::new(vec![finding], Ended { exit_code, stdout, stderr }))
+    }
+}

@@ -1,0 +1,60 @@
+//! `wait`: lets some time pass, less than the step's time-out.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::base::units::{self, Span};
+use crate::model::{Finding, Status};
+
+/// See the module.
+pub struct Wait;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// How long: `5`, `"5s"`, `"1m30s"`.
+    pub seconds: Span,
+}
+
+/// What passed.
+#[derive(Debug, Serialize)]
+pub struct Waited {
+    /// How long.
+    pub seconds: f64,
+}
+
+/// A wait that cannot end in time is refused before it begins.
+fn fits(params: &Params, ctx: &ToolContext) -> Result<(), ToolError> {
+    if params.seconds.duration() < ctx.limit {
+        return Ok(());
+    }
+    let limit = units::duration(ctx.limit.as_secs_f64());
+    let message = format!("it would wait {}, but the step's time-out is {limit}", params.seconds);
+    Err(ToolError::Params(format!("wait: {message}; raise its timeout_seconds")))
+}
+
+#[async_trait]
+impl Tool for Wait {
+    type Params = Params;
+    type Result = Waited;
+
+    const NAME: &'static str = "wait";
+    const HELP: &'static str = "lets some time pass, less than the step's time-out";
+    const SOURCE: &'static str = "ordctl";
+
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        fits(params, ctx)?;
+        Ok(vec![format!("wait {}", params.seconds)])
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Waited>, ToolError> {
+        fits(&params, ctx)?;
+        tokio::time::sleep(params.seconds.duration()).await;
+        let summary = format!("{}: waited {}", ctx.step, params.seconds);
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary);
+        Ok(Output::new(vec![finding], Waited { seconds: params.seconds.as_secs_f64() }))
+    }
+}

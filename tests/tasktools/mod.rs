@@ -1,0 +1,61 @@
+//! The tools of tasks, by way of the real program and a runbook's file.
+
+mod http;
+mod secrets;
+mod shell;
+mod sql;
+
+use serde_json::Value;
+
+use crate::support::ordctl::{Ordctl, Said, finding};
+
+/// Writes a runbook of these steps, one a line, and gives its path.
+fn runbook(ordctl: &Ordctl, steps: &[&str]) -> &'static str {
+    let steps: Vec<String> = steps.iter().map(|step| format!("  - {{ {step} }}\n")).collect();
+    std::fs::write(ordctl.home().join("mine.yaml"), format!("name: mine\nsteps:\n{}", steps.concat()))
+        .unwrap();
+    "./mine.yaml"
+}
+
+/// Runs steps; the exit code and the report.
+fn run(ordctl: &Ordctl, steps: &[&str]) -> (i32, Value) {
+    ordctl.json(&["run", runbook(ordctl, steps), "--yes"])
+}
+
+/// Runs steps that are refused before they begin.
+fn refused(ordctl: &Ordctl, steps: &[&str]) -> Said {
+    ordctl.run(&["run", runbook(ordctl, steps), "--yes"])
+}
+
+fn summary<'a>(report: &'a Value, step: &str) -> &'a str {
+    finding(report, &format!("steps.{step}"))["summary"].as_str().unwrap()
+}
+
+fn status<'a>(report: &'a Value, step: &str) -> &'a str {
+    finding(report, &format!("steps.{step}"))["status"].as_str().unwrap()
+}
+
+#[test]
+fn a_task_computes_says_and_waits() {
+    let (code, report) = run(
+        &Ordctl::new(),
+        &[
+            "uses: noop",
+            "id: sum, uses: transform, with: { expr: 'sum(@)', data: [1, 2, 3] }, save_as: sum",
+            "uses: wait, with: { seconds: 1ms }",
+            "uses: log, with: { message: 'the sum is ${steps.sum}', level: warn }",
+        ],
+    );
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(summary(&report, "sum"), "sum: 6.0");
+    assert_eq!(summary(&report, "wait"), "wait: waited 1 ms");
+    assert_eq!(summary(&report, "log"), "log: the sum is 6.0");
+}
+
+#[test]
+fn a_wait_that_cannot_end_in_time_is_refused() {
+    let ordctl = Ordctl::new();
+    let said = refused(&ordctl, &["uses: wait, timeout_seconds: 2, with: { seconds: 2 }"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("the step's time-out is 2 s"), "{said:?}");
+}

@@ -1,0 +1,99 @@
+//! `shell.exec`: only programs that are allowed, and nothing of them outlives the step.
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{refused, run, runbook, summary};
+use crate::support::eventually;
+use crate::support::ordctl::Ordctl;
+
+const ALLOWED: &str = "shell_exec: { allow: [/bin/sh, /bin/echo, /usr/bin/env, /nowhere] }\n";
+
+#[test]
+fn only_what_is_listed_runs() {
+    let step = "uses: shell.exec, with: { program: /bin/sh, args: [-c, 'touch was-here'] }";
+    for yaml in ["", "shell_exec: { allow: [/bin/echo, /bin/./sh] }\n"] {
+        let ordctl = Ordctl::configured(yaml);
+        let said = refused(&ordctl, &[step]);
+        assert_eq!(said.code, 4, "{said:?}");
+        assert!(said.err.contains("shell_exec.allow"), "{said:?}");
+        let dry = ordctl.run(&["run", runbook(&ordctl, &[step]), "--dry-run"]);
+        assert_eq!(dry.code, 4, "{dry:?}");
+        assert!(!ordctl.home().join("was-here").exists());
+    }
+    let said = refused(&Ordctl::configured(ALLOWED), &["uses: shell.exec, with: { program: /nowhere }"]);
+    assert!(said.err.contains("/nowhere cannot be run"), "{said:?}");
+    let said = Ordctl::configured("shell_exec: { allow: [backup.sh] }\n").run(&["config", "show"]);
+    assert!(said.code == 64 && said.err.contains("'backup.sh' is not absolute"), "{said:?}");
+}
+
+#[test]
+fn it_gets_its_arguments_as_they_are_and_no_environment_but_its_own() {
+    let ordctl =
+        Ordctl::configured(ALLOWED).with("ORDCTL_SECRET_X", "not-for-everybody").with("LANG", "C.UTF-8");
+    let (code, report) = run(
+        &ordctl,
+        &[
+            "id: echo, uses: shell.exec, save_as: e, with: { program: /bin/echo, args: ['$HOME; `id`', 2] }",
+            "id: said, uses: log, with: { message: '${steps.e.stdout}' }",
+            "id: env, uses: shell.exec, save_as: v, with: { program: /usr/bin/env, env: { A: 1 } }",
+            "id: vars, uses: transform, with: { expr: '@', data: '${steps.v.stdout}' }",
+            "id: in, uses: shell.exec, save_as: c, with: { program: /bin/sh, args: [-c, 'cat; echo oops >&2; exit 3'], stdin: abc }",
+        ],
+    );
+    assert_eq!(code, 2, "{report}");
+    assert_eq!(summary(&report, "said"), "said: $HOME; `id` 2\n");
+    let vars = summary(&report, "vars");
+    assert!(vars.contains("A=1") && vars.contains("PATH=") && vars.contains("LANG=C.UTF-8"), "{vars}");
+    assert!(!vars.contains("HOME=") && !vars.contains("ORDCTL"), "{vars}");
+    assert!(summary(&report, "in").ends_with("/bin/sh: exit status: 3: oops"), "{report}");
+}
+
+/// Whether a process runs; one that nobody has asked after its end does not.
+fn lives(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(')')
+        .next()
+        .is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with(['Z', 'X']))
+}
+
+/// A program whose child sleeps; its process id, once it stands in the file.
+const PARENT: &str = "id: work, uses: shell.exec, with: { program: /bin/sh, \
+                      args: [-c, 'sleep 1000 & echo $! >pid.new; mv pid.new pid; wait'] }";
+
+fn child(ordctl: &Ordctl) -> Option<String> {
+    std::fs::read_to_string(ordctl.home().join("pid")).ok().map(|pid| pid.trim().to_owned())
+}
+
+#[tokio::test]
+async fn at_the_time_out_its_children_end_with_it() {
+    let ordctl = Ordctl::configured(ALLOWED);
+    let (code, report) = run(&ordctl, &[&format!("timeout_seconds: 3, {PARENT}")]);
+    assert_eq!(code, 2, "{report}");
+    assert!(summary(&report, "work").ends_with("no answer within 3 s"), "{report}");
+    let pid = child(&ordctl).expect("it had begun");
+    eventually("the grandchild is gone", async || !lives(&pid)).await;
+}
+
+#[tokio::test]
+async fn when_the_run_is_interrupted_its_children_end_with_it() {
+    let ordctl = Ordctl::configured(ALLOWED);
+    let path = runbook(&ordctl, &[&format!("timeout_seconds: 600, {PARENT}")]);
+    let program = ordctl.spawn(&["run", path, "--yes"]);
+    eventually("the grandchild runs", async || child(&ordctl).is_some()).await;
+    let pid = child(&ordctl).unwrap();
+    assert!(lives(&pid));
+    kill_process(Pid::from_raw(i32::try_from(program.id()).unwrap()).unwrap(), Signal::INT).unwrap();
+    assert_eq!(program.wait_with_output().unwrap().status.code(), Some(130));
+    eventually("the grandchild is gone", async || !lives(&pid)).await;
+}
+
+#[tokio::test]
+async fn what_a_program_leaves_behind_ends_with_the_step() {
+    let ordctl = Ordctl::configured(ALLOWED);
+    let step = "timeout_seconds: 60, id: work, uses: shell.exec, with: { program: /bin/sh, \
+                args: [-c, 'sleep 1000 & echo $! >pid; echo done'] }";
+    let (code, report) = run(&ordctl, &[step]);
+    assert_eq!(code, 0, "{report}");
+    let pid = child(&ordctl).unwrap();
+    eventually("the grandchild is gone", async || !lives(&pid)).await;
+}
