@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Context, config, demo, expr, generate, health, maintain, migrate, run, runbook, serve};
+use super::{Context, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs, serve, task};
 use crate::base::env;
 use crate::base::fault::Fault;
 use crate::base::settings::Flags;
@@ -123,6 +123,22 @@ pub enum Command {
     Runbook(runbook::RunbookCommand),
     /// Schedule and run tasks
     Serve(serve::Serve),
+    /// Make, see and steer tasks
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  ordctl task list\n  ordctl task run 'Nightly report' --wait"
+    )]
+    Task(task::TaskCommand),
+    /// What ran, what runs
+    #[command(subcommand, after_help = "Examples:\n  ordctl runs list --failed\n  ordctl runs tail --follow")]
+    Runs(runs::RunsCommand),
+    /// The engine's queue
+    #[command(subcommand, after_help = "Examples:\n  ordctl queue status")]
+    Queue(queue::Queue),
+    /// Keep every node from starting work
+    Hold(queue::Hold),
+    /// Let work start again
+    Resume(queue::Resume),
     /// Bring the database's tables up to date
     Migrate(migrate::Migrate),
     /// Show the morning report of a made-up day in a throw-away PostgreSQL
@@ -159,6 +175,11 @@ impl Cli {
                     Command::Run(command) => command.execute(&context).await,
                     Command::Runbook(command) => command.execute(&context).await,
                     Command::Serve(command) => command.execute(&context).await,
+                    Command::Task(command) => command.execute(&context).await,
+                    Command::Runs(command) => command.execute(&context).await,
+                    Command::Queue(command) => command.execute(&context).await,
+                    Command::Hold(command) => command.execute(&context).await,
+                    Command::Resume(command) => command.execute(&context).await,
                     Command::Migrate(command) => command.execute(&context).await,
                     Command::Config(command) => command.execute(&context),
                     // Taken care of above: they need no settings.

@@ -13,10 +13,14 @@ mod health;
 mod maintain;
 mod migrate;
 mod outputs;
+mod queue;
 mod report;
 mod run;
 mod runbook;
+mod runs;
 mod serve;
+mod task;
+mod tasks;
 
 use clap::{CommandFactory, FromArgMatches};
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use tokio::net::TcpListener;
 
 use super::Context;
 use crate::base::exit;
@@ -12,7 +13,9 @@ use crate::base::fault::Fault;
 use crate::base::layout::Layout;
 use crate::clients::ClientError;
 use crate::clients::postgres::Postgres;
+use crate::engine::api::Api;
 use crate::engine::embedded::{Embedded, EmbeddedError};
+use crate::engine::metrics::Metrics;
 use crate::engine::migrations::{MigrationError, Options, migrate};
 use crate::engine::node::{Node, Role, upstream_alive};
 use crate::engine::state;
@@ -111,16 +114,52 @@ impl Serve {
             .enable_all()
             .build()
             .map_err(failed)?;
-        let node = Node::start(world, postgres.clone(), &roles, pace, steps.handle().clone()).map_err(failed)?;
-        stdio::note(&format!("database  {}\nroles     {roles:?}\nstop      Ctrl-C or SIGTERM\n", postgres.target()));
+        let listener = self.listener(context, &roles).await?;
+        let metrics = Metrics::new().map_err(|e| Fault::failed("cannot start").because(e))?;
+        let metrics = std::sync::Arc::new(metrics);
+        let node =
+            Node::start(world.clone(), postgres.clone(), &roles, pace, steps.handle().clone(), metrics.clone());
+        let node = node.map_err(failed)?;
+        let mut said = String::new();
+        let mut serving = tokio::task::JoinSet::new();
+        if let Some(listener) = listener {
+            let at = listener.local_addr().map_err(failed)?;
+            said.push_str(&format!("listening on  http://{at}, without credentials: every request acts as 'system'\n"));
+            let store = Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
+            let api = Api::new(&store, world, node.notices().clone(), metrics);
+            serving.spawn(api.serve(listener, node.stopping()));
+        }
+        let names: Vec<String> = roles.iter().map(|r| format!("{r:?}").to_lowercase()).collect();
+        said.push_str(&format!("database      {}\nroles         {}\n", postgres.target(), names.join(", ")));
+        said.push_str("stop          Ctrl-C or SIGTERM; runs have time to end\n");
+        stdio::note(&said);
         stopped().await.map_err(failed)?;
         tracing::info!(running = node.running(), "stopping: nothing new starts");
         let again = tokio::select! {
-            () = node.drain() => Ok(()),
+            () = async {
+                node.drain().await;
+                while serving.join_next().await.is_some() {}
+            } => Ok(()),
             _ = stopped() => Err(Fault::interrupted("stopped without draining; leases end by themselves")),
         };
         steps.shutdown_background();
         again
+    }
+
+    /// Where HTTP is served. Off loopback that needs credentials, of which there are none.
+    async fn listener(&self, context: &Context, roles: &BTreeSet<Role>) -> Result<Option<TcpListener>, Fault> {
+        if !roles.contains(&Role::Api) {
+            return Ok(None);
+        }
+        let address = self.listen.unwrap_or(context.settings().engine.listen);
+        if !address.ip().is_loopback() {
+            return Err(Fault::refused(format!("{address} is not loopback, and the API has no credentials"))
+                .hint("--listen 127.0.0.1:8080, behind something that asks who comes"));
+        }
+        let listener = TcpListener::bind(address).await;
+        listener.map(Some).map_err(|e| {
+            Fault::failed(format!("cannot listen on {address}")).because(e).hint("choose another with --listen")
+        })
     }
 
     /// Everything that has to hold before work may start.

@@ -1,8 +1,10 @@
 //! The scheduler engine: its embedded PostgreSQL and the migrations that give a database its
 //! tables.
 
+pub mod api;
 pub mod demo;
 pub mod embedded;
+pub mod metrics;
 pub mod migrations;
 pub mod node;
 pub mod notice;
@@ -10,6 +12,7 @@ pub mod reaper;
 pub mod schedule;
 pub mod scheduler;
 pub mod state;
+pub mod tasks;
 pub mod worker;
 
 use crate::store::{Library, StoreError};

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::metrics::Metrics;
 use super::notice::{Notices, node_name};
 use super::worker::{Beat, Pace, Shared, work};
 use super::{reaper, scheduler, sql};
@@ -54,16 +55,19 @@ impl Node {
         roles: &BTreeSet<Role>,
         pace: Pace,
         steps: Handle,
+        metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
         let name = node_name();
         let notices = Notices::new(&name);
         let (stop, end) = (watch::Sender::new(false), watch::Sender::new(false));
+        let counted = metrics.clone();
         let shared =
-            Arc::new(Shared::new(name.clone(), world, postgres.clone(), notices.clone(), pace, steps));
+            Shared::new(name.clone(), world, postgres.clone(), notices.clone(), pace, steps, metrics);
+        let shared = Arc::new(shared);
         let mut tasks = JoinSet::new();
         let mut beat = None;
         if roles.contains(&Role::Scheduler) {
-            tasks.spawn(scheduler::schedule(postgres.clone(), notices.clone(), stop.subscribe()));
+            tasks.spawn(scheduler::schedule(postgres.clone(), notices.clone(), counted, stop.subscribe()));
         }
         if roles.contains(&Role::Worker) {
             beat = Some(Beat::start(shared.clone())?);
@@ -89,6 +93,11 @@ impl Node {
     /// What it hears and tells.
     pub fn notices(&self) -> &Notices {
         &self.notices
+    }
+
+    /// What turns true when it stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
     }
 
     /// How many runs are going on.

@@ -114,6 +114,17 @@ impl Notices {
         }
     }
 
+    /// Sends what was told and not sent yet, for a process that carries no notices.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn send_pending(&self, postgres: &Postgres) -> Result<(), ClientError> {
+        let text = sql("notify").map_err(|e| ClientError::failed("postgresql", e))?;
+        let session = postgres.session().await?;
+        let notify = session.prepare(&text).await.map_err(|e| explain(&e))?;
+        self.send(&session, &notify).await
+    }
+
     async fn send(&self, session: &Session, notify: &tokio_postgres::Statement) -> Result<(), ClientError> {
         for subject in Subject::ALL {
             if self.0.pending[subject as usize].swap(false, Ordering::AcqRel) {

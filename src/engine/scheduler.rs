@@ -22,6 +22,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
+use super::metrics::Metrics;
 use super::notice::{Notices, Subject};
 use super::schedule::{CatchUp, Due, Kind, Schedule, due};
 use super::sql;
@@ -40,14 +41,20 @@ const AGAIN_AFTER: Duration = Duration::from_millis(500);
 const GRACE: TimeDelta = TimeDelta::seconds(60);
 
 /// Schedules until `stop` turns true.
-pub async fn schedule(postgres: Arc<Postgres>, notices: Notices, mut stop: watch::Receiver<bool>) {
-    let mut scheduler = Scheduler { notices, parsed: HashMap::new() };
+pub async fn schedule(
+    postgres: Arc<Postgres>,
+    notices: Notices,
+    metrics: Arc<Metrics>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut scheduler = Scheduler { notices, metrics, parsed: HashMap::new() };
     loop {
         let error = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => return,
             error = scheduler.session(&postgres) => error,
         };
+        scheduler.metrics.scheduler_ticks_total.with_label_values(&["error"]).inc();
         tracing::warn!(%error, "the scheduler's session is lost");
         tokio::time::sleep(AGAIN_AFTER).await;
     }
@@ -55,6 +62,7 @@ pub async fn schedule(postgres: Arc<Postgres>, notices: Notices, mut stop: watch
 
 struct Scheduler {
     notices: Notices,
+    metrics: Arc<Metrics>,
     parsed: HashMap<Rule, Result<Schedule, String>>,
 }
 
@@ -112,6 +120,7 @@ impl Scheduler {
     /// Looks at what is due or edited, and moves it on. Returns how many tasks it saw.
     async fn turn(&mut self, desk: &Desk) -> Result<usize, tokio_postgres::Error> {
         let rows = desk.session.query(&desk.due, &[&BATCH]).await?;
+        self.metrics.scheduler_ticks_total.with_label_values(&["success"]).inc();
         if rows.is_empty() {
             return Ok(0);
         }
@@ -158,12 +167,16 @@ impl Scheduler {
             timezone: row.try_get("timezone")?,
             created_at,
         };
+        let created = self.metrics.scheduler_jobs_created_total.with_label_values(&[&rule.kind]);
         let found = match self.parse(rule) {
             Ok(schedule) => due(schedule, from, now.max(from), catch_up).map_err(|e| e.to_string()),
             Err(e) => Err(e.clone()),
         };
         match found {
-            Ok(found) => moves.go(task, cursor, found),
+            Ok(found) => {
+                created.inc_by(found.occurrences.len() as u64);
+                moves.go(task, cursor, found);
+            }
             Err(error) => {
                 tracing::warn!(%task, %error, "its schedule cannot be followed");
                 moves.rest(cursor, Some(error));

@@ -9,6 +9,7 @@ pub mod report;
 pub mod runbook;
 pub mod status;
 pub mod step;
+pub mod task;
 
 pub use event::{Event, Observer, Silent};
 pub use finding::{Finding, Threshold, Worse};
@@ -19,3 +20,4 @@ pub use report::{Kind, Report, ReportSection};
 pub use runbook::{Alert, Param, Runbook, Section};
 pub use status::Status;
 pub use step::{Effect, Step};
+pub use task::{Page, Run, RunStats, Task};

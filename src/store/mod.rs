@@ -202,6 +202,34 @@ impl Store {
         self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e).into())
     }
 
+    /// Runs one of the engine's own statements that write and answer: each row is one JSON value.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn change<T: DeserializeOwned>(&self, name: &str, binds: &Binds) -> Result<Vec<T>, StoreError> {
+        let query = self.library.sql(name)?;
+        let values = query.order(binds)?;
+        let limits = statements::local_limits(self.limit);
+        let mut client = self.postgres.get().await?;
+        let token = client.cancel_token();
+        let call = async {
+            let transaction = client.build_transaction().start().await?;
+            let typed = as_text(&values);
+            let (_, rows) =
+                tokio::try_join!(transaction.batch_execute(&limits), transaction.query_typed(&query.text, &typed))?;
+            transaction.commit().await?;
+            Ok(rows)
+        };
+        let rows = self.postgres.cancelling(token, call).await.map_err(|e| explain(&e))?;
+        rows.iter()
+            .map(|row| {
+                let value: Value = row.try_get(0).map_err(|e| explain(&e))?;
+                serde_json::from_value(value)
+                    .map_err(|e| StoreError::BadRow { name: name.to_owned(), message: e.to_string() })
+            })
+            .collect()
+    }
+
     /// Tries to take the lock that makes this session the only one to act on its database.
     ///
     /// # Errors

@@ -112,6 +112,12 @@ impl Postgres {
         }
     }
 
+    /// How many connections the pool has, and how many of them nobody uses.
+    pub fn connections(&self) -> (usize, usize) {
+        let status = self.pool.status();
+        (status.size, status.available.min(status.size))
+    }
+
     fn hinted(&self, error: ClientError) -> ClientError {
         match error {
             ClientError::Unreachable { system, message, hint: None } => {

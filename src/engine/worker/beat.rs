@@ -31,8 +31,8 @@ pub struct Holdings {
 
 #[derive(Default)]
 struct State {
-    /// The workers' ids, with what tells each that it was declared dead.
-    workers: HashMap<String, watch::Sender<bool>>,
+    /// The workers' ids, whether they are registered, and what tells each that it was declared dead.
+    workers: HashMap<String, (bool, watch::Sender<bool>)>,
     runs: HashMap<Uuid, Holding>,
 }
 
@@ -52,8 +52,15 @@ impl Holdings {
     pub fn enter(&self, worker: &str) -> watch::Receiver<bool> {
         let sender = watch::Sender::new(false);
         let receiver = sender.subscribe();
-        self.lock().workers.insert(worker.to_owned(), sender);
+        self.lock().workers.insert(worker.to_owned(), (false, sender));
         receiver
+    }
+
+    /// A worker is registered: from now on its lease is renewed.
+    pub fn registered(&self, worker: &str) {
+        if let Some((registered, _)) = self.lock().workers.get_mut(worker) {
+            *registered = true;
+        }
     }
 
     /// A worker leaves.
@@ -77,7 +84,7 @@ impl Holdings {
     }
 
     fn workers(&self) -> Vec<String> {
-        self.lock().workers.keys().cloned().collect()
+        self.lock().workers.iter().filter(|(_, (registered, _))| *registered).map(|(w, _)| w.clone()).collect()
     }
 
     /// Rows and tokens of what has been running for at least so long.
@@ -96,7 +103,7 @@ impl Holdings {
     fn only(&self, asked: &[String], alive: &[String]) {
         let state = self.lock();
         for worker in asked.iter().filter(|w| !alive.contains(w)) {
-            if let Some(dead) = state.workers.get(worker) {
+            if let Some((_, dead)) = state.workers.get(worker) {
                 dead.send_replace(true);
             }
         }
@@ -235,6 +242,7 @@ impl Pen {
         let pid = std::process::id().cast_signed();
         let values: [&(dyn ToSql + Sync); 4] = [&shared.node, &processed, &pid, &self.hostname];
         self.session.execute(&self.heartbeat, &values).await.map_err(failed)?;
+        shared.metrics.worker_heartbeat_total.inc();
         Ok(())
     }
 

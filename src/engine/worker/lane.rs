@@ -19,6 +19,7 @@ use super::inbox::Inbox;
 use super::ledger::{Claim, Ledger, LedgerError};
 use super::outcome::{Outcome, Verdict};
 use super::run::{Brake, Reason, run};
+use crate::engine::metrics::Metrics;
 use crate::engine::notice::Subject;
 
 /// How often an idle lane looks by itself.
@@ -140,6 +141,7 @@ impl Lane {
         } else {
             ledger.register(worker, &self.shared.node, self.shared.pace.lease).await?;
             *registered = true;
+            self.shared.holdings.registered(worker);
         }
         self.hungry = true;
         loop {
@@ -241,6 +243,7 @@ impl Lane {
 
     /// Every pending outcome is recorded, or was not ours to record.
     fn recorded(&mut self) {
+        self.pending.iter().for_each(|outcome| count(&self.shared.metrics, outcome));
         let ended: Vec<Uuid> = self.pending.drain(..).map(|o| o.token).collect();
         self.shared.processed.fetch_add(ended.len() as u64, Ordering::Relaxed);
         ended.into_iter().for_each(|token| self.forget(token));
@@ -297,13 +300,14 @@ impl Lane {
             }
         }
         let (inbox, world) = (self.inbox.clone(), self.shared.world.clone());
+        let metrics = self.shared.metrics.clone();
         // One task that starts the others: from within, a start wakes no other thread.
         self.shared.steps.spawn(async move {
             for (claimed, definition, brake) in runs {
-                let (inbox, world) = (inbox.clone(), world.clone());
+                let (inbox, world, metrics) = (inbox.clone(), world.clone(), metrics.clone());
                 tokio::spawn(async move {
                     let token = claimed.token;
-                    inbox.put((token, run(world, claimed, definition, brake).await));
+                    inbox.put((token, run(&world, claimed, definition, brake, &metrics).await));
                 });
             }
         });
@@ -353,6 +357,21 @@ impl Lane {
         }
         Ok(())
     }
+}
+
+fn count(metrics: &Metrics, outcome: &Outcome) {
+    let status = match outcome.verdict {
+        Verdict::Done { .. } => "success",
+        Verdict::Dead { .. } => "failure",
+        Verdict::Retry { .. } => "retry",
+        Verdict::Canceled => "canceled",
+        Verdict::HandBack => return,
+    };
+    metrics.runs_total.with_label_values(&[status]).inc();
+    let seconds = (outcome.finished_at - outcome.started_at).as_seconds_f64();
+    let success = if status == "success" { "true" } else { "false" };
+    metrics.task_duration_seconds.with_label_values(&[success]).observe(seconds);
+    metrics.lease_duration_seconds.observe(seconds);
 }
 
 /// Records an outcome that was refused as it is.

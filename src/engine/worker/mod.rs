@@ -56,6 +56,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
+use super::metrics::Metrics;
 use super::notice::Notices;
 use crate::clients::postgres::Postgres;
 use crate::pipeline::World;
@@ -94,6 +95,8 @@ pub struct Shared {
     pub holdings: Arc<Holdings>,
     /// Runs ended so far.
     pub processed: AtomicU64,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     marks: Marks,
     /// There is more work than the first lane can take.
     plenty: Notify,
@@ -113,10 +116,11 @@ impl Shared {
         notices: Notices,
         pace: Pace,
         steps: Handle,
+        metrics: Arc<Metrics>,
     ) -> Self {
         let holdings = Arc::new(Holdings::default());
         let (processed, marks, plenty) = (AtomicU64::new(0), Marks::default(), Notify::new());
-        Self { node, world, postgres, notices, pace, steps, holdings, processed, marks, plenty }
+        Self { node, world, postgres, notices, pace, steps, holdings, processed, metrics, marks, plenty }
     }
 }
 

@@ -13,7 +13,8 @@ use tokio::sync::watch;
 use super::claim::Claimed;
 use super::definitions::{Definition, Pipeline};
 use super::outcome::{Outcome, Verdict};
-use crate::model::Finding;
+use crate::engine::metrics::Metrics;
+use crate::model::{Finding, Step};
 use crate::pipeline::{OpenGate, Scope, State, StepOutcome, World, in_order};
 
 /// A run's result may take so many bytes as JSON.
@@ -66,12 +67,18 @@ impl Brake {
 }
 
 /// Runs a claimed row to its outcome. None: its lease was lost, there is nothing to record.
-pub async fn run(world: World, claimed: Claimed, definition: Arc<Definition>, brake: Brake) -> Option<Outcome> {
+pub async fn run(
+    world: &World,
+    claimed: Claimed,
+    definition: Arc<Definition>,
+    brake: Brake,
+    metrics: &Metrics,
+) -> Option<Outcome> {
     let begin = Instant::now();
     let world = world.of_run(claimed.occurrence.to_string(), claimed.occurrence.to_string());
     let ended = match &definition.pipeline {
         Ok(pipeline) => {
-            let steps = steps(&world, &claimed, &definition, pipeline, &brake);
+            let steps = steps(&world, &claimed, &definition, pipeline, &brake, metrics);
             match AssertUnwindSafe(steps).catch_unwind().await {
                 Ok(ended) => ended,
                 Err(_) => Err(Failure { error: "a step panicked".into(), output: None }),
@@ -118,11 +125,15 @@ async fn steps(
     definition: &Definition,
     pipeline: &Pipeline,
     brake: &Brake,
+    metrics: &Metrics,
 ) -> Result<String, Failure> {
     let mut scope = scope(claimed, definition, pipeline);
     let steps: Vec<_> = pipeline.steps.iter().collect();
     let outcomes = in_order(world, &steps, &mut scope, &mut OpenGate, brake.stop.subscribe()).await;
-    let output = output(&scope, &outcomes);
+    for (step, outcome) in steps.iter().zip(&outcomes) {
+        count(metrics, step, outcome);
+    }
+    let output = output(&scope, &steps, &outcomes);
     let fits = output.len() <= OUTPUT_MAX;
     match outcomes.iter().find(|o| !matches!(o.state, State::Done | State::Skipped)) {
         Some(failed) => {
@@ -131,6 +142,34 @@ async fn steps(
         }
         None if fits => Ok(output),
         None => Err(Failure { error: format!("its result takes more than {OUTPUT_MAX} bytes"), output: None }),
+    }
+}
+
+fn count(metrics: &Metrics, step: &Step, outcome: &StepOutcome) {
+    let tool = step.uses.as_str();
+    let error = match outcome.state {
+        State::Done => None,
+        State::Failed => Some("failed"),
+        State::Refused => Some("refused"),
+        State::Interrupted => Some("interrupted"),
+        State::Skipped | State::NotReached => return,
+    };
+    let seconds = outcome.elapsed.as_secs_f64();
+    let success = if error.is_none() { "true" } else { "false" };
+    metrics.step_duration_seconds.with_label_values(&[tool, success]).observe(seconds);
+    match error {
+        None => metrics.step_success_total.with_label_values(&[tool]).inc(),
+        Some(kind) => metrics.step_failure_total.with_label_values(&[tool, kind]).inc(),
+    }
+    if tool == "http.request" {
+        let method = step.with.get("method").and_then(Value::as_str).unwrap_or("GET");
+        // A method that only a template knows would make a label of its own.
+        let method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].into_iter().find(|m| *m == method);
+        let method = method.unwrap_or("other");
+        metrics.external_tool_duration_seconds.with_label_values(&[tool, method]).observe(seconds);
+        let status = outcome.result.as_ref().and_then(|r| r.get("status")).and_then(Value::as_u64);
+        let status = status.map_or_else(|| "none".to_owned(), |s| s.to_string());
+        metrics.external_tool_calls_total.with_label_values(&[tool, &status]).inc();
     }
 }
 
@@ -154,11 +193,11 @@ fn scope(claimed: &Claimed, definition: &Definition, pipeline: &Pipeline) -> Sco
 }
 
 /// What a run leaves: what its steps saved, and what its checks found.
-fn output(scope: &Scope, outcomes: &[StepOutcome]) -> String {
-    let findings: Vec<&Finding> = outcomes.iter().flat_map(|o| &o.findings).collect();
+fn output(scope: &Scope, steps: &[&Step], outcomes: &[StepOutcome]) -> String {
     let mut all = json!({ "steps": scope.value()["steps"] });
-    let checked = outcomes.iter().any(|o| o.state == State::Done && !o.findings.is_empty());
-    if checked {
+    let checks = steps.iter().zip(outcomes).filter(|(step, _)| step.uses.starts_with("check."));
+    let findings: Vec<&Finding> = checks.flat_map(|(_, outcome)| &outcome.findings).collect();
+    if !findings.is_empty() {
         all["findings"] = json!(findings);
     }
     all.to_string()

@@ -37,6 +37,15 @@ pub enum LocPart {
     Index(usize),
 }
 
+impl std::fmt::Display for LocPart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(place) => write!(f, "{place}"),
+        }
+    }
+}
+
 impl From<&str> for LocPart {
     fn from(key: &str) -> Self {
         Self::Key(key.to_owned())

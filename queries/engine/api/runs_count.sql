@@ -1,0 +1,10 @@
+-- how many runs are that, up to a hundred thousand?
+-- bind: task, success, from, to
+SELECT count(*) AS total
+  FROM (SELECT
+          FROM public.task_run r
+         WHERE ($1::text = '' OR r.task_id = nullif($1::text, '')::uuid)
+           AND ($2::text = '' OR r.success = nullif($2::text, '')::bool)
+           AND ($3::text = '' OR r.started_at >= nullif($3::text, '')::timestamptz)
+           AND ($4::text = '' OR r.started_at <= nullif($4::text, '')::timestamptz)
+         LIMIT 100000) AS bounded

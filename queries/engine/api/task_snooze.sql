@@ -1,0 +1,32 @@
+-- postpones what a task is about to do
+-- bind: id, seconds, actor, details
+--
+-- Work that waits moves by so much, a `once` too; of a cron or rrule nothing comes until then.
+WITH t AS (
+    SELECT id, schedule_kind, status, make_interval(secs => $2::float8) AS delay
+      FROM public.task WHERE id = $1::uuid FOR UPDATE
+), moved AS (
+    UPDATE public.due_work d
+       SET run_at = greatest(d.run_at, now()) + t.delay
+      FROM t
+     WHERE d.task_id = t.id AND d.lease_token IS NULL AND t.status <> 'canceled'
+    RETURNING d.id
+), later AS (
+    UPDATE public.task o
+       SET schedule_expr = to_char((s.next_at + t.delay) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+      FROM t JOIN ordctl.schedule s ON s.task_id = t.id
+     WHERE o.id = t.id AND t.schedule_kind = 'once' AND t.status <> 'canceled' AND s.next_at IS NOT NULL
+    RETURNING o.id
+), quiet AS (
+    UPDATE ordctl.schedule s
+       SET cursor_at = greatest(s.cursor_at, now() + t.delay), changed = true, changed_at = clock_timestamp()
+      FROM t
+     WHERE s.task_id = t.id AND t.schedule_kind IN ('cron', 'rrule') AND t.status = 'active'
+    RETURNING s.task_id
+), audit AS (
+    INSERT INTO public.audit_log (actor_agent_id, action, subject_id, details)
+    SELECT $3::uuid, 'task.snoozed', t.id, $4::jsonb FROM t WHERE t.status <> 'canceled'
+)
+SELECT jsonb_build_object('status', t.status, 'moved', (SELECT count(*) FROM moved),
+                          'postponed', EXISTS (SELECT FROM later) OR EXISTS (SELECT FROM quiet))
+  FROM t

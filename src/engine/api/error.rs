@@ -1,0 +1,104 @@
+//! Answers that say no: `{error, message, details, request_id, timestamp}`, and 422 with
+//! `{detail: [{type, loc, msg, input}]}`.
+
+use std::any::Any;
+
+use axum::Json;
+use axum::body::Body;
+use axum::http::{Response, StatusCode, Uri};
+use axum::response::IntoResponse;
+use chrono::{SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use super::request::current_id;
+use crate::clients::ClientError;
+use crate::engine::tasks::TaskError;
+use crate::engine::tasks::input::Fault;
+use crate::store::StoreError;
+
+/// A request that is not answered as it hoped.
+#[derive(Debug)]
+pub enum ApiError {
+    /// 422.
+    Invalid(Vec<Fault>),
+    /// Any other status.
+    Status(StatusCode, &'static str, String),
+}
+
+impl ApiError {
+    /// An error of one status.
+    pub fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+        Self::Status(status, error, message.into())
+    }
+}
+
+impl From<TaskError> for ApiError {
+    fn from(e: TaskError) -> Self {
+        match e {
+            TaskError::NotFound(what) => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} of this id"))
+            }
+            TaskError::Invalid(faults) => Self::Invalid(faults),
+            TaskError::Conflict(message) => Self::new(StatusCode::CONFLICT, "conflict", message),
+            TaskError::Refused(message) => Self::new(StatusCode::BAD_REQUEST, "bad_request", message),
+            TaskError::Store(e) => Self::from(e),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    /// What the database says is for the log: it may hold SQL, names and addresses.
+    fn from(e: StoreError) -> Self {
+        tracing::error!(request = %current_id(), error = %e, "a request failed");
+        match e {
+            StoreError::Client(ClientError::Failed { code: Some(code), .. }) if !passing(&code) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
+            }
+            StoreError::Client(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the database does not answer; try again")
+            }
+            _ => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done"),
+        }
+    }
+}
+
+/// SQLSTATEs that are another's doing: time-outs, deadlocks, a server that stops or recovers.
+fn passing(code: &str) -> bool {
+    ["57", "40", "55", "53", "08", "25"].iter().any(|class| code.starts_with(class))
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response<Body> {
+        match self {
+            Self::Invalid(faults) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "detail": faults }))).into_response()
+            }
+            Self::Status(status, error, message) => (status, Json(body(error, &message))).into_response(),
+        }
+    }
+}
+
+fn body(error: &str, message: &str) -> Value {
+    json!({
+        "error": error,
+        "message": message,
+        "details": {},
+        "request_id": current_id(),
+        "timestamp": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+    })
+}
+
+/// 404 for a path that nothing serves.
+pub async fn no_such_route(uri: Uri) -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "not_found", format!("nothing is served at {}", uri.path()))
+}
+
+/// 405.
+pub async fn no_such_method() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not know that method")
+}
+
+/// 500, when a handler panicked. The panic itself is in the log.
+pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done").into_response()
+}

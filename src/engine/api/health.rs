@@ -1,0 +1,83 @@
+//! `/health` and `/metrics`
+
+use std::time::{Duration, Instant};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use super::Api;
+use super::error::ApiError;
+use crate::engine::state;
+
+/// How long the database may take to count as ready.
+const WITHIN: Duration = Duration::from_secs(2);
+
+struct Check {
+    name: &'static str,
+    status: &'static str,
+    message: String,
+    seconds: f64,
+}
+
+/// Asks the database: whether it answers, and whether work may start.
+async fn checks(api: &Api) -> Vec<Check> {
+    let begin = Instant::now();
+    let asked = tokio::time::timeout(WITHIN, state::standing(&api.tasks.store)).await;
+    let seconds = begin.elapsed().as_secs_f64();
+    let check = |name, status, message: &str| Check { name, status, message: message.to_owned(), seconds };
+    match asked {
+        Ok(Ok(standing)) if standing.held => {
+            let because = standing.held_because.unwrap_or_default();
+            vec![check("database", "healthy", "it answers"), check("engine", "degraded", &format!("held: {because}"))]
+        }
+        Ok(Ok(_)) => vec![check("database", "healthy", "it answers"), check("engine", "healthy", "work may start")],
+        _ => vec![check("database", "unhealthy", "it does not answer")],
+    }
+}
+
+fn body(checks: &[Check]) -> Value {
+    let worst = ["unhealthy", "degraded"].into_iter().find(|s| checks.iter().any(|c| c.status == *s));
+    let healthy = checks.iter().filter(|c| c.status == "healthy").count();
+    let listed: Vec<Value> = checks
+        .iter()
+        .map(|c| json!({ "name": c.name, "status": c.status, "message": c.message, "duration_ms": c.seconds * 1000.0 }))
+        .collect();
+    json!({
+        "status": worst.unwrap_or("healthy"),
+        "timestamp": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+        "summary": { "total": checks.len(), "healthy": healthy },
+        "checks": listed,
+    })
+}
+
+/// `GET /health`: always 200; the body tells.
+pub async fn health(State(api): State<Api>) -> Json<Value> {
+    Json(body(&checks(&api).await))
+}
+
+/// `GET /health/ready`: 503 when the database does not answer.
+pub async fn ready(State(api): State<Api>) -> (StatusCode, Json<Value>) {
+    let checks = checks(&api).await;
+    let down = checks.iter().any(|c| c.status == "unhealthy");
+    (if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, Json(body(&checks)))
+}
+
+/// `GET /health/live`: this process answers.
+pub async fn live() -> Json<Value> {
+    Json(json!({ "status": "alive", "timestamp": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true) }))
+}
+
+/// `GET /metrics`
+pub async fn metrics(State(api): State<Api>) -> Result<Response, ApiError> {
+    // A database that does not answer keeps nobody from the other metrics.
+    drop(tokio::time::timeout(WITHIN, api.metrics.refresh(&api.tasks.store)).await);
+    let text = api.metrics.text().map_err(|e| {
+        tracing::error!(error = %e, "the metrics cannot be written");
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
+    })?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}

@@ -1,0 +1,343 @@
+//! What can be done with tasks and runs, for the API and the commands alike.
+//!
+//! Every change is one statement with its row in `audit_log`: both are there or neither. Notices go
+//! out after it.
+
+mod document;
+pub mod input;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::notice::{Notices, Subject};
+use crate::clients::ClientError;
+use crate::model::{Page, Run, RunStats, Task};
+use crate::pipeline::World;
+use crate::store::{Binds, Store, StoreError};
+
+use input::Fault;
+
+/// Who acts when nobody says who: upstream's seeded agent.
+pub const SYSTEM_AGENT: Uuid = Uuid::from_u128(1);
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    /// There is none of this id.
+    #[error("there is no {0} of this id")]
+    NotFound(&'static str),
+    /// What was given cannot be used.
+    #[error("{}", .0.first().map_or("it cannot be used", |f| f.msg.as_str()))]
+    Invalid(Vec<Fault>),
+    /// It contradicts what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// It is not the time for it.
+    #[error("{0}")]
+    Refused(String),
+    /// The database gave no answer, or said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Who does it, for the audit log.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The agent.
+    pub agent: Uuid,
+    /// What is known besides: the request's id, or the user at the terminal.
+    pub details: Value,
+}
+
+/// Tasks and runs of a database.
+#[derive(Clone)]
+pub struct Tasks {
+    /// The database.
+    pub store: Store,
+    /// What pipelines are checked against.
+    pub world: World,
+    /// Who is told.
+    pub notices: Notices,
+}
+
+fn binds<const N: usize>(values: [(&str, String); N]) -> Binds {
+    values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// What becomes of run_now.
+#[derive(Clone, Debug)]
+pub struct Queued {
+    /// The occurrence; also the id of its final run.
+    pub occurrence: Uuid,
+    /// The due work; None when it was dropped because of its dedupe key.
+    pub due_work_id: Option<i64>,
+}
+
+impl Tasks {
+    /// One task.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn get(&self, id: Uuid) -> Result<Task, TaskError> {
+        let mut rows = self.store.rows_with("engine/api/task", &binds([("id", id.to_string())])).await?;
+        rows.pop().ok_or(TaskError::NotFound("task"))
+    }
+
+    /// Tasks, newest first; empty filters let everything pass.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn list(
+        &self,
+        [status, created_by, kind]: [&str; 3],
+        limit: i64,
+        offset: i64,
+    ) -> Result<Page<Task>, TaskError> {
+        let filter =
+            [("status", status.to_owned()), ("created_by", created_by.to_owned()), ("kind", kind.to_owned())];
+        let total = self.count("engine/api/tasks_count", binds(filter.clone())).await?;
+        let mut all = binds(filter);
+        all.extend(binds([("limit", (limit + 1).to_string()), ("offset", offset.to_string())]));
+        let items = self.store.rows_with("engine/api/tasks", &all).await?;
+        Ok(Page::new(items, total, limit, offset))
+    }
+
+    async fn count(&self, name: &str, filter: Binds) -> Result<i64, TaskError> {
+        #[derive(Deserialize)]
+        struct Count {
+            total: i64,
+        }
+        let counts: Vec<Count> = self.store.rows_with(name, &filter).await?;
+        Ok(counts.first().map_or(0, |c| c.total))
+    }
+
+    /// Makes a task.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn create(&self, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
+        let sound = document::create(document, &self.world, self.world.ctx.clock.now()).map_err(TaskError::Invalid)?;
+        let binds = binds([
+            ("task", Value::Object(sound.fields).to_string()),
+            ("actor", actor.agent.to_string()),
+            ("details", actor.details.to_string()),
+        ]);
+        let mut made = self.store.change("engine/api/task_create", &binds).await.map_err(written)?;
+        self.notices.tell(Subject::Schedule);
+        made.pop().ok_or(TaskError::NotFound("task"))
+    }
+
+    /// Changes a task.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn update(&self, id: Uuid, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
+        let task = self.get(id).await?;
+        let now = self.world.ctx.clock.now();
+        let sound = document::update(document, &task, &self.world, now).map_err(TaskError::Invalid)?;
+        let mut details = actor.details.clone();
+        details["fields"] = json!(sound.fields.keys().collect::<Vec<_>>());
+        let binds = binds([
+            ("id", id.to_string()),
+            ("fields", Value::Object(sound.fields).to_string()),
+            ("cursor", sound.cursor.map(|c| c.to_rfc3339()).unwrap_or_default()),
+            ("actor", actor.agent.to_string()),
+            ("details", details.to_string()),
+        ]);
+        let mut changed = self.store.change("engine/api/task_update", &binds).await.map_err(written)?;
+        self.notices.tell(Subject::Schedule);
+        changed.pop().ok_or(TaskError::NotFound("task"))
+    }
+
+    /// Pauses, resumes or cancels a task. False: it was so already.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn set(&self, id: Uuid, status: &str, actor: &Actor) -> Result<bool, TaskError> {
+        #[derive(Deserialize)]
+        struct Changed {
+            was: String,
+            changed: bool,
+        }
+        let action = match status {
+            "paused" => "task.paused",
+            "active" => "task.resumed",
+            _ => "task.canceled",
+        };
+        let binds = binds([
+            ("id", id.to_string()),
+            ("status", status.to_owned()),
+            ("action", action.to_owned()),
+            ("actor", actor.agent.to_string()),
+            ("details", actor.details.to_string()),
+        ]);
+        let rows: Vec<Changed> = self.store.change("engine/api/task_status", &binds).await.map_err(written)?;
+        let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
+        if row.was == "canceled" && status != "canceled" {
+            return Err(TaskError::Conflict("the task is canceled, and stays so".into()));
+        }
+        self.notices.tell(Subject::Schedule);
+        self.notices.tell(Subject::Due);
+        Ok(row.changed)
+    }
+
+    /// Queues an occurrence of a task now.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn run_now(&self, id: Uuid, actor: &Actor) -> Result<Queued, TaskError> {
+        #[derive(Deserialize)]
+        struct Row {
+            status: String,
+            due_work_id: Option<i64>,
+        }
+        let occurrence = Uuid::now_v7();
+        let mut details = actor.details.clone();
+        details["occurrence"] = json!(occurrence);
+        let binds = binds([
+            ("id", id.to_string()),
+            ("occurrence", occurrence.to_string()),
+            ("event", String::new()),
+            ("actor", actor.agent.to_string()),
+            ("details", details.to_string()),
+        ]);
+        let rows: Vec<Row> = self.store.change("engine/api/task_run_now", &binds).await?;
+        let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
+        if row.status != "active" {
+            return Err(TaskError::Refused(format!("the task is {}", row.status)));
+        }
+        self.notices.tell(Subject::Due);
+        Ok(Queued { occurrence, due_work_id: row.due_work_id })
+    }
+
+    /// Postpones what a task is about to do. Returns how many rows of due work moved.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn snooze(&self, id: Uuid, seconds: i64, reason: &str, actor: &Actor) -> Result<i64, TaskError> {
+        #[derive(Deserialize)]
+        struct Row {
+            status: String,
+            moved: i64,
+        }
+        let mut details = actor.details.clone();
+        details["delay_seconds"] = json!(seconds);
+        details["reason"] = json!(reason);
+        let binds = binds([
+            ("id", id.to_string()),
+            ("seconds", seconds.to_string()),
+            ("actor", actor.agent.to_string()),
+            ("details", details.to_string()),
+        ]);
+        let rows: Vec<Row> = self.store.change("engine/api/task_snooze", &binds).await?;
+        let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
+        if row.status == "canceled" {
+            return Err(TaskError::Conflict("the task is canceled, and stays so".into()));
+        }
+        self.notices.tell(Subject::Schedule);
+        self.notices.tell(Subject::Due);
+        Ok(row.moved)
+    }
+
+    /// Runs, newest first, those that are going on among them; empty filters let everything pass.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn runs(
+        &self,
+        [task, success, from, to]: [&str; 4],
+        limit: i64,
+        offset: i64,
+    ) -> Result<Page<Run>, TaskError> {
+        let filter = [
+            ("task", task.to_owned()),
+            ("success", success.to_owned()),
+            ("from", from.to_owned()),
+            ("to", to.to_owned()),
+        ];
+        let total = self.count("engine/api/runs_count", binds(filter.clone())).await?;
+        let mut all = binds(filter);
+        all.extend(binds([("limit", (limit + 1).to_string()), ("offset", offset.to_string())]));
+        let items = self.store.rows_with("engine/api/runs", &all).await?;
+        Ok(Page::new(items, total, limit, offset))
+    }
+
+    /// One run, be it over or going on.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn run(&self, id: Uuid) -> Result<Run, TaskError> {
+        let rows: Vec<Run> = self.store.rows_with("engine/api/run", &binds([("id", id.to_string())])).await?;
+        rows.into_iter().next().ok_or(TaskError::NotFound("run"))
+    }
+
+    /// The latest run of a task that is over.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn latest(&self, task: Uuid) -> Result<Option<Run>, TaskError> {
+        self.get(task).await?;
+        let mut rows = self.store.rows_with("engine/api/run_latest", &binds([("task", task.to_string())])).await?;
+        Ok(rows.pop())
+    }
+
+    /// How the runs of the last days went.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn stats(&self, task: Option<Uuid>, days: i64) -> Result<RunStats, TaskError> {
+        if let Some(task) = task {
+            self.get(task).await?;
+        }
+        let task = task.map(|t| t.to_string()).unwrap_or_default();
+        let rows: Vec<RunStats> =
+            self.store.rows_with("engine/api/run_stats", &binds([("task", task), ("days", days.to_string())])).await?;
+        rows.into_iter().next().ok_or(TaskError::NotFound("run"))
+    }
+
+    /// Asks for the end of a run that is going on.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn cancel_run(&self, id: Uuid, actor: &Actor) -> Result<(), TaskError> {
+        #[derive(Deserialize)]
+        struct Row {
+            asked: bool,
+            over: bool,
+        }
+        let binds = binds([
+            ("id", id.to_string()),
+            ("actor", actor.agent.to_string()),
+            ("details", actor.details.to_string()),
+        ]);
+        let rows: Vec<Row> = self.store.change("engine/api/run_cancel", &binds).await?;
+        match rows.first() {
+            Some(row) if row.asked => {
+                self.notices.tell(Subject::Cancel);
+                Ok(())
+            }
+            Some(row) if row.over => Err(TaskError::Conflict("the run is over".into())),
+            _ => Err(TaskError::NotFound("run")),
+        }
+    }
+}
+
+/// What the constraints of the tables say, in words.
+fn written(error: StoreError) -> TaskError {
+    let StoreError::Client(ClientError::Failed { code: Some(code), .. }) = &error else { return error.into() };
+    match code.as_str() {
+        "23505" => TaskError::Conflict("there is an active task with this dedupe_key and creator".into()),
+        "23503" => TaskError::Invalid(vec![Fault {
+            kind: "value_error",
+            loc: vec!["body".into(), "created_by".into()],
+            msg: "there is no agent of this id".into(),
+            input: Value::Null,
+        }]),
+        // A character or number that the database cannot hold.
+        _ if code.starts_with("22") => {
+            TaskError::Invalid(input::whole("value_error", "it holds something that cannot be stored"))
+        }
+        _ => error.into(),
+    }
+}
