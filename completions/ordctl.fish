@@ -46,6 +46,12 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "maintain" -d 'Keep th
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "doctor" -d 'What can be reached, with which rights, and what is missing?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "run" -d 'Run any runbook, also one of your own'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "runbook" -d 'Read and check runbooks'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "serve" -d 'Schedule and run tasks'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "task" -d 'Make, see and steer tasks'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "runs" -d 'What ran, what runs'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "queue" -d 'The engine\'s queue'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "hold" -d 'Keep every node from starting work'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "resume" -d 'Let work start again'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "migrate" -d 'Bring the database\'s tables up to date'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "demo" -d 'Show the morning report of a made-up day in a throw-away PostgreSQL'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "config" -d 'Read the configuration'
@@ -298,6 +304,346 @@ always\t'Always'
 never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l listen -d 'Where to serve HTTP' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l role -d 'What this process does; default: everything' -r -f -a "api\t'Serves HTTP'
+scheduler\t'Queues what schedules ask for'
+worker\t'Runs what is due'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l concurrency -d 'How many runs at once' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l log-format -d 'How the log is written' -r -f -a "text\t'One line each, for people'
+json\t'One JSON object each'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l beside-upstream -d 'Start although upstream\'s scheduler or workers run on this database'
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "create" -d 'Make a task'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "list" -d 'Which tasks are there?'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "show" -d 'One task, with its latest run'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "run" -d 'Run a task now'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "pause" -d 'Start nothing of it until it is resumed'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "resume" -d 'Follow its schedule again'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "cancel" -d 'End it for good and drop its pending work'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l file -d 'A whole task document, as POST /tasks takes it, in YAML or JSON; - is standard input' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l title -d 'What a person calls it' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'What it is for; default: the title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l kind -d 'cron, rrule, once or event' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l expr -d 'When: five cron fields, an RRULE, an instant, or a topic' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l timezone -d 'The zone of its wall-clock times; default: that of the configuration' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l pipeline -d 'Its steps, or its whole payload, in YAML or JSON; - is standard input' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l priority -d '1 to 9, 1 first' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l max-retries -d 'How often a failed run is tried again' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l backoff -d 'exponential_jitter, linear or fixed' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l concurrency-key -d 'Runs with the same key run one at a time' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l dedupe-key -d 'Occurrences with the same key within the window are dropped' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l dedupe-window -d 'That window, in seconds' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l catch-up -d 'What becomes of missed occurrences: skip, once or all' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l status -d 'Only active, paused or canceled ones' -r -f -a "active\t''
+paused\t''
+canceled\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only of this kind' -r -f -a "cron\t''
+rrule\t''
+once\t''
+event\t''
+condition\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l wait -d 'Wait for its end; exit 2 when it fails'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Consent: what is canceled stays so'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "list" -d 'The latest runs, those that are going on among them'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "show" -d 'One run, with its error and output'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "tail" -d 'Runs as they end'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "cancel" -d 'Stop a run that is going on'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l task -d 'Only of this task: its id, the beginning of it, or its title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l limit -d 'At most so many' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l failed -d 'Only what failed'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l task -d 'Only of this task: its id, the beginning of it, or its title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s n -l lines -d 'Begin with so many' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Go on until interrupted'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -f -a "status" -d 'What waits, what runs, what is stuck'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l because -d 'Why, for those who find it held' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r

@@ -77,7 +77,9 @@ fn no_query_is_an_orphan() {
         .filter(|name| !name.starts_with("engine/migrations/"))
         .filter(|name| {
             let short = name.strip_prefix("engine/").unwrap_or(name);
-            ![name.as_str(), short].iter().any(|n| {
+            // The engine's own are named within their folder, too.
+            let alone = short.split_once('/').filter(|(f, _)| ["work", "schedule"].contains(f)).map_or(short, |(_, n)| n);
+            ![name.as_str(), short, alone].iter().any(|n| {
                 text.contains(&format!("\"{n}\""))
                     || text.contains(&format!("query: {n},"))
                     || text.contains(&format!("query: {n}\n"))

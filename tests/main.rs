@@ -15,6 +15,7 @@ mod command_lines;
 mod configuration;
 mod contracts;
 mod embedded;
+mod engine;
 mod generated;
 mod migrations;
 mod morning;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
+use tokio::runtime::{Handle, Runtime};
 
 use super::Context;
 use crate::base::exit;
@@ -71,6 +72,25 @@ impl From<ServeRole> for Role {
     }
 }
 
+/// The threads that steps run on. What they are at when we go is left: it is handed back or lost.
+struct Steps(Option<Runtime>);
+
+impl Steps {
+    fn handle(&self) -> std::io::Result<Handle> {
+        let gone = || std::io::Error::other("the threads of steps are gone");
+        self.0.as_ref().map(|r| r.handle().clone()).ok_or_else(gone)
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        // A runtime may not be waited for where others are.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 impl Serve {
     /// Serves until a signal, then drains.
     pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
@@ -109,16 +129,13 @@ impl Serve {
         };
         let failed = |e: std::io::Error| Fault::failed("cannot start").because(e);
         // Steps have threads of their own: one that computes without end delays no lease.
-        let steps = tokio::runtime::Builder::new_multi_thread()
-            .thread_name("step")
-            .enable_all()
-            .build()
-            .map_err(failed)?;
+        let steps = tokio::runtime::Builder::new_multi_thread().thread_name("step").enable_all().build();
+        let steps = Steps(Some(steps.map_err(failed)?));
         let listener = self.listener(context, &roles).await?;
         let metrics = Metrics::new().map_err(|e| Fault::failed("cannot start").because(e))?;
         let metrics = std::sync::Arc::new(metrics);
         let node =
-            Node::start(world.clone(), postgres.clone(), &roles, pace, steps.handle().clone(), metrics.clone());
+            Node::start(world.clone(), postgres.clone(), &roles, pace, steps.handle().map_err(failed)?, metrics.clone());
         let node = node.map_err(failed)?;
         let mut said = String::new();
         let mut serving = tokio::task::JoinSet::new();
@@ -142,7 +159,6 @@ impl Serve {
             } => Ok(()),
             _ = stopped() => Err(Fault::interrupted("stopped without draining; leases end by themselves")),
         };
-        steps.shutdown_background();
         again
     }
 

@@ -1,9 +1,8 @@
 //! The log of a server: on standard error, as lines for people or as JSON for a collector.
 
-use std::io::IsTerminal;
-
 use tracing_subscriber::EnvFilter;
 
+use super::stdio;
 use crate::base::env;
 
 /// How a log is written.
@@ -20,11 +19,11 @@ pub enum LogFormat {
 pub fn log(format: LogFormat) {
     let directives = env::read(env::LOG).unwrap_or_else(|| "info".into());
     let filter = EnvFilter::builder().parse_lossy(directives);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stdio::err);
     // An error means that there is a logger already.
     drop(match format {
         LogFormat::Text => {
-            builder.with_ansi(std::io::stderr().is_terminal() && env::read(env::NO_COLOR).is_none()).try_init()
+            builder.with_ansi(stdio::err_is_terminal() && env::read(env::NO_COLOR).is_none()).try_init()
         }
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     });

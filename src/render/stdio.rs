@@ -24,6 +24,11 @@ pub fn note(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{}", text.trim_end()));
 }
 
+/// Standard error, for a log.
+pub fn err() -> std::io::Stderr {
+    std::io::stderr()
+}
+
 /// Whether standard output is a terminal.
 pub fn out_is_terminal() -> bool {
     std::io::stdout().is_terminal()

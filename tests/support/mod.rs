@@ -1,5 +1,7 @@
 //! What tests need: things that end with the test process, and waiting on conditions.
 
+pub mod engine;
+pub mod gate;
 pub mod ordctl;
 pub mod postgres;
 pub mod systems;

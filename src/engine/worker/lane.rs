@@ -224,8 +224,8 @@ impl Lane {
         let claim = Claim { worker, limit: room, lease: self.shared.pace.lease, running: &still, from: &from };
         let claim = claiming.then_some(&claim);
         let catch = match ledger.turn(&self.pending, claim).await {
-            Err(e @ (LedgerError::Unstorable(_) | LedgerError::Settled)) => {
-                self.bisect(ledger, e).await?;
+            Err(LedgerError::Unstorable(_) | LedgerError::Settled) => {
+                self.bisect(ledger).await?;
                 return Ok(true);
             }
             Err(LedgerError::Contended(error)) => {
@@ -329,31 +329,25 @@ impl Lane {
     }
 
     /// Finds the outcomes that PostgreSQL refuses, records the others, and these as failures.
-    async fn bisect(&mut self, ledger: &Ledger, error: LedgerError) -> Result<(), LedgerError> {
-        let mut parts = vec![(std::mem::take(&mut self.pending), error)];
-        while let Some((mut part, error)) = parts.pop() {
-            let recorded = match part.as_mut_slice() {
-                [one] => refused(ledger, one, &error).await,
-                several => {
+    async fn bisect(&mut self, ledger: &Ledger) -> Result<(), LedgerError> {
+        let mut parts = vec![std::mem::take(&mut self.pending)];
+        while let Some(mut part) = parts.pop() {
+            let recorded = match (ledger.turn(&part, None).await, part.as_mut_slice()) {
+                (Err(e @ (LedgerError::Unstorable(_) | LedgerError::Settled)), [one]) => refused(ledger, one, &e).await,
+                (Err(LedgerError::Unstorable(_) | LedgerError::Settled), several) => {
                     let half = several.len() / 2;
-                    parts.push((part.split_off(half), error));
-                    ledger.turn(&part, None).await.map(drop)
+                    parts.push(part.split_off(half));
+                    parts.push(part);
+                    continue;
                 }
+                (other, _) => other.map(drop),
             };
-            match recorded {
-                Ok(()) => {
-                    self.pending = part;
-                    self.recorded();
-                }
-                Err(e @ (LedgerError::Unstorable(_) | LedgerError::Settled)) if part.len() > 1 => {
-                    parts.push((part, e));
-                }
-                Err(e) => {
-                    self.pending = part;
-                    self.pending.extend(parts.into_iter().flat_map(|(rest, _)| rest));
-                    return Err(e);
-                }
+            self.pending = part;
+            if let Err(e) = recorded {
+                self.pending.extend(parts.into_iter().flatten());
+                return Err(e);
             }
+            self.recorded();
         }
         Ok(())
     }

@@ -1,0 +1,146 @@
+//! A node dies, sleeps, or is cut off in the middle: work starts again, and ends once.
+
+use rustix::process::Signal;
+
+use crate::support::engine::{Setup, Tables};
+use crate::support::eventually;
+use crate::support::gate::Gate;
+use crate::support::postgres::{Cluster, execute};
+
+const FINAL: &str = "SELECT count(*) FROM task_run WHERE final AND success";
+
+/// Kills a node while its run waits at the gate, in the given pipeline; another takes over.
+async fn killed_in(steps: fn(&Gate) -> Vec<String>) {
+    let (tables, gate) = (Tables::new().await, Gate::start());
+    let setup = Setup::of(&tables.db).allowing(gate.port);
+    let task = tables.task(&steps(&gate), "").await;
+    tables.queue(&task, 1).await;
+    let mut first = setup.node(&["--role", "worker"]);
+    eventually("the run is at the gate", async || gate.came("/wait") == 1).await;
+    first.kill();
+    let _second = setup.node(&["--role", "worker"]);
+    eventually("another node has taken over", async || gate.came("/wait") == 2).await;
+    gate.open();
+    tables.drained().await;
+    let runs = "SELECT string_agg(concat_ws(' ', attempt, success, final, error), '; ' ORDER BY attempt) FROM task_run";
+    assert_eq!(tables.db.value(runs).await, "1 f f its worker stopped in the middle; 2 t t");
+    assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.slot").await, "0");
+}
+
+#[tokio::test]
+async fn killed_in_a_step() {
+    killed_in(|gate| vec![gate.step("/wait")]).await;
+}
+
+#[tokio::test]
+async fn killed_between_steps() {
+    killed_in(|gate| vec![gate.step("/first"), gate.step("/wait"), gate.step("/last")]).await;
+}
+
+#[tokio::test]
+async fn the_idempotency_key_is_the_same_at_every_attempt() {
+    let (tables, gate) = (Tables::new().await, Gate::start());
+    let setup = Setup::of(&tables.db).allowing(gate.port);
+    let task = tables.task(&[gate.step("/fail")], "max_retries = 1, backoff_strategy = 'fixed'").await;
+    tables.queue(&task, 2).await;
+    let _node = setup.node(&["--role", "worker"]);
+    tables.drained().await;
+    let mut keys = gate.keys("/fail");
+    keys.sort();
+    assert_eq!(keys.len(), 4);
+    assert!(keys[0] == keys[1] && keys[2] == keys[3] && keys[1] != keys[2], "{keys:?}");
+    assert!(keys[0].ends_with("/request"), "{keys:?}");
+}
+
+/// SIGSTOP past the lease and back: who has slept writes nothing, and goes on to work.
+#[tokio::test]
+async fn stopped_past_its_lease_and_back() {
+    let (tables, gate) = (Tables::new().await, Gate::start());
+    let setup = Setup::of(&tables.db).allowing(gate.port);
+    let task = tables.task(&[gate.step("/wait")], "").await;
+    tables.queue(&task, 1).await;
+    let sleeper = setup.node(&["--role", "worker"]);
+    eventually("the run is at the gate", async || gate.came("/wait") == 1).await;
+    let owner = tables.db.value("SELECT locked_by FROM due_work").await;
+    sleeper.signal(Signal::STOP);
+    let mut other = setup.node(&["--role", "worker"]);
+    eventually("another node has taken over", async || gate.came("/wait") == 2).await;
+    gate.open();
+    tables.drained().await;
+    sleeper.signal(Signal::CONT);
+    eventually("the sleeper has noticed", async || sleeper.log().contains("the lease has ended")).await;
+    other.signal(Signal::TERM);
+    assert_eq!(other.end().await, 0);
+    // It works again, under another name.
+    tables.queue(&task, 1).await;
+    tables.until(FINAL, "2").await;
+    let runs = format!(
+        "SELECT concat_ws(' ', count(*), count(*) FILTER (WHERE final), count(*) FILTER (WHERE final AND lease_owner = '{owner}')) FROM task_run"
+    );
+    assert_eq!(tables.db.value(&runs).await, "3 2 0");
+}
+
+/// A task that kills its worker each time, among a hundred that do not.
+#[tokio::test]
+async fn a_poison_task_ends_in_the_dead_letters_and_the_innocents_do_not() {
+    let tables = Tables::new().await;
+    let setup = Setup { lease: "1s", ..Setup::of(&tables.db) };
+    let step = |s: &str| vec![s.to_owned()];
+    let innocent = tables.task(&step(r#"{"uses": "wait", "with": {"seconds": 0.05}}"#), "max_retries = 1").await;
+    let poison = tables
+        .task(&step(r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "kill -9 $PPID"]}}"#), "max_retries = 2")
+        .await;
+    tables.queue(&innocent, 50).await;
+    tables.queue(&poison, 1).await;
+    tables.queue(&innocent, 50).await;
+    let mut node = setup.node(&["--role", "worker"]);
+    let mut deaths = 0;
+    eventually("the queue is empty", async || {
+        if node.ended().is_some() {
+            deaths += 1;
+            node = setup.node(&["--role", "worker"]);
+        }
+        tables.db.value("SELECT count(*) FROM due_work").await == "0"
+    })
+    .await;
+    assert_eq!(deaths, 3, "one for each attempt of the poison");
+    let of = |task: &str| {
+        format!("SELECT concat_ws(' ', count(*) FILTER (WHERE final AND success), count(*) FILTER (WHERE final AND NOT success)) FROM task_run WHERE task_id = '{task}'")
+    };
+    assert_eq!(tables.db.value(&of(&innocent)).await, "100 0");
+    assert_eq!(tables.db.value(&of(&poison)).await, "0 1");
+    assert_eq!(tables.db.value("SELECT string_agg(task_id::text, ' ') FROM ordctl.dead_letter").await, poison);
+    assert_eq!(tables.db.value(&format!("SELECT max(attempt) FROM task_run WHERE task_id = '{poison}'")).await, "3");
+}
+
+/// The server crashes and recovers, twice, while two nodes work.
+#[tokio::test]
+async fn postgresql_restarts_under_load() {
+    let cluster = Cluster::separate();
+    let store = cluster.store("postgres", "postgres");
+    ordctl::engine::migrations::migrate(&store, &Default::default()).await.unwrap();
+    let setup = Setup { lease: "10s", ..Setup::at(&cluster, "postgres") };
+    let fill = "INSERT INTO task (title, description, created_by, schedule_kind, schedule_expr, payload)
+        VALUES ('t', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x',
+                '{\"pipeline\": [{\"uses\": \"wait\", \"with\": {\"seconds\": 0.02}}]}');
+        INSERT INTO due_work (task_id, run_at) SELECT id, now() FROM task, generate_series(1, 3000)";
+    execute(&store, fill).await.unwrap();
+    let nodes = [setup.node(&["--role", "worker"]), setup.node(&["--role", "worker"])];
+    // While it recovers it answers nobody.
+    let ask = async |sql: &str| {
+        let session = store.postgres().session().await.ok()?;
+        session.query_one(&format!("SELECT ({sql})::text"), &[]).await.ok()?.try_get::<_, String>(0).ok()
+    };
+    for part in [300, 1200] {
+        let done = format!("SELECT count(*) > {part} FROM task_run");
+        eventually("a part is done", async || ask(&done).await.as_deref() == Some("true")).await;
+        let worker = "SELECT min(pid) FROM pg_stat_activity WHERE application_name = 'ordctl' AND pid <> pg_backend_pid()";
+        let pid = rustix::process::Pid::from_raw(ask(worker).await.unwrap().parse().unwrap()).unwrap();
+        rustix::process::kill_process(pid, Signal::KILL).unwrap();
+    }
+    let empty = "SELECT count(*) = 0 FROM due_work";
+    eventually("the queue is empty", async || ask(empty).await.as_deref() == Some("true")).await;
+    let sum = "SELECT concat_ws(' ', count(*), count(DISTINCT occurrence), bool_and(success)) FROM task_run WHERE final";
+    assert_eq!(ask(sum).await.unwrap(), "3000 3000 t");
+    drop(nodes);
+}

@@ -1,0 +1,8 @@
+//! The engine's promises, each with real nodes on a real database.
+
+mod adoption;
+mod batches;
+mod crashes;
+mod order;
+mod scheduling;
+mod steering;
