@@ -1552,7 +1552,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__serve)
-            opts="-o -q -h --listen --role --concurrency --beside-upstream --log-format --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-o -q -h --listen --role --concurrency --beside-upstream --dev --log-format --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

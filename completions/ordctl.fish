@@ -326,6 +326,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l color -d 'Colour
 always\t'Always'
 never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l beside-upstream -d 'Start although upstream\'s scheduler or workers run on this database'
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l dev -d 'Make the example tasks, if they are not there'
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F

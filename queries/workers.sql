@@ -1,17 +1,19 @@
 -- which workers were seen lately, how busy are they, and who holds leases that have expired?
 -- task: yes
+--
+-- A node of ours sends heartbeats as `ordctl:…` and leases as one of its lanes, `ordctl:…/0.1`.
 WITH leases AS (
-    SELECT locked_by,
+    SELECT regexp_replace(locked_by, '^(ordctl:[^/]*)/.*$', '\1') AS locked_by,
            count(*) FILTER (WHERE locked_until >= now()) AS held,
            count(*) FILTER (WHERE locked_until < now()) AS expired
       FROM public.due_work
      WHERE locked_by IS NOT NULL AND locked_until IS NOT NULL
-     GROUP BY locked_by
+     GROUP BY 1
 ), finished AS (
-    SELECT lease_owner, count(*) AS runs
+    SELECT regexp_replace(lease_owner, '^(ordctl:[^/]*)/.*$', '\1') AS lease_owner, count(*) AS runs
       FROM public.task_run
      WHERE started_at > now() - interval '1 hour' AND finished_at IS NOT NULL
-     GROUP BY lease_owner
+     GROUP BY 1
 )
 SELECT coalesce(h.worker_id, l.locked_by) AS worker,
        EXTRACT(epoch FROM now() - h.last_seen)::float8 AS seen_seconds_ago,

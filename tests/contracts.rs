@@ -24,7 +24,7 @@ async fn every_sql_file_is_prepared_on_a_migrated_database() {
     let mut prepared = 0;
     for query in Library::embedded().unwrap() {
         // A script of several statements cannot be prepared; it is run by the engine's own tests.
-        let script = ["engine/migrations/", "engine/demo/", "engine/migrate/", "engine/embedded/", "engine/listen"];
+        let script = ["engine/migrations/", "engine/migrate/", "engine/embedded/", "engine/listen"];
         if query.language == Language::Sql && !script.iter().any(|s| query.name.starts_with(s)) {
             let result = session.prepare(&query.text).await;
             assert!(result.is_ok(), "{}: {:?}", query.name, result.err());
@@ -78,7 +78,10 @@ fn no_query_is_an_orphan() {
         .filter(|name| {
             let short = name.strip_prefix("engine/").unwrap_or(name);
             // The engine's own are named within their folder, too.
-            let alone = short.split_once('/').filter(|(f, _)| ["work", "schedule"].contains(f)).map_or(short, |(_, n)| n);
+            let alone = short
+                .split_once('/')
+                .filter(|(f, _)| ["work", "schedule"].contains(f))
+                .map_or(short, |(_, n)| n);
             ![name.as_str(), short, alone].iter().any(|n| {
                 text.contains(&format!("\"{n}\""))
                     || text.contains(&format!("query: {n},"))

@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 use std::os::unix::net::UnixListener;
 
-use ordctl::engine::{demo, migrations};
+use ordctl::engine::migrations;
 use serde_json::Value;
 
-use crate::support::left_out;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Cluster, Database, cluster};
 use crate::support::systems::{P95, Systems, shell, until};
+use crate::support::{day, left_out};
 
 async fn filled() -> (Database, String) {
     let database = Database::fresh().await;
     migrations::migrate(&database.store, &Default::default()).await.unwrap();
-    demo::fill(&database.store).await.unwrap();
+    day::fill(&database.store).await;
     let url = format!("postgresql://postgres@127.0.0.1:{}/{}", cluster().port, database.name);
     (database, url)
 }
@@ -201,7 +201,7 @@ async fn one_system_that_is_gone_or_frozen_hides_no_other() {
     let server = Cluster::separate();
     let store = server.store("postgres", "postgres");
     migrations::migrate(&store, &Default::default()).await.unwrap();
-    demo::fill(&store).await.unwrap();
+    day::fill(&store).await;
     drop(store);
     let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", server.port);
     let ordctl = Ordctl::configured(&systems.configuration(&url, None));

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{Context, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs, serve, task};
+use super::{
+    Context, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs, serve, task,
+};
 use crate::base::env;
 use crate::base::fault::Fault;
 use crate::base::settings::Flags;

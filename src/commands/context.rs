@@ -9,7 +9,7 @@ use crate::clients::Clients;
 use crate::model::{Observer, Silent};
 use crate::pipeline::{DEFAULT_TIMEOUT, World};
 use crate::render::{Style, stdio};
-use crate::runbook::Library;
+use crate::runbook::{Library, RunbookRun};
 use crate::store;
 use crate::tools::{Registry, ToolContext};
 
@@ -41,7 +41,9 @@ impl Context {
     pub fn new(flags: GlobalFlags, resolved: Resolved) -> Self {
         let runbooks = Library::new(resolved.settings.runbooks.clone());
         let queries = Arc::new(store::Library::new(resolved.settings.queries.clone()));
-        Self { flags, resolved, registry: Registry::builtin(), runbooks, queries }
+        let builtin = Registry::builtin();
+        let registry = builtin.clone().with(RunbookRun::new(runbooks.clone(), builtin));
+        Self { flags, resolved, registry, runbooks, queries }
     }
 
     /// The settings.

@@ -1,41 +1,52 @@
-//! `demo`: a first look. It starts an embedded PostgreSQL of its own, fills it with a plausible
-//! day, prints the morning report and takes everything away again. No configured system is
-//! touched.
+//! `demo`: a first look. It starts `ordctl serve` on an embedded PostgreSQL of its own, makes three
+//! tasks through its HTTP API, shows their runs and the morning report of that system, and takes
+//! everything away again. No configured system is touched.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
+use chrono::{SecondsFormat, TimeDelta, Utc};
 use clap::Args;
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
 
 use super::Context;
 use super::cli::GlobalFlags;
 use super::report::{ActFlags, LookFlags, show};
-use crate::base::exit;
 use crate::base::fault::Fault;
-use crate::base::layout::Layout;
-use crate::base::settings::{Resolved, Settings};
-use crate::clients::ClientError;
-use crate::engine::demo;
-use crate::engine::embedded::{Embedded, EmbeddedError};
-use crate::engine::migrations::{MigrationError, Options, migrate};
-use crate::render::stdio;
-use crate::store::Store;
+use crate::base::settings::{HealthEndpoint, Resolved, Settings};
+use crate::base::{env, exit, secret::SecretUrl};
+use crate::model::Listing;
+use crate::pipeline::World;
+use crate::render::{self, stdio};
 
-/// Show the morning report of a made-up day in a throw-away PostgreSQL
+/// How long the server may take to start; it makes a database first.
+const START: Duration = Duration::from_secs(60);
+/// How long the three runs may take: the next full minute has to come.
+const RUNS: Duration = Duration::from_secs(90);
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Start a throw-away engine, run three tasks on it, show its morning report
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl demo\n  ordctl demo -o markdown")]
 pub struct Demo {}
 
 impl Demo {
-    /// Runs it. The made-up day has its troubles; the exit code says whether they could be shown.
+    /// Runs it. The report may warn; the exit code says whether it could be shown.
     pub async fn execute(&self, flags: GlobalFlags) -> Result<u8, Fault> {
         let place = Place::make()?;
-        let settings =
-            Settings { environment: "demo".into(), data_dir: Some(place.0.clone()), ..Settings::default() };
-        let embedded = Embedded::join(&Layout::new(place.0.clone())).await.map_err(EmbeddedError::fault)?;
-        let context = Context::new(flags, Resolved::from(settings));
-        let shown = fill_and_show(&context).await;
-        embedded.leave().await.map_err(EmbeddedError::fault)?;
+        let port = free_port().map_err(|e| Fault::failed("there is no free port").because(e))?;
+        let url = format!("http://127.0.0.1:{port}");
+        let context = Context::new(flags, Resolved::from(settings(&place.0, &url, port)));
+        let mut server = Server::start(&place.0, port)?;
+        let shown = tokio::select! {
+            shown = tour(&context, &url) => shown,
+            ended = server.0.wait() => Err(Fault::failed(format!("the server has ended: {ended:?}"))),
+            _ = tokio::signal::ctrl_c() => Ok(exit::INTERRUPTED),
+        };
+        server.stop().await;
         match shown? {
             exit::INTERRUPTED => Ok(exit::INTERRUPTED),
             _ => Ok(exit::OK),
@@ -43,19 +54,123 @@ impl Demo {
     }
 }
 
-async fn fill_and_show(context: &Context) -> Result<u8, Fault> {
+fn settings(place: &Path, url: &str, port: u16) -> Settings {
+    let mut settings =
+        Settings { environment: "demo".into(), data_dir: Some(place.to_owned()), ..Settings::default() };
+    let health = HealthEndpoint { url: SecretUrl::new(format!("{url}/health")), expect: None };
+    settings.endpoints.insert("api".into(), health);
+    settings.http_request.allow = format!("127.0.0.1:{port}").try_into().into_iter().collect();
+    settings
+}
+
+async fn tour(context: &Context, url: &str) -> Result<u8, Fault> {
     let world = context.world(None)?;
-    let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?;
-    let options = Options::default();
-    let store = Store::new(postgres.clone(), world.ctx.library.clone(), options.statement_timeout);
-    migrate(&store, &options).await.map_err(MigrationError::fault)?;
-    let counts =
-        demo::fill(&store).await.map_err(|e| Fault::failed("cannot fill the database").because(e))?;
-    stdio::note(&format!(
-        "an embedded PostgreSQL with a made-up day: {} tasks, {} runs, {} items in the queue\n",
-        counts.tasks, counts.runs, counts.due_work
-    ));
+    let begin = Instant::now();
+    while call(&world, "GET", &format!("{url}/health/ready"), Value::Null).await.is_err() {
+        if begin.elapsed() > START {
+            return Err(Fault::failed("the server does not start"));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    stdio::note(&format!("\nordctl serve is up at {url}; three tasks, through POST /tasks:"));
+    let at = (Utc::now() + TimeDelta::seconds(1)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut tasks = Vec::new();
+    for (title, kind, expr, step) in [
+        ("once, in a second", "once", at.as_str(), json!({ "uses": "log", "with": { "message": "now" } })),
+        (
+            "an HTTP request, in a second",
+            "once",
+            at.as_str(),
+            json!({ "uses": "http.request", "with": { "url": format!("{url}/health/live") }, "save_as": "answer" }),
+        ),
+        ("every minute", "cron", "* * * * *", json!({ "uses": "noop" })),
+    ] {
+        let body = json!({
+            "title": title, "description": "a demonstration", "schedule_kind": kind, "schedule_expr": expr,
+            "timezone": "UTC", "payload": { "pipeline": [step] },
+        });
+        let task = call(&world, "POST", &format!("{url}/tasks"), body).await?;
+        tasks.push((task["id"].clone(), title));
+        stdio::note(&format!("  {title}: {kind} {expr}"));
+    }
+    stdio::note("waiting for their runs; the last one comes with the next full minute");
+    let runs = runs(&world, url, &tasks).await?;
+    stdio::data(&render::listing(&runs, context.flags.output)?)?;
+    stdio::data("\n")?;
     show(context, "health/morning", &LookFlags::default(), &ActFlags::default()).await
+}
+
+/// Waits until each task has run.
+async fn runs(world: &World, url: &str, tasks: &[(Value, &str)]) -> Result<Listing, Fault> {
+    let begin = Instant::now();
+    loop {
+        let page = call(world, "GET", &format!("{url}/runs?limit=200"), Value::Null).await?;
+        let all: Vec<&Value> = page["items"].as_array().into_iter().flatten().collect();
+        let of =
+            |id: &Value| all.iter().find(|r| &r["task_id"] == id && !r["finished_at"].is_null()).copied();
+        let found: Vec<Option<&Value>> = tasks.iter().map(|(id, _)| of(id)).collect();
+        if found.iter().all(Option::is_some) {
+            let row = |((_, title), run): (&(Value, &str), &Option<&Value>)| {
+                let run = run.unwrap_or(&Value::Null);
+                let of = |key: &str| run[key].clone();
+                vec![json!(title), of("success"), of("started_at"), of("finished_at"), of("lease_owner")]
+            };
+            let rows = tasks.iter().zip(&found).map(row).collect();
+            let columns = vec!["task", "success", "started_at", "finished_at", "worker"];
+            return Ok(Listing { name: "runs", columns, rows });
+        }
+        if begin.elapsed() > RUNS {
+            return Err(Fault::failed("the tasks did not run"));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// One request, with the tool that tasks use.
+async fn call(world: &World, method: &str, url: &str, body: Value) -> Result<Value, Fault> {
+    let mut with = json!({ "method": method, "url": url });
+    if !body.is_null() {
+        with["body"] = body;
+    }
+    let tool = world.registry.get("http.request").ok_or_else(|| Fault::failed("there is no http.request"))?;
+    let output = tool.run(with, &world.ctx).await.map_err(|e| Fault::failed(e.to_string()))?;
+    Ok(output.result["body"].clone())
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// `ordctl serve`, of this very program, on an embedded database below the place.
+struct Server(Child);
+
+impl Server {
+    fn start(place: &Path, port: u16) -> Result<Self, Fault> {
+        let failed = |e: std::io::Error| Fault::failed("cannot start ordctl serve").because(e);
+        let file = place.join("ordctl.yaml");
+        let text = format!("environment: demo\nhttp_request: {{ allow: [\"127.0.0.1:{port}\"] }}\n");
+        std::fs::write(&file, text).map_err(failed)?;
+        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+        // Variables name real systems.
+        for variable in env::SETTINGS {
+            command.env_remove(variable.name);
+        }
+        command.env_remove(env::ENVIRONMENT).args(["serve", "--listen", &format!("127.0.0.1:{port}")]);
+        command.arg("--config").arg(file).arg("--data-dir").arg(place);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+        Ok(Self(command.spawn().map_err(failed)?))
+    }
+
+    /// Lets it drain, and stop its database.
+    async fn stop(&mut self) {
+        let pid = self.0.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
+        let told = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::TERM));
+        if !matches!(told, Some(Ok(()))) {
+            // It is gone.
+            return;
+        }
+        drop(tokio::time::timeout(START, self.0.wait()).await);
+    }
 }
 
 /// A directory that is gone when the demonstration ends.

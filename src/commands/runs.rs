@@ -21,7 +21,9 @@ const LOOK: Duration = Duration::from_millis(500);
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     /// The latest runs, those that are going on among them
-    #[command(after_help = "Examples:\n  ordctl runs list\n  ordctl runs list --task 'Nightly report' --failed")]
+    #[command(
+        after_help = "Examples:\n  ordctl runs list\n  ordctl runs list --task 'Nightly report' --failed"
+    )]
     List(List),
     /// One run, with its error and output
     #[command(after_help = "Examples:\n  ordctl runs show 01a1fcad-0580-8ae2-9142-7066751f7a30")]
@@ -77,7 +79,8 @@ impl RunsCommand {
             Self::List(list) => list.execute(context, &desk).await,
             Self::Show(shown) => {
                 let run = desk.tasks.run(shown.id).await.map_err(fault)?;
-                let format = if context.flags.output == Format::Text { Format::Yaml } else { context.flags.output };
+                let format =
+                    if context.flags.output == Format::Text { Format::Yaml } else { context.flags.output };
                 stdio::data(&render::value(&run, format)?)?;
                 Ok(exit::OK)
             }
@@ -139,7 +142,11 @@ impl Tail {
             let mut ended: Vec<Run> = page.items.into_iter().filter(|r| r.finished_at.is_some()).collect();
             ended.sort_by(|a, b| a.finished_at.cmp(&b.finished_at));
             let first = seen.is_empty() && lines == self.lines;
-            let skip = if first { ended.len().saturating_sub(usize::try_from(self.lines).unwrap_or_default()) } else { 0 };
+            let skip = if first {
+                ended.len().saturating_sub(usize::try_from(self.lines).unwrap_or_default())
+            } else {
+                0
+            };
             for (place, run) in ended.into_iter().enumerate() {
                 if seen.insert(run.id) && place >= skip {
                     stdio::data(&line(&run, context.flags.output)?)?;
@@ -164,5 +171,11 @@ fn line(run: &Run, format: Format) -> Result<String, Fault> {
     }
     let at = run.finished_at.as_deref().unwrap_or("-");
     let error = run.error.as_deref().map_or_else(String::new, |e| format!("  {e}"));
-    Ok(format!("{at}  {:<7} {}  task {}  attempt {}{error}\n", verdict(run), run.id, run.task_id, run.attempt))
+    Ok(format!(
+        "{at}  {:<7} {}  task {}  attempt {}{error}\n",
+        verdict(run),
+        run.id,
+        run.task_id,
+        run.attempt
+    ))
 }

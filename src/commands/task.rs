@@ -222,7 +222,8 @@ fn read(path: &PathBuf) -> Result<Value, Fault> {
 
 impl List {
     async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
-        let filter = [self.status.as_deref().unwrap_or_default(), "", self.kind.as_deref().unwrap_or_default()];
+        let filter =
+            [self.status.as_deref().unwrap_or_default(), "", self.kind.as_deref().unwrap_or_default()];
         let page = desk.tasks.list(filter, self.limit, 0).await.map_err(fault)?;
         let row = |t: &Task| {
             vec![
@@ -276,9 +277,14 @@ async fn wait(desk: &Desk, occurrence: Uuid) -> Result<u8, Fault> {
     loop {
         match desk.tasks.run(occurrence).await {
             Ok(run) if run.finished_at.is_some() => {
-                let seconds = |t: &Option<String>| t.as_deref().and_then(|t| t.parse::<chrono::DateTime<chrono::Utc>>().ok());
-                let took = seconds(&run.finished_at).zip(seconds(&run.started_at)).map(|(f, s)| (f - s).as_seconds_f64());
-                let took = took.map_or_else(String::new, |t| format!(" after {}", crate::base::units::duration(t)));
+                let seconds = |t: &Option<String>| {
+                    t.as_deref().and_then(|t| t.parse::<chrono::DateTime<chrono::Utc>>().ok())
+                };
+                let took = seconds(&run.finished_at)
+                    .zip(seconds(&run.started_at))
+                    .map(|(f, s)| (f - s).as_seconds_f64());
+                let took =
+                    took.map_or_else(String::new, |t| format!(" after {}", crate::base::units::duration(t)));
                 if run.success == Some(true) {
                     stdio::note(&format!("done{took}\n"));
                     return Ok(exit::OK);

@@ -53,14 +53,16 @@ impl Desk {
             status: String,
         }
         let binds = Binds::from([("name".to_owned(), name.to_owned())]);
-        let found: Vec<Found> = self.tasks.store.rows_with("engine/api/task_find", &binds).await.map_err(store)?;
+        let found: Vec<Found> =
+            self.tasks.store.rows_with("engine/api/task_find", &binds).await.map_err(store)?;
         match found.as_slice() {
             [one] => self.tasks.get(one.id).await.map_err(fault),
             [] => Err(Fault::usage(format!("there is no task '{name}'")).hint("ordctl task list")),
             several => {
                 let lines: Vec<String> =
                     several.iter().map(|f| format!("{} {} ({})", f.id, f.title, f.status)).collect();
-                Err(Fault::usage(format!("'{name}' may be any of:\n  {}", lines.join("\n  "))).hint("use an id"))
+                Err(Fault::usage(format!("'{name}' may be any of:\n  {}", lines.join("\n  ")))
+                    .hint("use an id"))
             }
         }
     }
@@ -68,7 +70,8 @@ impl Desk {
     /// Where a task's schedule stands.
     pub async fn schedule(&self, task: Uuid) -> Result<Value, Fault> {
         let binds = Binds::from([("task".to_owned(), task.to_string())]);
-        let rows: Vec<Value> = self.tasks.store.rows_with("engine/api/schedule", &binds).await.map_err(store)?;
+        let rows: Vec<Value> =
+            self.tasks.store.rows_with("engine/api/schedule", &binds).await.map_err(store)?;
         Ok(rows.into_iter().next().unwrap_or(Value::Null))
     }
 }
@@ -94,7 +97,9 @@ pub fn fault(error: TaskError) -> Fault {
 pub fn store(error: StoreError) -> Fault {
     match error {
         // No such table or column.
-        StoreError::Client(ClientError::Failed { code: Some(code), .. }) if code == "42P01" || code == "42703" => {
+        StoreError::Client(ClientError::Failed { code: Some(code), .. })
+            if code == "42P01" || code == "42703" =>
+        {
             Fault::refused("this database has not the tables of this release").hint("ordctl migrate")
         }
         StoreError::Client(e) => e.fault(),

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use prometheus::{
-    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder,
-    core::Collector,
+    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
+    TextEncoder, core::Collector,
 };
 use serde::Deserialize;
 
@@ -169,7 +169,9 @@ impl Metrics {
         for (priority, depth) in (1..=9).zip(found.depth) {
             self.due_work_queue_depth.with_label_values(&[&priority.to_string()]).set(depth);
         }
-        for (status, count) in [("active", found.active), ("paused", found.paused), ("canceled", found.canceled)] {
+        for (status, count) in
+            [("active", found.active), ("paused", found.paused), ("canceled", found.canceled)]
+        {
             self.tasks_total.with_label_values(&[status]).set(count);
         }
         let (size, available) = store.postgres().connections();

@@ -2,7 +2,6 @@
 //! tables.
 
 pub mod api;
-pub mod demo;
 pub mod embedded;
 pub mod metrics;
 pub mod migrations;

@@ -50,7 +50,7 @@ impl Node {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(
-        world: World,
+        mut world: World,
         postgres: Arc<Postgres>,
         roles: &BTreeSet<Role>,
         pace: Pace,
@@ -59,6 +59,7 @@ impl Node {
     ) -> std::io::Result<Self> {
         let name = node_name();
         let notices = Notices::new(&name);
+        world.ctx.observer = Arc::new(notices.clone());
         let (stop, end) = (watch::Sender::new(false), watch::Sender::new(false));
         let counted = metrics.clone();
         let shared =

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::sql;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
+use crate::model::{Event, Observer};
 
 /// What there is to hear of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +134,15 @@ impl Notices {
             }
         }
         Ok(())
+    }
+}
+
+/// Steps that queue work tell everybody.
+impl Observer for Notices {
+    fn notice(&self, event: Event) {
+        if event == Event::Queued {
+            self.tell(Subject::Due);
+        }
     }
 }
 

@@ -18,7 +18,12 @@ const LOOK: Duration = Duration::from_millis(500);
 const SWEEP: Duration = Duration::from_secs(15);
 
 /// Reaps until `stop` turns true.
-pub async fn reap(postgres: Arc<Postgres>, notices: Notices, lease: Duration, mut stop: watch::Receiver<bool>) {
+pub async fn reap(
+    postgres: Arc<Postgres>,
+    notices: Notices,
+    lease: Duration,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         let error = tokio::select! {
             biased;

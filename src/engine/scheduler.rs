@@ -133,7 +133,17 @@ impl Scheduler {
             .session
             .query_one(
                 &desk.advance,
-                &[&m.tasks, &m.cursors, &m.changes, &m.new_cursors, &m.nexts, &m.errors, &m.of, &m.instants, &m.names],
+                &[
+                    &m.tasks,
+                    &m.cursors,
+                    &m.changes,
+                    &m.new_cursors,
+                    &m.nexts,
+                    &m.errors,
+                    &m.of,
+                    &m.instants,
+                    &m.names,
+                ],
             )
             .await?;
         if done.try_get::<_, i64>("queued")? > 0 {
@@ -191,7 +201,8 @@ impl Scheduler {
         }
         self.parsed.entry(rule).or_insert_with_key(|rule| {
             let kind: Kind = rule.kind.parse().map_err(|_| format!("'{}' has no times", rule.kind))?;
-            let zone = rule.timezone.parse().map_err(|_| format!("there is no time zone '{}'", rule.timezone))?;
+            let zone =
+                rule.timezone.parse().map_err(|_| format!("there is no time zone '{}'", rule.timezone))?;
             Schedule::parse(kind, &rule.expr, zone, rule.created_at).map_err(|e| e.to_string())
         })
     }
@@ -254,5 +265,7 @@ pub fn occurrence(task: Uuid, at: DateTime<Utc>) -> Uuid {
     let micros = at.timestamp_micros();
     let digest = Uuid::new_v5(&task, &micros.to_be_bytes()).as_u128();
     let millis = u128::from(at.timestamp_millis().cast_unsigned()) << 80;
-    uuid::Builder::from_u128(millis | (digest & ((1 << 80) - 1))).with_version(uuid::Version::Custom).into_uuid()
+    uuid::Builder::from_u128(millis | (digest & ((1 << 80) - 1)))
+        .with_version(uuid::Version::Custom)
+        .into_uuid()
 }

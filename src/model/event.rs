@@ -34,6 +34,8 @@ pub enum Event {
         /// Why.
         error: String,
     },
+    /// A step has queued work: somebody may run it now.
+    Queued,
     /// A step ended.
     Finished {
         /// The step's name.

@@ -14,6 +14,7 @@ mod params;
 mod plan;
 mod run;
 mod sections;
+mod tool;
 
 pub use choice::Choice;
 pub use consent::Consent;
@@ -21,3 +22,4 @@ pub use library::{Entry, Library};
 pub use lint::{Problem, lint, schema};
 pub use run::{Request, run};
 pub use sections::target;
+pub use tool::RunbookRun;

@@ -215,8 +215,10 @@ impl Store {
         let call = async {
             let transaction = client.build_transaction().start().await?;
             let typed = as_text(&values);
-            let (_, rows) =
-                tokio::try_join!(transaction.batch_execute(&limits), transaction.query_typed(&query.text, &typed))?;
+            let (_, rows) = tokio::try_join!(
+                transaction.batch_execute(&limits),
+                transaction.query_typed(&query.text, &typed)
+            )?;
             transaction.commit().await?;
             Ok(rows)
         };

@@ -35,6 +35,7 @@ impl Registry {
             .with(checks::redis::Redis)
             .with(checks::workers::Workers)
             .with(actions::analyze::Analyze)
+            .with(general::event_publish::EventPublish)
             .with(general::http_request::HttpRequest)
             .with(general::log::Log)
             .with(general::noop::Noop)

@@ -19,7 +19,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ordctl::engine::{demo, migrations};
+use ordctl::engine::migrations;
+use support::day;
 use support::ordctl::Ordctl;
 use support::postgres::{Database, cluster};
 use support::systems::Systems;
@@ -36,7 +37,7 @@ const START_GOAL: f64 = 2.0;
 async fn main() {
     let database = Database::fresh().await;
     migrations::migrate(&database.store, &Default::default()).await.unwrap();
-    demo::fill(&database.store).await.unwrap();
+    day::fill(&database.store).await;
     let rows = "INSERT INTO due_work (task_id, run_at) \
                 SELECT t.id, now() - interval '1 second' * g FROM generate_series(1, 100000) g, \
                 LATERAL (SELECT id FROM task ORDER BY id OFFSET g % 40 LIMIT 1) t; ANALYZE";

@@ -48,7 +48,9 @@ async fn it_adopts_the_database_runs_what_is_queued_and_nothing_of_last_year() {
 async fn beside_upstreams_living_workers_it_refuses_to_schedule_and_to_work() {
     let db = Database::upstream().await;
     let setup = Setup::of(&db);
-    db.execute("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('worker-7', now())").await.unwrap();
+    db.execute("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('worker-7', now())")
+        .await
+        .unwrap();
     let said = Said::of(setup.ordctl().command(&["serve"]).stdin(Stdio::null()));
     assert_eq!(said.code, 4, "{said:?}");
     assert!(said.err.contains("worker-7") && said.err.contains("--beside-upstream"), "{said:?}");

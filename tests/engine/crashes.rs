@@ -86,9 +86,15 @@ async fn a_poison_task_ends_in_the_dead_letters_and_the_innocents_do_not() {
     let tables = Tables::new().await;
     let setup = Setup { lease: "1s", ..Setup::of(&tables.db) };
     let step = |s: &str| vec![s.to_owned()];
-    let innocent = tables.task(&step(r#"{"uses": "wait", "with": {"seconds": 0.05}}"#), "max_retries = 1").await;
+    let innocent =
+        tables.task(&step(r#"{"uses": "wait", "with": {"seconds": 0.05}}"#), "max_retries = 1").await;
     let poison = tables
-        .task(&step(r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "kill -9 $PPID"]}}"#), "max_retries = 2")
+        .task(
+            &step(
+                r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "kill -9 $PPID"]}}"#,
+            ),
+            "max_retries = 2",
+        )
         .await;
     tables.queue(&innocent, 50).await;
     tables.queue(&poison, 1).await;
@@ -105,12 +111,20 @@ async fn a_poison_task_ends_in_the_dead_letters_and_the_innocents_do_not() {
     .await;
     assert_eq!(deaths, 3, "one for each attempt of the poison");
     let of = |task: &str| {
-        format!("SELECT concat_ws(' ', count(*) FILTER (WHERE final AND success), count(*) FILTER (WHERE final AND NOT success)) FROM task_run WHERE task_id = '{task}'")
+        format!(
+            "SELECT concat_ws(' ', count(*) FILTER (WHERE final AND success), count(*) FILTER (WHERE final AND NOT success)) FROM task_run WHERE task_id = '{task}'"
+        )
     };
     assert_eq!(tables.db.value(&of(&innocent)).await, "100 0");
     assert_eq!(tables.db.value(&of(&poison)).await, "0 1");
-    assert_eq!(tables.db.value("SELECT string_agg(task_id::text, ' ') FROM ordctl.dead_letter").await, poison);
-    assert_eq!(tables.db.value(&format!("SELECT max(attempt) FROM task_run WHERE task_id = '{poison}'")).await, "3");
+    assert_eq!(
+        tables.db.value("SELECT string_agg(task_id::text, ' ') FROM ordctl.dead_letter").await,
+        poison
+    );
+    assert_eq!(
+        tables.db.value(&format!("SELECT max(attempt) FROM task_run WHERE task_id = '{poison}'")).await,
+        "3"
+    );
 }
 
 /// The server crashes and recovers, twice, while two nodes work.

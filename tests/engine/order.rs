@@ -18,7 +18,8 @@ async fn the_most_urgent_runs_first() {
     }
     let _node = setup.node(&["--role", "worker", "--concurrency", "1"]);
     tables.drained().await;
-    let order = "SELECT string_agg(title, ' ' ORDER BY r.started_at) FROM task_run r JOIN task t ON t.id = r.task_id";
+    let order =
+        "SELECT string_agg(title, ' ' ORDER BY r.started_at) FROM task_run r JOIN task t ON t.id = r.task_id";
     assert_eq!(tables.db.value(order).await, "p1 p1 p1 p5 p5 p5 p7 p7 p7 p9 p9 p9");
 }
 
@@ -54,7 +55,8 @@ async fn a_failed_run_is_tried_again_and_then_given_up() {
     tables.queue(&task, 1).await;
     let _node = setup.node(&["--role", "worker"]);
     tables.drained().await;
-    let runs = "SELECT string_agg(concat_ws(' ', attempt, success, final), '; ' ORDER BY attempt) FROM task_run";
+    let runs =
+        "SELECT string_agg(concat_ws(' ', attempt, success, final), '; ' ORDER BY attempt) FROM task_run";
     assert_eq!(tables.db.value(runs).await, "1 f f; 2 f f; 3 f t");
     assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.dead_letter").await, "1");
     let waits = "SELECT bool_and(wait >= interval '1 s') FROM (
@@ -68,7 +70,9 @@ async fn a_failed_run_is_tried_again_and_then_given_up() {
 async fn a_waiting_retry_holds_nobody() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup::of(&tables.db).allowing(gate.port);
-    let failing = tables.task(&[gate.step("/fail")], "max_retries = 1, concurrency_key = 'k', backoff_strategy = 'linear'").await;
+    let failing = tables
+        .task(&[gate.step("/fail")], "max_retries = 1, concurrency_key = 'k', backoff_strategy = 'linear'")
+        .await;
     let fine = tables.task(&[gate.step("/fine")], "concurrency_key = 'k', priority = 9").await;
     tables.queue(&failing, 1).await;
     let _node = setup.node(&["--role", "worker", "--concurrency", "1"]);

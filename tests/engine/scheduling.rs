@@ -21,7 +21,8 @@ async fn once(tables: &Tables, tasks: u32, seconds: u32) {
         .unwrap();
 }
 
-const ONCE_EACH: &str = "SELECT concat_ws(' ', count(*), count(DISTINCT task_id)) FROM task_run WHERE final AND success";
+const ONCE_EACH: &str =
+    "SELECT concat_ws(' ', count(*), count(DISTINCT task_id)) FROM task_run WHERE final AND success";
 
 #[tokio::test]
 async fn three_schedulers_and_three_workers_run_everything_once() {
@@ -72,7 +73,9 @@ async fn a_scheduler_that_stalls_in_the_middle_doubles_and_loses_nothing() {
     let name = occurrence(task.parse().unwrap(), at.parse().unwrap());
     let mut session = tables.db.store.postgres().session().await.unwrap();
     let other = session.transaction().await.unwrap();
-    let insert = format!("INSERT INTO due_work (task_id, run_at, occurrence, priority) VALUES ('{task}', '{at}', '{name}', 5)");
+    let insert = format!(
+        "INSERT INTO due_work (task_id, run_at, occurrence, priority) VALUES ('{task}', '{at}', '{name}', 5)"
+    );
     other.batch_execute(&insert).await.unwrap();
     let waits = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
                   WHERE NOT l.granted AND l.locktype = 'transactionid' AND a.datname = current_database()";

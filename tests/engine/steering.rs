@@ -68,7 +68,10 @@ async fn work_of_a_paused_task_waits_and_that_of_a_canceled_one_is_gone() {
     tables.queue(&active, 5).await;
     let _node = setup.node(&["--role", "worker"]);
     tables.until(RUNS, "5").await;
-    assert_eq!(tables.db.value("SELECT string_agg(DISTINCT parked, ' ') || count(*) FROM due_work").await, "task3");
+    assert_eq!(
+        tables.db.value("SELECT string_agg(DISTINCT parked, ' ') || count(*) FROM due_work").await,
+        "task3"
+    );
     tables.db.execute(&format!("UPDATE task SET status = 'active' WHERE id = '{paused}'")).await.unwrap();
     tables.until(RUNS, "8").await;
 }
@@ -108,7 +111,10 @@ async fn what_does_not_end_in_time_is_handed_back_uncounted() {
     gate.open();
     let _next = setup.node(&["--role", "worker"]);
     tables.drained().await;
-    assert_eq!(tables.db.value("SELECT string_agg(concat_ws(' ', attempt, success), ';') FROM task_run").await, "1 t");
+    assert_eq!(
+        tables.db.value("SELECT string_agg(concat_ws(' ', attempt, success), ';') FROM task_run").await,
+        "1 t"
+    );
 }
 
 #[tokio::test]
@@ -127,9 +133,14 @@ async fn a_running_run_can_be_canceled() {
     let answer = http.post(format!("{url}/runs/{id}/cancel")).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     tables.drained().await;
-    let run: serde_json::Value = http.get(format!("{url}/runs/{id}")).send().await.unwrap().json().await.unwrap();
+    let run: serde_json::Value =
+        http.get(format!("{url}/runs/{id}")).send().await.unwrap().json().await.unwrap();
     assert_eq!((&run["success"], &run["error"]), (&false.into(), &"canceled".into()), "{run}");
-    assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.dead_letter").await, "0", "nobody asked for a retry");
+    assert_eq!(
+        tables.db.value("SELECT count(*) FROM ordctl.dead_letter").await,
+        "0",
+        "nobody asked for a retry"
+    );
     let again = http.post(format!("{url}/runs/{id}/cancel")).send().await.unwrap();
     assert_eq!(again.status(), 409);
 }

@@ -1,17 +1,14 @@
 //! An empty database, and what can go wrong in one.
 
-use std::time::Duration;
-
 use ordctl::base::exit;
 use ordctl::clients::ClientError;
-use ordctl::engine::demo::{self, DemoError};
 use ordctl::engine::migrations::{
     Migration, MigrationError, Origin, State, migrate, migrate_to, status, status_of,
 };
 
 use super::{migrations, options};
 use crate::support::eventually;
-use crate::support::postgres::{Cluster, Database, execute, value};
+use crate::support::postgres::{Cluster, Database};
 
 const COLUMNS: &str =
     "SELECT string_agg(concat_ws(' ', table_name, column_name, udt_name, is_nullable, column_default), '; '
@@ -177,34 +174,4 @@ async fn a_migration_given_up_half_way_ends_on_the_server_too() {
     }
     eventually("nobody sleeps", async || db.value(sleeps).await == "0").await;
     assert_eq!(db.value("SELECT to_regclass('a') IS NULL").await, "true");
-}
-
-#[tokio::test]
-async fn the_demonstration_is_the_same_each_time_and_only_for_an_empty_database() {
-    let (one, two) = (Database::fresh().await, Database::fresh().await);
-    let digest = "SELECT md5(string_agg(concat(id, success, error, finished_at - started_at), ',' ORDER BY id)) FROM task_run";
-    let mut seen = Vec::new();
-    for db in [&one, &two] {
-        migrate(&db.store, &options()).await.unwrap();
-        let start = std::time::Instant::now();
-        let counts = demo::fill(&db.store).await.unwrap();
-        assert!(start.elapsed() < Duration::from_secs(5));
-        assert_eq!((counts.agents, counts.tasks, counts.runs, counts.workers), (5, 40, 2000, 4));
-        seen.push((counts, db.value(digest).await));
-    }
-    assert_eq!(seen[0], seen[1]);
-    let store = &one.store;
-    assert_eq!(value(store, "SELECT count(*) FROM due_work WHERE locked_until < now()").await, "1");
-    assert_eq!(
-        value(store, "SELECT count(*) FROM worker_heartbeat WHERE last_seen > now() - interval '1 minute'")
-            .await,
-        "3"
-    );
-    assert_eq!(
-        value(store, "SELECT count(*) BETWEEN 20 AND 120 FROM task_run WHERE NOT success").await,
-        "true"
-    );
-    assert_eq!(value(store, "SELECT count(DISTINCT schedule_kind) FROM task").await, "5");
-    execute(store, "DELETE FROM due_work").await.unwrap();
-    assert!(matches!(demo::fill(store).await, Err(DemoError::NotEmpty { tasks: 40, .. })));
 }

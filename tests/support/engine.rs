@@ -105,7 +105,8 @@ impl Node {
         let mut found = None;
         eventually("it says where it listens", async || {
             let log = self.log();
-            let url = log.split("http://").nth(1).and_then(|r| r.split(',').next()).map(|a| format!("http://{a}"));
+            let url =
+                log.split("http://").nth(1).and_then(|r| r.split(',').next()).map(|a| format!("http://{a}"));
             found = url;
             found.is_some()
         })
@@ -145,12 +146,7 @@ impl Tables {
     /// Makes a task that is only run on demand; `set` are further columns, as `column = value`.
     pub async fn task(&self, steps: &[String], set: &str) -> String {
         let payload = format!(r#"{{"pipeline": [{}]}}"#, steps.join(", ")).replace('\'', "''");
-        let id = self
-            .db
-            .value(&format!(
-                "SELECT id FROM (SELECT gen_random_uuid() AS id) AS x"
-            ))
-            .await;
+        let id = self.db.value("SELECT gen_random_uuid()").await;
         self.db
             .execute(&format!(
                 "INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_expr, payload)

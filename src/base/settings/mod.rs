@@ -187,6 +187,8 @@ pub struct Engine {
     pub lease: Span,
     /// How long runs may go on after the node was told to stop.
     pub drain: Span,
+    /// Runbooks that tasks may run.
+    pub runbooks: Vec<String>,
 }
 
 impl Default for Engine {
@@ -196,6 +198,7 @@ impl Default for Engine {
             concurrency: 50,
             lease: Span::seconds(30),
             drain: Span::seconds(30),
+            runbooks: Vec::new(),
         }
     }
 }

@@ -54,9 +54,11 @@ impl From<StoreError> for ApiError {
             StoreError::Client(ClientError::Failed { code: Some(code), .. }) if !passing(&code) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
             }
-            StoreError::Client(_) => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the database does not answer; try again")
-            }
+            StoreError::Client(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "the database does not answer; try again",
+            ),
             _ => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done"),
         }
     }
@@ -100,5 +102,6 @@ pub async fn no_such_method() -> ApiError {
 
 /// 500, when a handler panicked. The panic itself is in the log.
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done").into_response()
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
+        .into_response()
 }

@@ -32,9 +32,14 @@ async fn checks(api: &Api) -> Vec<Check> {
     match asked {
         Ok(Ok(standing)) if standing.held => {
             let because = standing.held_because.unwrap_or_default();
-            vec![check("database", "healthy", "it answers"), check("engine", "degraded", &format!("held: {because}"))]
+            vec![
+                check("database", "healthy", "it answers"),
+                check("engine", "degraded", &format!("held: {because}")),
+            ]
         }
-        Ok(Ok(_)) => vec![check("database", "healthy", "it answers"), check("engine", "healthy", "work may start")],
+        Ok(Ok(_)) => {
+            vec![check("database", "healthy", "it answers"), check("engine", "healthy", "work may start")]
+        }
         _ => vec![check("database", "unhealthy", "it does not answer")],
     }
 }

@@ -51,6 +51,11 @@ impl Api {
         Self { tasks: Tasks { store, world, notices }, metrics }
     }
 
+    /// Tasks and runs, without HTTP.
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
     /// Serves until `stop` turns true, then lets requests end for a while.
     ///
     /// # Errors
@@ -58,11 +63,12 @@ impl Api {
     pub async fn serve(self, listener: TcpListener, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
         let app = NormalizePathLayer::trim_trailing_slash().layer(routes(self));
         let mut stopped = stop.clone();
-        let serving = axum::serve(listener, axum::ServiceExt::<axum::extract::Request>::into_make_service(app))
-            .with_graceful_shutdown(async move {
-                // An error means that nobody is left who could ask for more.
-                drop(stopped.wait_for(|s| *s).await);
-            });
+        let serving =
+            axum::serve(listener, axum::ServiceExt::<axum::extract::Request>::into_make_service(app))
+                .with_graceful_shutdown(async move {
+                    // An error means that nobody is left who could ask for more.
+                    drop(stopped.wait_for(|s| *s).await);
+                });
         let late = async {
             drop(stop.wait_for(|s| *s).await);
             tokio::time::sleep(LINGER).await;

@@ -86,9 +86,11 @@ async fn collect(body: Body) -> Result<Bytes, ApiError> {
     let whole = tokio::time::timeout(BODY_WITHIN, Limited::new(body, BODY_MAX).collect()).await;
     match whole {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("a body has at most {BODY_MAX} bytes")))
-        }
+        Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            format!("a body has at most {BODY_MAX} bytes"),
+        )),
         Ok(Err(_)) => Err(ApiError::new(StatusCode::BAD_REQUEST, "bad_request", "the body broke off")),
         Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the body took too long")),
     }
@@ -115,7 +117,8 @@ pub struct Query(Map<String, Value>);
 impl Query {
     /// Takes them from a request's URI. Parameters of which nothing is known are ignored.
     pub fn of(pairs: Vec<(String, String)>, known: &[&str]) -> Self {
-        let kept = pairs.into_iter().filter(|(name, value)| known.contains(&name.as_str()) && !value.is_empty());
+        let kept =
+            pairs.into_iter().filter(|(name, value)| known.contains(&name.as_str()) && !value.is_empty());
         Self(kept.map(|(name, value)| (name, Value::String(value))).collect())
     }
 

@@ -20,7 +20,10 @@ fn masked(mut run: Run) -> Run {
 }
 
 /// `GET /runs`
-pub async fn list(State(api): State<Api>, Pairs(pairs): Pairs<Vec<(String, String)>>) -> Result<Json<Page<Run>>, ApiError> {
+pub async fn list(
+    State(api): State<Api>,
+    Pairs(pairs): Pairs<Vec<(String, String)>>,
+) -> Result<Json<Page<Run>>, ApiError> {
     let known = ["task_id", "success", "include_errors", "start_time", "end_time", "limit", "offset"];
     let (filter, errors, (limit, offset)) = Query::of(pairs, &known).read(|r| {
         let filter = [
@@ -67,7 +70,10 @@ pub async fn stats(
 }
 
 /// `GET /runs/stats/summary`
-pub async fn summary(State(api): State<Api>, Pairs(pairs): Pairs<Vec<(String, String)>>) -> Result<Json<Value>, ApiError> {
+pub async fn summary(
+    State(api): State<Api>,
+    Pairs(pairs): Pairs<Vec<(String, String)>>,
+) -> Result<Json<Value>, ApiError> {
     let days = days(pairs, 7)?;
     let found = api.tasks.stats(None, days).await?;
     Ok(Json(with(found, json!({ "days": days }))))

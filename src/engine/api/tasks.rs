@@ -19,7 +19,10 @@ fn op(message: &str, details: Value) -> Json<Value> {
 }
 
 /// `GET /tasks`
-pub async fn list(State(api): State<Api>, Pairs(pairs): Pairs<Vec<(String, String)>>) -> Result<Json<Page<Task>>, ApiError> {
+pub async fn list(
+    State(api): State<Api>,
+    Pairs(pairs): Pairs<Vec<(String, String)>>,
+) -> Result<Json<Page<Task>>, ApiError> {
     let known = ["status", "created_by", "schedule_kind", "limit", "offset"];
     let (status, created_by, kind, (limit, offset)) = Query::of(pairs, &known).read(|r| {
         (
@@ -45,7 +48,11 @@ pub async fn get(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<
 }
 
 /// `PUT /tasks/{id}`: the fields that are there change, the others stay.
-pub async fn update(State(api): State<Api>, Path(id): Path<String>, body: Body) -> Result<Json<Task>, ApiError> {
+pub async fn update(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<Task>, ApiError> {
     let id = path_id(&id)?;
     Ok(Json(api.tasks.update(id, &document(body).await?, &actor()).await?))
 }

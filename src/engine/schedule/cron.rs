@@ -17,7 +17,8 @@ use super::ScheduleError;
 use super::zone::{Gap, change, instant, offset, wall};
 
 const FIELDS: [&str; 5] = ["minute", "hour", "day of month", "month", "day of week"];
-const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const MONTHS: [&str; 12] =
+    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 /// So many wall-clock times that have passed already are skipped at most: those of an overlap.
 const SKIPPED_MAX: usize = 100_000;

@@ -43,7 +43,9 @@ impl std::str::FromStr for Kind {
             "cron" => Ok(Self::Cron),
             "rrule" => Ok(Self::Rrule),
             "once" => Ok(Self::Once),
-            other => Err(ScheduleError::new(format!("'{other}' tells no times: it is one of cron, rrule, once"))),
+            other => {
+                Err(ScheduleError::new(format!("'{other}' tells no times: it is one of cron, rrule, once")))
+            }
         }
     }
 }

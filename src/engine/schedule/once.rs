@@ -11,7 +11,8 @@ const WALL: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-
 /// Reads it. Microseconds are kept, as the database does.
 pub fn parse(text: &str, zone: Tz) -> Result<DateTime<Utc>, ScheduleError> {
     let text = text.trim();
-    let fixed = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z"));
+    let fixed = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z"));
     let at = match fixed {
         Ok(at) => at.to_utc(),
         Err(_) => WALL
@@ -19,7 +20,9 @@ pub fn parse(text: &str, zone: Tz) -> Result<DateTime<Utc>, ScheduleError> {
             .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
             .map(|wall| instant(zone, wall, Gap::OffsetBefore))
             .ok_or_else(|| {
-                ScheduleError::new(format!("'{text}' is no instant such as 2026-03-29T02:30:00Z or 2026-03-29T02:30:00"))
+                ScheduleError::new(format!(
+                    "'{text}' is no instant such as 2026-03-29T02:30:00Z or 2026-03-29T02:30:00"
+                ))
             })?,
     };
     Ok(DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at))

@@ -30,7 +30,13 @@ pub struct Rrule {
 impl Rrule {
     /// Reads it. Without DTSTART it begins at the anchor.
     pub fn parse(expr: &str, zone: Tz, anchor: DateTime<Utc>) -> Result<Self, ScheduleError> {
-        let mut all = Self { zone, start: NaiveDateTime::MIN, rules: Vec::new(), dates: Vec::new(), except: Vec::new() };
+        let mut all = Self {
+            zone,
+            start: NaiveDateTime::MIN,
+            rules: Vec::new(),
+            dates: Vec::new(),
+            except: Vec::new(),
+        };
         let mut start = None;
         let lines: Vec<&str> = expr.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty()).collect();
         if lines.len() > PARTS_MAX {
@@ -50,7 +56,9 @@ impl Rrule {
                 all.dates.extend(moved(dates(line, all.zone)?, all.zone));
             } else if name.starts_with("EXDATE") {
                 all.except.extend(moved(dates(line, all.zone)?, all.zone));
-            } else if let Some(rule) = name.strip_prefix("RRULE:").or(name.starts_with("FREQ").then_some(&name)) {
+            } else if let Some(rule) =
+                name.strip_prefix("RRULE:").or(name.starts_with("FREQ").then_some(&name))
+            {
                 rules.push(rule.to_owned());
             } else {
                 return Err(ScheduleError::new(format!("'{line}' is none of DTSTART, RRULE, RDATE, EXDATE")));
@@ -83,7 +91,11 @@ impl Rrule {
     }
 
     /// The earliest instant after `after` of a wall-clock time not before `from`.
-    fn search(&self, from: NaiveDateTime, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ScheduleError> {
+    fn search(
+        &self,
+        from: NaiveDateTime,
+        after: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, ScheduleError> {
         let mut found: Option<DateTime<Utc>> = None;
         let mut keep = |time: NaiveDateTime| {
             let at = instant(self.zone, time, Gap::OffsetBefore);
@@ -172,7 +184,11 @@ fn read(text: &str, zone: Tz) -> Result<RRule<Unvalidated>, ScheduleError> {
             Some(value) => {
                 let (given, time) = moment(value, zone)?;
                 let time = if value.len() == 8 { time + TimeDelta::seconds(86_399) } else { time };
-                until = Some(if given == zone { time } else { wall(zone, instant(given, time, Gap::OffsetBefore)) });
+                until = Some(if given == zone {
+                    time
+                } else {
+                    wall(zone, instant(given, time, Gap::OffsetBefore))
+                });
             }
             None => rest.push(part),
         }
@@ -190,16 +206,18 @@ fn read(text: &str, zone: Tz) -> Result<RRule<Unvalidated>, ScheduleError> {
 
 /// `NAME[;TZID=zone][;VALUE=…]:date[,date…]`
 fn dates(line: &str, zone: Tz) -> Result<(Tz, Vec<NaiveDateTime>), ScheduleError> {
-    let (head, values) =
-        line.split_once([':', '=']).filter(|(h, _)| !h.contains(';')).or_else(|| line.rsplit_once(':')).ok_or_else(
-            || ScheduleError::new(format!("'{line}' has no ':' and no date")),
-        )?;
+    let (head, values) = line
+        .split_once([':', '='])
+        .filter(|(h, _)| !h.contains(';'))
+        .or_else(|| line.rsplit_once(':'))
+        .ok_or_else(|| ScheduleError::new(format!("'{line}' has no ':' and no date")))?;
     let mut zone = zone;
     for parameter in head.split(';').skip(1) {
         if let Some((name, value)) = parameter.split_once('=')
             && name.eq_ignore_ascii_case("TZID")
         {
-            zone = value.parse().map_err(|_| ScheduleError::new(format!("there is no time zone '{value}'")))?;
+            zone =
+                value.parse().map_err(|_| ScheduleError::new(format!("there is no time zone '{value}'")))?;
         }
     }
     let mut walls = Vec::new();
@@ -218,7 +236,8 @@ fn moment(value: &str, zone: Tz) -> Result<(Tz, NaiveDateTime), ScheduleError> {
     if let Ok(date) = NaiveDate::parse_from_str(text, "%Y%m%d") {
         return date.and_hms_opt(0, 0, 0).map(|t| (zone, t)).ok_or_else(bad);
     }
-    let time = NaiveDateTime::parse_from_str(&text.to_ascii_uppercase(), "%Y%m%dT%H%M%S").map_err(|_| bad())?;
+    let time =
+        NaiveDateTime::parse_from_str(&text.to_ascii_uppercase(), "%Y%m%dT%H%M%S").map_err(|_| bad())?;
     // Years in which the calendar's arithmetic stays within what an instant can hold.
     let year = chrono::Datelike::year(&time);
     if (1900..=9000).contains(&year) { Ok((zone, time)) } else { Err(bad()) }
@@ -226,6 +245,8 @@ fn moment(value: &str, zone: Tz) -> Result<(Tz, NaiveDateTime), ScheduleError> {
 
 /// Wall-clock times of one zone as those of another.
 fn moved((from, walls): (Tz, Vec<NaiveDateTime>), to: Tz) -> Vec<NaiveDateTime> {
-    let shift = |time: NaiveDateTime| if from == to { time } else { wall(to, instant(from, time, Gap::OffsetBefore)) };
+    let shift = |time: NaiveDateTime| {
+        if from == to { time } else { wall(to, instant(from, time, Gap::OffsetBefore)) }
+    };
     walls.into_iter().map(shift).collect()
 }

@@ -144,8 +144,9 @@ fn schedule(
 ) -> Result<Option<DateTime<Utc>>, (&'static str, String)> {
     let text = |key: &str| fields.get(key).and_then(Value::as_str).unwrap_or_default();
     let (kind, expr) = (text("schedule_kind"), text("schedule_expr"));
-    let zone: chrono_tz::Tz =
-        text("timezone").parse().map_err(|_| ("timezone", format!("there is no time zone '{}'", text("timezone"))))?;
+    let zone: chrono_tz::Tz = text("timezone")
+        .parse()
+        .map_err(|_| ("timezone", format!("there is no time zone '{}'", text("timezone"))))?;
     match kind {
         "" => return Ok(None),
         _ if expr.is_empty() => return Err(("schedule_expr", format!("a task of kind {kind} needs one"))),
@@ -156,8 +157,10 @@ fn schedule(
         "condition" => return Err(("schedule_kind", "condition tasks are not there yet".to_owned())),
         _ => {}
     }
-    let kind: Kind = kind.parse().map_err(|e: crate::engine::schedule::ScheduleError| ("schedule_kind", e.to_string()))?;
-    let schedule = Schedule::parse(kind, expr, zone, created).map_err(|e| ("schedule_expr", e.to_string()))?;
+    let kind: Kind =
+        kind.parse().map_err(|e: crate::engine::schedule::ScheduleError| ("schedule_kind", e.to_string()))?;
+    let schedule =
+        Schedule::parse(kind, expr, zone, created).map_err(|e| ("schedule_expr", e.to_string()))?;
     if kind != Kind::Once {
         return Ok(None);
     }

@@ -66,9 +66,17 @@ impl<'a> Reader<'a> {
         };
         let length = text.chars().count();
         if length < least {
-            self.fault(key, "string_too_short", format!("String should have at least {least} character{}", s(least)));
+            self.fault(
+                key,
+                "string_too_short",
+                format!("String should have at least {least} character{}", s(least)),
+            );
         } else if length > most {
-            self.fault(key, "string_too_long", format!("String should have at most {most} character{}", s(most)));
+            self.fault(
+                key,
+                "string_too_long",
+                format!("String should have at most {most} character{}", s(most)),
+            );
         } else if text.contains('\0') {
             self.fault(key, "value_error", "it holds a character that cannot be stored");
         } else {
@@ -84,7 +92,11 @@ impl<'a> Reader<'a> {
         match number {
             None => self.fault(key, "int_parsing", "Input should be a valid integer"),
             Some(n) if n < low => {
-                self.fault(key, "greater_than_equal", format!("Input should be greater than or equal to {low}"));
+                self.fault(
+                    key,
+                    "greater_than_equal",
+                    format!("Input should be greater than or equal to {low}"),
+                );
             }
             Some(n) if n > high => {
                 self.fault(key, "less_than_equal", format!("Input should be less than or equal to {high}"));
@@ -141,7 +153,8 @@ impl<'a> Reader<'a> {
 
     /// Everything wrong; keys that nobody has asked for among it.
     pub fn finish(mut self) -> Vec<Fault> {
-        let extra: Vec<String> = self.map.keys().filter(|k| !self.known.contains(&k.as_str())).cloned().collect();
+        let extra: Vec<String> =
+            self.map.keys().filter(|k| !self.known.contains(&k.as_str())).cloned().collect();
         for key in extra {
             self.fault(&key, "extra_forbidden", "Extra inputs are not permitted");
         }

@@ -117,7 +117,8 @@ impl Tasks {
     /// # Errors
     /// See [`TaskError`].
     pub async fn create(&self, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
-        let sound = document::create(document, &self.world, self.world.ctx.clock.now()).map_err(TaskError::Invalid)?;
+        let sound = document::create(document, &self.world, self.world.ctx.clock.now())
+            .map_err(TaskError::Invalid)?;
         let binds = binds([
             ("task", Value::Object(sound.fields).to_string()),
             ("actor", actor.agent.to_string()),
@@ -172,7 +173,8 @@ impl Tasks {
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let rows: Vec<Changed> = self.store.change("engine/api/task_status", &binds).await.map_err(written)?;
+        let rows: Vec<Changed> =
+            self.store.change("engine/api/task_status", &binds).await.map_err(written)?;
         let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
         if row.was == "canceled" && status != "canceled" {
             return Err(TaskError::Conflict("the task is canceled, and stays so".into()));
@@ -215,7 +217,13 @@ impl Tasks {
     ///
     /// # Errors
     /// See [`TaskError`].
-    pub async fn snooze(&self, id: Uuid, seconds: i64, reason: &str, actor: &Actor) -> Result<i64, TaskError> {
+    pub async fn snooze(
+        &self,
+        id: Uuid,
+        seconds: i64,
+        reason: &str,
+        actor: &Actor,
+    ) -> Result<i64, TaskError> {
         #[derive(Deserialize)]
         struct Row {
             status: String,
@@ -278,7 +286,8 @@ impl Tasks {
     /// See [`TaskError`].
     pub async fn latest(&self, task: Uuid) -> Result<Option<Run>, TaskError> {
         self.get(task).await?;
-        let mut rows = self.store.rows_with("engine/api/run_latest", &binds([("task", task.to_string())])).await?;
+        let mut rows =
+            self.store.rows_with("engine/api/run_latest", &binds([("task", task.to_string())])).await?;
         Ok(rows.pop())
     }
 
@@ -291,8 +300,10 @@ impl Tasks {
             self.get(task).await?;
         }
         let task = task.map(|t| t.to_string()).unwrap_or_default();
-        let rows: Vec<RunStats> =
-            self.store.rows_with("engine/api/run_stats", &binds([("task", task), ("days", days.to_string())])).await?;
+        let rows: Vec<RunStats> = self
+            .store
+            .rows_with("engine/api/run_stats", &binds([("task", task), ("days", days.to_string())]))
+            .await?;
         rows.into_iter().next().ok_or(TaskError::NotFound("run"))
     }
 
@@ -325,7 +336,9 @@ impl Tasks {
 
 /// What the constraints of the tables say, in words.
 fn written(error: StoreError) -> TaskError {
-    let StoreError::Client(ClientError::Failed { code: Some(code), .. }) = &error else { return error.into() };
+    let StoreError::Client(ClientError::Failed { code: Some(code), .. }) = &error else {
+        return error.into();
+    };
     match code.as_str() {
         "23505" => TaskError::Conflict("there is an active task with this dedupe_key and creator".into()),
         "23503" => TaskError::Invalid(vec![Fault {

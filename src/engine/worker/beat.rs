@@ -84,7 +84,12 @@ impl Holdings {
     }
 
     fn workers(&self) -> Vec<String> {
-        self.lock().workers.iter().filter(|(_, (registered, _))| *registered).map(|(w, _)| w.clone()).collect()
+        self.lock()
+            .workers
+            .iter()
+            .filter(|(_, (registered, _))| *registered)
+            .map(|(w, _)| w.clone())
+            .collect()
     }
 
     /// Rows and tokens of what has been running for at least so long.
@@ -160,7 +165,11 @@ async fn beat(shared: &Shared, mut stop: watch::Receiver<bool>) {
 }
 
 /// Renews over one session until it breaks.
-async fn session(shared: &Shared, last: &mut Instant, heard: &mut broadcast::Receiver<Subject>) -> ClientError {
+async fn session(
+    shared: &Shared,
+    last: &mut Instant,
+    heard: &mut broadcast::Receiver<Subject>,
+) -> ClientError {
     let turn = shared.pace.lease / RENEWALS;
     let pen = match tokio::time::timeout(turn, Pen::new(shared)).await {
         Ok(Ok(pen)) => pen,
@@ -223,11 +232,13 @@ impl Pen {
         let lease = shared.pace.lease.as_secs_f64();
         let workers = shared.holdings.workers();
         let alive = self.session.query(&self.renew, &[&workers, &lease]).await.map_err(failed)?;
-        let alive = alive.iter().map(|r| r.try_get("id")).collect::<Result<Vec<String>, _>>().map_err(failed)?;
+        let alive =
+            alive.iter().map(|r| r.try_get("id")).collect::<Result<Vec<String>, _>>().map_err(failed)?;
         shared.holdings.only(&workers, &alive);
         let (ids, tokens) = shared.holdings.runs(shared.pace.lease / RENEWALS);
         if !ids.is_empty() {
-            let rows = self.session.query(&self.renew_rows, &[&ids, &tokens, &lease]).await.map_err(failed)?;
+            let rows =
+                self.session.query(&self.renew_rows, &[&ids, &tokens, &lease]).await.map_err(failed)?;
             let mut lost = tokens;
             for row in rows {
                 let token: Uuid = row.try_get("lease_token").map_err(failed)?;

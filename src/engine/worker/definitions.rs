@@ -69,8 +69,7 @@ pub struct Definitions(HashMap<Uuid, Arc<Definition>>);
 impl Definitions {
     /// The tasks of which no definition of the right version is known.
     pub fn unknown(&self, claimed: &[Claimed]) -> Vec<Uuid> {
-        let mut tasks: Vec<Uuid> =
-            claimed.iter().filter(|c| self.get(c).is_none()).map(|c| c.task).collect();
+        let mut tasks: Vec<Uuid> = claimed.iter().filter(|c| self.get(c).is_none()).map(|c| c.task).collect();
         tasks.sort_unstable();
         tasks.dedup();
         tasks

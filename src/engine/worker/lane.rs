@@ -110,7 +110,12 @@ impl Lane {
 
     /// Works as one registered worker, over as many sessions as it takes. False: it was declared
     /// dead.
-    async fn member(&mut self, worker: &str, stop: watch::Receiver<bool>, deadline: &mut Option<Instant>) -> bool {
+    async fn member(
+        &mut self,
+        worker: &str,
+        stop: watch::Receiver<bool>,
+        deadline: &mut Option<Instant>,
+    ) -> bool {
         let mut registered = false;
         loop {
             let error = match self.session(worker, &mut registered, stop.clone(), deadline).await {
@@ -221,7 +226,8 @@ impl Lane {
         let room = self.capacity.saturating_sub(still.len() - usize::from(alone));
         let claiming = claiming && room > 0;
         let from = self.shared.marks.begin(self.rested && claiming);
-        let claim = Claim { worker, limit: room, lease: self.shared.pace.lease, running: &still, from: &from };
+        let claim =
+            Claim { worker, limit: room, lease: self.shared.pace.lease, running: &still, from: &from };
         let claim = claiming.then_some(&claim);
         let catch = match ledger.turn(&self.pending, claim).await {
             Err(LedgerError::Unstorable(_) | LedgerError::Settled) => {
@@ -333,7 +339,9 @@ impl Lane {
         let mut parts = vec![std::mem::take(&mut self.pending)];
         while let Some(mut part) = parts.pop() {
             let recorded = match (ledger.turn(&part, None).await, part.as_mut_slice()) {
-                (Err(e @ (LedgerError::Unstorable(_) | LedgerError::Settled)), [one]) => refused(ledger, one, &e).await,
+                (Err(e @ (LedgerError::Unstorable(_) | LedgerError::Settled)), [one]) => {
+                    refused(ledger, one, &e).await
+                }
                 (Err(LedgerError::Unstorable(_) | LedgerError::Settled), several) => {
                     let half = several.len() / 2;
                     parts.push(part.split_off(half));

@@ -95,11 +95,11 @@ impl Ledger {
     /// Opens a session.
     pub async fn open(postgres: &Postgres) -> Result<Self, LedgerError> {
         let session = postgres.session().await?;
-        let text = |name: &str| sql(&format!("work/{name}")).map_err(|e| ClientError::failed("postgresql", e));
+        let text =
+            |name: &str| sql(&format!("work/{name}")).map_err(|e| ClientError::failed("postgresql", e));
         session.query(&text("session")?, &[]).await?;
-        let statement = async |name: &str| -> Result<Statement, LedgerError> {
-            Ok(session.prepare(&text(name)?).await?)
-        };
+        let statement =
+            async |name: &str| -> Result<Statement, LedgerError> { Ok(session.prepare(&text(name)?).await?) };
         Ok(Self {
             register: statement("register").await?,
             leave: statement("leave").await?,
@@ -163,7 +163,8 @@ impl Ledger {
     /// those that are not needed are left out.
     pub async fn turn(&self, outcomes: &[Outcome], claim: Option<&Claim<'_>>) -> Result<Catch, LedgerError> {
         let columns = Columns::of(outcomes);
-        let tokens: Vec<Uuid> = claim.map_or_else(Vec::new, |c| (0..c.limit).map(|_| Uuid::now_v7()).collect());
+        let tokens: Vec<Uuid> =
+            claim.map_or_else(Vec::new, |c| (0..c.limit).map(|_| Uuid::now_v7()).collect());
         let lease = claim.map_or(0.0, |c| c.lease.as_secs_f64());
         let limit = claim.map_or(0, |c| i32::try_from(c.limit).unwrap_or(i32::MAX));
         let (worker, running) = claim.map_or(("", &[][..]), |c| (c.worker, c.running));
@@ -176,7 +177,11 @@ impl Ledger {
             self.ask(columns.backs(), &self.hand_back, columns.back()),
             self.ask(columns.keyed(), &self.free_slots, columns.slots()),
             self.ask(columns.keyed(), &self.promote, columns.promoted()),
-            self.ask(claim.is_some(), &self.claim, [&worker, &limit, &lease, &tokens, &running, &times, &ids]),
+            self.ask(
+                claim.is_some(),
+                &self.claim,
+                [&worker, &limit, &lease, &tokens, &running, &times, &ids]
+            ),
             self.control(several, COMMIT),
         );
         // The first error is the cause; those after it only say that the transaction had failed.
@@ -203,7 +208,12 @@ impl Ledger {
     }
 
     /// Claims one row that has to run alone.
-    pub async fn claim_alone(&self, worker: &str, lease: Duration, running: &[i64]) -> Result<Catch, LedgerError> {
+    pub async fn claim_alone(
+        &self,
+        worker: &str,
+        lease: Duration,
+        running: &[i64],
+    ) -> Result<Catch, LedgerError> {
         let values: [&(dyn ToSql + Sync); 4] = [&worker, &lease.as_secs_f64(), &Uuid::now_v7(), &running];
         Ok(Catch::read(&self.session.query(&self.claim_alone, &values).await?)?)
     }
@@ -256,7 +266,9 @@ impl<'a> Columns<'a> {
         for outcome in sorted {
             match &outcome.verdict {
                 Verdict::Done { output } => all.end.push(outcome, None, Some(output), None),
-                Verdict::Dead { error, output } => all.end.push(outcome, Some(error), output.as_deref(), None),
+                Verdict::Dead { error, output } => {
+                    all.end.push(outcome, Some(error), output.as_deref(), None)
+                }
                 Verdict::Canceled => all.end.push(outcome, Some("canceled"), None, None),
                 Verdict::Retry { error, output, wait } => {
                     all.again.push(outcome, Some(error), output.as_deref(), Some(*wait));
@@ -316,7 +328,13 @@ impl<'a> Columns<'a> {
 }
 
 impl<'a> Ends<'a> {
-    fn push(&mut self, outcome: &Outcome, error: Option<&'a str>, output: Option<&'a str>, wait: Option<Duration>) {
+    fn push(
+        &mut self,
+        outcome: &Outcome,
+        error: Option<&'a str>,
+        output: Option<&'a str>,
+        wait: Option<Duration>,
+    ) {
         self.ids.push(outcome.id);
         self.tokens.push(outcome.token);
         self.successes.push(error.is_none());

@@ -90,7 +90,10 @@ mod tests {
         let seconds = |strategy, n, chance| backoff(strategy, n, chance).as_secs_f64();
         assert_eq!([1, 2, 9].map(|n| seconds("fixed", n, 0.3)), [1.0, 1.0, 1.0]);
         assert_eq!([1, 2, 60, 61].map(|n| seconds("linear", n, 0.3)), [1.0, 2.0, 60.0, 60.0]);
-        assert_eq!([1, 2, 6, 7, 40].map(|n| seconds("exponential_jitter", n, 1.0)), [1.0, 2.0, 32.0, 60.0, 60.0]);
+        assert_eq!(
+            [1, 2, 6, 7, 40].map(|n| seconds("exponential_jitter", n, 1.0)),
+            [1.0, 2.0, 32.0, 60.0, 60.0]
+        );
         assert_eq!([1, 2, 7].map(|n| seconds("exponential_jitter", n, 0.0)), [0.5, 1.0, 30.0]);
     }
 

@@ -141,7 +141,9 @@ async fn steps(
             Err(Failure { error: format!("step '{}': {error}", failed.id), output: fits.then_some(output) })
         }
         None if fits => Ok(output),
-        None => Err(Failure { error: format!("its result takes more than {OUTPUT_MAX} bytes"), output: None }),
+        None => {
+            Err(Failure { error: format!("its result takes more than {OUTPUT_MAX} bytes"), output: None })
+        }
     }
 }
 
@@ -184,7 +186,8 @@ fn scope(claimed: &Claimed, definition: &Definition, pipeline: &Pipeline) -> Sco
     let begin = claimed.leased_at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let at = claimed.scheduled_at.to_rfc3339_opts(SecondsFormat::Millis, true);
     scope.set("task", json!({ "id": id, "title": title }));
-    scope.set("run", json!({ "id": claimed.occurrence, "attempt": claimed.attempts + 1, "scheduled_at": at }));
+    scope
+        .set("run", json!({ "id": claimed.occurrence, "attempt": claimed.attempts + 1, "scheduled_at": at }));
     scope.set("event", claimed.event.clone().unwrap_or(Value::Null));
     scope.set("_task_id", json!(id));
     scope.set("_task_title", json!(title));

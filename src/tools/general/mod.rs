@@ -1,5 +1,6 @@
 //! Tools that neither check nor act on the system: what a task is made of.
 
+pub mod event_publish;
 pub mod http_request;
 pub mod log;
 pub mod noop;

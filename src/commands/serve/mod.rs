@@ -1,5 +1,7 @@
 //! `serve`: the engine. Schedules and runs tasks on the configured database, or on an embedded one.
 
+mod dev;
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -40,6 +42,9 @@ pub struct Serve {
     /// Start although upstream's scheduler or workers run on this database
     #[arg(long)]
     beside_upstream: bool,
+    /// Make the example tasks, if they are not there
+    #[arg(long)]
+    dev: bool,
     /// How the log is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     log_format: LogFormat,
@@ -48,6 +53,7 @@ pub struct Serve {
 const EXAMPLES: &str = "\
 Examples:
   ordctl serve                                   everything, on an embedded database if none is configured
+  ordctl serve --dev                             with a few example tasks
   ordctl serve --role scheduler,worker           without HTTP
   ordctl serve --listen 127.0.0.1:9000 --log-format json";
 
@@ -121,49 +127,52 @@ impl Serve {
         let world = context.world(None)?;
         let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         self.prepare(context, &postgres, &roles).await?;
-        let settings = &context.settings().engine;
-        let pace = Pace {
-            concurrency: self.concurrency.unwrap_or(settings.concurrency).max(1),
-            lease: settings.lease.duration(),
-            drain: settings.drain.duration(),
-        };
         let failed = |e: std::io::Error| Fault::failed("cannot start").because(e);
         // Steps have threads of their own: one that computes without end delays no lease.
         let steps = tokio::runtime::Builder::new_multi_thread().thread_name("step").enable_all().build();
         let steps = Steps(Some(steps.map_err(failed)?));
         let listener = self.listener(context, &roles).await?;
         let metrics = Metrics::new().map_err(|e| Fault::failed("cannot start").because(e))?;
-        let metrics = std::sync::Arc::new(metrics);
-        let node =
-            Node::start(world.clone(), postgres.clone(), &roles, pace, steps.handle().map_err(failed)?, metrics.clone());
+        let metrics = Arc::new(metrics);
+        let (pace, handle) = (self.pace(context), steps.handle().map_err(failed)?);
+        let node = Node::start(world.clone(), postgres.clone(), &roles, pace, handle, metrics.clone());
         let node = node.map_err(failed)?;
-        let mut said = String::new();
+        let store =
+            Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
+        let api = Api::new(&store, world, node.notices().clone(), metrics);
+        let made = if self.dev { Some(dev::load(api.tasks()).await?) } else { None };
+        let address = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(failed)?;
+        stdio::note(&banner(address, &postgres.target(), &roles, made));
         let mut serving = tokio::task::JoinSet::new();
         if let Some(listener) = listener {
-            let at = listener.local_addr().map_err(failed)?;
-            said.push_str(&format!("listening on  http://{at}, without credentials: every request acts as 'system'\n"));
-            let store = Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
-            let api = Api::new(&store, world, node.notices().clone(), metrics);
             serving.spawn(api.serve(listener, node.stopping()));
         }
-        let names: Vec<String> = roles.iter().map(|r| format!("{r:?}").to_lowercase()).collect();
-        said.push_str(&format!("database      {}\nroles         {}\n", postgres.target(), names.join(", ")));
-        said.push_str("stop          Ctrl-C or SIGTERM; runs have time to end\n");
-        stdio::note(&said);
         stopped().await.map_err(failed)?;
         tracing::info!(running = node.running(), "stopping: nothing new starts");
-        let again = tokio::select! {
+        tokio::select! {
             () = async {
                 node.drain().await;
                 while serving.join_next().await.is_some() {}
             } => Ok(()),
             _ = stopped() => Err(Fault::interrupted("stopped without draining; leases end by themselves")),
-        };
-        again
+        }
+    }
+
+    fn pace(&self, context: &Context) -> Pace {
+        let settings = &context.settings().engine;
+        Pace {
+            concurrency: self.concurrency.unwrap_or(settings.concurrency).max(1),
+            lease: settings.lease.duration(),
+            drain: settings.drain.duration(),
+        }
     }
 
     /// Where HTTP is served. Off loopback that needs credentials, of which there are none.
-    async fn listener(&self, context: &Context, roles: &BTreeSet<Role>) -> Result<Option<TcpListener>, Fault> {
+    async fn listener(
+        &self,
+        context: &Context,
+        roles: &BTreeSet<Role>,
+    ) -> Result<Option<TcpListener>, Fault> {
         if !roles.contains(&Role::Api) {
             return Ok(None);
         }
@@ -174,7 +183,9 @@ impl Serve {
         }
         let listener = TcpListener::bind(address).await;
         listener.map(Some).map_err(|e| {
-            Fault::failed(format!("cannot listen on {address}")).because(e).hint("choose another with --listen")
+            Fault::failed(format!("cannot listen on {address}"))
+                .because(e)
+                .hint("choose another with --listen")
         })
     }
 
@@ -196,8 +207,9 @@ impl Serve {
             && !self.beside_upstream
             && let Some(sign) = upstream_alive(postgres).await.map_err(ClientError::fault)?
         {
-            return Err(Fault::refused(sign)
-                .hint("stop upstream's scheduler and workers, or pass --beside-upstream"));
+            return Err(
+                Fault::refused(sign).hint("stop upstream's scheduler and workers, or pass --beside-upstream")
+            );
         }
         let standing = state::identify(postgres).await.map_err(ClientError::fault)?;
         if standing.held {
@@ -206,6 +218,28 @@ impl Serve {
         }
         Ok(())
     }
+}
+
+/// Where it listens, which database, how to stop.
+fn banner(
+    address: Option<SocketAddr>,
+    database: &str,
+    roles: &BTreeSet<Role>,
+    made: Option<usize>,
+) -> String {
+    let mut said = String::new();
+    if let Some(at) = address {
+        said.push_str(&format!(
+            "listening  http://{at}, without credentials: every request acts as 'system'\n"
+        ));
+    }
+    let names: Vec<String> = roles.iter().map(|r| format!("{r:?}").to_lowercase()).collect();
+    said.push_str(&format!("database   {database}\nroles      {}\n", names.join(", ")));
+    if let Some(made) = made {
+        said.push_str(&format!("tasks      {made} of the examples made; `ordctl task list` shows them\n"));
+    }
+    said.push_str("stop       Ctrl-C or SIGTERM; runs have time to end");
+    said
 }
 
 /// Waits for SIGINT or SIGTERM.

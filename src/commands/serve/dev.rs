@@ -1,0 +1,28 @@
+//! `serve --dev`: the example tasks, for a first look.
+
+use include_dir::{Dir, include_dir};
+use serde_json::{Value, json};
+
+use crate::base::fault::Fault;
+use crate::base::yaml;
+use crate::commands::tasks::fault;
+use crate::engine::tasks::{Actor, SYSTEM_AGENT, Tasks};
+
+static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples/tasks");
+
+/// Makes those of the example tasks that are not there. Returns how many were made.
+pub async fn load(tasks: &Tasks) -> Result<usize, Fault> {
+    let page = tasks.list(["active", "", ""], 1000, 0).await.map_err(fault)?;
+    let actor = Actor { agent: SYSTEM_AGENT, details: json!({ "through": "serve --dev" }) };
+    let mut made = 0;
+    for file in EXAMPLES.files() {
+        let name = file.path().display().to_string();
+        let text = file.contents_utf8().unwrap_or_default();
+        let document: Value = yaml::parse(text, &format!("examples/tasks/{name}"))?;
+        if page.items.iter().all(|t| document["title"] != t.title.as_str()) {
+            tasks.create(&document, &actor).await.map_err(fault)?;
+            made += 1;
+        }
+    }
+    Ok(made)
+}
