@@ -48,6 +48,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "run" -d 'Run any runb
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "runbook" -d 'Read and check runbooks'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "serve" -d 'Schedule and run tasks'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "task" -d 'Make, see and steer tasks'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "schedule" -d 'When would a schedule come?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "runs" -d 'What ran, what runs'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "queue" -d 'The engine\'s queue'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "hold" -d 'Keep every node from starting work'
@@ -489,6 +490,45 @@ never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Consent: what is canceled stays so'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -f -a "preview" -d 'When would it come?'
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l kind -d 'cron, rrule or once' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l expr -d 'Five cron fields, an RRULE, or an instant' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l timezone -d 'The zone of its wall-clock times' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l dtstart -d 'Where an rrule without DTSTART begins (RFC 3339); default: now' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l after -d 'Strictly after this instant (RFC 3339); default: now' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l count -d 'So many' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r

@@ -21,6 +21,7 @@ mod migrations;
 mod morning;
 mod outputs;
 mod readme;
+mod schedules;
 mod support;
 mod tasktools;
 mod tls;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs, serve, task,
+    Context, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs, schedule,
+    serve, task,
 };
 use crate::base::env;
 use crate::base::fault::Fault;
@@ -131,6 +132,12 @@ pub enum Command {
         after_help = "Examples:\n  ordctl task list\n  ordctl task run 'Nightly report' --wait"
     )]
     Task(task::TaskCommand),
+    /// When would a schedule come?
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  ordctl schedule preview --kind cron --expr '30 2 * * *' --timezone Europe/Chisinau"
+    )]
+    Schedule(schedule::ScheduleCommand),
     /// What ran, what runs
     #[command(subcommand, after_help = "Examples:\n  ordctl runs list --failed\n  ordctl runs tail --follow")]
     Runs(runs::RunsCommand),
@@ -165,6 +172,7 @@ impl Cli {
         let global = self.global;
         match self.command {
             Command::Expr(command) => command.execute(&global),
+            Command::Schedule(command) => command.execute(&global),
             Command::Completions(command) => command.execute(),
             Command::Man(command) => command.execute(),
             Command::Demo(command) => command.execute(global).await,
@@ -185,7 +193,11 @@ impl Cli {
                     Command::Migrate(command) => command.execute(&context).await,
                     Command::Config(command) => command.execute(&context),
                     // Taken care of above: they need no settings.
-                    Command::Expr(_) | Command::Completions(_) | Command::Man(_) | Command::Demo(_) => Ok(0),
+                    Command::Expr(_)
+                    | Command::Schedule(_)
+                    | Command::Completions(_)
+                    | Command::Man(_)
+                    | Command::Demo(_) => Ok(0),
                 }
             }
         }

@@ -18,6 +18,7 @@ mod report;
 mod run;
 mod runbook;
 mod runs;
+mod schedule;
 mod serve;
 mod task;
 mod tasks;

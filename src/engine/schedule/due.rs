@@ -60,7 +60,8 @@ pub fn due(
     now: DateTime<Utc>,
     catch_up: CatchUp,
 ) -> Result<Due, ScheduleError> {
-    let border = (now - MISSED).max(cursor);
+    // What is exactly so late is not later.
+    let border = (now - MISSED - TimeDelta::microseconds(1)).max(cursor);
     // Of what was missed, the last ones that count.
     let mut occurrences = match catch_up {
         CatchUp::Skip => Vec::new(),

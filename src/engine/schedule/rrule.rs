@@ -10,10 +10,14 @@ use chrono_tz::Tz;
 use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
 
 use super::ScheduleError;
-use super::zone::{Gap, instant, wall};
+use super::zone::{Gap, change, instant, offset, wall};
 
 /// So many occurrences are passed over in search of one.
-const PASSED_MAX: usize = 50_000;
+const PASSED_MAX: usize = 100_000;
+/// And so many a rule may count.
+const COUNT_MAX: u32 = 50_000;
+/// No change of the offset is larger.
+const MARGIN: TimeDelta = TimeDelta::hours(25);
 /// Lines and dates that an expression may have.
 const PARTS_MAX: usize = 1_000;
 
@@ -85,9 +89,8 @@ impl Rrule {
 
     /// The first occurrence strictly after an instant.
     pub fn after(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ScheduleError> {
-        // By the offset before a gap a wall-clock time may come later than others that are later.
-        let from = wall(self.zone, after) - TimeDelta::days(1) - TimeDelta::hours(2);
-        self.search(from, after)
+        // Around a change, wall-clock times from before it may come after it.
+        self.search(wall(self.zone, after) - largest_change(self.zone, after), after)
     }
 
     /// The earliest instant after `after` of a wall-clock time not before `from`.
@@ -96,37 +99,51 @@ impl Rrule {
         from: NaiveDateTime,
         after: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, ScheduleError> {
-        let mut found: Option<DateTime<Utc>> = None;
-        let mut keep = |time: NaiveDateTime| {
-            let at = instant(self.zone, time, Gap::OffsetBefore);
-            if at > after && !self.except.contains(&time) && found.is_none_or(|f| at < f) {
-                found = Some(at);
-            }
-            found
+        let counts = |time: &NaiveDateTime| {
+            let at = instant(self.zone, *time, Gap::OffsetBefore);
+            (at > after && !self.except.contains(time)).then_some(at)
         };
-        for date in &self.dates {
-            keep(*date);
-        }
+        let mut found = self.dates.iter().filter_map(counts).min();
         for rule in &self.rules {
-            let set = self.unrolled(rule, from)?;
-            let mut passed = 0;
-            for time in &set {
-                passed += 1;
-                let time = time.naive_utc();
-                let best = if time < from { None } else { keep(time) };
-                // What comes a day later on the clock cannot come earlier.
-                if best.is_some_and(|b| wall(self.zone, b) + TimeDelta::days(1) < time) {
-                    break;
+            self.unroll(rule, from, |time| {
+                if let Some(at) = counts(&time) {
+                    found = Some(found.map_or(at, |f| f.min(at)));
                 }
-                if best.is_some() && !near_change(self.zone, time) {
-                    break;
-                }
-                if passed >= PASSED_MAX {
-                    return Err(ScheduleError::new("no occurrence within reach"));
-                }
-            }
+                // What comes later on the clock comes later, but for the hours around a change.
+                found.is_some_and(|f| {
+                    let clock = wall(self.zone, f);
+                    time >= clock && (time > clock + MARGIN || largest_change(self.zone, f).is_zero())
+                })
+            })?;
         }
         Ok(found)
+    }
+
+    /// Hands over a rule's wall-clock times from `from` on, until it is told that this is enough.
+    fn unroll(
+        &self,
+        rule: &RRule<Unvalidated>,
+        from: NaiveDateTime,
+        mut enough: impl FnMut(NaiveDateTime) -> bool,
+    ) -> Result<(), ScheduleError> {
+        let set = self.unrolled(rule, from)?;
+        let mut last = from;
+        for (passed, time) in (&set).into_iter().enumerate() {
+            if passed >= PASSED_MAX {
+                return Err(ScheduleError::new("no occurrence within reach"));
+            }
+            let time = time.naive_utc();
+            if time >= from && enough(time) {
+                return Ok(());
+            }
+            last = last.max(time);
+        }
+        // The library's iterator ends in the same way when it gives up; here it says so.
+        let rest = set.after(utc(last + TimeDelta::seconds(1))).all(1);
+        if rest.dates.is_empty() && rest.limited {
+            return Err(ScheduleError::new("no occurrence within reach"));
+        }
+        Ok(())
     }
 
     fn unrolled(&self, rule: &RRule<Unvalidated>, from: NaiveDateTime) -> Result<RRuleSet, ScheduleError> {
@@ -157,10 +174,15 @@ impl Rrule {
     }
 }
 
-/// Whether the offset changes around a wall-clock time: there instants need not grow with it.
-fn near_change(zone: Tz, time: NaiveDateTime) -> bool {
-    let at = time.and_utc();
-    super::zone::change(zone, at - TimeDelta::hours(38), at + TimeDelta::hours(38)).is_some()
+/// By how much the offset changes in the days around an instant; zero if it does not.
+fn largest_change(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
+    let (mut begin, end) = (at - TimeDelta::hours(38), at + TimeDelta::hours(38));
+    let mut largest = TimeDelta::zero();
+    while let Some(changed) = change(zone, begin, end) {
+        largest = largest.max((offset(zone, changed) - offset(zone, begin)).abs());
+        begin = changed;
+    }
+    largest
 }
 
 fn upper(line: &str) -> String {
@@ -197,6 +219,9 @@ fn read(text: &str, zone: Tz) -> Result<RRule<Unvalidated>, ScheduleError> {
         rest.join(";").parse().map_err(|e| ScheduleError::new(format!("RRULE: {e}")))?;
     if rule.get_interval() == 0 {
         return Err(ScheduleError::new("RRULE: INTERVAL is at least 1"));
+    }
+    if rule.get_count().is_some_and(|n| n > COUNT_MAX) {
+        return Err(ScheduleError::new(format!("RRULE: COUNT is at most {COUNT_MAX}")));
     }
     Ok(match until {
         Some(until) => rule.until(utc(until)),

@@ -1,0 +1,50 @@
+//! A thousand random rules of each kind; `tests/oracles/schedules.py` says where the answers come
+//! from.
+
+use ordctl::engine::schedule::{Kind, Schedule};
+use serde::Deserialize;
+
+use super::next;
+
+#[derive(Deserialize)]
+struct Case {
+    expr: String,
+    zone: String,
+    anchor: Option<String>,
+    after: String,
+    next: Vec<String>,
+}
+
+fn agree(kind: Kind, fixture: &str) {
+    let mut wrong = Vec::new();
+    let mut cases = 0;
+    for line in fixture.lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        cases += 1;
+        let anchor = case.anchor.as_deref().unwrap_or("2020-01-01T00:00:00Z").parse().unwrap();
+        let ours = match Schedule::parse(kind, &case.expr, case.zone.parse().unwrap(), anchor) {
+            Ok(schedule) => match schedule.after(case.after.parse().unwrap()) {
+                Ok(_) => next(&schedule, &case.after, 5),
+                Err(e) => vec![e.to_string()],
+            },
+            // A rule that ends before it begins is refused.
+            Err(e) if e.to_string() == "it never comes" => Vec::new(),
+            Err(e) => vec![e.to_string()],
+        };
+        if ours != case.next {
+            wrong.push(format!("{line}\n  ours: {ours:?}"));
+        }
+    }
+    assert_eq!(cases, 1000);
+    assert!(wrong.is_empty(), "{} of {cases}:\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
+}
+
+#[test]
+fn cron_agrees_with_cronsim() {
+    agree(Kind::Cron, include_str!("../fixtures/oracle_cron.jsonl"));
+}
+
+#[test]
+fn rrule_agrees_with_dateutil() {
+    agree(Kind::Rrule, include_str!("../fixtures/oracle_rrule.jsonl"));
+}

@@ -1,0 +1,63 @@
+//! The command that shows a schedule's next instants.
+
+use crate::support::ordctl::Ordctl;
+
+#[test]
+fn as_json_it_prints_a_bare_list() {
+    let said = Ordctl::new().run(&[
+        "schedule",
+        "preview",
+        "--kind",
+        "cron",
+        "--expr",
+        "30 2 * * *",
+        "--timezone",
+        "Europe/Chisinau",
+        "--after",
+        "2026-03-28T12:00:00Z",
+        "--count",
+        "2",
+        "-o",
+        "json",
+    ]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let list: Vec<String> = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(list, ["2026-03-29T00:00:00Z", "2026-03-29T23:30:00Z"]);
+}
+
+#[test]
+fn for_a_person_it_shows_the_wall_clock_beside_utc() {
+    let said = Ordctl::new().run(&[
+        "schedule",
+        "preview",
+        "--kind",
+        "rrule",
+        "--expr",
+        "FREQ=DAILY",
+        "--timezone",
+        "America/New_York",
+        "--dtstart",
+        "2026-10-31T13:00:00Z",
+        "--after",
+        "2026-10-31T13:00:00Z",
+        "--count",
+        "1",
+    ]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains("Sun 2026-11-01 09:00:00 -05:00  2026-11-01T14:00:00Z"), "{}", said.out);
+}
+
+#[test]
+fn what_cannot_be_read_is_usage_and_what_is_over_says_so() {
+    let run = |kind: &str, expr: &str, zone: &str| {
+        Ordctl::new().run(&["schedule", "preview", "--kind", kind, "--expr", expr, "--timezone", zone])
+    };
+    let said = run("cron", "61 * * * *", "UTC");
+    assert_eq!((said.code, said.out.as_str()), (64, ""), "{said:?}");
+    assert!(said.err.contains("minute: 61 is not in 0-59"), "{said:?}");
+    assert_eq!(run("crom", "* * * * *", "UTC").code, 64);
+    assert_eq!(run("cron", "* * * * *", "Mars/Base").code, 64);
+    let over = run("once", "2020-01-01T00:00:00Z", "UTC");
+    assert_eq!(over.code, 0);
+    assert!(over.err.contains("does not come again"), "{over:?}");
+}
