@@ -21,7 +21,7 @@ lint:
 
 # Ratios against a reference that is measured in the same run.
 bench: deps
-	$(CARGO) bench --locked --bench report
+	$(CARGO) bench --locked --bench report --bench drain
 
 # Installs what is missing with the system's package manager.
 deps:

@@ -2,7 +2,9 @@
 
 mod adoption;
 mod batches;
+mod claims;
 mod crashes;
+mod leases;
 mod order;
 mod scheduling;
 mod steering;

@@ -29,41 +29,25 @@ pub struct Cluster {
 /// The server of this run; started when first asked for.
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| {
-        Cluster::start(|data| {
-            let mut initdb = program("initdb");
-            initdb.arg("-D").arg(data).args([
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-N",
-            ]);
-            run(&mut initdb);
-        })
-    })
+    CLUSTER.get_or_init(|| Cluster::start(make, "off"))
+}
+
+/// Makes an empty cluster.
+fn make(data: &Path) {
+    let mut initdb = program("initdb");
+    initdb.arg("-D").arg(data).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
+    run(&mut initdb);
 }
 
 impl Cluster {
     /// A server of its own, to be frozen or stopped.
     pub fn separate() -> Self {
-        Self::start(|data| {
-            let mut initdb = program("initdb");
-            initdb.arg("-D").arg(data).args([
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-N",
-            ]);
-            run(&mut initdb);
-        })
+        Self::start(make, "off")
+    }
+
+    /// A server of its own whose commits are on disk, as they are for users.
+    pub fn durable() -> Self {
+        Self::start(make, "on")
     }
 
     fn signal(&self, signal: Signal) {
@@ -84,15 +68,18 @@ impl Cluster {
     /// A standby of the run's server.
     pub fn standby() -> Self {
         let primary = cluster();
-        Self::start(|data| {
-            let mut backup = program("pg_basebackup");
-            let socket = primary.socket_dir();
-            backup.arg("-D").arg(data).args(["-R", "-c", "fast", "-U", "postgres", "-h"]).arg(socket);
-            run(backup.arg("-p").arg(primary.port.to_string()));
-        })
+        Self::start(
+            |data| {
+                let mut backup = program("pg_basebackup");
+                let socket = primary.socket_dir();
+                backup.arg("-D").arg(data).args(["-R", "-c", "fast", "-U", "postgres", "-h"]).arg(socket);
+                run(backup.arg("-p").arg(primary.port.to_string()));
+            },
+            "off",
+        )
     }
 
-    fn start(make: impl FnOnce(&Path)) -> Self {
+    fn start(make: impl FnOnce(&Path), fsync: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("ordctl-test-").tempdir().unwrap().keep();
         if let Some(user) = User::for_postgres() {
             chown(&dir, Some(user.uid), Some(user.gid)).unwrap();
@@ -101,7 +88,7 @@ impl Cluster {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let start = format!(
             "\"$1/postgres\" -D \"$2/data\" -k \"$2\" -p {port} -c listen_addresses=127.0.0.1 \
-             -c fsync=off -c max_connections=200 >\"$2/log\" 2>&1 & pid=$!"
+             -c fsync={fsync} -c max_connections=200 >\"$2/log\" 2>&1 & pid=$!"
         );
         let end = "kill -INT $pid; wait $pid; rm -rf \"$2\"";
         let guard = Guard::new(&start, end, &[&binaries(), &dir], User::for_postgres());

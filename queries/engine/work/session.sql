@@ -1,8 +1,13 @@
 -- what a session of a worker's needs: plans that never read a whole table
+--
+-- A generic plan does not know how few rows a claim is after. Without sorting, only the index that
+-- has its order is left.
 SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
        set_config('enable_hashjoin', 'off', false),
        set_config('enable_mergejoin', 'off', false),
        set_config('enable_seqscan', 'off', false),
+       set_config('enable_sort', 'off', false),
+       set_config('enable_incremental_sort', 'off', false),
        set_config('jit', 'off', false),
        set_config('statement_timeout', '30s', false),
        set_config('idle_in_transaction_session_timeout', '30s', false)
