@@ -33,7 +33,7 @@
 //! | an action | a file in `src/tools/actions/` and a line in `src/tools/registry.rs` |
 //! | a tool that neither checks nor acts on the system | a file in `src/tools/general/` and a line in `src/tools/registry.rs` |
 //! | an outside system | a module in `src/clients/` and a field of `Clients` |
-//! | a route | a file in `src/engine/api/`, once the engine serves HTTP |
+//! | a route | a function in its resource's file in `src/engine/api/`, a line in `routes` there, its statement in `queries/engine/api/` |
 //! | a migration | the next number in `queries/engine/migrations/` |
 //! | a setting | a field in `src/base/settings/`; its variable in `src/base/env.rs` |
 //! | an output format | a file in `src/render/` and a line in its `Format` and `report` |

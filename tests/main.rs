@@ -10,6 +10,7 @@
 )]
 
 mod acting;
+mod api;
 mod architecture;
 mod command_lines;
 mod configuration;

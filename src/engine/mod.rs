@@ -1,5 +1,9 @@
-//! The scheduler engine: its embedded PostgreSQL and the migrations that give a database its
-//! tables.
+//! The scheduler engine: what `ordctl serve` runs, on the database's tables alone.
+//!
+//! [`scheduler`] queues what [`schedule`] computes, [`worker`] claims and runs it, [`reaper`] takes
+//! over from workers that are gone, [`notice`] tells nodes of each other's changes, [`api`] serves
+//! HTTP over [`tasks`], and [`node`] puts the roles of one process together. [`migrations`] make the
+//! tables, and [`embedded`] is a PostgreSQL for those who have none.
 
 pub mod api;
 pub mod embedded;

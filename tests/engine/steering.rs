@@ -81,12 +81,12 @@ async fn told_to_stop_it_lets_runs_end_and_starts_none() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup::of(&tables.db).allowing(gate.port);
     let task = tables.task(&[gate.step("/wait")], "").await;
-    tables.queue(&task, 1).await;
-    let mut node = setup.node(&["--role", "worker"]);
+    // The second is due, and would begin as soon as there is room.
+    tables.queue(&task, 2).await;
+    let mut node = setup.node(&["--role", "worker", "--concurrency", "1"]);
     eventually("the run is at the gate", async || gate.came("/wait") == 1).await;
     node.signal(Signal::TERM);
     eventually("it has heard", async || node.log().contains("stopping")).await;
-    tables.queue(&task, 1).await;
     gate.open();
     assert_eq!(node.end().await, 0);
     assert_eq!(tables.db.value("SELECT string_agg(success::text, ' ') FROM task_run").await, "true");

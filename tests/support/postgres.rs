@@ -46,6 +46,7 @@ impl Cluster {
     }
 
     /// A server of its own whose commits are on disk, as they are for users.
+    #[allow(dead_code, reason = "what it is for are the benches")]
     pub fn durable() -> Self {
         Self::start(make, "on")
     }
