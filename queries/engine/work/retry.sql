@@ -1,10 +1,16 @@
--- records failed attempts and hands their due work back, for later
+-- records failed attempts and hands their due work back, for later; what was canceled ends here
 -- bind: ids, tokens, errors, outputs, started, finished, waits
 WITH o AS (
     SELECT *
       FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[],
                   $6::timestamptz[], $7::float8[])
         AS o (id, token, error, output, started_at, finished_at, wait)
+), canceled AS (
+    DELETE FROM public.due_work d
+     USING o
+     WHERE d.id = o.id AND d.lease_token = o.token AND d.cancel
+    RETURNING d.id, d.task_id, d.scheduled_at, d.occurrence, d.attempts + 1 AS attempts,
+              o.output, o.started_at, o.finished_at
 ), kept AS (
     UPDATE public.due_work d
        SET attempts = d.attempts + 1,
@@ -14,7 +20,7 @@ WITH o AS (
                          WHEN d.alone THEN 'alone'
                     END
       FROM o
-     WHERE d.id = o.id AND d.lease_token = o.token
+     WHERE d.id = o.id AND d.lease_token = o.token AND NOT d.cancel
     RETURNING d.id, d.task_id, d.scheduled_at, d.occurrence, d.attempts,
               o.token, o.error, o.output, o.started_at, o.finished_at
 ), runs AS (
@@ -23,6 +29,10 @@ WITH o AS (
     SELECT token, task_id, NULL, started_at, finished_at,
            false, error, attempts, output::jsonb, scheduled_at, occurrence, false
       FROM kept
+     UNION ALL
+    SELECT occurrence, task_id, NULL, started_at, finished_at,
+           false, 'canceled', attempts, output::jsonb, scheduled_at, occurrence, true
+      FROM canceled
     ON CONFLICT DO NOTHING
 )
 SELECT id FROM kept

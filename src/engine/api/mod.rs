@@ -1,12 +1,12 @@
 //! The HTTP API: the contract of ORDINAUT's services, kept route by route.
 //!
 //! * A route is one function in the file of its resource; this page lists them all.
-//! * Every answer carries `X-Request-ID`; every error has one shape ([`error`]), and none of them
+//! * Every answer carries `X-Request-ID`; every error has one shape (`error`), and none of them
 //!   shows SQL or an address.
 //! * Paths are served with and without a slash at their end.
 //! * What a request may cost is bounded: its body, the time to send it, the rows of an answer.
 //!
-//! To add a resource: its file here, its lines in [`routes`], its statements in `queries/engine/api/`.
+//! To add a resource: its file here, its lines in `routes`, its statements in `queries/engine/api/`.
 
 mod error;
 mod health;

@@ -7,7 +7,7 @@
 //! * Wall-clock times stay fixed through a change of offset: in an overlap an occurrence comes once,
 //!   at the first of the two instants; what falls into a gap comes at the gap's end (cron), or by the
 //!   offset before the gap (rrule and once, RFC 5545 §3.3.5). Interval forms of cron follow elapsed
-//!   time instead; see [`cron`].
+//!   time instead; see `cron`.
 //! * No expression keeps the caller waiting: searches are bounded, and what is not found within
 //!   the bound is an error.
 

@@ -17,9 +17,9 @@ use super::claim::{Catch, Claimed};
 use super::definitions::Definitions;
 use super::inbox::Inbox;
 use super::ledger::{Claim, Ledger, LedgerError};
-use super::outcome::{Outcome, Verdict};
+use super::outcome::Outcome;
+use super::record::count;
 use super::run::{Brake, Reason, run};
-use crate::engine::metrics::Metrics;
 use crate::engine::notice::Subject;
 
 /// How often an idle lane looks by itself.
@@ -36,7 +36,7 @@ pub struct Lane {
     capacity: usize,
     definitions: Definitions,
     running: HashMap<Uuid, (i64, Brake)>,
-    pending: Vec<Outcome>,
+    pub(super) pending: Vec<Outcome>,
     inbox: Arc<Inbox>,
     heard: broadcast::Receiver<Subject>,
     /// There may be work: told, or the last claim was filled.
@@ -248,7 +248,7 @@ impl Lane {
     }
 
     /// Every pending outcome is recorded, or was not ours to record.
-    fn recorded(&mut self) {
+    pub(super) fn recorded(&mut self) {
         self.pending.iter().for_each(|outcome| count(&self.shared.metrics, outcome));
         let ended: Vec<Uuid> = self.pending.drain(..).map(|o| o.token).collect();
         self.shared.processed.fetch_add(ended.len() as u64, Ordering::Relaxed);
@@ -332,59 +332,5 @@ impl Lane {
         };
         self.alone = catch.rows.first().map(|r| r.token);
         self.start_all(ledger, catch).await
-    }
-
-    /// Finds the outcomes that PostgreSQL refuses, records the others, and these as failures.
-    async fn bisect(&mut self, ledger: &Ledger) -> Result<(), LedgerError> {
-        let mut parts = vec![std::mem::take(&mut self.pending)];
-        while let Some(mut part) = parts.pop() {
-            let recorded = match (ledger.turn(&part, None).await, part.as_mut_slice()) {
-                (Err(e @ (LedgerError::Unstorable(_) | LedgerError::Settled)), [one]) => {
-                    refused(ledger, one, &e).await
-                }
-                (Err(LedgerError::Unstorable(_) | LedgerError::Settled), several) => {
-                    let half = several.len() / 2;
-                    parts.push(part.split_off(half));
-                    parts.push(part);
-                    continue;
-                }
-                (other, _) => other.map(drop),
-            };
-            self.pending = part;
-            if let Err(e) = recorded {
-                self.pending.extend(parts.into_iter().flatten());
-                return Err(e);
-            }
-            self.recorded();
-        }
-        Ok(())
-    }
-}
-
-fn count(metrics: &Metrics, outcome: &Outcome) {
-    let status = match outcome.verdict {
-        Verdict::Done { .. } => "success",
-        Verdict::Dead { .. } => "failure",
-        Verdict::Retry { .. } => "retry",
-        Verdict::Canceled => "canceled",
-        Verdict::HandBack => return,
-    };
-    metrics.runs_total.with_label_values(&[status]).inc();
-    let seconds = (outcome.finished_at - outcome.started_at).as_seconds_f64();
-    let success = if status == "success" { "true" } else { "false" };
-    metrics.task_duration_seconds.with_label_values(&[success]).observe(seconds);
-    metrics.lease_duration_seconds.observe(seconds);
-}
-
-/// Records an outcome that was refused as it is.
-async fn refused(ledger: &Ledger, outcome: &mut Outcome, error: &LedgerError) -> Result<(), LedgerError> {
-    if matches!(error, LedgerError::Settled) {
-        return ledger.discard(outcome).await;
-    }
-    tracing::error!(run = %outcome.token, %error, "the result of a run cannot be stored");
-    outcome.verdict = Verdict::Dead { error: format!("its result cannot be stored: {error}"), output: None };
-    match ledger.turn(std::slice::from_ref(outcome), None).await {
-        Err(LedgerError::Settled) => ledger.discard(outcome).await,
-        other => other.map(drop),
     }
 }

@@ -13,7 +13,7 @@
 //!   are in the database: what kills its worker each time ends in the dead letters, and what ran
 //!   beside it runs again by itself, one such row at a time on each node.
 //! * **Leases** end by the database's clock. A worker's lease covers all that it runs; it is renewed
-//!   by a thread with a runtime and a session of its own ([`beat`]), so that no busy step delays it.
+//!   by a thread with a runtime and a session of its own (`beat`), so that no busy step delays it.
 //!   Who cannot renew stops its runs when the lease ends; another node takes over within a second.
 //! * **Batches.** One transaction records what has ended and claims what runs next. What a batch
 //!   cannot hold (a result that PostgreSQL refuses) is bisected out of it.
@@ -41,12 +41,14 @@
 
 mod beat;
 mod claim;
+mod columns;
 mod definitions;
 mod inbox;
 mod lane;
 mod ledger;
 mod marks;
 mod outcome;
+mod record;
 mod run;
 
 use std::sync::Arc;
