@@ -69,3 +69,31 @@ async fn a_stale_token_writes_nothing() {
     call(name, values).await;
     assert_eq!(tables.db.value("SELECT count(*) FROM task_run WHERE final AND id = occurrence").await, "1");
 }
+
+/// Steps that compute without end, on every thread that steps have: the lease is renewed all the same.
+#[tokio::test]
+async fn a_busy_step_delays_no_renewal() {
+    let tables = Tables::new().await;
+    let setup = Setup { lease: "1s", ..Setup::of(&tables.db) };
+    // Sorted again and again, by what costs something.
+    let expr = (0..200).fold("@".to_owned(), |inner, _| format!("sort_by({inner}, &to_string(@))"));
+    let step = format!(r#"{{"uses": "transform", "with": {{"expr": "length({expr})", "data": []}}}}"#);
+    let task = tables.task(&[step], "").await;
+    let data = "UPDATE task SET payload = jsonb_set(payload, '{pipeline,0,with,data}',
+                    (SELECT jsonb_agg(g * 7919 % 1000003) FROM generate_series(1, 60000) g))";
+    tables.db.execute(data).await.unwrap();
+    // More than there are threads.
+    tables.queue(&task, 6).await;
+    let _nodes = [setup.node(&["--role", "worker"]), setup.node(&["--role", "worker"])];
+    tables.drained().await;
+    let longest = "SELECT max(finished_at - started_at) > interval '2 s' FROM task_run";
+    let said = tables.db.value("SELECT string_agg(concat_ws(' ', finished_at - started_at, error, left(output::text, 200)), ';') FROM task_run").await;
+    assert_eq!(tables.db.value(longest).await, "true", "else this says nothing: {said}");
+    assert_eq!(
+        tables
+            .db
+            .value("SELECT concat_ws(' ', count(*), bool_and(success), max(attempt)) FROM task_run")
+            .await,
+        "6 t 1"
+    );
+}
