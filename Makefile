@@ -3,7 +3,8 @@
 
 CARGO ?= cargo
 
-# Starts an embedded PostgreSQL, fills it with a plausible day, prints the morning report, stops it.
+# Starts `serve` on a throw-away PostgreSQL that holds a plausible day, runs three tasks through its
+# HTTP API, prints their runs and then the morning report of that system, stops it.
 demo:
 	.ci/deps postgres
 	$(CARGO) run --quiet --locked -- demo

@@ -54,7 +54,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "queue" -d 'The engine
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "hold" -d 'Keep every node from starting work'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "resume" -d 'Let work start again'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "migrate" -d 'Bring the database\'s tables up to date'
-complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "demo" -d 'Show the morning report of a made-up day in a throw-away PostgreSQL'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "demo" -d 'Run the engine on a throw-away PostgreSQL: a few tasks, their runs, the morning report'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "config" -d 'Read the configuration'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "expr" -d 'Evaluate a JMESPath expression on the JSON on standard input'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'

@@ -24,20 +24,24 @@
 //!
 //! # Where to add what
 //!
+//! After adding a file, name it in its folder's `mod.rs`. `make bless` writes anew what is made from
+//! the program: completions, the manual page, the JSON Schema of runbooks.
+//!
 //! | to add | write |
 //! |---|---|
 //! | a numeric check | a file in `queries/` and one line of YAML in a runbook |
-//! | a query | a `.sql` or `.promql` file in `queries/`; its first comment line is the question |
+//! | a query | a `.sql` or `.promql` file in `queries/`; its first comment line is the question; `-- bind:` names its values, `-- task: yes` lets tasks ask it |
 //! | a runbook | a YAML file in `runbooks/`; its path is its name |
 //! | a check that needs code | a file in `src/tools/checks/` and a line in `src/tools/registry.rs` |
-//! | an action | a file in `src/tools/actions/` and a line in `src/tools/registry.rs` |
+//! | an action | a file in `src/tools/actions/` that says its `effect` and its `plan`, a line in `src/tools/registry.rs`; a statement that names tables or indexes is made in `src/store/statements.rs` |
 //! | a tool that neither checks nor acts on the system | a file in `src/tools/general/` and a line in `src/tools/registry.rs` |
-//! | an outside system | a module in `src/clients/` and a field of `Clients` |
-//! | a route | a function in its resource's file in `src/engine/api/`, a line in `routes` there, its statement in `queries/engine/api/` |
+//! | an outside system | a module in `src/clients/`; a field of `Clients`, set in its constructor, with an accessor and a line in `Clients::check` |
+//! | a route | a thin function in its resource's file in `src/engine/api/` and a line in `routes` there; what it does, its audit row and its notice in `src/engine/tasks/`; its statement in `queries/engine/api/` |
 //! | a migration | the next number in `queries/engine/migrations/` |
 //! | a setting | a field in `src/base/settings/`; its variable in `src/base/env.rs` |
 //! | an output format | a file in `src/render/` and a line in its `Format` and `report` |
-//! | a command | a file in `src/commands/` and a line in its `Command` |
+//! | a command | a file in `src/commands/`; a variant and an arm in `src/commands/cli.rs`; a row in README's table |
+//! | a test of one of the engine's promises | `tests/engine/<theme>.rs`, on the nodes and tables of `tests/support/engine.rs` |
 
 pub mod base;
 pub mod clients;

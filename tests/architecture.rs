@@ -76,6 +76,19 @@ fn imports_only_run_downward() {
     assert!(wrong.is_empty(), "imports that run upward or sideways:\n{}", wrong.join("\n"));
 }
 
+/// What an action leaves out would be taken for "it only looks" and "nothing to do".
+#[test]
+fn every_action_says_its_effect_and_its_plan() {
+    for file in files(&root().join("src/tools/actions"), "rs") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        if text.contains("impl Tool for") {
+            for method in ["fn effect(", "async fn plan("] {
+                assert!(text.contains(method), "{}: has no `{method}`", file.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn the_table_names_every_layer() {
     let mut layers: Vec<String> = std::fs::read_dir(root().join("src"))

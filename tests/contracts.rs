@@ -85,6 +85,7 @@ fn no_query_is_an_orphan() {
             ![name.as_str(), short, alone].iter().any(|n| {
                 text.contains(&format!("\"{n}\""))
                     || text.contains(&format!("query: {n},"))
+                    || text.contains(&format!("query: {n} }}"))
                     || text.contains(&format!("query: {n}\n"))
             })
         })

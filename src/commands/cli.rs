@@ -150,7 +150,7 @@ pub enum Command {
     Resume(queue::Resume),
     /// Bring the database's tables up to date
     Migrate(migrate::Migrate),
-    /// Show the morning report of a made-up day in a throw-away PostgreSQL
+    /// Run the engine on a throw-away PostgreSQL: a few tasks, their runs, the morning report
     Demo(demo::Demo),
     /// Read the configuration
     #[command(subcommand, after_help = "Examples:\n  ordctl config show --origin")]

@@ -8,3 +8,4 @@ mod leases;
 mod order;
 mod scheduling;
 mod steering;
+mod steps;

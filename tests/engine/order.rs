@@ -1,4 +1,4 @@
-//! Priority, concurrency keys, dedupe, retries.
+//! Priority, concurrency keys, retries. (Dedupe shows at the API: see `tests/api.rs`.)
 
 use crate::support::engine::{Setup, Tables};
 use crate::support::eventually;

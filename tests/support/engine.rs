@@ -24,6 +24,7 @@ pub struct Setup {
     pub lease: &'static str,
     pub drain: &'static str,
     pub allow: Vec<String>,
+    pub runbooks: Vec<&'static str>,
 }
 
 impl Setup {
@@ -33,7 +34,7 @@ impl Setup {
 
     pub fn at(cluster: &Cluster, name: &str) -> Self {
         let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", cluster.port);
-        Self { url, lease: "2s", drain: "20s", allow: Vec::new() }
+        Self { url, lease: "2s", drain: "20s", allow: Vec::new(), runbooks: Vec::new() }
     }
 
     /// Tools may ask this port of loopback.
@@ -42,11 +43,17 @@ impl Setup {
         self
     }
 
+    /// Tasks may run this runbook.
+    pub fn runbook(mut self, name: &'static str) -> Self {
+        self.runbooks.push(name);
+        self
+    }
+
     pub fn ordctl(&self) -> Ordctl {
         Ordctl::configured(&format!(
-            "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, listen: \"127.0.0.1:0\" }}\n\
+            "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, listen: \"127.0.0.1:0\", runbooks: {:?} }}\n\
              http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\n",
-            self.url, self.lease, self.drain, self.allow
+            self.url, self.lease, self.drain, self.runbooks, self.allow
         ))
     }
 

@@ -1,0 +1,54 @@
+//! Steps that only the engine gives their meaning: `event.publish` and `runbook.run`.
+
+use crate::support::engine::{Setup, Tables};
+
+const FAILS: &str = r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "exit 7"]}}"#;
+
+#[tokio::test]
+async fn an_event_runs_its_tasks_once_however_often_its_step_runs() {
+    let tables = Tables::new().await;
+    let tells =
+        [r#"{"uses": "transform", "with": {"expr": "n", "data": "${event.payload}"}, "save_as": "told"}"#
+            .to_owned()];
+    let listener = tables.task(&tells, "schedule_expr = 'orders.new'").await;
+    let deaf = tables.task(&tells, "schedule_expr = 'orders.old'").await;
+    let paused = tables.task(&tells, "schedule_expr = 'orders.new', status = 'paused'").await;
+    let publishes = r#"{"uses": "event.publish", "with": {"topic": "orders.new", "payload": {"n": 42}}}"#;
+    // It publishes, fails, and is tried again from the start.
+    let task = tables.task(&[publishes.to_owned(), FAILS.to_owned()], "max_retries = 1").await;
+    let _node = Setup::of(&tables.db).node(&["--role", "worker"]);
+    tables.queue(&task, 1).await;
+    tables.until(&format!("SELECT count(*) FROM task_run WHERE task_id = '{task}'"), "2").await;
+    tables.drained().await;
+    tables.until("SELECT count(*) FROM ordctl.event WHERE topic = 'orders.new'", "1").await;
+    let told = format!(
+        "SELECT string_agg((success AND output::text LIKE '%42%')::text, ' ') FROM task_run WHERE task_id = '{listener}'"
+    );
+    tables.until(&told, "true").await;
+    let others = format!("SELECT count(*) FROM task_run WHERE task_id IN ('{deaf}', '{paused}')");
+    tables.until(&others, "0").await;
+}
+
+#[tokio::test]
+async fn a_task_runs_only_the_runbooks_that_configuration_allows() {
+    let tables = Tables::new().await;
+    let run = |name: &str| {
+        format!(r#"{{"uses": "runbook.run", "with": {{"runbook": "{name}"}}, "save_as": "said"}}"#)
+    };
+    let allowed = tables.task(&[run("maintain/analyze")], "max_retries = 0").await;
+    let other = tables.task(&[run("health/morning")], "max_retries = 0").await;
+    let _node = Setup::of(&tables.db).runbook("maintain/analyze").node(&["--role", "worker"]);
+    tables.queue(&allowed, 1).await;
+    tables.queue(&other, 1).await;
+    tables.drained().await;
+    let of = |task: &str, what: &str| format!("SELECT {what} FROM task_run WHERE task_id = '{task}'");
+    tables
+        .until(&of(&allowed, "success::text || ' ' || (output::text LIKE '%exit_code%')::text"), "true true")
+        .await;
+    tables
+        .until(
+            &of(&other, "success::text || ' ' || (error LIKE '%health/morning%not allowed%')::text"),
+            "false true",
+        )
+        .await;
+}
