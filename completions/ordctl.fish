@@ -50,6 +50,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "serve" -d 'Schedule a
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "task" -d 'Make, see and steer tasks'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "schedule" -d 'When would a schedule come?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "runs" -d 'What ran, what runs'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "agent" -d 'Who may ask the HTTP API'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "queue" -d 'The engine\'s queue'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "hold" -d 'Keep every node from starting work'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "resume" -d 'Let work start again'
@@ -619,6 +620,96 @@ always\t'Always'
 never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -f -a "create" -d 'Let somebody ask; prints an API key, this once'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -f -a "list" -d 'Who may ask, what, and when each last did'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -f -a "rotate" -d 'A new API key; prints it, this once'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -f -a "revoke" -d 'End every key, secret and token of an agent, on all nodes, at once'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l scope -d 'What it may do; may be given several times' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l webhook-url -d 'Where it wants to be told' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l expires -d 'How long the key is good; default: until it is rotated or revoked' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l grace -d 'How long the keys before stay good' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l expires -d 'How long the new key is good; default: until it is rotated or revoked' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l yes -d 'Don\'t ask'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r

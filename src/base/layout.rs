@@ -34,6 +34,11 @@ impl Layout {
         self.root.join("locks")
     }
 
+    /// The key that signs the API's access tokens.
+    pub fn signing_key(&self) -> PathBuf {
+        self.root.join("signing.key")
+    }
+
     /// Everything of the embedded PostgreSQL.
     pub fn embedded(&self) -> PathBuf {
         self.root.join("postgres")

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs, schedule,
-    serve, task,
+    Context, agent, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs,
+    schedule, serve, task,
 };
 use crate::base::env;
 use crate::base::fault::Fault;
@@ -141,6 +141,12 @@ pub enum Command {
     /// What ran, what runs
     #[command(subcommand, after_help = "Examples:\n  ordctl runs list --failed\n  ordctl runs tail --follow")]
     Runs(runs::RunsCommand),
+    /// Who may ask the HTTP API
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  ordctl agent create ci --scope tasks:write\n  ordctl agent list"
+    )]
+    Agent(agent::AgentCommand),
     /// The engine's queue
     #[command(subcommand, after_help = "Examples:\n  ordctl queue status")]
     Queue(queue::Queue),
@@ -187,6 +193,7 @@ impl Cli {
                     Command::Serve(command) => command.execute(&context).await,
                     Command::Task(command) => command.execute(&context).await,
                     Command::Runs(command) => command.execute(&context).await,
+                    Command::Agent(command) => command.execute(&context).await,
                     Command::Queue(command) => command.execute(&context).await,
                     Command::Hold(command) => command.execute(&context).await,
                     Command::Resume(command) => command.execute(&context).await,

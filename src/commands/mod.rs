@@ -3,6 +3,7 @@
 //!
 //! To add one: write its file and add it to [`Command`].
 
+mod agent;
 mod cli;
 mod config;
 mod context;

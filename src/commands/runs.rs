@@ -11,6 +11,7 @@ use super::Context;
 use super::tasks::{Desk, fault};
 use crate::base::exit;
 use crate::base::fault::Fault;
+use crate::engine::tasks::Place;
 use crate::model::{Listing, Run};
 use crate::render::{self, Format, stdio};
 
@@ -78,7 +79,7 @@ impl RunsCommand {
         match self {
             Self::List(list) => list.execute(context, &desk).await,
             Self::Show(shown) => {
-                let run = desk.tasks.run(shown.id).await.map_err(fault)?;
+                let run = desk.tasks.run(shown.id, &desk.actor).await.map_err(fault)?;
                 let format =
                     if context.flags.output == Format::Text { Format::Yaml } else { context.flags.output };
                 stdio::data(&render::value(&run, format)?)?;
@@ -114,7 +115,11 @@ impl List {
     async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
         let task = filter(desk, &self.task).await?;
         let success = if self.failed { "false" } else { "" };
-        let page = desk.tasks.runs([&task, success, "", ""], self.limit, 0).await.map_err(fault)?;
+        let page = desk
+            .tasks
+            .runs([&task, success, "", ""], &Place::offset(self.limit, 0), &desk.actor)
+            .await
+            .map_err(fault)?;
         let row = |r: &Run| -> Vec<Value> {
             vec![
                 json!(r.id),
@@ -138,7 +143,11 @@ impl Tail {
         let task = filter(desk, &self.task).await?;
         let (mut seen, mut lines) = (BTreeSet::new(), self.lines);
         loop {
-            let page = desk.tasks.runs([&task, "", "", ""], lines.max(100), 0).await.map_err(fault)?;
+            let page = desk
+                .tasks
+                .runs([&task, "", "", ""], &Place::offset(lines.max(100), 0), &desk.actor)
+                .await
+                .map_err(fault)?;
             let mut ended: Vec<Run> = page.items.into_iter().filter(|r| r.finished_at.is_some()).collect();
             ended.sort_by(|a, b| a.finished_at.cmp(&b.finished_at));
             let first = seen.is_empty() && lines == self.lines;

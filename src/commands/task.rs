@@ -14,6 +14,7 @@ use super::tasks::{Desk, fault};
 use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::base::yaml;
+use crate::engine::tasks::Place;
 use crate::model::{Listing, Task};
 use crate::render::{self, Format, stdio};
 
@@ -224,7 +225,8 @@ impl List {
     async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
         let filter =
             [self.status.as_deref().unwrap_or_default(), "", self.kind.as_deref().unwrap_or_default()];
-        let page = desk.tasks.list(filter, self.limit, 0).await.map_err(fault)?;
+        let page =
+            desk.tasks.list(filter, &Place::offset(self.limit, 0), &desk.actor).await.map_err(fault)?;
         let row = |t: &Task| {
             vec![
                 json!(t.id),
@@ -248,7 +250,7 @@ impl List {
 
 async fn show(context: &Context, desk: &Desk, name: &str) -> Result<u8, Fault> {
     let task = desk.find(name).await?;
-    let latest = desk.tasks.latest(task.id).await.map_err(fault)?;
+    let latest = desk.tasks.latest(task.id, &desk.actor).await.map_err(fault)?;
     let schedule = desk.schedule(task.id).await?;
     let all = json!({ "task": task, "schedule": schedule, "latest_run": latest });
     // Nested as it is, it reads best as YAML.
@@ -275,7 +277,7 @@ impl Run {
 async fn wait(desk: &Desk, occurrence: Uuid) -> Result<u8, Fault> {
     let mut waited = false;
     loop {
-        match desk.tasks.run(occurrence).await {
+        match desk.tasks.run(occurrence, &desk.actor).await {
             Ok(run) if run.finished_at.is_some() => {
                 let seconds = |t: &Option<String>| {
                     t.as_deref().and_then(|t| t.parse::<chrono::DateTime<chrono::Utc>>().ok())

@@ -12,7 +12,7 @@ use crate::base::env;
 use crate::base::fault::Fault;
 use crate::clients::ClientError;
 use crate::engine::notice::{Notices, node_name};
-use crate::engine::tasks::{Actor, SYSTEM_AGENT, TaskError, Tasks};
+use crate::engine::tasks::{Actor, TaskError, Tasks};
 use crate::model::Task;
 use crate::store::{Binds, Store, StoreError};
 
@@ -34,7 +34,7 @@ impl Desk {
         let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         let store = Store::new(postgres, context.queries.clone(), STATEMENT);
         let user = env::read(env::SUDO_USER).or_else(|| env::read(env::USER)).unwrap_or_else(|| "?".into());
-        let actor = Actor { agent: SYSTEM_AGENT, details: json!({ "os_user": user, "through": "ordctl" }) };
+        let actor = Actor::system(json!({ "os_user": user, "through": "ordctl" }));
         Ok(Self { tasks: Tasks { store, world, notices: Notices::new(&node_name()) }, actor })
     }
 
@@ -56,7 +56,7 @@ impl Desk {
         let found: Vec<Found> =
             self.tasks.store.rows_with("engine/api/task_find", &binds).await.map_err(store)?;
         match found.as_slice() {
-            [one] => self.tasks.get(one.id).await.map_err(fault),
+            [one] => self.tasks.get(one.id, &self.actor).await.map_err(fault),
             [] => Err(Fault::usage(format!("there is no task '{name}'")).hint("ordctl task list")),
             several => {
                 let lines: Vec<String> =
@@ -89,7 +89,10 @@ pub fn fault(error: TaskError) -> Fault {
         }
         TaskError::Store(e) => store(e),
         TaskError::NotFound(_) => Fault::usage(error.to_string()).hint("ordctl task list"),
-        TaskError::Conflict(_) | TaskError::Refused(_) => Fault::refused(error.to_string()),
+        TaskError::Conflict(_) | TaskError::Refused(_) | TaskError::Forbidden(_) => {
+            Fault::refused(error.to_string())
+        }
+        TaskError::Broken(_) => Fault::failed(error.to_string()),
     }
 }
 

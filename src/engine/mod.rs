@@ -2,9 +2,10 @@
 //!
 //! [`scheduler`] queues what [`schedule`] computes, [`worker`] claims and runs it, [`reaper`] takes
 //! over from workers that are gone, [`notice`] tells nodes of each other's changes, [`api`] serves
-//! HTTP over [`tasks`], and [`node`] puts the roles of one process together. [`migrations`] make the
+//! HTTP over [`tasks`], [`agents`] and [`events`], and [`node`] puts the roles of one process together. [`migrations`] make the
 //! tables, and [`embedded`] is a PostgreSQL for those who have none.
 
+pub mod agents;
 pub mod api;
 pub mod embedded;
 pub mod metrics;

@@ -68,20 +68,22 @@ struct Reaper {
     take_over: Statement,
     sweep: Statement,
     promote: Statement,
+    forget: Statement,
 }
 
 impl Reaper {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
         let statement = async |name: &str| {
-            let text = sql(&format!("work/{name}")).map_err(|e| ClientError::failed("postgresql", e))?;
+            let text = sql(name).map_err(|e| ClientError::failed("postgresql", e))?;
             session.prepare(&text).await.map_err(|e| explain(&e))
         };
         Ok(Self {
-            dead: statement("dead_workers").await?,
-            take_over: statement("take_over").await?,
-            sweep: statement("sweep").await?,
-            promote: statement("promote").await?,
+            dead: statement("work/dead_workers").await?,
+            take_over: statement("work/take_over").await?,
+            sweep: statement("work/sweep").await?,
+            promote: statement("work/promote").await?,
+            forget: statement("once/forget").await?,
             session,
         })
     }
@@ -116,6 +118,7 @@ impl Reaper {
         let row = self.session.query_one(&self.sweep, &[]).await?;
         let keys: Vec<String> = row.try_get("keys")?;
         self.promote(&keys).await?;
+        self.session.execute(&self.forget, &[]).await?;
         let released: i64 = row.try_get("released")?;
         if released > 0 {
             tracing::warn!(released, "released leases of workers that nobody knows");

@@ -1,5 +1,6 @@
 //! Plain data that the layers pass to each other. Nothing here does I/O.
 
+pub mod agent;
 pub mod event;
 pub mod finding;
 pub mod listing;
@@ -11,6 +12,7 @@ pub mod status;
 pub mod step;
 pub mod task;
 
+pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
 pub use event::{Event, Observer, Silent};
 pub use finding::{Finding, Threshold, Worse};
 pub use listing::Listing;
@@ -20,4 +22,4 @@ pub use report::{Kind, Report, ReportSection};
 pub use runbook::{Alert, Param, Runbook, Section};
 pub use status::Status;
 pub use step::{Effect, Step};
-pub use task::{Page, Run, RunStats, Task};
+pub use task::{Op, Page, Run, RunStats, SnoozeInput, Task, TaskInput, TaskUpdate};

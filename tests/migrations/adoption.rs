@@ -24,13 +24,14 @@ async fn it_keeps_every_row_and_index_and_drops_the_poison_checks() {
 
     let outcome = migrate(&db.store, &options()).await.unwrap();
     assert!(outcome.adopted);
+    assert_eq!(db.value("SELECT adopted FROM ordctl.engine").await, "true");
     assert_eq!(outcome.dropped_checks, before.poison_checks);
     assert_eq!(db.value(ROWS).await, rows);
     assert_eq!(db.value(INDEXES).await, indexes);
     assert_eq!(
         db.value("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'").await,
-        "30",
-        "18 more: 7 keys, one_active and 4 for claims"
+        "31",
+        "19 more: 7 keys, one_active, 4 for claims and one for lists"
     );
     assert_eq!(db.value("SELECT count(*) FROM pg_constraint WHERE conname = 'harmless'").await, "1");
     db.execute("UPDATE task_run SET output = '{}'; UPDATE due_work SET run_at = now()").await.unwrap();

@@ -31,6 +31,7 @@ async fn an_empty_database_gets_everything_once() {
     let outcome = migrate(&db.store, &options()).await.unwrap();
     assert_eq!(outcome.applied.len(), Migration::all().unwrap().len());
     assert!(!outcome.adopted);
+    assert_eq!(db.value("SELECT adopted FROM ordctl.engine").await, "false");
     let after = status(&db.store).await.unwrap();
     assert!(after.is_current() && after.origin == Origin::Ordctl);
     assert_eq!(after.migrations[0].applied_by.as_deref(), Some("a test"));

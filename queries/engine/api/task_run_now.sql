@@ -1,12 +1,12 @@
 -- queues an occurrence of an active task now, unless its dedupe key says that there was one just now
--- bind: id, occurrence, event, actor, details
+-- bind: id, occurrence, event, actor, details, owner
 --
 -- The lock on the task makes a pause wait for us, or us for the pause: whichever is second sees
 -- the first.
 WITH t AS (
     SELECT id, status, created_by, priority, concurrency_key, dedupe_key, dedupe_window_seconds
       FROM public.task
-     WHERE id = $1::uuid
+     WHERE id = $1::uuid AND ($6::text = '' OR created_by = nullif($6::text, '')::uuid)
        FOR SHARE
 ), fresh AS (
     INSERT INTO ordctl.dedupe AS d (created_by, key, queued_at)
@@ -27,4 +27,4 @@ WITH t AS (
     INSERT INTO public.audit_log (actor_agent_id, action, subject_id, details)
     SELECT $4::uuid, 'task.run_now', t.id, $5::jsonb FROM t WHERE EXISTS (SELECT FROM queued)
 )
-SELECT jsonb_build_object('status', t.status, 'due_work_id', (SELECT id FROM queued)) FROM t
+SELECT jsonb_build_object('status', t.status, 'occurrence', $2::uuid, 'due_work_id', (SELECT id FROM queued)) FROM t

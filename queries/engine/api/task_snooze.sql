@@ -1,10 +1,11 @@
 -- postpones what a task is about to do
--- bind: id, seconds, actor, details
+-- bind: id, seconds, actor, details, owner
 --
 -- Work that waits moves by so much, a `once` too; of a cron or rrule nothing comes until then.
 WITH t AS (
     SELECT id, schedule_kind, status, make_interval(secs => $2::float8) AS delay
-      FROM public.task WHERE id = $1::uuid FOR UPDATE
+      FROM public.task
+     WHERE id = $1::uuid AND ($5::text = '' OR created_by = nullif($5::text, '')::uuid) FOR UPDATE
 ), moved AS (
     UPDATE public.due_work d
        SET run_at = greatest(d.run_at, now()) + t.delay

@@ -1,7 +1,7 @@
 -- pauses, resumes or cancels a task; what was canceled stays so
--- bind: id, status, action, actor, details
+-- bind: id, status, action, actor, details, owner
 WITH old AS (
-    SELECT t.id, t.status FROM public.task t WHERE t.id = $1::uuid FOR UPDATE
+    SELECT t.id, t.status FROM public.task t WHERE t.id = $1::uuid AND ($6::text = '' OR t.created_by = nullif($6::text, '')::uuid) FOR UPDATE
 ), changed AS (
     UPDATE public.task t
        SET status = $2::text

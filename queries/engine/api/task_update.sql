@@ -1,16 +1,16 @@
 -- changes some fields of a task
--- bind: id, fields, cursor, actor, details
+-- bind: id, fields, cursor, actor, details, owner
 --
 -- A `once` that is moved to just now has its cursor set back, or it would count as dealt with.
 WITH changed AS (
     UPDATE public.task t
-       SET (title, description, schedule_kind, schedule_expr, timezone, payload, priority, dedupe_key,
+       SET (title, description, created_by, schedule_kind, schedule_expr, timezone, payload, priority, dedupe_key,
             dedupe_window_seconds, max_retries, backoff_strategy, concurrency_key, catch_up)
-         = (SELECT x.title, x.description, x.schedule_kind, x.schedule_expr, x.timezone, x.payload, x.priority,
+         = (SELECT x.title, x.description, x.created_by, x.schedule_kind, x.schedule_expr, x.timezone, x.payload, x.priority,
                    x.dedupe_key, x.dedupe_window_seconds, x.max_retries, x.backoff_strategy, x.concurrency_key,
                    x.catch_up
               FROM jsonb_populate_record(t, $2::jsonb) AS x)
-     WHERE t.id = $1::uuid
+     WHERE t.id = $1::uuid AND ($6::text = '' OR t.created_by = nullif($6::text, '')::uuid)
     RETURNING t.*
 ), cursor AS (
     UPDATE ordctl.schedule s

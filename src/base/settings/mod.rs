@@ -4,6 +4,7 @@
 //! The types here are the shape of `ordctl.yaml`. [`load`] merges the layers and remembers
 //! where each value came from. A setting's default is the one in `Default`.
 
+mod api;
 mod load;
 mod tasks;
 
@@ -17,6 +18,7 @@ use serde_json::Value;
 use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
+pub use api::Api;
 pub use load::{Flags, Origin, Resolved, Row, load};
 pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
 
@@ -34,6 +36,8 @@ pub struct Settings {
     pub database: Database,
     /// The engine: `ordctl serve`.
     pub engine: Engine,
+    /// The engine's HTTP API.
+    pub api: Api,
     /// Redis; not configured without a URL.
     pub redis: Redis,
     /// The Docker engine; not configured unless this section, `services` or DOCKER_HOST is there.
@@ -73,6 +77,7 @@ impl Default for Settings {
             time_zone: chrono_tz::UTC,
             database: Database::default(),
             engine: Engine::default(),
+            api: Api::default(),
             redis: Redis::default(),
             docker: Docker::default(),
             prometheus: Endpoint::default(),

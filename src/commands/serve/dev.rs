@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use crate::base::fault::Fault;
 use crate::base::yaml;
 use crate::commands::tasks::fault;
-use crate::engine::tasks::{Actor, SYSTEM_AGENT, Tasks};
+use crate::engine::tasks::{Actor, Place, Tasks};
 
 static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples/tasks");
 
 /// Makes those of the example tasks that are not there. Returns how many were made.
 pub async fn load(tasks: &Tasks) -> Result<usize, Fault> {
-    let page = tasks.list(["active", "", ""], 1000, 0).await.map_err(fault)?;
-    let actor = Actor { agent: SYSTEM_AGENT, details: json!({ "through": "serve --dev" }) };
+    let actor = Actor::system(json!({ "through": "serve --dev" }));
+    let page = tasks.list(["active", "", ""], &Place::offset(1000, 0), &actor).await.map_err(fault)?;
     let mut made = 0;
     for file in EXAMPLES.files() {
         let name = file.path().display().to_string();

@@ -16,6 +16,7 @@ use crate::base::fault::Fault;
 use crate::base::layout::Layout;
 use crate::clients::ClientError;
 use crate::clients::postgres::Postgres;
+use crate::engine::agents::{Agents, SigningKey};
 use crate::engine::api::Api;
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::metrics::Metrics;
@@ -131,18 +132,21 @@ impl Serve {
         // Steps have threads of their own: one that computes without end delays no lease.
         let steps = tokio::runtime::Builder::new_multi_thread().thread_name("step").enable_all().build();
         let steps = Steps(Some(steps.map_err(failed)?));
-        let listener = self.listener(context, &roles).await?;
+        let store =
+            Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
+        let listener = self.listener(context, &store, &roles).await?;
         let metrics = Metrics::new().map_err(|e| Fault::failed("cannot start").because(e))?;
         let metrics = Arc::new(metrics);
         let (pace, handle) = (self.pace(context), steps.handle().map_err(failed)?);
         let node = Node::start(world.clone(), postgres.clone(), &roles, pace, handle, metrics.clone());
         let node = node.map_err(failed)?;
-        let store =
-            Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
-        let api = Api::new(&store, world, node.notices().clone(), metrics);
-        let made = if self.dev { Some(dev::load(api.tasks()).await?) } else { None };
         let address = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(failed)?;
-        stdio::note(&banner(address, &postgres.target(), &roles, made));
+        let open = address.is_none_or(|a| a.ip().is_loopback());
+        let key = signing_key(context)?;
+        let api = Api::new(&store, world, node.notices().clone(), metrics, key, open);
+        let made = if self.dev { Some(dev::load(api.tasks()).await?) } else { None };
+        let anybody = open && !api.agents().any_credential().await.map_err(super::tasks::store)?;
+        stdio::note(&banner(address, anybody, &postgres.target(), &roles, made));
         let mut serving = tokio::task::JoinSet::new();
         if let Some(listener) = listener {
             serving.spawn(api.serve(listener, node.stopping()));
@@ -167,10 +171,11 @@ impl Serve {
         }
     }
 
-    /// Where HTTP is served. Off loopback that needs credentials, of which there are none.
+    /// Where HTTP is served. Off loopback only when somebody has credentials.
     async fn listener(
         &self,
         context: &Context,
+        store: &Store,
         roles: &BTreeSet<Role>,
     ) -> Result<Option<TcpListener>, Fault> {
         if !roles.contains(&Role::Api) {
@@ -178,8 +183,13 @@ impl Serve {
         }
         let address = self.listen.unwrap_or(context.settings().engine.listen);
         if !address.ip().is_loopback() {
-            return Err(Fault::refused(format!("{address} is not loopback, and the API has no credentials"))
-                .hint("--listen 127.0.0.1:8080, behind something that asks who comes"));
+            let agents = Agents::of(store.clone());
+            if !agents.any_credential().await.map_err(super::tasks::store)? {
+                return Err(Fault::refused(format!(
+                    "{address} is not loopback, and nobody has credentials yet"
+                ))
+                .hint("ordctl agent create NAME --scope admin, or --listen 127.0.0.1:8080"));
+            }
         }
         let listener = TcpListener::bind(address).await;
         listener.map(Some).map_err(|e| {
@@ -220,18 +230,27 @@ impl Serve {
     }
 }
 
+/// The key that signs tokens: as configured, else the data directory's.
+fn signing_key(context: &Context) -> Result<SigningKey, Fault> {
+    match &context.settings().api.signing_key_file {
+        Some(path) => SigningKey::given(path),
+        None => SigningKey::kept(&Layout::new(context.settings().data_dir()).signing_key()),
+    }
+}
+
 /// Where it listens, which database, how to stop.
 fn banner(
     address: Option<SocketAddr>,
+    anybody: bool,
     database: &str,
     roles: &BTreeSet<Role>,
     made: Option<usize>,
 ) -> String {
     let mut said = String::new();
     if let Some(at) = address {
-        said.push_str(&format!(
-            "listening  http://{at}, without credentials: every request acts as 'system'\n"
-        ));
+        let who =
+            if anybody { "without credentials: every request acts as 'system'" } else { "with credentials" };
+        said.push_str(&format!("listening  http://{at}, {who}\n"));
     }
     let names: Vec<String> = roles.iter().map(|r| format!("{r:?}").to_lowercase()).collect();
     said.push_str(&format!("database   {database}\nroles      {}\n", names.join(", ")));

@@ -2,10 +2,11 @@
 //! `{detail: [{type, loc, msg, input}]}`.
 
 use std::any::Any;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
-use axum::http::{Response, StatusCode, Uri};
+use axum::http::{Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ use crate::store::StoreError;
 pub enum ApiError {
     /// 422.
     Invalid(Vec<Fault>),
+    /// 429, and how long to wait.
+    TooMany(Duration),
     /// Any other status.
     Status(StatusCode, &'static str, String),
 }
@@ -41,6 +44,11 @@ impl From<TaskError> for ApiError {
             TaskError::Invalid(faults) => Self::Invalid(faults),
             TaskError::Conflict(message) => Self::new(StatusCode::CONFLICT, "conflict", message),
             TaskError::Refused(message) => Self::new(StatusCode::BAD_REQUEST, "bad_request", message),
+            TaskError::Forbidden(message) => Self::new(StatusCode::FORBIDDEN, "forbidden", message),
+            TaskError::Broken(message) => {
+                tracing::error!(request = %current_id(), message, "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
+            }
             TaskError::Store(e) => Self::from(e),
         }
     }
@@ -74,6 +82,17 @@ impl IntoResponse for ApiError {
         match self {
             Self::Invalid(faults) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "detail": faults }))).into_response()
+            }
+            Self::TooMany(wait) => {
+                // Whole seconds, and never none (RFC 9110, section 10.2.3).
+                let seconds = wait.as_secs_f64().ceil().max(1.0);
+                let headers = [(header::RETRY_AFTER, format!("{seconds}"))];
+                let answer = body("too_many_requests", "there were too many requests; wait and try again");
+                (StatusCode::TOO_MANY_REQUESTS, headers, Json(answer)).into_response()
+            }
+            Self::Status(StatusCode::UNAUTHORIZED, error, message) => {
+                let headers = [(header::WWW_AUTHENTICATE, "Bearer")];
+                (StatusCode::UNAUTHORIZED, headers, Json(body(error, &message))).into_response()
             }
             Self::Status(status, error, message) => (status, Json(body(error, &message))).into_response(),
         }

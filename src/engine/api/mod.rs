@@ -1,54 +1,90 @@
 //! The HTTP API: the contract of ORDINAUT's services, kept route by route.
 //!
-//! * A route is one function in the file of its resource; this page lists them all.
+//! * A route is one function in the file of its resource and one row of [`routes`]; the router, the check
+//!   of rights and `/openapi.json` are all made from that row.
 //! * Every answer carries `X-Request-ID`; every error has one shape (`error`), and none of them
 //!   shows SQL or an address.
 //! * Paths are served with and without a slash at their end.
-//! * What a request may cost is bounded: its body, the time to send it, the rows of an answer.
+//! * Whoever asks has proven who he is, but for the few public routes (`caller`), and sees and changes
+//!   what is his own unless he is an admin.
+//! * What a request may cost is bounded: connections and headers (`server`), requests a second
+//!   (`limit`), its body and the time to send it (`request`), the rows of an answer.
 //!
-//! To add a resource: its file here, its lines in `routes`, its statements in `queries/engine/api/`.
+//! To add a resource: its file here, its rows in `routes`, its statements in `queries/engine/api/`.
 
+mod agents;
+mod caller;
 mod error;
 mod health;
+mod limit;
+mod openapi;
 mod request;
+mod route;
+mod routes;
 mod runs;
+mod server;
 mod tasks;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 
+use super::agents::{Agents, Life, SigningKey};
 use super::metrics::Metrics;
 use super::notice::Notices;
 use super::tasks::Tasks;
 use crate::pipeline::World;
 use crate::store::Store;
+use caller::Gate;
+use limit::Limits;
 
-/// How long requests may go on after the server was told to stop.
-const LINGER: Duration = Duration::from_secs(5);
 /// How long one statement of a request may take.
 const STATEMENT: Duration = Duration::from_secs(10);
 
 /// What every handler has.
 #[derive(Clone)]
 pub struct Api {
-    /// Tasks and runs.
-    pub(super) tasks: Tasks,
-    pub(super) metrics: Arc<Metrics>,
+    tasks: Tasks,
+    agents: Agents,
+    key: SigningKey,
+    metrics: Arc<Metrics>,
+    limits: Arc<Limits>,
+    /// How many bytes a body may have.
+    max_body: usize,
+    /// Whether a request without credentials is the system agent's while nobody has any.
+    open: bool,
 }
 
 impl Api {
-    /// An API on a database.
-    pub fn new(store: &Store, world: World, notices: Notices, metrics: Arc<Metrics>) -> Self {
+    /// An API on a database. `open`: it listens on loopback.
+    pub fn new(
+        store: &Store,
+        world: World,
+        notices: Notices,
+        metrics: Arc<Metrics>,
+        key: SigningKey,
+        open: bool,
+    ) -> Self {
         let store = Store::new(store.postgres().clone(), world.ctx.library.clone(), STATEMENT);
-        Self { tasks: Tasks { store, world, notices }, metrics }
+        let settings = &world.ctx.settings.api;
+        let life =
+            Life { access: settings.access_token.duration(), refresh: settings.refresh_token.duration() };
+        Self {
+            agents: Agents::new(store.clone(), life),
+            key,
+            metrics,
+            limits: Arc::new(Limits::new(settings.rate_per_agent, settings.rate_per_address)),
+            max_body: settings.max_body.bytes(),
+            open,
+            tasks: Tasks { store, world, notices },
+        }
     }
 
     /// Tasks and runs, without HTTP.
@@ -56,53 +92,38 @@ impl Api {
         &self.tasks
     }
 
+    /// Agents, without HTTP.
+    pub fn agents(&self) -> &Agents {
+        &self.agents
+    }
+
+    /// Seconds since 1970.
+    fn now(&self) -> i64 {
+        self.tasks.world.ctx.clock.now().timestamp()
+    }
+
     /// Serves until `stop` turns true, then lets requests end for a while.
     ///
     /// # Errors
     /// When the listener fails.
-    pub async fn serve(self, listener: TcpListener, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
-        let app = NormalizePathLayer::trim_trailing_slash().layer(routes(self));
-        let mut stopped = stop.clone();
-        let serving =
-            axum::serve(listener, axum::ServiceExt::<axum::extract::Request>::into_make_service(app))
-                .with_graceful_shutdown(async move {
-                    // An error means that nobody is left who could ask for more.
-                    drop(stopped.wait_for(|s| *s).await);
-                });
-        let late = async {
-            drop(stop.wait_for(|s| *s).await);
-            tokio::time::sleep(LINGER).await;
-        };
-        tokio::select! {
-            served = serving => served,
-            () = late => Ok(()),
-        }
+    pub async fn serve(self, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+        let connections = self.tasks.world.ctx.settings.api.max_connections;
+        let app = NormalizePathLayer::trim_trailing_slash().layer(router(self));
+        server::serve(app, listener, connections, stop).await
     }
 }
 
-/// Every route.
-fn routes(api: Api) -> Router {
-    Router::new()
-        .route("/tasks", get(tasks::list).post(tasks::create))
-        .route("/tasks/{id}", get(tasks::get).put(tasks::update).delete(tasks::cancel))
-        .route("/tasks/{id}/run_now", post(tasks::run_now))
-        .route("/tasks/{id}/pause", post(tasks::pause))
-        .route("/tasks/{id}/resume", post(tasks::resume))
-        .route("/tasks/{id}/cancel", post(tasks::cancel))
-        .route("/tasks/{id}/snooze", post(tasks::snooze))
-        .route("/runs", get(runs::list))
-        .route("/runs/stats/summary", get(runs::summary))
-        .route("/runs/{id}", get(runs::get))
-        .route("/runs/{id}/cancel", post(runs::cancel))
-        .route("/runs/task/{id}/latest", get(runs::latest))
-        .route("/runs/task/{id}/stats", get(runs::stats))
-        .route("/health", get(health::health))
-        .route("/health/ready", get(health::ready))
-        .route("/health/live", get(health::live))
-        .route("/metrics", get(health::metrics))
+/// Every route, each behind its guard.
+fn router(api: Api) -> Router {
+    let mut router = Router::new();
+    for route in routes::routes() {
+        let gate = Gate { api: api.clone(), right: route.right };
+        router = router.route(route.path, route.handler.layer(from_fn_with_state(gate, caller::guard)));
+    }
+    router
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(axum::middleware::from_fn_with_state(api.clone(), request::around))
+        .layer(from_fn_with_state(api.clone(), request::around))
         .with_state(api)
 }

@@ -1,10 +1,11 @@
-//! What happens around every request: its id, its limits, its place in the metrics; and how its
-//! parts are read.
+//! What happens around every request: its id, its place in the metrics; and how its parts are read,
+//! within their limits.
 
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,14 +14,16 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::Api;
+use super::caller::Caller;
 use super::error::ApiError;
+use crate::engine::agents::key::digest;
 use crate::engine::tasks::input::{Fault, Reader, whole};
-use crate::engine::tasks::{Actor, SYSTEM_AGENT};
+use crate::engine::tasks::{Actor, Place};
+use crate::store::Once;
 
 const ID: &str = "x-request-id";
-/// A body may have so many bytes.
-const BODY_MAX: usize = 1 << 20;
-/// And take so long to arrive.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// How long a body may take to arrive.
 const BODY_WITHIN: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
@@ -62,34 +65,58 @@ fn known(method: &str) -> &'static str {
     all.into_iter().find(|m| *m == method).unwrap_or("other")
 }
 
-/// Who asks. Without credentials, on loopback, that is the system agent.
-pub fn actor() -> Actor {
-    Actor { agent: SYSTEM_AGENT, details: json!({ "request_id": current_id() }) }
+/// A request's body as JSON, and its idempotency key. An empty body is `{}`.
+pub struct Document {
+    /// What it says.
+    pub value: Value,
+    once: Option<Once>,
 }
 
-/// The body as JSON; an empty one as `{}`.
-///
-/// # Errors
-/// 413 when it is too large, 408 when it takes too long, 422 when it is no JSON.
-pub async fn document(body: Body) -> Result<Value, ApiError> {
-    let bytes = collect(body).await?;
-    if bytes.is_empty() {
-        return Ok(Value::Object(Map::new()));
+impl Document {
+    /// Who asks, with the request's idempotency key.
+    pub fn actor(&self, caller: &Caller) -> Actor {
+        Actor { once: self.once.clone(), ..caller.actor() }
     }
-    serde_json::from_slice(&bytes).map_err(|e| {
-        let msg = format!("JSON decode error: {e}");
-        ApiError::Invalid(whole("json_invalid", msg))
-    })
 }
 
-async fn collect(body: Body) -> Result<Bytes, ApiError> {
-    let whole = tokio::time::timeout(BODY_WITHIN, Limited::new(body, BODY_MAX).collect()).await;
+impl FromRequest<Api> for Document {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = collect(body, api.max_body).await?;
+        let value = if bytes.is_empty() {
+            Value::Object(Map::new())
+        } else {
+            serde_json::from_slice(&bytes).map_err(|e| {
+                let msg = format!("JSON decode error: {e}");
+                ApiError::Invalid(whole("json_invalid", msg))
+            })?
+        };
+        Ok(Self { once: once(&parts, &bytes)?, value })
+    }
+}
+
+/// The idempotency key of a request: its agent's own.
+fn once(parts: &Parts, body: &[u8]) -> Result<Option<Once>, ApiError> {
+    let Some(given) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let key = given.to_str().ok().filter(|k| (1..=255).contains(&k.len())).ok_or_else(|| {
+        let message = "an Idempotency-Key has 1 to 255 visible ASCII characters";
+        ApiError::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    })?;
+    let caller = parts.extensions.get::<Caller>().map(|c| c.identity().agent).unwrap_or_default();
+    let what = format!("{} {}\n{}", parts.method, parts.uri.path(), String::from_utf8_lossy(body));
+    Ok(Some(Once { agent: caller.to_string(), key: key.to_owned(), request: digest(&what) }))
+}
+
+async fn collect(body: Body, most: usize) -> Result<Bytes, ApiError> {
+    let whole = tokio::time::timeout(BODY_WITHIN, Limited::new(body, most).collect()).await;
     match whole {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => Err(ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
-            format!("a body has at most {BODY_MAX} bytes"),
+            format!("a body has at most {most} bytes"),
         )),
         Ok(Err(_)) => Err(ApiError::new(StatusCode::BAD_REQUEST, "bad_request", "the body broke off")),
         Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the body took too long")),
@@ -97,44 +124,58 @@ async fn collect(body: Body) -> Result<Bytes, ApiError> {
 }
 
 /// The id in a path.
-///
-/// # Errors
-/// 422 when it is no UUID.
-pub fn path_id(text: &str) -> Result<Uuid, ApiError> {
-    text.parse().map_err(|_| {
-        ApiError::Invalid(vec![Fault {
-            kind: "uuid_parsing",
-            loc: vec!["path".into(), "id".into()],
-            msg: "Input should be a valid UUID".into(),
-            input: json!(text),
-        }])
-    })
+pub struct Id(pub Uuid);
+
+impl FromRequestParts<Api> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let path = axum::extract::Path::<String>::from_request_parts(parts, api).await;
+        let text = path.map(|p| p.0).unwrap_or_default();
+        text.parse().map(Self).map_err(|_| {
+            ApiError::Invalid(vec![Fault {
+                kind: "uuid_parsing",
+                loc: vec!["path".into(), "id".into()],
+                msg: "Input should be a valid UUID".into(),
+                input: json!(text),
+            }])
+        })
+    }
 }
 
 /// The parameters of a query, of which the last of one name counts.
 pub struct Query(Map<String, Value>);
 
-impl Query {
-    /// Takes them from a request's URI. Parameters of which nothing is known are ignored.
-    pub fn of(pairs: Vec<(String, String)>, known: &[&str]) -> Self {
-        let kept =
-            pairs.into_iter().filter(|(name, value)| known.contains(&name.as_str()) && !value.is_empty());
-        Self(kept.map(|(name, value)| (name, Value::String(value))).collect())
-    }
+impl FromRequestParts<Api> for Query {
+    type Rejection = ApiError;
 
-    /// Reads them.
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        let pairs = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let all = pairs.filter(|(_, value)| !value.is_empty());
+        Ok(Self(all.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()))
+    }
+}
+
+impl Query {
+    /// Reads them. Parameters that nobody asks for are ignored.
     ///
     /// # Errors
     /// 422 with everything that is wrong.
     pub fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, ApiError> {
         let mut reader = Reader::new("query", &self.0);
         let found = read(&mut reader);
-        let faults = reader.finish();
+        let faults = reader.faults();
         if faults.is_empty() { Ok(found) } else { Err(ApiError::Invalid(faults)) }
     }
 }
 
-/// A page's limit and offset.
-pub fn page(reader: &mut Reader<'_>) -> (i64, i64) {
-    (reader.int("limit", 1, 200).unwrap_or(50), reader.int("offset", 0, 10_000_000).unwrap_or(0))
+/// Where a page lies: `limit`, and `cursor` or `offset`.
+pub fn page(reader: &mut Reader<'_>) -> Place {
+    let limit = reader.int("limit", 1, 200).unwrap_or(50);
+    let offset = reader.int("offset", 0, 10_000_000).unwrap_or(0);
+    let Some(cursor) = reader.text("cursor", 1, 200) else { return Place::offset(limit, offset) };
+    Place::after(limit, &cursor).unwrap_or_else(|| {
+        reader.fault("cursor", "value_error", "Input should be the next_cursor of a page");
+        Place::offset(limit, offset)
+    })
 }

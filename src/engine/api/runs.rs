@@ -1,31 +1,40 @@
 //! `/runs`
 
 use axum::Json;
-use axum::extract::{Path, Query as Pairs, State};
-use serde_json::{Value, json};
+use axum::extract::State;
+use serde_json::json;
+use uuid::Uuid;
 
 use super::Api;
+use super::caller::Caller;
 use super::error::ApiError;
-use super::request::{Query, actor, page, path_id};
-use crate::model::{Page, Run, RunStats};
+use super::request::{Id, Query, page};
+use crate::model::{Op, Page, Run, RunStats};
 
 /// What stands for an error that was not asked for: it may quote anything.
 const MASK: &str = "error";
 
-fn masked(mut run: Run) -> Run {
+/// A run whose error is not shown.
+pub fn masked(mut run: Run) -> Run {
     if let Some(error) = &mut run.error {
         MASK.clone_into(error);
     }
     run
 }
 
+/// How runs went, and which.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct Stats {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_id: Option<Uuid>,
+    days: i64,
+    #[serde(flatten)]
+    stats: RunStats,
+}
+
 /// `GET /runs`
-pub async fn list(
-    State(api): State<Api>,
-    Pairs(pairs): Pairs<Vec<(String, String)>>,
-) -> Result<Json<Page<Run>>, ApiError> {
-    let known = ["task_id", "success", "include_errors", "start_time", "end_time", "limit", "offset"];
-    let (filter, errors, (limit, offset)) = Query::of(pairs, &known).read(|r| {
+pub async fn list(State(api): State<Api>, caller: Caller, query: Query) -> Result<Json<Page<Run>>, ApiError> {
+    let (filter, errors, place) = query.read(|r| {
         let filter = [
             r.uuid("task_id").map(|id| id.to_string()),
             r.flag("success").map(|s| s.to_string()),
@@ -34,7 +43,7 @@ pub async fn list(
         ];
         (filter.map(Option::unwrap_or_default), r.flag("include_errors").unwrap_or(false), page(r))
     })?;
-    let mut found = api.tasks.runs(filter.each_ref().map(String::as_str), limit, offset).await?;
+    let mut found = api.tasks.runs(filter.each_ref().map(String::as_str), &place, &caller.actor()).await?;
     if !errors {
         found.items = found.items.into_iter().map(masked).collect();
     }
@@ -42,50 +51,44 @@ pub async fn list(
 }
 
 /// `GET /runs/{id}`
-pub async fn get(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Run>, ApiError> {
-    Ok(Json(api.tasks.run(path_id(&id)?).await?))
+pub async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Run>, ApiError> {
+    Ok(Json(api.tasks.run(id, &caller.actor()).await?))
 }
 
 /// `POST /runs/{id}/cancel`
-pub async fn cancel(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
-    api.tasks.cancel_run(path_id(&id)?, &actor()).await?;
-    Ok(Json(json!({ "success": true, "message": "the run is asked to stop", "details": {} })))
+pub async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
+    api.tasks.cancel_run(id, &caller.actor()).await?;
+    Ok(Json(Op::new("the run is asked to stop", json!({}))))
 }
 
 /// `GET /runs/task/{id}/latest`: null before the first.
-pub async fn latest(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Option<Run>>, ApiError> {
-    Ok(Json(api.tasks.latest(path_id(&id)?).await?))
+pub async fn latest(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<Option<Run>>, ApiError> {
+    Ok(Json(api.tasks.latest(id, &caller.actor()).await?))
 }
 
 /// `GET /runs/task/{id}/stats`
 pub async fn stats(
     State(api): State<Api>,
-    Path(id): Path<String>,
-    Pairs(pairs): Pairs<Vec<(String, String)>>,
-) -> Result<Json<Value>, ApiError> {
-    let id = path_id(&id)?;
-    let days = days(pairs, 30)?;
-    let found = api.tasks.stats(Some(id), days).await?;
-    Ok(Json(with(found, json!({ "task_id": id, "days": days }))))
+    caller: Caller,
+    Id(id): Id,
+    query: Query,
+) -> Result<Json<Stats>, ApiError> {
+    let days = days(&query, 30)?;
+    let stats = api.tasks.stats(Some(id), days, &caller.actor()).await?;
+    Ok(Json(Stats { task_id: Some(id), days, stats }))
 }
 
 /// `GET /runs/stats/summary`
-pub async fn summary(
-    State(api): State<Api>,
-    Pairs(pairs): Pairs<Vec<(String, String)>>,
-) -> Result<Json<Value>, ApiError> {
-    let days = days(pairs, 7)?;
-    let found = api.tasks.stats(None, days).await?;
-    Ok(Json(with(found, json!({ "days": days }))))
+pub async fn summary(State(api): State<Api>, caller: Caller, query: Query) -> Result<Json<Stats>, ApiError> {
+    let days = days(&query, 7)?;
+    let stats = api.tasks.stats(None, days, &caller.actor()).await?;
+    Ok(Json(Stats { task_id: None, days, stats }))
 }
 
-fn days(pairs: Vec<(String, String)>, default: i64) -> Result<i64, ApiError> {
-    Query::of(pairs, &["days"]).read(|r| r.int("days", 1, 365).unwrap_or(default))
-}
-
-fn with(stats: RunStats, mut more: Value) -> Value {
-    if let (Some(all), Value::Object(stats)) = (more.as_object_mut(), json!(stats)) {
-        all.extend(stats);
-    }
-    more
+fn days(query: &Query, default: i64) -> Result<i64, ApiError> {
+    query.read(|r| r.int("days", 1, 365).unwrap_or(default))
 }

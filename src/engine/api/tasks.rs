@@ -1,30 +1,26 @@
 //! `/tasks`
 
 use axum::Json;
-use axum::body::Body;
-use axum::extract::{Path, Query as Pairs, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Api;
+use super::caller::Caller;
 use super::error::ApiError;
-use super::request::{Query, actor, document, page, path_id};
+use super::request::{Document, Id, Query, page};
 use crate::engine::tasks::input::{Reader, whole};
-use crate::model::{Page, Task};
+use crate::model::{Op, Page, Task};
 
-type Op = Result<Json<Value>, ApiError>;
-
-fn op(message: &str, details: Value) -> Json<Value> {
-    Json(json!({ "success": true, "message": message, "details": details }))
-}
+type Answer = Result<Json<Op>, ApiError>;
 
 /// `GET /tasks`
 pub async fn list(
     State(api): State<Api>,
-    Pairs(pairs): Pairs<Vec<(String, String)>>,
+    caller: Caller,
+    query: Query,
 ) -> Result<Json<Page<Task>>, ApiError> {
-    let known = ["status", "created_by", "schedule_kind", "limit", "offset"];
-    let (status, created_by, kind, (limit, offset)) = Query::of(pairs, &known).read(|r| {
+    let (status, created_by, kind, place) = query.read(|r| {
         (
             r.choice("status", &["active", "paused", "canceled"]).unwrap_or_default(),
             r.uuid("created_by").map(|id| id.to_string()).unwrap_or_default(),
@@ -32,73 +28,75 @@ pub async fn list(
             page(r),
         )
     })?;
-    Ok(Json(api.tasks.list([&status, &created_by, &kind], limit, offset).await?))
+    Ok(Json(api.tasks.list([&status, &created_by, &kind], &place, &caller.actor()).await?))
 }
 
 /// `POST /tasks`
-pub async fn create(State(api): State<Api>, body: Body) -> Result<(StatusCode, Json<Task>), ApiError> {
-    let task = api.tasks.create(&document(body).await?, &actor()).await?;
+pub async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    document: Document,
+) -> Result<(StatusCode, Json<Task>), ApiError> {
+    let task = api.tasks.create(&document.value, &document.actor(&caller)).await?;
     api.metrics.tasks_created_total.with_label_values(&[&task.schedule_kind]).inc();
     Ok((StatusCode::CREATED, Json(task)))
 }
 
 /// `GET /tasks/{id}`
-pub async fn get(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Task>, ApiError> {
-    Ok(Json(api.tasks.get(path_id(&id)?).await?))
+pub async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Task>, ApiError> {
+    Ok(Json(api.tasks.get(id, &caller.actor()).await?))
 }
 
 /// `PUT /tasks/{id}`: the fields that are there change, the others stay.
 pub async fn update(
     State(api): State<Api>,
-    Path(id): Path<String>,
-    body: Body,
+    caller: Caller,
+    Id(id): Id,
+    document: Document,
 ) -> Result<Json<Task>, ApiError> {
-    let id = path_id(&id)?;
-    Ok(Json(api.tasks.update(id, &document(body).await?, &actor()).await?))
+    Ok(Json(api.tasks.update(id, &document.value, &caller.actor()).await?))
 }
 
 /// `POST /tasks/{id}/pause`
-pub async fn pause(State(api): State<Api>, Path(id): Path<String>) -> Op {
-    let changed = api.tasks.set(path_id(&id)?, "paused", &actor()).await?;
-    Ok(op("the task is paused", json!({ "changed": changed })))
+pub async fn pause(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
+    let changed = api.tasks.set(id, "paused", &caller.actor()).await?;
+    Ok(Json(Op::new("the task is paused", json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/resume`
-pub async fn resume(State(api): State<Api>, Path(id): Path<String>) -> Op {
-    let changed = api.tasks.set(path_id(&id)?, "active", &actor()).await?;
-    Ok(op("the task is active", json!({ "changed": changed })))
+pub async fn resume(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
+    let changed = api.tasks.set(id, "active", &caller.actor()).await?;
+    Ok(Json(Op::new("the task is active", json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/cancel` and `DELETE /tasks/{id}`
-pub async fn cancel(State(api): State<Api>, Path(id): Path<String>) -> Op {
-    let changed = api.tasks.set(path_id(&id)?, "canceled", &actor()).await?;
-    Ok(op("the task is canceled, and its pending work removed", json!({ "changed": changed })))
+pub async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
+    let changed = api.tasks.set(id, "canceled", &caller.actor()).await?;
+    Ok(Json(Op::new("the task is canceled, and its pending work removed", json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/run_now`
-pub async fn run_now(State(api): State<Api>, Path(id): Path<String>) -> Op {
-    let queued = api.tasks.run_now(path_id(&id)?, &actor()).await?;
-    Ok(match queued.due_work_id {
-        Some(id) => op("the task is queued", json!({ "run_id": queued.occurrence, "due_work_id": id })),
-        None => op("dropped: the same was queued just now", json!({ "deduplicated": true })),
-    })
+pub async fn run_now(State(api): State<Api>, caller: Caller, Id(id): Id, document: Document) -> Answer {
+    let queued = api.tasks.run_now(id, &document.actor(&caller)).await?;
+    Ok(Json(match queued.due_work_id {
+        Some(id) => Op::new("the task is queued", json!({ "run_id": queued.occurrence, "due_work_id": id })),
+        None => Op::new("dropped: the same was queued just now", json!({ "deduplicated": true })),
+    }))
 }
 
 /// `POST /tasks/{id}/snooze`
-pub async fn snooze(State(api): State<Api>, Path(id): Path<String>, body: Body) -> Op {
-    let id = path_id(&id)?;
-    let body = document(body).await?;
-    let Some(map) = body.as_object() else {
+pub async fn snooze(State(api): State<Api>, caller: Caller, Id(id): Id, document: Document) -> Answer {
+    let Some(map) = document.value.as_object() else {
         return Err(ApiError::Invalid(whole("dict_type", "Input should be a valid dictionary")));
     };
     let mut reader = Reader::new("body", map);
     let seconds = reader.int("delay_seconds", 1, 604_800);
     let reason = reader.text("reason", 0, 200).unwrap_or_default();
-    if !map.contains_key("delay_seconds") {
+    if map.get("delay_seconds").is_none_or(serde_json::Value::is_null) {
         reader.missing("delay_seconds");
     }
     let faults = reader.finish();
     let (Some(seconds), true) = (seconds, faults.is_empty()) else { return Err(ApiError::Invalid(faults)) };
-    let moved = api.tasks.snooze(id, seconds, &reason, &actor()).await?;
-    Ok(op("the task is snoozed", json!({ "delay_seconds": seconds, "moved": moved })))
+    let moved = api.tasks.snooze(id, seconds, &reason, &caller.actor()).await?;
+    Ok(Json(Op::new("the task is snoozed", json!({ "delay_seconds": seconds, "moved": moved }))))
 }

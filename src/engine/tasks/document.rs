@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
-use super::SYSTEM_AGENT;
+use super::Actor;
 use super::input::{Fault, Reader, whole};
 use crate::engine::schedule::{Kind, Schedule};
 use crate::model::Task;
@@ -28,17 +28,22 @@ pub struct Sound {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn create(document: &Value, world: &World, now: DateTime<Utc>) -> Result<Sound, Vec<Fault>> {
+pub fn create(
+    document: &Value,
+    world: &World,
+    now: DateTime<Utc>,
+    actor: &Actor,
+) -> Result<Sound, Vec<Fault>> {
     let Some(map) = document.as_object() else {
         return Err(whole("dict_type", "Input should be a valid dictionary"));
     };
     let defaults = json!({
-        "created_by": SYSTEM_AGENT, "schedule_expr": null, "timezone": TIME_ZONE, "priority": 5, "dedupe_key": null,
+        "created_by": actor.agent, "schedule_expr": null, "timezone": TIME_ZONE, "priority": 5, "dedupe_key": null,
         "dedupe_window_seconds": 0, "max_retries": 3, "backoff_strategy": "exponential_jitter",
         "concurrency_key": null, "catch_up": "once",
     });
     let mut reader = Reader::new("body", map);
-    let given = fields(&mut reader);
+    let given = fields(&mut reader, actor);
     for key in ["title", "description", "schedule_kind", "payload"] {
         if map.get(key).is_none_or(Value::is_null) {
             reader.missing(key);
@@ -53,12 +58,18 @@ pub fn create(document: &Value, world: &World, now: DateTime<Utc>) -> Result<Sou
 ///
 /// # Errors
 /// Everything that is wrong with them, or with the task as they would leave it.
-pub fn update(document: &Value, task: &Task, world: &World, now: DateTime<Utc>) -> Result<Sound, Vec<Fault>> {
+pub fn update(
+    document: &Value,
+    task: &Task,
+    world: &World,
+    now: DateTime<Utc>,
+    actor: &Actor,
+) -> Result<Sound, Vec<Fault>> {
     let Some(map) = document.as_object() else {
         return Err(whole("dict_type", "Input should be a valid dictionary"));
     };
     let mut reader = Reader::new("body", map);
-    let given = fields(&mut reader);
+    let given = fields(&mut reader, actor);
     let timed = ["schedule_kind", "schedule_expr", "timezone"].iter().any(|k| map.contains_key(*k));
     let mut all = json!(task).as_object().cloned().unwrap_or_default();
     all.extend(given.clone());
@@ -75,7 +86,7 @@ pub fn update(document: &Value, task: &Task, world: &World, now: DateTime<Utc>) 
 }
 
 /// Everything that a document may hold, as far as it is there and right.
-fn fields(reader: &mut Reader<'_>) -> Map<String, Value> {
+fn fields(reader: &mut Reader<'_>, actor: &Actor) -> Map<String, Value> {
     let mut all = Map::new();
     let mut put = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -84,7 +95,7 @@ fn fields(reader: &mut Reader<'_>) -> Map<String, Value> {
     };
     put("title", reader.text("title", 1, 200).map(Value::from));
     put("description", reader.text("description", 1, 2000).map(Value::from));
-    put("created_by", reader.uuid("created_by").map(|id| json!(id)));
+    put("created_by", creator(reader, actor).map(|id| json!(id)));
     put("schedule_kind", reader.choice("schedule_kind", &KINDS).map(Value::from));
     put("schedule_expr", reader.text("schedule_expr", 1, 20_000).map(Value::from));
     put("timezone", reader.text("timezone", 1, 100).map(Value::from));
@@ -98,6 +109,16 @@ fn fields(reader: &mut Reader<'_>) -> Map<String, Value> {
     put("concurrency_key", reader.text("concurrency_key", 1, 100).map(Value::from));
     put("catch_up", reader.choice("catch_up", &["skip", "once", "all"]).map(Value::from));
     all
+}
+
+/// Only who sees everybody's tasks may make one in another's name.
+fn creator(reader: &mut Reader<'_>, actor: &Actor) -> Option<uuid::Uuid> {
+    let id = reader.uuid("created_by")?;
+    if actor.owner.is_some_and(|own| own != id) {
+        reader.fault("created_by", "value_error", "only an admin makes tasks in another's name");
+        return None;
+    }
+    Some(id)
 }
 
 fn finish(

@@ -151,6 +151,11 @@ impl<'a> Reader<'a> {
         found
     }
 
+    /// Everything wrong with the keys that were asked for.
+    pub fn faults(self) -> Vec<Fault> {
+        self.faults
+    }
+
     /// Everything wrong; keys that nobody has asked for among it.
     pub fn finish(mut self) -> Vec<Fault> {
         let extra: Vec<String> =

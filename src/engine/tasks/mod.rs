@@ -5,6 +5,7 @@
 
 mod document;
 pub mod input;
+mod place;
 mod runs;
 
 use serde::Deserialize;
@@ -15,9 +16,11 @@ use super::notice::{Notices, Subject};
 use crate::clients::ClientError;
 use crate::model::{Page, Task};
 use crate::pipeline::World;
-use crate::store::{Binds, Store, StoreError};
+use crate::store::{Binds, Done, Once, Store, StoreError};
 
 use input::Fault;
+
+pub use place::Place;
 
 /// Who acts when nobody says who: upstream's seeded agent.
 pub const SYSTEM_AGENT: Uuid = Uuid::from_u128(1);
@@ -37,18 +40,40 @@ pub enum TaskError {
     /// It is not the time for it.
     #[error("{0}")]
     Refused(String),
+    /// Whoever asks may not.
+    #[error("{0}")]
+    Forbidden(String),
+    /// This machine could not do it.
+    #[error("{0}")]
+    Broken(String),
     /// The database gave no answer, or said no.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Who does it, for the audit log.
+/// Who does it, and what is known of it.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// The agent.
     pub agent: Uuid,
+    /// Whose tasks and runs it sees and changes. None: everybody's.
+    pub owner: Option<Uuid>,
+    /// The request's idempotency key.
+    pub once: Option<Once>,
     /// What is known besides: the request's id, or the user at the terminal.
     pub details: Value,
+}
+
+impl Actor {
+    /// The system agent: it sees everything.
+    pub fn system(details: Value) -> Self {
+        Self { agent: SYSTEM_AGENT, owner: None, once: None, details }
+    }
+
+    /// The owner as statements take it: empty for everybody.
+    pub fn owner(&self) -> String {
+        self.owner.map(|id| id.to_string()).unwrap_or_default()
+    }
 }
 
 /// Tasks and runs of a database.
@@ -62,7 +87,8 @@ pub struct Tasks {
     pub notices: Notices,
 }
 
-fn binds<const N: usize>(values: [(&str, String); N]) -> Binds {
+/// Values by name.
+pub(crate) fn binds<const N: usize>(values: [(&str, String); N]) -> Binds {
     values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
@@ -80,8 +106,9 @@ impl Tasks {
     ///
     /// # Errors
     /// See [`TaskError`].
-    pub async fn get(&self, id: Uuid) -> Result<Task, TaskError> {
-        let mut rows = self.store.rows_with("engine/api/task", &binds([("id", id.to_string())])).await?;
+    pub async fn get(&self, id: Uuid, actor: &Actor) -> Result<Task, TaskError> {
+        let all = binds([("id", id.to_string()), ("owner", actor.owner())]);
+        let mut rows = self.store.rows_with("engine/api/task", &all).await?;
         rows.pop().ok_or(TaskError::NotFound("task"))
     }
 
@@ -92,16 +119,20 @@ impl Tasks {
     pub async fn list(
         &self,
         [status, created_by, kind]: [&str; 3],
-        limit: i64,
-        offset: i64,
+        place: &Place,
+        actor: &Actor,
     ) -> Result<Page<Task>, TaskError> {
-        let filter =
-            [("status", status.to_owned()), ("created_by", created_by.to_owned()), ("kind", kind.to_owned())];
+        let filter = [
+            ("status", status.to_owned()),
+            ("created_by", created_by.to_owned()),
+            ("kind", kind.to_owned()),
+            ("owner", actor.owner()),
+        ];
         let total = self.count("engine/api/tasks_count", binds(filter.clone())).await?;
         let mut all = binds(filter);
-        all.extend(binds([("limit", (limit + 1).to_string()), ("offset", offset.to_string())]));
+        all.extend(place.binds());
         let items = self.store.rows_with("engine/api/tasks", &all).await?;
-        Ok(Page::new(items, total, limit, offset))
+        Ok(place.page(items, total, |t: &Task| Some((t.created_at.clone(), t.id))))
     }
 
     async fn count(&self, name: &str, filter: Binds) -> Result<i64, TaskError> {
@@ -113,21 +144,42 @@ impl Tasks {
         Ok(counts.first().map_or(0, |c| c.total))
     }
 
+    /// Runs a statement that changes something; with an idempotency key at most once for the key, whose
+    /// second request gets the first one's answer. `good`: whether a row means that something was done.
+    pub(crate) async fn once<T: serde::de::DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+        actor: &Actor,
+        good: impl Fn(&Value) -> bool,
+    ) -> Result<Option<T>, TaskError> {
+        let Some(once) = &actor.once else {
+            return Ok(self.store.change(name, binds).await.map_err(written)?.pop());
+        };
+        match self.store.change_once(name, binds, once, good).await.map_err(written)? {
+            Done::Now(row) => Ok(row),
+            Done::Before { request, answer } if request == once.request => Ok(Some(answer)),
+            Done::Before { .. } => {
+                Err(TaskError::Conflict("this Idempotency-Key was used with another request".into()))
+            }
+        }
+    }
+
     /// Makes a task.
     ///
     /// # Errors
     /// See [`TaskError`].
     pub async fn create(&self, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
-        let sound = document::create(document, &self.world, self.world.ctx.clock.now())
+        let sound = document::create(document, &self.world, self.world.ctx.clock.now(), actor)
             .map_err(TaskError::Invalid)?;
         let binds = binds([
             ("task", Value::Object(sound.fields).to_string()),
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let mut made = self.store.change("engine/api/task_create", &binds).await.map_err(written)?;
+        let made = self.once("engine/api/task_create", &binds, actor, |_| true).await?;
         self.notices.tell(Subject::Schedule);
-        made.pop().ok_or(TaskError::NotFound("task"))
+        made.ok_or(TaskError::NotFound("task"))
     }
 
     /// Changes a task.
@@ -135,9 +187,9 @@ impl Tasks {
     /// # Errors
     /// See [`TaskError`].
     pub async fn update(&self, id: Uuid, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
-        let task = self.get(id).await?;
+        let task = self.get(id, actor).await?;
         let now = self.world.ctx.clock.now();
-        let sound = document::update(document, &task, &self.world, now).map_err(TaskError::Invalid)?;
+        let sound = document::update(document, &task, &self.world, now, actor).map_err(TaskError::Invalid)?;
         let mut details = actor.details.clone();
         details["fields"] = json!(sound.fields.keys().collect::<Vec<_>>());
         let binds = binds([
@@ -146,6 +198,7 @@ impl Tasks {
             ("cursor", sound.cursor.map(|c| c.to_rfc3339()).unwrap_or_default()),
             ("actor", actor.agent.to_string()),
             ("details", details.to_string()),
+            ("owner", actor.owner()),
         ]);
         let mut changed = self.store.change("engine/api/task_update", &binds).await.map_err(written)?;
         self.notices.tell(Subject::Schedule);
@@ -173,6 +226,7 @@ impl Tasks {
             ("action", action.to_owned()),
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
+            ("owner", actor.owner()),
         ]);
         let rows: Vec<Changed> =
             self.store.change("engine/api/task_status", &binds).await.map_err(written)?;
@@ -193,6 +247,7 @@ impl Tasks {
         #[derive(Deserialize)]
         struct Row {
             status: String,
+            occurrence: Uuid,
             due_work_id: Option<i64>,
         }
         let occurrence = Uuid::now_v7();
@@ -204,14 +259,16 @@ impl Tasks {
             ("event", String::new()),
             ("actor", actor.agent.to_string()),
             ("details", details.to_string()),
+            ("owner", actor.owner()),
         ]);
-        let rows: Vec<Row> = self.store.change("engine/api/task_run_now", &binds).await?;
-        let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
+        let good = |row: &Value| row["status"] == "active";
+        let row: Option<Row> = self.once("engine/api/task_run_now", &binds, actor, good).await?;
+        let row = row.ok_or(TaskError::NotFound("task"))?;
         if row.status != "active" {
             return Err(TaskError::Refused(format!("the task is {}", row.status)));
         }
         self.notices.tell(Subject::Due);
-        Ok(Queued { occurrence, due_work_id: row.due_work_id })
+        Ok(Queued { occurrence: row.occurrence, due_work_id: row.due_work_id })
     }
 
     /// Postpones what a task is about to do. Returns how many rows of due work moved.
@@ -238,6 +295,7 @@ impl Tasks {
             ("seconds", seconds.to_string()),
             ("actor", actor.agent.to_string()),
             ("details", details.to_string()),
+            ("owner", actor.owner()),
         ]);
         let rows: Vec<Row> = self.store.change("engine/api/task_snooze", &binds).await?;
         let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;

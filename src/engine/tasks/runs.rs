@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Actor, TaskError, Tasks, binds};
+use super::{Actor, Place, TaskError, Tasks, binds};
 use crate::engine::notice::Subject;
 use crate::model::{Page, Run, RunStats};
 
@@ -15,28 +15,30 @@ impl Tasks {
     pub async fn runs(
         &self,
         [task, success, from, to]: [&str; 4],
-        limit: i64,
-        offset: i64,
+        place: &Place,
+        actor: &Actor,
     ) -> Result<Page<Run>, TaskError> {
         let filter = [
             ("task", task.to_owned()),
             ("success", success.to_owned()),
             ("from", from.to_owned()),
             ("to", to.to_owned()),
+            ("owner", actor.owner()),
         ];
         let total = self.count("engine/api/runs_count", binds(filter.clone())).await?;
         let mut all = binds(filter);
-        all.extend(binds([("limit", (limit + 1).to_string()), ("offset", offset.to_string())]));
+        all.extend(place.binds());
         let items = self.store.rows_with("engine/api/runs", &all).await?;
-        Ok(Page::new(items, total, limit, offset))
+        Ok(place.page(items, total, |r: &Run| r.started_at.clone().map(|at| (at, r.id))))
     }
 
     /// One run, be it over or going on.
     ///
     /// # Errors
     /// See [`TaskError`].
-    pub async fn run(&self, id: Uuid) -> Result<Run, TaskError> {
-        let rows: Vec<Run> = self.store.rows_with("engine/api/run", &binds([("id", id.to_string())])).await?;
+    pub async fn run(&self, id: Uuid, actor: &Actor) -> Result<Run, TaskError> {
+        let all = binds([("id", id.to_string()), ("owner", actor.owner())]);
+        let rows: Vec<Run> = self.store.rows_with("engine/api/run", &all).await?;
         rows.into_iter().next().ok_or(TaskError::NotFound("run"))
     }
 
@@ -44,8 +46,8 @@ impl Tasks {
     ///
     /// # Errors
     /// See [`TaskError`].
-    pub async fn latest(&self, task: Uuid) -> Result<Option<Run>, TaskError> {
-        self.get(task).await?;
+    pub async fn latest(&self, task: Uuid, actor: &Actor) -> Result<Option<Run>, TaskError> {
+        self.get(task, actor).await?;
         let mut rows =
             self.store.rows_with("engine/api/run_latest", &binds([("task", task.to_string())])).await?;
         Ok(rows.pop())
@@ -55,14 +57,17 @@ impl Tasks {
     ///
     /// # Errors
     /// See [`TaskError`].
-    pub async fn stats(&self, task: Option<Uuid>, days: i64) -> Result<RunStats, TaskError> {
+    pub async fn stats(&self, task: Option<Uuid>, days: i64, actor: &Actor) -> Result<RunStats, TaskError> {
         if let Some(task) = task {
-            self.get(task).await?;
+            self.get(task, actor).await?;
         }
         let task = task.map(|t| t.to_string()).unwrap_or_default();
         let rows: Vec<RunStats> = self
             .store
-            .rows_with("engine/api/run_stats", &binds([("task", task), ("days", days.to_string())]))
+            .rows_with(
+                "engine/api/run_stats",
+                &binds([("task", task), ("days", days.to_string()), ("owner", actor.owner())]),
+            )
             .await?;
         rows.into_iter().next().ok_or(TaskError::NotFound("run"))
     }
@@ -81,6 +86,7 @@ impl Tasks {
             ("id", id.to_string()),
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
+            ("owner", actor.owner()),
         ]);
         let rows: Vec<Row> = self.store.change("engine/api/run_cancel", &binds).await?;
         match rows.first() {

@@ -1,0 +1,3 @@
+-- can anybody prove who he is?
+SELECT EXISTS (SELECT FROM ordctl.credential c
+                WHERE c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now())) AS found

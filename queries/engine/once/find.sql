@@ -1,0 +1,5 @@
+-- how was the request with this idempotency key answered?
+-- bind: agent, key
+SELECT jsonb_build_object('request', i.request, 'answer', i.answer)
+  FROM ordctl.idempotency i
+ WHERE i.agent_id = $1::uuid AND i.key = $2::text

@@ -1,0 +1,7 @@
+-- takes an idempotency key; a second taker waits for the first, and gets none
+-- bind: agent, key, request
+INSERT INTO ordctl.idempotency AS i (agent_id, key, request)
+VALUES ($1::uuid, $2::text, $3::text)
+ON CONFLICT (agent_id, key) DO UPDATE SET request = EXCLUDED.request, answer = NULL, at = now()
+ WHERE i.at < now() - interval '24 hours'
+RETURNING 1

@@ -1,0 +1,116 @@
+//! How many requests a second an agent may make, and how many may come from an address: token buckets
+//! (GCRA) of `governor`, each ten seconds deep.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use governor::clock::{Clock, MonotonicClock};
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use uuid::Uuid;
+
+use super::caller::Peer;
+
+/// How many requests at once, as a multiple of those in a second.
+const BURST: u32 = 10;
+/// Proofs by secret from one address: each costs us tens of milliseconds.
+const LOGINS: (u32, u32) = (2, 20);
+/// After so many questions, keys that have filled up again are forgotten.
+const FORGET: u32 = 10_000;
+
+/// There were too many.
+#[derive(Debug)]
+pub struct Over {
+    /// How long to wait.
+    pub wait: Duration,
+}
+
+/// The limits of one server.
+pub struct Limits {
+    agents: Option<Bucket<Uuid>>,
+    addresses: Option<Bucket<IpAddr>>,
+    logins: Option<Bucket<IpAddr>>,
+}
+
+impl Limits {
+    /// So many a second; 0: any number.
+    pub fn new(per_agent: u32, per_address: u32) -> Self {
+        Self {
+            agents: Bucket::new(per_agent, per_agent.saturating_mul(BURST)),
+            addresses: Bucket::new(per_address, per_address.saturating_mul(BURST)),
+            logins: Bucket::new(LOGINS.0, LOGINS.1),
+        }
+    }
+
+    /// One more of an agent.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn agent(&self, id: Uuid) -> Result<(), Over> {
+        self.agents.as_ref().map_or(Ok(()), |b| b.take(&id))
+    }
+
+    /// One more from an address.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn address(&self, peer: Option<Peer>) -> Result<(), Over> {
+        match (&self.addresses, peer) {
+            (Some(bucket), Some(Peer(address))) => bucket.take(&address),
+            _ => Ok(()),
+        }
+    }
+
+    /// One more proof by secret from an address.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn login(&self, Peer(address): Peer) -> Result<(), Over> {
+        self.logins.as_ref().map_or(Ok(()), |b| b.take(&address))
+    }
+}
+
+struct Bucket<K: Hash + Eq + Clone> {
+    limiter: RateLimiter<K, DashMapStateStore<K>, MonotonicClock, NoOpMiddleware<std::time::Instant>>,
+    clock: MonotonicClock,
+    asked: AtomicU32,
+}
+
+impl<K: Hash + Eq + Clone> Bucket<K> {
+    fn new(per_second: u32, burst: u32) -> Option<Self> {
+        let quota = Quota::per_second(NonZeroU32::new(per_second)?).allow_burst(NonZeroU32::new(burst)?);
+        let limiter = RateLimiter::new(quota, DashMapStateStore::default(), MonotonicClock);
+        Some(Self { limiter, clock: MonotonicClock, asked: AtomicU32::new(0) })
+    }
+
+    fn take(&self, key: &K) -> Result<(), Over> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET == FORGET - 1 {
+            self.limiter.retain_recent();
+        }
+        self.limiter.check_key(key).map_err(|over| Over { wait: over.wait_time_from(self.clock.now()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_empties_and_says_how_long_to_wait() {
+        let limits = Limits::new(1, 0);
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for _ in 0..BURST {
+            limits.agent(one).unwrap();
+        }
+        let over = limits.agent(one).unwrap_err();
+        assert!(over.wait > Duration::ZERO && over.wait <= Duration::from_secs(1), "{over:?}");
+        limits.agent(other).unwrap();
+        for _ in 0..10_000 {
+            limits.address(Some(Peer(IpAddr::from([127, 0, 0, 1])))).unwrap();
+        }
+    }
+}

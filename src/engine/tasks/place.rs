@@ -1,0 +1,53 @@
+//! Where in a list a page lies: so many items after the first, or after an item. The second costs the
+//! same on every page.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::binds;
+use crate::model::Page;
+use crate::store::Binds;
+
+/// A page's place.
+#[derive(Clone, Debug)]
+pub struct Place {
+    limit: i64,
+    offset: i64,
+    after: Option<(String, Uuid)>,
+}
+
+impl Place {
+    /// After so many items.
+    pub const fn offset(limit: i64, offset: i64) -> Self {
+        Self { limit, offset, after: None }
+    }
+
+    /// After the item that a page's `next_cursor` names. None: it names none.
+    pub fn after(limit: i64, cursor: &str) -> Option<Self> {
+        let (at, id) = cursor.split_once('~')?;
+        at.parse::<DateTime<Utc>>().ok()?;
+        Some(Self { limit, offset: 0, after: Some((at.to_owned(), id.parse().ok()?)) })
+    }
+
+    /// One more than the limit is asked for: it tells whether there are others.
+    pub fn binds(&self) -> Binds {
+        let (at, id) = self.after.clone().map(|(at, id)| (at, id.to_string())).unwrap_or_default();
+        binds([
+            ("limit", (self.limit + 1).to_string()),
+            ("offset", self.offset.to_string()),
+            ("after_at", at),
+            ("after_id", id),
+        ])
+    }
+
+    /// The page of what was found; `key` gives an item's place in the order.
+    pub fn page<T>(&self, items: Vec<T>, total: i64, key: impl Fn(&T) -> Option<(String, Uuid)>) -> Page<T> {
+        let mut page = Page::new(items, total, self.limit, self.offset);
+        if page.has_more {
+            // A `+` would have to be escaped in a query.
+            let name = |(at, id): (String, Uuid)| format!("{}~{id}", at.replace("+00:00", "Z"));
+            page.next_cursor = page.items.last().and_then(key).map(name);
+        }
+        page
+    }
+}
