@@ -8,6 +8,7 @@
 pub mod agents;
 pub mod api;
 pub mod embedded;
+pub mod events;
 pub mod metrics;
 pub mod migrations;
 pub mod node;

@@ -11,13 +11,20 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::events::consumer::consume;
+use super::events::relay::relay;
 use super::metrics::Metrics;
 use super::notice::{Notices, node_name};
 use super::worker::{Beat, Pace, Shared, work};
 use super::{reaper, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
+use crate::clients::redis::Redis;
 use crate::pipeline::World;
+use crate::store::Store;
+
+/// How long one statement of the event stream may take.
+const STATEMENT: Duration = Duration::from_secs(10);
 
 /// What a node does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -68,12 +75,20 @@ impl Node {
         let mut tasks = JoinSet::new();
         let mut beat = None;
         if roles.contains(&Role::Scheduler) {
-            tasks.spawn(scheduler::schedule(postgres.clone(), notices.clone(), counted, stop.subscribe()));
+            tasks.spawn(scheduler::schedule(
+                postgres.clone(),
+                notices.clone(),
+                counted.clone(),
+                stop.subscribe(),
+            ));
         }
         if roles.contains(&Role::Worker) {
             beat = Some(Beat::start(shared.clone())?);
             tasks.spawn(work(shared.clone(), stop.subscribe()));
             tasks.spawn(reaper::reap(postgres.clone(), notices.clone(), pace.lease, stop.subscribe()));
+        }
+        if roles.contains(&Role::Scheduler) || roles.contains(&Role::Api) {
+            events(&mut tasks, &shared, &counted, &stop);
         }
         let carried = (notices.clone(), end.subscribe());
         let carrier = tokio::spawn(async move {
@@ -120,6 +135,18 @@ impl Node {
         self.end.send_replace(true);
         drop(self.carrier.await);
     }
+}
+
+/// The way to Redis and back, where there is a Redis.
+fn events(tasks: &mut JoinSet<()>, shared: &Shared, metrics: &Arc<Metrics>, stop: &watch::Sender<bool>) {
+    let settings = &shared.world.ctx.settings.redis;
+    // A connection each: a read that waits would keep what comes after it waiting.
+    let (Ok(out), Ok(back)) = (Redis::new(settings), Redis::new(settings)) else { return };
+    let store = Store::new(shared.postgres.clone(), shared.world.ctx.library.clone(), STATEMENT);
+    let (postgres, notices) = (shared.postgres.clone(), shared.notices.clone());
+    tasks.spawn(relay(postgres, Arc::new(out), notices.clone(), metrics.clone(), stop.subscribe()));
+    let name = shared.node.clone();
+    tasks.spawn(consume(store, Arc::new(back), name, notices, metrics.clone(), stop.subscribe()));
 }
 
 async fn leave(postgres: &Postgres, node: &str) -> Result<(), ClientError> {

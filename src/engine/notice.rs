@@ -29,10 +29,12 @@ pub enum Subject {
     Cancel,
     /// Work may start again, or no longer.
     Hold,
+    /// An event waits in the outbox.
+    Event,
 }
 
 impl Subject {
-    const ALL: [Self; 4] = [Self::Due, Self::Schedule, Self::Cancel, Self::Hold];
+    const ALL: [Self; 5] = [Self::Due, Self::Schedule, Self::Cancel, Self::Hold, Self::Event];
 
     const fn channel(self) -> &'static str {
         match self {
@@ -40,6 +42,7 @@ impl Subject {
             Self::Schedule => "ordctl_schedule",
             Self::Cancel => "ordctl_cancel",
             Self::Hold => "ordctl_hold",
+            Self::Event => "ordctl_event",
         }
     }
 }
@@ -140,8 +143,10 @@ impl Notices {
 /// Steps that queue work tell everybody.
 impl Observer for Notices {
     fn notice(&self, event: Event) {
-        if event == Event::Queued {
-            self.tell(Subject::Due);
+        match event {
+            Event::Queued => self.tell(Subject::Due),
+            Event::Published => self.tell(Subject::Event),
+            _ => {}
         }
     }
 }

@@ -217,7 +217,7 @@ async fn rest(row: &Row, heard: &mut broadcast::Receiver<Subject>) {
     loop {
         tokio::select! {
             () = &mut clock => return,
-            subject = heard.recv() => if !matches!(subject, Ok(Subject::Due | Subject::Cancel)) {
+            subject = heard.recv() => if !matches!(subject, Ok(Subject::Due | Subject::Cancel | Subject::Event)) {
                 return;
             }
         }

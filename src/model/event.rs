@@ -36,6 +36,8 @@ pub enum Event {
     },
     /// A step has queued work: somebody may run it now.
     Queued,
+    /// A step has published an event: somebody may send it on.
+    Published,
     /// A step ended.
     Finished {
         /// The step's name.

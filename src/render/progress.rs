@@ -60,7 +60,7 @@ impl Observer for Progress {
             Event::Retry { id, attempt, error } => self.show(|running| {
                 running.insert(id.clone(), format!("{id}: attempt {attempt} after {error}"));
             }),
-            Event::Queued => {}
+            Event::Queued | Event::Published => {}
             Event::Finished { id, .. } => self.show(|running| {
                 running.remove(&id);
             }),

@@ -222,6 +222,8 @@ pub struct Redis {
     pub ca_file: Option<PathBuf>,
     /// The event stream's key.
     pub stream: String,
+    /// How many entries the event stream keeps, about.
+    pub max_length: usize,
     /// How long connecting may take.
     pub connect_timeout: Span,
 }
@@ -234,6 +236,7 @@ impl Default for Redis {
             tls: None,
             ca_file: None,
             stream: "events".into(),
+            max_length: 100_000,
             connect_timeout: Span::seconds(3),
         }
     }

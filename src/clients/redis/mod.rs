@@ -5,6 +5,7 @@
 
 mod address;
 mod info;
+mod stream;
 
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use crate::base::settings;
 use address::Address;
 
 pub use info::{Info, Keyspace};
+pub use stream::Entry;
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "redis";
@@ -27,6 +29,7 @@ pub const SYSTEM: &str = "redis";
 pub struct Redis {
     address: Address,
     stream: String,
+    max_length: usize,
     connect_timeout: Duration,
     connection: Mutex<Option<MultiplexedConnection>>,
 }
@@ -40,6 +43,7 @@ impl Redis {
         Ok(Self {
             address: Address::new(settings)?,
             stream: settings.stream.clone(),
+            max_length: settings.max_length,
             connect_timeout: settings.connect_timeout.duration(),
             connection: Mutex::new(None),
         })
@@ -98,14 +102,16 @@ impl Redis {
         let mut connection = self.connection().await?;
         match command.query_async(&mut connection).await {
             Ok(value) => Ok(value),
-            Err(e) => {
-                if e.is_io_error() || e.is_unrecoverable_error() {
-                    // The next question gets a connection that works.
-                    *self.connection.lock().await = None;
-                }
-                Err(self.explain(&e))
-            }
+            Err(e) => Err(self.broken(&e).await),
         }
+    }
+
+    /// What an error means; after some the next question gets a new connection.
+    async fn broken(&self, error: &RedisError) -> ClientError {
+        if error.is_io_error() || error.is_unrecoverable_error() {
+            *self.connection.lock().await = None;
+        }
+        self.explain(error)
     }
 
     async fn connection(&self) -> Result<MultiplexedConnection, ClientError> {

@@ -41,14 +41,6 @@ impl Caller {
         let owner = (!self.0.may(Scope::Admin)).then_some(agent);
         Actor { agent, owner, once: None, details: json!({ "request_id": current_id() }) }
     }
-
-    /// Says no to whoever is no admin.
-    ///
-    /// # Errors
-    /// 403.
-    pub fn admin(&self) -> Result<(), ApiError> {
-        if self.0.may(Scope::Admin) { Ok(()) } else { Err(forbidden(Scope::Admin)) }
-    }
 }
 
 impl FromRequestParts<Api> for Caller {

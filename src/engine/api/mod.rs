@@ -15,6 +15,7 @@
 mod agents;
 mod caller;
 mod error;
+mod events;
 mod health;
 mod limit;
 mod openapi;

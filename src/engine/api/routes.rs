@@ -4,8 +4,10 @@ use axum::routing::MethodFilter;
 use serde_json::Value;
 
 use super::route::{Param, Right, Route, params};
-use super::{agents, health, openapi, runs, tasks};
-use crate::engine::agents::Scope::{AgentsAdmin, RunsRead, TasksRead, TasksWrite};
+use super::{agents, events, health, openapi, runs, tasks};
+use crate::engine::agents::Scope::{Admin, AgentsAdmin, EventsWrite, RunsRead, TasksRead, TasksWrite};
+use crate::engine::events::EventInput;
+use crate::engine::events::alerts::AlertsInput;
 use crate::model::{
     Agent, AgentInput, AgentUpdate, NewSecret, Op, Page, Run, SnoozeInput, Task, TaskInput, TaskUpdate,
     Tokens,
@@ -36,9 +38,16 @@ const RUNS: &[Param] = params![
 ];
 const DAYS: &[Param] = params!["days": { "type": "integer", "minimum": 1, "maximum": 365 }];
 
+const COUNT: &[Param] = params!["count": { "type": "integer", "minimum": 1, "maximum": 1000, "default": 50 }];
+const AGE: &[Param] =
+    params!["max_age_hours": { "type": "integer", "minimum": 1, "maximum": 87_600, "default": 24 }];
+
 /// All of them.
 pub fn routes() -> Vec<Route> {
-    [of_tasks(), of_runs(), of_agents(), of_the_server()].into_iter().flatten().collect()
+    [of_tasks(), of_runs(), of_events(), of_agents(), of_tokens(), of_the_server()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn of_tasks() -> Vec<Route> {
@@ -127,6 +136,43 @@ fn of_runs() -> Vec<Route> {
     ]
 }
 
+fn of_events() -> Vec<Route> {
+    let (write, admin) = (Right::Needs(EventsWrite), Right::Needs(Admin));
+    vec![
+        Route::new::<Op, _, _>(POST, "/events", write, "Publish an event", events::publish)
+            .body::<EventInput>()
+            .once()
+            .gives(202)
+            .also(&[409]),
+        Route::new::<events::Topics, _, _>(
+            GET,
+            "/events/topics",
+            write,
+            "Topics of active tasks and recent events",
+            events::topics,
+        ),
+        Route::new::<events::Events, _, _>(
+            GET,
+            "/events/stream/recent",
+            write,
+            "The latest events, newest first",
+            events::recent,
+        )
+        .query(COUNT),
+        Route::new::<Op, _, _>(DELETE, "/events/stream/cleanup", admin, "Remove old events", events::cleanup)
+            .query(AGE),
+        Route::new::<Op, _, _>(
+            POST,
+            "/alerts",
+            write,
+            "Alertmanager's webhook: each alert becomes an event alert.NAME",
+            events::alerts,
+        )
+        .body::<AlertsInput>()
+        .gives(202),
+    ]
+}
+
 fn of_agents() -> Vec<Route> {
     let admin = Right::Needs(AgentsAdmin);
     vec![
@@ -158,6 +204,11 @@ fn of_agents() -> Vec<Route> {
             agents::credentials,
         )
         .gives(201),
+    ]
+}
+
+fn of_tokens() -> Vec<Route> {
+    vec![
         Route::new::<Tokens, _, _>(
             POST,
             "/agents/auth/token",

@@ -68,10 +68,15 @@ impl Tool for EventPublish {
             ("topic".to_owned(), params.topic.clone()),
             ("payload".to_owned(), params.payload.to_string()),
             ("by".to_owned(), ctx.run.clone().unwrap_or_default()),
+            ("source".to_owned(), String::new()),
+            ("stream_id".to_owned(), String::new()),
+            ("actor".to_owned(), String::new()),
+            ("details".to_owned(), String::new()),
         ]);
-        let rows: Vec<Published> = ctx.store()?.change("engine/event_publish", &binds).await?;
+        let rows: Vec<Published> = ctx.store()?.change("engine/events/publish", &binds).await?;
         let published = rows.into_iter().next().ok_or_else(|| ToolError::failed("no event was made"))?;
         ctx.observer.notice(Event::Queued);
+        ctx.observer.notice(Event::Published);
         let text = format!("{}: event {} for {} tasks", ctx.step, id, published.triggered_tasks);
         Ok(Output::new(vec![Finding::new("", Self::SOURCE, Status::Ok, text)], published))
     }

@@ -1,12 +1,17 @@
 -- publishes an event: durable, with the work of every active task of its topic
--- bind: id, topic, payload, by
+-- bind: id, topic, payload, by, source, stream_id, actor, details
 --
--- The same event a second time (its step was run again) is there already, and queues nothing.
-WITH made AS (
-    INSERT INTO ordctl.event (id, topic, payload, published_by)
-    VALUES ($1::uuid, $2::text, $3::jsonb, $4::text)
+-- The lock is held until the commit, and the event's number is drawn behind it: within a topic numbers
+-- are in the order of the commits, and that is the order in which the relay sends them. The same event a
+-- second time (its step was run again, or it came back from the stream) queues nothing.
+WITH turn AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(x'6f7264'::int, hashtext($2::text))
+), made AS (
+    INSERT INTO ordctl.event (id, topic, payload, published_by, source_agent_id, stream_id, published_at)
+    SELECT $1::uuid, $2::text, $3::jsonb, $4::text, nullif($5::text, '')::uuid, nullif($6::text, ''), clock_timestamp()
+      FROM turn
     ON CONFLICT (id) DO NOTHING
-    RETURNING id, topic, payload, published_at
+    RETURNING id, topic, payload, source_agent_id, published_at
 ), t AS (
     SELECT t.id, t.created_by, t.priority, t.concurrency_key, t.dedupe_key, t.dedupe_window_seconds
       FROM made
@@ -28,13 +33,21 @@ WITH made AS (
     INSERT INTO public.due_work (task_id, run_at, scheduled_at, occurrence, priority, concurrency_key, event)
     SELECT t.id, now(), now(), md5(t.id::text || ' ' || made.id::text)::uuid, t.priority, t.concurrency_key,
            jsonb_build_object('id', made.id, 'topic', made.topic, 'payload', made.payload,
-                              'published_at', made.published_at)
+                              'source_agent_id', made.source_agent_id, 'published_at', made.published_at)
       FROM t
      CROSS JOIN made
      WHERE t.dedupe_key IS NULL OR t.dedupe_window_seconds = 0
         OR EXISTS (SELECT FROM fresh f WHERE f.created_by = t.created_by AND f.key = t.dedupe_key)
     ON CONFLICT DO NOTHING
     RETURNING id
+), audit AS (
+    INSERT INTO public.audit_log (actor_agent_id, action, subject_id, details)
+    SELECT nullif($7::text, '')::uuid, 'event.published', made.id,
+           nullif($8::text, '')::jsonb || jsonb_build_object('topic', made.topic)
+      FROM made
+     WHERE $7::text <> ''
 )
-SELECT jsonb_build_object('event_id', $1::uuid, 'triggered_tasks', (SELECT count(*) FROM queued),
+SELECT jsonb_build_object('event_id', $1::uuid, 'topic', $2::text, 'stream_id', nullif($6::text, ''),
+                          'triggered_tasks', (SELECT count(*) FROM queued),
+                          'published_at', (SELECT published_at FROM made),
                           'new', EXISTS (SELECT FROM made))

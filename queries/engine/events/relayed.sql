@@ -1,0 +1,6 @@
+-- notes where in the stream events are
+-- bind: ids, stream_ids
+UPDATE ordctl.event e
+   SET stream_id = x.stream_id
+  FROM unnest($1::uuid[], $2::text[]) AS x (id, stream_id)
+ WHERE e.id = x.id AND e.stream_id IS NULL

@@ -1,0 +1,2 @@
+-- from where is the event stream read?
+SELECT adopted, stream_start FROM ordctl.engine

@@ -1,0 +1,162 @@
+//! Alertmanager's webhook: each alert becomes an event `alert.<alertname>`, once when it begins to fire
+//! and once when it is resolved, however often Alertmanager sends it.
+//!
+//! The payload is the alert as it came (`status`, `labels`, `annotations`, `startsAt`, `endsAt`,
+//! `generatorURL`, `fingerprint`), with `receiver` and `externalURL` of the message. Format:
+//! <https://prometheus.io/docs/alerting/latest/configuration/#webhook_config>, version 4.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{New, TOPIC_MAX};
+use crate::engine::tasks::input::{Fault, whole};
+use crate::engine::tasks::{Actor, TaskError, Tasks};
+
+/// So many alerts a message; Alertmanager's groups are far smaller.
+const MOST: usize = 1000;
+
+/// A message of Alertmanager.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AlertsInput {
+    /// The alerts of a group.
+    #[schemars(length(max = 1000))]
+    pub alerts: Vec<Alert>,
+    /// Who they are for.
+    #[serde(default)]
+    pub receiver: Option<String>,
+    /// Where Alertmanager is.
+    #[serde(default, rename = "externalURL")]
+    pub external_url: Option<String>,
+}
+
+/// An alert.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Alert {
+    /// firing or resolved
+    pub status: AlertStatus,
+    /// What it is about.
+    pub labels: Map<String, Value>,
+    /// What is known besides.
+    #[serde(default)]
+    pub annotations: Option<Map<String, Value>>,
+    /// When it began.
+    #[serde(default, rename = "startsAt")]
+    pub starts_at: Option<String>,
+    /// When it ended.
+    #[serde(default, rename = "endsAt")]
+    pub ends_at: Option<String>,
+    /// The expression it comes from.
+    #[serde(default, rename = "generatorURL")]
+    pub generator_url: Option<String>,
+    /// The same for the same labels.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
+}
+
+/// How an alert is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum AlertStatus {
+    Firing,
+    Resolved,
+}
+
+impl Alert {
+    fn topic(&self) -> String {
+        let name = self.labels.get("alertname").and_then(Value::as_str).filter(|n| !n.is_empty());
+        format!("alert.{}", name.unwrap_or("unnamed")).chars().take(TOPIC_MAX).collect()
+    }
+
+    /// The same however often it is sent: what fires is known by its beginning, what is resolved by its
+    /// beginning, too, since one firing is resolved once.
+    fn id(&self) -> Uuid {
+        let about = match &self.fingerprint {
+            Some(print) => print.clone(),
+            None => json!(self.labels).to_string(),
+        };
+        let begin = self.starts_at.as_deref().unwrap_or_default();
+        let name = json!(["alert", self.status, about, begin]).to_string();
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
+    }
+}
+
+/// What became of a message.
+#[derive(Debug, Default, Serialize)]
+pub struct Taken {
+    /// Alerts in it.
+    pub alerts: usize,
+    /// Those that were not known.
+    pub events: usize,
+    /// Tasks that run because of them.
+    pub triggered_tasks: i64,
+}
+
+impl Tasks {
+    /// Takes in a message of Alertmanager. Sent again after an error it does no harm.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn take_alerts(&self, document: &Value, actor: &Actor) -> Result<Taken, TaskError> {
+        let message = read(document)?;
+        let mut taken = Taken { alerts: message.alerts.len(), ..Taken::default() };
+        for alert in &message.alerts {
+            let mut payload = json!(alert);
+            payload["receiver"] = json!(message.receiver);
+            payload["externalURL"] = json!(message.external_url);
+            let (id, topic) = (alert.id(), alert.topic());
+            let source = Some(actor.agent);
+            let new = New { id, topic: &topic, payload: &payload, by: "alertmanager", source, stream_id: "" };
+            let published = self.publish_known(&new, actor).await?;
+            taken.events += usize::from(published.new);
+            taken.triggered_tasks += published.triggered_tasks;
+        }
+        Ok(taken)
+    }
+}
+
+fn read(document: &Value) -> Result<AlertsInput, TaskError> {
+    let bad = |msg: String, key: &str| {
+        TaskError::Invalid(vec![Fault {
+            kind: "value_error",
+            loc: vec!["body".into(), key.into()],
+            msg,
+            input: document[key].clone(),
+        }])
+    };
+    if !document.is_object() {
+        return Err(TaskError::Invalid(whole("dict_type", "Input should be a valid dictionary")));
+    }
+    let message: AlertsInput =
+        AlertsInput::deserialize(document).map_err(|e| bad(e.to_string(), "alerts"))?;
+    if message.alerts.len() > MOST {
+        return Err(bad(format!("at most {MOST} alerts a message"), "alerts"));
+    }
+    // A character that the database cannot hold.
+    if document.to_string().contains("\\u0000") {
+        return Err(bad("it holds a character that cannot be stored".into(), "alerts"));
+    }
+    Ok(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alert(status: &str, begin: &str) -> Alert {
+        serde_json::from_value(json!({ "status": status, "labels": { "alertname": "A" }, "startsAt": begin,
+            "fingerprint": "f" }))
+        .unwrap()
+    }
+
+    #[test]
+    fn one_firing_is_one_event_and_its_end_another() {
+        let first = alert("firing", "2026-01-01T00:00:00Z");
+        assert_eq!(first.topic(), "alert.A");
+        assert_eq!(first.id(), alert("firing", "2026-01-01T00:00:00Z").id());
+        assert_ne!(first.id(), alert("resolved", "2026-01-01T00:00:00Z").id());
+        assert_ne!(first.id(), alert("firing", "2026-01-01T01:00:00Z").id());
+    }
+}

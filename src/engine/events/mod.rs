@@ -1,0 +1,233 @@
+//! Events: from the API, from steps, from Alertmanager, from the Redis stream; and the work they cause.
+//!
+//! * An event is published when its row in `ordctl.event` is committed, together with the due work of
+//!   every active task of its topic. Redis plays no part in that: it may be down or slow.
+//! * [`relay`] brings events to the stream, one node at a time, within a topic in the order of the
+//!   commits. An event may come there twice (a node died in between); its `event_id` tells.
+//! * [`consumer`] takes in what other programs add to the stream. An entry is acknowledged after its
+//!   event is committed, and one whose `event_id` is known, our own among them, is only acknowledged.
+//! * Who is no admin publishes in his own name, and sees what he has published himself.
+
+pub mod alerts;
+pub mod consumer;
+pub mod relay;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::notice::Subject;
+use super::tasks::input::{Reader, whole};
+use super::tasks::{Actor, TaskError, Tasks, binds};
+use crate::clients::redis::Redis;
+use crate::store::{Binds, Store, StoreError};
+
+/// Upstream's limit.
+pub const TOPIC_MAX: usize = 100;
+/// So many events a statement are removed.
+const BATCH: i64 = 1000;
+/// And so many a request.
+const MOST: i64 = 20_000;
+
+/// What a request to publish holds.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct EventInput {
+    /// Tasks of this topic run.
+    #[schemars(length(min = 1, max = 100))]
+    pub topic: String,
+    /// What they see as `event.payload`.
+    #[serde(default)]
+    pub payload: Option<Map<String, Value>>,
+    /// In whose name; only an admin names another than himself.
+    #[serde(default)]
+    pub source_agent_id: Option<Uuid>,
+}
+
+/// An event that is durable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Published {
+    /// The event.
+    pub event_id: Uuid,
+    /// Where it is in the stream; None until it is relayed.
+    pub stream_id: Option<String>,
+    /// Its topic.
+    pub topic: String,
+    /// How many tasks run because of it.
+    pub triggered_tasks: i64,
+    /// When.
+    pub published_at: Option<DateTime<Utc>>,
+    /// Whether it was not there before.
+    pub new: bool,
+}
+
+/// A topic.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Topic {
+    topic: String,
+    /// Active tasks that run at its events.
+    active_tasks: i64,
+    /// Events within a day.
+    events_last_day: i64,
+    /// RFC 3339; of those.
+    last_published_at: Option<String>,
+}
+
+/// An event as it is listed.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Recent {
+    event_id: Uuid,
+    /// Where it is in the Redis stream; null until it is there.
+    stream_id: Option<String>,
+    topic: String,
+    payload: Value,
+    source_agent_id: Option<Uuid>,
+    /// The API, a run, or `stream`.
+    published_by: Option<String>,
+    /// RFC 3339.
+    published_at: String,
+}
+
+/// An event that is to be published.
+pub struct New<'a> {
+    /// Its id.
+    pub id: Uuid,
+    /// Its topic.
+    pub topic: &'a str,
+    /// Its payload.
+    pub payload: &'a Value,
+    /// Who publishes it, in a word.
+    pub by: &'a str,
+    /// In whose name.
+    pub source: Option<Uuid>,
+    /// Where it is in the stream already.
+    pub stream_id: &'a str,
+}
+
+impl New<'_> {
+    /// The values of the statement. `actor`: None for an event that no request brought.
+    fn binds(&self, actor: Option<&Actor>) -> Binds {
+        binds([
+            ("id", self.id.to_string()),
+            ("topic", self.topic.to_owned()),
+            ("payload", self.payload.to_string()),
+            ("by", self.by.to_owned()),
+            ("source", self.source.map(|id| id.to_string()).unwrap_or_default()),
+            ("stream_id", self.stream_id.to_owned()),
+            ("actor", actor.map(|a| a.agent.to_string()).unwrap_or_default()),
+            ("details", actor.map(|a| a.details.to_string()).unwrap_or_default()),
+        ])
+    }
+}
+
+/// Publishes an event that no request brought. Tell [`Subject::Due`] and [`Subject::Event`] after it.
+async fn publish(store: &Store, new: &New<'_>) -> Result<Option<Published>, StoreError> {
+    Ok(store.change("engine/events/publish", &new.binds(None)).await?.pop())
+}
+
+impl Tasks {
+    /// Publishes what a request says.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn publish(&self, document: &Value, actor: &Actor) -> Result<Published, TaskError> {
+        let (topic, payload, source) = read(document, actor)?;
+        let new =
+            New { id: Uuid::now_v7(), topic: &topic, payload: &payload, by: "api", source, stream_id: "" };
+        let done = self.once("engine/events/publish", &new.binds(Some(actor)), actor, |_| true).await?;
+        self.notices.tell(Subject::Due);
+        self.notices.tell(Subject::Event);
+        done.ok_or(TaskError::NotFound("event"))
+    }
+
+    /// Publishes an event whose id follows from what it is about. One that is there already is no error.
+    async fn publish_known(&self, new: &New<'_>, actor: &Actor) -> Result<Published, TaskError> {
+        let mut rows = self.store.change("engine/events/publish", &new.binds(Some(actor))).await?;
+        self.notices.tell(Subject::Due);
+        self.notices.tell(Subject::Event);
+        rows.pop().ok_or(TaskError::NotFound("event"))
+    }
+
+    /// Topics that have active tasks or recent events.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn topics(&self, actor: &Actor) -> Result<Vec<Topic>, TaskError> {
+        Ok(self.store.rows_with("engine/events/topics", &binds([("owner", actor.owner())])).await?)
+    }
+
+    /// The latest events, newest first.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn recent_events(&self, count: i64, actor: &Actor) -> Result<Vec<Recent>, TaskError> {
+        let all = binds([("owner", actor.owner()), ("count", count.to_string())]);
+        Ok(self.store.rows_with("engine/events/recent", &all).await?)
+    }
+
+    /// Removes old events, here and in the stream. Returns how many went here, and how many entries
+    /// there; None when there is no Redis or it does not answer.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn clean_events(
+        &self,
+        hours: i64,
+        redis: Option<&Redis>,
+        actor: &Actor,
+    ) -> Result<(i64, Option<u64>), TaskError> {
+        #[derive(Deserialize)]
+        struct Row {
+            removed: i64,
+        }
+        let all = binds([
+            ("hours", hours.to_string()),
+            ("most", BATCH.to_string()),
+            ("relayed", redis.is_some().to_string()),
+            ("actor", actor.agent.to_string()),
+            ("details", actor.details.to_string()),
+        ]);
+        let mut removed = 0;
+        while removed < MOST {
+            let rows: Vec<Row> = self.store.change("engine/events/cleanup", &all).await?;
+            let now = rows.first().map_or(0, |r| r.removed);
+            removed += now;
+            if now < BATCH {
+                break;
+            }
+        }
+        let before = self.world.ctx.clock.now() - chrono::TimeDelta::hours(hours);
+        let trimmed = match redis {
+            Some(redis) => redis.trim(before.timestamp_millis()).await.ok(),
+            None => None,
+        };
+        Ok((removed, trimmed))
+    }
+}
+
+fn read(document: &Value, actor: &Actor) -> Result<(String, Value, Option<Uuid>), TaskError> {
+    let Some(map) = document.as_object() else {
+        return Err(TaskError::Invalid(whole("dict_type", "Input should be a valid dictionary")));
+    };
+    let mut reader = Reader::new("body", map);
+    let topic = reader.text("topic", 1, TOPIC_MAX);
+    if map.get("topic").is_none_or(Value::is_null) {
+        reader.missing("topic");
+    }
+    let payload = reader.get("payload").cloned().unwrap_or_else(|| Value::Object(Map::new()));
+    if !payload.is_object() {
+        reader.fault("payload", "dict_type", "Input should be a valid dictionary");
+    }
+    let source = reader.uuid("source_agent_id");
+    if source.is_some() && actor.owner.is_some() && source != actor.owner {
+        reader.fault("source_agent_id", "value_error", "only an admin publishes in another's name");
+    }
+    let faults = reader.finish();
+    if faults.is_empty() {
+        Ok((topic.unwrap_or_default(), payload, source.or(Some(actor.agent))))
+    } else {
+        Err(TaskError::Invalid(faults))
+    }
+}
