@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::metrics::Metrics;
 use super::notice::{Notices, node_name};
 use super::worker::{Beat, Pace, Shared, work};
-use super::{reaper, scheduler, sql};
+use super::{reaper, retention, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::pipeline::World;
@@ -62,6 +62,7 @@ impl Node {
         world.ctx.observer = Arc::new(notices.clone());
         let (stop, end) = (watch::Sender::new(false), watch::Sender::new(false));
         let counted = metrics.clone();
+        let kept = world.ctx.settings.engine.retention;
         let shared =
             Shared::new(name.clone(), world, postgres.clone(), notices.clone(), pace, steps, metrics);
         let shared = Arc::new(shared);
@@ -74,6 +75,7 @@ impl Node {
             beat = Some(Beat::start(shared.clone())?);
             tasks.spawn(work(shared.clone(), stop.subscribe()));
             tasks.spawn(reaper::reap(postgres.clone(), notices.clone(), pace.lease, stop.subscribe()));
+            tasks.spawn(retention::retain(postgres.clone(), kept, stop.subscribe()));
         }
         let carried = (notices.clone(), end.subscribe());
         let carrier = tokio::spawn(async move {

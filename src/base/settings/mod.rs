@@ -5,6 +5,7 @@
 //! where each value came from. A setting's default is the one in `Default`.
 
 mod load;
+mod retention;
 mod tasks;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
 pub use load::{Flags, Origin, Resolved, Row, load};
+pub use retention::{Keep, Retention};
 pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
 
 /// The whole configuration of one environment.
@@ -189,6 +191,8 @@ pub struct Engine {
     pub drain: Span,
     /// Runbooks that tasks may run.
     pub runbooks: Vec<String>,
+    /// How long rows are kept that nobody needs any more; default: for ever.
+    pub retention: Retention,
 }
 
 impl Default for Engine {
@@ -199,6 +203,7 @@ impl Default for Engine {
             lease: Span::seconds(30),
             drain: Span::seconds(30),
             runbooks: Vec::new(),
+            retention: Retention::default(),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod document;
 pub mod input;
+mod letters;
 mod runs;
 
 use serde::Deserialize;
