@@ -175,6 +175,9 @@ async fn workers_are_listed_with_what_they_run_upstreams_too() {
         (&1.into(), &12.into(), &"old".into())
     );
 
+    gate.open();
+    tables.until("SELECT count(*) FROM due_work", "1").await;
+    assert_eq!(ordctl.json(&["queue", "workers"]).1["workers"][0]["running"], 0);
     node.kill();
     let ended = "SELECT count(*) FROM ordctl.worker WHERE lease_until <= now()";
     tables.until(ended, "2").await;

@@ -12,7 +12,7 @@ WITH limits AS MATERIALIZED (
 )
 SELECT l.before,
        ARRAY(SELECT DISTINCT e.id
-               FROM (SELECT CASE WHEN d.event ->> 'id' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+               FROM (SELECT CASE WHEN d.event ->> 'id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                                  THEN (d.event ->> 'id')::uuid END AS id
                        FROM public.due_work d
                       WHERE d.event IS NOT NULL) AS waits
