@@ -111,7 +111,9 @@ async fn two_nodes_delete_one_at_a_time_and_in_bounded_batches() {
          INSERT INTO task_run (task_id, started_at, finished_at) SELECT '{task}', now() - interval '2 h', now() FROM generate_series(1, 2500);
          INSERT INTO audit_log (action, at) SELECT 'x', now() - interval '2 h' FROM generate_series(1, 2500);
          INSERT INTO ordctl.event (id, topic, payload, published_at) SELECT gen_random_uuid(), 'x', '1', now() - interval '2 h' FROM generate_series(1, 2500);
-         INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at, at) SELECT gen_random_uuid(), '{task}', now(), now() - interval '2 h' FROM generate_series(1, 2500)",
+         INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at, at) SELECT gen_random_uuid(), '{task}', now(), now() - interval '2 h' FROM generate_series(1, 2500);
+         INSERT INTO ordctl.event (id, topic, payload) SELECT lpad(n::text, 32, '0')::uuid, 'young', '1' FROM generate_series(1, 1500) n;
+         INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at) SELECT lpad(n::text, 32, '0')::uuid, '{task}', now() FROM generate_series(1, 1500) n",
         count("task_run", "runs"),
         count("audit_log", "audit"),
         count("ordctl.event", "events"),
