@@ -10,6 +10,10 @@ use crate::support::ordctl::{Ordctl, finding};
 const FAILS: &str =
     r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "echo broken >&2; exit 7"]}}"#;
 
+/// How many retries wait for a lock.
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%dead_letter%'";
+
 async fn broken(tables: &Tables, title: &str) -> String {
     tables
         .task(&[FAILS.to_owned()], &format!("title = '{title}', max_retries = 0, concurrency_key = 'k'"))
@@ -88,9 +92,7 @@ async fn two_who_retry_the_same_letter_queue_it_once() {
     let barrier = tables.db.store.postgres().session().await.unwrap();
     barrier.batch_execute("BEGIN; SELECT FROM ordctl.dead_letter FOR UPDATE").await.unwrap();
     let both = [ordctl.spawn(&["queue", "retry", &id]), ordctl.spawn(&["queue", "retry", "--all", "--yes"])];
-    let waiting = "SELECT count(*) FROM pg_stat_activity
-                    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%dead_letter%'";
-    tables.until(waiting, "2").await;
+    tables.until(WAITING, "2").await;
     barrier.batch_execute("COMMIT").await.unwrap();
     let mut codes: Vec<i32> =
         both.into_iter().map(|child| child.wait_with_output().unwrap().status.code().unwrap()).collect();
@@ -98,6 +100,27 @@ async fn two_who_retry_the_same_letter_queue_it_once() {
     assert_eq!(codes, [0, 4]);
     assert_eq!(tables.db.value("SELECT count(*) FROM due_work").await, "1");
     assert_eq!(tables.db.value("SELECT count(*) FROM audit_log WHERE action = 'run.retried'").await, "1");
+}
+
+#[tokio::test]
+async fn a_retry_waits_for_a_pause_that_came_first() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let task = broken(&tables, "Broken").await;
+    let id = letter(&tables, &task).await;
+    let pause = tables.db.store.postgres().session().await.unwrap();
+    pause.batch_execute("BEGIN; UPDATE task SET status = 'paused'").await.unwrap();
+    let child = ordctl.spawn(&["queue", "retry", &id]);
+    tables.until(WAITING, "1").await;
+    pause.batch_execute("COMMIT").await.unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(4) && said.contains("the task is paused"), "{said}");
+    let left = "SELECT (SELECT count(*) FROM due_work), (SELECT count(*) FROM ordctl.dead_letter WHERE retried_at IS NULL)";
+    assert_eq!(
+        tables.db.value(&format!("SELECT concat_ws(' ', a, b) FROM ({left}) AS q (a, b)")).await,
+        "0 1"
+    );
 }
 
 #[tokio::test]
