@@ -66,6 +66,12 @@ fn wrong_configuration_is_named_with_its_place() {
         ("environments:\n  a:\n    redsi: {}\n", "ordctl.yaml:3:5: ", "did you mean 'redis'?"),
         ("time_zone: Mars/Olympus\n", "ordctl.yaml:1:12: ", "Mars/Olympus"),
         ("database: { connect_timeout: soon }\n", "ordctl.yaml:1:", "'soon' is no duration"),
+        (
+            "engine:\n  retention: { runs: 30m }\n",
+            "ordctl.yaml:2:",
+            "'30m' is too short to keep anything: 1h at least",
+        ),
+        ("engine:\n  retention: { tasks: 1d }\n", "ordctl.yaml:2:", "unknown field"),
         ("database: [\n", "ordctl.yaml:", ""),
         ("a: 1\na: 2\n", "ordctl.yaml:", ""),
         ("just text\n", "ordctl.yaml:1:1: ", ""),

@@ -1,9 +1,10 @@
 //! The scheduler engine: what `ordctl serve` runs, on the database's tables alone.
 //!
 //! [`scheduler`] queues what [`schedule`] computes, [`worker`] claims and runs it, [`reaper`] takes
-//! over from workers that are gone, [`notice`] tells nodes of each other's changes, [`api`] serves
-//! HTTP over [`tasks`], [`agents`] and [`events`], and [`node`] puts the roles of one process together. [`migrations`] make the
-//! tables, and [`embedded`] is a PostgreSQL for those who have none.
+//! over from workers that are gone, [`retention`] deletes what is old, [`notice`] tells nodes of
+//! each other's changes, [`api`] serves HTTP over [`tasks`], [`agents`] and [`events`], and [`node`]
+//! puts the roles of one process together. [`migrations`] make the tables, and [`embedded`] is a
+//! PostgreSQL for those who have none.
 
 pub mod agents;
 pub mod api;
@@ -14,6 +15,7 @@ pub mod migrations;
 pub mod node;
 pub mod notice;
 pub mod reaper;
+pub mod retention;
 pub mod schedule;
 pub mod scheduler;
 pub mod state;

@@ -16,7 +16,7 @@ use super::events::relay::relay;
 use super::metrics::Metrics;
 use super::notice::{Notices, node_name};
 use super::worker::{Beat, Pace, Shared, work};
-use super::{reaper, scheduler, sql};
+use super::{reaper, retention, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::clients::redis::Redis;
@@ -69,6 +69,7 @@ impl Node {
         world.ctx.observer = Arc::new(notices.clone());
         let (stop, end) = (watch::Sender::new(false), watch::Sender::new(false));
         let counted = metrics.clone();
+        let (kept, stream) = (world.ctx.settings.engine.retention, world.ctx.settings.redis.url.is_some());
         let shared =
             Shared::new(name.clone(), world, postgres.clone(), notices.clone(), pace, steps, metrics);
         let shared = Arc::new(shared);
@@ -86,6 +87,7 @@ impl Node {
             beat = Some(Beat::start(shared.clone())?);
             tasks.spawn(work(shared.clone(), stop.subscribe()));
             tasks.spawn(reaper::reap(postgres.clone(), notices.clone(), pace.lease, stop.subscribe()));
+            tasks.spawn(retention::retain(postgres.clone(), kept, stream, stop.subscribe()));
         }
         if roles.contains(&Role::Scheduler) || roles.contains(&Role::Api) {
             events(&mut tasks, &shared, &counted, &stop);

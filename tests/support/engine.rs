@@ -25,6 +25,8 @@ pub struct Setup {
     pub drain: &'static str,
     pub allow: Vec<String>,
     pub runbooks: Vec<&'static str>,
+    /// What `engine.retention` says.
+    pub retention: &'static str,
 }
 
 impl Setup {
@@ -34,7 +36,7 @@ impl Setup {
 
     pub fn at(cluster: &Cluster, name: &str) -> Self {
         let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", cluster.port);
-        Self { url, lease: "2s", drain: "20s", allow: Vec::new(), runbooks: Vec::new() }
+        Self { url, lease: "2s", drain: "20s", allow: Vec::new(), runbooks: Vec::new(), retention: "{}" }
     }
 
     /// Tools may ask this port of loopback.
@@ -51,9 +53,9 @@ impl Setup {
 
     pub fn ordctl(&self) -> Ordctl {
         Ordctl::configured(&format!(
-            "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, listen: \"127.0.0.1:0\", runbooks: {:?} }}\n\
+            "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, listen: \"127.0.0.1:0\", runbooks: {:?}, retention: {} }}\n\
              http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\n",
-            self.url, self.lease, self.drain, self.runbooks, self.allow
+            self.url, self.lease, self.drain, self.runbooks, self.retention, self.allow
         ))
     }
 
@@ -79,6 +81,10 @@ impl Setup {
 impl Node {
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_raw(self.child.id() as i32).unwrap(), signal).unwrap();
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// kill -9, and gone.

@@ -6,6 +6,7 @@
 
 mod api;
 mod load;
+mod retention;
 mod tasks;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::base::units::Span;
 
 pub use api::Api;
 pub use load::{Flags, Origin, Resolved, Row, load};
+pub use retention::{Keep, Retention};
 pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
 
 /// The whole configuration of one environment.
@@ -194,6 +196,8 @@ pub struct Engine {
     pub drain: Span,
     /// Runbooks that tasks may run.
     pub runbooks: Vec<String>,
+    /// How long rows are kept that nobody needs any more; default: for ever.
+    pub retention: Retention,
 }
 
 impl Default for Engine {
@@ -204,6 +208,7 @@ impl Default for Engine {
             lease: Span::seconds(30),
             drain: Span::seconds(30),
             runbooks: Vec::new(),
+            retention: Retention::default(),
         }
     }
 }

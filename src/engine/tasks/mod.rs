@@ -5,6 +5,7 @@
 
 mod document;
 pub mod input;
+mod letters;
 mod place;
 mod runs;
 

@@ -1,40 +1,15 @@
-//! `queue status`, `hold` and `resume`: the engine's work as a whole.
+//! `queue status`: what waits, what runs, what is stuck.
 
-use clap::{Args, Subcommand};
 use serde::Deserialize;
 
-use super::Context;
-use super::tasks::{Desk, store};
-use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::base::units;
-use crate::engine::notice::Subject;
+use crate::commands::Context;
+use crate::commands::tasks::{Desk, store};
 use crate::engine::state;
 use crate::model::{Finding, Kind, Report, ReportSection, Status};
 use crate::render::{self, stdio};
 use crate::runbook::target;
-
-/// The engine's queue.
-#[derive(Debug, Subcommand)]
-pub enum Queue {
-    /// What waits, what runs, what is stuck
-    #[command(after_help = "Examples:\n  ordctl queue status\n  ordctl queue status -o json")]
-    Status,
-}
-
-/// Keep every node from starting work
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ordctl hold --because 'database maintenance'\n  ordctl resume")]
-pub struct Hold {
-    /// Why, for those who find it held
-    #[arg(long, value_name = "TEXT", default_value = "no reason given")]
-    because: String,
-}
-
-/// Let work start again
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ordctl resume")]
-pub struct Resume {}
 
 #[derive(Debug, Deserialize)]
 struct Standing {
@@ -52,24 +27,21 @@ struct Standing {
     broken_schedules: i64,
 }
 
-impl Queue {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
-        let begin = std::time::Instant::now();
-        let desk = Desk::open(context)?;
-        let standing: Standing = desk.tasks.store.one("engine/api/queue_status").await.map_err(store)?;
-        let state = state::standing(&desk.tasks.store).await.map_err(store)?;
-        let sections = vec![
-            ReportSection::new("engine", "Engine", engine(&standing, &state)),
-            ReportSection::new("queue", "Queue", queue(&standing)),
-        ];
-        let world = &desk.tasks.world;
-        let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
-        let mut report = Report::new("queue status", "Queue", Kind::Look, target(world), at, sections);
-        report.duration_seconds = begin.elapsed().as_secs_f64();
-        stdio::data(&render::report(&report, context.flags.output, context.style())?)?;
-        Ok(report.exit_code())
-    }
+/// Runs it.
+pub async fn execute(context: &Context, desk: &Desk) -> Result<u8, Fault> {
+    let begin = std::time::Instant::now();
+    let standing: Standing = desk.tasks.store.one("engine/api/queue_status").await.map_err(store)?;
+    let state = state::standing(&desk.tasks.store).await.map_err(store)?;
+    let sections = vec![
+        ReportSection::new("engine", "Engine", engine(&standing, &state)),
+        ReportSection::new("queue", "Queue", queue(&standing)),
+    ];
+    let world = &desk.tasks.world;
+    let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
+    let mut report = Report::new("queue status", "Queue", Kind::Look, target(world), at, sections);
+    report.duration_seconds = begin.elapsed().as_secs_f64();
+    stdio::data(&render::report(&report, context.flags.output, context.style())?)?;
+    Ok(report.exit_code())
 }
 
 fn found(id: &str, status: Status, summary: String) -> Finding {
@@ -118,7 +90,7 @@ fn queue(standing: &Standing) -> Vec<Finding> {
         0 => count("dead_letters", 0, "dead letters"),
         n => {
             let text = format!("{n} dead letters: their attempts are used up");
-            counted(found("dead_letters", Status::Warn, text), n).hint("ordctl runs list --failed")
+            counted(found("dead_letters", Status::Warn, text), n).hint("ordctl queue failed")
         }
     };
     vec![
@@ -131,29 +103,4 @@ fn queue(standing: &Standing) -> Vec<Finding> {
         count("alone", standing.alone, "were running when their worker died, and run one at a time"),
         letters,
     ]
-}
-
-impl Hold {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
-        let desk = Desk::open(context)?;
-        let by = desk.actor.details["os_user"].as_str().unwrap_or("?").to_owned();
-        state::hold(&desk.tasks.store, &by, &self.because).await.map_err(store)?;
-        desk.tasks.notices.tell(Subject::Hold);
-        desk.tell().await;
-        stdio::note("held: no node starts work; what runs goes on. `ordctl resume` lets it start again\n");
-        Ok(exit::OK)
-    }
-}
-
-impl Resume {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
-        let desk = Desk::open(context)?;
-        state::resume(&desk.tasks.store).await.map_err(store)?;
-        desk.tasks.notices.tell(Subject::Hold);
-        desk.tell().await;
-        stdio::note("work may start\n");
-        Ok(exit::OK)
-    }
 }

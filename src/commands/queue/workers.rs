@@ -1,0 +1,33 @@
+//! `queue workers`: who works.
+
+use serde_json::{Value, json};
+
+use crate::base::exit;
+use crate::base::fault::Fault;
+use crate::commands::Context;
+use crate::commands::tasks::{Desk, fault};
+use crate::model::{Listing, Worker};
+use crate::render::{self, stdio};
+
+/// Runs it.
+pub async fn execute(context: &Context, desk: &Desk) -> Result<u8, Fault> {
+    let workers = desk.tasks.workers().await.map_err(fault)?;
+    let row = |w: &Worker| -> Vec<Value> {
+        vec![
+            json!(w.worker),
+            json!(w.kind),
+            json!(w.host),
+            json!(w.pid),
+            json!(w.lanes),
+            json!(w.running),
+            json!(w.processed),
+            json!(w.last_seen),
+            json!(w.lease),
+        ]
+    };
+    let columns =
+        vec!["worker", "kind", "host", "pid", "lanes", "running", "processed", "last_seen", "lease"];
+    let listing = Listing { name: "workers", columns, rows: workers.iter().map(row).collect() };
+    stdio::data(&render::listing(&listing, context.flags.output)?)?;
+    Ok(exit::OK)
+}

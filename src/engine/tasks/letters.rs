@@ -1,0 +1,80 @@
+//! Dead letters and workers: seeing them, and retrying what failed for good.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Actor, TaskError, Tasks, binds};
+use crate::engine::notice::Subject;
+use crate::model::{DeadLetter, LetterTask, Retried, Worker};
+
+/// How many dead letters one statement retries.
+const BATCH: usize = 500;
+
+impl Tasks {
+    /// The nodes and upstream's workers.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn workers(&self) -> Result<Vec<Worker>, TaskError> {
+        Ok(self.store.rows("engine/api/workers").await?)
+    }
+
+    /// Dead letters that were not retried, newest first, of one task or of all.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn dead_letters(&self, task: Option<Uuid>, limit: i64) -> Result<Vec<DeadLetter>, TaskError> {
+        let binds = binds([("task", of(task)), ("limit", limit.to_string())]);
+        Ok(self.store.rows_with("engine/api/dead_letters", &binds).await?)
+    }
+
+    /// Which tasks have dead letters that were not retried, and how many.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn letter_tasks(&self, task: Option<Uuid>) -> Result<Vec<LetterTask>, TaskError> {
+        Ok(self.store.rows_with("engine/api/dead_letter_tasks", &binds([("task", of(task))])).await?)
+    }
+
+    /// Dead letters of active tasks that were not retried, oldest first.
+    ///
+    /// # Errors
+    /// See [`TaskError`].
+    pub async fn letter_ids(&self, task: Option<Uuid>, limit: i64) -> Result<Vec<Uuid>, TaskError> {
+        #[derive(Deserialize)]
+        struct Row {
+            occurrence: Uuid,
+        }
+        let binds = binds([("task", of(task)), ("limit", limit.to_string())]);
+        let rows: Vec<Row> = self.store.rows_with("engine/api/dead_letter_ids", &binds).await?;
+        Ok(rows.into_iter().map(|row| row.occurrence).collect())
+    }
+
+    /// Queues dead letters again, each under a fresh id. Says of each what became of it, in the order
+    /// in which they were given. A letter is retried once, whoever else does it at the same time.
+    ///
+    /// # Errors
+    /// See [`TaskError`]. What was retried before the error stays so.
+    pub async fn retry(&self, letters: &[Uuid], actor: &Actor) -> Result<Vec<Retried>, TaskError> {
+        let mut all = Vec::with_capacity(letters.len());
+        for some in letters.chunks(BATCH) {
+            let ids: Vec<String> = some.iter().map(ToString::to_string).collect();
+            let binds = binds([
+                ("occurrences", format!("{{{}}}", ids.join(","))),
+                ("actor", actor.agent.to_string()),
+                ("details", actor.details.to_string()),
+            ]);
+            let retried: Vec<Retried> = self.store.change("engine/api/dead_letter_retry", &binds).await?;
+            if retried.iter().any(|r| r.occurrence.is_some()) {
+                self.notices.tell(Subject::Due);
+            }
+            all.extend(retried);
+        }
+        Ok(all)
+    }
+}
+
+/// As a filter; nothing lets everything pass.
+fn of(task: Option<Uuid>) -> String {
+    task.map(|t| t.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,208 @@
+//! `queue workers`, `queue failed` and `queue retry`, with nodes that fail.
+
+use serde_json::Value;
+
+use crate::support::engine::{Setup, Tables};
+use crate::support::eventually;
+use crate::support::gate::Gate;
+use crate::support::ordctl::{Ordctl, finding};
+
+const FAILS: &str =
+    r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "echo broken >&2; exit 7"]}}"#;
+
+/// How many retries wait for a lock.
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%dead_letter%'";
+
+async fn broken(tables: &Tables, title: &str) -> String {
+    tables
+        .task(&[FAILS.to_owned()], &format!("title = '{title}', max_retries = 0, concurrency_key = 'k'"))
+        .await
+}
+
+/// A dead letter of a task, as a node would have left it.
+async fn letter(tables: &Tables, task: &str) -> String {
+    let id = tables.db.value("SELECT gen_random_uuid()").await;
+    let sql = format!(
+        "INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at) VALUES ('{id}', '{task}', now())"
+    );
+    tables.db.execute(&sql).await.unwrap();
+    id
+}
+
+fn failed(ordctl: &Ordctl, args: &[&str]) -> (i32, Vec<Value>) {
+    let (code, list) = ordctl.json(&[&["queue", "failed"], args].concat());
+    (code, list["failed"].as_array().unwrap().clone())
+}
+
+#[tokio::test]
+async fn what_has_failed_for_good_runs_again_under_a_fresh_id_with_its_event() {
+    let tables = Tables::new().await;
+    let setup = Setup::of(&tables.db);
+    let ordctl = setup.ordctl().with("USER", "ada");
+    let task = broken(&tables, "Broken").await;
+    assert_eq!(failed(&ordctl, &[]), (0, vec![]));
+    let _node = setup.node(&["--role", "worker"]);
+    let queue = format!(
+        "INSERT INTO due_work (task_id, run_at, event) VALUES ('{task}', now(), '{{\"id\": \"e\", \"n\": 42}}')"
+    );
+    tables.db.execute(&queue).await.unwrap();
+    tables.drained().await;
+
+    let (code, letters) = failed(&ordctl, &["--task", "Broken"]);
+    assert_eq!((code, letters.len()), (1, 1));
+    let old = letters[0]["occurrence"].as_str().unwrap().to_owned();
+    assert_eq!((&letters[0]["task"], &letters[0]["attempts"]), (&"Broken".into(), &1.into()));
+    let error = letters[0]["error"].as_str().unwrap();
+    assert!(error.contains('7') && !error.contains('\n'), "{error}");
+    let (_, status) = ordctl.json(&["queue", "status"]);
+    assert_eq!(finding(&status, "dead_letters")["hint"], "ordctl queue failed");
+
+    let (code, retried) = ordctl.json(&["queue", "retry", &old]);
+    assert_eq!((code, &retried["retried"][0]["dead_letter"]), (0, &old.clone().into()), "{retried}");
+    let new = retried["retried"][0]["occurrence"].as_str().unwrap().to_owned();
+    assert_ne!(new, old);
+    tables
+        .until(
+            "SELECT string_agg(id::text, ' ' ORDER BY finished_at) FROM task_run WHERE final",
+            &format!("{old} {new}"),
+        )
+        .await;
+    let again = format!(
+        "SELECT concat_ws(' ', new.event = old.event, new.scheduled_at = old.scheduled_at, old.retried_at IS NOT NULL, new.retried_at IS NULL)
+           FROM ordctl.dead_letter old JOIN ordctl.dead_letter new ON new.occurrence = '{new}' WHERE old.occurrence = '{old}'"
+    );
+    assert_eq!(tables.db.value(&again).await, "t t t t");
+    let audit = "SELECT concat_ws(' ', subject_id, details ->> 'occurrence', details ->> 'os_user') FROM audit_log WHERE action = 'run.retried'";
+    assert_eq!(tables.db.value(audit).await, format!("{old} {new} ada"));
+
+    let said = ordctl.run(&["queue", "retry", &old]);
+    assert!(said.code == 4 && said.err.contains("it was retried already"), "{said:?}");
+    let said = ordctl.run(&["queue", "retry", &task]);
+    assert!(said.code == 4 && said.err.contains("there is no dead letter of this id"), "{said:?}");
+    assert_eq!(failed(&ordctl, &[]).1[0]["occurrence"], new);
+}
+
+#[tokio::test]
+async fn two_who_retry_the_same_letter_queue_it_once() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let task = broken(&tables, "Broken").await;
+    let id = letter(&tables, &task).await;
+    let barrier = tables.db.store.postgres().session().await.unwrap();
+    barrier.batch_execute("BEGIN; SELECT FROM ordctl.dead_letter FOR UPDATE").await.unwrap();
+    let both = [ordctl.spawn(&["queue", "retry", &id]), ordctl.spawn(&["queue", "retry", "--all", "--yes"])];
+    tables.until(WAITING, "2").await;
+    barrier.batch_execute("COMMIT").await.unwrap();
+    let mut codes: Vec<i32> =
+        both.into_iter().map(|child| child.wait_with_output().unwrap().status.code().unwrap()).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 4]);
+    assert_eq!(tables.db.value("SELECT count(*) FROM due_work").await, "1");
+    assert_eq!(tables.db.value("SELECT count(*) FROM audit_log WHERE action = 'run.retried'").await, "1");
+}
+
+#[tokio::test]
+async fn a_retry_waits_for_a_pause_that_came_first() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let task = broken(&tables, "Broken").await;
+    let id = letter(&tables, &task).await;
+    let pause = tables.db.store.postgres().session().await.unwrap();
+    pause.batch_execute("BEGIN; UPDATE task SET status = 'paused'").await.unwrap();
+    let child = ordctl.spawn(&["queue", "retry", &id]);
+    tables.until(WAITING, "1").await;
+    pause.batch_execute("COMMIT").await.unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(4) && said.contains("the task is paused"), "{said}");
+    let left = "SELECT (SELECT count(*) FROM due_work), (SELECT count(*) FROM ordctl.dead_letter WHERE retried_at IS NULL)";
+    assert_eq!(
+        tables.db.value(&format!("SELECT concat_ws(' ', a, b) FROM ({left}) AS q (a, b)")).await,
+        "0 1"
+    );
+}
+
+#[tokio::test]
+async fn letters_of_tasks_that_are_not_active_are_named_and_left() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let (active, other) = (broken(&tables, "Active").await, broken(&tables, "Other").await);
+    let paused = broken(&tables, "Paused").await;
+    for task in [&active, &active, &other, &paused] {
+        letter(&tables, task).await;
+    }
+    let id = letter(&tables, &paused).await;
+    tables.db.execute(&format!("UPDATE task SET status = 'paused' WHERE id = '{paused}'")).await.unwrap();
+    let queued = "SELECT count(*) FROM due_work";
+
+    let said = ordctl.run(&["queue", "retry", "--all"]);
+    assert!(
+        said.code == 4 && said.err.contains("retries 3 dead letters") && said.err.contains("--yes"),
+        "{said:?}"
+    );
+    assert_eq!(tables.db.value(queued).await, "0");
+    let said = ordctl.run(&["queue", "retry", &id]);
+    assert!(said.code == 4 && said.err.contains("of task 'Paused': the task is paused"), "{said:?}");
+    let said = ordctl.run(&["queue", "retry", "--task", "Paused", "--yes"]);
+    assert!(said.code == 4 && said.err.contains("2 of task 'Paused'"), "{said:?}");
+    assert_eq!(tables.db.value(queued).await, "0");
+
+    let said = ordctl.run(&["queue", "retry", "--task", "Other", "--yes"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(
+        tables.db.value(&format!("{queued} WHERE task_id = '{other}' AND concurrency_key = 'k'")).await,
+        "1"
+    );
+    let said = ordctl.run(&["queue", "retry", "--all", "--yes"]);
+    assert!(said.code == 1 && said.err.contains("2 of task 'Paused'"), "{said:?}");
+    assert_eq!(said.out.lines().filter(|l| l.contains("Active")).count(), 2, "{said:?}");
+    assert_eq!(tables.db.value(&format!("{queued} WHERE task_id = '{active}'")).await, "2");
+    let (code, left) = failed(&ordctl, &["--limit", "1"]);
+    assert_eq!((code, &left[0]["task_status"]), (1, &"paused".into()));
+
+    tables.db.execute("DELETE FROM ordctl.dead_letter").await.unwrap();
+    let said = ordctl.run(&["queue", "retry", "--all"]);
+    assert!(said.code == 0 && said.err.contains("there are no dead letters"), "{said:?}");
+}
+
+#[tokio::test]
+async fn workers_are_listed_with_what_they_run_upstreams_too() {
+    let (tables, gate) = (Tables::new().await, Gate::start());
+    let setup = Setup::of(&tables.db).allowing(gate.port);
+    let ordctl = setup.ordctl();
+    let task = tables.task(&[gate.step("/wait")], "").await;
+    let mut node = setup.node(&["--role", "worker", "--concurrency", "3"]);
+    tables.queue(&task, 1).await;
+    eventually("the run is at the gate", async || gate.came("/wait") == 1).await;
+    tables.until("SELECT count(*) FROM worker_heartbeat", "1").await;
+    let upstream = format!(
+        "INSERT INTO worker_heartbeat (worker_id, processed_count, pid, hostname) VALUES ('worker-py-1', 12, 34, 'old');
+         INSERT INTO due_work (task_id, run_at, locked_by, locked_until) VALUES ('{task}', now(), 'worker-py-1', now() + interval '1 h')"
+    );
+    tables.db.execute(&upstream).await.unwrap();
+
+    let (code, list) = ordctl.json(&["queue", "workers"]);
+    assert_eq!((code, list["workers"].as_array().unwrap().len()), (0, 2), "{list}");
+    let (ours, theirs) = (&list["workers"][0], &list["workers"][1]);
+    assert!(
+        ours["worker"].as_str().unwrap().starts_with("ordctl:") && ours["last_seen"].is_string(),
+        "{ours}"
+    );
+    assert_eq!((&ours["kind"], &ours["lanes"], &ours["running"]), (&"ordctl".into(), &2.into(), &1.into()));
+    assert_eq!((&ours["lease"], &ours["pid"]), (&"held".into(), &node.pid().into()));
+    assert_eq!((&theirs["worker"], &theirs["kind"]), (&"worker-py-1".into(), &"upstream".into()));
+    assert_eq!((&theirs["lanes"], &theirs["lease"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&theirs["running"], &theirs["processed"], &theirs["host"]),
+        (&1.into(), &12.into(), &"old".into())
+    );
+
+    gate.open();
+    tables.until("SELECT count(*) FROM due_work", "1").await;
+    assert_eq!(ordctl.json(&["queue", "workers"]).1["workers"][0]["running"], 0);
+    node.kill();
+    let ended = "SELECT count(*) FROM ordctl.worker WHERE lease_until <= now()";
+    tables.until(ended, "2").await;
+    assert_eq!(ordctl.json(&["queue", "workers"]).1["workers"][0]["lease"], "ended");
+}
