@@ -94,8 +94,14 @@ pub enum Done<T> {
         /// The digest of that request.
         request: String,
         /// Its row.
-        answer: T,
+        answer: Value,
     },
+}
+
+#[derive(serde::Deserialize)]
+struct Kept {
+    request: String,
+    answer: Value,
 }
 
 /// Values for a query's binds, by name; all are passed as text and cast in the query.
@@ -301,12 +307,7 @@ impl Store {
         let row: Option<Value> = rows.first().map(|r| r.try_get(0)).transpose().map_err(|e| explain(&e))?;
         let bad = |e: serde_json::Error| StoreError::BadRow { name: name.to_owned(), message: e.to_string() };
         if before {
-            #[derive(serde::Deserialize)]
-            struct Kept<T> {
-                request: String,
-                answer: T,
-            }
-            let kept: Kept<T> = serde_json::from_value(row.unwrap_or_default()).map_err(bad)?;
+            let kept: Kept = serde_json::from_value(row.unwrap_or_default()).map_err(bad)?;
             return Ok(Done::Before { request: kept.request, answer: kept.answer });
         }
         Ok(Done::Now(row.map(serde_json::from_value).transpose().map_err(bad)?))

@@ -27,6 +27,8 @@ pub struct Setup {
     pub runbooks: Vec<&'static str>,
     /// What `engine.retention` says.
     pub retention: &'static str,
+    /// Further lines of the configuration.
+    pub more: String,
 }
 
 impl Setup {
@@ -36,7 +38,15 @@ impl Setup {
 
     pub fn at(cluster: &Cluster, name: &str) -> Self {
         let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", cluster.port);
-        Self { url, lease: "2s", drain: "20s", allow: Vec::new(), runbooks: Vec::new(), retention: "{}" }
+        Self {
+            url,
+            lease: "2s",
+            drain: "20s",
+            allow: Vec::new(),
+            runbooks: Vec::new(),
+            retention: "{}",
+            more: String::new(),
+        }
     }
 
     /// Tools may ask this port of loopback.
@@ -54,8 +64,8 @@ impl Setup {
     pub fn ordctl(&self) -> Ordctl {
         Ordctl::configured(&format!(
             "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, listen: \"127.0.0.1:0\", runbooks: {:?}, retention: {} }}\n\
-             http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\n",
-            self.url, self.lease, self.drain, self.runbooks, self.retention, self.allow
+             http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\n{}",
+            self.url, self.lease, self.drain, self.runbooks, self.retention, self.allow, self.more
         ))
     }
 

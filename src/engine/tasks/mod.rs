@@ -159,7 +159,13 @@ impl Tasks {
         };
         match self.store.change_once(name, binds, once, good).await.map_err(written)? {
             Done::Now(row) => Ok(row),
-            Done::Before { request, answer } if request == once.request => Ok(Some(answer)),
+            Done::Before { request, answer } if request == once.request => {
+                let bad = |e: serde_json::Error| StoreError::BadRow {
+                    name: name.to_owned(),
+                    message: e.to_string(),
+                };
+                Ok(Some(serde_json::from_value(answer).map_err(bad)?))
+            }
             Done::Before { .. } => {
                 Err(TaskError::Conflict("this Idempotency-Key was used with another request".into()))
             }

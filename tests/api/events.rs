@@ -1,0 +1,121 @@
+//! `/events` and `/alerts`
+
+use serde_json::{Value, json};
+
+use super::{Api, NOBODY, id};
+
+#[tokio::test]
+async fn an_event_runs_the_tasks_of_its_topic_with_its_payload() {
+    let api = Api::with(&[]).await;
+    let step =
+        json!({"uses": "transform", "with": {"expr": "payload.n", "data": "${event}"}, "save_as": "told"});
+    let listener = api.task(json!({"schedule_expr": "orders", "payload": {"pipeline": [step]}})).await;
+    let event = json!({"topic": "orders", "payload": {"n": 42}});
+    let (status, op) = api.post("/events", event).await;
+    let details = &op["details"];
+    assert_eq!((status, &op["success"], &details["triggered_tasks"]), (202, &json!(true), &json!(1)));
+    assert_eq!((&details["topic"], &details["stream_id"]), (&json!("orders"), &Value::Null));
+    assert!(details["published_at"].is_string() && details["event_id"].is_string());
+    let ran = "SELECT coalesce(max(output->'steps'->>'told'), '') FROM task_run WHERE success AND task_id = ";
+    api.tables.until(&format!("{ran}'{}'", id(&listener)), "42").await;
+    assert_eq!(api.post("/events", json!({"topic": "nobody"})).await.1["details"]["triggered_tasks"], 0);
+    let (_, topics) = api.get("/events/topics").await;
+    assert_eq!((&topics["total"], &topics["topics"][1]["topic"]), (&json!(2), &json!("orders")));
+    assert_eq!(
+        (&topics["topics"][1]["active_tasks"], &topics["topics"][1]["events_last_day"]),
+        (&json!(1), &json!(1))
+    );
+    let (_, recent) = api.get("/events/stream/recent?count=1").await;
+    assert_eq!((&recent["count"], &recent["events"][0]["topic"]), (&json!(1), &json!("nobody")));
+    let audit = "SELECT string_agg(action || ' ' || (details->>'topic'), ', ' ORDER BY id) FROM audit_log WHERE action LIKE 'event.%'";
+    assert_eq!(api.tables.db.value(audit).await, "event.published orders, event.published nobody");
+    for (body, kind) in [
+        (json!({}), "missing"),
+        (json!({"topic": ""}), "string_too_short"),
+        (json!({"topic": "x".repeat(101)}), "string_too_long"),
+        (json!({"topic": "t", "payload": "text"}), "dict_type"),
+        (json!({"topic": "t", "source_agent_id": "me"}), "uuid_parsing"),
+        (json!({"topic": "t", "more": 1}), "extra_forbidden"),
+        (json!({"topic": "t", "payload": {"a": "\u{0}"}}), "value_error"),
+    ] {
+        let (status, answer) = api.post("/events", body.clone()).await;
+        assert_eq!((status, &answer["detail"][0]["type"]), (422, &json!(kind)), "{body}");
+    }
+    let named = json!({"topic": "t", "source_agent_id": NOBODY});
+    assert_eq!(api.post("/events", named).await.0, 202, "the system agent may");
+}
+
+#[tokio::test]
+async fn an_event_within_the_window_of_its_dedupe_key_is_dropped() {
+    let api = Api::start().await;
+    api.task(json!({"dedupe_key": "k", "dedupe_window_seconds": 600})).await;
+    let triggered = async |api: &Api| {
+        api.post("/events", json!({"topic": "topic"})).await.1["details"]["triggered_tasks"].clone()
+    };
+    assert_eq!((triggered(&api).await, triggered(&api).await), (json!(1), json!(0)));
+    assert_eq!(api.tables.db.value("SELECT count(*) FROM due_work").await, "1");
+}
+
+#[tokio::test]
+async fn old_events_are_removed_and_young_ones_stay() {
+    let api = Api::start().await;
+    for topic in ["old", "young"] {
+        api.post("/events", json!({"topic": topic})).await;
+    }
+    api.tables
+        .db
+        .execute("UPDATE ordctl.event SET published_at = now() - interval '25 h' WHERE topic = 'old'")
+        .await
+        .unwrap();
+    let (status, op) =
+        api.ask(reqwest::Method::DELETE, "/events/stream/cleanup?max_age_hours=24", Value::Null).await;
+    assert_eq!((status, &op["details"]["removed"]), (200, &json!(1)));
+    assert_eq!(api.tables.db.value("SELECT string_agg(topic, ' ') FROM ordctl.event").await, "young");
+}
+
+/// As Alertmanager sends it.
+fn message(status: &str, begin: &str) -> Value {
+    json!({
+        "version": "4", "groupKey": "{}:{alertname=\"HighQueueDepth\"}", "truncatedAlerts": 0, "status": status,
+        "receiver": "ordctl", "groupLabels": {"alertname": "HighQueueDepth"}, "commonLabels": {}, "commonAnnotations": {},
+        "externalURL": "http://alertmanager:9093",
+        "alerts": [{
+            "status": status, "labels": {"alertname": "HighQueueDepth", "severity": "warning"},
+            "annotations": {"summary": "many"}, "startsAt": begin, "endsAt": "0001-01-01T00:00:00Z",
+            "generatorURL": "http://prometheus:9090/graph", "fingerprint": "a1b2c3d4e5f60718",
+        }],
+    })
+}
+
+#[tokio::test]
+async fn an_alert_is_an_event_once_when_it_fires_and_once_when_it_is_resolved() {
+    let api = Api::with(&[]).await;
+    let step = json!({"uses": "log", "with": {"message": "${event.payload.labels.severity}"}, "if": "event.payload.status == 'firing'", "save_as": "said"});
+    let task = json!({"schedule_expr": "alert.HighQueueDepth", "payload": {"pipeline": [step]}});
+    let task = api.task(task).await;
+    let begin = "2026-01-01T00:00:00Z";
+    let taken = async |body: Value| {
+        let (status, op) = api.post("/alerts", body).await;
+        assert_eq!(status, 202, "{op}");
+        (op["details"]["events"].clone(), op["details"]["triggered_tasks"].clone())
+    };
+    assert_eq!(taken(message("firing", begin)).await, (json!(1), json!(1)));
+    assert_eq!(taken(message("firing", begin)).await, (json!(0), json!(0)), "Alertmanager repeats itself");
+    assert_eq!(taken(message("resolved", begin)).await, (json!(1), json!(1)));
+    assert_eq!(taken(message("resolved", begin)).await, (json!(0), json!(0)));
+    assert_eq!(
+        taken(message("firing", "2026-01-02T00:00:00Z")).await,
+        (json!(1), json!(1)),
+        "it fires again"
+    );
+    let runs = format!("SELECT count(*) FROM task_run WHERE success AND task_id = '{}'", id(&task));
+    api.tables.until(&runs, "3").await;
+    for body in [
+        json!([]),
+        json!({}),
+        json!({"alerts": [{"labels": {}}]}),
+        json!({"alerts": [{"status": "maybe", "labels": {}}]}),
+    ] {
+        assert_eq!(api.post("/alerts", body.clone()).await.0, 422, "{body}");
+    }
+}

@@ -1,0 +1,125 @@
+//! `Idempotency-Key`, and what a request may cost.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Api, error, id, task};
+
+async fn keyed(api: &Api, path: &str, key: &str, body: &Value) -> (u16, Value) {
+    let sent =
+        api.request(Method::POST, path).header("Idempotency-Key", key).json(body).send().await.unwrap();
+    (sent.status().as_u16(), sent.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_is_answered_again_and_done_once() {
+    let api = Api::start().await;
+    let first = keyed(&api, "/tasks", "k1", &task(json!({}))).await;
+    assert_eq!(first.0, 201);
+    assert_eq!(keyed(&api, "/tasks", "k1", &task(json!({}))).await, first);
+    assert_eq!(api.tables.db.value("SELECT count(*) FROM task").await, "1");
+    let no = json!({"error": "conflict", "message": "this Idempotency-Key was used with another request", "details": {}});
+    assert_eq!(error(keyed(&api, "/tasks", "k1", &task(json!({"title": "other"}))).await), (409, no.clone()));
+    let path = format!("/tasks/{}/run_now", id(&first.1));
+    assert_eq!(error(keyed(&api, &path, "k1", &json!({})).await), (409, no));
+    let run = keyed(&api, &path, "k2", &json!({})).await;
+    assert_eq!((run.0, keyed(&api, &path, "k2", &json!({})).await), (200, run));
+    assert_eq!(api.tables.db.value("SELECT count(*) FROM due_work").await, "1");
+    let event = json!({"topic": "topic", "payload": {"n": 1}});
+    let sent = keyed(&api, "/events", "k3", &event).await;
+    assert_eq!((sent.0, keyed(&api, "/events", "k3", &event).await), (202, sent));
+    assert_eq!(api.tables.db.value("SELECT count(*) FROM ordctl.event").await, "1");
+    assert_eq!(api.tables.db.value("SELECT count(*) FROM due_work").await, "2");
+    // What was refused was not done, and may be tried again with the same key.
+    api.post(&format!("/tasks/{}/pause", id(&first.1)), Value::Null).await;
+    assert_eq!(keyed(&api, &path, "k4", &json!({})).await.0, 400);
+    api.post(&format!("/tasks/{}/resume", id(&first.1)), Value::Null).await;
+    assert_eq!(keyed(&api, &path, "k4", &json!({})).await.0, 200);
+    let long = "x".repeat(256);
+    assert_eq!(keyed(&api, "/tasks", &long, &task(json!({}))).await.0, 400);
+}
+
+#[tokio::test]
+async fn twenty_at_once_with_one_key_make_one_task() {
+    let api = Api::start().await;
+    let body = task(json!({"dedupe_key": "d"}));
+    let sent = (0..20).map(|_| keyed(&api, "/tasks", "same", &body));
+    let answers = futures_util::future::join_all(sent).await;
+    assert!(answers.iter().all(|a| *a == answers[0] && a.0 == 201), "{answers:?}");
+    assert_eq!(api.tables.db.value("SELECT count(*) FROM task").await, "1");
+}
+
+#[tokio::test]
+async fn an_agents_key_is_its_own() {
+    let mut api = Api::start().await;
+    let (ann, bob) = (api.agent("ann", &["tasks:write"]), api.agent("bob", &["tasks:write"]));
+    api.bear(&ann);
+    let hers = keyed(&api, "/tasks", "k", &task(json!({}))).await.1;
+    api.bear(&bob);
+    let his = keyed(&api, "/tasks", "k", &task(json!({}))).await.1;
+    assert_ne!(hers["id"], his["id"]);
+}
+
+#[tokio::test]
+async fn too_many_requests_are_told_when_to_come_again() {
+    let api =
+        Api::set(&["--role", "api"], |s| s.more = "api: { rate_per_agent: 1, rate_per_address: 0 }\n".into())
+            .await;
+    for _ in 0..10 {
+        assert_eq!(api.get("/tasks").await.0, 200);
+    }
+    let sent = api.request(Method::GET, "/tasks").send().await.unwrap();
+    assert_eq!((sent.status().as_u16(), &sent.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    let no = json!({"error": "too_many_requests", "message": "there were too many requests; wait and try again", "details": {}});
+    assert_eq!(error((429, sent.json().await.unwrap())), (429, no));
+    let metrics = api.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("orchestrator_rate_limit_violations_total 1"), "{metrics}");
+}
+
+#[tokio::test]
+async fn an_address_has_its_limit_whoever_asks() {
+    let api =
+        Api::set(&["--role", "api"], |s| s.more = "api: { rate_per_agent: 0, rate_per_address: 1 }\n".into())
+            .await;
+    let mut codes = Vec::new();
+    for _ in 0..11 {
+        codes.push(api.get("/health/live").await.0);
+    }
+    assert_eq!((codes[9], codes[10]), (200, 429));
+}
+
+#[tokio::test]
+async fn a_body_nested_too_deeply_is_refused() {
+    let api = Api::start().await;
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    let sent = api.request(Method::POST, "/tasks").body(deep).send().await.unwrap();
+    assert_eq!(sent.status(), 422);
+    let answer: Value = sent.json().await.unwrap();
+    assert_eq!(answer["detail"][0]["type"], "json_invalid");
+}
+
+/// A server with two places, both taken by connections that send half a header: a third is served once
+/// they are shown the door.
+#[tokio::test]
+async fn who_sends_nothing_keeps_nobody_out_for_long() {
+    let settings = "api: { max_connections: 2 }\n";
+    let api = Api::set(&["--role", "api"], |s| s.more = settings.into()).await;
+    let address = api.url.trim_start_matches("http://").to_owned();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut idle: Vec<TcpStream> = (0..2).map(|_| TcpStream::connect(&address).unwrap()).collect();
+        for stream in &mut idle {
+            stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n").unwrap();
+        }
+        let mut third = TcpStream::connect(&address).unwrap();
+        third.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        third.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        third.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    assert!(answer.await.unwrap().starts_with("HTTP/1.1 200"));
+}

@@ -1,0 +1,140 @@
+//! What all routes have in common: how they say no, what they bear, `/health` and `/metrics`.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Api, NOBODY, error};
+use crate::support::engine::{Setup, http};
+use crate::support::left_out;
+use crate::support::postgres::Cluster;
+
+#[tokio::test]
+async fn what_is_not_there_is_said_in_one_shape() {
+    let api = Api::start().await;
+    let missing = |what: &str| {
+        (
+            404,
+            json!({"error": "not_found", "message": format!("there is no {what} of this id"), "details": {}}),
+        )
+    };
+    for (method, path) in [
+        (Method::GET, format!("/tasks/{NOBODY}")),
+        (Method::PUT, format!("/tasks/{NOBODY}")),
+        (Method::DELETE, format!("/tasks/{NOBODY}")),
+        (Method::POST, format!("/tasks/{NOBODY}/run_now")),
+        (Method::POST, format!("/tasks/{NOBODY}/pause")),
+        (Method::GET, format!("/runs/task/{NOBODY}/latest")),
+        (Method::GET, format!("/runs/task/{NOBODY}/stats")),
+    ] {
+        assert_eq!(error(api.ask(method, &path, Value::Null).await), missing("task"), "{path}");
+    }
+    assert_eq!(error(api.get(&format!("/runs/{NOBODY}")).await), missing("run"));
+    assert_eq!(error(api.post(&format!("/runs/{NOBODY}/cancel"), Value::Null).await), missing("run"));
+    assert_eq!(api.get("/tasks/7").await.1["detail"][0]["loc"], json!(["path", "id"]));
+    let nothing = json!({"error": "not_found", "message": "nothing is served at /nothing", "details": {}});
+    assert_eq!(error(api.get("/nothing").await), (404, nothing));
+    let method = json!({"error": "method_not_allowed", "message": "this path does not know that method", "details": {}});
+    assert_eq!(error(api.ask(Method::PATCH, "/tasks", Value::Null).await), (405, method));
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_also_in_chunks() {
+    let api = Api::start().await;
+    let large = json!({"title": "x".repeat(2 << 20)});
+    let wanted = json!({"error": "too_large", "message": "a body has at most 1048576 bytes", "details": {}});
+    assert_eq!(error(api.post("/tasks", large).await), (413, wanted));
+    let address = api.url.trim_start_matches("http://").to_owned();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let head =
+            "POST /tasks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let chunk = format!("{:x}\r\n{}\r\n", 1 << 16, "x".repeat(1 << 16));
+        for _ in 0..40 {
+            // The server hangs up when it has seen enough.
+            if stream.write_all(chunk.as_bytes()).is_err() {
+                break;
+            }
+        }
+        let mut answer = String::new();
+        drop(stream.read_to_string(&mut answer));
+        answer
+    });
+    let answer = answer.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test]
+async fn health_and_metrics_tell_what_is() {
+    let api = Api::with(&[]).await;
+    let sent = api
+        .http
+        .get(format!("{}/health/live", api.url))
+        .header("x-request-id", "my-id")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(sent.headers()["x-request-id"], "my-id");
+    assert_eq!(api.get("/health").await.1["status"], "healthy");
+    assert_eq!(api.get("/health/ready").await.0, 200);
+    api.tables.db.execute("UPDATE ordctl.engine SET held = true, held_because = 'a test'").await.unwrap();
+    let (status, health) = api.get("/health").await;
+    assert_eq!(
+        (status, &health["status"], &health["checks"][1]["message"]),
+        (200, &json!("degraded"), &json!("held: a test"))
+    );
+    api.task(json!({})).await;
+    if left_out("health_and_metrics_tell_what_is", &["prometheus"]) {
+        return;
+    }
+    let text = api.http.get(format!("{}/metrics", api.url)).send().await.unwrap();
+    assert_eq!(text.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    let text = text.text().await.unwrap();
+    for line in [
+        "orchestrator_tasks_total{status=\"active\"} 1",
+        "orchestrator_tasks_total{status=\"canceled\"} 0",
+        "orchestrator_due_work_queue_depth{priority=\"9\"} 0",
+        "orchestrator_tasks_created_total{schedule_kind=\"event\"} 1",
+        "orchestrator_http_requests_total{endpoint=\"/tasks\",method=\"POST\",status_code=\"201\"} 1",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+    let mut promtool = Command::new("promtool");
+    let mut child = promtool
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let said = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
+    let wrong: Vec<&str> = said.lines().filter(|l| !l.starts_with("orchestrator_tasks_total ")).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn without_its_database_it_says_so_and_shows_nothing_of_it() {
+    let cluster = Cluster::separate();
+    let node = Setup::at(&cluster, "postgres").node(&["--role", "api"]);
+    let url = node.http().await;
+    let http = http();
+    assert_eq!(http.get(format!("{url}/health/ready")).send().await.unwrap().status(), 200);
+    drop(cluster);
+    assert_eq!(http.get(format!("{url}/health/ready")).send().await.unwrap().status(), 503);
+    assert_eq!(http.get(format!("{url}/health/live")).send().await.unwrap().status(), 200);
+    let health: Value = http.get(format!("{url}/health")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(health["status"], "unhealthy");
+    let answer = http.get(format!("{url}/tasks")).send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    let text = answer.text().await.unwrap();
+    assert!(
+        text.contains("\"error\":\"unavailable\"") && !text.contains("127.0.0.1") && !text.contains("SELECT"),
+        "{text}"
+    );
+}
