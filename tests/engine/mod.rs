@@ -11,3 +11,4 @@ mod retention;
 mod scheduling;
 mod steering;
 mod steps;
+mod streams;
