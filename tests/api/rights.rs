@@ -61,7 +61,8 @@ async fn every_route_asks_who_comes_and_what_he_may() {
     }
     let wanted = RIGHTS.iter().map(|(m, p, n)| ((*m).to_owned(), (*p).to_owned(), (*n).to_owned()));
     let mut wanted: Vec<(String, String, String)> = wanted.collect();
-    (known.sort(), wanted.sort());
+    known.sort();
+    wanted.sort();
     assert_eq!(known, wanted, "the table of rights is that of the description");
 
     let scopes = ["tasks:read", "tasks:write", "runs:read", "events:write", "agents:admin", "admin"];
