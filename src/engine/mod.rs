@@ -1,11 +1,12 @@
 //! The scheduler engine: what `ordctl serve` runs, on the database's tables alone.
 //!
-//! [`scheduler`] queues what [`schedule`] computes, [`worker`] claims and runs it, [`reaper`] takes
-//! over from workers that are gone, [`notice`] tells nodes of each other's changes, [`api`] serves
+//! [`scheduler`] queues what [`schedule`] computes, [`condition`] what has turned true, [`worker`]
+//! claims and runs it, [`reaper`] takes over from workers that are gone, [`notice`] tells nodes of each other's changes, [`api`] serves
 //! HTTP over [`tasks`], and [`node`] puts the roles of one process together. [`migrations`] make the
 //! tables, and [`embedded`] is a PostgreSQL for those who have none.
 
 pub mod api;
+pub mod condition;
 pub mod embedded;
 pub mod metrics;
 pub mod migrations;

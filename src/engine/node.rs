@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::metrics::Metrics;
 use super::notice::{Notices, node_name};
 use super::worker::{Beat, Pace, Shared, work};
-use super::{reaper, scheduler, sql};
+use super::{condition, reaper, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::pipeline::World;
@@ -25,7 +25,7 @@ use crate::pipeline::World;
 pub enum Role {
     /// Serves HTTP.
     Api,
-    /// Queues what schedules ask for.
+    /// Queues what schedules and conditions ask for.
     Scheduler,
     /// Runs what is due.
     Worker,
@@ -68,6 +68,7 @@ impl Node {
         let mut tasks = JoinSet::new();
         let mut beat = None;
         if roles.contains(&Role::Scheduler) {
+            tasks.spawn(condition::watch(shared.clone(), stop.subscribe()));
             tasks.spawn(scheduler::schedule(postgres.clone(), notices.clone(), counted, stop.subscribe()));
         }
         if roles.contains(&Role::Worker) {

@@ -25,6 +25,7 @@ pub struct Setup {
     pub drain: &'static str,
     pub allow: Vec<String>,
     pub runbooks: Vec<&'static str>,
+    pub queries: Vec<(&'static str, &'static str)>,
 }
 
 impl Setup {
@@ -34,7 +35,7 @@ impl Setup {
 
     pub fn at(cluster: &Cluster, name: &str) -> Self {
         let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", cluster.port);
-        Self { url, lease: "2s", drain: "20s", allow: Vec::new(), runbooks: Vec::new() }
+        Self { url, lease: "2s", drain: "20s", allow: Vec::new(), runbooks: Vec::new(), queries: Vec::new() }
     }
 
     /// Tools may ask this port of loopback.
@@ -49,12 +50,23 @@ impl Setup {
         self
     }
 
+    /// With a query of the user's.
+    pub fn query(mut self, name: &'static str, text: &'static str) -> Self {
+        self.queries.push((name, text));
+        self
+    }
+
     pub fn ordctl(&self) -> Ordctl {
-        Ordctl::configured(&format!(
+        let ordctl = Ordctl::configured(&format!(
             "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, listen: \"127.0.0.1:0\", runbooks: {:?} }}\n\
-             http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\n",
+             http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\nqueries: [queries]\n",
             self.url, self.lease, self.drain, self.runbooks, self.allow
-        ))
+        ));
+        std::fs::create_dir(ordctl.home().join("queries")).unwrap();
+        for (name, text) in &self.queries {
+            std::fs::write(ordctl.home().join(format!("queries/{name}.sql")), text).unwrap();
+        }
+        ordctl
     }
 
     /// Starts a node; `args` go to `serve`.
