@@ -26,6 +26,7 @@ pub struct Setup {
     pub allow: Vec<String>,
     pub runbooks: Vec<&'static str>,
     pub queries: Vec<(&'static str, &'static str)>,
+    pub books: Vec<(&'static str, &'static str)>,
 }
 
 impl Setup {
@@ -35,7 +36,15 @@ impl Setup {
 
     pub fn at(cluster: &Cluster, name: &str) -> Self {
         let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", cluster.port);
-        Self { url, lease: "2s", drain: "20s", allow: Vec::new(), runbooks: Vec::new(), queries: Vec::new() }
+        Self {
+            url,
+            lease: "2s",
+            drain: "20s",
+            allow: Vec::new(),
+            runbooks: Vec::new(),
+            queries: Vec::new(),
+            books: Vec::new(),
+        }
     }
 
     /// Tools may ask this port of loopback.
@@ -56,15 +65,24 @@ impl Setup {
         self
     }
 
+    /// With a runbook of the user's.
+    pub fn book(mut self, name: &'static str, text: &'static str) -> Self {
+        self.books.push((name, text));
+        self
+    }
+
     pub fn ordctl(&self) -> Ordctl {
         let ordctl = Ordctl::configured(&format!(
             "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, listen: \"127.0.0.1:0\", runbooks: {:?} }}\n\
-             http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\nqueries: [queries]\n",
+             http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\nqueries: [own]\nrunbooks: [own]\n",
             self.url, self.lease, self.drain, self.runbooks, self.allow
         ));
-        std::fs::create_dir(ordctl.home().join("queries")).unwrap();
-        for (name, text) in &self.queries {
-            std::fs::write(ordctl.home().join(format!("queries/{name}.sql")), text).unwrap();
+        let own = ordctl.home().join("own");
+        std::fs::create_dir(&own).unwrap();
+        for (ending, files) in [("sql", &self.queries), ("yaml", &self.books)] {
+            for (name, text) in files {
+                std::fs::write(own.join(format!("{name}.{ending}")), text).unwrap();
+            }
         }
         ordctl
     }

@@ -24,6 +24,7 @@ ON CONFLICT (task_id) DO UPDATE
        next_at = EXCLUDED.next_at,
        token = EXCLUDED.token,
        since = CASE WHEN c.expr = EXCLUDED.expr THEN c.since END,
-       fired = c.fired AND c.expr = EXCLUDED.expr
+       fired = c.fired AND c.expr = EXCLUDED.expr,
+       error = CASE WHEN c.expr = EXCLUDED.expr THEN c.error END
  WHERE c.next_at <= now() OR c.expr <> EXCLUDED.expr
-RETURNING c.task_id, c.expr, c.token, c.since, c.fired, now() AS at
+RETURNING c.task_id, c.expr, c.token, c.since, c.fired, c.error, now() AS at

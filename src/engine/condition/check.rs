@@ -115,7 +115,7 @@ pub async fn look(world: &World, condition: &Condition) -> Seen {
 fn judge(check: &Check, result: &Value) -> Seen {
     match check {
         Check::Number { op, than, .. } => match result.pointer("/0/value").and_then(Value::as_f64) {
-            Some(value) => Seen::known(op.holds(value, *than), json!(value)),
+            Some(value) => Seen::known(op.holds(value, *than), number(value)),
             None => Seen::unknown("no number came"),
         },
         Check::Runbook { is, .. } => match result.get("status").and_then(Value::as_str) {
@@ -127,6 +127,11 @@ fn judge(check: &Check, result: &Value) -> Seen {
             None => Seen::unknown("the runbook gave no verdict"),
         },
     }
+}
+
+/// A whole number is shown as one.
+fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 1e15 { json!(value as i64) } else { json!(value) }
 }
 
 #[cfg(test)]

@@ -253,7 +253,7 @@ impl fmt::Display for Condition {
 fn span(length: Duration) -> String {
     let ms = length.as_millis();
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
-    match units.into_iter().find(|(_, size)| ms % size == 0 && ms > 0) {
+    match units.into_iter().find(|(_, size)| ms > 0 && ms.is_multiple_of(*size)) {
         Some((unit, size)) => format!("{}{unit}", ms / size),
         None if ms == 0 => "0s".to_owned(),
         None => format!("{ms}ms"),

@@ -91,6 +91,8 @@ struct Taken {
     token: Uuid,
     expr: String,
     standing: Standing,
+    /// Why the evaluation before was neither true nor false.
+    error: Option<String>,
     /// When the evaluation began, by the database's clock.
     at: DateTime<Utc>,
 }
@@ -102,6 +104,7 @@ impl Taken {
             token: row.try_get("token")?,
             expr: row.try_get("expr")?,
             standing: Standing { since: row.try_get("since")?, fired: row.try_get("fired")? },
+            error: row.try_get("error")?,
             at: row.try_get("at")?,
         })
     }
@@ -204,7 +207,7 @@ impl Watcher {
         let Evaluation { taken, seen, every, hold } = evaluation;
         let (task, token, at) = (taken.task, taken.token, taken.at);
         let (standing, fires) = taken.standing.after(seen.truth, at, hold);
-        if let Some(error) = &seen.error {
+        if let Some(error) = seen.error.as_ref().filter(|e| taken.error.as_ref() != Some(e)) {
             tracing::warn!(%task, %error, "its condition is neither true nor false");
         }
         let next_at = at + every;
