@@ -27,11 +27,49 @@ async fn three_schedulers_fire_each_of_many_once() {
     assert_eq!(tables.queued().await, "80");
 }
 
-/// Until an evaluation waits for the lock that the test holds.
+/// Until one evaluation, and no other, waits for the lock that the test holds.
 async fn in_the_middle(tables: &Tables) {
     let waits = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
                   WHERE NOT l.granted AND l.locktype = 'advisory' AND a.datname = current_database()";
     tables.until(waits, "1").await;
+}
+
+#[tokio::test]
+async fn two_nodes_that_look_at_once_evaluate_once() {
+    let (tables, setup) = prepared().await;
+    let lock = tables.db.store.postgres().session().await.unwrap();
+    lock.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
+    tables.condition("query: waiting > 4 every 1h", "").await;
+    let due =
+        "INSERT INTO ordctl.condition (task_id, expr, next_at) SELECT id, schedule_expr, now() FROM task";
+    tables.db.execute(due).await.unwrap();
+    // Both have read that it is due, and wait to take it on.
+    let mut session = tables.db.store.postgres().session().await.unwrap();
+    let holder = session.transaction().await.unwrap();
+    holder.batch_execute("SELECT FROM ordctl.condition FOR UPDATE").await.unwrap();
+    let _nodes = [(); 2].map(|()| setup.node(&["--role", "scheduler"]));
+    let wait = "SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '-- takes on conditions%'";
+    tables.until(wait, "2").await;
+    holder.rollback().await.unwrap();
+    in_the_middle(&tables).await;
+    let other = tables.condition("query: reading > 4 every 1s", "").await;
+    tables.evaluated(&other).await;
+    in_the_middle(&tables).await;
+}
+
+#[tokio::test]
+async fn a_lost_session_is_renewed() {
+    let (tables, setup) = prepared().await;
+    let task = tables.condition("query: reading > 4 every 1s", "").await;
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    tables.seen("1").await;
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                WHERE datname = current_database() AND query ~ '^-- (takes on conditions|writes down what an)'";
+    tables.until(end, "1").await;
+    tables.evaluated(&task).await;
+    tables.read("5").await;
+    tables.until(RUNS, "1").await;
 }
 
 async fn late(node: &Node) {
