@@ -73,3 +73,11 @@ async fn a_snoozed_condition_is_not_evaluated() {
     );
     assert_eq!(tables.db.value(&quiet).await, "true");
 }
+
+#[tokio::test]
+async fn the_example_can_be_followed() {
+    let (tables, setup) = prepared().await;
+    let _node = setup.node(&["--role", "scheduler", "--dev"]);
+    let known = "SELECT string_agg((value IS NOT NULL AND error IS NULL)::text, ' ') FROM ordctl.condition";
+    tables.until(known, "true").await;
+}
