@@ -357,8 +357,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l file -d 'A whole task document, as POST /tasks takes it, in YAML or JSON; - is standard input' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l title -d 'What a person calls it' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'What it is for; default: the title' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l kind -d 'cron, rrule, once or event' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l expr -d 'When: five cron fields, an RRULE, an instant, or a topic' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l kind -d 'cron, rrule, once, event or condition' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l expr -d 'When: five cron fields, an RRULE, an instant, a topic, or what must turn true' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l timezone -d 'The zone of its wall-clock times; default: that of the configuration' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l pipeline -d 'Its steps, or its whole payload, in YAML or JSON; - is standard input' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l priority -d '1 to 9, 1 first' -r

@@ -58,10 +58,10 @@ pub struct Create {
     /// What it is for; default: the title
     #[arg(long)]
     description: Option<String>,
-    /// cron, rrule, once or event
+    /// cron, rrule, once, event or condition
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
-    /// When: five cron fields, an RRULE, an instant, or a topic
+    /// When: five cron fields, an RRULE, an instant, a topic, or what must turn true
     #[arg(long, value_name = "EXPR")]
     expr: Option<String>,
     /// The zone of its wall-clock times; default: that of the configuration

@@ -1,13 +1,14 @@
 //! The scheduler engine: what `ordctl serve` runs, on the database's tables alone.
 //!
-//! [`scheduler`] queues what [`schedule`] computes, [`worker`] claims and runs it, [`reaper`] takes
-//! over from workers that are gone, [`retention`] deletes what is old, [`notice`] tells nodes of
-//! each other's changes, [`api`] serves HTTP over [`tasks`], [`agents`] and [`events`], and [`node`]
-//! puts the roles of one process together. [`migrations`] make the tables, and [`embedded`] is a
-//! PostgreSQL for those who have none.
+//! [`scheduler`] queues what [`schedule`] computes, [`condition`] what has turned true, [`worker`]
+//! claims and runs it, [`reaper`] takes over from workers that are gone, [`retention`] deletes what
+//! is old, [`notice`] tells nodes of each other's changes, [`api`] serves HTTP over [`tasks`],
+//! [`agents`] and [`events`], and [`node`] puts the roles of one process together. [`migrations`]
+//! make the tables, and [`embedded`] is a PostgreSQL for those who have none.
 
 pub mod agents;
 pub mod api;
+pub mod condition;
 pub mod embedded;
 pub mod events;
 pub mod metrics;

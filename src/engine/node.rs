@@ -16,7 +16,7 @@ use super::events::relay::relay;
 use super::metrics::Metrics;
 use super::notice::{Notices, node_name};
 use super::worker::{Beat, Pace, Shared, work};
-use super::{reaper, retention, scheduler, sql};
+use super::{condition, reaper, retention, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::clients::redis::Redis;
@@ -32,7 +32,7 @@ const STATEMENT: Duration = Duration::from_secs(10);
 pub enum Role {
     /// Serves HTTP.
     Api,
-    /// Queues what schedules ask for.
+    /// Queues what schedules and conditions ask for.
     Scheduler,
     /// Runs what is due.
     Worker,
@@ -76,6 +76,7 @@ impl Node {
         let mut tasks = JoinSet::new();
         let mut beat = None;
         if roles.contains(&Role::Scheduler) {
+            tasks.spawn(condition::watch(shared.clone(), stop.subscribe()));
             tasks.spawn(scheduler::schedule(
                 postgres.clone(),
                 notices.clone(),

@@ -168,7 +168,7 @@ impl Library {
         embedded(&EMBEDDED, language, &mut names);
         for directory in &self.directories {
             let Ok(entries) = std::fs::read_dir(directory) else { continue };
-            names.extend(entries.flatten().filter_map(|e| named(&e.path(), language)));
+            names.extend(entries.flatten().filter_map(|e| named(Path::new(&e.file_name()), language)));
         }
         names.into_iter().collect()
     }
@@ -195,8 +195,7 @@ fn embedded(dir: &Dir<'_>, language: Language, names: &mut BTreeSet<String>) {
 
 fn named(path: &Path, language: Language) -> Option<String> {
     let fits = path.extension().is_some_and(|e| e == language.ending());
-    let stem = if path.is_absolute() { Path::new(path.file_stem()?) } else { path };
-    fits.then(|| stem.with_extension("").to_string_lossy().into_owned())
+    fits.then(|| path.with_extension("").to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod adoption;
 mod batches;
 mod claims;
+mod conditions;
 mod crashes;
 mod leases;
 mod letters;

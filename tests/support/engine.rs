@@ -29,6 +29,8 @@ pub struct Setup {
     pub retention: &'static str,
     /// Further lines of the configuration.
     pub more: String,
+    pub queries: Vec<(&'static str, &'static str)>,
+    pub books: Vec<(&'static str, &'static str)>,
 }
 
 impl Setup {
@@ -46,6 +48,8 @@ impl Setup {
             runbooks: Vec::new(),
             retention: "{}",
             more: String::new(),
+            queries: Vec::new(),
+            books: Vec::new(),
         }
     }
 
@@ -61,12 +65,32 @@ impl Setup {
         self
     }
 
+    /// With a query of the user's.
+    pub fn query(mut self, name: &'static str, text: &'static str) -> Self {
+        self.queries.push((name, text));
+        self
+    }
+
+    /// With a runbook of the user's.
+    pub fn book(mut self, name: &'static str, text: &'static str) -> Self {
+        self.books.push((name, text));
+        self
+    }
+
     pub fn ordctl(&self) -> Ordctl {
-        Ordctl::configured(&format!(
+        let ordctl = Ordctl::configured(&format!(
             "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, listen: \"127.0.0.1:0\", runbooks: {:?}, retention: {} }}\n\
-             http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\n{}",
+             http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\nqueries: [own]\nrunbooks: [own]\n{}",
             self.url, self.lease, self.drain, self.runbooks, self.retention, self.allow, self.more
-        ))
+        ));
+        let own = ordctl.home().join("own");
+        std::fs::create_dir(&own).unwrap();
+        for (ending, files) in [("sql", &self.queries), ("yaml", &self.books)] {
+            for (name, text) in files {
+                std::fs::write(own.join(format!("{name}.{ending}")), text).unwrap();
+            }
+        }
+        ordctl
     }
 
     /// Starts a node; `args` go to `serve`.

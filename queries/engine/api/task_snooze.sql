@@ -1,9 +1,10 @@
 -- postpones what a task is about to do
 -- bind: id, seconds, actor, details, owner
 --
--- Work that waits moves by so much, a `once` too; of a cron or rrule nothing comes until then.
+-- Work that waits moves by so much, a `once` too; of a cron or rrule nothing comes until
+-- then, and a condition is not evaluated.
 WITH t AS (
-    SELECT id, schedule_kind, status, make_interval(secs => $2::float8) AS delay
+    SELECT id, schedule_kind, schedule_expr, status, make_interval(secs => $2::float8) AS delay
       FROM public.task
      WHERE id = $1::uuid AND ($5::text = '' OR created_by = nullif($5::text, '')::uuid) FOR UPDATE
 ), moved AS (
@@ -24,10 +25,18 @@ WITH t AS (
       FROM t
      WHERE s.task_id = t.id AND t.schedule_kind IN ('cron', 'rrule') AND t.status = 'active'
     RETURNING s.task_id
+), unwatched AS (
+    INSERT INTO ordctl.condition AS c (task_id, expr, next_at)
+    SELECT t.id, coalesce(t.schedule_expr, ''), now() + t.delay
+      FROM t
+     WHERE t.schedule_kind = 'condition' AND t.status = 'active'
+    ON CONFLICT (task_id) DO UPDATE SET next_at = greatest(c.next_at, EXCLUDED.next_at), token = NULL
+    RETURNING c.task_id
 ), audit AS (
     INSERT INTO public.audit_log (actor_agent_id, action, subject_id, details)
     SELECT $3::uuid, 'task.snoozed', t.id, $4::jsonb FROM t WHERE t.status <> 'canceled'
 )
 SELECT jsonb_build_object('status', t.status, 'moved', (SELECT count(*) FROM moved),
-                          'postponed', EXISTS (SELECT FROM later) OR EXISTS (SELECT FROM quiet))
+                          'postponed', EXISTS (SELECT FROM later) OR EXISTS (SELECT FROM quiet)
+                                    OR EXISTS (SELECT FROM unwatched))
   FROM t

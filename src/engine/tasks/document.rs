@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Actor;
 use super::input::{Fault, Reader, whole};
+use crate::engine::condition::{self, Condition, ParseError};
 use crate::engine::schedule::{Kind, Schedule};
 use crate::model::Task;
 use crate::pipeline::{World, check};
@@ -133,7 +134,7 @@ fn finish(
         pipeline(&mut reader, payload, world);
     }
     let mut cursor = None;
-    match (timed, schedule(&fields, created, now)) {
+    match (timed, schedule(&fields, world, created, now)) {
         (true, Err((key, msg))) => reader.fault(key, "value_error", msg),
         (true, Ok(at)) => cursor = at,
         (false, _) => {}
@@ -160,6 +161,7 @@ fn pipeline(reader: &mut Reader<'_>, payload: &Value, world: &World) {
 /// Whether the schedule can be followed; for a `once` of just now where its cursor has to stand.
 fn schedule(
     fields: &Map<String, Value>,
+    world: &World,
     created: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, (&'static str, String)> {
@@ -175,7 +177,11 @@ fn schedule(
             return Err(("schedule_expr", "a topic has at most 100 characters".to_owned()));
         }
         "event" => return Ok(None),
-        "condition" => return Err(("schedule_kind", "condition tasks are not there yet".to_owned())),
+        "condition" => {
+            let read = expr.parse::<Condition>().map_err(|e: ParseError| e.to_string());
+            let sound = read.and_then(|condition| condition::review(&condition, world));
+            return sound.map(|()| None).map_err(|e| ("schedule_expr", e));
+        }
         _ => {}
     }
     let kind: Kind =

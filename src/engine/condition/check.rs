@@ -1,0 +1,171 @@
+//! A condition as a step: whether it can be asked, and what it says.
+
+use chrono::Utc;
+use serde_json::{Map, Value, json};
+
+use super::parse::{Check, Condition, Source};
+use crate::base::suggest;
+use crate::model::{Effect, Status, Step};
+use crate::pipeline::{Scope, State, World, concurrently, prepare};
+use crate::store::{Binds, StoreError};
+
+/// How long an evaluation may take, in seconds; less than its claim lasts.
+const LIMIT: f64 = 30.0;
+
+/// What an evaluation saw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// None: neither true nor false.
+    pub truth: Option<bool>,
+    /// The number, or the runbook's verdict.
+    pub value: Option<Value>,
+    /// Why it is neither.
+    pub error: Option<String>,
+}
+
+impl Seen {
+    /// Neither true nor false.
+    pub fn unknown(why: impl Into<String>) -> Self {
+        // PostgreSQL stores no such character.
+        Self { error: Some(why.into().replace('\0', "")), ..Self::default() }
+    }
+
+    fn known(truth: bool, value: Value) -> Self {
+        Self { truth: Some(truth), value: Some(value), error: None }
+    }
+}
+
+fn step(check: &Check) -> Step {
+    let (uses, key, name) = match check {
+        Check::Number { source: Source::Sql, name, .. } => ("check.query", "query", name),
+        Check::Number { source: Source::PromQl, name, .. } => ("check.promql", "query", name),
+        Check::Runbook { name, .. } => ("runbook.run", "runbook", name),
+    };
+    Step {
+        id: Some("condition".to_owned()),
+        uses: uses.to_owned(),
+        with: Map::from_iter([(key.to_owned(), json!(name))]),
+        timeout_seconds: Some(LIMIT),
+        ..Step::default()
+    }
+}
+
+/// What keeps a condition from ever being evaluated, in words.
+///
+/// # Errors
+/// When its query is unknown, or its runbook not allowed.
+pub fn review(condition: &Condition, world: &World) -> Result<(), String> {
+    let step = step(&condition.check);
+    let found = match &condition.check {
+        Check::Number { source: Source::Sql, name, .. } => world.ctx.library.sql(name),
+        Check::Number { source: Source::PromQl, name, .. } => world.ctx.library.promql(name),
+        Check::Runbook { name, .. } => {
+            let allowed: Vec<&str> = world.ctx.settings.engine.runbooks.iter().map(String::as_str).collect();
+            if !allowed.contains(&name.as_str()) {
+                let hint = suggest::nearest(name, allowed).map_or_else(
+                    || "name it in engine.runbooks".to_owned(),
+                    |near| format!("did you mean '{near}'?"),
+                );
+                return Err(format!("the runbook '{name}' is not allowed to tasks; {hint}"));
+            }
+            return looks(world, &step);
+        }
+    };
+    match found.and_then(|query| query.order(&Binds::new()).map(drop)) {
+        Err(e @ StoreError::NoSuchQuery { .. }) => {
+            let hint = if let StoreError::NoSuchQuery { hint, .. } = &e { hint.as_str() } else { "" };
+            Err(format!("{e}; {hint}"))
+        }
+        Err(e) => Err(e.to_string()),
+        Ok(()) => looks(world, &step),
+    }
+}
+
+/// A condition is asked again and again: it must not change anything.
+fn looks(world: &World, step: &Step) -> Result<(), String> {
+    match prepare(world, step, &Scope::new(Utc::now(), Map::new()).value()) {
+        Ok(Some(ready)) if ready.effect == Effect::Look => Ok(()),
+        Ok(_) => {
+            Err("a condition takes a runbook that only looks; this one does more, or cannot be read"
+                .to_owned())
+        }
+        Err(e) => Err(e.to_string()),
+    }
+}
+
+/// Evaluates a condition.
+pub async fn look(world: &World, condition: &Condition) -> Seen {
+    let step = step(&condition.check);
+    if let Err(why) = looks(world, &step) {
+        return Seen::unknown(why);
+    }
+    let mut scope = Scope::new(world.ctx.clock.now(), Map::new());
+    let outcome = concurrently(world, &[&step], &mut scope).await.pop();
+    let Some(outcome) = outcome else { return Seen::unknown("it was not asked") };
+    match (outcome.state, outcome.result) {
+        (State::Done, Some(result)) => judge(&condition.check, &result),
+        _ => {
+            let said = outcome.findings.into_iter().next().map(|f| f.summary);
+            Seen::unknown(outcome.error.or(said).unwrap_or_default())
+        }
+    }
+}
+
+/// What the tool's result means.
+fn judge(check: &Check, result: &Value) -> Seen {
+    match check {
+        Check::Number { op, than, .. } => match result.pointer("/0/value").and_then(Value::as_f64) {
+            Some(value) => Seen::known(op.holds(value, *than), number(value)),
+            None => Seen::unknown("no number came"),
+        },
+        Check::Runbook { is, .. } => match result.get("status").and_then(Value::as_str) {
+            // Who could not be asked has not said no.
+            Some(said @ ("unknown" | "skipped")) if *is != Status::Unknown || said == "skipped" => {
+                Seen::unknown(format!("the runbook's verdict is {said}"))
+            }
+            Some(said) => Seen::known(said == is.name(), json!(said)),
+            None => Seen::unknown("the runbook gave no verdict"),
+        },
+    }
+}
+
+/// A whole number is shown as one.
+fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 1e15 { json!(value as i64) } else { json!(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn truth(text: &str, result: &Value) -> Option<bool> {
+        judge(&text.parse::<Condition>().unwrap().check, result).truth
+    }
+
+    #[test]
+    fn the_first_number_counts_and_none_is_neither_true_nor_false() {
+        for (result, wanted) in [
+            (json!([{ "value": 3.0 }, { "value": 1.0 }]), Some(true)),
+            (json!([{ "value": 2 }, { "value": 9 }]), Some(false)),
+            (json!([{ "value": null }]), None),
+            (json!([{ "label": "x" }]), None),
+            (json!([]), None),
+        ] {
+            assert_eq!(truth("query: a > 2", &result), wanted, "{result}");
+        }
+    }
+
+    #[test]
+    fn a_runbook_that_could_not_be_asked_has_not_said_no() {
+        for (said, crit, unknown) in [
+            ("crit", Some(true), Some(false)),
+            ("ok", Some(false), Some(false)),
+            ("unknown", None, Some(true)),
+            ("skipped", None, None),
+        ] {
+            let result = json!({ "status": said });
+            assert_eq!(truth("runbook: a is crit", &result), crit, "{said}");
+            assert_eq!(truth("runbook: a is unknown", &result), unknown, "{said}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Reading a condition, and writing it as it would be read.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::base::units::Span;
+use crate::model::Status;
+
+/// How often it is evaluated when it does not say.
+const EVERY: Duration = Duration::from_secs(60);
+/// And how often at most.
+const EVERY_LEAST: Duration = Duration::from_secs(1);
+/// The longest of either span.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+const KINDS: &str = "query:, promql: or runbook:";
+
+/// A condition of a task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// What is looked at.
+    pub check: Check,
+    /// How often.
+    pub every: Duration,
+    /// For how long it must have been true.
+    pub hold: Duration,
+}
+
+/// What is looked at, and when that is true.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Check {
+    /// The first number of a named query.
+    Number {
+        /// In which language.
+        source: Source,
+        /// Its name.
+        name: String,
+        /// How it is compared.
+        op: Op,
+        /// With what.
+        than: f64,
+    },
+    /// The verdict of a runbook.
+    Runbook {
+        /// Its name.
+        name: String,
+        /// The verdict.
+        is: Status,
+    },
+}
+
+/// Where a number comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `query:`
+    Sql,
+    /// `promql:`
+    PromQl,
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `>`
+    Above,
+    /// `>=`
+    AtLeast,
+    /// `<`
+    Below,
+    /// `<=`
+    AtMost,
+    /// `==`
+    Equal,
+    /// `!=`
+    Unequal,
+}
+
+impl Op {
+    const ALL: [(&'static str, Self); 6] = [
+        (">", Self::Above),
+        (">=", Self::AtLeast),
+        ("<", Self::Below),
+        ("<=", Self::AtMost),
+        ("==", Self::Equal),
+        ("!=", Self::Unequal),
+    ];
+
+    /// Whether `value` compares so with `than`.
+    pub fn holds(self, value: f64, than: f64) -> bool {
+        match self {
+            Self::Above => value > than,
+            Self::AtLeast => value >= than,
+            Self::Below => value < than,
+            Self::AtMost => value <= than,
+            Self::Equal => value == than,
+            Self::Unequal => value != than,
+        }
+    }
+}
+
+/// Where a text stops being a condition, and what should be there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// Something else is there.
+    #[error("character {at}: {wanted} should be here, not '{found}'")]
+    Other {
+        /// Counted from 1.
+        at: usize,
+        /// What should be there.
+        wanted: String,
+        /// What is.
+        found: String,
+    },
+    /// Nothing is there.
+    #[error("it ends where {0} should follow")]
+    Ends(String),
+}
+
+/// The rest of the text, and where it begins.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn rest(&mut self) -> &'a str {
+        let rest = &self.text[self.at..];
+        let trimmed = rest.trim_start();
+        self.at += rest.len() - trimmed.len();
+        trimmed
+    }
+
+    /// The next characters that are `part` of a word; empty when there are none.
+    fn take(&mut self, part: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let word = &rest[..rest.find(|c| !part(c)).unwrap_or(rest.len())];
+        self.at += word.len();
+        word
+    }
+
+    /// The error that something else should stand where `word` was taken from, or comes next.
+    fn wanted(&mut self, word: &str, wanted: &str) -> ParseError {
+        self.at -= word.len();
+        let found = self.rest().split_whitespace().next();
+        match found {
+            None => ParseError::Ends(wanted.to_owned()),
+            Some(found) => ParseError::Other {
+                at: self.text[..self.at].chars().count() + 1,
+                wanted: wanted.to_owned(),
+                found: found.to_owned(),
+            },
+        }
+    }
+
+    fn word<T>(&mut self, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, ParseError> {
+        let word = self.take(|c| !c.is_whitespace());
+        read(word).ok_or_else(|| self.wanted(word, wanted))
+    }
+
+    /// A name holds nothing that a template could be made of.
+    fn name(&mut self, of: &str) -> Result<String, ParseError> {
+        let name = self.take(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
+        if name.is_empty() { Err(self.wanted("", of)) } else { Ok(name.to_owned()) }
+    }
+
+    fn number(&mut self, source: Source) -> Result<Check, ParseError> {
+        let name = self.name("the name of a query")?;
+        let sign = self.take(|c| "<>=!".contains(c));
+        let op = Op::ALL.into_iter().find(|(s, _)| *s == sign).map(|(_, op)| op);
+        let op = op.ok_or_else(|| self.wanted(sign, "one of > >= < <= == !="))?;
+        let than = self.word("a number", |w| w.parse().ok().filter(|n: &f64| n.is_finite()))?;
+        Ok(Check::Number { source, name, op, than })
+    }
+
+    fn runbook(&mut self) -> Result<Check, ParseError> {
+        let name = self.name("the name of a runbook")?;
+        self.word("'is'", |w| (w == "is").then_some(()))?;
+        let verdicts = Status::ALL.into_iter().filter(|s| *s != Status::Skipped);
+        let is =
+            self.word("ok, warn, crit or unknown", |w| verdicts.clone().find(|status| status.name() == w))?;
+        Ok(Check::Runbook { name, is })
+    }
+
+    /// The span after `word`, if that comes next.
+    fn span(&mut self, word: &str, least: Duration) -> Result<Option<Duration>, ParseError> {
+        if self.rest().split_whitespace().next() != Some(word) {
+            return Ok(None);
+        }
+        self.at += word.len();
+        let wanted = format!("a duration from {} to 366d such as 30s or 5m", span(least));
+        let read = |w: &str| {
+            let exact = w.parse::<Span>().ok()?.as_secs_f64();
+            // Whole milliseconds: finer ones would not survive being written.
+            let whole = Duration::try_from_secs_f64((exact * 1e3).round() / 1e3).ok()?;
+            (least..=LONGEST).contains(&whole).then_some(whole)
+        };
+        self.word(&wanted, read).map(Some)
+    }
+}
+
+impl FromStr for Condition {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let mut reader = Reader { text, at: 0 };
+        let kind = reader.take(|c| c.is_ascii_alphanumeric() || c == ':');
+        let (kind, rest) = kind.split_once(':').map_or((kind, None), |(k, rest)| (k, Some(rest)));
+        let source = ["query", "promql", "runbook"].iter().position(|k| *k == kind);
+        let (Some(source), Some(rest)) = (source, rest) else {
+            reader.at = 0;
+            return Err(reader.wanted("", KINDS));
+        };
+        // What follows the colon without a space belongs to the name.
+        reader.at -= rest.len();
+        let check = match source {
+            0 => reader.number(Source::Sql)?,
+            1 => reader.number(Source::PromQl)?,
+            _ => reader.runbook()?,
+        };
+        let every = reader.span("every", EVERY_LEAST)?;
+        let hold = reader.span("for", Duration::ZERO)?;
+        if reader.rest().is_empty() {
+            return Ok(Self { check, every: every.unwrap_or(EVERY), hold: hold.unwrap_or_default() });
+        }
+        Err(reader.wanted(
+            "",
+            match (every, hold) {
+                (None, None) => "'every', 'for' or the end",
+                (_, None) => "'for' or the end",
+                (_, Some(_)) => "the end",
+            },
+        ))
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.check {
+            Check::Number { source, name, op, than } => {
+                let kind = if *source == Source::Sql { "query" } else { "promql" };
+                let sign = Op::ALL.into_iter().find(|(_, o)| o == op).map_or("", |(sign, _)| sign);
+                write!(f, "{kind}: {name} {sign} {than}")?;
+            }
+            Check::Runbook { name, is } => write!(f, "runbook: {name} is {is}")?,
+        }
+        write!(f, " every {}", span(self.every))?;
+        if self.hold.is_zero() { Ok(()) } else { write!(f, " for {}", span(self.hold)) }
+    }
+}
+
+/// A span as one word, in the greatest unit that it is a whole number of.
+fn span(length: Duration) -> String {
+    let ms = length.as_millis();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+    match units.into_iter().find(|(_, size)| ms > 0 && ms.is_multiple_of(*size)) {
+        Some((unit, size)) => format!("{}{unit}", ms / size),
+        None if ms == 0 => "0s".to_owned(),
+        None => format!("{ms}ms"),
+    }
+}
+
+#[cfg(test)]
+#[path = "parse_tests.rs"]
+mod tests;

@@ -1,0 +1,218 @@
+//! Condition tasks: queued once for each truth, by whichever node is first.
+
+mod api;
+mod nodes;
+
+use crate::support::engine::{Setup, Tables};
+
+/// A table that holds the number of which the conditions are, and nodes that can ask for it.
+async fn prepared() -> (Tables, Setup) {
+    let tables = Tables::new().await;
+    tables.db.execute("CREATE TABLE reading (n float8); INSERT INTO reading VALUES (0)").await.unwrap();
+    let setup = Setup::of(&tables.db)
+        .query("reading", "-- what is read?\nSELECT n AS value FROM reading")
+        .query("waiting", "-- what is read, when the lock is free?\nSELECT n AS value FROM reading, pg_advisory_xact_lock_shared(7)");
+    (tables, setup)
+}
+
+impl Tables {
+    /// Makes a condition task as upstream's Python would, which saves what its event holds.
+    async fn condition(&self, expr: &str, set: &str) -> String {
+        let says = r#"{"uses": "transform", "with": {"expr": "@", "data": "${event}"}, "save_as": "event"}"#;
+        let kind = format!("schedule_kind = 'condition', schedule_expr = '{expr}'");
+        let set = if set.is_empty() { kind } else { format!("{kind}, {set}") };
+        self.task(&[says.to_owned()], &set).await
+    }
+
+    async fn read(&self, n: &str) {
+        self.db.execute(&format!("UPDATE reading SET n = {n}")).await.unwrap();
+    }
+
+    /// Until an evaluation has seen it.
+    async fn seen(&self, n: &str) {
+        self.read(n).await;
+        self.until("SELECT string_agg(DISTINCT value::text, ' ') FROM ordctl.condition", n).await;
+    }
+
+    /// Until another evaluation has ended after this moment.
+    async fn evaluated(&self, task: &str) {
+        let now = self.db.value("SELECT clock_timestamp()").await;
+        let since =
+            format!("SELECT bool_or(checked_at > '{now}') FROM ordctl.condition WHERE task_id = '{task}'");
+        self.until(&since, "true").await;
+    }
+
+    /// How often it was queued.
+    async fn queued(&self) -> String {
+        self.db
+            .value("SELECT (SELECT count(*) FROM due_work) + (SELECT count(*) FROM task_run WHERE final)")
+            .await
+    }
+}
+
+const RUNS: &str = "SELECT count(*) FROM task_run WHERE final AND success";
+const STANDING: &str =
+    "SELECT string_agg(concat_ws(' ', since IS NOT NULL, fired, value, error), ', ') FROM ordctl.condition";
+
+#[tokio::test]
+async fn it_fires_once_when_it_turns_true_and_again_only_after_false() {
+    let (tables, setup) = prepared().await;
+    let task = tables.condition("query: reading > 4 every 1s", "").await;
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    tables.seen("3").await;
+    assert_eq!(tables.queued().await, "0");
+    tables.read("5").await;
+    tables.until(RUNS, "1").await;
+    for still in ["6", "7"] {
+        tables.seen(still).await;
+        assert_eq!(tables.queued().await, "1");
+    }
+    tables.seen("4").await;
+    tables.read("8").await;
+    tables.until(RUNS, "2").await;
+    let events = tables
+        .db
+        .value("SELECT string_agg(output #>> '{steps,event,value}', ' ' ORDER BY created_at) FROM task_run")
+        .await;
+    assert_eq!(events, "5 8");
+    let same = format!(
+        "SELECT count(*) FROM task_run r JOIN ordctl.condition c ON c.task_id = r.task_id
+          WHERE (r.output #>> '{{steps,event,since}}')::timestamptz = c.since
+            AND r.output #>> '{{steps,event,condition}}' = c.expr AND r.task_id = '{task}'"
+    );
+    assert_eq!(tables.db.value(&same).await, "1");
+    let shown = setup.ordctl().run(&["task", "show", &task]);
+    assert!(shown.out.contains("fired: true") && shown.out.contains("value: 8"), "{shown:?}");
+}
+
+#[tokio::test]
+async fn it_must_have_been_true_for_the_hold_time() {
+    let (tables, setup) = prepared().await;
+    tables.read("5").await;
+    let task = tables.condition("query: reading > 4 every 1s for 1h", "").await;
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    tables.until(STANDING, "t f 5").await;
+    let earlier = |minutes: u32| {
+        format!("UPDATE ordctl.condition SET since = since - interval '{minutes} min' WHERE token IS NULL")
+    };
+    tables.db.execute(&earlier(59)).await.unwrap();
+    tables.evaluated(&task).await;
+    assert_eq!((tables.queued().await.as_str(), tables.db.value(STANDING).await.as_str()), ("0", "t f 5"));
+    // False for a moment: it begins anew.
+    tables.seen("1").await;
+    tables.seen("6").await;
+    tables.db.execute(&earlier(59)).await.unwrap();
+    tables.evaluated(&task).await;
+    assert_eq!(tables.queued().await, "0");
+    tables.db.execute(&earlier(1)).await.unwrap();
+    tables.until(RUNS, "1").await;
+}
+
+#[tokio::test]
+async fn what_is_unknown_changes_nothing_and_says_why() {
+    let (tables, setup) = prepared().await;
+    tables.read("5").await;
+    let task = tables.condition("query: reading > 4 every 1s", "").await;
+    let holds = tables.condition("query: reading > 4 every 1s for 1h", "").await;
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    tables.until(RUNS, "1").await;
+    let since = format!("SELECT since FROM ordctl.condition WHERE task_id = '{holds}'");
+    tables.until(&format!("SELECT ({since}) IS NOT NULL"), "true").await;
+    let before = tables.db.value(&since).await;
+    for (spoil, mend, why) in [
+        ("UPDATE reading SET n = NULL", "UPDATE reading SET n = 6", "no number came"),
+        ("DELETE FROM reading", "INSERT INTO reading VALUES (7)", "no number came"),
+        ("ALTER TABLE reading RENAME TO gone", "ALTER TABLE gone RENAME TO reading", "does not exist"),
+    ] {
+        tables.db.execute(spoil).await.unwrap();
+        let said = format!("SELECT count(*) FROM ordctl.condition WHERE error LIKE '%{why}%'");
+        tables.until(&said, "2").await;
+        tables.db.execute(mend).await.unwrap();
+        tables.until("SELECT count(*) FROM ordctl.condition WHERE error IS NULL", "2").await;
+        assert_eq!((tables.queued().await, tables.db.value(&since).await), ("1".to_owned(), before.clone()));
+    }
+    // What cannot be read, neither, and it keeps no other waiting.
+    tables.db.execute(&format!("UPDATE task SET schedule_expr = 'x' WHERE id = '{holds}'")).await.unwrap();
+    let error = format!("SELECT max(error) FROM ordctl.condition WHERE task_id = '{holds}'");
+    tables.until(&error, "character 1: query:, promql: or runbook: should be here, not 'x'").await;
+    tables.evaluated(&task).await;
+}
+
+#[tokio::test]
+async fn an_edit_by_another_program_starts_afresh() {
+    let (tables, setup) = prepared().await;
+    tables.read("5").await;
+    let task = tables.condition("query: reading > 4 every 1s", "").await;
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    tables.until(RUNS, "1").await;
+    tables.db.execute("UPDATE task SET schedule_expr = 'query: reading > 3 every 1s'").await.unwrap();
+    tables.until(RUNS, "2").await;
+    // There and back, before anybody can have looked.
+    for (kind, expr) in [("condition", "query: reading > 9"), ("event", "query: reading > 3 every 1s")] {
+        tables
+            .db
+            .execute(&format!(
+                "UPDATE task SET schedule_kind = '{kind}', schedule_expr = '{expr}';
+                 UPDATE task SET schedule_kind = 'condition', schedule_expr = 'query: reading > 3 every 1s'"
+            ))
+            .await
+            .unwrap();
+        let runs = if kind == "condition" { "3" } else { "4" };
+        tables.until(RUNS, runs).await;
+    }
+    // What else is edited does not matter.
+    tables.db.execute("UPDATE task SET title = 'new', priority = 1").await.unwrap();
+    tables.evaluated(&task).await;
+    assert_eq!(tables.queued().await, "4");
+}
+
+#[tokio::test]
+async fn paused_tasks_are_not_evaluated_and_held_ones_are_queued() {
+    let (tables, setup) = prepared().await;
+    let paused = tables.condition("query: reading > 4 every 1s", "status = 'paused'").await;
+    let active = tables.condition("query: reading > 4 every 1s", "").await;
+    tables.db.execute("UPDATE ordctl.engine SET held = true").await.unwrap();
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    tables.read("5").await;
+    tables.until("SELECT count(*) FROM due_work", "1").await;
+    tables.evaluated(&active).await;
+    let of = |task: &str| format!("SELECT count(*) FROM ordctl.condition WHERE task_id = '{task}'");
+    assert_eq!(tables.db.value(&of(&paused)).await, "0");
+    tables.db.execute("UPDATE task SET status = 'active'").await.unwrap();
+    tables.until("SELECT count(*) FROM due_work", "2").await;
+    assert_eq!(tables.db.value("SELECT count(*) FROM task_run").await, "0");
+}
+
+#[tokio::test]
+async fn its_dedupe_key_counts() {
+    let (tables, setup) = prepared().await;
+    let set = "dedupe_key = 'k', dedupe_window_seconds = 3600";
+    let task = tables.condition("query: reading > 4 every 1s", set).await;
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    tables.seen("5").await;
+    tables.until(RUNS, "1").await;
+    tables.seen("1").await;
+    tables.seen("6").await;
+    tables.until(STANDING, "t t 6").await;
+    assert_eq!(tables.queued().await, "1", "dropped, and counted as fired");
+    tables.db.execute("UPDATE ordctl.dedupe SET queued_at = now() - interval '2 h'").await.unwrap();
+    tables.evaluated(&task).await;
+    assert_eq!(tables.queued().await, "1");
+    tables.seen("2").await;
+    tables.read("7").await;
+    tables.until(RUNS, "2").await;
+}
+
+#[tokio::test]
+async fn a_runbooks_verdict_fires() {
+    let (tables, setup) = prepared().await;
+    let book = "name: mine\ntitle: Mine\nsummary: Looks.\nsections:\n  - id: a\n    title: A\n    steps:\n      \
+                - { id: n, uses: check.query, with: { query: reading, crit: 4 } }\n";
+    let setup = setup.runbook("mine").book("mine", book);
+    tables.condition("runbook: mine is crit every 1s", "").await;
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    tables.until(STANDING, "f f \"ok\"").await;
+    tables.read("5").await;
+    tables.until(RUNS, "1").await;
+    assert_eq!(tables.db.value(STANDING).await, "t t \"crit\"");
+}

@@ -1,0 +1,138 @@
+//! Several nodes, and those that stall, stop or come late.
+
+use rustix::process::Signal;
+
+use super::{RUNS, STANDING, prepared};
+use crate::support::engine::{Node, Tables};
+use crate::support::eventually;
+
+#[tokio::test]
+async fn three_schedulers_fire_each_of_many_once() {
+    let (tables, setup) = prepared().await;
+    for _ in 0..40 {
+        tables.condition("query: reading > 4 every 1s", "").await;
+    }
+    let _schedulers = [(); 3].map(|()| setup.node(&["--role", "scheduler"]));
+    let _worker = setup.node(&["--role", "worker"]);
+    let each =
+        "SELECT concat_ws(' ', count(*), count(DISTINCT task_id)) FROM task_run WHERE final AND success";
+    tables.until("SELECT count(*) FROM ordctl.condition WHERE value = '0'", "40").await;
+    tables.read("5").await;
+    tables.until(each, "40 40").await;
+    tables.seen("6").await;
+    tables.seen("0").await;
+    tables.read("7").await;
+    tables.until(each, "80 40").await;
+    tables.seen("8").await;
+    assert_eq!(tables.queued().await, "80");
+}
+
+/// Until one evaluation, and no other, waits for the lock that the test holds.
+async fn in_the_middle(tables: &Tables) {
+    let waits = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+                  WHERE NOT l.granted AND l.locktype = 'advisory' AND a.datname = current_database()";
+    tables.until(waits, "1").await;
+}
+
+#[tokio::test]
+async fn two_nodes_that_look_at_once_evaluate_once() {
+    let (tables, setup) = prepared().await;
+    let lock = tables.db.store.postgres().session().await.unwrap();
+    lock.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
+    tables.condition("query: waiting > 4 every 1h", "").await;
+    let due =
+        "INSERT INTO ordctl.condition (task_id, expr, next_at) SELECT id, schedule_expr, now() FROM task";
+    tables.db.execute(due).await.unwrap();
+    // Both have read that it is due, and wait to take it on.
+    let mut session = tables.db.store.postgres().session().await.unwrap();
+    let holder = session.transaction().await.unwrap();
+    holder.batch_execute("SELECT FROM ordctl.condition FOR UPDATE").await.unwrap();
+    let _nodes = [(); 2].map(|()| setup.node(&["--role", "scheduler"]));
+    let wait = "SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '-- takes on conditions%'";
+    tables.until(wait, "2").await;
+    holder.rollback().await.unwrap();
+    in_the_middle(&tables).await;
+    let other = tables.condition("query: reading > 4 every 1s", "").await;
+    tables.evaluated(&other).await;
+    in_the_middle(&tables).await;
+}
+
+#[tokio::test]
+async fn a_lost_session_is_renewed() {
+    let (tables, setup) = prepared().await;
+    let task = tables.condition("query: reading > 4 every 1s", "").await;
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    tables.seen("1").await;
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                WHERE datname = current_database() AND query ~ '^-- (takes on conditions|writes down what an)'";
+    tables.until(end, "1").await;
+    tables.evaluated(&task).await;
+    tables.read("5").await;
+    tables.until(RUNS, "1").await;
+}
+
+async fn late(node: &Node) {
+    eventually("it says that it was late", async || {
+        node.log().contains("what was seen of its condition is dropped")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_evaluator_that_stalls_is_replaced_and_writes_nothing_late() {
+    let (tables, setup) = prepared().await;
+    let lock = tables.db.store.postgres().session().await.unwrap();
+    lock.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
+    tables.condition("query: waiting > 4 every 1h", "").await;
+    let stalled = setup.node(&["--role", "scheduler"]);
+    in_the_middle(&tables).await;
+    stalled.signal(Signal::STOP);
+    let claimed = "SELECT token IS NOT NULL AND next_at > now() + interval '40 s' FROM ordctl.condition";
+    assert_eq!(tables.db.value(claimed).await, "true");
+    // It has seen 0; who comes now sees 5.
+    tables.read("5").await;
+    lock.batch_execute("SELECT pg_advisory_unlock(7)").await.unwrap();
+    tables.db.execute("UPDATE ordctl.condition SET next_at = now()").await.unwrap();
+    let _other = setup.node(&["--role", "scheduler,worker"]);
+    tables.until(RUNS, "1").await;
+    stalled.signal(Signal::CONT);
+    late(&stalled).await;
+    assert_eq!((tables.db.value(STANDING).await.as_str(), tables.queued().await.as_str()), ("t t 5", "1"));
+}
+
+#[tokio::test]
+async fn an_evaluator_that_stops_gives_back_what_it_has() {
+    let (tables, setup) = prepared().await;
+    let lock = tables.db.store.postgres().session().await.unwrap();
+    lock.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
+    tables.condition("query: waiting > 4 every 1h", "").await;
+    let mut stops = setup.node(&["--role", "scheduler"]);
+    in_the_middle(&tables).await;
+    stops.signal(Signal::TERM);
+    assert_eq!(stops.end().await, 0);
+    let free = "SELECT token IS NULL AND next_at <= now() FROM ordctl.condition";
+    assert_eq!(tables.db.value(free).await, "true");
+}
+
+/// The node is in the middle of an evaluation when the task is edited: what it has seen is of the past.
+#[tokio::test]
+async fn an_edit_or_a_pause_in_mid_evaluation_drops_what_was_seen() {
+    for edit in ["schedule_expr = 'query: waiting > 9 every 1h'", "status = 'paused'"] {
+        let (tables, setup) = prepared().await;
+        tables.read("5").await;
+        let lock = tables.db.store.postgres().session().await.unwrap();
+        lock.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
+        tables.condition("query: waiting > 4 every 1h", "").await;
+        let node = setup.node(&["--role", "scheduler"]);
+        in_the_middle(&tables).await;
+        tables.db.execute(&format!("UPDATE task SET {edit}")).await.unwrap();
+        drop(lock);
+        late(&node).await;
+        assert_eq!(tables.queued().await, "0", "{edit}");
+        // Its evaluation was given back: nobody waits for the end of the claim.
+        tables.db.execute("UPDATE task SET status = 'active'").await.unwrap();
+        let now = if edit.contains("paused") { "t t 5" } else { "f f 5" };
+        tables.until(STANDING, now).await;
+    }
+}
