@@ -167,20 +167,24 @@ async fn an_edit_by_another_program_starts_afresh() {
 }
 
 #[tokio::test]
-async fn paused_tasks_are_not_evaluated_and_held_ones_are_queued() {
+async fn paused_tasks_are_not_evaluated_and_none_is_while_the_engine_is_held() {
     let (tables, setup) = prepared().await;
     let paused = tables.condition("query: reading > 4 every 1s", "status = 'paused'").await;
     let active = tables.condition("query: reading > 4 every 1s", "").await;
     tables.db.execute("UPDATE ordctl.engine SET held = true").await.unwrap();
     let _node = setup.node(&["--role", "scheduler,worker"]);
     tables.read("5").await;
-    tables.until("SELECT count(*) FROM due_work", "1").await;
+    let since = tables.db.value("SELECT clock_timestamp()").await;
+    let looked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '-- takes on conditions%'";
+    tables.until(&format!("{looked} AND query_start > '{since}'"), "1").await;
+    assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.condition").await, "0");
+    tables.db.execute("UPDATE ordctl.engine SET held = false").await.unwrap();
+    tables.until(RUNS, "1").await;
     tables.evaluated(&active).await;
     let of = |task: &str| format!("SELECT count(*) FROM ordctl.condition WHERE task_id = '{task}'");
     assert_eq!(tables.db.value(&of(&paused)).await, "0");
     tables.db.execute("UPDATE task SET status = 'active'").await.unwrap();
-    tables.until("SELECT count(*) FROM due_work", "2").await;
-    assert_eq!(tables.db.value("SELECT count(*) FROM task_run").await, "0");
+    tables.until(RUNS, "2").await;
 }
 
 #[tokio::test]

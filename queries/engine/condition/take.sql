@@ -10,6 +10,7 @@ WITH due AS (
       LEFT JOIN ordctl.condition c ON c.task_id = t.id
      WHERE t.schedule_kind = 'condition'
        AND t.status = 'active'
+       AND NOT (SELECT held FROM ordctl.engine)
        AND (c.task_id IS NULL OR c.next_at <= now() OR c.expr <> coalesce(t.schedule_expr, ''))
      ORDER BY c.next_at NULLS FIRST
      LIMIT $1::int

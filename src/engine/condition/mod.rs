@@ -30,7 +30,7 @@
 //!   nothing. The occurrence is named after the instant of turning true.
 //!
 //! The pipeline reads `event.condition`, `event.value` and `event.since`.
-//! While the engine is held conditions are still evaluated and queued; nothing starts.
+//! While the engine is held nothing is evaluated, as no schedule is followed: a restored database asks nobody.
 
 mod check;
 mod parse;
