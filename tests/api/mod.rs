@@ -2,10 +2,12 @@
 
 mod agents;
 mod events;
+mod fuzz;
 mod once;
 mod rights;
 mod runs;
 mod shape;
+mod stream;
 mod tasks;
 
 use reqwest::{Client, Method, RequestBuilder};

@@ -9,7 +9,7 @@ WITH o AS (
     DELETE FROM public.due_work d
      USING o
      WHERE d.id = o.id AND d.lease_token = o.token AND d.cancel
-    RETURNING d.id, d.task_id, d.scheduled_at, d.occurrence, d.attempts + 1 AS attempts,
+    RETURNING d.id, d.task_id, d.scheduled_at, d.occurrence, d.attempts + 1 AS attempts, d.locked_by, d.locked_until,
               o.output, o.started_at, o.finished_at
 ), kept AS (
     UPDATE public.due_work d
@@ -20,17 +20,18 @@ WITH o AS (
                          WHEN d.alone THEN 'alone'
                     END
       FROM o
+      JOIN public.due_work old ON old.id = o.id
      WHERE d.id = o.id AND d.lease_token = o.token AND NOT d.cancel
-    RETURNING d.id, d.task_id, d.scheduled_at, d.occurrence, d.attempts,
+    RETURNING d.id, d.task_id, d.scheduled_at, d.occurrence, d.attempts, old.locked_by, old.locked_until,
               o.token, o.error, o.output, o.started_at, o.finished_at
 ), runs AS (
-    INSERT INTO public.task_run (id, task_id, lease_owner, started_at, finished_at,
+    INSERT INTO public.task_run (id, task_id, lease_owner, leased_until, started_at, finished_at,
                                  success, error, attempt, output, scheduled_at, occurrence, final)
-    SELECT token, task_id, NULL, started_at, finished_at,
+    SELECT token, task_id, locked_by, locked_until, started_at, finished_at,
            false, error, attempts, output::jsonb, scheduled_at, occurrence, false
       FROM kept
      UNION ALL
-    SELECT occurrence, task_id, NULL, started_at, finished_at,
+    SELECT occurrence, task_id, locked_by, locked_until, started_at, finished_at,
            false, 'canceled', attempts, output::jsonb, scheduled_at, occurrence, true
       FROM canceled
     ON CONFLICT DO NOTHING

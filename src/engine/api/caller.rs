@@ -98,7 +98,11 @@ pub async fn guard(State(gate): State<Gate>, mut request: Request, next: Next) -
     Ok(next.run(request).await)
 }
 
-async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Identity, ApiError> {
+/// Who asks, by what he bears.
+///
+/// # Errors
+/// 401.
+pub async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Identity, ApiError> {
     let count = |method, result| {
         api.metrics.authentication_attempts_total.with_label_values(&[method, result]).inc();
     };

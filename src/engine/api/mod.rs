@@ -16,6 +16,7 @@ mod agents;
 mod caller;
 mod error;
 mod events;
+mod feed;
 mod health;
 mod limit;
 mod openapi;
@@ -24,6 +25,7 @@ mod route;
 mod routes;
 mod runs;
 mod server;
+mod stream;
 mod tasks;
 
 use std::sync::Arc;
@@ -44,6 +46,7 @@ use super::tasks::Tasks;
 use crate::pipeline::World;
 use crate::store::Store;
 use caller::Gate;
+use feed::Feed;
 use limit::Limits;
 
 /// How long one statement of a request may take.
@@ -57,6 +60,9 @@ pub struct Api {
     key: SigningKey,
     metrics: Arc<Metrics>,
     limits: Arc<Limits>,
+    feed: Arc<Feed>,
+    /// Turns true when the server stops; known once it serves.
+    stopping: Option<watch::Receiver<bool>>,
     /// How many bytes a body may have.
     max_body: usize,
     /// Whether a request without credentials is the system agent's while nobody has any.
@@ -82,6 +88,8 @@ impl Api {
             key,
             metrics,
             limits: Arc::new(Limits::new(settings.rate_per_agent, settings.rate_per_address)),
+            feed: Feed::new(store.clone()),
+            stopping: None,
             max_body: settings.max_body.bytes(),
             open,
             tasks: Tasks { store, world, notices },
@@ -107,8 +115,9 @@ impl Api {
     ///
     /// # Errors
     /// When the listener fails.
-    pub async fn serve(self, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    pub async fn serve(mut self, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
         let connections = self.tasks.world.ctx.settings.api.max_connections;
+        self.stopping = Some(stop.clone());
         let app = NormalizePathLayer::trim_trailing_slash().layer(router(self));
         server::serve(app, listener, connections, stop).await
     }

@@ -4,7 +4,7 @@ use axum::routing::MethodFilter;
 use serde_json::Value;
 
 use super::route::{Param, Right, Route, params};
-use super::{agents, events, health, openapi, runs, tasks};
+use super::{agents, events, health, openapi, runs, stream, tasks};
 use crate::engine::agents::Scope::{Admin, AgentsAdmin, EventsWrite, RunsRead, TasksRead, TasksWrite};
 use crate::engine::events::EventInput;
 use crate::engine::events::alerts::AlertsInput;
@@ -36,6 +36,7 @@ const RUNS: &[Param] = params![
     "offset": { "type": "integer", "minimum": 0, "maximum": 10_000_000, "default": 0 },
     "cursor": { "type": "string", "description": "the next_cursor of the page before" },
 ];
+const ERRORS: &[Param] = params!["include_errors": { "type": "boolean", "default": false }];
 const DAYS: &[Param] = params!["days": { "type": "integer", "minimum": 1, "maximum": 365 }];
 
 const COUNT: &[Param] = params!["count": { "type": "integer", "minimum": 1, "maximum": 1000, "default": 50 }];
@@ -115,6 +116,15 @@ fn of_runs() -> Vec<Route> {
             runs::summary,
         )
         .query(DAYS),
+        Route::new::<String, _, _>(
+            GET,
+            "/runs/stream",
+            read,
+            "Beginnings and ends of runs as server-sent events",
+            stream::stream,
+        )
+        .query(ERRORS)
+        .text("text/event-stream"),
         Route::new::<Run, _, _>(GET, "/runs/{id}", read, "A run", runs::get),
         Route::new::<Op, _, _>(POST, "/runs/{id}/cancel", write, "End a run that goes on", runs::cancel)
             .also(&[409]),

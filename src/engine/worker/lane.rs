@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, watch};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::Shared;
@@ -313,7 +314,11 @@ impl Lane {
                 let (inbox, world, metrics) = (inbox.clone(), world.clone(), metrics.clone());
                 tokio::spawn(async move {
                     let token = claimed.token;
-                    inbox.put((token, run(&world, claimed, definition, brake, &metrics).await));
+                    let span = tracing::info_span!("run", id = %claimed.occurrence, task = %claimed.task);
+                    inbox.put((
+                        token,
+                        run(&world, claimed, definition, brake, &metrics).instrument(span).await,
+                    ));
                 });
             }
         });

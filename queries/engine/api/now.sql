@@ -1,0 +1,2 @@
+-- what time is it?
+SELECT now() AS now

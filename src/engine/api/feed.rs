@@ -1,0 +1,149 @@
+//! The beginnings and ends of runs, for those who watch: one look at the database each [`EVERY`], for all
+//! of a server's watchers together, and none while nobody watches.
+//!
+//! It is for watching, not for keeping books: who reads too slowly, or connects anew, misses what was in
+//! between, and is told so. `GET /runs` has everything. A run that begins and ends between two looks
+//! is seen at its end only.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+use crate::engine::tasks::binds;
+use crate::model::Run;
+use crate::store::{Store, StoreError};
+
+/// How often it looks.
+const EVERY: Duration = Duration::from_millis(500);
+/// A run that began so long ago and was not seen running has been seen at its end, or never will be.
+const LATELY: TimeDelta = TimeDelta::seconds(10);
+/// So many events a watcher may lag behind.
+const LAG: usize = 4096;
+
+/// What happened to a run.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    /// Whose task it is.
+    pub owner: Uuid,
+    /// The occurrence; the id of its final run.
+    pub occurrence: Uuid,
+    /// The run; it is over if it has an end.
+    pub run: Run,
+}
+
+/// A server's look at all runs.
+pub struct Feed {
+    store: Store,
+    watchers: Mutex<Option<broadcast::Sender<Arc<Happened>>>>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    owner: Uuid,
+    occurrence: Uuid,
+    #[serde(flatten)]
+    run: Run,
+}
+
+/// What was seen at the looks before.
+#[derive(Default)]
+struct Seen {
+    running: HashMap<Uuid, Run>,
+    ended: HashMap<Uuid, DateTime<Utc>>,
+}
+
+impl Feed {
+    /// Nobody watches yet.
+    pub fn new(store: Store) -> Arc<Self> {
+        Arc::new(Self { store, watchers: Mutex::new(None) })
+    }
+
+    /// Watches from now on.
+    pub fn watch(self: &Arc<Self>) -> broadcast::Receiver<Arc<Happened>> {
+        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = watchers.as_ref() {
+            return sender.subscribe();
+        }
+        let (sender, receiver) = broadcast::channel(LAG);
+        *watchers = Some(sender.clone());
+        tokio::spawn(self.clone().look(sender));
+        receiver
+    }
+
+    /// Whether somebody still watches; if not, the next one begins anew.
+    fn watched(&self, sender: &broadcast::Sender<Arc<Happened>>) -> bool {
+        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
+        if sender.receiver_count() > 0 {
+            return true;
+        }
+        *watchers = None;
+        false
+    }
+
+    async fn look(self: Arc<Self>, sender: broadcast::Sender<Arc<Happened>>) {
+        let mut seen: Option<Seen> = None;
+        while self.watched(&sender) {
+            match self.once(seen.as_mut()).await {
+                Ok((first, happened)) => {
+                    seen = seen.or(first);
+                    for one in happened {
+                        // An error means that nobody watches any more.
+                        drop(sender.send(Arc::new(one)));
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "runs cannot be watched"),
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    /// One look. The first tells nothing: it says what there was before.
+    async fn once(&self, seen: Option<&mut Seen>) -> Result<(Option<Seen>, Vec<Happened>), StoreError> {
+        #[derive(Deserialize)]
+        struct Now {
+            now: DateTime<Utc>,
+        }
+        let now = self.store.one::<Now>("engine/api/now").await?.now;
+        let first = seen.is_none();
+        let mut fresh = Seen::default();
+        let seen = seen.unwrap_or(&mut fresh);
+        let rows = self.rows(now, &seen.running).await?;
+        let (over, running): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|r| r.run.success.is_some());
+        let mut happened = Vec::new();
+        let mut still: HashSet<Uuid> = HashSet::new();
+        for row in running {
+            still.insert(row.occurrence);
+            let began = seen.running.insert(row.occurrence, row.run.clone());
+            // The same occurrence with another beginning is its next attempt.
+            if began.is_none_or(|b| b.started_at != row.run.started_at) {
+                happened.push(Happened { owner: row.owner, occurrence: row.occurrence, run: row.run });
+            }
+        }
+        seen.running.retain(|occurrence, _| still.contains(occurrence));
+        let mut over: Vec<Row> =
+            over.into_iter().filter(|r| seen.ended.insert(r.run.id, now).is_none()).collect();
+        over.sort_by(|a, b| a.run.finished_at.cmp(&b.run.finished_at));
+        let ended =
+            over.into_iter().map(|r| Happened { owner: r.owner, occurrence: r.occurrence, run: r.run });
+        // Ends first: an attempt that ended made room for the one that begins.
+        let all: Vec<Happened> = ended.chain(happened).collect();
+        seen.ended.retain(|_, at| now - *at < LATELY * 2);
+        Ok(if first { (Some(fresh), Vec::new()) } else { (None, all) })
+    }
+
+    async fn rows(&self, now: DateTime<Utc>, running: &HashMap<Uuid, Run>) -> Result<Vec<Row>, StoreError> {
+        // Those that go on have no row yet, so they may be asked for along with those that are gone.
+        let gone: Vec<_> = running
+            .values()
+            .map(|run| json!({ "task_id": run.task_id, "started_at": run.started_at }))
+            .collect();
+        let all = binds([("since", (now - LATELY).to_rfc3339()), ("gone", json!(gone).to_string())]);
+        self.store.rows_with("engine/api/feed", &all).await
+    }
+}

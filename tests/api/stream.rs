@@ -1,0 +1,88 @@
+//! `GET /runs/stream`: who watches sees runs begin and end, his own ones.
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use super::{Api, id};
+use crate::support::eventually;
+use crate::support::gate::Gate;
+
+/// What came over a stream so far, and whether it has ended.
+#[derive(Default)]
+struct Heard {
+    text: String,
+    ended: bool,
+}
+
+async fn watch(api: &Api, query: &str) -> Arc<Mutex<Heard>> {
+    let sent = api.request(reqwest::Method::GET, &format!("/runs/stream{query}")).send().await.unwrap();
+    assert_eq!(
+        (sent.status().as_u16(), &sent.headers()["content-type"]),
+        (200, &"text/event-stream".parse().unwrap())
+    );
+    let heard = Arc::new(Mutex::new(Heard::default()));
+    let kept = heard.clone();
+    tokio::spawn(async move {
+        let mut bytes = sent.bytes_stream();
+        while let Some(Ok(some)) = bytes.next().await {
+            kept.lock().unwrap().text.push_str(&String::from_utf8_lossy(&some));
+        }
+        kept.lock().unwrap().ended = true;
+    });
+    heard
+}
+
+/// Waits for an event of this name about a task; its data.
+async fn told(heard: &Mutex<Heard>, event: &str, task: &Value) -> Value {
+    let mut found = Value::Null;
+    eventually(&format!("{event} is told"), async || {
+        let text = heard.lock().unwrap().text.clone();
+        let all = text.split("\n\n").filter(|e| e.contains(&format!("event: {event}\n")));
+        let data = all.filter_map(|e| e.lines().find_map(|l| l.strip_prefix("data: ")).map(str::to_owned));
+        let mut data = data.map(|d| serde_json::from_str::<Value>(&d).unwrap());
+        found = data.find(|d| d["task_id"] == task["id"]).unwrap_or_default();
+        !found.is_null()
+    })
+    .await;
+    found
+}
+
+#[tokio::test]
+async fn who_watches_sees_his_runs_begin_and_end() {
+    let gate = Gate::start();
+    let mut api = Api::set(&[], |s| s.allow.push(format!("127.0.0.1:{}", gate.port))).await;
+    let scopes = ["tasks:read", "tasks:write", "runs:read"];
+    let (ann, bob) = (api.agent("ann", &scopes), api.agent("bob", &scopes));
+    api.bear(&bob);
+    let his = watch(&api, "").await;
+    api.bear(&ann);
+    let (hers, open) = (watch(&api, "").await, watch(&api, "?include_errors=true").await);
+    let waits: Value = serde_json::from_str(&gate.step("/wait")).unwrap();
+    let fails = json!({"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "exit 7"]}});
+    let task = api.task(json!({"max_retries": 0, "payload": {"pipeline": [waits, fails]}})).await;
+    // The first look of a watcher says what there was before; runs that begin after it are told.
+    let mut started = Value::Null;
+    eventually("a beginning is told", async || {
+        api.post(&format!("/tasks/{}/run_now", id(&task)), Value::Null).await;
+        tokio::time::timeout(std::time::Duration::from_secs(3), async {
+            started = told(&hers, "run.started", &task).await
+        })
+        .await
+        .is_ok()
+    })
+    .await;
+    assert_eq!((&started["success"], &started["attempt"]), (&Value::Null, &json!(1)));
+    gate.open();
+    let finished = told(&hers, "run.finished", &task).await;
+    assert_eq!((&finished["success"], &finished["error"]), (&json!(false), &json!("error")), "masked");
+    assert!(told(&open, "run.finished", &task).await["error"].as_str().unwrap().contains("step"));
+    api.bear(&bob);
+    let own = api.task(json!({})).await;
+    api.post(&format!("/tasks/{}/run_now", id(&own)), Value::Null).await;
+    assert_eq!(told(&his, "run.finished", &own).await["success"], true);
+    assert!(!his.lock().unwrap().text.contains(id(&task)), "another's runs are not told");
+    api.setup.ordctl().run(&["agent", "revoke", "ann", "--yes"]);
+    eventually("who may no longer watch is shown out", async || hers.lock().unwrap().ended).await;
+}
