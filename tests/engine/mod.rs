@@ -13,3 +13,4 @@ mod scheduling;
 mod steering;
 mod steps;
 mod streams;
+mod upstream;
