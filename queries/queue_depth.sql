@@ -1,6 +1,7 @@
 -- how much work is due, leased and yet to come, how old is the oldest, and of which priority?
 -- task: yes
-SELECT coalesce(sum(due), 0)::bigint AS due,
+SELECT coalesce(sum(due), 0)::bigint AS value,
+       coalesce(sum(due), 0)::bigint AS due,
        coalesce(sum(leased), 0)::bigint AS leased,
        coalesce(sum(future), 0)::bigint AS future,
        coalesce(sum(expired), 0)::bigint AS expired,

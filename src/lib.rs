@@ -36,11 +36,12 @@
 //! | an action | a file in `src/tools/actions/` that says its `effect` and its `plan`, a line in `src/tools/registry.rs`; a statement that names tables or indexes is made in `src/store/statements.rs` |
 //! | a tool that neither checks nor acts on the system | a file in `src/tools/general/` and a line in `src/tools/registry.rs` |
 //! | an outside system | a module in `src/clients/`; a field of `Clients`, set in its constructor, with an accessor and a line in `Clients::check` |
-//! | a route | a thin function in its resource's file in `src/engine/api/` and a line in `routes` there; what it does, its audit row and its notice in `src/engine/tasks/`; its statement in `queries/engine/api/` |
+//! | a route | a thin function in its resource's file in `src/engine/api/` and a row in `routes.rs` there, which says who may ask; what it does, its audit row and its notice in `src/engine/tasks/`, `agents/` or `events/`; its statement in `queries/engine/`; a row in `tests/api/rights.rs` |
 //! | a migration | the next number in `queries/engine/migrations/` |
 //! | a setting | a field in `src/base/settings/`; its variable in `src/base/env.rs` |
 //! | an output format | a file in `src/render/` and a line in its `Format` and `report` |
 //! | a command | a file in `src/commands/`; a variant and an arm in `src/commands/cli.rs`; a row in README's table |
+//! | a loop that every node runs | a module in `src/engine/`, started in `node.rs`; its SQL in a folder of `queries/engine/` |
 //! | a test of one of the engine's promises | `tests/engine/<theme>.rs`, on the nodes and tables of `tests/support/engine.rs` |
 
 pub mod base;

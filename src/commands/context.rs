@@ -57,7 +57,15 @@ impl Context {
     /// # Errors
     /// A usage fault that names the setting.
     pub fn world(&self, observer: Option<Arc<dyn Observer>>) -> Result<World, Fault> {
-        let settings = Arc::new(self.settings().clone());
+        self.world_of(self.settings().clone(), observer)
+    }
+
+    /// As [`Context::world`], with settings that differ from the configured ones.
+    ///
+    /// # Errors
+    /// As [`Context::world`].
+    pub fn world_of(&self, settings: Settings, observer: Option<Arc<dyn Observer>>) -> Result<World, Fault> {
+        let settings = Arc::new(settings);
         let clients = Clients::new(&settings);
         clients.check().map_err(crate::clients::ClientError::fault)?;
         let observer = observer.unwrap_or_else(|| Arc::new(Silent));

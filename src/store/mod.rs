@@ -7,6 +7,7 @@
 
 mod library;
 pub mod statements;
+mod write;
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -23,6 +24,7 @@ use crate::clients::postgres::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 
 pub use library::{Language, Library, Query};
+pub use write::{Done, Once};
 
 /// Why a named query gave no rows.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -71,37 +73,6 @@ pub struct Cap {
     pub rows: usize,
     /// Bytes of all rows as JSON.
     pub bytes: usize,
-}
-
-/// An idempotency key: what is done under it is done once a day, and its answer kept.
-#[derive(Clone, Debug)]
-pub struct Once {
-    /// Whose it is.
-    pub agent: String,
-    /// The key.
-    pub key: String,
-    /// A digest of the request, which tells another one from the same again.
-    pub request: String,
-}
-
-/// What became of something that is done once.
-#[derive(Debug)]
-pub enum Done<T> {
-    /// It was done now, with this row, or it was not done: without a row, or with one that says why.
-    Now(Option<T>),
-    /// It was done before.
-    Before {
-        /// The digest of that request.
-        request: String,
-        /// Its row.
-        answer: Value,
-    },
-}
-
-#[derive(serde::Deserialize)]
-struct Kept {
-    request: String,
-    answer: Value,
 }
 
 /// Values for a query's binds, by name; all are passed as text and cast in the query.
@@ -208,109 +179,6 @@ impl Store {
         let texts = texts.ok_or_else(|| StoreError::TooMuch { name: name.to_owned(), what: what() })?;
         let bad = |e: serde_json::Error| StoreError::BadRow { name: name.to_owned(), message: e.to_string() };
         texts.iter().map(|text| serde_json::from_str(text).map_err(bad)).collect()
-    }
-
-    /// Runs one of the engine's own statements, which may write, in a transaction of its own.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn write(&self, name: &str, binds: &Binds) -> Result<u64, StoreError> {
-        let query = self.library.sql(name)?;
-        let values = query.order(binds)?;
-        let limits = statements::local_limits(self.limit);
-        let mut client = self.postgres.get().await?;
-        let token = client.cancel_token();
-        let call = async {
-            let transaction = client.build_transaction().start().await?;
-            let typed = as_text(&values);
-            let (_, rows) = tokio::try_join!(
-                transaction.batch_execute(&limits),
-                transaction.execute_typed(&query.text, &typed)
-            )?;
-            transaction.commit().await?;
-            Ok(rows)
-        };
-        self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e).into())
-    }
-
-    /// Runs one of the engine's own statements that write and answer: each row is one JSON value.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn change<T: DeserializeOwned>(&self, name: &str, binds: &Binds) -> Result<Vec<T>, StoreError> {
-        let query = self.library.sql(name)?;
-        let values = query.order(binds)?;
-        let limits = statements::local_limits(self.limit);
-        let mut client = self.postgres.get().await?;
-        let token = client.cancel_token();
-        let call = async {
-            let transaction = client.build_transaction().start().await?;
-            let typed = as_text(&values);
-            let (_, rows) = tokio::try_join!(
-                transaction.batch_execute(&limits),
-                transaction.query_typed(&query.text, &typed)
-            )?;
-            transaction.commit().await?;
-            Ok(rows)
-        };
-        let rows = self.postgres.cancelling(token, call).await.map_err(|e| explain(&e))?;
-        rows.iter()
-            .map(|row| {
-                let value: Value = row.try_get(0).map_err(|e| explain(&e))?;
-                serde_json::from_value(value)
-                    .map_err(|e| StoreError::BadRow { name: name.to_owned(), message: e.to_string() })
-            })
-            .collect()
-    }
-
-    /// As [`Store::change`], at most once for a key. `good` tells whether a row means that something was
-    /// done; otherwise nothing is kept, and the key is free again.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn change_once<T: DeserializeOwned>(
-        &self,
-        name: &str,
-        binds: &Binds,
-        once: &Once,
-        good: impl Fn(&Value) -> bool,
-    ) -> Result<Done<T>, StoreError> {
-        let text = |name: &str| self.library.sql(name).map(|q| q.text);
-        let (take, keep, find) =
-            (text("engine/once/take")?, text("engine/once/keep")?, text("engine/once/find")?);
-        let query = self.library.sql(name)?;
-        let values = query.order(binds)?;
-        let limits = statements::local_limits(self.limit);
-        let (agent, key) = (once.agent.as_str(), once.key.as_str());
-        let mut client = self.postgres.get().await?;
-        let token = client.cancel_token();
-        let call = async {
-            let transaction = client.build_transaction().start().await?;
-            transaction.batch_execute(&limits).await?;
-            let taken = transaction.query_typed(&take, &as_text(&[agent, key, &once.request])).await?;
-            if taken.is_empty() {
-                let found = transaction.query_typed(&find, &as_text(&[agent, key])).await?;
-                return Ok((found, true));
-            }
-            let rows = transaction.query_typed(&query.text, &as_text(&values)).await?;
-            if let Some(row) = rows.first() {
-                let answer: Value = row.try_get(0)?;
-                if good(&answer) {
-                    transaction.execute_typed(&keep, &as_text(&[agent, key, &answer.to_string()])).await?;
-                    transaction.commit().await?;
-                }
-            }
-            Ok((rows, false))
-        };
-        let (rows, before) =
-            self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e))?;
-        let row: Option<Value> = rows.first().map(|r| r.try_get(0)).transpose().map_err(|e| explain(&e))?;
-        let bad = |e: serde_json::Error| StoreError::BadRow { name: name.to_owned(), message: e.to_string() };
-        if before {
-            let kept: Kept = serde_json::from_value(row.unwrap_or_default()).map_err(bad)?;
-            return Ok(Done::Before { request: kept.request, answer: kept.answer });
-        }
-        Ok(Done::Now(row.map(serde_json::from_value).transpose().map_err(bad)?))
     }
 
     /// Tries to take the lock that makes this session the only one to act on its database.

@@ -51,6 +51,10 @@ pub struct Serve {
     log_format: LogFormat,
 }
 
+/// A server shares so many connections at least among requests, checks and steps; its roles have sessions of
+/// their own besides.
+const CONNECTIONS: usize = 10;
+
 const EXAMPLES: &str = "\
 Examples:
   ordctl serve                                   everything, on an embedded database if none is configured
@@ -125,7 +129,9 @@ impl Serve {
 
     async fn serve(&self, context: &Context) -> Result<(), Fault> {
         let roles = self.roles();
-        let world = context.world(None)?;
+        let mut settings = context.settings().clone();
+        settings.database.max_connections = settings.database.max_connections.max(CONNECTIONS);
+        let world = context.world_of(settings, None)?;
         let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         self.prepare(context, &postgres, &roles).await?;
         let failed = |e: std::io::Error| Fault::failed("cannot start").because(e);

@@ -3,6 +3,7 @@
 //! Every change is one statement with its row in `audit_log`: both are there or neither. Notices go
 //! out after it.
 
+mod actor;
 mod document;
 pub mod input;
 mod letters;
@@ -17,10 +18,11 @@ use super::notice::{Notices, Subject};
 use crate::clients::ClientError;
 use crate::model::{Page, Task};
 use crate::pipeline::World;
-use crate::store::{Binds, Done, Once, Store, StoreError};
+use crate::store::{Binds, Done, Store, StoreError};
 
 use input::Fault;
 
+pub use actor::Actor;
 pub use place::Place;
 
 /// Who acts when nobody says who: upstream's seeded agent.
@@ -50,31 +52,6 @@ pub enum TaskError {
     /// The database gave no answer, or said no.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Who does it, and what is known of it.
-#[derive(Clone, Debug)]
-pub struct Actor {
-    /// The agent.
-    pub agent: Uuid,
-    /// Whose tasks and runs it sees and changes. None: everybody's.
-    pub owner: Option<Uuid>,
-    /// The request's idempotency key.
-    pub once: Option<Once>,
-    /// What is known besides: the request's id, or the user at the terminal.
-    pub details: Value,
-}
-
-impl Actor {
-    /// The system agent: it sees everything.
-    pub fn system(details: Value) -> Self {
-        Self { agent: SYSTEM_AGENT, owner: None, once: None, details }
-    }
-
-    /// The owner as statements take it: empty for everybody.
-    pub fn owner(&self) -> String {
-        self.owner.map(|id| id.to_string()).unwrap_or_default()
-    }
 }
 
 /// Tasks and runs of a database.
