@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Api, NOBODY, id};
+use crate::support::left_out;
+use crate::support::systems::Server;
 
 #[tokio::test]
 async fn an_event_runs_the_tasks_of_its_topic_with_its_payload() {
@@ -118,4 +120,45 @@ async fn an_alert_is_an_event_once_when_it_fires_and_once_when_it_is_resolved() 
     ] {
         assert_eq!(api.post("/alerts", body.clone()).await.0, 422, "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_real_alertmanager_reaches_it_with_its_key() {
+    if left_out("a_real_alertmanager_reaches_it_with_its_key", &["alertmanager"]) {
+        return;
+    }
+    let mut api = Api::with(&[]).await;
+    let (alertmanager, root) = (api.agent("alertmanager", &["events:write"]), api.agent("root", &["admin"]));
+    api.bear(&root);
+    let step = json!({"uses": "transform", "with": {"expr": "status", "data": "${event.payload}"}, "save_as": "status"});
+    let task = json!({"schedule_expr": "alert.HighQueueDepth", "payload": {"pipeline": [step]}});
+    let task = api.task(task).await;
+    let config = format!(
+        "route: {{ receiver: ordctl, group_wait: 10ms, group_interval: 100ms }}\n\
+         receivers:\n  - name: ordctl\n    webhook_configs:\n      - url: {}/alerts\n        \
+         http_config: {{ authorization: {{ credentials: {alertmanager} }} }}\n",
+        api.url
+    );
+    let server = Server::start(
+        "prometheus-alertmanager",
+        "prometheus-alertmanager --config.file=alertmanager.yml --storage.path=state \
+         --web.listen-address=127.0.0.1:PORT --cluster.listen-address=",
+        &[("alertmanager.yml", config)],
+        "curl -sf --max-time 2 http://127.0.0.1:PORT/-/ready",
+    );
+    let told = format!(
+        "SELECT coalesce(string_agg(output->'steps'->>'status', ' ' ORDER BY started_at), '') FROM task_run
+          WHERE success AND task_id = '{}'",
+        id(&task)
+    );
+    let alerts = format!("http://127.0.0.1:{}/api/v2/alerts", server.port);
+    let begin = chrono::Utc::now();
+    let mut alert = json!({"labels": {"alertname": "HighQueueDepth"}, "startsAt": begin.to_rfc3339()});
+    api.http.post(&alerts).json(&json!([alert])).send().await.unwrap().error_for_status().unwrap();
+    api.tables.until(&told, "firing").await;
+    alert["endsAt"] = json!(chrono::Utc::now().to_rfc3339());
+    api.http.post(&alerts).json(&json!([alert])).send().await.unwrap().error_for_status().unwrap();
+    api.tables.until(&told, "firing resolved").await;
+    let by = "SELECT string_agg(DISTINCT a.name, ' ') FROM audit_log l JOIN agent a ON a.id = l.actor_agent_id WHERE action = 'event.published'";
+    assert_eq!(api.tables.db.value(by).await, "alertmanager");
 }
