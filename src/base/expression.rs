@@ -40,6 +40,7 @@ impl Expression {
     /// # Errors
     /// When it is no JMESPath, or calls a function that does not exist.
     pub fn compile(text: &str) -> Result<Self, ExpressionError> {
+        bounded(text)?;
         let inner = jmespath::compile(text).map_err(|e| ExpressionError::new(text, &e))?;
         unknown_function(inner.as_ast(), text)?;
         Ok(Self { inner })
@@ -82,6 +83,25 @@ impl Expression {
         });
         names
     }
+}
+
+/// How long an expression may be, in bytes.
+const LONGEST: usize = 4096;
+/// How many operators and brackets it may have. The parser goes one level deeper for each, on a stack
+/// that is not endless.
+const DEEPEST: usize = 250;
+
+fn bounded(text: &str) -> Result<(), ExpressionError> {
+    let deep = text.bytes().filter(|b| b".[({!&|*".contains(b)).count();
+    let message = if text.len() > LONGEST {
+        format!("an expression has at most {LONGEST} bytes")
+    } else if deep > DEEPEST {
+        format!("an expression has at most {DEEPEST} operators and brackets")
+    } else {
+        return Ok(());
+    };
+    let text = text.chars().take(40).chain("…".chars()).collect();
+    Err(ExpressionError { text, offset: 0, message })
 }
 
 /// Truth as in Python: null, false, 0, "", [] and {} are false.

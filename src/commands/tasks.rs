@@ -92,7 +92,7 @@ pub fn fault(error: TaskError) -> Fault {
         TaskError::Conflict(_) | TaskError::Refused(_) | TaskError::Forbidden(_) => {
             Fault::refused(error.to_string())
         }
-        TaskError::Broken(_) => Fault::failed(error.to_string()),
+        TaskError::Broken(_) | TaskError::Busy(_) => Fault::failed(error.to_string()),
     }
 }
 

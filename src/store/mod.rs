@@ -151,6 +151,32 @@ impl Store {
         binds: &Binds,
         cap: Cap,
     ) -> Result<Vec<Map<String, Value>>, StoreError> {
+        let (texts, ended) = self.stream(name, binds, cap).await?;
+        let what = || format!("{} rows or {}", units::count(cap.rows as f64), units::bytes(cap.bytes as f64));
+        if !ended || texts.iter().map(String::len).sum::<usize>() > cap.bytes {
+            return Err(StoreError::TooMuch { name: name.to_owned(), what: what() });
+        }
+        texts.iter().map(|text| parse(name, text)).collect()
+    }
+
+    /// The first rows of a query, as many as stay below the cap, but one at least; and whether that is
+    /// all of them. No more than that is ever held.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn first_rows<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+        cap: Cap,
+    ) -> Result<(Vec<T>, bool), StoreError> {
+        let (texts, ended) = self.stream(name, binds, cap).await?;
+        let rows: Result<Vec<T>, StoreError> = texts.iter().map(|text| parse(name, text)).collect();
+        Ok((rows?, ended))
+    }
+
+    /// Rows as texts of JSON, up to the cap, and whether that is all of them.
+    async fn stream(&self, name: &str, binds: &Binds, cap: Cap) -> Result<(Vec<String>, bool), StoreError> {
         let query = self.library.sql(name)?;
         let values = query.order(binds)?;
         let sql = statements::as_json_text(&query.text, cap.rows.saturating_add(1));
@@ -166,19 +192,14 @@ impl Store {
             while let Some(row) = stream.try_next().await? {
                 let text: String = row.try_get(0)?;
                 bytes += text.len();
-                if texts.len() == cap.rows || bytes > cap.bytes {
-                    return Ok(None);
+                if texts.len() == cap.rows || (bytes > cap.bytes && !texts.is_empty()) {
+                    return Ok((texts, false));
                 }
                 texts.push(text);
             }
-            Ok(Some(texts))
+            Ok((texts, true))
         };
-        let texts =
-            self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e))?;
-        let what = || format!("{} rows or {}", units::count(cap.rows as f64), units::bytes(cap.bytes as f64));
-        let texts = texts.ok_or_else(|| StoreError::TooMuch { name: name.to_owned(), what: what() })?;
-        let bad = |e: serde_json::Error| StoreError::BadRow { name: name.to_owned(), message: e.to_string() };
-        texts.iter().map(|text| serde_json::from_str(text).map_err(bad)).collect()
+        self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e).into())
     }
 
     /// Tries to take the lock that makes this session the only one to act on its database.
@@ -218,6 +239,11 @@ impl Store {
         let rows = self.postgres.cancelling(token, call).await.map_err(|e| explain(&e))?;
         rows.iter().map(|row| row.try_get(0).map_err(|e| explain(&e).into())).collect()
     }
+}
+
+fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|e| StoreError::BadRow { name: name.to_owned(), message: e.to_string() })
 }
 
 /// Binds every value as text; the query casts it.

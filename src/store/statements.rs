@@ -25,6 +25,17 @@ pub fn local_limits(statement: Duration) -> String {
     format!("SET LOCAL statement_timeout = {}", statement.as_millis().max(1))
 }
 
+/// Time-outs for the rest of a transaction that writes. Who waits for a lock holds others up, and a
+/// program that is frozen in the middle must not hold its locks.
+pub fn writing_limits(statement: Duration) -> String {
+    let lock = statement.min(Duration::from_secs(3));
+    format!(
+        "{}; SET LOCAL lock_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = 5000",
+        local_limits(statement),
+        lock.as_millis().max(1)
+    )
+}
+
 /// Time-outs for the rest of a session that maintains tables. A lock that is not to be had
 /// soon is given up: whoever queues behind us would wait, too.
 pub fn session_limits(lock: Duration, statement: Duration) -> String {

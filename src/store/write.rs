@@ -66,20 +66,36 @@ impl Store {
     async fn transact(&self, name: &str, binds: &Binds) -> Result<Vec<Row>, StoreError> {
         let query = self.library.sql(name)?;
         let values = query.order(binds)?;
-        let limits = statements::local_limits(self.limit);
-        let mut client = self.postgres.get().await?;
+        let begin = format!("{}; {}", statements::BEGIN, statements::writing_limits(self.limit));
+        let client = self.postgres.get().await?;
         let token = client.cancel_token();
         let call = async {
-            let transaction = client.build_transaction().start().await?;
             let typed = as_text(&values);
-            let (_, rows) = tokio::try_join!(
-                transaction.batch_execute(&limits),
-                transaction.query_typed(&query.text, &typed)
-            )?;
-            transaction.commit().await?;
+            // All in one flight: no lock is held for the way to us and back. After an error COMMIT is a
+            // rollback.
+            let (begun, rows, done) = tokio::join!(
+                client.batch_execute(&begin),
+                client.query_typed(&query.text, &typed),
+                client.batch_execute(statements::COMMIT)
+            );
+            let rows = rows?;
+            begun?;
+            done?;
             Ok(rows)
         };
         self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e).into())
+    }
+
+    /// What was done under an idempotency key within a day: the request's digest and its row.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn done_before(&self, once: &Once) -> Result<Option<(String, Value)>, StoreError> {
+        let binds =
+            Binds::from([("agent".to_owned(), once.agent.clone()), ("key".to_owned(), once.key.clone())]);
+        let kept: Vec<Kept> = self.change("engine/once/find", &binds).await?;
+        let fresh = kept.into_iter().find(|k| !k.answer.is_null());
+        Ok(fresh.map(|k| (k.request, k.answer)))
     }
 
     /// As [`Store::change`], at most once for a key. `good` tells whether a row means that something was
@@ -99,7 +115,7 @@ impl Store {
             (text("engine/once/take")?, text("engine/once/keep")?, text("engine/once/find")?);
         let query = self.library.sql(name)?;
         let values = query.order(binds)?;
-        let limits = statements::local_limits(self.limit);
+        let limits = statements::writing_limits(self.limit);
         let (agent, key) = (once.agent.as_str(), once.key.as_str());
         let mut client = self.postgres.get().await?;
         let token = client.cancel_token();

@@ -207,3 +207,38 @@ async fn scopes_that_change_count_at_once_for_tokens_that_are_out() {
     api.bear(text(&tokens["access_token"]));
     assert_eq!((api.get("/tasks").await.0, api.get("/runs").await.0), (403, 200));
 }
+
+#[tokio::test]
+async fn a_new_secret_ends_what_the_old_one_bought_and_a_guess_ends_nothing() {
+    let mut api = Api::start().await;
+    let root = api.agent("root", &["admin"]);
+    api.bear(&root);
+    let (agent, secret) = with_secret(&api, "app", &["tasks:read"]).await;
+    let (_, tokens) = token(&api, &agent, &secret).await;
+    // Whoever knows the session's id only.
+    let refresh = text(&tokens["refresh_token"]);
+    let guess = format!(
+        "{}_guess",
+        refresh.rsplit_once('_').map_or("", |(id, _)| id).split('_').take(2).collect::<Vec<_>>().join("_")
+    );
+    assert_eq!(api.post("/agents/auth/refresh", json!({"refresh_token": guess})).await.0, 401);
+    let (status, tokens) = api.post("/agents/auth/refresh", json!({"refresh_token": refresh})).await;
+    assert_eq!(status, 200, "a guess ends nobody's session");
+    assert_eq!(api.post(&format!("/agents/{agent}/credentials"), Value::Null).await.0, 201);
+    assert_eq!(token(&api, &agent, &secret).await.0, 401);
+    api.bear(text(&tokens["access_token"]));
+    assert_eq!(api.get("/tasks").await.0, 401);
+    let again = json!({"refresh_token": tokens["refresh_token"]});
+    assert_eq!(api.post("/agents/auth/refresh", again).await.0, 401);
+}
+
+#[tokio::test]
+async fn who_has_not_proven_who_he_is_says_little_and_hears_no_secret_back() {
+    let api = Api::start().await;
+    let long = json!({"agent_id": NOBODY, "agent_secret": "s", "more": "x".repeat(5000)});
+    let wanted = json!({"error": "too_large", "message": "a body has at most 4096 bytes", "details": {}});
+    assert_eq!(error(api.post("/agents/auth/token", long).await), (413, wanted));
+    let (status, answer) = api.post("/agents/auth/token", json!({"agent_secret": "hidden", "x": 1})).await;
+    assert_eq!((status, answer["detail"].as_array().map(Vec::len)), (422, Some(2)));
+    assert!(!answer.to_string().contains("hidden"), "{answer}");
+}

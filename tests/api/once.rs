@@ -24,6 +24,11 @@ async fn a_request_that_is_sent_again_is_answered_again_and_done_once() {
     assert_eq!(api.tables.db.value("SELECT count(*) FROM task").await, "1");
     let no = json!({"error": "conflict", "message": "this Idempotency-Key was used with another request", "details": {}});
     assert_eq!(error(keyed(&api, "/tasks", "k1", &task(json!({"title": "other"}))).await), (409, no.clone()));
+    assert_eq!(
+        error(keyed(&api, "/tasks", "k1", &json!({"title": 7})).await).0,
+        409,
+        "also when it is no task"
+    );
     let path = format!("/tasks/{}/run_now", id(&first.1));
     assert_eq!(error(keyed(&api, &path, "k1", &json!({})).await), (409, no));
     let run = keyed(&api, &path, "k2", &json!({})).await;
@@ -122,4 +127,57 @@ async fn who_sends_nothing_keeps_nobody_out_for_long() {
         answer
     });
     assert!(answer.await.unwrap().starts_with("HTTP/1.1 200"));
+}
+
+/// The parser of expressions goes one level deeper for each operator.
+#[tokio::test]
+async fn an_expression_without_end_stops_nobody() {
+    let api = Api::start().await;
+    let (bangs, opens) = ("!".repeat(300_000), "(".repeat(300_000));
+    let (fields, chain) = (format!("a{}", ".a".repeat(2000)), format!("a{}", ".a".repeat(240)));
+    for (expression, status) in
+        [(bangs, 422), (opens, 422), (fields, 422), ("!".repeat(249) + "a", 201), (chain, 201)]
+    {
+        let step = json!({"uses": "noop", "if": expression});
+        let (code, answer) = api.post("/tasks", task(json!({"payload": {"pipeline": [step]}}))).await;
+        assert_eq!(code, status, "{}", answer.to_string().chars().take(300).collect::<String>());
+    }
+    assert_eq!(api.get("/health/live").await.0, 200);
+}
+
+#[tokio::test]
+async fn faults_without_end_are_told_up_to_fifty() {
+    let api = Api::start().await;
+    let params: serde_json::Map<String, Value> = (0..5000).map(|n| (format!("p{n}"), json!(n))).collect();
+    let steps: Vec<Value> = (0..40)
+        .map(|n| json!({"uses": "log", "with": {"message": format!("${{[params.x{n}, params.y{n}]}}")}}))
+        .collect();
+    let (status, answer) =
+        api.post("/tasks", task(json!({"payload": {"params": params, "pipeline": steps}}))).await;
+    assert_eq!((status, answer["detail"].as_array().map(Vec::len)), (422, Some(50)));
+    assert!(answer.to_string().len() < 200_000, "{}", answer.to_string().len());
+    let many: serde_json::Map<String, Value> = (0..5000).map(|n| (format!("k{n}"), json!(0))).collect();
+    let (_, answer) = api.post("/tasks", Value::Object(many)).await;
+    assert_eq!(answer["detail"].as_array().map(Vec::len), Some(50));
+}
+
+#[tokio::test]
+async fn a_page_is_bounded_in_bytes_and_its_cursor_goes_on() {
+    let api = Api::start().await;
+    let large = json!({"pipeline": [], "params": {"text": "x".repeat(900_000)}});
+    for _ in 0..12 {
+        api.task(json!({"payload": large})).await;
+    }
+    let mut seen = Vec::new();
+    let mut path = "/tasks?limit=200".to_owned();
+    for _ in 0..3 {
+        let (status, page) = api.get(&path).await;
+        assert_eq!((status, &page["total"]), (200, &json!(12)));
+        seen.extend(page["items"].as_array().unwrap().iter().map(|t| t["id"].clone()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        assert!(page["has_more"] == true && seen.len() < 12);
+        path = format!("/tasks?limit=200&cursor={cursor}");
+    }
+    assert_eq!(seen.len(), 12);
+    assert_eq!(seen.iter().collect::<std::collections::HashSet<_>>().len(), 12);
 }

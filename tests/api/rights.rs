@@ -34,7 +34,7 @@ const RIGHTS: &[(&str, &str, &str)] = &[
     ("get", "/agents/{id}", "agents:admin"),
     ("put", "/agents/{id}", "agents:admin"),
     ("delete", "/agents/{id}", "agents:admin"),
-    ("post", "/agents/{id}/credentials", "known"),
+    ("post", "/agents/{id}/credentials", "agents:admin"),
     ("post", "/agents/auth/token", "-"),
     ("post", "/agents/auth/refresh", "-"),
     ("post", "/agents/auth/revoke", "known"),
@@ -204,4 +204,35 @@ fn off_loopback_it_does_not_start_without_credentials() {
     let said = home.run(&["serve", "--role", "api", "--listen", "0.0.0.0:0"]);
     assert_eq!(said.code, 4, "{said:?}");
     assert!(said.err.contains("nobody has credentials yet") && said.err.contains("ordctl agent create"));
+}
+
+#[tokio::test]
+async fn without_credentials_only_programs_of_this_machine_are_let_in_and_only_before_the_first_key() {
+    let mut api = Api::start().await;
+    for (name, value) in [
+        ("origin", "http://evil.example"),
+        ("host", "evil.example"),
+        ("host", "127.0.0.1.evil.example:8080"),
+        ("x-forwarded-for", "203.0.113.7"),
+        ("forwarded", "for=203.0.113.7"),
+        ("via", "1.1 proxy"),
+    ] {
+        let sent = api.request(Method::GET, "/tasks").header(name, value).send().await.unwrap();
+        assert_eq!(sent.status(), 401, "{name}: {value}");
+    }
+    for host in ["localhost:8080", "127.0.0.1", "[::1]:8080"] {
+        let sent = api.request(Method::GET, "/tasks").header("host", host).send().await.unwrap();
+        assert_eq!(sent.status(), 200, "{host}");
+    }
+    // Who revokes the only key opens no door.
+    let key = api.agent("ci", &["tasks:read"]);
+    api.bear(&key);
+    assert_eq!(api.post("/agents/auth/revoke", json!({"agent_id": own(&api).await})).await.0, 200);
+    assert_eq!(api.get("/tasks").await.0, 401);
+    api.bearer = None;
+    assert_eq!(api.get("/tasks").await.0, 401);
+}
+
+async fn own(api: &Api) -> String {
+    api.tables.db.value("SELECT id FROM agent WHERE name = 'ci'").await
 }

@@ -37,5 +37,15 @@ async fn runs_are_listed_masked_and_summed_up() {
     );
     assert_eq!(api.get("/runs/stats/summary?days=366").await.0, 422);
     assert_eq!(api.get("/runs?success=maybe").await.1["detail"][0]["type"], "bool_parsing");
+    for year in ["0000", "-0001", "+262142"] {
+        let query = format!("start_time={}-01-01T00:00:00Z", year.replace('+', "%2B"));
+        assert_eq!(
+            api.get(&format!("/runs?{query}")).await.1["detail"][0]["type"],
+            "datetime_parsing",
+            "{year}"
+        );
+        let cursor = format!("{}-01-01T00:00:00Z~{}", year.replace('+', "%2B"), super::NOBODY);
+        assert_eq!(api.get(&format!("/tasks?cursor={cursor}")).await.0, 422, "{year}");
+    }
     assert_eq!(api.get("/runs?start_time=now").await.1["detail"][0]["type"], "datetime_parsing");
 }

@@ -50,8 +50,7 @@ async fn a_body_that_is_too_large_is_refused_also_in_chunks() {
     let address = api.url.trim_start_matches("http://").to_owned();
     let answer = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(&address).unwrap();
-        let head =
-            "POST /tasks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+        let head = "POST /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
         stream.write_all(head.as_bytes()).unwrap();
         let chunk = format!("{:x}\r\n{}\r\n", 1 << 16, "x".repeat(1 << 16));
         for _ in 0..40 {

@@ -83,6 +83,9 @@ async fn who_watches_sees_his_runs_begin_and_end() {
     api.post(&format!("/tasks/{}/run_now", id(&own)), Value::Null).await;
     assert_eq!(told(&his, "run.finished", &own).await["success"], true);
     assert!(!his.lock().unwrap().text.contains(id(&task)), "another's runs are not told");
+    let narrowed = "UPDATE agent SET scopes = '{tasks:read}' WHERE name = 'bob'";
+    api.tables.db.execute(narrowed).await.unwrap();
     api.setup.ordctl().run(&["agent", "revoke", "ann", "--yes"]);
-    eventually("who may no longer watch is shown out", async || hers.lock().unwrap().ended).await;
+    let over = |heard: &Mutex<Heard>| heard.lock().unwrap().ended;
+    eventually("who may no longer watch is shown out", async || over(&hers) && over(&his)).await;
 }

@@ -76,11 +76,11 @@ async fn a_busy_step_delays_no_renewal() {
     let tables = Tables::new().await;
     let setup = Setup { lease: "1s", ..Setup::of(&tables.db) };
     // Sorted again and again, by what costs something.
-    let expr = (0..200).fold("@".to_owned(), |inner, _| format!("sort_by({inner}, &to_string(@))"));
+    let expr = (0..80).fold("@".to_owned(), |inner, _| format!("sort_by({inner}, &to_string(@))"));
     let step = format!(r#"{{"uses": "transform", "with": {{"expr": "length({expr})", "data": []}}}}"#);
     let task = tables.task(&[step], "").await;
     let data = "UPDATE task SET payload = jsonb_set(payload, '{pipeline,0,with,data}',
-                    (SELECT jsonb_agg(g * 7919 % 1000003) FROM generate_series(1, 60000) g))";
+                    (SELECT jsonb_agg(g * 7919 % 1000003) FROM generate_series(1, 150000) g))";
     tables.db.execute(data).await.unwrap();
     // More than there are threads.
     tables.queue(&task, 6).await;

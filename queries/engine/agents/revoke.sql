@@ -1,11 +1,13 @@
 -- ends all credentials and sessions of an agent
 -- bind: agent, actor, details
-WITH credentials AS (
-    UPDATE ordctl.credential SET revoked_at = now() WHERE agent_id = $1::uuid AND revoked_at IS NULL RETURNING id
-), sessions AS (
-    UPDATE ordctl.session SET revoked_at = now() WHERE agent_id = $1::uuid AND revoked_at IS NULL RETURNING id
+--
+-- The lock keeps new credentials out; those that were made while we waited for it are seen.
+WITH a AS MATERIALIZED (
+    SELECT id FROM public.agent WHERE id = $1::uuid FOR UPDATE
+), done AS MATERIALIZED (
+    SELECT ordctl.revoke(a.id) AS counts FROM a
 ), audit AS (
     INSERT INTO public.audit_log (actor_agent_id, action, subject_id, details)
-    VALUES ($2::uuid, 'agent.revoked', $1::uuid, $3::jsonb)
+    SELECT $2::uuid, 'agent.revoked', $1::uuid, $3::jsonb || counts FROM done
 )
-SELECT jsonb_build_object('credentials', (SELECT count(*) FROM credentials), 'sessions', (SELECT count(*) FROM sessions))
+SELECT counts FROM done

@@ -1,8 +1,8 @@
 -- opens a session for an agent that has proven who it is
 -- bind: id, agent, refresh, seconds, credential, details
 WITH made AS (
-    INSERT INTO ordctl.session (id, agent_id, refresh, expires_at)
-    VALUES ($1::uuid, $2::uuid, $3::text, now() + make_interval(secs => $4::float8))
+    INSERT INTO ordctl.session (id, agent_id, credential_id, refresh, expires_at)
+    VALUES ($1::uuid, $2::uuid, $5::uuid, $3::text, now() + make_interval(secs => $4::float8))
     RETURNING id, agent_id
 ), used AS (
     UPDATE ordctl.credential SET last_used_at = now() WHERE id = $5::uuid

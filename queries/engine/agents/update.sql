@@ -8,6 +8,6 @@ WITH changed AS (
     RETURNING a.id, a.name, a.scopes, a.webhook_url, a.created_at
 ), audit AS (
     INSERT INTO public.audit_log (actor_agent_id, action, subject_id, details)
-    SELECT $3::uuid, 'agent.updated', id, $4::jsonb || jsonb_build_object('fields', $2::jsonb) FROM changed
+    SELECT $3::uuid, 'agent.updated', id, $4::jsonb || jsonb_build_object('fields', ARRAY(SELECT jsonb_object_keys($2::jsonb))) FROM changed
 )
 SELECT to_jsonb(changed) FROM changed

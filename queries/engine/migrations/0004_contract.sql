@@ -17,18 +17,50 @@ COMMENT ON TABLE ordctl.credential IS 'how agents prove who they are: secrets, w
 COMMENT ON COLUMN ordctl.credential.digest IS 'of a secret argon2id in PHC notation, of a key SHA-256 in hexadecimal';
 
 CREATE TABLE ordctl.session (
-    id           uuid PRIMARY KEY,
-    agent_id     uuid NOT NULL REFERENCES public.agent (id) ON DELETE CASCADE,
-    refresh      text NOT NULL,
-    created_at   timestamptz NOT NULL DEFAULT now(),
-    refreshed_at timestamptz NOT NULL DEFAULT now(),
-    expires_at   timestamptz NOT NULL,
-    revoked_at   timestamptz
+    id            uuid PRIMARY KEY,
+    agent_id      uuid NOT NULL REFERENCES public.agent (id) ON DELETE CASCADE,
+    credential_id uuid NOT NULL REFERENCES ordctl.credential (id) ON DELETE CASCADE,
+    refresh       text NOT NULL,
+    used          text[] NOT NULL DEFAULT '{}',
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    refreshed_at  timestamptz NOT NULL DEFAULT now(),
+    expires_at    timestamptz NOT NULL,
+    revoked_at    timestamptz
 );
 CREATE INDEX session_agent_id ON ordctl.session (agent_id);
 CREATE INDEX session_expires_at ON ordctl.session (expires_at);
 COMMENT ON TABLE ordctl.session IS 'one row for each token that a secret has bought, with all that it was refreshed to';
+COMMENT ON COLUMN ordctl.session.credential_id IS 'the secret that bought it; it ends with that';
+COMMENT ON COLUMN ordctl.session.used IS 'digests of the refresh tokens before it, the latest first';
 COMMENT ON COLUMN ordctl.session.refresh IS 'SHA-256 of the only refresh token that is good now, in hexadecimal';
+
+-- What is asked behind a lock has to be seen as it is then, not as it was when the statement began: a
+-- volatile function takes a new look.
+CREATE FUNCTION ordctl.active_tasks(agent uuid) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM public.task t WHERE t.created_by = agent AND t.status = 'active');
+END
+$$;
+REVOKE ALL ON FUNCTION ordctl.active_tasks(uuid) FROM PUBLIC;
+
+-- Ends everything that an agent can prove itself with.
+CREATE FUNCTION ordctl.revoke(agent uuid) RETURNS jsonb
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    credentials bigint;
+    sessions bigint;
+BEGIN
+    UPDATE ordctl.session SET revoked_at = now() WHERE agent_id = agent AND revoked_at IS NULL AND expires_at > now();
+    GET DIAGNOSTICS sessions = ROW_COUNT;
+    UPDATE ordctl.credential SET revoked_at = now() WHERE agent_id = agent AND revoked_at IS NULL;
+    GET DIAGNOSTICS credentials = ROW_COUNT;
+    RETURN jsonb_build_object('credentials', credentials, 'sessions', sessions);
+END
+$$;
+REVOKE ALL ON FUNCTION ordctl.revoke(uuid) FROM PUBLIC;
 
 CREATE TABLE ordctl.idempotency (
     agent_id uuid NOT NULL,

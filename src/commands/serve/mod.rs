@@ -141,6 +141,7 @@ impl Serve {
         let store =
             Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
         let listener = self.listener(context, &store, &roles).await?;
+        let key = signing_key(context, &roles)?;
         let metrics = Metrics::new().map_err(|e| Fault::failed("cannot start").because(e))?;
         let metrics = Arc::new(metrics);
         let (pace, handle) = (self.pace(context), steps.handle().map_err(failed)?);
@@ -148,10 +149,9 @@ impl Serve {
         let node = node.map_err(failed)?;
         let address = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(failed)?;
         let open = address.is_none_or(|a| a.ip().is_loopback());
-        let key = signing_key(context)?;
         let api = Api::new(&store, world, node.notices().clone(), metrics, key, open);
         let made = if self.dev { Some(dev::load(api.tasks()).await?) } else { None };
-        let anybody = open && !api.agents().any_credential().await.map_err(super::tasks::store)?;
+        let anybody = open && !api.agents().credentials().await.map_err(super::tasks::store)?.ever;
         stdio::note(&banner(address, anybody, &postgres.target(), &roles, made));
         let mut serving = tokio::task::JoinSet::new();
         if let Some(listener) = listener {
@@ -190,7 +190,7 @@ impl Serve {
         let address = self.listen.unwrap_or(context.settings().engine.listen);
         if !address.ip().is_loopback() {
             let agents = Agents::of(store.clone());
-            if !agents.any_credential().await.map_err(super::tasks::store)? {
+            if !agents.credentials().await.map_err(super::tasks::store)?.live {
                 return Err(Fault::refused(format!(
                     "{address} is not loopback, and nobody has credentials yet"
                 ))
@@ -236,8 +236,12 @@ impl Serve {
     }
 }
 
-/// The key that signs tokens: as configured, else the data directory's.
-fn signing_key(context: &Context) -> Result<SigningKey, Fault> {
+/// The key that signs tokens: as configured, else the data directory's. Who serves no HTTP has one that
+/// nobody else has.
+fn signing_key(context: &Context, roles: &BTreeSet<Role>) -> Result<SigningKey, Fault> {
+    if !roles.contains(&Role::Api) {
+        return SigningKey::passing().map_err(|e| Fault::failed("cannot start").because(e));
+    }
     match &context.settings().api.signing_key_file {
         Some(path) => SigningKey::given(path),
         None => SigningKey::kept(&Layout::new(context.settings().data_dir()).signing_key()),

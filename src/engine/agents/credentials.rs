@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::key::{digest, random};
 use super::token::{self, KEY, REFRESH};
-use super::{Agents, Identity, Scope, SigningKey};
+use super::{Agents, Identity, SigningKey};
 use crate::engine::tasks::{Actor, TaskError, binds};
 use crate::model::{NewSecret, Tokens};
 use crate::store::StoreError;
@@ -19,6 +19,9 @@ use crate::store::StoreError;
 /// What a good secret is compared with when there is none, so that both take as long.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$\
     AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// How long one waits for a place among those who check secrets.
+const TURN: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 struct Secret {
@@ -81,11 +84,19 @@ impl Agents {
         Ok(Some(self.tokens(key, agent, session, refresh, &found.scopes, now)))
     }
 
+    /// A place among those who check secrets.
+    async fn turn(&self) -> Result<tokio::sync::OwnedSemaphorePermit, TaskError> {
+        let turn = tokio::time::timeout(TURN, self.checks.clone().acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or(TaskError::Busy("secrets are being checked"))
+    }
+
     /// The one of these secrets that this is.
     async fn check(&self, secrets: Vec<Secret>, given: &str) -> Result<Option<Secret>, TaskError> {
-        let _turn = self.checks.acquire().await;
+        let turn = self.turn().await?;
         let given = given.to_owned();
         let checked = tokio::task::spawn_blocking(move || {
+            // It ends with the work, not with a request that was given up.
+            let _turn = turn;
             let fits = |text: &str| {
                 PasswordHash::new(text)
                     .is_ok_and(|hash| Argon2::default().verify_password(given.as_bytes(), &hash).is_ok())
@@ -121,12 +132,19 @@ impl Agents {
     ///
     /// # Errors
     /// See [`TaskError`].
-    pub async fn refresh(&self, key: &SigningKey, old: &str, now: i64) -> Result<Option<Tokens>, TaskError> {
+    pub async fn refresh(
+        &self,
+        key: &SigningKey,
+        old: &str,
+        now: i64,
+        actor: &Actor,
+    ) -> Result<Option<Tokens>, TaskError> {
         #[derive(Deserialize)]
         struct Row {
             agent: Uuid,
             scopes: Vec<String>,
             good: bool,
+            reused: bool,
         }
         let Some(session) = token::unmark(REFRESH, old) else { return Ok(None) };
         let new = token::marked(REFRESH, session, &random().map_err(broken)?);
@@ -135,10 +153,11 @@ impl Agents {
             ("old", digest(old)),
             ("new", digest(&new)),
             ("seconds", self.life.refresh.as_secs_f64().to_string()),
+            ("details", actor.details.to_string()),
         ]);
         let rows: Vec<Row> = self.store.change("engine/agents/session_refresh", &all).await?;
         let found = rows.into_iter().next();
-        if found.as_ref().is_some_and(|f| !f.good) {
+        if found.as_ref().is_some_and(|f| f.reused) {
             tracing::warn!(%session, "a refresh token came a second time; its session is ended");
         }
         let good = found.filter(|f| f.good);
@@ -183,16 +202,12 @@ impl Agents {
         by: &Identity,
         actor: &Actor,
     ) -> Result<NewSecret, TaskError> {
-        if by.agent != agent {
-            if !by.may(Scope::AgentsAdmin) {
-                return Err(TaskError::Forbidden("it is not your own; that needs agents:admin".into()));
-            }
-            self.above(agent, by).await?;
-        }
+        self.above(agent, by).await?;
         let secret = random().map_err(broken)?;
         let given = secret.clone();
-        let _turn = self.checks.acquire().await;
+        let turn = self.turn().await?;
         let hashed = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             Argon2::default().hash_password(given.as_bytes()).map(|h| h.to_string())
         });
         let hashed = hashed.await.map_err(|e| broken(std::io::Error::other(e)))?;

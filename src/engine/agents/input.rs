@@ -15,6 +15,9 @@ pub fn read(document: &Value, whole_one: bool) -> Result<Map<String, Value>, Vec
     let mut reader = Reader::new("body", map);
     let mut fields = Map::new();
     if let Some(name) = reader.text("name", 1, 100) {
+        if name.chars().any(char::is_control) {
+            reader.fault("name", "value_error", "a name holds no control characters");
+        }
         if name.starts_with("deleted:") {
             reader.fault("name", "value_error", "a name does not begin with 'deleted:'");
         }

@@ -1,7 +1,7 @@
 //! The key that signs access tokens: given, or made in the data directory. There is no default.
 
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use ring::hmac;
@@ -22,7 +22,7 @@ impl SigningKey {
     /// # Errors
     /// When it cannot be read or is too short.
     pub fn given(path: &Path) -> Result<Self, Fault> {
-        let hint = format!("head -c 32 /dev/urandom | base64 > {}", path.display());
+        let hint = format!("umask 077; head -c 32 /dev/urandom | base64 > {}", path.display());
         let text = std::fs::read_to_string(path).map_err(|e| {
             Fault::usage(format!("cannot read the signing key {}", path.display()))
                 .because(e)
@@ -49,14 +49,18 @@ impl SigningKey {
                 .because(e)
                 .hint("name one of your own in api.signing_key_file")
         };
-        if path.exists() {
+        if let Ok(there) = std::fs::metadata(path) {
+            if there.permissions().mode() & 0o077 != 0 {
+                return Err(Fault::refused(format!("others can read the signing key {}", path.display()))
+                    .hint(format!("chmod 600 {}", path.display())));
+            }
             return Self::given(path);
         }
         if let Some(dir) = path.parent() {
             std::fs::create_dir_all(dir).map_err(failed)?;
         }
         // Whoever reads the file finds it whole: it is written beside and linked into its place.
-        let beside = path.with_extension(format!("{}.new", std::process::id()));
+        let beside = path.with_extension(format!("{}.new", random().map_err(failed)?));
         let made = write(&beside).and_then(|()| match std::fs::hard_link(&beside, path) {
             Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(e),
             _ => Ok(()),
@@ -64,6 +68,14 @@ impl SigningKey {
         drop(std::fs::remove_file(&beside));
         made.map_err(failed)?;
         Self::given(path)
+    }
+
+    /// A key that is gone with this process.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn passing() -> std::io::Result<Self> {
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, random()?.as_bytes())))
     }
 
     /// The signature of a message.
@@ -78,8 +90,7 @@ impl SigningKey {
 }
 
 fn write(path: &Path) -> std::io::Result<()> {
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     writeln!(file, "{}", random()?)?;
     file.sync_all()
 }
@@ -107,7 +118,6 @@ mod tests {
 
     #[test]
     fn a_key_is_made_once_and_for_its_owner_only() {
-        use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("below/signing.key");
         let first = SigningKey::kept(&path).unwrap();
@@ -116,6 +126,8 @@ mod tests {
         assert!(!first.verify(b"y", signed.as_ref()));
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(dir.path().join("below")).unwrap().count(), 1);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(SigningKey::kept(&path).unwrap_err().to_string().contains("others can read"));
     }
 
     #[test]

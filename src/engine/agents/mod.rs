@@ -42,6 +42,15 @@ pub struct Agents {
     checks: Arc<Semaphore>,
 }
 
+/// Whether anybody can prove who he is.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Credentials {
+    /// Somebody can.
+    pub live: bool,
+    /// Somebody could at some time. That does not go away: revoking the last key opens no door.
+    pub ever: bool,
+}
+
 /// How long tokens are good.
 #[derive(Clone, Copy, Debug)]
 pub struct Life {
@@ -98,12 +107,8 @@ impl Agents {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn any_credential(&self) -> Result<bool, StoreError> {
-        #[derive(Deserialize)]
-        struct Row {
-            found: bool,
-        }
-        Ok(self.store.one::<Row>("engine/agents/any_credential").await?.found)
+    pub async fn credentials(&self) -> Result<Credentials, StoreError> {
+        self.store.one("engine/agents/any_credential").await
     }
 
     /// All agents.

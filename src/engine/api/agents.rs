@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Api;
 use super::caller::{Caller, Peer, too_many, unauthorized};
 use super::error::ApiError;
-use super::request::{Document, Id};
+use super::request::{Document, Id, current_id};
 use crate::engine::tasks::Actor;
 use crate::engine::tasks::input::{Reader, whole};
 use crate::model::{Agent, NewSecret, Op, Tokens};
@@ -104,15 +104,20 @@ pub async fn token(State(api): State<Api>, peer: Peer, document: Document) -> Re
     )?;
     let (Some(agent), Some(secret)) = (agent, secret) else { return Err(unauthorized("no agent")) };
     api.limits.login(peer).map_err(|over| too_many(&api, &over, &format!("address {}", peer.0)))?;
-    let actor = Actor { agent, ..Actor::system(json!({ "request_id": super::request::current_id() })) };
+    let actor = Actor { agent, ..nobody() };
     let found = api.agents.open(&api.key, agent, &secret, api.now(), &actor).await?;
     counted(&api, "secret", found, "the agent or its secret is not right")
+}
+
+/// Who has not proven who he is.
+fn nobody() -> Actor {
+    Actor::system(json!({ "request_id": current_id() }))
 }
 
 /// `POST /agents/auth/refresh`
 pub async fn refresh(State(api): State<Api>, document: Document) -> Result<Json<Tokens>, ApiError> {
     let token = read(&document, |r| r.text("refresh_token", 1, 200), &["refresh_token"])?.unwrap_or_default();
-    let found = api.agents.refresh(&api.key, &token, api.now()).await?;
+    let found = api.agents.refresh(&api.key, &token, api.now(), &nobody()).await?;
     counted(&api, "refresh", found, "this refresh token is not good, or no longer")
 }
 
@@ -158,7 +163,7 @@ fn read<T>(
         Value::Object(map) => map,
         _ => return Err(ApiError::Invalid(whole("dict_type", "Input should be a valid dictionary"))),
     };
-    let mut reader = Reader::new("body", map);
+    let mut reader = Reader::new("body", map).quiet();
     let found = read(&mut reader);
     for key in needed {
         if map.get(*key).is_none_or(Value::is_null) {

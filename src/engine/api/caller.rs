@@ -1,7 +1,8 @@
 //! Who asks: the check that stands before every route, and what handlers learn from it.
 //!
-//! A request without credentials is the system agent's as long as the server listens on loopback and
-//! nobody has credentials at all; from the first API key or secret on, everybody needs one.
+//! A request without credentials is the system agent's as long as the server listens on loopback, nobody
+//! has ever had credentials, and it comes from a program on this machine itself. From the first API key or
+//! secret on everybody needs one, also when that one is revoked.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -107,7 +108,7 @@ pub async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Identity, Ap
         api.metrics.authentication_attempts_total.with_label_values(&[method, result]).inc();
     };
     let Some(given) = headers.get(header::AUTHORIZATION) else {
-        if api.open && !api.agents.any_credential().await? {
+        if api.open && direct(headers) && !api.agents.credentials().await?.ever {
             return Ok(Identity::system());
         }
         count("none", "failure");
@@ -132,6 +133,22 @@ pub async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Identity, Ap
             Err(unauthorized("these credentials are not good, or no longer"))
         }
     }
+}
+
+/// Whether a request was meant for this server by a program on this machine: not sent by a page in a
+/// browser (`Origin`, or a name that was made to point here), nor passed on by a proxy.
+fn direct(headers: &HeaderMap) -> bool {
+    let passed_on = [&header::ORIGIN, &header::VIA, &header::FORWARDED];
+    if passed_on.into_iter().any(|h| headers.contains_key(h)) || headers.contains_key("x-forwarded-for") {
+        return false;
+    }
+    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
+    // An IPv6 address stands in brackets.
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// 401.

@@ -45,6 +45,7 @@ impl From<TaskError> for ApiError {
             TaskError::Conflict(message) => Self::new(StatusCode::CONFLICT, "conflict", message),
             TaskError::Refused(message) => Self::new(StatusCode::BAD_REQUEST, "bad_request", message),
             TaskError::Forbidden(message) => Self::new(StatusCode::FORBIDDEN, "forbidden", message),
+            TaskError::Busy(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", e.to_string()),
             TaskError::Broken(message) => {
                 tracing::error!(request = %current_id(), message, "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")

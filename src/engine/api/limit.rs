@@ -60,7 +60,7 @@ impl Limits {
     /// When there were too many.
     pub fn address(&self, peer: Option<Peer>) -> Result<(), Over> {
         match (&self.addresses, peer) {
-            (Some(bucket), Some(Peer(address))) => bucket.take(&address),
+            (Some(bucket), Some(Peer(address))) => bucket.take(&whose(address)),
             _ => Ok(()),
         }
     }
@@ -70,7 +70,18 @@ impl Limits {
     /// # Errors
     /// When there were too many.
     pub fn login(&self, Peer(address): Peer) -> Result<(), Over> {
-        self.logins.as_ref().map_or(Ok(()), |b| b.take(&address))
+        self.logins.as_ref().map_or(Ok(()), |b| b.take(&whose(address)))
+    }
+}
+
+/// Of IPv6 one customer has a whole /64.
+pub fn whose(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let net = v6.to_bits() & !u128::from(u64::MAX);
+            IpAddr::V6(std::net::Ipv6Addr::from_bits(net))
+        }
+        v4 => v4,
     }
 }
 

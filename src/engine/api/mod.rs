@@ -25,6 +25,7 @@ mod route;
 mod routes;
 mod runs;
 mod server;
+mod share;
 mod stream;
 mod tasks;
 
@@ -34,10 +35,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePathLayer;
+use uuid::Uuid;
 
 use super::agents::{Agents, Life, SigningKey};
 use super::metrics::Metrics;
@@ -48,9 +50,14 @@ use crate::store::Store;
 use caller::Gate;
 use feed::Feed;
 use limit::Limits;
+use share::Shares;
 
 /// How long one statement of a request may take.
 const STATEMENT: Duration = Duration::from_secs(10);
+/// So many requests that read much are answered at once; they leave connections to the others.
+const HEAVY: usize = 2;
+/// So many streams an agent may watch at once.
+const WATCHERS: usize = 20;
 
 /// What every handler has.
 #[derive(Clone)]
@@ -61,6 +68,9 @@ pub struct Api {
     metrics: Arc<Metrics>,
     limits: Arc<Limits>,
     feed: Arc<Feed>,
+    /// Places for requests that read much.
+    heavy: Arc<Semaphore>,
+    watchers: Shares<Uuid>,
     /// Turns true when the server stops; known once it serves.
     stopping: Option<watch::Receiver<bool>>,
     /// How many bytes a body may have.
@@ -89,6 +99,8 @@ impl Api {
             metrics,
             limits: Arc::new(Limits::new(settings.rate_per_agent, settings.rate_per_address)),
             feed: Feed::new(store.clone()),
+            heavy: Arc::new(Semaphore::new(HEAVY)),
+            watchers: Shares::new(WATCHERS),
             stopping: None,
             max_body: settings.max_body.bytes(),
             open,

@@ -209,8 +209,8 @@ fn of_agents() -> Vec<Route> {
         Route::new::<NewSecret, _, _>(
             POST,
             "/agents/{id}/credentials",
-            Right::Known,
-            "A new secret for oneself or, with agents:admin, for another; shown this once",
+            admin,
+            "A new secret; the one before, and what it bought, is good no more; shown this once",
             agents::credentials,
         )
         .gives(201),

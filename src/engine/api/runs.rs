@@ -78,6 +78,7 @@ pub async fn stats(
     query: Query,
 ) -> Result<Json<Stats>, ApiError> {
     let days = days(&query, 30)?;
+    let _place = api.heavy.acquire().await;
     let stats = api.tasks.stats(Some(id), days, &caller.actor()).await?;
     Ok(Json(Stats { task_id: Some(id), days, stats }))
 }
@@ -85,6 +86,7 @@ pub async fn stats(
 /// `GET /runs/stats/summary`
 pub async fn summary(State(api): State<Api>, caller: Caller, query: Query) -> Result<Json<Stats>, ApiError> {
     let days = days(&query, 7)?;
+    let _place = api.heavy.acquire().await;
     let stats = api.tasks.stats(None, days, &caller.actor()).await?;
     Ok(Json(Stats { task_id: None, days, stats }))
 }

@@ -1,10 +1,12 @@
 //! The HTTP server: connections, and what each of them may cost.
 //!
-//! * So many connections are served at once; others wait in the kernel's queue.
-//! * A request's header has to be there whole within some seconds, and may have so many bytes and lines.
-//!   So nobody holds a connection by sending slowly, or by sending nothing.
+//! * So many connections are served at once; others wait in the kernel's queue. No address has more than
+//!   a quarter of them.
+//! * A request's header has to be there whole within some seconds, and may have so many bytes and lines;
+//!   an answer has to be taken. So nobody holds a connection by sending slowly, or nothing, or by not
+//!   reading.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,13 +20,18 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 use tower::Service;
 use tower_http::normalize_path::NormalizePath;
 
 use super::caller::Peer;
+use super::limit::whose;
+use super::share::{Share, Shares};
 
 /// How long a header may take to arrive; also how long a connection may be silent between requests.
 const HEADER_WITHIN: Duration = Duration::from_secs(15);
+/// How long an answer may wait to be taken.
+const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 /// How large a header may be.
 const HEADER_MAX: usize = 64 << 10;
 /// How many lines it may have.
@@ -40,6 +47,7 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
     let slots = Arc::new(Semaphore::new(connections.max(1)));
+    let addresses = Shares::new((connections / 4).max(8));
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = async {
@@ -52,7 +60,10 @@ pub async fn serve(
             accepted = accepted => accepted,
         };
         match (accepted, permit) {
-            (Ok((stream, peer)), Ok(permit)) => one(app.clone(), stream, peer, permit, &graceful),
+            (Ok((stream, peer)), Ok(permit)) => match addresses.take(whose(peer.ip())) {
+                Some(share) => one(app.clone(), stream, peer, (permit, share), &graceful),
+                None => tracing::debug!(%peer, "too many connections from there"),
+            },
             (Err(error), _) => {
                 // Out of file descriptors, or a connection that was gone before it was taken.
                 tracing::warn!(%error, "a connection could not be taken");
@@ -70,7 +81,7 @@ fn one(
     app: NormalizePath<Router>,
     stream: TcpStream,
     peer: SocketAddr,
-    permit: OwnedSemaphorePermit,
+    place: (OwnedSemaphorePermit, Share<IpAddr>),
     graceful: &GracefulShutdown,
 ) {
     // An answer is one write; waiting for more of it only delays.
@@ -81,15 +92,17 @@ fn one(
         request.extensions_mut().insert(Peer(peer.ip()));
         async move { app.call(request).await }
     });
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(TAKEN_WITHIN));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_WITHIN)
         .max_buf_size(HEADER_MAX)
         .max_headers(HEADER_LINES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        let _permit = permit;
+        let _place = place;
         if let Err(error) = connection.await {
             tracing::debug!(%error, %peer, "a connection broke");
         }

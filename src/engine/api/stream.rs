@@ -15,11 +15,14 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use super::Api;
-use super::caller::{Caller, authenticate};
+use super::caller::{Caller, authenticate, too_many};
 use super::error::ApiError;
 use super::feed::Happened;
+use super::limit::Over;
 use super::request::Query;
 use super::runs::masked;
+use super::share::Share;
+use crate::engine::agents::Scope;
 
 /// How often it is looked whether the watcher may still watch.
 const RECHECK: Duration = Duration::from_secs(10);
@@ -31,6 +34,9 @@ pub async fn stream(
     query: Query,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let share = api.watchers.take(caller.identity().agent).ok_or_else(|| {
+        too_many(&api, &Over { wait: RECHECK }, &format!("watchers of {}", caller.identity().name))
+    })?;
     let errors = query.read(|r| r.flag("include_errors").unwrap_or(false))?;
     let watcher = Watcher {
         heard: api.feed.watch(),
@@ -40,6 +46,7 @@ pub async fn stream(
         api,
         headers,
         errors,
+        _share: share,
     };
     let events = futures_util::stream::unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
@@ -56,6 +63,7 @@ struct Watcher {
     check_at: Instant,
     owner: Option<uuid::Uuid>,
     errors: bool,
+    _share: Share<uuid::Uuid>,
 }
 
 impl Watcher {
@@ -74,7 +82,11 @@ impl Watcher {
                 () = tokio::time::sleep_until(self.check_at) => {
                     self.check_at = Instant::now() + RECHECK;
                     // What was revoked is revoked for those who watch, too.
-                    authenticate(&self.api, &self.headers).await.ok()?;
+                    let who = authenticate(&self.api, &self.headers).await.ok()?;
+                    if !who.may(Scope::RunsRead) {
+                        return None;
+                    }
+                    self.owner = (!who.may(Scope::Admin)).then_some(who.agent);
                 }
                 heard = self.heard.recv() => match heard {
                     Ok(happened) if self.owner.is_none_or(|own| own == happened.owner) => {

@@ -72,13 +72,15 @@ impl Alert {
 
     /// The same however often it is sent: what fires is known by its beginning, what is resolved by its
     /// beginning, too, since one firing is resolved once.
-    fn id(&self) -> Uuid {
+    ///
+    /// It is the sender's own: nobody can take another's place.
+    fn id(&self, sender: Uuid) -> Uuid {
         let about = match &self.fingerprint {
             Some(print) => print.clone(),
             None => json!(self.labels).to_string(),
         };
         let begin = self.starts_at.as_deref().unwrap_or_default();
-        let name = json!(["alert", self.status, about, begin]).to_string();
+        let name = json!(["alert", sender, self.topic(), self.status, about, begin]).to_string();
         Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
     }
 }
@@ -106,7 +108,7 @@ impl Tasks {
             let mut payload = json!(alert);
             payload["receiver"] = json!(message.receiver);
             payload["externalURL"] = json!(message.external_url);
-            let (id, topic) = (alert.id(), alert.topic());
+            let (id, topic) = (alert.id(actor.agent), alert.topic());
             let source = Some(actor.agent);
             let new = New { id, topic: &topic, payload: &payload, by: "alertmanager", source, stream_id: "" };
             let published = self.publish_known(&new, actor).await?;
@@ -155,8 +157,10 @@ mod tests {
     fn one_firing_is_one_event_and_its_end_another() {
         let first = alert("firing", "2026-01-01T00:00:00Z");
         assert_eq!(first.topic(), "alert.A");
-        assert_eq!(first.id(), alert("firing", "2026-01-01T00:00:00Z").id());
-        assert_ne!(first.id(), alert("resolved", "2026-01-01T00:00:00Z").id());
-        assert_ne!(first.id(), alert("firing", "2026-01-01T01:00:00Z").id());
+        let (ann, bob) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(first.id(ann), alert("firing", "2026-01-01T00:00:00Z").id(ann));
+        assert_ne!(first.id(ann), alert("resolved", "2026-01-01T00:00:00Z").id(ann));
+        assert_ne!(first.id(ann), alert("firing", "2026-01-01T01:00:00Z").id(ann));
+        assert_ne!(first.id(ann), first.id(bob));
     }
 }

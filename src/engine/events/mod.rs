@@ -20,9 +20,10 @@ use uuid::Uuid;
 
 use super::notice::Subject;
 use super::tasks::input::{Reader, whole};
+use super::tasks::place::BYTES;
 use super::tasks::{Actor, TaskError, Tasks, binds};
 use crate::clients::redis::Redis;
-use crate::store::{Binds, Store, StoreError};
+use crate::store::{Binds, Cap, Store, StoreError};
 
 /// Upstream's limit.
 pub const TOPIC_MAX: usize = 100;
@@ -133,6 +134,9 @@ impl Tasks {
     /// # Errors
     /// See [`TaskError`].
     pub async fn publish(&self, document: &Value, actor: &Actor) -> Result<Published, TaskError> {
+        if let Some(published) = self.before(actor).await? {
+            return Ok(published);
+        }
         let (topic, payload, source) = read(document, actor)?;
         let new =
             New { id: Uuid::now_v7(), topic: &topic, payload: &payload, by: "api", source, stream_id: "" };
@@ -164,7 +168,8 @@ impl Tasks {
     /// See [`TaskError`].
     pub async fn recent_events(&self, count: i64, actor: &Actor) -> Result<Vec<Recent>, TaskError> {
         let all = binds([("owner", actor.owner()), ("count", count.to_string())]);
-        Ok(self.store.rows_with("engine/events/recent", &all).await?)
+        let cap = Cap { rows: usize::try_from(count).unwrap_or_default(), bytes: BYTES };
+        Ok(self.store.first_rows("engine/events/recent", &all, cap).await?.0)
     }
 
     /// Removes old events, here and in the stream. Returns how many went here, and how many entries

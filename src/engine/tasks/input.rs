@@ -1,6 +1,7 @@
 //! Reading what comes from outside: every fault of a document at once, each with its place, in the
 //! manner of the API's 422 answers.
 
+use chrono::Datelike;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -26,17 +27,32 @@ pub struct Reader<'a> {
     map: &'a Map<String, Value>,
     known: Vec<&'static str>,
     faults: Vec<Fault>,
+    /// What stands in the document is not repeated in an answer.
+    quiet: bool,
 }
+
+/// So many faults are told; who mends these finds the others next time.
+const MOST: usize = 50;
 
 impl<'a> Reader<'a> {
     /// A reader of the object at a place such as `body`.
     pub fn new(place: &'static str, map: &'a Map<String, Value>) -> Self {
-        Self { place, map, known: Vec::new(), faults: Vec::new() }
+        Self { place, map, known: Vec::new(), faults: Vec::new(), quiet: false }
+    }
+
+    /// Keeps what stands in the document out of the faults: it holds a secret.
+    #[must_use]
+    pub fn quiet(self) -> Self {
+        Self { quiet: true, ..self }
     }
 
     /// Notes a fault of a key.
     pub fn fault(&mut self, key: &str, kind: &'static str, msg: impl Into<String>) {
-        let input = self.map.get(key).cloned().unwrap_or_else(|| Value::Object(self.map.clone()));
+        let input = match self.map.get(key) {
+            _ if self.quiet => Value::Null,
+            Some(value) => value.clone(),
+            None => Value::Object(self.map.clone()),
+        };
         self.faults.push(Fault { kind, loc: vec![self.place.into(), key.into()], msg: msg.into(), input });
     }
 
@@ -145,6 +161,8 @@ impl<'a> Reader<'a> {
     /// An instant.
     pub fn instant(&mut self, key: &'static str) -> Option<chrono::DateTime<chrono::Utc>> {
         let found = self.get(key)?.as_str().and_then(|t| t.parse().ok());
+        // What the database and RFC 3339 know as a date.
+        let found = found.filter(|t: &chrono::DateTime<chrono::Utc>| (1..=9999).contains(&t.year()));
         if found.is_none() {
             self.fault(key, "datetime_parsing", "Input should be a valid datetime");
         }
@@ -159,10 +177,11 @@ impl<'a> Reader<'a> {
     /// Everything wrong; keys that nobody has asked for among it.
     pub fn finish(mut self) -> Vec<Fault> {
         let extra: Vec<String> =
-            self.map.keys().filter(|k| !self.known.contains(&k.as_str())).cloned().collect();
+            self.map.keys().filter(|k| !self.known.contains(&k.as_str())).take(MOST).cloned().collect();
         for key in extra {
             self.fault(&key, "extra_forbidden", "Extra inputs are not permitted");
         }
+        self.faults.truncate(MOST);
         self.faults
     }
 }

@@ -7,7 +7,7 @@ mod actor;
 mod document;
 pub mod input;
 mod letters;
-mod place;
+pub mod place;
 mod runs;
 
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use super::notice::{Notices, Subject};
 use crate::clients::ClientError;
 use crate::model::{Page, Task};
 use crate::pipeline::World;
-use crate::store::{Binds, Done, Store, StoreError};
+use crate::store::{Binds, Done, Once, Store, StoreError};
 
 use input::Fault;
 
@@ -46,6 +46,9 @@ pub enum TaskError {
     /// Whoever asks may not.
     #[error("{0}")]
     Forbidden(String),
+    /// Too much goes on at once.
+    #[error("{0}; try again")]
+    Busy(&'static str),
     /// This machine could not do it.
     #[error("{0}")]
     Broken(String),
@@ -109,7 +112,7 @@ impl Tasks {
         let total = self.count("engine/api/tasks_count", binds(filter.clone())).await?;
         let mut all = binds(filter);
         all.extend(place.binds());
-        let items = self.store.rows_with("engine/api/tasks", &all).await?;
+        let items = self.store.first_rows("engine/api/tasks", &all, place.cap()).await?;
         Ok(place.page(items, total, |t: &Task| Some((t.created_at.clone(), t.id))))
     }
 
@@ -120,6 +123,22 @@ impl Tasks {
         }
         let counts: Vec<Count> = self.store.rows_with(name, &filter).await?;
         Ok(counts.first().map_or(0, |c| c.total))
+    }
+
+    /// The answer of an earlier request with the same idempotency key. Asked before the request is read: what
+    /// was right then need not be right now.
+    ///
+    /// # Errors
+    /// A conflict when that request was another one.
+    pub(crate) async fn before<T: serde::de::DeserializeOwned>(
+        &self,
+        actor: &Actor,
+    ) -> Result<Option<T>, TaskError> {
+        let Some(once) = &actor.once else { return Ok(None) };
+        match self.store.done_before(once).await? {
+            Some((request, answer)) => replayed(request, answer, once).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Runs a statement that changes something; with an idempotency key at most once for the key, whose
@@ -136,16 +155,7 @@ impl Tasks {
         };
         match self.store.change_once(name, binds, once, good).await.map_err(written)? {
             Done::Now(row) => Ok(row),
-            Done::Before { request, answer } if request == once.request => {
-                let bad = |e: serde_json::Error| StoreError::BadRow {
-                    name: name.to_owned(),
-                    message: e.to_string(),
-                };
-                Ok(Some(serde_json::from_value(answer).map_err(bad)?))
-            }
-            Done::Before { .. } => {
-                Err(TaskError::Conflict("this Idempotency-Key was used with another request".into()))
-            }
+            Done::Before { request, answer } => replayed(request, answer, once).map(Some),
         }
     }
 
@@ -154,6 +164,9 @@ impl Tasks {
     /// # Errors
     /// See [`TaskError`].
     pub async fn create(&self, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
+        if let Some(made) = self.before(actor).await? {
+            return Ok(made);
+        }
         let sound = document::create(document, &self.world, self.world.ctx.clock.now(), actor)
             .map_err(TaskError::Invalid)?;
         let binds = binds([
@@ -290,6 +303,18 @@ impl Tasks {
         self.notices.tell(Subject::Due);
         Ok(row.moved)
     }
+}
+
+/// The answer that was kept for an idempotency key, if it was for this request.
+fn replayed<T: serde::de::DeserializeOwned>(
+    request: String,
+    answer: Value,
+    once: &Once,
+) -> Result<T, TaskError> {
+    if request != once.request {
+        return Err(TaskError::Conflict("this Idempotency-Key was used with another request".into()));
+    }
+    serde_json::from_value(answer).map_err(|e| TaskError::Broken(format!("a kept answer does not fit: {e}")))
 }
 
 /// What the constraints of the tables say, in words.

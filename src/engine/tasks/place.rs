@@ -1,12 +1,15 @@
 //! Where in a list a page lies: so many items after the first, or after an item. The second costs the
 //! same on every page.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
 use super::binds;
 use crate::model::Page;
-use crate::store::Binds;
+use crate::store::{Binds, Cap};
+
+/// A page holds so many bytes of JSON, and one item at least: items may be large.
+pub const BYTES: usize = 8 << 20;
 
 /// A page's place.
 #[derive(Clone, Debug)]
@@ -25,8 +28,8 @@ impl Place {
     /// After the item that a page's `next_cursor` names. None: it names none.
     pub fn after(limit: i64, cursor: &str) -> Option<Self> {
         let (at, id) = cursor.split_once('~')?;
-        at.parse::<DateTime<Utc>>().ok()?;
-        Some(Self { limit, offset: 0, after: Some((at.to_owned(), id.parse().ok()?)) })
+        let at = at.parse::<DateTime<Utc>>().ok().filter(|t| (1..=9999).contains(&t.year()))?;
+        Some(Self { limit, offset: 0, after: Some((at.to_rfc3339(), id.parse().ok()?)) })
     }
 
     /// One more than the limit is asked for: it tells whether there are others.
@@ -40,9 +43,20 @@ impl Place {
         ])
     }
 
-    /// The page of what was found; `key` gives an item's place in the order.
-    pub fn page<T>(&self, items: Vec<T>, total: i64, key: impl Fn(&T) -> Option<(String, Uuid)>) -> Page<T> {
+    /// How much of an answer is taken.
+    pub fn cap(&self) -> Cap {
+        Cap { rows: usize::try_from(self.limit + 1).unwrap_or_default(), bytes: BYTES }
+    }
+
+    /// The page of what was found, and whether that was all; `key` gives an item's place in the order.
+    pub fn page<T>(
+        &self,
+        (items, ended): (Vec<T>, bool),
+        total: i64,
+        key: impl Fn(&T) -> Option<(String, Uuid)>,
+    ) -> Page<T> {
         let mut page = Page::new(items, total, self.limit, self.offset);
+        page.has_more |= !ended;
         if page.has_more {
             // A `+` would have to be escaped in a query.
             let name = |(at, id): (String, Uuid)| format!("{}~{id}", at.replace("+00:00", "Z"));

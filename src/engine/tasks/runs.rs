@@ -28,7 +28,7 @@ impl Tasks {
         let total = self.count("engine/api/runs_count", binds(filter.clone())).await?;
         let mut all = binds(filter);
         all.extend(place.binds());
-        let items = self.store.rows_with("engine/api/runs", &all).await?;
+        let items = self.store.first_rows("engine/api/runs", &all, place.cap()).await?;
         Ok(place.page(items, total, |r: &Run| r.started_at.clone().map(|at| (at, r.id))))
     }
 

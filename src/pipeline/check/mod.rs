@@ -84,6 +84,9 @@ impl Fault {
     }
 }
 
+/// So many faults are told; who mends these finds the others next time.
+pub const MOST_FAULTS: usize = 50;
+
 /// Everything wrong with the steps of a pipeline; `params` are the parameters that it has, if that is
 /// known. Places are paths below the list: `[0, "with", "url"]`.
 pub fn check(steps: &[Step], registry: &Registry, queries: &Queries, params: Option<&[&str]>) -> Vec<Fault> {
@@ -96,7 +99,11 @@ pub fn check(steps: &[Step], registry: &Registry, queries: &Queries, params: Opt
     for (place, step) in steps.iter().enumerate() {
         let found = checker.step(step).into_iter().chain(twice(step, &steps[..place], registry));
         faults.extend(found.map(|fault| fault.under(&[place.into()])));
+        if faults.len() >= MOST_FAULTS {
+            break;
+        }
     }
+    faults.truncate(MOST_FAULTS);
     faults
 }
 
@@ -172,6 +179,9 @@ impl<'a> Checker<'a> {
     }
 
     fn text(&self, loc: &[LocPart], text: &str, faults: &mut Vec<Fault>) {
+        if faults.len() >= MOST_FAULTS {
+            return;
+        }
         match Template::parse(text) {
             Ok(template) => self.reads(loc, |root| template.reads(root), faults),
             Err(e) => {
@@ -185,8 +195,9 @@ impl<'a> Checker<'a> {
     /// What is read must be there.
     fn reads(&self, loc: &[LocPart], read: impl Fn(&str) -> BTreeSet<String>, faults: &mut Vec<Fault>) {
         let mut missing = |root: &str, known: &BTreeSet<String>, what: &dyn Fn(&str) -> String| {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            for name in read(root).iter().filter(|n| *n != "*" && !known.contains(&n.as_str())) {
+            let left = MOST_FAULTS.saturating_sub(faults.len());
+            for name in read(root).iter().filter(|n| *n != "*" && !known.contains(*n)).take(left) {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let message = format!("{}; {}", what(name), suggest::hint(name, &known));
                 faults.push(Fault::new(loc.iter().cloned(), &format!("{root}.{name}"), message));
             }
