@@ -242,3 +242,16 @@ async fn who_has_not_proven_who_he_is_says_little_and_hears_no_secret_back() {
     assert_eq!((status, answer["detail"].as_array().map(Vec::len)), (422, Some(2)));
     assert!(!answer.to_string().contains("hidden"), "{answer}");
 }
+
+#[tokio::test]
+async fn of_secrets_that_are_made_at_once_one_is_good() {
+    let mut api = Api::start().await;
+    let root = api.agent("root", &["admin"]);
+    api.bear(&root);
+    let (agent, _) = with_secret(&api, "app", &["tasks:read"]).await;
+    let path = format!("/agents/{agent}/credentials");
+    let made = futures_util::future::join_all((0..6).map(|_| api.post(&path, Value::Null))).await;
+    assert!(made.iter().all(|(status, _)| *status == 201), "{made:?}");
+    let live = "SELECT count(*) FROM ordctl.credential WHERE kind = 'secret' AND revoked_at IS NULL";
+    assert_eq!(api.tables.db.value(live).await, "1");
+}

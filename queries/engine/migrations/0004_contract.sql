@@ -62,6 +62,23 @@ END
 $$;
 REVOKE ALL ON FUNCTION ordctl.revoke(uuid) FROM PUBLIC;
 
+-- Ends an agent's credentials of a kind, but for one, after so many seconds.
+CREATE FUNCTION ordctl.replace_credentials(agent uuid, which text, but_for uuid, seconds float8) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    ended bigint;
+BEGIN
+    UPDATE ordctl.credential c
+       SET revoked_at = CASE WHEN seconds <= 0 THEN now() END,
+           expires_at = least(c.expires_at, now() + make_interval(secs => seconds))
+     WHERE c.agent_id = agent AND c.kind = which AND c.id <> but_for AND c.revoked_at IS NULL;
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    RETURN ended;
+END
+$$;
+REVOKE ALL ON FUNCTION ordctl.replace_credentials(uuid, text, uuid, float8) FROM PUBLIC;
+
 CREATE TABLE ordctl.idempotency (
     agent_id uuid NOT NULL,
     key      text NOT NULL,
