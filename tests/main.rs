@@ -26,3 +26,4 @@ mod schedules;
 mod support;
 mod tasktools;
 mod tls;
+mod weekly;

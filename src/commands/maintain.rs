@@ -12,6 +12,9 @@ pub enum Maintain {
     /// Refresh the planner's statistics of the scheduler's tables
     #[command(after_help = ANALYZE)]
     Analyze(Flags),
+    /// Delete what is old, give its room back, rebuild bloated indexes
+    #[command(after_help = WEEKLY)]
+    Weekly(Flags),
 }
 
 /// Flags of a maintenance command.
@@ -30,10 +33,21 @@ Examples:
   ordctl maintain analyze --yes --only task_run
   ordctl maintain analyze --yes --resume    go on where a run was stopped";
 
+const WEEKLY: &str = "\
+Examples:
+  ordctl maintain weekly --dry-run
+  ordctl maintain weekly --yes
+  ordctl maintain weekly --yes --skip reindex
+  ordctl maintain weekly --yes --resume     go on where a run was stopped
+  ordctl run maintain/weekly --yes -p runs=60d -p audit=180d";
+
 impl Maintain {
     /// Runs it.
     pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
-        let Self::Analyze(flags) = self;
-        show(context, "maintain/analyze", &flags.look, &flags.act).await
+        let (name, flags) = match self {
+            Self::Analyze(flags) => ("maintain/analyze", flags),
+            Self::Weekly(flags) => ("maintain/weekly", flags),
+        };
+        show(context, name, &flags.look, &flags.act).await
     }
 }

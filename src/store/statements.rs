@@ -60,6 +60,17 @@ pub fn drop_index_concurrently(schema: &str, index: &str) -> String {
     format!("DROP INDEX CONCURRENTLY IF EXISTS {}", qualified(schema, index))
 }
 
+/// Builds an index anew without keeping anybody from the table. Cannot be part of a transaction.
+pub fn reindex_concurrently(schema: &str, index: &str) -> String {
+    format!("REINDEX INDEX CONCURRENTLY {}", qualified(schema, index))
+}
+
+/// Makes the room of dead rows usable again and refreshes the planner's statistics. Cannot be part of a
+/// transaction.
+pub fn vacuum(schema: &str, table: &str) -> String {
+    format!("VACUUM (ANALYZE) {}", qualified(schema, table))
+}
+
 /// Refreshes the planner's statistics of a table.
 pub fn analyze(schema: &str, table: &str) -> String {
     format!("ANALYZE {}", qualified(schema, table))

@@ -148,19 +148,44 @@ impl Postgres {
     /// # Errors
     /// As [`Postgres::get`].
     pub async fn listening(&self) -> Result<(Session, UnboundedReceiver<Notification>), ClientError> {
+        self.attended(|message| match message {
+            AsyncMessage::Notification(notification) => Some(notification),
+            _ => None,
+        })
+        .await
+    }
+
+    /// A session of its own that hands over what the server warns of.
+    ///
+    /// # Errors
+    /// As [`Postgres::get`].
+    pub async fn warning(&self) -> Result<(Session, UnboundedReceiver<String>), ClientError> {
+        self.attended(|message| match message {
+            AsyncMessage::Notice(notice) if notice.severity() == "WARNING" => {
+                Some(notice.message().to_owned())
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    async fn attended<T: Send + 'static>(
+        &self,
+        of_use: impl Fn(AsyncMessage) -> Option<T> + Send + 'static,
+    ) -> Result<(Session, UnboundedReceiver<T>), ClientError> {
         let (client, mut connection) =
             self.dsn.config.connect(self.tls.clone()).await.map_err(|e| self.hinted(explain(&e)))?;
-        let (sender, notifications) = tokio::sync::mpsc::unbounded_channel();
+        let (sender, attended) = tokio::sync::mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
             let mut messages = futures_util::stream::poll_fn(move |cx| connection.poll_message(cx));
             while let Some(Ok(message)) = messages.next().await {
-                if let AsyncMessage::Notification(notification) = message {
+                if let Some(message) = of_use(message) {
                     // Nobody who listens is no reason to end the session.
-                    drop(sender.send(notification));
+                    drop(sender.send(message));
                 }
             }
         });
-        Ok((Session { client, task }, notifications))
+        Ok((Session { client, task }, attended))
     }
 
     /// Awaits `call`, which runs a statement on the connection of `token`. If this future is

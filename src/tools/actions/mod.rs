@@ -1,3 +1,7 @@
 //! Tools that change something. Each says beforehand exactly what it would do.
 
 pub mod analyze;
+pub mod prune;
+pub mod reindex;
+mod session;
+pub mod vacuum;

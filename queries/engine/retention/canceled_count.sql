@@ -1,0 +1,9 @@
+-- how much old due work of canceled tasks is there that nobody has leased?
+-- bind: seconds
+SELECT count(*) AS due
+  FROM public.due_work d
+  JOIN public.task t ON t.id = d.task_id AND t.status = 'canceled'
+ WHERE d.created_at < now() - make_interval(secs => $1::float8)
+   AND d.run_at < now()
+   AND (d.locked_until IS NULL OR d.locked_until < now())
+   AND d.lease_token IS NULL

@@ -1,0 +1,169 @@
+//! `postgres.prune`: deletes rows that are over and old, in small batches with a pause between them.
+//!
+//! It never touches leased work, the runs of work that still waits, or anything younger than it was
+//! told: the statements see to it themselves, so nothing can change between looking and deleting.
+
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio_postgres::types::ToSql;
+
+use super::super::{Output, Tool, ToolContext, ToolError};
+use super::session::{Maintenance, limits};
+use crate::base::units::{self, Span};
+use crate::clients::postgres::{self, explain};
+use crate::model::{Effect, Finding, Status};
+use crate::store::Binds;
+
+/// Nothing younger is ever deleted.
+const YOUNGEST: Duration = Duration::from_secs(86_400);
+
+/// See the module.
+pub struct Prune;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// Which rows.
+    pub rows: Rows,
+    /// Those that are older; a day at least.
+    pub older_than: Span,
+    /// How many a statement.
+    #[serde(default = "batch")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub batch: i32,
+    /// How long everybody else has the table for himself between two statements.
+    #[serde(default = "pause")]
+    pub pause: Span,
+}
+
+/// Which rows.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rows {
+    /// Of `task_run`: runs that are over.
+    Runs,
+    /// Of `audit_log`.
+    Audit,
+    /// Of `due_work`: work of canceled tasks that nobody has leased.
+    Canceled,
+}
+
+impl Rows {
+    /// What deletes them, and what counts them.
+    const fn queries(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Runs => ("engine/retention/runs", "engine/retention/runs_count"),
+            Self::Audit => ("engine/retention/audit", "engine/retention/audit_count"),
+            Self::Canceled => ("engine/retention/canceled", "engine/retention/canceled_count"),
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Audit => "rows of the audit log",
+            Self::Canceled => "rows of due work of canceled tasks",
+        }
+    }
+}
+
+const fn batch() -> i32 {
+    1000
+}
+
+fn pause() -> Span {
+    "50ms".parse().unwrap_or(Span::seconds(1))
+}
+
+/// What was gained.
+#[derive(Debug, Serialize)]
+pub struct Pruned {
+    /// Rows that went.
+    pub rows: u64,
+    /// Statements.
+    pub batches: u64,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+async fn due(params: &Params, ctx: &ToolContext) -> Result<u64, ToolError> {
+    #[derive(Deserialize)]
+    struct Row {
+        due: u64,
+    }
+    if params.older_than.duration() < YOUNGEST {
+        return Err(ToolError::Params("postgres.prune: older_than is a day at least".to_owned()));
+    }
+    let binds = Binds::from([("seconds".to_owned(), params.older_than.as_secs_f64().to_string())]);
+    let rows: Vec<Row> = ctx.store()?.rows_with(params.rows.queries().1, &binds).await?;
+    Ok(rows.first().map_or(0, |r| r.due))
+}
+
+#[async_trait]
+impl Tool for Prune {
+    type Params = Params;
+    type Result = Pruned;
+
+    const NAME: &'static str = "postgres.prune";
+    const HELP: &'static str = "deletes rows that are over and old, in small batches";
+    const SOURCE: &'static str = postgres::SYSTEM;
+
+    fn effect(&self, _: &Params) -> Effect {
+        Effect::Change
+    }
+
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        let due = due(params, ctx).await?;
+        let text = ctx.library.sql(params.rows.queries().0)?.text;
+        let statement: Vec<&str> = text.lines().filter(|l| !l.starts_with("--")).map(str::trim).collect();
+        let age = params.older_than.as_secs_f64();
+        Ok(vec![
+            limits(Span::seconds(5), ctx),
+            format!(
+                "{} {} of now, {} a statement, with $1 = {age}: {}",
+                units::count(due as f64),
+                params.rows.words(),
+                params.batch,
+                statement.join(" ")
+            ),
+        ])
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Pruned>, ToolError> {
+        let begin = Instant::now();
+        let due = due(&params, ctx).await?;
+        let text = ctx.library.sql(params.rows.queries().0)?.text;
+        let maintenance = Maintenance::open(ctx, Span::seconds(5)).await?;
+        let session = &maintenance.session;
+        let statement = session.prepare(&text).await.map_err(|e| explain(&e))?;
+        let (age, batch) = (params.older_than.as_secs_f64(), params.batch.max(1));
+        let (mut rows, mut batches) = (0, 0);
+        loop {
+            let values: [&(dyn ToSql + Sync); 2] = [&age, &batch];
+            let call = session.execute(&statement, &values);
+            let call = ctx.clients.postgres()?.cancelling(session.cancel_token(), call);
+            let gone = call.await.map_err(|e| explain(&e))?;
+            rows += gone;
+            batches += 1;
+            ctx.progress(rows, Some(due.max(rows)), params.rows.words());
+            if gone < u64::from(batch.unsigned_abs()) {
+                break;
+            }
+            tokio::time::sleep(params.pause.duration()).await;
+        }
+        let gained = Pruned { rows, batches, seconds: begin.elapsed().as_secs_f64() };
+        let summary = format!(
+            "{} {} deleted in {}",
+            units::count(rows as f64),
+            params.rows.words(),
+            units::duration(gained.seconds)
+        );
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(gained));
+        Ok(Output::new(vec![finding], gained))
+    }
+}

@@ -1,0 +1,119 @@
+//! `postgres.vacuum`: makes the room of dead rows usable again and refreshes the planner's statistics.
+
+use std::time::Instant;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::{Output, Tool, ToolContext, ToolError};
+use super::session::{Maintenance, Progress, limits};
+use crate::base::units::{self, Span};
+use crate::clients::postgres;
+use crate::model::{Effect, Finding, Status};
+use crate::store::{Binds, statements};
+
+/// See the module.
+pub struct Vacuum;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// The table.
+    pub table: String,
+    /// Its schema.
+    #[serde(default = "public")]
+    pub schema: String,
+    /// How long to wait for the table's lock before giving up.
+    #[serde(default = "lock_timeout")]
+    pub lock_timeout: Span,
+}
+
+fn public() -> String {
+    "public".to_owned()
+}
+
+fn lock_timeout() -> Span {
+    Span::seconds(5)
+}
+
+/// What was gained.
+#[derive(Debug, Serialize)]
+pub struct Vacuumed {
+    /// Dead rows before.
+    pub dead_before: i64,
+    /// Dead rows after: those that somebody may still see.
+    pub dead_after: i64,
+    /// Bytes of the table with its indexes before.
+    pub bytes_before: i64,
+    /// Bytes after.
+    pub bytes_after: i64,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+#[derive(Deserialize)]
+struct Size {
+    bytes: i64,
+    dead: i64,
+}
+
+async fn size(params: &Params, ctx: &ToolContext) -> Result<Size, ToolError> {
+    let binds = Binds::from([
+        ("schema".to_owned(), params.schema.clone()),
+        ("table".to_owned(), params.table.clone()),
+    ]);
+    let rows: Vec<Size> = ctx.store()?.rows_with("table_size", &binds).await?;
+    rows.into_iter().next().ok_or_else(|| ToolError::Refused {
+        message: format!("there is no table {}.{}", params.schema, params.table),
+        hint: Some("ordctl migrate --check".to_owned()),
+    })
+}
+
+#[async_trait]
+impl Tool for Vacuum {
+    type Params = Params;
+    type Result = Vacuumed;
+
+    const NAME: &'static str = "postgres.vacuum";
+    const HELP: &'static str = "makes the room of a table's dead rows usable again, and analyzes it";
+    const SOURCE: &'static str = postgres::SYSTEM;
+
+    fn effect(&self, _: &Params) -> Effect {
+        Effect::Change
+    }
+
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        size(params, ctx).await?;
+        Ok(vec![limits(params.lock_timeout, ctx), statements::vacuum(&params.schema, &params.table)])
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vacuumed>, ToolError> {
+        let begin = Instant::now();
+        let before = size(&params, ctx).await?;
+        let mut session = Maintenance::open(ctx, params.lock_timeout).await?;
+        let progress = Progress { query: "vacuum_progress", schema: &params.schema, table: &params.table };
+        session.run(&statements::vacuum(&params.schema, &params.table), &progress).await?;
+        let after = size(&params, ctx).await?;
+        let gained = Vacuumed {
+            dead_before: before.dead,
+            dead_after: after.dead,
+            bytes_before: before.bytes,
+            bytes_after: after.bytes,
+            seconds: begin.elapsed().as_secs_f64(),
+        };
+        let summary = format!(
+            "{}: {} dead rows, were {}; {}, was {}; {}",
+            params.table,
+            units::count(after.dead as f64),
+            units::count(before.dead as f64),
+            units::bytes(after.bytes as f64),
+            units::bytes(before.bytes as f64),
+            units::duration(gained.seconds)
+        );
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(gained));
+        Ok(Output::new(vec![finding], gained))
+    }
+}

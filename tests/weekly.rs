@@ -1,0 +1,223 @@
+//! `maintain weekly` on a real database: what goes, what stays, what is rebuilt, and how it goes on after
+//! a kill.
+
+use std::collections::BTreeMap;
+
+use ordctl::engine::migrations::migrate;
+use serde_json::Value;
+
+use crate::support::eventually;
+use crate::support::ordctl::{Ordctl, finding};
+use crate::support::postgres::{Database, cluster};
+
+const STEPS: [&str; 9] =
+    ["runs", "audit", "canceled", "task", "task_run", "due_work", "audit_log", "worker_heartbeat", "reindex"];
+
+/// A database with old and young rows of every kind, and an index that has grown beyond its entries.
+async fn prepared() -> (Database, Ordctl) {
+    let database = Database::fresh().await;
+    migrate(&database.store, &Default::default()).await.unwrap();
+    let fill = "
+        INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_expr, payload, status)
+        SELECT ('00000000-0000-0000-0000-00000000010' || n)::uuid, 't', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x',
+               '{\"pipeline\": []}', CASE WHEN n = 2 THEN 'canceled' ELSE 'active' END
+          FROM generate_series(1, 2) n;
+        INSERT INTO task_run (id, task_id, started_at, finished_at, success, occurrence, final)
+        SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000101', now() - interval '1 day' * n,
+               CASE WHEN n <> 45 THEN now() - interval '1 day' * n END, true, gen_random_uuid(), true
+          FROM generate_series(1, 60) n, generate_series(1, 100);
+        INSERT INTO audit_log (action, at) SELECT 'a', now() - interval '1 day' * n FROM generate_series(1, 120) n;
+        INSERT INTO due_work (task_id, run_at, created_at)
+        SELECT '00000000-0000-0000-0000-000000000101', now() - interval '40 days', now() - interval '40 days' FROM generate_series(1, 3);
+        UPDATE due_work SET occurrence = (SELECT occurrence FROM task_run WHERE started_at < now() - interval '50 days' ORDER BY id LIMIT 1)
+         WHERE id = (SELECT min(id) FROM due_work);
+        ALTER TABLE due_work DISABLE TRIGGER USER;
+        INSERT INTO due_work (task_id, run_at, created_at, occurrence, priority, locked_by, locked_until, lease_token)
+        SELECT '00000000-0000-0000-0000-000000000102', now() - interval '1 day' * n, now() - interval '1 day' * n, gen_random_uuid(), 5,
+               CASE WHEN n = 20 THEN 'w' END, CASE WHEN n = 20 THEN now() + interval '1 h' END,
+               CASE WHEN n = 20 THEN gen_random_uuid() END
+          FROM generate_series(1, 20) n;
+        ALTER TABLE due_work ENABLE TRIGGER USER;
+        ANALYZE";
+    database.execute(fill).await.unwrap();
+    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
+    (database, ordctl)
+}
+
+/// What is left of each kind.
+async fn left(database: &Database) -> String {
+    database
+        .value(
+            "SELECT concat_ws(' ',
+                (SELECT count(*) FROM task_run), (SELECT count(*) FROM task_run WHERE finished_at IS NULL),
+                (SELECT count(*) FROM audit_log WHERE action = 'a'), (SELECT count(*) FROM due_work),
+                (SELECT count(*) FROM due_work WHERE lease_token IS NOT NULL))",
+        )
+        .await
+}
+
+async fn cleaned(database: &Database) {
+    let now = left(database).await;
+    let runs: u32 = now.split(' ').next().unwrap().parse().unwrap();
+    // 29 whole days of a hundred runs, the hundred without an end, the one that is needed.
+    assert_eq!(runs, 29 * 100 + 100 + 1, "{now}");
+    assert_eq!(
+        now.split_once(' ').unwrap().1,
+        "100 89 10 1",
+        "what has no end, young audit rows, due work, leased work"
+    );
+}
+
+#[tokio::test]
+async fn what_is_old_goes_and_what_is_needed_stays() {
+    let (database, ordctl) = prepared().await;
+    let (code, report) = ordctl.json(&["maintain", "weekly", "--yes"]);
+    assert_eq!(code, 0, "{report}");
+    cleaned(&database).await;
+    assert!(finding(&report, "steps.runs")["summary"].as_str().unwrap().contains("runs deleted"), "{report}");
+    assert_eq!(finding(&report, "steps.runs")["details"]["batches"], 3, "a thousand a statement");
+    let dead = &finding(&report, "steps.task_run")["details"];
+    assert!(dead["dead_before"].as_i64().unwrap() >= 2500 && dead["dead_after"] == 0, "{dead}");
+    let (code, again) = ordctl.json(&["maintain", "weekly", "--yes"]);
+    assert_eq!((code, &finding(&again, "steps.runs")["details"]["rows"]), (0, &Value::from(0)));
+}
+
+#[tokio::test]
+async fn a_dry_run_prints_the_statements_and_changes_nothing() {
+    let (database, ordctl) = prepared().await;
+    let before = left(&database).await;
+    let (code, report) = ordctl.json(&["maintain", "weekly", "--dry-run"]);
+    assert_eq!((code, report["kind"].as_str()), (0, Some("dryrun")));
+    let calls = |step: &str| finding(&report, &format!("plan.{step}"))["details"]["calls"].to_string();
+    assert!(
+        calls("runs").contains("runs of now") && calls("runs").contains("DELETE FROM public.task_run"),
+        "{}",
+        calls("runs")
+    );
+    assert!(calls("task_run").contains("VACUUM (ANALYZE)"), "{}", calls("task_run"));
+    assert_eq!(left(&database).await, before);
+    assert_eq!(database.value("SELECT count(*) FROM ordctl.operation").await, "0");
+}
+
+#[tokio::test]
+async fn a_policy_below_a_day_is_refused() {
+    let (database, ordctl) = prepared().await;
+    let before = left(&database).await;
+    let said = ordctl.run(&["run", "maintain/weekly", "--yes", "-p", "runs=1h"]);
+    assert!(said.code != 0 && said.err.contains("a day at least"), "{said:?}");
+    assert_eq!(left(&database).await, before);
+}
+
+#[tokio::test]
+async fn a_table_that_is_skipped_is_a_failure() {
+    let (database, _) = prepared().await;
+    let user = format!("weak_{}", database.name);
+    database
+        .execute(&format!("CREATE ROLE {user} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public, ordctl TO {user}; GRANT USAGE ON SCHEMA ordctl TO {user}"))
+        .await
+        .unwrap();
+    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url(&user, &database.name));
+    let said = ordctl.run(&["maintain", "weekly", "--yes", "--only", "task"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!((said.out + &said.err).contains("skipping"));
+    database.execute(&format!("DROP OWNED BY {user}; DROP ROLE {user}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_index_beyond_its_entries_is_rebuilt_and_a_leftover_dropped() {
+    let (database, ordctl) = prepared().await;
+    let grow = "
+        INSERT INTO audit_log (action, subject_id, at) SELECT 'b', gen_random_uuid(), now() FROM generate_series(1, 60000);
+        DELETE FROM audit_log WHERE action = 'b' AND id % 20 <> 0;
+        VACUUM ANALYZE audit_log";
+    for statement in grow.split(';') {
+        database.execute(statement).await.unwrap();
+    }
+    // What a REINDEX CONCURRENTLY that failed leaves behind.
+    database.execute("CREATE INDEX audit_log_at_ccnew ON audit_log (at)").await.unwrap();
+    database
+        .execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'audit_log_at_ccnew'::regclass")
+        .await
+        .unwrap();
+    let size = "SELECT pg_relation_size('audit_log_subject_id')";
+    let before: i64 = database.value(size).await.parse().unwrap();
+    let args = ["run", "maintain/weekly", "--yes", "--only", "reindex", "-p", "min_index=1MiB"];
+    let (code, report) = ordctl.json(&args);
+    assert_eq!(code, 0, "{report}");
+    let after: i64 = database.value(size).await.parse().unwrap();
+    assert!(after * 4 < before, "{after} of {before}");
+    assert_eq!(database.value("SELECT to_regclass('audit_log_at_ccnew') IS NULL").await, "true");
+    assert_eq!(database.value("SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "0");
+    let (_, again) = ordctl.json(&args);
+    assert_eq!(finding(&again, "steps.reindex")["details"]["indexes"], 0, "{again}");
+}
+
+/// Killed while each step works, and resumed: the same end as an undisturbed run.
+#[tokio::test]
+async fn killed_at_every_step_it_ends_as_if_nothing_had_been() {
+    let (database, ordctl) = prepared().await;
+    let tables: BTreeMap<&str, &str> =
+        [("runs", "task_run"), ("audit", "audit_log"), ("canceled", "due_work")].into();
+    for (at, step) in STEPS[..8].iter().enumerate() {
+        let table = tables.get(step).unwrap_or(step);
+        let mut other = database.store.postgres().session().await.unwrap();
+        let hold = other.transaction().await.unwrap();
+        hold.batch_execute(&format!(
+            "LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE; LOCK TABLE {table} IN SHARE MODE"
+        ))
+        .await
+        .unwrap();
+        let args: &[&str] = if at == 0 {
+            &["maintain", "weekly", "--yes"]
+        } else {
+            &["maintain", "weekly", "--yes", "--resume"]
+        };
+        let mut child = ordctl.command(args).spawn().unwrap();
+        eventually(&format!("{step} waits for its table"), async || {
+            let waits = "SELECT count(*) FROM pg_stat_activity
+                          WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()";
+            database.value(waits).await == "1"
+        })
+        .await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        hold.rollback().await.unwrap();
+        eventually("the server has let go", async || {
+            let locks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            database.value(locks).await == "0"
+        })
+        .await;
+    }
+    let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--resume"]);
+    assert_eq!(code, 0, "{report}");
+    cleaned(&database).await;
+    assert_eq!(database.value("SELECT count(*) FROM pg_stat_user_tables WHERE schemaname = 'public' AND n_dead_tup > 0 AND relname IN ('task_run', 'due_work')").await, "0");
+}
+
+#[tokio::test]
+async fn of_twenty_at_once_one_runs() {
+    let (database, ordctl) = prepared().await;
+    let children: Vec<_> = (0..20)
+        .map(|_| {
+            ordctl
+                .command(&["maintain", "weekly", "--yes", "-o", "json"])
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let ended = tokio::task::spawn_blocking(move || {
+        let all = children.into_iter().map(|c| c.wait_with_output().unwrap());
+        all.map(|o| o.status.code().unwrap()).collect::<Vec<i32>>()
+    });
+    let codes = ended.await.unwrap();
+    let ran = database.value("SELECT count(*) FROM ordctl.operation WHERE status = 'done'").await;
+    assert!(codes.iter().all(|c| [0, 4].contains(c)), "{codes:?}");
+    // One that starts after another has ended runs, too: never two at once.
+    assert_eq!(codes.iter().filter(|c| **c == 0).count().to_string(), ran);
+    let overlaps = "SELECT count(*) FROM ordctl.operation a JOIN ordctl.operation b ON a.id < b.id
+                     WHERE (a.started_at, a.finished_at) OVERLAPS (b.started_at, b.finished_at)";
+    assert_eq!(database.value(overlaps).await, "0");
+    cleaned(&database).await;
+}
