@@ -1,6 +1,6 @@
 //! The event stream: adding entries, looking at its ends, and trimming what was read.
 
-use redis::{Cmd, Value};
+use redis::{Cmd, RedisError, Value};
 
 use super::entry::{entries, place};
 use super::{ClientError, Entry, Redis};
@@ -19,7 +19,7 @@ impl Redis {
         let mut connection = self.connection().await?;
         match pipe.query_async(&mut connection).await {
             Ok(ids) => Ok(ids),
-            Err(e) => Err(self.broken(&e).await),
+            Err(e) => Err(self.broken(&first(e)).await),
         }
     }
 
@@ -76,4 +76,11 @@ impl Redis {
         command.arg(&self.stream).arg("MINID").arg(least);
         self.ask(&command).await
     }
+}
+
+/// Of the reasons of all that was refused together, which are as many as there are entries, the first.
+fn first(error: RedisError) -> RedisError {
+    let all = error.clone().into_server_errors();
+    let first = all.and_then(|all| all.first().map(|(_, e)| e.clone()));
+    first.map_or(error, RedisError::from)
 }

@@ -11,7 +11,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio_postgres::{Row, Statement};
@@ -29,6 +29,8 @@ use crate::clients::redis::{Entry, Redis};
 const POLL: Duration = Duration::from_secs(1);
 /// How long to wait after an error, and for another relay.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// An outage that was not seen for so long is over.
+const OVER_AFTER: Duration = Duration::from_secs(60);
 /// How long Redis may take; less than the session may be idle.
 pub(super) const ANSWER: Duration = Duration::from_secs(5);
 /// How long the database may take; more than it gives a statement itself.
@@ -46,19 +48,15 @@ pub async fn relay(
     metrics: Arc<Metrics>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut said = String::new();
+    let mut said = Said::default();
     loop {
         let ended = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => return,
             ended = session(&postgres, &redis, &notices, &metrics, &mut said) => ended,
         };
-        // An outage is said once, not every two seconds; that another node is at it does not end it.
-        if let Err(now) = ended.map_err(|e| e.to_string()) {
-            if now != said {
-                tracing::warn!(error = %now, "events wait in the outbox; nothing is lost");
-            }
-            said = now;
+        if let Err(error) = ended {
+            said.say(error.to_string());
         }
         drop(tokio::time::timeout(AGAIN_AFTER, stop.wait_for(|s| *s)).await);
     }
@@ -70,7 +68,7 @@ async fn session(
     redis: &Redis,
     notices: &Notices,
     metrics: &Metrics,
-    said: &mut String,
+    said: &mut Said,
 ) -> Result<(), ClientError> {
     let relay = in_time(Relay::open(postgres)).await?;
     if !relay.locked().await? {
@@ -80,7 +78,7 @@ async fn session(
     relay.look_back(redis, metrics).await?;
     loop {
         while relay.turn(redis, metrics).await? {}
-        said.clear();
+        *said = Said::default();
         let clock = tokio::time::sleep(POLL);
         tokio::pin!(clock);
         loop {
@@ -91,6 +89,23 @@ async fn session(
                 }
             }
         }
+    }
+}
+
+/// An outage, as it was logged: once, not every two seconds. That another node took the lock does not end
+/// it, for nodes take turns at trying; that this one did not fail for so long does.
+#[derive(Default)]
+struct Said {
+    error: String,
+    at: Option<Instant>,
+}
+
+impl Said {
+    fn say(&mut self, error: String) {
+        if error != self.error || self.at.is_none_or(|at| at.elapsed() >= OVER_AFTER) {
+            tracing::warn!(%error, "events wait in the outbox; nothing is lost");
+        }
+        *self = Self { error, at: Some(Instant::now()) };
     }
 }
 

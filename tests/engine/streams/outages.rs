@@ -1,12 +1,14 @@
-//! Hosts that vanish without a word.
+//! Hosts that vanish without a word, and Redis without room.
+
+use std::time::Duration;
 
 use rustix::process::Signal;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::{cli, listener, over, post, redis, setup, told};
-use crate::support::engine::Tables;
+use super::{cli, in_stream, listener, nodes, over, post, redis, setup, told};
+use crate::support::engine::{Node, Tables};
 use crate::support::{eventually, left_out};
 
 #[tokio::test]
@@ -31,7 +33,41 @@ async fn a_relay_that_sleeps_is_replaced() {
     eventually("it has woken up", async || sleeper.log().contains("events wait in the outbox")).await;
     post(&url, "orders", 3).await;
     tables.until("SELECT count(stream_id) FROM ordctl.event", "3").await;
-    assert_eq!(super::in_stream(&redis, "orders"), [1, 2, 3]);
+    assert_eq!(in_stream(&redis, "orders"), [1, 2, 3]);
+}
+
+/// The nodes take turns at trying, and each says it once.
+#[tokio::test]
+async fn redis_without_room_keeps_events_waiting_in_their_order() {
+    if left_out("redis_without_room_keeps_events_waiting_in_their_order", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let (nodes, urls) = nodes(&setup(&tables.db, &redis), &[], 2).await;
+    post(&urls[0], "orders", 1).await;
+    tables.until("SELECT count(stream_id) FROM ordctl.event", "1").await;
+    for outage in 1..=2 {
+        cli(&redis, "CONFIG SET maxmemory 1");
+        for n in 0..3 {
+            post(&urls[n % 2], "orders", outage * 3 + n - 1).await;
+        }
+        let said = |node: &Node| node.log().matches("events wait in the outbox").count();
+        // Who has relayed in between says it again; the other has not seen that it was over.
+        eventually("both have tried", async || {
+            nodes.iter().all(|n| said(n) >= 1) && nodes.iter().any(|n| said(n) == outage)
+        })
+        .await;
+        let tries = || cli(&redis, "INFO errorstats").split("EXECABORT:count=").nth(1).map(str::to_owned);
+        let begin = tries();
+        eventually("they try again", async || tries() != begin).await;
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        cli(&redis, "CONFIG SET maxmemory 0");
+        tables.until("SELECT count(*) FROM ordctl.event WHERE stream_id IS NULL", "0").await;
+        for node in &nodes {
+            assert!(said(node) <= outage, "{}", node.log());
+        }
+    }
+    assert_eq!(in_stream(&redis, "orders"), (1..=7).collect::<Vec<u64>>());
 }
 
 /// A way to Redis on which connections can be made to lead nowhere, as after a failover without a word.
