@@ -144,7 +144,14 @@ impl Node {
 fn events(tasks: &mut JoinSet<()>, shared: &Shared, metrics: &Arc<Metrics>, stop: &watch::Sender<bool>) {
     let settings = &shared.world.ctx.settings.redis;
     // A connection each: a read that waits would keep what comes after it waiting.
-    let (Ok(out), Ok(back)) = (Redis::new(settings), Redis::new(settings)) else { return };
+    let (out, back) = match (Redis::new(settings), Redis::new(settings)) {
+        (Ok(out), Ok(back)) => (out, back),
+        (Err(ClientError::NotConfigured { .. }), _) => return,
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(%error, "events go to no stream, and none is read");
+            return;
+        }
+    };
     let store = Store::new(shared.postgres.clone(), shared.world.ctx.library.clone(), STATEMENT);
     let (postgres, notices) = (shared.postgres.clone(), shared.notices.clone());
     tasks.spawn(relay(postgres, Arc::new(out), notices.clone(), metrics.clone(), stop.subscribe()));

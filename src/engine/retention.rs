@@ -2,15 +2,16 @@
 //!
 //! Every node that works looks each minute; an advisory lock lets one of them delete at a time.
 //! Rows go in bounded batches with a pause between them, found by an index, so that no statement
-//! is long and nobody waits for one. What work that waits or runs still needs stays, however old.
+//! is long and nobody waits for one. What work that waits or runs still needs stays, however old;
+//! and of events what `ordctl.delete_events` says.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
-use tokio_postgres::Statement;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{FromSql, ToSql};
+use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
 use super::sql;
@@ -22,6 +23,8 @@ use crate::clients::postgres::{Postgres, Session, explain};
 const EVERY: Duration = Duration::from_secs(60);
 /// The first time comes sooner: a node that is started often would never get to it.
 const FIRST: Duration = Duration::from_secs(1);
+/// How long one statement may take; more than the database gives it.
+const STATEMENT: Duration = Duration::from_secs(40);
 /// How many rows one statement deletes, or walks over.
 const BATCH: i32 = 1000;
 /// How long everybody else has the tables for themselves between two batches.
@@ -36,12 +39,13 @@ pub async fn retain(postgres: Arc<Postgres>, kept: Retention, stream: bool, mut 
         return;
     }
     let turns = async {
-        let mut places = Places::default();
+        // Up to where the letters were walked, which have no index of their times.
+        let mut letters = Uuid::nil();
         let mut wait = FIRST;
         loop {
             tokio::time::sleep(wait.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
             wait = EVERY;
-            match sweep(&postgres, &kept, stream, &mut places).await {
+            match sweep(&postgres, &kept, stream, &mut letters).await {
                 Ok(Some(Swept { runs, letters, audit, events })) => {
                     tracing::info!(runs, letters, audit, events, "deleted what is older than its retention");
                 }
@@ -67,35 +71,24 @@ struct Swept {
     events: u64,
 }
 
-/// Up to where tables were walked that have no index of their times.
-#[derive(Default)]
-struct Places {
-    letters: Uuid,
-    events: Uuid,
-}
-
 async fn sweep(
     postgres: &Postgres,
     kept: &Retention,
     stream: bool,
-    places: &mut Places,
+    letters: &mut Uuid,
 ) -> Result<Option<Swept>, ClientError> {
     let Some(broom) = Broom::open(postgres).await? else { return Ok(None) };
     let mut swept = Swept::default();
     if let Some(age) = kept.runs {
         let age = age.as_secs_f64();
         swept.runs = broom.oldest("runs", age).await?;
-        swept.letters = broom.walk("letters", &age, &mut places.letters, &[]).await?;
+        swept.letters = broom.walk_letters(age, letters).await?;
     }
     if let Some(age) = kept.audit {
         swept.audit = broom.oldest("audit", age.as_secs_f64()).await?;
     }
     if let Some(age) = kept.events {
-        let needed = broom.statement("needed").await?;
-        let row = broom.session.query_one(&needed, &[&age.as_secs_f64()]).await.map_err(|e| explain(&e))?;
-        let before: DateTime<Utc> = row.try_get("before").map_err(|e| explain(&e))?;
-        let needed: Vec<Uuid> = row.try_get("needed").map_err(|e| explain(&e))?;
-        swept.events = broom.walk("events", &before, &mut places.events, &[&needed, &stream]).await?;
+        swept.events = broom.events(age.as_secs_f64(), stream).await?;
     }
     Ok(Some(swept))
 }
@@ -109,18 +102,20 @@ impl Broom {
     /// None: another node has the lock.
     async fn open(postgres: &Postgres) -> Result<Option<Self>, ClientError> {
         let broom = Self { session: postgres.session().await? };
-        let failed = |e: tokio_postgres::Error| explain(&e);
-        let prepare = broom.statement("session").await?;
-        broom.session.query_one(&prepare, &[]).await.map_err(failed)?;
-        let lock = broom.statement("try_lock").await?;
-        let row = broom.session.query_one(&lock, &[]).await.map_err(failed)?;
-        let taken: bool = row.try_get("taken").map_err(failed)?;
-        Ok(taken.then_some(broom))
+        broom.row("session", &[]).await?;
+        let taken = read(&broom.row("try_lock", &[]).await?, "taken")?;
+        Ok(if taken { Some(broom) } else { None })
     }
 
     async fn statement(&self, name: &str) -> Result<Statement, ClientError> {
         let text = sql(&format!("retention/{name}")).map_err(|e| ClientError::failed("postgresql", e))?;
-        self.session.prepare(&text).await.map_err(|e| explain(&e))
+        answer(self.session.prepare(&text)).await
+    }
+
+    /// The row of a statement that is run once.
+    async fn row(&self, name: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Row, ClientError> {
+        let statement = self.statement(name).await?;
+        answer(self.session.query_one(&statement, values)).await
     }
 
     /// Deletes the oldest rows until none is too old.
@@ -128,7 +123,7 @@ impl Broom {
         let statement = self.statement(name).await?;
         let mut deleted = 0;
         loop {
-            let rows = self.session.execute(&statement, &[&age, &BATCH]).await.map_err(|e| explain(&e))?;
+            let rows = answer(self.session.execute(&statement, &[&age, &BATCH])).await?;
             deleted += rows;
             if rows < u64::from(BATCH.unsigned_abs()) {
                 return Ok(deleted);
@@ -137,33 +132,49 @@ impl Broom {
         }
     }
 
-    /// Walks a table by its key from `place` on and deletes what is too old; from its end the next
-    /// walk begins anew.
-    async fn walk(
-        &self,
-        name: &str,
-        limit: &(dyn ToSql + Sync),
-        place: &mut Uuid,
-        more: &[&(dyn ToSql + Sync)],
-    ) -> Result<u64, ClientError> {
-        let failed = |e: tokio_postgres::Error| explain(&e);
-        let statement = self.statement(name).await?;
+    /// Walks the old events, the oldest first, and deletes those that nobody needs.
+    async fn events(&self, age: f64, stream: bool) -> Result<u64, ClientError> {
+        let row = self.row("needed", &[&age]).await?;
+        let (before, needed): (DateTime<Utc>, Vec<Uuid>) = (read(&row, "before")?, read(&row, "needed")?);
+        let statement = self.statement("events").await?;
+        let (mut at, mut id, mut deleted) = (None::<DateTime<Utc>>, Uuid::nil(), 0);
+        loop {
+            let values: [&(dyn ToSql + Sync); 6] = [&before, &at, &id, &BATCH, &needed, &stream];
+            let row = answer(self.session.query_one(&statement, &values)).await?;
+            deleted += read::<i64>(&row, "deleted")?.unsigned_abs();
+            if read::<i64>(&row, "seen")? < i64::from(BATCH) {
+                return Ok(deleted);
+            }
+            (at, id) = (read(&row, "last_at")?, read(&row, "last_id")?);
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Walks the letters by their key from `place` on and deletes those that are too old; from the end the
+    /// next walk begins anew.
+    async fn walk_letters(&self, age: f64, place: &mut Uuid) -> Result<u64, ClientError> {
+        let statement = self.statement("letters").await?;
         let mut deleted = 0;
         for _ in 0..STRETCH {
-            let row = {
-                let mut values: Vec<&(dyn ToSql + Sync)> = vec![limit, &*place, &BATCH];
-                values.extend(more);
-                self.session.query_one(&statement, &values).await.map_err(failed)?
-            };
-            deleted += row.try_get::<_, i64>("deleted").map_err(failed)?.unsigned_abs();
-            let last: Option<Uuid> = row.try_get("last").map_err(failed)?;
-            if row.try_get::<_, i64>("seen").map_err(failed)? < i64::from(BATCH) {
+            let row = answer(self.session.query_one(&statement, &[&age, &*place, &BATCH])).await?;
+            deleted += read::<i64>(&row, "deleted")?.unsigned_abs();
+            if read::<i64>(&row, "seen")? < i64::from(BATCH) {
                 *place = Uuid::nil();
                 break;
             }
-            *place = last.unwrap_or_default();
+            *place = read::<Option<Uuid>>(&row, "last")?.unwrap_or_default();
             tokio::time::sleep(PAUSE).await;
         }
         Ok(deleted)
     }
+}
+
+fn read<'a, T: FromSql<'a>>(row: &'a Row, name: &str) -> Result<T, ClientError> {
+    row.try_get(name).map_err(|e| explain(&e))
+}
+
+/// Bounds a call in time: a host that is no more never says so.
+async fn answer<T>(call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, ClientError> {
+    let late = |_| ClientError::unreachable("postgresql", "no answer in time");
+    tokio::time::timeout(STATEMENT, call).await.map_err(late)?.map_err(|e| explain(&e))
 }

@@ -61,18 +61,34 @@ async fn an_event_within_the_window_of_its_dedupe_key_is_dropped() {
 #[tokio::test]
 async fn old_events_are_removed_and_young_ones_stay() {
     let api = Api::start().await;
-    for topic in ["old", "young"] {
+    for topic in ["old", "needed", "young"] {
         api.post("/events", json!({"topic": topic})).await;
     }
+    api.post("/alerts", message("firing", "2026-01-01T00:00:00Z")).await;
+    // Work waits for one of them; that of an alert that goes on firing is told from a new one by its row.
+    let task = api.task(json!({"schedule_expr": "needed"})).await;
     api.tables
         .db
-        .execute("UPDATE ordctl.event SET published_at = now() - interval '25 h' WHERE topic = 'old'")
+        .execute(&format!(
+            "UPDATE ordctl.event SET published_at = now() - interval '25 h' WHERE topic <> 'young';
+             INSERT INTO due_work (task_id, run_at, scheduled_at, occurrence, priority, event)
+             SELECT '{}', now() + interval '1 d', now(), gen_random_uuid(), 5, jsonb_build_object('id', e.id)
+               FROM ordctl.event e WHERE topic = 'needed'",
+            id(&task)
+        ))
         .await
         .unwrap();
     let (status, op) =
         api.ask(reqwest::Method::DELETE, "/events/stream/cleanup?max_age_hours=24", Value::Null).await;
     assert_eq!((status, &op["details"]["removed"]), (200, &json!(1)));
-    assert_eq!(api.tables.db.value("SELECT string_agg(topic, ' ') FROM ordctl.event").await, "young");
+    assert_eq!(
+        api.tables.db.value("SELECT string_agg(topic, ' ' ORDER BY topic) FROM ordctl.event").await,
+        "alert.HighQueueDepth needed young"
+    );
+    let (_, op) = api.post("/alerts", message("firing", "2026-01-01T00:00:00Z")).await;
+    assert_eq!(op["details"]["events"], 0, "it still fires");
+    let audit = "SELECT string_agg(details->>'removed', ' ') FROM audit_log WHERE action = 'event.cleanup'";
+    assert_eq!(api.tables.db.value(audit).await, "1");
 }
 
 /// As Alertmanager sends it.

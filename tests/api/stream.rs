@@ -89,3 +89,30 @@ async fn who_watches_sees_his_runs_begin_and_end() {
     let over = |heard: &Mutex<Heard>| heard.lock().unwrap().ended;
     eventually("who may no longer watch is shown out", async || over(&hers) && over(&his)).await;
 }
+
+/// More than a page of ends between two looks, and more than two pages.
+#[tokio::test]
+async fn no_end_is_missed_however_many_come_at_once() {
+    let api = Api::start().await;
+    let heard = watch(&api, "").await;
+    let task = api.task(json!({})).await;
+    let runs = async |many: u32| {
+        let sql = format!(
+            "INSERT INTO task_run (task_id, started_at, finished_at, success, occurrence, final)
+             SELECT '{}', now() - n * interval '1 us', now(), true, gen_random_uuid(), true FROM generate_series(1, {many}) n",
+            id(&task)
+        );
+        api.tables.db.execute(&sql).await.unwrap();
+    };
+    eventually("it watches", async || {
+        runs(1).await;
+        heard.lock().unwrap().text.contains("run.finished")
+    })
+    .await;
+    let ends = |heard: &Mutex<Heard>| heard.lock().unwrap().text.matches("event: run.finished\n").count();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let before = ends(&heard);
+    runs(3500).await;
+    eventually("all are told", async || ends(&heard) >= before + 3500).await;
+    assert_eq!(ends(&heard), before + 3500);
+}

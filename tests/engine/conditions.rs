@@ -109,6 +109,30 @@ async fn it_must_have_been_true_for_the_hold_time() {
 }
 
 #[tokio::test]
+async fn time_in_which_nobody_looked_does_not_count_as_held() {
+    let (tables, setup) = prepared().await;
+    tables.read("5").await;
+    let task = tables.condition("query: reading > 4 every 1s for 1h", "").await;
+    let fired = tables.condition("query: reading > 4 every 1s", "").await;
+    let mut node = setup.node(&["--role", "scheduler,worker"]);
+    tables.until(STANDING, "t f 5, t t 5").await;
+    tables.until(RUNS, "1").await;
+    node.kill();
+    let earlier = "UPDATE ordctl.condition SET since = now() - interval '3 h', checked_at = now() - interval '2 h', next_at = now(), token = NULL";
+    tables.db.execute(earlier).await.unwrap();
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    for task in [&task, &fired] {
+        tables.evaluated(task).await;
+    }
+    assert_eq!(tables.queued().await, "1");
+    let of = |task: &str| {
+        format!("SELECT since > now() - interval '1 h' FROM ordctl.condition WHERE task_id = '{task}'")
+    };
+    assert_eq!(tables.db.value(&of(&task)).await, "true", "it begins anew");
+    assert_eq!(tables.db.value(&of(&fired)).await, "false", "what has fired goes on");
+}
+
+#[tokio::test]
 async fn what_is_unknown_changes_nothing_and_says_why() {
     let (tables, setup) = prepared().await;
     tables.read("5").await;

@@ -80,6 +80,35 @@ async fn what_is_old_goes_and_what_is_young_or_needed_stays() {
     assert!(log.contains("audit=1") && log.contains("events=1"), "{log}");
 }
 
+/// Ids are compared as numbers: 5-10 comes after 5-9, and 10-0 after 9-0.
+#[tokio::test]
+async fn an_event_that_the_stream_or_alertmanager_may_bring_again_stays() {
+    let tables = Tables::new().await;
+    let sql = "UPDATE ordctl.engine SET stream_start = '5-0', stream_read = '9-9';
+         INSERT INTO ordctl.event (id, topic, payload, published_by, stream_id, published_at)
+         SELECT gen_random_uuid(), topic, '1', by, place, now() - age::interval
+           FROM (VALUES ('goes', 'stream', '5-9', '2 h'), ('goes', 'api', '5-10', '2 h'), ('goes', 'api', '4-11', '2 h'),
+                        ('unread', 'api', '9-10', '2 h'), ('unread', 'stream', '10-0', '2 h'), ('unsent', 'api', NULL, '2 h'),
+                        ('young', 'api', '6-0', '1 m'),
+                        ('alert', 'alertmanager', '6-1', '29 d'), ('goes', 'alertmanager', '5-1', '31 d')) AS x (topic, by, place, age)";
+    tables.db.execute(sql).await.unwrap();
+    let delete = |stream: bool| {
+        format!(
+            "SELECT concat_ws(' ', deleted, seen) FROM ordctl.delete_events(now() - interval '1 h', NULL, '{}', 100, '{{}}', {stream})",
+            uuid::Uuid::nil()
+        )
+    };
+    assert_eq!(tables.db.value(&delete(true)).await, "4 8");
+    let left = "SELECT string_agg(topic, ' ' ORDER BY topic) FROM ordctl.event";
+    assert_eq!(tables.db.value(left).await, "alert unread unread unsent young");
+    let start = "SELECT stream_start FROM ordctl.engine";
+    assert_eq!(tables.db.value(start).await, "5-10");
+    // Without a stream nobody reads it back; what was not read is begun with if there is one again.
+    assert_eq!(tables.db.value(&delete(false)).await, "3 4");
+    assert_eq!(tables.db.value(left).await, "alert young");
+    assert_eq!(tables.db.value(start).await, "5-10");
+}
+
 #[tokio::test]
 async fn each_kind_has_a_span_of_its_own() {
     let tables = Tables::new().await;

@@ -1,5 +1,9 @@
 //! Events between PostgreSQL and Redis: the outbox and its relay, the stream and its consumer.
 
+mod bounds;
+mod foreign;
+mod outages;
+
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -21,10 +25,20 @@ fn cli(redis: &Server, command: &str) -> String {
 }
 
 fn setup(db: &Database, redis: &Server) -> Setup {
+    over(db, redis.port, "")
+}
+
+/// With Redis on this port, and more said of it.
+fn over(db: &Database, port: u16, more: &str) -> Setup {
     let mut setup = Setup::of(db);
     let rates = "api: { rate_per_agent: 0, rate_per_address: 0 }";
-    setup.more = format!("redis: {{ url: \"redis://127.0.0.1:{}/0\" }}\n{rates}\n", redis.port);
+    setup.more = format!("redis: {{ url: \"redis://127.0.0.1:{port}/0\"{more} }}\n{rates}\n");
     setup
+}
+
+/// Until the group has nothing left.
+async fn acknowledged(redis: &Server) {
+    eventually("all is acknowledged", async || cli(redis, "XPENDING events ordctl").starts_with('0')).await;
 }
 
 /// A task that runs at events of a topic and keeps their `n`.
@@ -122,7 +136,7 @@ async fn what_other_programs_add_runs_also_when_a_consumer_died_over_it() {
         tables.db.value("SELECT payload FROM ordctl.event WHERE topic = 'orders.odd'").await,
         "\"no json\""
     );
-    eventually("all are acknowledged", async || cli(&redis, "XPENDING events ordctl").starts_with('0')).await;
+    acknowledged(&redis).await;
     node.kill();
     // A consumer that took an entry and died over it, half a minute ago.
     let entry = cli(&redis, r#"XADD events '*' topic orders payload '{"n": 4}'"#);
@@ -130,7 +144,7 @@ async fn what_other_programs_add_runs_also_when_a_consumer_died_over_it() {
     cli(&redis, &format!("XCLAIM events ordctl dead 0 {entry} IDLE 31000"));
     let _node = setup(&tables.db, &redis).node(&[]);
     tables.until(&told(&task), "1 2 3 4").await;
-    eventually("it is acknowledged", async || cli(&redis, "XPENDING events ordctl").starts_with('0')).await;
+    acknowledged(&redis).await;
     // The group is lost with everything else; what is added then is seen all the same.
     cli(&redis, "FLUSHALL");
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 5}'"#);

@@ -30,8 +30,8 @@ async fn it_keeps_every_row_and_index_and_drops_the_poison_checks() {
     assert_eq!(db.value(INDEXES).await, indexes);
     assert_eq!(
         db.value("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'").await,
-        "32",
-        "20 more: 7 keys, one_active, 4 for claims, one for lists and one for conditions"
+        "33",
+        "21 more: 7 keys, one_active, 4 for claims, one each for lists, topics and conditions"
     );
     assert_eq!(db.value("SELECT count(*) FROM pg_constraint WHERE conname = 'harmless'").await, "1");
     db.execute("UPDATE task_run SET output = '{}'; UPDATE due_work SET run_at = now()").await.unwrap();

@@ -1,7 +1,7 @@
--- which runs go on, and which ended lately?
--- bind: since, gone
+-- which runs go on, and which of those that were seen running ended?
+-- bind: gone
 --
--- Ended are those that began lately, and those in `gone`: they were seen running and are not any more.
+-- `gone` are those that were seen running: whatever their beginning, they ended if they have a row.
 SELECT d.occurrence AS id, d.task_id, d.locked_by AS lease_owner, d.locked_until AS leased_until,
        d.leased_at AS started_at, NULL::timestamptz AS finished_at, NULL::bool AS success, NULL::text AS error,
        d.attempts + 1 AS attempt, NULL::jsonb AS output, d.created_at, d.occurrence, t.created_by AS owner
@@ -10,17 +10,8 @@ SELECT d.occurrence AS id, d.task_id, d.locked_by AS lease_owner, d.locked_until
   JOIN public.due_work d ON d.id = x.id AND d.locked_by = w.id AND d.lease_token IS NOT NULL
   JOIN public.task t ON t.id = d.task_id
  UNION ALL
-(SELECT r.id, r.task_id, r.lease_owner, r.leased_until, r.started_at, r.finished_at, r.success, r.error,
-        r.attempt, NULL, r.created_at, coalesce(r.occurrence, r.id), t.created_by
-   FROM public.task_run r
-   JOIN public.task t ON t.id = r.task_id
-  WHERE r.started_at > $1::timestamptz AND r.success IS NOT NULL
-  ORDER BY r.started_at DESC
-  LIMIT 2000)
- UNION ALL
 SELECT r.id, r.task_id, r.lease_owner, r.leased_until, r.started_at, r.finished_at, r.success, r.error,
        r.attempt, NULL, r.created_at, coalesce(r.occurrence, r.id), t.created_by
-  FROM jsonb_to_recordset($2::jsonb) AS g (task_id uuid, started_at timestamptz)
+  FROM jsonb_to_recordset($1::jsonb) AS g (task_id uuid, started_at timestamptz)
   JOIN public.task_run r ON r.task_id = g.task_id AND r.started_at = g.started_at AND r.success IS NOT NULL
   JOIN public.task t ON t.id = r.task_id
- WHERE r.started_at <= $1::timestamptz

@@ -1,16 +1,13 @@
--- removes events that are older than so many hours and need not be sent any more, up to some number
--- bind: hours, most, relayed, actor, details
-WITH old AS (
-    SELECT id FROM ordctl.event
-     WHERE published_at < now() - make_interval(hours => $1::int)
-       AND (stream_id IS NOT NULL OR NOT $3::bool)
-     ORDER BY published_at
-     LIMIT $2::int
-       FOR UPDATE SKIP LOCKED
-), gone AS (
-    DELETE FROM ordctl.event e USING old WHERE e.id = old.id RETURNING 1
+-- deletes the old ones among the next events, and says so in the audit log; where does the next batch begin?
+-- bind: before, after_at, after_id, limit, needed, stream, actor, details
+WITH batch AS MATERIALIZED (
+    SELECT deleted, seen, last_at, last_id
+      FROM ordctl.delete_events($1::timestamptz, nullif($2::text, '')::timestamptz, $3::uuid, $4::int, $5::uuid[],
+                                $6::bool)
 ), audit AS (
     INSERT INTO public.audit_log (actor_agent_id, action, details)
-    SELECT $4::uuid, 'event.cleanup', $5::jsonb || jsonb_build_object('removed', (SELECT count(*) FROM gone))
+    SELECT $7::uuid, 'event.cleanup', $8::jsonb || jsonb_build_object('removed', deleted)
+      FROM batch
+     WHERE deleted > 0 OR $2::text = ''
 )
-SELECT jsonb_build_object('removed', (SELECT count(*) FROM gone))
+SELECT to_jsonb(batch) FROM batch

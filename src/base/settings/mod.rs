@@ -227,7 +227,7 @@ pub struct Redis {
     pub ca_file: Option<PathBuf>,
     /// The event stream's key.
     pub stream: String,
-    /// How many entries the event stream keeps, about.
+    /// How many entries the event stream keeps, about, besides those that were not read yet.
     pub max_length: usize,
     /// How long connecting may take.
     pub connect_timeout: Span,

@@ -4,6 +4,8 @@
 //! unless `redis.tls` says otherwise: a password never crosses a network in the clear by accident.
 
 mod address;
+mod entry;
+mod group;
 mod info;
 mod stream;
 
@@ -19,8 +21,9 @@ use super::http::install_crypto;
 use crate::base::settings;
 use address::Address;
 
+pub use entry::{Entry, place};
+pub use group::Claimed;
 pub use info::{Info, Keyspace};
-pub use stream::Entry;
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "redis";
@@ -98,6 +101,28 @@ impl Redis {
         Ok(exists.then_some(0))
     }
 
+    /// Bounds a call to this server in time. One that is late takes its connection with it: it may lead
+    /// to a host that is no more, and a server that only slept would answer for callers that are gone.
+    ///
+    /// # Errors
+    /// Those of the call, and when it is late.
+    pub async fn bounded<T>(
+        &self,
+        limit: Duration,
+        call: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        if let Ok(answer) = tokio::time::timeout(limit, call).await {
+            return answer;
+        }
+        self.forget().await;
+        Err(ClientError::unreachable(SYSTEM, format!("{}: no answer in time", self.target())))
+    }
+
+    /// The next question gets a new connection.
+    pub async fn forget(&self) {
+        *self.connection.lock().await = None;
+    }
+
     async fn ask<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, ClientError> {
         let mut connection = self.connection().await?;
         match command.query_async(&mut connection).await {
@@ -109,7 +134,7 @@ impl Redis {
     /// What an error means; after some the next question gets a new connection.
     async fn broken(&self, error: &RedisError) -> ClientError {
         if error.is_io_error() || error.is_unrecoverable_error() {
-            *self.connection.lock().await = None;
+            self.forget().await;
         }
         self.explain(error)
     }

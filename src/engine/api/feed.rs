@@ -4,6 +4,9 @@
 //! It is for watching, not for keeping books: who reads too slowly, or connects anew, misses what was in
 //! between, and is told so. `GET /runs` has everything. A run that begins and ends between two looks
 //! is seen at its end only.
+//!
+//! Ends are read a page at a time, the latest beginning first, down to a page of which all was told. A
+//! look takes [`PAGES`] of them at most; that is more than a watcher may lag behind.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +28,10 @@ const EVERY: Duration = Duration::from_millis(500);
 const LATELY: TimeDelta = TimeDelta::seconds(10);
 /// So many events a watcher may lag behind.
 const LAG: usize = 4096;
+/// So many ends a page.
+const PAGE: usize = 2000;
+/// So many pages a look.
+const PAGES: usize = 10;
 
 /// What happened to a run.
 #[derive(Clone, Debug)]
@@ -88,16 +95,23 @@ impl Feed {
 
     async fn look(self: Arc<Self>, sender: broadcast::Sender<Arc<Happened>>) {
         let mut seen: Option<Seen> = None;
+        let mut broken = false;
         while self.watched(&sender) {
             match self.once(seen.as_mut()).await {
                 Ok((first, happened)) => {
+                    broken = false;
                     seen = seen.or(first);
                     for one in happened {
                         // An error means that nobody watches any more.
                         drop(sender.send(Arc::new(one)));
                     }
                 }
-                Err(error) => tracing::warn!(%error, "runs cannot be watched"),
+                // An outage is said once, not at every look.
+                Err(error) => {
+                    if !std::mem::replace(&mut broken, true) {
+                        tracing::warn!(%error, "runs cannot be watched");
+                    }
+                }
             }
             tokio::time::sleep(EVERY).await;
         }
@@ -113,8 +127,11 @@ impl Feed {
         let first = seen.is_none();
         let mut fresh = Seen::default();
         let seen = seen.unwrap_or(&mut fresh);
-        let rows = self.rows(now, &seen.running).await?;
-        let (over, running): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|r| r.run.success.is_some());
+        // Ends first: what ends while we look is still seen running, and its end at the next look.
+        let mut over = self.ended(now, seen).await?;
+        let rows = self.rows(&seen.running).await?;
+        let (gone, running): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|r| r.run.success.is_some());
+        over.extend(gone.into_iter().filter(|r| seen.ended.insert(r.run.id, now).is_none()));
         let mut happened = Vec::new();
         let mut still: HashSet<Uuid> = HashSet::new();
         for row in running {
@@ -126,8 +143,6 @@ impl Feed {
             }
         }
         seen.running.retain(|occurrence, _| still.contains(occurrence));
-        let mut over: Vec<Row> =
-            over.into_iter().filter(|r| seen.ended.insert(r.run.id, now).is_none()).collect();
         over.sort_by(|a, b| a.run.finished_at.cmp(&b.run.finished_at));
         let ended =
             over.into_iter().map(|r| Happened { owner: r.owner, occurrence: r.occurrence, run: r.run });
@@ -137,13 +152,33 @@ impl Feed {
         Ok(if first { (Some(fresh), Vec::new()) } else { (None, all) })
     }
 
-    async fn rows(&self, now: DateTime<Utc>, running: &HashMap<Uuid, Run>) -> Result<Vec<Row>, StoreError> {
+    /// Ends that were not told yet, among the runs that began lately.
+    async fn ended(&self, now: DateTime<Utc>, seen: &mut Seen) -> Result<Vec<Row>, StoreError> {
+        let mut all = binds([
+            ("since", (now - LATELY).to_rfc3339()),
+            ("before_at", "infinity".to_owned()),
+            ("before_id", Uuid::nil().to_string()),
+            ("limit", PAGE.to_string()),
+        ]);
+        let mut fresh = Vec::new();
+        for _ in 0..PAGES {
+            let page: Vec<Row> = self.store.rows_with("engine/api/feed_ended", &all).await?;
+            let last = page.last().and_then(|r| Some((r.run.started_at.clone()?, r.run.id)));
+            let (full, before) = (page.len() >= PAGE, fresh.len());
+            fresh.extend(page.into_iter().filter(|r| seen.ended.insert(r.run.id, now).is_none()));
+            let (Some((at, id)), true, true) = (last, full, fresh.len() > before) else { break };
+            all.insert("before_at".to_owned(), at);
+            all.insert("before_id".to_owned(), id.to_string());
+        }
+        Ok(fresh)
+    }
+
+    async fn rows(&self, running: &HashMap<Uuid, Run>) -> Result<Vec<Row>, StoreError> {
         // Those that go on have no row yet, so they may be asked for along with those that are gone.
         let gone: Vec<_> = running
             .values()
             .map(|run| json!({ "task_id": run.task_id, "started_at": run.started_at }))
             .collect();
-        let all = binds([("since", (now - LATELY).to_rfc3339()), ("gone", json!(gone).to_string())]);
-        self.store.rows_with("engine/api/feed", &all).await
+        self.store.rows_with("engine/api/feed", &binds([("gone", json!(gone).to_string())])).await
     }
 }

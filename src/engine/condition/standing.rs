@@ -14,6 +14,13 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// What is left of it when nobody looked for so long: of a truth that has not fired nobody knows
+    /// whether it lasted, so it begins when it is seen again.
+    #[must_use]
+    pub fn unwatched(self) -> Self {
+        if self.fired { self } else { Self::default() }
+    }
+
     /// What it becomes when this is seen at `at`; with the instant of turning true when that fires.
     #[must_use]
     pub fn after(

@@ -1,6 +1,6 @@
 //! The loop that evaluates: takes on what is due, runs the checks aside, writes down what they saw.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,10 +26,16 @@ use crate::pipeline::World;
 
 /// How often it looks by itself.
 const POLL: Duration = Duration::from_secs(1);
-/// So many evaluations at once.
-const MOST: usize = 8;
+/// What conditions ask, as `take.sql` says it. Each kind has slots of its own, so that a system that answers
+/// nobody delays only those who ask it.
+const KINDS: [&str; 3] = ["query", "promql", "runbook"];
+/// So many evaluations of a kind at once.
+const MOST: usize = 4;
 /// How long one is its node's own; more than it may take.
 const CLAIM: Duration = Duration::from_secs(60);
+/// If the last evaluation is that much older than it should be, nobody looked: a node that died with one is
+/// replaced sooner.
+const UNWATCHED: Duration = Duration::from_secs(120);
 /// When what cannot be read is looked at again.
 const UNREADABLE: Duration = Duration::from_secs(60);
 /// How long to wait after an error.
@@ -38,7 +44,7 @@ const AGAIN_AFTER: Duration = Duration::from_millis(500);
 /// Evaluates until `stop` turns true. Checks run where steps do.
 pub async fn watch(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let postgres = shared.postgres.clone();
-    let mut watcher = Watcher { shared, running: JoinSet::new(), tokens: HashSet::new() };
+    let mut watcher = Watcher { shared, running: JoinSet::new(), tokens: HashMap::new() };
     loop {
         let error = tokio::select! {
             biased;
@@ -54,8 +60,8 @@ pub async fn watch(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
 struct Watcher {
     shared: Arc<Shared>,
     running: JoinSet<Evaluation>,
-    /// Of what is running.
-    tokens: HashSet<Uuid>,
+    /// Of what is running, with its kind.
+    tokens: HashMap<Uuid, String>,
 }
 
 struct Desk {
@@ -90,7 +96,11 @@ struct Taken {
     task: Uuid,
     token: Uuid,
     expr: String,
+    /// One of [`KINDS`].
+    kind: String,
     standing: Standing,
+    /// When the last evaluation began.
+    checked_at: Option<DateTime<Utc>>,
     /// Why the evaluation before was neither true nor false.
     error: Option<String>,
     /// When the evaluation began, by the database's clock.
@@ -103,6 +113,8 @@ impl Taken {
             task: row.try_get("task_id")?,
             token: row.try_get("token")?,
             expr: row.try_get("expr")?,
+            kind: row.try_get("kind")?,
+            checked_at: row.try_get("checked_at")?,
             standing: Standing { since: row.try_get("since")?, fired: row.try_get("fired")? },
             error: row.try_get("error")?,
             at: row.try_get("at")?,
@@ -152,13 +164,14 @@ impl Watcher {
 
     /// Takes on what is due, as far as there is room.
     async fn take(&mut self, desk: &Desk) -> Result<(), tokio_postgres::Error> {
-        let room = i32::try_from(MOST.saturating_sub(self.running.len())).unwrap_or_default();
-        if room == 0 {
-            return Ok(());
-        }
-        for row in desk.session.query(&desk.take, &[&room, &CLAIM.as_secs_f64()]).await? {
+        let room = KINDS.map(|kind| {
+            let running = self.tokens.values().filter(|k| *k == kind).count();
+            i32::try_from(MOST.saturating_sub(running)).unwrap_or_default()
+        });
+        let claim = CLAIM.as_secs_f64();
+        for row in desk.session.query(&desk.take, &[&room.as_slice(), &claim]).await? {
             let taken = Taken::read(&row)?;
-            self.tokens.insert(taken.token);
+            self.tokens.insert(taken.token, taken.kind.clone());
             let world = self.shared.world.of_run(taken.token.to_string(), taken.token.to_string());
             self.running.spawn_on(taken.evaluate(world), &self.shared.steps);
         }
@@ -206,7 +219,10 @@ impl Watcher {
     async fn conclude(&self, desk: &Desk, evaluation: Evaluation) -> Result<(), tokio_postgres::Error> {
         let Evaluation { taken, seen, every, hold } = evaluation;
         let (task, token, at) = (taken.task, taken.token, taken.at);
-        let (standing, fires) = taken.standing.after(seen.truth, at, hold);
+        let looked =
+            taken.checked_at.is_none_or(|last| (at - last).to_std().unwrap_or_default() <= every + UNWATCHED);
+        let standing = if looked { taken.standing } else { taken.standing.unwatched() };
+        let (standing, fires) = standing.after(seen.truth, at, hold);
         if let Some(error) = seen.error.as_ref().filter(|e| taken.error.as_ref() != Some(e)) {
             tracing::warn!(%task, %error, "its condition is neither true nor false");
         }
@@ -245,7 +261,7 @@ impl Watcher {
     /// Gives back what is running, so that others need not wait for the claims to run out.
     async fn leave(mut self, postgres: &Postgres) {
         self.running.abort_all();
-        let tokens: Vec<Uuid> = self.tokens.into_iter().collect();
+        let tokens: Vec<Uuid> = self.tokens.into_keys().collect();
         if tokens.is_empty() {
             return;
         }

@@ -1,22 +1,28 @@
 //! The consumer: takes in what other programs add to the Redis stream.
 //!
 //! All nodes are one consumer group, so each entry comes to one of them; what a node that is gone left
-//! unacknowledged, another claims after [`CLAIM_AFTER`]. The group begins at the stream's beginning, or
-//! where the stream ended when the database was adopted: what lies before that was dealt with by others.
-//! If the group is lost, it is made anew there, and every event that is known is recognised.
+//! unacknowledged, another claims after [`CLAIM_AFTER`], and a node that was cut off from Redis begins
+//! with what it had. An entry that cannot be taken in stays with the group and is tried again in the
+//! same way; the others go on.
+//!
+//! The group begins at the stream's beginning, or where the stream ended when the database was adopted:
+//! what lies before that was dealt with by others. If the group is lost, it is made anew there, and every
+//! event that is known is recognised. When rows of events are deleted, the beginning moves past them,
+//! and no row goes before its entry was read and acknowledged; for that the group's place is noted.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::batch::Batch;
+use super::foreign::Foreign;
 use super::relay::counted;
-use super::{New, TOPIC_MAX, publish};
 use crate::clients::ClientError;
-use crate::clients::redis::{Entry, Redis};
+use crate::clients::redis::{Entry, Redis, place};
 use crate::engine::metrics::Metrics;
 use crate::engine::notice::{Notices, Subject};
 use crate::engine::tasks::binds;
@@ -26,14 +32,18 @@ use crate::store::{Store, StoreError};
 pub const GROUP: &str = "ordctl";
 /// An entry that was read so long ago and not acknowledged belongs to nobody.
 const CLAIM_AFTER: Duration = Duration::from_secs(30);
-/// How often such entries are looked for.
+/// How often such entries are looked for, and the group's place is noted.
 const CLAIM_EVERY: Duration = Duration::from_secs(10);
+/// Who has nothing and did not ask for so long is gone.
+const GONE_AFTER: Duration = Duration::from_secs(86_400);
 /// How long one read waits for an entry.
 const WAIT: Duration = Duration::from_secs(2);
 /// How long to wait after an error.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// So many entries a read.
 const BATCH: usize = 100;
+/// So many entries that failed are remembered.
+const FAILING: usize = 1000;
 
 /// Consumes until `stop` turns true.
 pub async fn consume(
@@ -44,22 +54,23 @@ pub async fn consume(
     metrics: Arc<Metrics>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let consumer = Consumer { store, redis, name, notices, metrics };
-    let mut said = String::new();
+    let (said, failing) = (String::new(), HashSet::new());
+    let mut consumer = Consumer { store, redis, name, notices, metrics, said, failing };
     loop {
         let error = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => break,
             error = consumer.session() => error.to_string(),
         };
-        if error != said {
+        if error != consumer.said {
             tracing::warn!(%error, "the event stream is not read; its entries wait there");
         }
-        said = error;
+        consumer.said = error;
         drop(tokio::time::timeout(AGAIN_AFTER, stop.wait_for(|s| *s)).await);
     }
     // Without its entries, of which it has none, its name means nothing to anybody.
-    drop(tokio::time::timeout(Duration::from_secs(1), consumer.redis.leave(GROUP, &consumer.name)).await);
+    let leave = consumer.redis.leave(GROUP, &consumer.name);
+    drop(consumer.redis.bounded(Duration::from_secs(1), leave).await);
 }
 
 struct Consumer {
@@ -68,6 +79,10 @@ struct Consumer {
     name: String,
     notices: Notices,
     metrics: Arc<Metrics>,
+    /// The outage that goes on, as it was logged.
+    said: String,
+    /// Entries that could not be taken in, of which the log has heard.
+    failing: HashSet<String>,
 }
 
 /// Why a session ended.
@@ -80,29 +95,37 @@ enum Ended {
 }
 
 impl Consumer {
-    async fn session(&self) -> Ended {
+    async fn session(&mut self) -> Ended {
         match self.read().await {
             Ok(never) => match never {},
             Err(ended) => ended,
         }
     }
 
-    async fn read(&self) -> Result<std::convert::Infallible, Ended> {
+    async fn read(&mut self) -> Result<std::convert::Infallible, Ended> {
         let start = self.start().await?;
-        counted(&self.metrics, "xgroup", self.redis.group(GROUP, &start)).await?;
+        self.asked("xgroup", self.redis.group(GROUP, &start)).await?;
+        self.asked("xgroup", self.redis.sweep(GROUP, GONE_AFTER)).await?;
+        self.left_over().await?;
         let mut claimed_at: Option<Instant> = None;
         loop {
             if claimed_at.is_none_or(|at| at.elapsed() >= CLAIM_EVERY) {
-                let left = self.redis.claim(GROUP, &self.name, CLAIM_AFTER, BATCH);
-                let left = counted(&self.metrics, "xautoclaim", left).await?;
-                let more = left.len() >= BATCH;
-                self.take(left).await?;
-                claimed_at = (!more).then(Instant::now);
+                self.claim().await?;
+                claimed_at = Some(Instant::now());
+                // Whatever ended the last session would have ended this one by now.
+                self.said.clear();
             }
-            let new = self.redis.read(GROUP, &self.name, BATCH, WAIT);
-            let new = counted(&self.metrics, "xreadgroup", new).await?;
-            self.take(new).await?;
+            let new = self.asked("xreadgroup", self.redis.read(GROUP, &self.name, BATCH, WAIT)).await?;
+            self.take(&new).await?;
         }
+    }
+
+    async fn asked<T>(
+        &self,
+        operation: &str,
+        call: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        counted(&self.metrics, &self.redis, operation, call).await
     }
 
     /// From where the stream is read. Whoever asks first decides.
@@ -116,73 +139,109 @@ impl Consumer {
         if let Some(start) = row.stream_start {
             return Ok(start);
         }
-        let end = if row.adopted {
-            counted(&self.metrics, "xinfo", self.redis.last_id()).await?
-        } else {
-            "0-0".to_owned()
-        };
+        let end =
+            if row.adopted { self.asked("xinfo", self.redis.last_id()).await? } else { "0-0".to_owned() };
         let said: Vec<String> =
             self.store.change("engine/events/begin_stream", &binds([("start", end.clone())])).await?;
         Ok(said.into_iter().next().unwrap_or(end))
     }
 
-    /// Makes entries durable, then acknowledges them.
-    async fn take(&self, entries: Vec<Entry>) -> Result<(), Ended> {
+    /// What this consumer had when its last session ended.
+    async fn left_over(&mut self) -> Result<(), Ended> {
+        let mut after = "0-0".to_owned();
+        loop {
+            let left = self.redis.unacknowledged(GROUP, &self.name, &after, BATCH);
+            let left = self.asked("xreadgroup", left).await?;
+            let Some(last) = left.last() else { return Ok(()) };
+            after.clone_from(&last.id);
+            self.take(&left).await?;
+        }
+    }
+
+    /// What others left lying, and what failed; then where the group is.
+    async fn claim(&mut self) -> Result<(), Ended> {
+        let mut from = Some("0-0".to_owned());
+        while let Some(place) = from {
+            let found = self.redis.claim(GROUP, &self.name, CLAIM_AFTER, &place, BATCH);
+            let found = self.asked("xautoclaim", found).await?;
+            self.take(&found.entries).await?;
+            from = found.next;
+        }
+        if let Some(done) = self.asked("xinfo", self.redis.done(GROUP)).await? {
+            self.store.write("engine/events/read_up_to", &binds([("done", done)])).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes entries durable, then acknowledges them. What is known is only acknowledged, a batch at a time:
+    /// most entries are our own, which the relay has sent.
+    async fn take(&mut self, entries: &[Entry]) -> Result<(), Ended> {
         if entries.is_empty() {
             return Ok(());
         }
-        let mut done = Vec::with_capacity(entries.len());
-        let mut queued = false;
-        let mut broken = None;
-        for entry in &entries {
-            match self.one(entry).await {
-                Ok(new) => queued |= new,
-                Err(e) => {
-                    broken = Some(e);
-                    break;
-                }
+        let mut batch = Batch::default();
+        let mut read = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match Foreign::read(entry, self.redis.stream()) {
+                Ok(foreign) => read.push((entry, foreign)),
+                Err(why) => batch.unusable(entry, why),
             }
-            done.push(entry.id.as_str());
         }
-        if queued {
-            self.notices.tell(Subject::Due);
+        let known = self.known(&read).await?;
+        for (entry, foreign) in &read {
+            if known.has(entry, foreign) {
+                batch.done(entry);
+            } else if !batch.publish(&self.store, entry, foreign).await {
+                break;
+            }
         }
-        counted(&self.metrics, "xack", self.redis.acknowledge(GROUP, &done)).await?;
+        let broken = self.conclude(batch).await?;
         broken.map_or(Ok(()), |e| Err(e.into()))
     }
 
-    /// Returns whether it was new.
-    async fn one(&self, entry: &Entry) -> Result<bool, StoreError> {
-        let Some(topic) = entry.get("topic").filter(|t| (1..=TOPIC_MAX).contains(&t.chars().count())) else {
-            self.unusable(entry, "it has no topic of 1 to 100 characters");
-            return Ok(false);
-        };
-        // Without an id of its own, its place in the stream is what it is known by.
-        let id = entry.get("event_id").and_then(|t| t.parse().ok()).unwrap_or_else(|| {
-            Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{} {}", self.redis.stream(), entry.id).as_bytes())
-        });
-        let payload = match entry.get("payload") {
-            None | Some("") => Value::Object(serde_json::Map::new()),
-            // What is no JSON is a text.
-            Some(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
-        };
-        let source = entry.get("source_agent_id").and_then(|t| t.parse().ok());
-        let new = New { id, topic, payload: &payload, by: "stream", source, stream_id: &entry.id };
-        match publish(&self.store, &new).await {
-            Ok(published) => Ok(published.is_some_and(|p| p.new)),
-            // A character that the database cannot hold: it never will.
-            Err(StoreError::Client(ClientError::Failed { code: Some(code), .. }))
-                if code.starts_with("22") =>
-            {
-                self.unusable(entry, "it holds something that cannot be stored");
-                Ok(false)
-            }
-            Err(e) => Err(e),
+    /// Acknowledges, tells and says. Returns what kept the batch from going on.
+    async fn conclude(&mut self, batch: Batch<'_>) -> Result<Option<StoreError>, Ended> {
+        if batch.queued {
+            self.notices.tell(Subject::Due);
         }
+        batch.unusable.say(&self.metrics);
+        if self.failing.len() > FAILING {
+            self.failing.clear();
+        }
+        let failing = batch.failed.iter().filter(|(id, _)| self.failing.insert(id.clone()));
+        let failing: Vec<_> = failing.collect();
+        if let Some((entry, error)) = failing.first() {
+            let count = failing.len();
+            tracing::warn!(count, entry, %error, "entries of the event stream wait: they are tried again");
+        }
+        self.asked("xack", self.redis.acknowledge(GROUP, &batch.done)).await?;
+        Ok(batch.broken)
     }
 
-    fn unusable(&self, entry: &Entry, why: &str) {
-        self.metrics.redis_operations_total.with_label_values(&["xreadgroup", "unusable"]).inc();
-        tracing::warn!(entry = %entry.id, why, "an entry of the event stream is left out");
+    async fn known(&self, read: &[(&Entry, Foreign<'_>)]) -> Result<Known, Ended> {
+        #[derive(Deserialize)]
+        struct Row {
+            known: HashSet<Uuid>,
+            stream_start: Option<String>,
+        }
+        let ids: Vec<String> = read.iter().map(|(_, foreign)| foreign.id.to_string()).collect();
+        let ids = binds([("ids", format!("{{{}}}", ids.join(",")))]);
+        let rows: Vec<Row> = self.store.rows_with("engine/events/known", &ids).await?;
+        let row = rows.into_iter().next();
+        let (ids, start) = row.map_or_else(Default::default, |r| (r.known, r.stream_start));
+        Ok(Known { ids, start: start.as_deref().map(place).unwrap_or_default() })
+    }
+}
+
+/// What was dealt with.
+struct Known {
+    ids: HashSet<Uuid>,
+    /// Up to here, also where the rows are gone.
+    start: (u64, u64),
+}
+
+impl Known {
+    fn has(&self, entry: &Entry, foreign: &Foreign<'_>) -> bool {
+        self.ids.contains(&foreign.id) || place(&entry.id) <= self.start
     }
 }

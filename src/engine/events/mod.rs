@@ -6,10 +6,15 @@
 //!   commits. An event may come there twice (a node died in between); its `event_id` tells.
 //! * [`consumer`] takes in what other programs add to the stream. An entry is acknowledged after its
 //!   event is committed, and one whose `event_id` is known, our own among them, is only acknowledged.
+//! * The stream is bounded by length, but no entry leaves it before it was read; and no row of an event
+//!   leaves the database before, nor while waiting work needs it, nor that of an alert for 30 days:
+//!   rows are how events are recognised.
 //! * Who is no admin publishes in his own name, and sees what he has published himself.
 
 pub mod alerts;
+mod batch;
 pub mod consumer;
+mod foreign;
 pub mod relay;
 
 use chrono::{DateTime, Utc};
@@ -27,10 +32,10 @@ use crate::store::{Binds, Cap, Store, StoreError};
 
 /// Upstream's limit.
 pub const TOPIC_MAX: usize = 100;
-/// So many events a statement are removed.
+/// So many events a statement are removed, or found to be needed.
 const BATCH: i64 = 1000;
-/// And so many a request.
-const MOST: i64 = 20_000;
+/// And so many statements a request.
+const MOST: usize = 20;
 
 /// What a request to publish holds.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -172,8 +177,9 @@ impl Tasks {
         Ok(self.store.first_rows("engine/events/recent", &all, cap).await?.0)
     }
 
-    /// Removes old events, here and in the stream. Returns how many went here, and how many entries
-    /// there; None when there is no Redis or it does not answer.
+    /// Removes old events, here and in the stream: those that retention would, if it were set to so many
+    /// hours. Returns how many went here, and how many entries there; None when there is no Redis or
+    /// it does not answer.
     ///
     /// # Errors
     /// See [`TaskError`].
@@ -184,31 +190,49 @@ impl Tasks {
         actor: &Actor,
     ) -> Result<(i64, Option<u64>), TaskError> {
         #[derive(Deserialize)]
-        struct Row {
-            removed: i64,
+        struct Needed {
+            before: String,
+            needed: Vec<Uuid>,
         }
-        let all = binds([
-            ("hours", hours.to_string()),
-            ("most", BATCH.to_string()),
-            ("relayed", redis.is_some().to_string()),
+        #[derive(Deserialize)]
+        struct Row {
+            deleted: i64,
+            seen: i64,
+            last_at: Option<String>,
+            last_id: Option<Uuid>,
+        }
+        let needed = self
+            .store
+            .rows_with::<Needed>("engine/retention/needed", &binds([("seconds", (hours * 3600).to_string())]))
+            .await?;
+        let Some(Needed { before, needed }) = needed.into_iter().next() else { return Ok((0, None)) };
+        let needed: Vec<String> = needed.iter().map(Uuid::to_string).collect();
+        let mut all = binds([
+            ("before", before),
+            ("after_at", String::new()),
+            ("after_id", Uuid::nil().to_string()),
+            ("limit", BATCH.to_string()),
+            ("needed", format!("{{{}}}", needed.join(","))),
+            ("stream", redis.is_some().to_string()),
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
         let mut removed = 0;
-        while removed < MOST {
+        for _ in 0..MOST {
             let rows: Vec<Row> = self.store.change("engine/events/cleanup", &all).await?;
-            let now = rows.first().map_or(0, |r| r.removed);
-            removed += now;
-            if now < BATCH {
-                break;
-            }
+            let Some(row) = rows.into_iter().next() else { break };
+            removed += row.deleted;
+            let (Some(at), Some(id), true) = (row.last_at, row.last_id, row.seen >= BATCH) else { break };
+            all.insert("after_at".to_owned(), at);
+            all.insert("after_id".to_owned(), id.to_string());
         }
+        Ok((removed, self.trim(hours, redis).await))
+    }
+
+    async fn trim(&self, hours: i64, redis: Option<&Redis>) -> Option<u64> {
         let before = self.world.ctx.clock.now() - chrono::TimeDelta::hours(hours);
-        let trimmed = match redis {
-            Some(redis) => redis.trim(before.timestamp_millis()).await.ok(),
-            None => None,
-        };
-        Ok((removed, trimmed))
+        let redis = redis?;
+        redis.bounded(relay::ANSWER, redis.trim(before.timestamp_millis(), consumer::GROUP)).await.ok()
     }
 }
 

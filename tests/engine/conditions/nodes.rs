@@ -59,6 +59,26 @@ async fn two_nodes_that_look_at_once_evaluate_once() {
 }
 
 #[tokio::test]
+async fn a_system_that_answers_nobody_delays_only_those_who_ask_it() {
+    let (tables, setup) = prepared().await;
+    let book = "name: mine\ntitle: Mine\nsummary: Looks.\nsections:\n  - id: a\n    title: A\n    steps:\n      \
+                - { id: n, uses: check.query, with: { query: reading, crit: 4 } }\n";
+    let setup = setup.runbook("mine").book("mine", book);
+    let lock = tables.db.store.postgres().session().await.unwrap();
+    lock.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
+    for _ in 0..9 {
+        tables.condition("query: waiting > 4 every 1h", "").await;
+    }
+    let _node = setup.node(&["--role", "scheduler,worker"]);
+    let claimed = "SELECT count(*) FROM ordctl.condition WHERE token IS NOT NULL";
+    tables.until(claimed, "4").await;
+    tables.read("5").await;
+    tables.condition("runbook: mine is crit every 1s", "").await;
+    tables.until(RUNS, "1").await;
+    assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.condition WHERE expr LIKE 'query%'").await, "4");
+}
+
+#[tokio::test]
 async fn a_lost_session_is_renewed() {
     let (tables, setup) = prepared().await;
     let task = tables.condition("query: reading > 4 every 1s", "").await;

@@ -1,0 +1,10 @@
+-- what the relay's session needs: an end soon after its node is gone or asleep, for it holds the lock
+--
+-- The relay asks every second, and Redis keeps it waiting for seconds at most.
+SELECT set_config('statement_timeout', '10s', false),
+       set_config('tcp_keepalives_idle', '5', false),
+       set_config('tcp_keepalives_interval', '2', false),
+       set_config('tcp_keepalives_count', '3', false),
+       set_config('tcp_user_timeout', '10000', false),
+       CASE WHEN current_setting('server_version_num')::int >= 140000
+            THEN set_config('idle_session_timeout', '10s', false) END

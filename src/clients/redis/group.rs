@@ -1,0 +1,174 @@
+//! Consumers of the event stream, as a group.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use redis::streams::StreamPendingCountReply;
+use redis::{Cmd, Value};
+
+use super::entry::{before, entries, place, text};
+use super::{ClientError, Entry, Redis};
+
+/// What a claim found.
+pub struct Claimed {
+    /// Entries that are the claimer's now.
+    pub entries: Vec<Entry>,
+    /// From where to go on; None at the end.
+    pub next: Option<String>,
+}
+
+impl Redis {
+    /// Makes a consumer group that begins after an entry, and the stream if there is none. One that is
+    /// there stays as it is.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`].
+    pub async fn group(&self, group: &str, start: &str) -> Result<(), ClientError> {
+        let made: Result<String, ClientError> =
+            self.ask(&Cmd::xgroup_create_mkstream(&self.stream, group, start)).await;
+        match made {
+            Err(ClientError::Failed { code: Some(code), .. }) if code == "BUSYGROUP" => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// Up to which entry everything was read and acknowledged; None when there is no such group.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`].
+    pub async fn done(&self, group: &str) -> Result<Option<String>, ClientError> {
+        let exists: bool = self.ask(redis::cmd("EXISTS").arg(&self.stream)).await?;
+        if !exists {
+            return Ok(None);
+        }
+        let groups: Vec<HashMap<String, Value>> =
+            self.ask(redis::cmd("XINFO").arg("GROUPS").arg(&self.stream)).await?;
+        let field = |g: &mut HashMap<String, Value>, name: &str| g.remove(name).and_then(text);
+        let mine = groups.into_iter().find_map(|mut g| {
+            (field(&mut g, "name")? == group).then(|| field(&mut g, "last-delivered-id"))?
+        });
+        let Some(read) = mine else { return Ok(None) };
+        // Only now: what is delivered in between lies behind `read`.
+        let pending: Vec<Value> = self.ask(redis::cmd("XPENDING").arg(&self.stream).arg(group)).await?;
+        let first = pending.into_iter().nth(1).and_then(text).map(|first| before(&first));
+        Ok(Some(match first {
+            Some(first) if place(&first) < place(&read) => first,
+            _ => read,
+        }))
+    }
+
+    /// Entries that no consumer of the group has had, waiting for the first.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`].
+    pub async fn read(
+        &self,
+        group: &str,
+        consumer: &str,
+        count: usize,
+        wait: Duration,
+    ) -> Result<Vec<Entry>, ClientError> {
+        let mut command = Self::read_group(group, consumer, count);
+        command.arg("BLOCK").arg(wait.as_millis().to_string());
+        self.read_from(command, ">").await
+    }
+
+    /// Entries after this one that the consumer has had and not acknowledged.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`].
+    pub async fn unacknowledged(
+        &self,
+        group: &str,
+        consumer: &str,
+        after: &str,
+        count: usize,
+    ) -> Result<Vec<Entry>, ClientError> {
+        self.read_from(Self::read_group(group, consumer, count), after).await
+    }
+
+    fn read_group(group: &str, consumer: &str, count: usize) -> Cmd {
+        let mut command = redis::cmd("XREADGROUP");
+        command.arg("GROUP").arg(group).arg(consumer).arg("COUNT").arg(count);
+        command
+    }
+
+    async fn read_from(&self, mut command: Cmd, from: &str) -> Result<Vec<Entry>, ClientError> {
+        command.arg("STREAMS").arg(&self.stream).arg(from);
+        let reply: Option<Vec<(Value, Vec<Value>)>> = self.ask(&command).await?;
+        Ok(reply.unwrap_or_default().into_iter().flat_map(|(_, found)| entries(found)).collect())
+    }
+
+    /// Takes over entries that a consumer of the group had so long ago and did not acknowledge, from a
+    /// place on.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`].
+    pub async fn claim(
+        &self,
+        group: &str,
+        consumer: &str,
+        idle: Duration,
+        from: &str,
+        count: usize,
+    ) -> Result<Claimed, ClientError> {
+        let mut command = redis::cmd("XAUTOCLAIM");
+        command.arg(&self.stream).arg(group).arg(consumer).arg(idle.as_millis().to_string());
+        let reply: Vec<Value> = self.ask(command.arg(from).arg("COUNT").arg(count)).await?;
+        let mut reply = reply.into_iter();
+        let next = reply.next().and_then(text).filter(|next| next != "0-0");
+        let found = match reply.next() {
+            Some(Value::Array(found)) => entries(found),
+            _ => Vec::new(),
+        };
+        Ok(Claimed { entries: found, next })
+    }
+
+    /// Acknowledges entries.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`].
+    pub async fn acknowledge(&self, group: &str, ids: &[&str]) -> Result<(), ClientError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.ask::<u64>(&Cmd::xack(&self.stream, group, ids)).await.map(drop)
+    }
+
+    /// Takes a consumer out of its group, if it has acknowledged everything: what it has not would be
+    /// lost to the group. Over a new connection, for on the old one a read may wait in front.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`].
+    pub async fn leave(&self, group: &str, consumer: &str) -> Result<(), ClientError> {
+        self.forget().await;
+        let left: StreamPendingCountReply =
+            self.ask(&Cmd::xpending_consumer_count(&self.stream, group, "-", "+", 1, consumer)).await?;
+        if left.ids.is_empty() {
+            self.ask::<u64>(&Cmd::xgroup_delconsumer(&self.stream, group, consumer)).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes consumers out of the group that have nothing and did not ask for so long: nobody else
+    /// removes the names of those that were killed.
+    ///
+    /// # Errors
+    /// As [`Redis::ping`].
+    pub async fn sweep(&self, group: &str, idle: Duration) -> Result<(), ClientError> {
+        let all: Vec<HashMap<String, Value>> =
+            self.ask(redis::cmd("XINFO").arg("CONSUMERS").arg(&self.stream).arg(group)).await?;
+        for mut consumer in all {
+            let number = |c: &HashMap<String, Value>, name: &str| match c.get(name) {
+                Some(Value::Int(n)) => u128::try_from(*n).ok(),
+                _ => None,
+            };
+            let gone = number(&consumer, "pending") == Some(0)
+                && number(&consumer, "idle").is_some_and(|ms| ms > idle.as_millis());
+            if let (true, Some(name)) = (gone, consumer.remove("name").and_then(text)) {
+                self.ask::<u64>(&Cmd::xgroup_delconsumer(&self.stream, group, name)).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! How much the stream holds, and how much is sent at once.
+
+use super::{acknowledged, cli, in_stream, listener, over, post, redis, setup, told};
+use crate::support::engine::Tables;
+use crate::support::{eventually, left_out};
+
+fn length(redis: &crate::support::systems::Server) -> usize {
+    cli(redis, "XLEN events").parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_stream_is_cut_to_its_length_but_nothing_goes_unread() {
+    if left_out("the_stream_is_cut_to_its_length_but_nothing_goes_unread", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let task = listener(&tables, "orders").await;
+    // A consumer has the first entry, and has not acknowledged it.
+    let first = cli(&redis, r#"XADD events '*' topic orders payload '{"n": 1}'"#);
+    cli(&redis, "XGROUP CREATE events ordctl 0");
+    cli(&redis, "XREADGROUP GROUP ordctl dead COUNT 1 STREAMS events '>'");
+    let many = "yes 'XADD events * topic other payload 1' | head -n 1000";
+    crate::support::systems::shell(&format!("{many} | redis-cli -p {} >/dev/null", redis.port));
+    let node = over(&tables.db, redis.port, ", max_length: 300").node(&[]);
+    let url = node.http().await;
+    tables.until("SELECT count(*) FROM ordctl.event WHERE topic = 'other'", "1000").await;
+    post(&url, "mine", 1).await;
+    tables.until("SELECT count(stream_id) FROM ordctl.event WHERE topic = 'mine'", "1").await;
+    post(&url, "mine", 2).await;
+    tables.until("SELECT count(stream_id) FROM ordctl.event WHERE topic = 'mine'", "2").await;
+    assert!(cli(&redis, "XRANGE events - + COUNT 1").starts_with(&first), "it was not read");
+    assert_eq!(length(&redis), 1003);
+    cli(&redis, &format!("XCLAIM events ordctl dead 0 {first} IDLE 31000"));
+    tables.until(&told(&task), "1").await;
+    acknowledged(&redis).await;
+    post(&url, "mine", 3).await;
+    // Whole nodes of the stream, of 100 entries, are cut off.
+    eventually("it is cut", async || (300..=400).contains(&length(&redis))).await;
+    assert_eq!(in_stream(&redis, "mine"), [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn events_with_big_payloads_are_sent_in_small_batches_and_found_again() {
+    if left_out("events_with_big_payloads_are_sent_in_small_batches_and_found_again", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let big = "INSERT INTO ordctl.event (id, topic, payload)
+        SELECT gen_random_uuid(), 'big', jsonb_build_object('n', n, 'x', repeat(md5(n::text), 16384)) FROM generate_series(1, 40) n";
+    tables.db.execute(big).await.unwrap();
+    let outbox = ordctl::store::Library::default().sql("engine/events/outbox").unwrap().text;
+    let size = format!("SELECT concat_ws(' ', count(*), min(payload::json->>'n')) FROM ({outbox}) AS o");
+    assert_eq!(tables.db.value(&size).await, "8 1", "of half a MiB each");
+    tables.db.execute("INSERT INTO ordctl.event (id, topic, payload) SELECT gen_random_uuid(), 'small', to_jsonb(n) FROM generate_series(1, 900) n").await.unwrap();
+    let mut node = setup(&tables.db, &redis).node(&[]);
+    let waiting = "SELECT count(*) FROM ordctl.event WHERE stream_id IS NULL";
+    tables.until(waiting, "0").await;
+    assert_eq!(in_stream(&redis, "big"), (1..=40).collect::<Vec<u64>>());
+    node.kill();
+    // The last batches were not noted.
+    tables.db.execute("UPDATE ordctl.event SET stream_id = NULL WHERE seq > 800").await.unwrap();
+    let _node = setup(&tables.db, &redis).node(&[]);
+    tables.until(waiting, "0").await;
+    assert_eq!(length(&redis), 940, "none was sent twice");
+}

@@ -1,0 +1,182 @@
+//! What other programs add, whatever it is.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{acknowledged, cli, in_stream, listener, post, redis, setup, told};
+use crate::support::engine::{Tables, http};
+use crate::support::{eventually, left_out};
+
+#[tokio::test]
+async fn bytes_that_are_no_text_keep_nothing_from_being_read() {
+    if left_out("bytes_that_are_no_text_keep_nothing_from_being_read", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let task = listener(&tables, "orders").await;
+    let setup = setup(&tables.db, &redis);
+    let mut node = setup.node(&[]);
+    node.http().await;
+    cli(&redis, r#"XADD events '*' "$(printf '\377\376')" 1 topic 'orders.odd' payload "$(printf '\377')""#);
+    cli(&redis, r#"XADD events '*' topic orders payload '{"n": 1}'"#);
+    tables.until(&told(&task), "1").await;
+    acknowledged(&redis).await;
+    assert_eq!(
+        tables.db.value("SELECT payload FROM ordctl.event WHERE topic = 'orders.odd'").await,
+        "\"\u{fffd}\""
+    );
+    // Nor the relay that takes over.
+    node.kill();
+    let node = setup.node(&[]);
+    post(&node.http().await, "orders", 2).await;
+    tables.until("SELECT count(*) FROM ordctl.event WHERE stream_id IS NULL", "0").await;
+    assert!(!node.log().contains("outbox"), "{}", node.log());
+}
+
+#[tokio::test]
+async fn an_entry_that_fails_is_tried_again_and_the_others_go_on() {
+    if left_out("an_entry_that_fails_is_tried_again_and_the_others_go_on", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let (task, bad) = (listener(&tables, "orders").await, listener(&tables, "bad").await);
+    let refuse = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON ordctl.event FOR EACH ROW WHEN (NEW.topic = 'bad') EXECUTE FUNCTION refuse()";
+    tables.db.execute(refuse).await.unwrap();
+    let first = cli(&redis, r#"XADD events '*' topic bad payload '{"n": 1}'"#);
+    for n in 0..5 {
+        cli(&redis, &format!("XADD events '*' payload {n}"));
+    }
+    cli(&redis, r#"XADD events '*' topic orders payload '{"n": 2}'"#);
+    let node = setup(&tables.db, &redis).node(&[]);
+    tables.until(&told(&task), "2").await;
+    eventually("all but one are acknowledged", async || {
+        let pending = cli(&redis, "XPENDING events ordctl");
+        pending.starts_with("1\n") && pending.contains(&first)
+    })
+    .await;
+    let log = node.log();
+    assert_eq!(log.matches("are left out").count(), 1, "{log}");
+    assert!(log.contains("count=5") && log.contains("refused"), "{log}");
+    // Half a minute later, twice.
+    for attempt in 1..=2 {
+        if attempt == 2 {
+            tables.db.execute("DROP TRIGGER refuse ON ordctl.event").await.unwrap();
+        }
+        cli(&redis, &format!("XCLAIM events ordctl dead 0 {first} IDLE 31000"));
+        eventually("it is tried again", async || {
+            !cli(&redis, "XPENDING events ordctl - + 1").contains("dead")
+        })
+        .await;
+    }
+    tables.until(&told(&bad), "1").await;
+    acknowledged(&redis).await;
+    assert_eq!(node.log().matches("they are tried again").count(), 1, "{}", node.log());
+}
+
+/// Its topic is locked: whoever published it anew would wait.
+#[tokio::test]
+async fn our_own_event_that_comes_back_is_only_acknowledged() {
+    if left_out("our_own_event_that_comes_back_is_only_acknowledged", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let node = setup(&tables.db, &redis).node(&[]);
+    let url = node.http().await;
+    eventually("the group is there", async || cli(&redis, "EXISTS events") == "1").await;
+    redis.freeze();
+    post(&url, "orders", 1).await;
+    let lock = tables.db.store.postgres().session().await.unwrap();
+    lock.batch_execute("SELECT pg_advisory_lock(x'6f7264'::int, hashtext('orders'))").await.unwrap();
+    redis.thaw();
+    tables.until("SELECT count(*) FROM ordctl.event WHERE stream_id IS NOT NULL", "1").await;
+    let place = tables.db.value("SELECT stream_id FROM ordctl.event").await;
+    eventually("it is read", async || {
+        cli(&redis, "XINFO GROUPS events").contains(&format!("last-delivered-id\n{place}"))
+    })
+    .await;
+    acknowledged(&redis).await;
+}
+
+#[tokio::test]
+async fn what_was_dealt_with_and_deleted_fires_no_more_when_the_group_is_lost() {
+    if left_out("what_was_dealt_with_and_deleted_fires_no_more_when_the_group_is_lost", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let task = listener(&tables, "orders").await;
+    let node = setup(&tables.db, &redis).node(&[]);
+    let url = node.http().await;
+    let add = |n: u32| cli(&redis, &format!(r#"XADD events '*' topic orders payload '{{"n": {n}}}'"#));
+    (1..=3).for_each(|n| drop(add(n)));
+    tables.until(&told(&task), "1 2 3").await;
+    tables.drained().await;
+    let noted = "SELECT ordctl.stream_place(stream_read) >= (SELECT max(ordctl.stream_place(stream_id)) FROM ordctl.event) FROM ordctl.engine";
+    tables.until(noted, "true").await;
+    tables.db.execute("UPDATE ordctl.event SET published_at = now() - interval '2 h'").await.unwrap();
+    let cleanup = http().delete(format!("{url}/events/stream/cleanup?max_age_hours=1")).send().await.unwrap();
+    assert_eq!(cleanup.json::<serde_json::Value>().await.unwrap()["details"]["removed"], json!(3));
+    assert_eq!(in_stream(&redis, "orders"), [1, 2, 3], "they are young in the stream");
+    cli(&redis, "XGROUP DESTROY events ordctl");
+    add(4);
+    tables.until(&told(&task), "1 2 3 4").await;
+    // Somebody makes it anew at the stream's beginning.
+    let anew = "MULTI\\nXGROUP DESTROY events ordctl\\nXGROUP CREATE events ordctl 0\\nEXEC\\n";
+    crate::support::systems::shell(&format!("printf '{anew}' | redis-cli -p {}", redis.port));
+    add(5);
+    tables.until(&told(&task), "1 2 3 4 5").await;
+    acknowledged(&redis).await;
+    // A second run of the same event would have no outcome; but it would be an event.
+    let events = "SELECT string_agg(payload->>'n', ' ' ORDER BY seq) FROM ordctl.event";
+    assert_eq!(tables.db.value(events).await, "4 5");
+}
+
+#[tokio::test]
+async fn a_consumer_begins_with_what_it_had_and_says_each_outage_once() {
+    if left_out("a_consumer_begins_with_what_it_had_and_says_each_outage_once", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let task = listener(&tables, "orders").await;
+    let node = setup(&tables.db, &redis).node(&["--role", "scheduler,worker"]);
+    eventually("the group is there", async || cli(&redis, "EXISTS events") == "1").await;
+    for (outage, wanted) in [(1, "1"), (2, "1 2")] {
+        tables.db.execute("ALTER TABLE ordctl.event RENAME TO away").await.unwrap();
+        cli(&redis, &format!(r#"XADD events '*' topic orders payload '{{"n": {outage}}}'"#));
+        eventually("it tries again and again", async || {
+            node.log().matches("stream is not read").count() == outage
+                && tables
+                    .db
+                    .value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+                    .await
+                    != "0"
+                && !cli(&redis, "XPENDING events ordctl").starts_with('0')
+        })
+        .await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        tables.db.execute("ALTER TABLE ordctl.away RENAME TO event").await.unwrap();
+        let begin = Instant::now();
+        tables.until(&told(&task), wanted).await;
+        acknowledged(&redis).await;
+        assert!(begin.elapsed() < Duration::from_secs(15), "it waited until it could claim it");
+        assert_eq!(node.log().matches("stream is not read").count(), outage, "{}", node.log());
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_stops_takes_its_name_out_of_the_group() {
+    if left_out("a_node_that_stops_takes_its_name_out_of_the_group", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let mut node = setup(&tables.db, &redis).node(&["--role", "scheduler"]);
+    eventually("it is in the group", async || {
+        cli(&redis, "EXISTS events") == "1"
+            && cli(&redis, "XINFO CONSUMERS events ordctl").contains("ordctl:")
+    })
+    .await;
+    node.signal(rustix::process::Signal::TERM);
+    assert_eq!(node.end().await, 0);
+    assert_eq!(cli(&redis, "XINFO CONSUMERS events ordctl"), "");
+}

@@ -1,0 +1,120 @@
+//! Hosts that vanish without a word, and Redis without room.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::{cli, in_stream, listener, nodes, over, post, redis, setup, told};
+use crate::support::engine::{Node, Tables};
+use crate::support::{eventually, left_out};
+
+#[tokio::test]
+async fn a_relay_that_sleeps_is_replaced() {
+    if left_out("a_relay_that_sleeps_is_replaced", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let setup = setup(&tables.db, &redis);
+    let sleeper = setup.node(&["--role", "scheduler"]);
+    let lock = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = x'746c0002'::bigint::oid
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    tables.until(lock, "1").await;
+    let other = setup.node(&[]);
+    let url = other.http().await;
+    post(&url, "orders", 1).await;
+    tables.until("SELECT count(stream_id) FROM ordctl.event", "1").await;
+    sleeper.signal(Signal::STOP);
+    post(&url, "orders", 2).await;
+    tables.until("SELECT count(stream_id) FROM ordctl.event", "2").await;
+    sleeper.signal(Signal::CONT);
+    eventually("it has woken up", async || sleeper.log().contains("events wait in the outbox")).await;
+    post(&url, "orders", 3).await;
+    tables.until("SELECT count(stream_id) FROM ordctl.event", "3").await;
+    assert_eq!(in_stream(&redis, "orders"), [1, 2, 3]);
+}
+
+/// The nodes take turns at trying, and each says it once.
+#[tokio::test]
+async fn redis_without_room_keeps_events_waiting_in_their_order() {
+    if left_out("redis_without_room_keeps_events_waiting_in_their_order", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let (nodes, urls) = nodes(&setup(&tables.db, &redis), &[], 2).await;
+    post(&urls[0], "orders", 1).await;
+    tables.until("SELECT count(stream_id) FROM ordctl.event", "1").await;
+    for outage in 1..=2 {
+        cli(&redis, "CONFIG SET maxmemory 1");
+        for n in 0..3 {
+            post(&urls[n % 2], "orders", outage * 3 + n - 1).await;
+        }
+        let said = |node: &Node| node.log().matches("events wait in the outbox").count();
+        // Who has relayed in between says it again; the other has not seen that it was over.
+        eventually("both have tried", async || {
+            nodes.iter().all(|n| said(n) >= 1) && nodes.iter().any(|n| said(n) == outage)
+        })
+        .await;
+        let tries = || cli(&redis, "INFO errorstats").split("EXECABORT:count=").nth(1).map(str::to_owned);
+        let begin = tries();
+        eventually("they try again", async || tries() != begin).await;
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        cli(&redis, "CONFIG SET maxmemory 0");
+        tables.until("SELECT count(*) FROM ordctl.event WHERE stream_id IS NULL", "0").await;
+        for node in &nodes {
+            assert!(said(node) <= outage, "{}", node.log());
+        }
+    }
+    assert_eq!(in_stream(&redis, "orders"), (1..=7).collect::<Vec<u64>>());
+}
+
+/// A way to Redis on which connections can be made to lead nowhere, as after a failover without a word.
+struct Way {
+    port: u16,
+    cut: watch::Sender<u32>,
+}
+
+impl Way {
+    async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let way = Self { port: listener.local_addr().unwrap().port(), cut: watch::Sender::new(0) };
+        let cut = way.cut.clone();
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let mut cut = cut.subscribe();
+                tokio::spawn(async move {
+                    let mut far = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                    tokio::select! {
+                        _ = copy_bidirectional(&mut near, &mut far) => {}
+                        // Both stay open, and nothing passes any more.
+                        _ = cut.changed() => std::future::pending().await,
+                    }
+                });
+            }
+        });
+        way
+    }
+}
+
+#[tokio::test]
+async fn connections_that_lead_nowhere_are_made_anew() {
+    if left_out("connections_that_lead_nowhere_are_made_anew", &["redis"]) {
+        return;
+    }
+    let (tables, redis) = (Tables::new().await, redis());
+    let task = listener(&tables, "orders").await;
+    let way = Way::to(redis.port).await;
+    let node = over(&tables.db, way.port, "").node(&[]);
+    let url = node.http().await;
+    cli(&redis, r#"XADD events '*' topic orders payload '{"n": 1}'"#);
+    tables.until(&told(&task), "1").await;
+    post(&url, "orders", 2).await;
+    tables.until("SELECT count(stream_id) FROM ordctl.event", "2").await;
+    way.cut.send_modify(|n| *n += 1);
+    post(&url, "orders", 3).await;
+    cli(&redis, r#"XADD events '*' topic orders payload '{"n": 4}'"#);
+    tables.until("SELECT count(stream_id) FROM ordctl.event", "4").await;
+    tables.until(&told(&task), "1 2 3 4").await;
+}
