@@ -1,5 +1,6 @@
 //! Alertmanager's webhook: each alert becomes an event `alert.<alertname>`, once when it begins to fire
-//! and once when it is resolved, however often Alertmanager sends it.
+//! and once when it is resolved, however often Alertmanager sends it: its row tells, and stays for 30 days.
+//! An alert that fires for longer may become an event again when events are deleted.
 //!
 //! The payload is the alert as it came (`status`, `labels`, `annotations`, `startsAt`, `endsAt`,
 //! `generatorURL`, `fingerprint`), with `receiver` and `externalURL` of the message. Format:

@@ -1,5 +1,11 @@
 //! How much the stream holds, and how much is sent at once.
 
+use std::time::Duration;
+
+use ordctl::base::secret::SecretUrl;
+use ordctl::base::settings;
+use ordctl::clients::redis::Redis;
+
 use super::{acknowledged, cli, in_stream, listener, over, post, redis, setup, told};
 use crate::support::engine::Tables;
 use crate::support::{eventually, left_out};
@@ -37,6 +43,30 @@ async fn the_stream_is_cut_to_its_length_but_nothing_goes_unread() {
     // Whole nodes of the stream, of 100 entries, are cut off.
     eventually("it is cut", async || (300..=400).contains(&length(&redis))).await;
     assert_eq!(in_stream(&redis, "mine"), [1, 2, 3]);
+}
+
+/// Who has nothing and does not ask goes; who has something stays, for what he has would be lost.
+#[tokio::test]
+async fn names_of_consumers_that_are_gone_are_swept_out() {
+    if left_out("names_of_consumers_that_are_gone_are_swept_out", &["redis"]) {
+        return;
+    }
+    let redis = redis();
+    cli(&redis, "XADD events '*' topic orders");
+    cli(&redis, "XGROUP CREATE events ordctl 0");
+    cli(&redis, "XREADGROUP GROUP ordctl has COUNT 1 STREAMS events '>'");
+    cli(&redis, "XGROUP CREATECONSUMER events ordctl empty");
+    let url = SecretUrl::new(format!("redis://127.0.0.1:{}/0", redis.port));
+    let client = Redis::new(&settings::Redis { url: Some(url), ..Default::default() }).unwrap();
+    client.sweep("ordctl", Duration::from_secs(60)).await.unwrap();
+    let names = || cli(&redis, "XINFO CONSUMERS events ordctl");
+    assert!(names().contains("empty"), "it is young");
+    eventually("it is swept out", async || {
+        client.sweep("ordctl", Duration::ZERO).await.unwrap();
+        !names().contains("empty")
+    })
+    .await;
+    assert!(names().contains("has"));
 }
 
 #[tokio::test]
