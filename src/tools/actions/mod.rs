@@ -1,3 +1,7 @@
 //! Tools that change something. Each says beforehand exactly what it would do.
 
 pub mod analyze;
+pub mod service_restart;
+pub mod service_scale;
+pub mod service_start;
+pub mod service_stop;
