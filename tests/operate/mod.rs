@@ -3,3 +3,4 @@
 mod restart;
 mod restart_database;
 mod scale;
+mod tasks;

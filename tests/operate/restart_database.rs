@@ -4,10 +4,10 @@ use ordctl::engine::migrations::migrate;
 use serde_json::Value;
 
 use crate::support::compose::Project;
-use crate::support::left_out;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::Database;
 use crate::support::systems::{shell, until};
+use crate::support::{binaries, left_out};
 
 struct Whole {
     project: Project,
@@ -23,7 +23,7 @@ fn whole(name: &str) -> Whole {
     let config = project.configuration(&url, &format!("redis: {{ url: \"redis://127.0.0.1:{redis}/0\" }}\n"));
     let ordctl = Ordctl::configured(&config);
     until(&format!("redis-cli -p {redis} ping"));
-    until(&format!("curl -s telnet://127.0.0.1:{postgres} -m 1 </dev/null; test $? -ne 7"));
+    until(&format!("{}/pg_isready -h 127.0.0.1 -p {postgres}", binaries().display()));
     until(&format!(
         "cd {} && DATABASE_URL={url} {} migrate",
         ordctl.home().display(),

@@ -149,11 +149,7 @@ async fn docker_compose_takes_new_containers_for_its_own() {
     );
     std::fs::write(dir.path().join("docker-compose.yml"), file).unwrap();
     let compose = |what: &str| {
-        shell(&format!(
-            "cd '{}' && docker-compose --no-ansi -p {} {what} 2>&1",
-            dir.path().display(),
-            project.name
-        ))
+        shell(&format!("cd '{}' && docker-compose -p {} {what}", dir.path().display(), project.name))
     };
     compose("up -d --scale worker=2");
     let ordctl = Ordctl::configured(&format!("environment: test\ndocker: {{ project: {} }}\n", project.name));

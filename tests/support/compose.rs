@@ -30,6 +30,8 @@ impl Project {
         std::fs::create_dir(root.path().join("bin")).unwrap();
         std::fs::create_dir(root.path().join("tmp")).unwrap();
         std::fs::copy("/bin/busybox", root.path().join("bin/busybox")).unwrap();
+        std::os::unix::fs::symlink("busybox", root.path().join("bin/sh")).unwrap();
+        shell(&format!("chmod 1777 '{}/tmp'", root.path().display()));
         shell(&format!("tar -C '{}' -c . | docker import - {name}", root.path().display()));
         let all = format!("docker ps -aq --filter label=com.docker.compose.project={name}");
         let end = format!(

@@ -75,6 +75,7 @@ impl Tool for ServiceRestart {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Restarted>, ToolError> {
+        services::may_act(ctx)?;
         params.ready.check(ctx, &params.service)?;
         let platform = ctx.clients.platform()?;
         let all = services::some_members(ctx, &params.service).await?;

@@ -140,6 +140,7 @@ impl Tool for ServiceScale {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scaled>, ToolError> {
+        services::may_act(ctx)?;
         let (from, to, changes) = changes(&params, ctx).await?;
         let mut scaled = Scaled { from, to, added: Vec::new(), removed: Vec::new() };
         let mut hard = Vec::new();

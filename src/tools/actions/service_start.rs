@@ -76,6 +76,7 @@ impl Tool for ServiceStart {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Started>, ToolError> {
+        services::may_act(ctx)?;
         let wanted = wanted(&params, ctx).await?;
         let started = start(&params, ctx, &wanted).await;
         let started = match started {

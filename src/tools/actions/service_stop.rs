@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services::{self};
+use super::super::services;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker;
 use crate::clients::platform::{Change, Instance};
@@ -68,6 +68,7 @@ impl Tool for ServiceStop {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Stopped>, ToolError> {
+        services::may_act(ctx)?;
         let platform = ctx.clients.platform()?;
         let stopped: Vec<String> = running(&params, ctx).await?.into_iter().map(|i| i.name).collect();
         let changes: Vec<Change> = stopped.iter().cloned().map(Change::Stop).collect();
