@@ -116,7 +116,7 @@ async fn a_worker_that_runs_and_sends_nothing_is_not_ready() {
     let database = Database::fresh().await;
     migrate(&database.store, &Default::default()).await.unwrap();
     let project = Project::new("mute");
-    project.start("worker", 1, "--network none --stop-timeout 0", "exec /bin/busybox sleep 100000");
+    project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
     // Its heartbeat is young, but from before the restart.
     let name = project.container("worker", 1);
     let beat = format!("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('{name}', now())");
@@ -185,7 +185,7 @@ async fn the_scheduler_must_stay_up_and_be_well() {
     }
     let project = Project::new("scheduler");
     let check = "--health-interval 1s --health-retries 1 --health-cmd '/bin/busybox test -e /flags/well'";
-    let options = format!("--network none --stop-timeout 0 {check}");
+    let options = format!("--network none --init {check}");
     project.start("scheduler", 1, &options, "exec /bin/busybox sleep 100000");
     project.flag("well", Some(""));
     let ordctl = Ordctl::configured(&format!("environment: test\ndocker: {{ project: {} }}\n", project.name));
@@ -206,7 +206,7 @@ async fn what_is_in_two_projects_is_not_touched() {
     }
     let (one, two) = (Project::new("first"), Project::new("second"));
     for project in [&one, &two] {
-        project.start("lonely", 1, "--network none --stop-timeout 0", "exec /bin/busybox sleep 100000");
+        project.start("lonely", 1, "--network none --init", "exec /bin/busybox sleep 100000");
     }
     let before = (one.snapshot(), two.snapshot());
     let ordctl = Ordctl::configured("environment: test\nservices: { lonely: {} }\n");

@@ -12,7 +12,6 @@ use crate::support::{binaries, left_out};
 struct Whole {
     project: Project,
     ordctl: Ordctl,
-    redis: u16,
 }
 
 /// A PostgreSQL, a Redis, an API, a scheduler and two workers, one of which has been stopped.
@@ -30,11 +29,11 @@ fn whole(name: &str) -> Whole {
         env!("CARGO_BIN_EXE_ordctl")
     ));
     project.api();
-    project.start("scheduler", 1, "--network none --stop-timeout 0", "exec /bin/busybox sleep 100000");
+    project.start("scheduler", 1, "--network none --init", "exec /bin/busybox sleep 100000");
     (1..=2)
         .for_each(|n| project.worker_at(n, &url, &format!("--network host --hostname {}-{n}", project.name)));
     shell(&format!("docker stop {}", project.container("worker", 2)));
-    Whole { project, ordctl, redis }
+    Whole { project, ordctl }
 }
 
 fn said(report: &Value, id: &str) -> String {
@@ -46,7 +45,7 @@ async fn the_database_is_restarted_while_its_dependents_stand_still() {
     if left_out("the_database_is_restarted_while_its_dependents_stand_still", &["docker", "redis"]) {
         return;
     }
-    let Whole { project, ordctl, .. } = whole("database");
+    let Whole { project, ordctl } = whole("database");
     let before = project.snapshot();
     for args in [&["restart", "database"] as &[&str], &["restart", "database", "--yes"]] {
         let said = ordctl.run(args);
@@ -74,7 +73,7 @@ async fn a_database_that_does_not_come_back_is_named_with_all_that_is_down() {
     if left_out("a_database_that_does_not_come_back_is_named_with_all_that_is_down", &["docker", "redis"]) {
         return;
     }
-    let Whole { project, ordctl, .. } = whole("lost");
+    let Whole { project, ordctl } = whole("lost");
     project.flag("postgres.broken", Some(""));
     let (code, report) = ordctl.json(&["restart", "database", "--confirm", "test"]);
     assert_eq!(code, 2, "{report}");
@@ -100,7 +99,7 @@ async fn everything_is_restarted_in_order() {
     if left_out("everything_is_restarted_in_order", &["docker", "redis"]) {
         return;
     }
-    let Whole { project, ordctl, .. } = whole("all");
+    let Whole { project, ordctl } = whole("all");
     assert_eq!(ordctl.run(&["restart", "all", "--yes"]).code, 4);
     let (code, report) = ordctl.json(&["restart", "all", "--confirm", "test"]);
     assert!(code <= 1, "{report}");

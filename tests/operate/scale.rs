@@ -174,3 +174,23 @@ async fn docker_compose_takes_new_containers_for_its_own() {
     assert_eq!(compose("ps -q").lines().count(), 1);
     compose("down");
 }
+
+#[tokio::test]
+async fn what_does_not_end_in_its_time_is_killed_and_said() {
+    if left_out("what_does_not_end_in_its_time_is_killed_and_said", &["docker"]) {
+        return;
+    }
+    let project = Project::new("deaf");
+    for number in 1..=2 {
+        // As process 1 without a handler of its own it does not hear SIGTERM.
+        project.start("worker", number, "--network none --stop-timeout 1", "exec /bin/busybox sleep 100000");
+    }
+    let ordctl = Ordctl::configured(&format!("environment: test\ndocker: {{ project: {} }}\n", project.name));
+    let (code, report) = ordctl.json(&["scale", "down", "1", "--yes", "-p", "ready=running"]);
+    assert_eq!(code, 1, "{report}");
+    assert!(said(&report, "steps.scale.killed").ends_with(&project.container("worker", 2)), "{report}");
+    assert_eq!(project.states("worker"), ["worker-1 running"]);
+    let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "ready=running"]);
+    assert_eq!(code, 1, "{report}");
+    assert!(said(&report, "steps.restart.killed").ends_with(&project.container("worker", 1)), "{report}");
+}

@@ -10,7 +10,7 @@ async fn a_task_changes_services_through_an_allowed_runbook_only() {
         return;
     }
     let project = Project::new("task");
-    project.start("lonely", 1, "--network none --stop-timeout 0", "exec /bin/busybox sleep 100000");
+    project.start("lonely", 1, "--network none --init", "exec /bin/busybox sleep 100000");
     let before = project.snapshot();
     let tables = Tables::new().await;
     let mut setup = Setup::of(&tables.db)

@@ -99,7 +99,7 @@ impl Project {
     /// A web server whose /health is a file.
     pub fn api(&self) {
         let command = format!("exec /bin/busybox httpd -f -p 127.0.0.1:{} -h /flags/www", self.api);
-        self.start("api", 1, "--network host --stop-timeout 1", &command);
+        self.start("api", 1, "--network host --init", &command);
     }
 
     /// A Redis of its own; its port.

@@ -154,3 +154,7 @@ fn json(config: &Option<bollard::models::ContainerConfig>) -> Result<Value, Clie
 fn typed(config: Value) -> Result<ContainerCreateBody, ClientError> {
     serde_json::from_value(config).map_err(|e| ClientError::failed(SYSTEM, e))
 }
+
+#[cfg(test)]
+#[path = "replica_tests.rs"]
+mod tests;

@@ -79,10 +79,10 @@ impl Tool for ServiceRestart {
         params.ready.check(ctx, &params.service)?;
         let platform = ctx.clients.platform()?;
         let all = services::some_members(ctx, &params.service).await?;
-        let mut restarted = Vec::new();
+        let (mut restarted, mut killed) = (Vec::new(), Vec::new());
         for (place, instance) in all.iter().enumerate() {
             ctx.progress(place as u64, Some(all.len() as u64), instance.name.clone());
-            if let Err(error) = one(&params, ctx, platform, instance).await {
+            if let Err(error) = one(&params, ctx, platform, instance, &mut killed).await {
                 let error = told(&error, instance, &restarted, &all[place + 1..]);
                 return Err(services::with_what_is_down(error, ctx, &params.service).await);
             }
@@ -90,7 +90,9 @@ impl Tool for ServiceRestart {
         }
         let how = if restarted.len() > 1 { ", one at a time, each ready before the next" } else { ", ready" };
         let summary = format!("restarted {}{how}", restarted.join(", "));
-        Ok(Output::new(vec![Finding::new("", Self::SOURCE, Status::Ok, summary)], Restarted { restarted }))
+        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary)];
+        findings.extend(services::say_killed(&killed));
+        Ok(Output::new(findings, Restarted { restarted }))
     }
 }
 
@@ -99,6 +101,7 @@ async fn one(
     ctx: &ToolContext,
     platform: &dyn Platform,
     instance: &Instance,
+    killed: &mut Vec<String>,
 ) -> Result<(), ToolError> {
     let names = [instance.name.clone()];
     // Whoever cannot tell whether the new one is ready must not stop the old one.
@@ -111,6 +114,9 @@ async fn one(
         if let Change::Start(_) = change {
             // The old one has ended: whatever beats from now on is new. It is started in any case.
             mark = params.ready.mark(ctx).await;
+            if instance.runs() {
+                killed.extend(services::killed(ctx, &params.service, &names).await.unwrap_or_default());
+            }
         }
         platform.apply(&change).await?;
     }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::services::{self, Beats, Readiness};
 use super::super::{Output, Tool, ToolContext, ToolError};
-use super::service_stop::killed;
 use crate::base::settings::Service;
 use crate::clients::docker;
 use crate::clients::platform::{Change, Platform};
@@ -152,7 +151,7 @@ impl Tool for ServiceScale {
             return Err(services::with_what_is_down(error, ctx, &params.service).await);
         }
         let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary(&params, &scaled))];
-        findings.extend(killed(&hard));
+        findings.extend(services::say_killed(&hard));
         Ok(Output::new(findings, scaled))
     }
 }
@@ -185,11 +184,7 @@ async fn go(
             Change::Remove(name) => scaled.removed.push(name.clone()),
             Change::Add(_) => {}
             Change::Stop(name) => {
-                let all = platform.instances(Some(&params.service)).await?;
-                // 137: SIGKILL.
-                killed.extend(
-                    all.into_iter().filter(|i| i.name == *name && i.exit_code == 137).map(|i| i.name),
-                );
+                killed.extend(services::killed(ctx, &params.service, std::slice::from_ref(name)).await?);
             }
         }
     }

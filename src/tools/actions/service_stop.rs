@@ -41,13 +41,6 @@ async fn running(params: &Params, ctx: &ToolContext) -> Result<Vec<Instance>, To
     Ok(all.into_iter().filter(|i| !matches!(i.state.as_str(), "exited" | "created" | "dead")).collect())
 }
 
-/// What to say of workers and the like that did not end by themselves.
-pub fn killed(names: &[String]) -> Option<Finding> {
-    let summary = format!("killed, since it did not end in its time: {}", names.join(", "));
-    let finding = Finding::new("killed", docker::SYSTEM, Status::Warn, summary);
-    (!names.is_empty()).then(|| finding.hint("give it more time: stop_grace_period in the compose file"))
-}
-
 #[async_trait]
 impl Tool for ServiceStop {
     type Params = Params;
@@ -81,12 +74,9 @@ impl Tool for ServiceStop {
             true => format!("{}: nothing ran", params.service),
             false => format!("stopped {}", stopped.join(", ")),
         };
-        let all = services::members(ctx, &params.service).await?;
-        // 137: SIGKILL.
-        let hard = all.into_iter().filter(|i| i.exit_code == 137 && stopped.contains(&i.name));
-        let hard: Vec<String> = hard.map(|i| i.name).collect();
+        let hard = services::killed(ctx, &params.service, &stopped).await?;
         let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary)];
-        findings.extend(killed(&hard));
+        findings.extend(services::say_killed(&hard));
         Ok(Output::new(findings, Stopped { stopped }))
     }
 }

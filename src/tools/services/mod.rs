@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ToolContext, ToolError};
-use crate::clients::docker::Health;
+use crate::clients::docker::{self, Health};
 use crate::clients::platform::{Change, Instance, Platform};
+use crate::model::{Finding, Status};
 
 pub use beats::Beats;
 pub use ready::{Readiness, Sign};
@@ -84,6 +85,24 @@ pub async fn some_members(ctx: &ToolContext, service: &str) -> Result<Vec<Instan
         });
     }
     Ok(found)
+}
+
+/// Which of some instances did not end in their time, after they were stopped.
+///
+/// # Errors
+/// When the platform does not answer.
+pub async fn killed(ctx: &ToolContext, service: &str, of: &[String]) -> Result<Vec<String>, ToolError> {
+    let all = ctx.clients.platform()?.instances(Some(service)).await?;
+    // 137: SIGKILL.
+    let hard = all.into_iter().filter(|i| i.exit_code == 137 && of.contains(&i.name));
+    Ok(hard.map(|i| i.name).collect())
+}
+
+/// What to say of them: workers lose the work that they had, and others take it over.
+pub fn say_killed(names: &[String]) -> Option<Finding> {
+    let summary = format!("killed, since it did not end in its time: {}", names.join(", "));
+    let finding = Finding::new("killed", docker::SYSTEM, Status::Warn, summary);
+    (!names.is_empty()).then(|| finding.hint("give it more time: stop_grace_period in the compose file"))
 }
 
 /// The exact calls of some changes.

@@ -101,7 +101,9 @@ impl Readiness {
         };
         configured.map_err(|e| ToolError::Refused {
             message: format!("it cannot be told when {service} is ready: {e}"),
-            hint: Some("configure it, or be content with less: -p ready=running".to_owned()),
+            hint: Some(
+                "configure it, or be content with the sign running: see the runbook's parameters".to_owned(),
+            ),
         })
     }
 
