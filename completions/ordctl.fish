@@ -43,6 +43,8 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -s h -l help -d 'Print help 
 complete -c ordctl -n "__fish_ordctl_needs_command" -s V -l version -d 'Print version'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "health" -d 'How is the system?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "maintain" -d 'Keep the system in order'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "restart" -d 'Restart services, each ready before the next'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "scale" -d 'Change how many workers run'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "doctor" -d 'What can be reached, with which rights, and what is missing?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "run" -d 'Run any runbook, also one of your own'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "runbook" -d 'Read and check runbooks'
@@ -158,6 +160,11 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
 json\t'A versioned contract'
 yaml\t'The same as YAML'
 markdown\t'For a ticket or a wiki'
@@ -172,6 +179,331 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l resume -d 'Go on with the last run after the step at which it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -f -a "api" -d 'The API; it must answer on its health endpoint'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -f -a "scheduler" -d 'The scheduler'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -f -a "workers" -d 'The workers, one at a time; each must send a heartbeat before the next'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -f -a "database" -d 'PostgreSQL; what depends on it is stopped first and started again'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -f -a "redis" -d 'Redis; it must answer PING'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -f -a "all" -d 'Everything, in the right order'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -f -a "up" -d 'To so many workers in all, which must not be fewer than now'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -f -a "down" -d 'To so many workers in all, which must not be more than now'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -f -a "to" -d 'To so many workers in all'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -f -a "emergency" -d 'To as many workers as may be: services.worker.max, or 8'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency status" -f -a "status" -d 'How many run, and is it enough?'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l only -d 'Only this section or step; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l skip -d 'Leave out this section or step; may be repeated' -r

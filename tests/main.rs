@@ -20,6 +20,7 @@ mod engine;
 mod generated;
 mod migrations;
 mod morning;
+mod operate;
 mod outputs;
 mod readme;
 mod schedules;

@@ -11,6 +11,7 @@ pub mod error;
 pub mod host;
 pub mod http;
 pub mod outbound;
+pub mod platform;
 pub mod postgres;
 pub mod prometheus;
 pub mod redis;
@@ -76,6 +77,14 @@ impl Clients {
     /// As [`Clients::postgres`].
     pub fn docker(&self) -> Result<&docker::Docker, ClientError> {
         self.docker.as_ref().map_err(Clone::clone)
+    }
+
+    /// What the services run on, if it is configured.
+    ///
+    /// # Errors
+    /// As [`Clients::postgres`].
+    pub fn platform(&self) -> Result<&dyn platform::Platform, ClientError> {
+        self.docker().map(|docker| docker as &dyn platform::Platform)
     }
 
     /// Prometheus, if it is configured.

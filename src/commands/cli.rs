@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs,
-    schedule, serve, task,
+    Context, agent, config, demo, expr, generate, health, maintain, migrate, queue, restart, run, runbook,
+    runs, scale, schedule, serve, task,
 };
 use crate::base::env;
 use crate::base::fault::Fault;
@@ -114,6 +114,18 @@ pub enum Command {
         after_help = "Examples:\n  ordctl maintain analyze --dry-run\n  ordctl maintain analyze --yes"
     )]
     Maintain(maintain::Maintain),
+    /// Restart services, each ready before the next
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  ordctl restart workers --dry-run\n  ordctl restart database --confirm production"
+    )]
+    Restart(restart::Restart),
+    /// Change how many workers run
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  ordctl scale status\n  ordctl scale up 4 --yes\n  ordctl scale down 2 --dry-run"
+    )]
+    Scale(scale::Scale),
     /// What can be reached, with which rights, and what is missing?
     Doctor(health::Doctor),
     /// Run any runbook, also one of your own
@@ -187,6 +199,8 @@ impl Cli {
                 match command {
                     Command::Health(command) => command.execute(&context).await,
                     Command::Maintain(command) => command.execute(&context).await,
+                    Command::Restart(command) => command.execute(&context).await,
+                    Command::Scale(command) => command.execute(&context).await,
                     Command::Doctor(command) => command.execute(&context).await,
                     Command::Run(command) => command.execute(&context).await,
                     Command::Runbook(command) => command.execute(&context).await,

@@ -8,7 +8,7 @@ use crate::base::settings::Settings;
 use crate::base::suggest;
 use crate::model::Runbook;
 
-/// Puts the parameters together.
+/// Puts the parameters together. A run that is `resumed` keeps its own, so none need be given.
 ///
 /// # Errors
 /// A usage fault for one that the runbook does not have, or that is missing.
@@ -16,6 +16,7 @@ pub fn resolve(
     runbook: &Runbook,
     settings: &Settings,
     given: &IndexMap<String, Value>,
+    resumed: bool,
 ) -> Result<Map<String, Value>, Fault> {
     let empty = IndexMap::new();
     let configured = settings.params.get(&runbook.name).unwrap_or(&empty);
@@ -32,6 +33,9 @@ pub fn resolve(
     let mut params = Map::new();
     for (name, param) in &runbook.params {
         let value = given.get(name).or_else(|| configured.get(name)).or(param.default.as_ref());
+        if value.is_none() && resumed {
+            continue;
+        }
         let value = value.ok_or_else(|| {
             Fault::usage(format!("the runbook {} needs the parameter '{name}'", runbook.name))
                 .hint(format!("-p {name}=…: {}", param.help))

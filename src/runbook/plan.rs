@@ -1,6 +1,6 @@
 //! The plan: every real precondition check of every step, and the exact calls; no change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::Choice;
 use crate::base::units;
 use crate::model::{Effect, Plan, PlannedStep, Step, Target};
 use crate::pipeline::ToolError;
-use crate::pipeline::{Scope, World, prepare, rests_on};
+use crate::pipeline::{Scope, State, World, concurrently, prepare, rests_on};
 
 /// A step that cannot be run now.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub async fn plan(
     let mut planned = Vec::new();
     let mut obstacles = Vec::new();
     let mut known = scope.clone();
+    let mut looked = BTreeSet::new();
+    let mut acts = false;
     for (position, step) in steps.iter().enumerate() {
         let left_out = match done.get(&position) {
             Some(result) => {
@@ -54,17 +56,38 @@ pub async fn plan(
         if entry.left_out.is_none() {
             let waits: Vec<&str> = rests_on(step, &steps[..position])
                 .into_iter()
-                .filter(|p| !done.contains_key(p))
+                .filter(|p| !done.contains_key(p) && !looked.contains(p))
                 .map(|p| steps[p].name())
                 .collect();
             if let Err(error) = look_ahead(world, step, &known, &waits, &mut entry).await {
                 obstacles.push(Obstacle { position, error });
+            } else if !acts && entry.left_out.is_none() && looks_first(step, &entry) {
+                match ask(world, step, &mut known).await {
+                    Ok(()) => drop(looked.insert(position)),
+                    Err(error) => obstacles.push(Obstacle { position, error }),
+                }
             }
         }
+        acts |= entry.left_out.is_none() && entry.effect != Effect::Look;
         planned.push(entry);
     }
     let plan = Plan { name: name.to_owned(), title: title.to_owned(), target, steps: planned };
     (plan, obstacles)
+}
+
+/// Whether a step that others may read only looks. As long as none before it changes anything, its
+/// answer is the one that the run will get, and what rests on it can be told beforehand.
+fn looks_first(step: &Step, entry: &PlannedStep) -> bool {
+    entry.effect == Effect::Look && entry.depends.is_none() && step.save_as.is_some()
+}
+
+/// Runs a step that only looks.
+async fn ask(world: &World, step: &Step, known: &mut Scope) -> Result<(), ToolError> {
+    let outcomes = concurrently(world, &[step], known).await;
+    match outcomes.into_iter().find(|o| o.state != State::Done) {
+        None => Ok(()),
+        Some(o) => Err(ToolError::refused(o.error.unwrap_or_else(|| "it gives no answer".to_owned()))),
+    }
 }
 
 async fn look_ahead(

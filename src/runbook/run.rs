@@ -50,8 +50,9 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
     let begin = Instant::now();
     let runbook = &request.runbook;
     request.choice.check(runbook)?;
-    let params = params::resolve(runbook, &world.ctx.settings, &request.params)?;
+    let params = params::resolve(runbook, &world.ctx.settings, &request.params, request.resume)?;
     let mut world = world.clone();
+    world.ctx.runbook = Some(runbook.name.clone());
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {
         world.ctx.limit = limit;

@@ -33,6 +33,8 @@ pub struct ToolContext {
     pub secrets: Secrets,
     /// The stable name of the task's occurrence: the same at every attempt. None outside of tasks.
     pub occurrence: Option<String>,
+    /// The runbook that the step stands in; none in a task's own pipeline.
+    pub runbook: Option<String>,
     /// The run's id, for logs.
     pub run: Option<String>,
 }
@@ -48,8 +50,8 @@ impl ToolContext {
     ) -> Self {
         let secrets = Secrets::new(&settings.secrets);
         let (clock, step) = (Clock::System, String::new());
-        let (occurrence, run) = (None, None);
-        Self { settings, clients, library, clock, observer, step, limit, secrets, occurrence, run }
+        let (occurrence, runbook, run) = (None, None, None);
+        Self { settings, clients, library, clock, observer, step, limit, secrets, occurrence, runbook, run }
     }
 
     /// The database through named queries, each bounded by the step's time-out.

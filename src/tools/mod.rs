@@ -10,6 +10,7 @@ mod ident;
 mod named;
 mod registry;
 mod scalar;
+mod services;
 
 pub mod actions;
 pub mod checks;

@@ -1,5 +1,6 @@
 //! What tests need: things that end with the test process, and waiting on conditions.
 
+pub mod compose;
 pub mod day;
 pub mod engine;
 pub mod gate;

@@ -288,6 +288,8 @@ pub struct Service {
     pub container: Option<String>,
     /// How many containers must run at least; default 1, and 0 makes the service optional.
     pub min: Option<u32>,
+    /// How many containers may run at most; default: as many as you like, and 8 in an emergency.
+    pub max: Option<u32>,
 }
 
 impl Service {

@@ -12,6 +12,9 @@ use super::{Docker, explain};
 use crate::base::settings::Service;
 use crate::clients::ClientError;
 
+/// The label that numbers the containers of a compose service.
+pub const NUMBER: &str = "com.docker.compose.container-number";
+
 /// Containers inspected at a time.
 const AT_ONCE: usize = 8;
 
@@ -100,6 +103,14 @@ pub struct Container {
     pub service: Option<String>,
     /// The compose project it belongs to.
     pub project: Option<String>,
+    /// Its number among the containers of its compose service.
+    pub number: Option<u32>,
+    /// The host's name inside of it; empty where it is that of the engine's machine.
+    #[serde(skip)]
+    pub hostname: String,
+    /// What its WORKER_ID says.
+    #[serde(skip)]
+    pub worker_id: Option<String>,
     /// How its log is kept.
     #[serde(skip)]
     pub log_driver: String,
@@ -160,7 +171,11 @@ fn compose(labels: &mut HashMap<String, String>) -> (Option<String>, Option<Stri
 fn container(brief: Brief, answer: ContainerInspectResponse) -> Container {
     let config = answer.config.unwrap_or_default();
     let state = answer.state.unwrap_or_default();
-    let log = answer.host_config.and_then(|h| h.log_config);
+    let host = answer.host_config.unwrap_or_default();
+    let shares_host = host.network_mode.as_deref() == Some("host");
+    let log = host.log_config;
+    let labels = config.labels.unwrap_or_default();
+    let variables = config.env.unwrap_or_default();
     let (health, health_output) = health(&state);
     Container {
         id: brief.id,
@@ -176,6 +191,9 @@ fn container(brief: Brief, answer: ContainerInspectResponse) -> Container {
         health_output,
         service: brief.service,
         project: brief.project,
+        number: labels.get(NUMBER).and_then(|n| n.parse().ok()),
+        hostname: config.hostname.filter(|_| !shares_host).unwrap_or_default(),
+        worker_id: variables.iter().find_map(|v| v.strip_prefix("WORKER_ID=")).map(str::to_owned),
         log_driver: log.and_then(|l| l.typ).unwrap_or_default(),
         log_path: answer.log_path.unwrap_or_default(),
     }
@@ -222,7 +240,7 @@ mod tests {
         for name in ["api-", "api-x", "apis", "other-api-1", "api-1-old"] {
             assert!(!named(name).is_of("api", None, Some("shop")), "{name}");
         }
-        let other = Service { container: Some("web".into()), min: None };
+        let other = Service { container: Some("web".into()), ..Service::default() };
         assert!(named("web").is_of("api", Some(&other), None));
         assert!(!named("api").is_of("api", Some(&other), None));
     }

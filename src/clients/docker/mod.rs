@@ -7,17 +7,20 @@ mod lines;
 mod logfile;
 mod logs;
 mod record;
+mod replica;
+mod services;
 
 use std::path::Path;
 
 use bollard::API_DEFAULT_VERSION;
+use indexmap::IndexMap;
 use serde::Serialize;
 use tokio::sync::OnceCell;
 
 use super::ClientError;
 use super::http::is_loopback;
 use crate::base::env;
-use crate::base::settings::Settings;
+use crate::base::settings::{Service, Settings};
 
 pub use containers::{Brief, Container, Health};
 pub use df::{DiskUsage, Usage};
@@ -61,6 +64,7 @@ pub struct Docker {
     host: Host,
     url: String,
     project: Option<String>,
+    services: IndexMap<String, Service>,
     engine: OnceCell<bollard::Docker>,
 }
 
@@ -99,7 +103,8 @@ impl Docker {
             }
         };
         let project = settings.docker.project.clone();
-        Ok(Self { host, url, project, engine: OnceCell::new() })
+        let services = settings.services.clone();
+        Ok(Self { host, url, project, services, engine: OnceCell::new() })
     }
 
     /// Its address.

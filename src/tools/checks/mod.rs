@@ -17,4 +17,6 @@ pub mod promql;
 pub mod query;
 pub mod queue;
 pub mod redis;
+pub mod replicas;
+pub mod roster;
 pub mod workers;

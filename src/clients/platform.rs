@@ -1,0 +1,135 @@
+//! What the system's services run on. The tools that stop, start, restart and scale services know
+//! only this trait; Docker is the first that implements it.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::ClientError;
+use super::docker::{Container, Health};
+
+/// One copy of a service, running or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Instance {
+    /// Its name.
+    pub name: String,
+    /// The service it belongs to, as the platform knows it.
+    pub service: Option<String>,
+    /// The project it belongs to.
+    pub project: Option<String>,
+    /// Its number among the copies of its service, from 1.
+    pub number: Option<u32>,
+    /// `running`, `exited`, `restarting`, `paused`, `created` or `dead`.
+    pub state: String,
+    /// With what it ended last.
+    pub exit_code: i64,
+    /// When it was started last, by the platform's clock.
+    pub started_at: Option<DateTime<Utc>>,
+    /// Its health check's verdict; none without a check.
+    pub health: Option<Health>,
+    /// The host's name inside of it, where that is its own.
+    #[serde(skip)]
+    pub hostname: String,
+    /// What its WORKER_ID says.
+    #[serde(skip)]
+    pub worker_id: Option<String>,
+}
+
+impl Instance {
+    /// Whether it does its work: a paused or restarting one does not.
+    pub fn runs(&self) -> bool {
+        self.state == "running"
+    }
+
+    /// Its name with its state, such as `shop-api-1 (exited with code 3)`.
+    pub fn how(&self) -> String {
+        match self.state.as_str() {
+            "exited" | "dead" => format!("{} (exited with code {})", self.name, self.exit_code),
+            "running" => match self.health {
+                Some(Health::Unhealthy) => format!("{} (unhealthy)", self.name),
+                Some(Health::Starting) => format!("{} (starting)", self.name),
+                _ => format!("{} (running)", self.name),
+            },
+            state => format!("{} ({state})", self.name),
+        }
+    }
+}
+
+impl From<Container> for Instance {
+    fn from(c: Container) -> Self {
+        Self {
+            name: c.name,
+            service: c.service,
+            project: c.project,
+            number: c.number,
+            state: c.state,
+            exit_code: c.exit_code,
+            started_at: c.started_at,
+            health: c.health,
+            hostname: c.hostname,
+            worker_id: c.worker_id,
+        }
+    }
+}
+
+/// One change of what runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// Tells an instance to end, and waits for its end: as long as the instance itself asks for,
+    /// then the platform kills it.
+    Stop(String),
+    /// Starts an instance.
+    Start(String),
+    /// Removes an instance that has ended; what it has stored in volumes stays.
+    Remove(String),
+    /// Makes one more, without starting it.
+    Add(Addition),
+}
+
+/// An instance to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Addition {
+    /// The one it is made after.
+    pub like: String,
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub number: u32,
+    /// Networks that it joins beside its first.
+    pub networks: Vec<String>,
+}
+
+/// Where services run.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    /// Its name in findings.
+    fn system(&self) -> &'static str;
+
+    /// The command that shows the last words of an instance.
+    fn last_words(&self, name: &str) -> String;
+
+    /// The command that lists the instances of a service.
+    fn listing(&self, service: &str) -> String;
+
+    /// All instances of a service, or of the whole system, by number and name.
+    ///
+    /// # Errors
+    /// When there is no way to the platform, or it refuses.
+    async fn instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError>;
+
+    /// What has to be done so that so many instances of a service run.
+    ///
+    /// # Errors
+    /// As [`Platform::instances`], and when the service cannot have that many.
+    async fn resize(&self, service: &str, to: u32) -> Result<Vec<Change>, ClientError>;
+
+    /// The exact calls that a change makes.
+    fn calls(&self, change: &Change) -> Vec<String>;
+
+    /// Makes a change. What holds already is no error.
+    ///
+    /// # Errors
+    /// As [`Platform::instances`].
+    async fn apply(&self, change: &Change) -> Result<(), ClientError>;
+}

@@ -1,0 +1,109 @@
+//! `service.start`: starts the containers of a service and waits until they are ready.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::services::{self, Noted, Readiness};
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::clients::docker;
+use crate::clients::platform::{Change, Instance};
+use crate::model::{Effect, Finding, Status};
+
+/// See the module.
+pub struct ServiceStart;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// The service.
+    pub service: String,
+    /// When each is ready.
+    #[serde(default)]
+    pub ready: Readiness,
+    /// What `check.roster` noted before: only what ran then is started.
+    #[serde(default)]
+    pub before: Option<Vec<Noted>>,
+    /// Whether it is well when the system has no such service.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// What was done.
+#[derive(Debug, Serialize)]
+pub struct Started {
+    /// These.
+    pub started: Vec<String>,
+}
+
+/// Who is to run when it is done.
+async fn wanted(params: &Params, ctx: &ToolContext) -> Result<Vec<Instance>, ToolError> {
+    let all = match params.optional {
+        true => services::members(ctx, &params.service).await?,
+        false => services::some_members(ctx, &params.service).await?,
+    };
+    let ran = |i: &Instance| match &params.before {
+        Some(before) => services::noted(Some(before), i).is_some_and(|n| n.running),
+        None => true,
+    };
+    let wanted: Vec<Instance> = all.into_iter().filter(ran).collect();
+    if !wanted.is_empty() {
+        params.ready.check(ctx, &params.service)?;
+    }
+    Ok(wanted)
+}
+
+#[async_trait]
+impl Tool for ServiceStart {
+    type Params = Params;
+    type Result = Started;
+
+    const NAME: &'static str = "service.start";
+    const HELP: &'static str = "starts a service's containers and waits until they are ready";
+    const SOURCE: &'static str = docker::SYSTEM;
+
+    fn effect(&self, _: &Params) -> Effect {
+        Effect::Change
+    }
+
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        let platform = ctx.clients.platform()?;
+        // What runs now may be stopped by a step before this one: with a list it is named in any case.
+        let idle = |i: &Instance| params.before.is_some() || !i.runs();
+        let to_do = wanted(params, ctx).await?.into_iter().filter(idle);
+        Ok(to_do.flat_map(|i| platform.calls(&Change::Start(i.name))).collect())
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Started>, ToolError> {
+        services::may_act(ctx)?;
+        let wanted = wanted(&params, ctx).await?;
+        let started = start(&params, ctx, &wanted).await;
+        let started = match started {
+            Ok(started) => started,
+            Err(error) => return Err(services::with_what_is_down(error, ctx, &params.service).await),
+        };
+        let summary = match (wanted.is_empty(), started.is_empty()) {
+            (true, _) => format!("{}: nothing to start", params.service),
+            (_, true) => format!("{}: runs already, ready", params.service),
+            _ => format!("started {}, ready", started.join(", ")),
+        };
+        Ok(Output::new(vec![Finding::new("", Self::SOURCE, Status::Ok, summary)], Started { started }))
+    }
+}
+
+async fn start(params: &Params, ctx: &ToolContext, wanted: &[Instance]) -> Result<Vec<String>, ToolError> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let platform = ctx.clients.platform()?;
+    let mark = params.ready.mark(ctx).await?;
+    let idle = wanted.iter().filter(|i| !i.runs());
+    let started: Vec<String> = idle.map(|i| i.name.clone()).collect();
+    for name in &started {
+        platform.apply(&Change::Start(name.clone())).await?;
+    }
+    let names: Vec<String> = wanted.iter().map(|i| i.name.clone()).collect();
+    params.ready.wait(ctx, &params.service, &names, &mark, true).await?;
+    Ok(started)
+}

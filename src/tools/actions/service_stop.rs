@@ -1,0 +1,82 @@
+//! `service.stop`: stops the containers of a service, all at once. Each is told to end and has the
+//! time that it asks for.
+
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::services;
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::clients::docker;
+use crate::clients::platform::{Change, Instance};
+use crate::model::{Effect, Finding, Status};
+
+/// See the module.
+pub struct ServiceStop;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// The service.
+    pub service: String,
+    /// Whether it is well when the system has no such service.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// What was done.
+#[derive(Debug, Serialize)]
+pub struct Stopped {
+    /// These.
+    pub stopped: Vec<String>,
+}
+
+async fn running(params: &Params, ctx: &ToolContext) -> Result<Vec<Instance>, ToolError> {
+    let all = match params.optional {
+        true => services::members(ctx, &params.service).await?,
+        false => services::some_members(ctx, &params.service).await?,
+    };
+    Ok(all.into_iter().filter(|i| !matches!(i.state.as_str(), "exited" | "created" | "dead")).collect())
+}
+
+#[async_trait]
+impl Tool for ServiceStop {
+    type Params = Params;
+    type Result = Stopped;
+
+    const NAME: &'static str = "service.stop";
+    const HELP: &'static str = "stops a service's containers, each in the time that it asks for";
+    const SOURCE: &'static str = docker::SYSTEM;
+
+    fn effect(&self, _: &Params) -> Effect {
+        Effect::Change
+    }
+
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        let platform = ctx.clients.platform()?;
+        let to_do = running(params, ctx).await?;
+        Ok(to_do.into_iter().flat_map(|i| platform.calls(&Change::Stop(i.name))).collect())
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Stopped>, ToolError> {
+        services::may_act(ctx)?;
+        let platform = ctx.clients.platform()?;
+        let stopped: Vec<String> = running(&params, ctx).await?.into_iter().map(|i| i.name).collect();
+        let changes: Vec<Change> = stopped.iter().cloned().map(Change::Stop).collect();
+        let failed =
+            join_all(changes.iter().map(|c| platform.apply(c))).await.into_iter().find_map(Result::err);
+        if let Some(error) = failed {
+            return Err(services::with_what_is_down(error.into(), ctx, &params.service).await);
+        }
+        let summary = match stopped.is_empty() {
+            true => format!("{}: nothing ran", params.service),
+            false => format!("stopped {}", stopped.join(", ")),
+        };
+        let hard = services::killed(ctx, &params.service, &stopped).await?;
+        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary)];
+        findings.extend(services::say_killed(&hard));
+        Ok(Output::new(findings, Stopped { stopped }))
+    }
+}

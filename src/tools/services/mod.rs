@@ -1,0 +1,135 @@
+//! What the tools that stop, start, restart and scale services have in common: whom they mean, and
+//! when one of them is ready again.
+
+mod beats;
+mod ready;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ToolContext, ToolError};
+use crate::clients::docker::{self, Health};
+use crate::clients::platform::{Change, Instance, Platform};
+use crate::model::{Finding, Status};
+
+pub use beats::Beats;
+pub use ready::{Readiness, Sign};
+
+/// An instance as it was when a run began. A run that is resumed knows by it what it has done
+/// already: whatever was started since.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Noted {
+    /// Its name.
+    pub name: String,
+    /// Its service.
+    pub service: String,
+    /// Whether it ran.
+    pub running: bool,
+    /// When it was started, by the platform's clock.
+    #[schemars(with = "Option<String>")]
+    pub started_at: Option<DateTime<Utc>>,
+}
+
+/// Whether services may be changed from here. Whoever may make a task may not stop the system with it:
+/// a task does so through a runbook that `engine.runbooks` names.
+///
+/// # Errors
+/// A refusal in a task's own pipeline.
+pub fn may_act(ctx: &ToolContext) -> Result<(), ToolError> {
+    if ctx.occurrence.is_none() || ctx.runbook.is_some() {
+        return Ok(());
+    }
+    Err(ToolError::Refused {
+        message: "a task may change services through a runbook only".to_owned(),
+        hint: Some("use runbook.run, with a runbook that engine.runbooks names".to_owned()),
+    })
+}
+
+/// What a list of earlier instances says of one.
+pub fn noted<'a>(before: Option<&'a [Noted]>, instance: &Instance) -> Option<&'a Noted> {
+    before?.iter().find(|n| n.name == instance.name)
+}
+
+/// The instances of a service, which must be of one project: what another has of the same name is
+/// none of ours.
+///
+/// # Errors
+/// A refusal when they are of several.
+pub async fn members(ctx: &ToolContext, service: &str) -> Result<Vec<Instance>, ToolError> {
+    let found = ctx.clients.platform()?.instances(Some(service)).await?;
+    let mut projects: Vec<&str> = found.iter().map(|i| i.project.as_deref().unwrap_or("none")).collect();
+    projects.sort_unstable();
+    projects.dedup();
+    if projects.len() < 2 {
+        return Ok(found);
+    }
+    Err(ToolError::Refused {
+        message: format!("{service} is in several projects: {}", projects.join(", ")),
+        hint: Some("set docker.project in ordctl.yaml".to_owned()),
+    })
+}
+
+/// As [`members`], at least one.
+///
+/// # Errors
+/// A refusal when there is none.
+pub async fn some_members(ctx: &ToolContext, service: &str) -> Result<Vec<Instance>, ToolError> {
+    let found = members(ctx, service).await?;
+    if found.is_empty() {
+        let platform = ctx.clients.platform()?;
+        return Err(ToolError::Refused {
+            message: format!("there is no container of the service {service}"),
+            hint: Some(platform.listing(service)),
+        });
+    }
+    Ok(found)
+}
+
+/// Which of some instances did not end in their time, after they were stopped.
+///
+/// # Errors
+/// When the platform does not answer.
+pub async fn killed(ctx: &ToolContext, service: &str, of: &[String]) -> Result<Vec<String>, ToolError> {
+    let all = ctx.clients.platform()?.instances(Some(service)).await?;
+    // 137: SIGKILL.
+    let hard = all.into_iter().filter(|i| i.exit_code == 137 && of.contains(&i.name));
+    Ok(hard.map(|i| i.name).collect())
+}
+
+/// What to say of them: workers lose the work that they had, and others take it over.
+pub fn say_killed(names: &[String]) -> Option<Finding> {
+    let summary = format!("killed, since it did not end in its time: {}", names.join(", "));
+    let finding = Finding::new("killed", docker::SYSTEM, Status::Warn, summary);
+    (!names.is_empty()).then(|| finding.hint("give it more time: stop_grace_period in the compose file"))
+}
+
+/// The exact calls of some changes.
+pub fn calls(platform: &dyn Platform, changes: &[Change]) -> Vec<String> {
+    changes.iter().flat_map(|change| platform.calls(change)).collect()
+}
+
+/// Says of a failure what does not run now, so that nobody has to look for it.
+pub async fn with_what_is_down(error: ToolError, ctx: &ToolContext, service: &str) -> ToolError {
+    let (message, hint) = (error.to_string(), error.hint());
+    let message = match down(ctx, service).await {
+        Ok(names) if names.is_empty() => format!("{message}. Nothing is down"),
+        Ok(names) => format!("{message}. Down: {}", names.join(", ")),
+        Err(e) => format!("{message}. What is down cannot be told: {e}"),
+    };
+    ToolError::Failed { message, hint }
+}
+
+/// Every instance of the system that does not run, and those of the service that are not well.
+async fn down(ctx: &ToolContext, service: &str) -> Result<Vec<String>, ToolError> {
+    let platform = ctx.clients.platform()?;
+    let mut all = platform.instances(None).await?;
+    for own in platform.instances(Some(service)).await? {
+        if !all.iter().any(|i| i.name == own.name) {
+            all.push(own);
+        }
+    }
+    let ill = |i: &&Instance| !i.runs() || i.health == Some(Health::Unhealthy);
+    Ok(all.iter().filter(ill).map(Instance::how).collect())
+}

@@ -1,0 +1,6 @@
+//! Restarting and scaling services on a real Docker engine.
+
+mod restart;
+mod restart_database;
+mod scale;
+mod tasks;

@@ -1,0 +1,219 @@
+//! `restart`: one at a time, each ready before the next; what fails stops the run and is named.
+
+use ordctl::engine::migrations::migrate;
+use serde_json::Value;
+
+use crate::support::compose::Project;
+use crate::support::ordctl::{Ordctl, finding};
+use crate::support::postgres::{Database, cluster};
+use crate::support::systems::until;
+use crate::support::{eventually, left_out};
+
+pub async fn alive(database: &Database, workers: &str) {
+    eventually("the workers send heartbeats", async || {
+        database.value("SELECT count(*) FROM worker_heartbeat").await == workers
+    })
+    .await;
+}
+
+async fn three_workers(name: &str) -> (Project, Database, Ordctl) {
+    let database = Database::fresh().await;
+    migrate(&database.store, &Default::default()).await.unwrap();
+    let project = Project::new(name);
+    (1..=3).for_each(|n| project.worker(n, &database.name));
+    alive(&database, "3").await;
+    let url = cluster().url("postgres", &database.name);
+    let ordctl = Ordctl::configured(&project.configuration(&url, ""));
+    (project, database, ordctl)
+}
+
+fn said(report: &Value, id: &str) -> String {
+    finding(report, id)["summary"].as_str().unwrap().to_owned()
+}
+
+fn next(report: &Value) -> String {
+    report["next"].to_string()
+}
+
+/// The script restarts all of them at once and then sleeps.
+#[tokio::test]
+async fn workers_are_restarted_one_at_a_time() {
+    if left_out("workers_are_restarted_one_at_a_time", &["docker"]) {
+        return;
+    }
+    let (project, database, ordctl) = three_workers("rolling").await;
+    let before = project.snapshot();
+    let said_no = ordctl.run(&["restart", "workers"]);
+    assert_eq!(said_no.code, 4, "{said_no:?}");
+    let (code, plan) = ordctl.json(&["restart", "workers", "--dry-run"]);
+    assert_eq!(code, 0, "{plan}");
+    let calls = finding(&plan, "plan.restart")["details"]["calls"].clone();
+    let wanted: Vec<String> = (1..=3)
+        .flat_map(|n| {
+            ["stop", "start"].map(|c| format!("POST /containers/{}/{c}", project.container("worker", n)))
+        })
+        .collect();
+    assert_eq!(calls, serde_json::json!(wanted));
+    assert_eq!(project.snapshot(), before, "neither a refusal nor a dry run changes anything");
+
+    let old = database.value("SELECT string_agg(worker_id, ',') FROM worker_heartbeat").await;
+    let (code, report) = ordctl.json(&["restart", "workers", "--yes"]);
+    assert_eq!(code, 0, "{report}");
+    let times: Vec<(String, String)> = (1..=3).map(|n| project.times("worker", n)).collect();
+    for pair in times.windows(2) {
+        assert!(pair[1].1 > pair[0].0, "the next ended only after the one before was started: {times:?}");
+    }
+    for id in old.split(',') {
+        let left =
+            database.value(&format!("SELECT count(*) FROM worker_heartbeat WHERE worker_id = '{id}'")).await;
+        assert_eq!(left, "0", "{id} went in good order");
+    }
+    assert_eq!(
+        said(&report, "verification.containers.worker"),
+        "worker: 3 running, all that run send heartbeats"
+    );
+}
+
+#[tokio::test]
+async fn a_worker_that_does_not_come_back_stops_the_run() {
+    if left_out("a_worker_that_does_not_come_back_stops_the_run", &["docker"]) {
+        return;
+    }
+    let (project, _database, ordctl) = three_workers("stops").await;
+    let before: Vec<_> = (1..=3).map(|n| project.times("worker", n)).collect();
+    // Three starts there were; the fifth is the second worker's.
+    project.flag("worker.fails_at", Some("5"));
+    let (code, report) = ordctl.json(&["restart", "workers", "--yes"]);
+    assert_eq!(code, 2, "{report}");
+    let [one, two, three] = [1, 2, 3].map(|n| project.container("worker", n));
+    let text = said(&report, "steps.restart");
+    for part in [
+        format!("{two} ended with exit code 3"),
+        format!("restarted before it: {one}"),
+        format!("not restarted: {three}"),
+        format!("Down: {two} (exited with code 3)"),
+    ] {
+        assert!(text.contains(&part), "{part}: {text}");
+    }
+    assert!(next(&report).contains("ordctl run operate/restart-workers --resume"), "{report}");
+    assert_eq!(project.times("worker", 3), before[2], "the third was not touched");
+
+    project.flag("worker.fails_at", None);
+    let first = project.times("worker", 1);
+    assert_ne!(first, before[0]);
+    let (code, report) = ordctl.json(&["restart", "workers", "--yes", "--resume"]);
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(project.times("worker", 1), first, "what was restarted before is not restarted again");
+    assert_ne!(project.times("worker", 3), before[2]);
+    assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 running", "worker-3 running"]);
+}
+
+#[tokio::test]
+async fn a_worker_that_runs_and_sends_nothing_is_not_ready() {
+    if left_out("a_worker_that_runs_and_sends_nothing_is_not_ready", &["docker"]) {
+        return;
+    }
+    let database = Database::fresh().await;
+    migrate(&database.store, &Default::default()).await.unwrap();
+    let project = Project::new("mute");
+    project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
+    // Its heartbeat is young, but from before the restart.
+    let name = project.container("worker", 1);
+    let beat = format!("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('{name}', now())");
+    database.execute(&beat).await.unwrap();
+    let url = cluster().url("postgres", &database.name);
+    let ordctl = Ordctl::configured(&project.configuration(&url, ""));
+    let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "within=2s"]);
+    assert_eq!(code, 2, "{report}");
+    let text = said(&report, "steps.restart");
+    assert!(text.contains("not ready within 2 s: no heartbeat of"), "{text}");
+    assert!(text.contains("Nothing is down"), "{text}");
+    let (code, report) = ordctl.json(&["scale", "status", "--only", "containers"]);
+    assert_eq!(code, 2, "the API is missing: {report}");
+    database.execute("DELETE FROM worker_heartbeat").await.unwrap();
+    let (_, report) = ordctl.json(&["scale", "status"]);
+    let workers = finding(&report, "containers.workers.worker");
+    assert_eq!(workers["status"], "warn", "{workers}");
+    assert!(
+        workers["summary"].as_str().unwrap().ends_with(&format!("no heartbeat from {name}")),
+        "{workers}"
+    );
+}
+
+#[tokio::test]
+async fn the_api_must_answer_on_its_health_endpoint() {
+    if left_out("the_api_must_answer_on_its_health_endpoint", &["docker"]) {
+        return;
+    }
+    let database = Database::fresh().await;
+    migrate(&database.store, &Default::default()).await.unwrap();
+    let project = Project::new("api");
+    project.api();
+    let url = cluster().url("postgres", &database.name);
+    let ordctl = Ordctl::configured(&project.configuration(&url, ""));
+    until(&format!("curl -sf http://127.0.0.1:{}/health", project.api));
+    let before = project.times("api", 1);
+    assert_eq!(ordctl.run(&["restart", "api", "--yes"]).code, 0);
+    assert_ne!(project.times("api", 1), before);
+
+    std::fs::remove_file(project.flags.path().join("www/health")).unwrap();
+    let (code, report) = ordctl.json(&["restart", "api", "--yes", "-p", "within=1s"]);
+    assert_eq!(code, 2, "the script says done: {report}");
+    assert!(said(&report, "steps.restart").contains("answers 404"), "{report}");
+
+    project.flag("api.broken", Some(""));
+    let (code, report) = ordctl.json(&["restart", "api", "--yes"]);
+    let name = project.container("api", 1);
+    assert_eq!(code, 2, "{report}");
+    assert!(
+        said(&report, "steps.restart").contains(&format!("Down: {name} (exited with code 3)")),
+        "{report}"
+    );
+
+    // Whoever cannot tell when it is ready must not begin.
+    let config = project.configuration(&url, "").replace("endpoints: { api:", "endpoints: { other:");
+    let snapshot = project.snapshot();
+    let said = Ordctl::configured(&config).run(&["restart", "api", "--yes"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert_eq!(project.snapshot(), snapshot);
+}
+
+#[tokio::test]
+async fn the_scheduler_must_stay_up_and_be_well() {
+    if left_out("the_scheduler_must_stay_up_and_be_well", &["docker"]) {
+        return;
+    }
+    let project = Project::new("scheduler");
+    let check = "--health-interval 1s --health-retries 1 --health-cmd '/bin/busybox test -e /flags/well'";
+    let options = format!("--network none --init {check}");
+    project.start("scheduler", 1, &options, "exec /bin/busybox sleep 100000");
+    project.flag("well", Some(""));
+    let ordctl = Ordctl::configured(&format!("environment: test\ndocker: {{ project: {} }}\n", project.name));
+    let (code, report) = ordctl.json(&["restart", "scheduler", "--yes"]);
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(project.inspect("scheduler", 1)["State"]["Health"]["Status"], "healthy");
+    project.flag("well", None);
+    let (code, report) = ordctl.json(&["restart", "scheduler", "--yes", "-p", "within=4s"]);
+    assert_eq!(code, 2, "{report}");
+    let name = project.container("scheduler", 1);
+    assert!(said(&report, "steps.restart").contains(&format!("Down: {name} (unhealthy)")), "{report}");
+}
+
+#[tokio::test]
+async fn what_is_in_two_projects_is_not_touched() {
+    if left_out("what_is_in_two_projects_is_not_touched", &["docker"]) {
+        return;
+    }
+    let (one, two) = (Project::new("first"), Project::new("second"));
+    for project in [&one, &two] {
+        project.start("lonely", 1, "--network none --init", "exec /bin/busybox sleep 100000");
+    }
+    let before = (one.snapshot(), two.snapshot());
+    let ordctl = Ordctl::configured("environment: test\nservices: { lonely: {} }\n");
+    let said = ordctl.run(&["restart", "scheduler", "--yes", "-p", "service=lonely"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("several projects"), "{said:?}");
+    assert_eq!((one.snapshot(), two.snapshot()), before);
+    let none = ordctl.run(&["restart", "redis", "--yes", "-p", "ready=running", "-p", "service=nobody"]);
+    assert_eq!(none.code, 4, "{none:?}");
+}

@@ -1,0 +1,195 @@
+//! A compose project of real containers: workers that are `ordctl serve`, a PostgreSQL, a Redis and a
+//! small web server, all from this machine's own programs, since no image can be pulled. All of it
+//! ends with the test process.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::postgres::cluster;
+use super::systems::{free_port, shell};
+use super::{Guard, User, binaries, run};
+
+/// A project.
+pub struct Project {
+    pub name: String,
+    /// Where the API listens.
+    pub api: u16,
+    /// What the containers read at their start: `NAME.broken` makes them exit with code 3.
+    pub flags: TempDir,
+    _guard: Guard,
+}
+
+impl Project {
+    /// An empty project with its image.
+    pub fn new(name: &str) -> Self {
+        let name = format!("ordctl-{name}-{}", std::process::id());
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("bin")).unwrap();
+        std::fs::create_dir(root.path().join("tmp")).unwrap();
+        std::fs::copy("/bin/busybox", root.path().join("bin/busybox")).unwrap();
+        std::os::unix::fs::symlink("busybox", root.path().join("bin/sh")).unwrap();
+        shell(&format!("chmod 1777 '{}/tmp'", root.path().display()));
+        shell(&format!("tar -C '{}' -c . | docker import - {name}", root.path().display()));
+        let all = format!("docker ps -aq --filter label=com.docker.compose.project={name}");
+        let end = format!(
+            "docker rm -f $({all}); docker network rm {name}_default {name}_second; docker rmi {name}"
+        );
+        let guard = Guard::new(":", &end, &[], None);
+        let flags = tempfile::tempdir().unwrap();
+        std::fs::create_dir(flags.path().join("www")).unwrap();
+        std::fs::write(flags.path().join("www/health"), "{\"status\": \"healthy\"}").unwrap();
+        Self { name, api: free_port(), flags, _guard: guard }
+    }
+
+    /// The name of a container.
+    pub fn container(&self, service: &str, number: u32) -> String {
+        format!("{}-{service}-{number}", self.name)
+    }
+
+    /// Starts a container as compose would. Its script goes on with `command` unless it is broken.
+    pub fn start(&self, service: &str, number: u32, options: &str, command: &str) {
+        let (name, project) = (self.container(service, number), &self.name);
+        let flags = self.flags.path().display();
+        let labels = [
+            ("project", project.as_str()),
+            ("service", service),
+            ("container-number", &number.to_string()),
+            ("oneoff", "False"),
+            ("config-hash", "0123456789abcdef"),
+        ]
+        .map(|(k, v)| format!("--label com.docker.compose.{k}={v}"))
+        .join(" ");
+        let script = format!("[ -e /flags/{service}.broken ] && exit 3; {}", self.counted(service, command));
+        let mut docker = Command::new("sh");
+        docker.arg("-c").arg(format!(
+            "docker run -d --name {name} {labels} -v {flags}:/flags -v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro \
+             --tmpfs /run {options} {project} /bin/busybox sh -c \"$1\""
+        ));
+        run(docker.arg("sh").arg(script));
+    }
+
+    /// Counts the starts of a service, so that a certain one can be made to fail.
+    fn counted(&self, service: &str, command: &str) -> String {
+        let at = format!("/flags/{service}");
+        format!(
+            "n=$(($(/bin/busybox cat {at}.starts 2>/dev/null || echo 0) + 1)); echo $n >{at}.starts; \
+             [ $n = \"$(/bin/busybox cat {at}.fails_at 2>/dev/null)\" ] && exit 3; {command}"
+        )
+    }
+
+    /// A real worker on a database of the run's cluster, which it reaches by its socket.
+    pub fn worker(&self, number: u32, database: &str) {
+        let socket = cluster().socket_dir().display();
+        let url = cluster().url("postgres", database);
+        self.worker_at(number, &url, &format!("--network none -v {socket}:{socket}"));
+    }
+
+    /// A real worker anywhere.
+    pub fn worker_at(&self, number: u32, url: &str, options: &str) {
+        let program = env!("CARGO_BIN_EXE_ordctl");
+        let options = format!(
+            "{options} -v {program}:/ordctl:ro -e DATABASE_URL={url} -e ORDCTL_DATA_DIR=/tmp/data -e HOME=/tmp"
+        );
+        self.start("worker", number, &options, "exec /ordctl serve --role worker");
+    }
+
+    /// A web server whose /health is a file.
+    pub fn api(&self) {
+        let command = format!("exec /bin/busybox httpd -f -p 127.0.0.1:{} -h /flags/www", self.api);
+        self.start("api", 1, "--network host --init", &command);
+    }
+
+    /// A Redis of its own; its port.
+    pub fn redis(&self) -> u16 {
+        let port = free_port();
+        let command = format!("exec /usr/bin/redis-server --port {port} --bind 127.0.0.1 --save ''");
+        self.start("redis", 1, "--network host", &command);
+        port
+    }
+
+    /// A PostgreSQL of its own with a directory on this machine; its port.
+    pub fn postgres(&self) -> u16 {
+        let port = free_port();
+        let data = self.flags.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let programs = binaries();
+        let programs = programs.display();
+        let user = User::for_postgres().map_or(String::new(), |u| {
+            std::os::unix::fs::chown(&data, Some(u.uid), Some(u.gid)).unwrap();
+            format!("--user {}:{}", u.uid, u.gid)
+        });
+        // The directory above must let that user through, and its starts be counted.
+        shell(&format!("chmod 777 '{}'", self.flags.path().display()));
+        let as_user =
+            if user.is_empty() { "" } else { "setpriv --reuid postgres --regid postgres --clear-groups" };
+        shell(&format!(
+            "cd / && {as_user} {programs}/initdb -D '{}' -U postgres -A trust -E UTF8 --locale=C -N >/dev/null",
+            data.display()
+        ));
+        // SIGINT, as in the official image: it does not wait until every session ends.
+        let options = format!("--network host --stop-signal SIGINT {user}");
+        let command = format!(
+            "exec {programs}/postgres -D /flags/data -k /tmp -p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
+        );
+        self.start("postgres", 1, &options, &command);
+        port
+    }
+
+    /// The configuration of this project; `more` are further lines.
+    pub fn configuration(&self, url: &str, more: &str) -> String {
+        format!(
+            "environment: test\ndatabase: {{ url: \"{url}\" }}\ndocker: {{ project: {} }}\n\
+             endpoints: {{ api: {{ url: \"http://127.0.0.1:{}/health\" }} }}\n{more}",
+            self.name, self.api
+        )
+    }
+
+    /// What `docker inspect` says of a container.
+    pub fn inspect(&self, service: &str, number: u32) -> Value {
+        let text = shell(&format!("docker inspect {}", self.container(service, number)));
+        serde_json::from_str::<Value>(&text).unwrap()[0].take()
+    }
+
+    /// When a container was started last and when it ended last.
+    pub fn times(&self, service: &str, number: u32) -> (String, String) {
+        let state = &self.inspect(service, number)["State"];
+        let text = |key: &str| state[key].as_str().unwrap().to_owned();
+        (text("StartedAt"), text("FinishedAt"))
+    }
+
+    /// Everything that the engine knows of the project's containers: the same as long as nothing is
+    /// changed.
+    pub fn snapshot(&self) -> String {
+        shell(&format!(
+            "docker inspect -f '{{{{.Id}}}} {{{{.Name}}}} {{{{.State.Status}}}} {{{{.State.StartedAt}}}} {{{{.State.FinishedAt}}}}' \
+             $(docker ps -aq --filter label=com.docker.compose.project={}) | sort",
+            self.name
+        ))
+    }
+
+    /// Names and states of the containers of a service, sorted.
+    pub fn states(&self, service: &str) -> Vec<String> {
+        let all = shell(&format!(
+            "docker ps -a --filter label=com.docker.compose.project={} --filter label=com.docker.compose.service={service} --format '{{{{.Names}}}} {{{{.State}}}}' | sort -V",
+            self.name
+        ));
+        all.lines().map(|l| l.trim_start_matches(&format!("{}-", self.name)).to_owned()).collect()
+    }
+
+    /// Sets or takes away what the containers read at their start.
+    pub fn flag(&self, name: &str, value: Option<&str>) {
+        let path = self.flags.path().join(name);
+        match value {
+            Some(value) => std::fs::write(path, value).unwrap(),
+            None => std::fs::remove_file(path).unwrap(),
+        }
+    }
+
+    /// Whether docker-compose is there to be asked.
+    pub fn compose_is_there() -> bool {
+        Path::new("/usr/bin/docker-compose").exists()
+    }
+}
