@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs,
+    Context, agent, config, demo, expr, generate, health, logs, maintain, migrate, queue, run, runbook, runs,
     schedule, serve, task,
 };
 use crate::base::env;
@@ -108,6 +108,8 @@ pub enum Command {
     /// How is the system?
     #[command(subcommand, after_help = "Examples:\n  ordctl health morning\n  ordctl health morning -o json")]
     Health(health::Health),
+    /// What the services write, merged by time
+    Logs(logs::Logs),
     /// Keep the system in order
     #[command(
         subcommand,
@@ -186,6 +188,7 @@ impl Cli {
                 let context = Context::load(global)?;
                 match command {
                     Command::Health(command) => command.execute(&context).await,
+                    Command::Logs(command) => command.execute(&context).await,
                     Command::Maintain(command) => command.execute(&context).await,
                     Command::Doctor(command) => command.execute(&context).await,
                     Command::Run(command) => command.execute(&context).await,

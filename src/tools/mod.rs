@@ -14,6 +14,7 @@ mod scalar;
 pub mod actions;
 pub mod checks;
 pub mod general;
+pub mod tail;
 
 use async_trait::async_trait;
 use schemars::{JsonSchema, Schema};

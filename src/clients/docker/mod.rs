@@ -1,5 +1,6 @@
 //! The Docker engine: containers, their logs, and what takes up its disk.
 
+mod batch;
 mod containers;
 mod df;
 mod error;
@@ -7,6 +8,7 @@ mod lines;
 mod logfile;
 mod logs;
 mod record;
+mod stream;
 
 use std::path::Path;
 
@@ -19,10 +21,12 @@ use super::http::is_loopback;
 use crate::base::env;
 use crate::base::settings::Settings;
 
+pub use batch::{Batch, Picks, Stamped};
 pub use containers::{Brief, Container, Health};
 pub use df::{DiskUsage, Usage};
 use error::explain;
 pub use lines::{Line, LineSink};
+pub use record::key as time_key;
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "docker";

@@ -17,4 +17,5 @@ pub mod promql;
 pub mod query;
 pub mod queue;
 pub mod redis;
+pub mod security;
 pub mod workers;
