@@ -61,6 +61,18 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
+/// A moment that may be left out, also as an empty text: a runbook's parameter cannot be null.
+///
+/// # Errors
+/// When it is neither.
+pub fn optional<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Moment>, D::Error> {
+    match Option::<serde_json::Value>::deserialize(d)? {
+        None | Some(serde_json::Value::Null) => Ok(None),
+        Some(serde_json::Value::String(text)) if text.is_empty() => Ok(None),
+        Some(value) => serde_json::from_value(value).map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
 impl JsonSchema for Moment {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Moment".into()

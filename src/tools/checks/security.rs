@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::ident::ident;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use super::logs::analysis::names;
-use crate::base::moment::Moment;
+use crate::base::moment::{self, Moment};
 use crate::base::units::{Span, count};
 use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold};
@@ -33,7 +33,8 @@ pub struct Params {
     #[serde(default = "since")]
     pub since: Moment,
     /// Until when; default: now.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "moment::optional")]
+    #[schemars(with = "Option<Moment>")]
     pub until: Option<Moment>,
     /// From so many events of an action on: a warning.
     #[serde(default = "warn")]

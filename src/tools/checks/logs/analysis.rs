@@ -17,7 +17,7 @@ use super::findings::{View, findings};
 use super::scan::{Rules, Scan, Scanner};
 use super::severity::Severities;
 use super::topic::{Topic, Topics};
-use crate::base::moment::Moment;
+use crate::base::moment::{self, Moment};
 use crate::base::units::Span;
 use crate::clients::ClientError;
 use crate::clients::docker;
@@ -39,7 +39,8 @@ pub struct Params {
     #[serde(default = "since")]
     pub since: Moment,
     /// Until when; default: now.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "moment::optional")]
+    #[schemars(with = "Option<Moment>")]
     pub until: Option<Moment>,
     /// The service that is PostgreSQL: its log has a form of its own.
     #[serde(default = "database")]
