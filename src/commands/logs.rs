@@ -167,7 +167,7 @@ async fn lines(context: &Context, ctx: &ToolContext, request: &Request) -> Resul
     loop {
         let more = ready(&mut tail, &mut known).await;
         let width = tail.merge.longest_name();
-        while let Some(merged) = tail.merge.next() {
+        while let Some(merged) = tail.merge.pop() {
             lines.line(&tail::parse(&merged, &severities), width, &mut out);
         }
         let read = out.is_empty() || stdio::stream(&out)?;

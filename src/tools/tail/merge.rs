@@ -89,7 +89,7 @@ impl Merge {
         self.lanes.iter().map(|l| l.source.label.container.chars().count()).max().unwrap_or_default()
     }
 
-    /// Waits until [`Merge::next`] gives something; false when nothing will ever come. May be
+    /// Waits until [`Merge::pop`] gives something; false when nothing will ever come. May be
     /// dropped while it waits: no line is lost.
     pub async fn ready(&mut self) -> bool {
         loop {
@@ -111,7 +111,7 @@ impl Merge {
     }
 
     /// The next line, unless one must be waited for.
-    pub fn next(&mut self) -> Option<Merged<'_>> {
+    pub fn pop(&mut self) -> Option<Merged<'_>> {
         if !self.may_go_on() {
             return None;
         }

@@ -16,7 +16,7 @@ fn source(name: &str) -> (mpsc::Sender<Batch>, Source) {
 }
 
 fn drain(merge: &mut Merge, into: &mut Vec<String>) {
-    while let Some(line) = merge.next() {
+    while let Some(line) = merge.pop() {
         into.push(String::from_utf8_lossy(line.text).into_owned());
     }
 }
