@@ -42,6 +42,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -s q -l quiet -d 'Print only
 complete -c ordctl -n "__fish_ordctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_needs_command" -s V -l version -d 'Print version'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "health" -d 'How is the system?'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "logs" -d 'What the services write, merged by time'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "maintain" -d 'Keep the system in order'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "restart" -d 'Restart services, each ready before the next'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "scale" -d 'Change how many workers run'

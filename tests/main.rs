@@ -18,6 +18,7 @@ mod contracts;
 mod embedded;
 mod engine;
 mod generated;
+mod logs;
 mod migrations;
 mod morning;
 mod operate;

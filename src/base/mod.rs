@@ -9,6 +9,8 @@ pub mod exit;
 pub mod expression;
 pub mod fault;
 pub mod layout;
+pub mod moment;
+pub mod pattern;
 pub mod secret;
 pub mod secrets;
 pub mod settings;

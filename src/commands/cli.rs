@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, config, demo, expr, generate, health, maintain, migrate, queue, restart, run, runbook,
+    Context, agent, config, demo, expr, generate, health, logs, maintain, migrate, queue, restart, run, runbook,
     runs, scale, schedule, serve, task,
 };
 use crate::base::env;
@@ -108,6 +108,8 @@ pub enum Command {
     /// How is the system?
     #[command(subcommand, after_help = "Examples:\n  ordctl health morning\n  ordctl health morning -o json")]
     Health(health::Health),
+    /// What the services write, merged by time
+    Logs(logs::Logs),
     /// Keep the system in order
     #[command(
         subcommand,
@@ -198,6 +200,7 @@ impl Cli {
                 let context = Context::load(global)?;
                 match command {
                     Command::Health(command) => command.execute(&context).await,
+                    Command::Logs(command) => command.execute(&context).await,
                     Command::Maintain(command) => command.execute(&context).await,
                     Command::Restart(command) => command.execute(&context).await,
                     Command::Scale(command) => command.execute(&context).await,

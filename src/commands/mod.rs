@@ -11,6 +11,7 @@ mod demo;
 mod expr;
 mod generate;
 mod health;
+mod logs;
 mod maintain;
 mod migrate;
 mod outputs;

@@ -169,7 +169,7 @@ async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(
 }
 
 /// Turns true at the first SIGINT or SIGTERM.
-fn stop_on_signals() -> Result<watch::Receiver<bool>, Fault> {
+pub fn stop_on_signals() -> Result<watch::Receiver<bool>, Fault> {
     let fail = |e| Fault::failed("cannot listen for signals").because(e);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;

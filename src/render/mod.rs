@@ -6,6 +6,7 @@
 mod fault;
 mod json;
 mod junit;
+mod lines;
 mod listing;
 mod log;
 mod markdown;
@@ -20,6 +21,7 @@ use crate::base::fault::Fault;
 use crate::model::Report;
 
 pub use fault::fault;
+pub use lines::Lines;
 pub use listing::listing;
 pub use log::{LogFormat, log};
 pub use progress::Progress;

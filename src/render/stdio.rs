@@ -10,12 +10,19 @@ use crate::base::fault::Fault;
 /// # Errors
 /// When it cannot be written, but for a closed pipe.
 pub fn data(text: &str) -> Result<(), Fault> {
+    stream(text).map(drop)
+}
+
+/// Writes a part of what may be much; says whether somebody still reads.
+///
+/// # Errors
+/// As [`data`].
+pub fn stream(text: &str) -> Result<bool, Fault> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            Err(Fault::failed("cannot write to standard output").because(e))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(e) => Err(Fault::failed("cannot write to standard output").because(e)),
     }
 }
 

@@ -15,6 +15,7 @@ mod services;
 pub mod actions;
 pub mod checks;
 pub mod general;
+pub mod tail;
 
 use async_trait::async_trait;
 use schemars::{JsonSchema, Schema};

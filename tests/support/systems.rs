@@ -153,9 +153,8 @@ impl Systems {
     }
 }
 
-/// Two containers as compose would name them: an API that has written its log, and a worker that
-/// cannot start and was tried again twice.
-fn containers(project: &str, lines: u32) -> Guard {
+/// An image that holds busybox and nothing else: none can be pulled.
+pub fn image(name: &str) {
     let engine = Command::new("docker").arg("version").output();
     let answers = engine.is_ok_and(|o| o.status.success());
     assert!(answers, "no Docker engine answers: apt-get install docker.io, then start dockerd (make deps)");
@@ -164,7 +163,13 @@ fn containers(project: &str, lines: u32) -> Guard {
     let root = tempfile::tempdir().unwrap();
     std::fs::create_dir(root.path().join("bin")).unwrap();
     std::fs::copy(busybox, root.path().join("bin/busybox")).unwrap();
-    shell(&format!("tar -C '{}' -c . | docker import - {project}", root.path().display()));
+    shell(&format!("tar -C '{}' -c . | docker import - {name}", root.path().display()));
+}
+
+/// Two containers as compose would name them: an API that has written its log, and a worker that
+/// cannot start and was tried again twice.
+fn containers(project: &str, lines: u32) -> Guard {
+    image(project);
     let end = format!("docker rm -f {project}-api-1 {project}-worker-1; docker rmi {project}");
     let guard = Guard::new(":", &end, &[], None);
     let log = format!(

@@ -1,11 +1,13 @@
 //! A container's log since an instant, line by line, in constant memory.
 
 use std::path::Path;
+use std::pin::Pin;
 
 use bollard::container::LogOutput;
+use bollard::errors::Error;
 use bollard::query_parameters::LogsOptionsBuilder;
 use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
+use futures_util::{Stream as Frame, StreamExt};
 use memchr::memchr;
 
 use super::error::no_answer;
@@ -26,9 +28,25 @@ impl Docker {
         since: DateTime<Utc>,
         sink: S,
     ) -> Result<S, ClientError> {
+        let (read, mut sink) = self.at_hand(container, since, sink).await?;
+        if !read {
+            let mut frames = Frames::open(self, &container.id, since, false).await?;
+            while frames.next(&mut sink).await? {}
+        }
+        Ok(sink)
+    }
+
+    /// Reads the log's file, if it is at hand; says whether it was. The sink works on a thread of
+    /// its own and may block.
+    pub(super) async fn at_hand<S: LineSink>(
+        &self,
+        container: &Container,
+        since: DateTime<Utc>,
+        sink: S,
+    ) -> Result<(bool, S), ClientError> {
         let path = Path::new(&container.log_path);
         if container.log_driver != "json-file" || !self.sees(path) {
-            return self.sent(container, since, sink).await;
+            return Ok((false, sink));
         }
         let (path, key) = (path.to_owned(), record::key(since));
         let reading = aside(move |abandoned| {
@@ -37,46 +55,64 @@ impl Docker {
             logfile::read(&parts, &key, &mut sink, || abandoned.yes())?;
             Ok((true, sink))
         });
-        match reading.await.and_then(|r| r).map_err(|e| no_answer(format!("the log: {e}")))? {
-            (true, sink) => Ok(sink),
-            (false, sink) => self.sent(container, since, sink).await,
-        }
+        reading.await.and_then(|r| r).map_err(|e| no_answer(format!("the log: {e}")))
     }
+}
 
-    /// The log as the engine sends it.
-    async fn sent<S: LineSink>(
-        &self,
-        container: &Container,
+/// A log as the engine sends it, frame by frame.
+pub struct Frames {
+    frames: Pin<Box<dyn Frame<Item = Result<LogOutput, Error>> + Send>>,
+    key: Vec<u8>,
+    joiner: Joiner,
+}
+
+impl Frames {
+    /// Asks for the log since `since`; with `follow` it ends when the container does.
+    pub async fn open(
+        docker: &Docker,
+        id: &str,
         since: DateTime<Utc>,
-        mut sink: S,
-    ) -> Result<S, ClientError> {
+        follow: bool,
+    ) -> Result<Self, ClientError> {
         // The engine's limit has whole seconds; the rest is left out here.
         let options = LogsOptionsBuilder::default()
             .stdout(true)
             .stderr(true)
             .timestamps(true)
+            .follow(follow)
             .since(i32::try_from(since.timestamp()).unwrap_or(i32::MAX))
             .build();
-        let key = record::key(since);
-        let mut frames = std::pin::pin!(self.engine().await?.logs(&container.id, Some(options)));
-        let mut joiner = Joiner::default();
-        while let Some(frame) = frames.next().await {
-            let (stream, bytes) = match &frame.map_err(|e| explain(&e))? {
-                LogOutput::StdErr { message } => (Stream::Stderr, message.clone()),
-                LogOutput::StdOut { message } | LogOutput::Console { message } => {
-                    (Stream::Stdout, message.clone())
-                }
-                LogOutput::StdIn { .. } => continue,
-            };
-            if let Some((time, text)) = stamped(&bytes).filter(|(time, _)| *time >= key.as_slice()) {
-                let complete = text.ends_with(b"\n");
-                let text = text.strip_suffix(b"\n").unwrap_or(text);
-                let text = text.strip_suffix(b"\r").filter(|_| complete).unwrap_or(text);
-                joiner.feed(&Line { stream, time, text }, complete, &mut sink);
-            }
+        let frames = Box::pin(docker.engine().await?.logs(id, Some(options)));
+        Ok(Self { frames, key: record::key(since), joiner: Joiner::default() })
+    }
+
+    /// Leaves out what is not later than `time`, in the form of [`record::key`].
+    pub fn after(mut self, time: &[u8]) -> Self {
+        // Smaller than any digit that a later time could go on with.
+        let next = [time, b"\x01"].concat();
+        self.key = self.key.max(next);
+        self
+    }
+
+    /// Gives the next frame to `sink`; false at the end. It may be dropped while it waits: no line
+    /// is lost.
+    pub async fn next(&mut self, sink: &mut impl LineSink) -> Result<bool, ClientError> {
+        let Some(frame) = self.frames.next().await else {
+            std::mem::take(&mut self.joiner).finish(sink);
+            return Ok(false);
+        };
+        let (stream, bytes) = match frame.map_err(|e| explain(&e))? {
+            LogOutput::StdErr { message } => (Stream::Stderr, message),
+            LogOutput::StdOut { message } | LogOutput::Console { message } => (Stream::Stdout, message),
+            LogOutput::StdIn { .. } => return Ok(true),
+        };
+        if let Some((time, text)) = stamped(&bytes).filter(|(time, _)| *time >= self.key.as_slice()) {
+            let complete = text.ends_with(b"\n");
+            let text = text.strip_suffix(b"\n").unwrap_or(text);
+            let text = text.strip_suffix(b"\r").filter(|_| complete).unwrap_or(text);
+            self.joiner.feed(&Line { stream, time, text }, complete, sink);
         }
-        joiner.finish(&mut sink);
-        Ok(sink)
+        Ok(true)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The Docker engine: containers, their logs, and what takes up its disk.
 
+mod batch;
 mod containers;
 mod df;
 mod error;
@@ -9,6 +10,7 @@ mod logs;
 mod record;
 mod replica;
 mod services;
+mod stream;
 
 use std::path::Path;
 
@@ -22,10 +24,12 @@ use super::http::is_loopback;
 use crate::base::env;
 use crate::base::settings::{Service, Settings};
 
+pub use batch::{Batch, Picks, Stamped};
 pub use containers::{Brief, Container, Health};
 pub use df::{DiskUsage, Usage};
 use error::explain;
 pub use lines::{Line, LineSink};
+pub use record::key as time_key;
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "docker";

@@ -19,4 +19,5 @@ pub mod queue;
 pub mod redis;
 pub mod replicas;
 pub mod roster;
+pub mod security;
 pub mod workers;

@@ -30,6 +30,14 @@ pub enum Level {
     Other,
 }
 
+/// What a JSON line says of itself.
+pub struct Told<'a> {
+    /// What it calls its level; [`usual`] makes one name of many.
+    pub level: Option<Cow<'a, str>>,
+    /// Its message.
+    pub message: Option<Cow<'a, str>>,
+}
+
 #[derive(Deserialize)]
 struct JsonLine<'a> {
     #[serde(borrow, default)]
@@ -73,18 +81,9 @@ impl Levels {
 
     /// What a line is, and the part of it that tells what happened.
     pub fn of<'a>(&self, line: &'a [u8]) -> (Level, Cow<'a, [u8]>) {
-        if line.first() == Some(&b'{')
-            && let Ok(json) = serde_json::from_slice::<JsonLine<'_>>(line)
-        {
-            let named = json.level.or(json.severity).or(json.levelname).or(json.lvl).or(json.ecs);
-            let message = json.message.or(json.msg).or(json.event);
-            let message = message.map_or(Cow::Borrowed(line), |m| Cow::Owned(m.into_owned().into_bytes()));
-            if let Some(named) = named {
-                return (self.named(&named), message);
-            }
-            return (self.plain(line), message);
-        }
-        (self.plain(line), Cow::Borrowed(line))
+        let Some(told) = told(line) else { return (self.plain(line), Cow::Borrowed(line)) };
+        let level = told.level.map_or_else(|| self.plain(line), |word| self.named(&word));
+        (level, message(told.message, line))
     }
 
     fn plain(&self, line: &[u8]) -> Level {
@@ -96,30 +95,60 @@ impl Levels {
         }
     }
 
-    fn named(&self, named: &Named<'_>) -> Level {
-        let word = match named {
-            // The numbers of pino and bunyan.
-            Named::Number(n) => match n {
-                60.. => "FATAL",
-                50..60 => "ERROR",
-                40..50 => "WARN",
-                _ => return Level::Other,
-            },
-            Named::Word(word) => word,
-        };
-        let upper = word.to_uppercase();
-        let usual = match upper.as_str() {
-            "ERR" | "EROR" => "ERROR",
-            "CRIT" | "ALERT" => "CRITICAL",
-            "PANIC" | "DPANIC" | "EMERG" | "EMERGENCY" => "FATAL",
-            "WARNING" => "WARN",
-            other => other,
-        };
+    fn named(&self, word: &str) -> Level {
+        let usual = usual(word);
         match self.names().position(|n| n == usual || n.eq_ignore_ascii_case(word)) {
             Some(i) => Level::Error(i),
             None if usual == "WARN" => Level::Warning,
             None => Level::Other,
         }
+    }
+}
+
+/// What a line says of itself, if it is a JSON object.
+pub fn told(line: &[u8]) -> Option<Told<'_>> {
+    if line.first() != Some(&b'{') {
+        return None;
+    }
+    let json: JsonLine<'_> = serde_json::from_slice(line).ok()?;
+    let named = json.level.or(json.severity).or(json.levelname).or(json.lvl).or(json.ecs);
+    Some(Told { level: named.map(numbered), message: json.message.or(json.msg).or(json.event) })
+}
+
+/// The telling part of a line.
+pub fn message<'a>(told: Option<Cow<'a, str>>, line: &'a [u8]) -> Cow<'a, [u8]> {
+    match told {
+        Some(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+        Some(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+        None => Cow::Borrowed(line),
+    }
+}
+
+/// The name of a level that is a number: those of pino and bunyan.
+fn numbered(named: Named<'_>) -> Cow<'_, str> {
+    match named {
+        Named::Word(word) => word,
+        Named::Number(n) => match n {
+            60.. => "FATAL",
+            50..60 => "ERROR",
+            40..50 => "WARN",
+            30..40 => "INFO",
+            20..30 => "DEBUG",
+            _ => "TRACE",
+        }
+        .into(),
+    }
+}
+
+/// The usual name, in capitals, for what loggers call a level.
+pub fn usual(word: &str) -> String {
+    let upper = word.to_uppercase();
+    match upper.as_str() {
+        "ERR" | "EROR" => "ERROR".to_owned(),
+        "CRIT" | "ALERT" => "CRITICAL".to_owned(),
+        "PANIC" | "DPANIC" | "EMERG" | "EMERGENCY" => "FATAL".to_owned(),
+        "WARNING" => "WARN".to_owned(),
+        _ => upper,
     }
 }
 

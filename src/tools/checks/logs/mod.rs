@@ -1,8 +1,13 @@
 //! `check.logs`: errors in a service's logs, counted by level and by pattern, in one pass.
 
+pub mod analysis;
 mod count;
+mod findings;
 mod level;
-mod pattern;
+pub mod pattern;
+mod scan;
+pub mod severity;
+mod topic;
 
 use async_trait::async_trait;
 use chrono_tz::Tz;
@@ -217,6 +222,7 @@ mod tests {
         let pattern = Pattern {
             pattern: "ERROR pool # exhausted".into(),
             count: 60,
+            first_seen: None,
             last_seen: Some("2026-01-02T03:04:05Z".parse().unwrap()),
         };
         let state = LogState { errors: 70, lines: 1234, patterns: vec![pattern], ..LogState::default() };

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clients::docker::Line;
 
@@ -16,12 +16,15 @@ const READ: usize = 1024;
 const LONGEST: usize = 160;
 
 /// A pattern and how often it was seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pattern {
     /// The line, with `#` for what differs.
     pub pattern: String,
     /// How often. When more distinct patterns were seen than are held, the least.
     pub count: u64,
+    /// When first; where the least is counted, since it is held.
+    #[serde(default)]
+    pub first_seen: Option<DateTime<Utc>>,
     /// When last.
     pub last_seen: Option<DateTime<Utc>>,
 }
@@ -31,10 +34,12 @@ pub struct Pattern {
 pub struct Patterns {
     seen: HashMap<String, Seen>,
     scratch: String,
+    forgotten: u64,
 }
 
 struct Seen {
     count: u64,
+    first: Vec<u8>,
     last: Vec<u8>,
 }
 
@@ -55,7 +60,7 @@ impl Patterns {
             }
             None => {
                 self.make_room();
-                self.seen.insert(self.scratch.clone(), Seen { count: 1, last: line.time.to_vec() });
+                self.seen.insert(self.scratch.clone(), Seen::once(line.time));
             }
         }
     }
@@ -64,7 +69,12 @@ impl Patterns {
     fn make_room(&mut self) {
         let mut rare = 1;
         while self.seen.len() >= HELD {
-            self.seen.retain(|_, seen| seen.count > rare);
+            let forgotten = &mut self.forgotten;
+            self.seen.retain(|_, seen| {
+                let stays = seen.count > rare;
+                *forgotten += if stays { 0 } else { seen.count };
+                stays
+            });
             rare *= 2;
         }
     }
@@ -75,11 +85,31 @@ impl Patterns {
             match self.seen.get_mut(&pattern) {
                 Some(ours) => {
                     ours.count += theirs.count;
+                    ours.first = theirs.first.min(std::mem::take(&mut ours.first));
                     ours.last = theirs.last.max(std::mem::take(&mut ours.last));
                 }
-                None => drop(self.seen.insert(pattern, theirs)),
+                None => {
+                    self.make_room();
+                    self.seen.insert(pattern, theirs);
+                }
             }
         }
+        self.forgotten += other.forgotten;
+    }
+
+    /// How many different ones are held.
+    pub fn distinct(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// How many lines had a pattern that is no longer held.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// How many lines were counted.
+    pub fn lines(&self) -> u64 {
+        self.seen.values().map(|seen| seen.count).sum::<u64>() + self.forgotten
     }
 
     /// The most frequent ones, and of equally frequent ones the one seen last.
@@ -87,10 +117,17 @@ impl Patterns {
         let mut all: Vec<(String, Seen)> = self.seen.into_iter().collect();
         all.sort_by(|(a, x), (b, y)| (y.count, &y.last, a).cmp(&(x.count, &x.last, b)));
         let pattern = |(pattern, seen): (String, Seen)| {
-            let last = std::str::from_utf8(&seen.last).ok().and_then(|t| format!("{t}Z").parse().ok());
-            Pattern { pattern, count: seen.count, last_seen: last }
+            let at = |time: &[u8]| std::str::from_utf8(time).ok().and_then(|t| format!("{t}Z").parse().ok());
+            let (first_seen, last_seen) = (at(&seen.first), at(&seen.last));
+            Pattern { pattern, count: seen.count, first_seen, last_seen }
         };
         all.into_iter().take(n).map(pattern).collect()
+    }
+}
+
+impl Seen {
+    fn once(time: &[u8]) -> Self {
+        Self { count: 1, first: time.to_vec(), last: time.to_vec() }
     }
 }
 
@@ -232,7 +269,9 @@ mod tests {
                 add(&format!("ERROR frequent {i}"), 2);
             }
         }
-        assert!(patterns.seen.len() <= HELD);
+        assert!(patterns.distinct() <= HELD);
+        assert_eq!(patterns.lines(), 3 * HELD as u64 * 11 / 10, "what is forgotten still counts");
+        assert!(patterns.forgotten() > 0);
         let top = patterns.top(1);
         assert_eq!((top[0].pattern.as_str(), top[0].count), ("ERROR frequent #", 600));
         assert_eq!(top[0].last_seen, Some("2026-01-02T03:04:02Z".parse().unwrap()));

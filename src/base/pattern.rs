@@ -1,0 +1,36 @@
+//! Regular expressions from a command line or a parameter, with the place of what is wrong.
+
+use regex::bytes::Regex;
+use regex_syntax::Error;
+
+/// Compiles an expression that is looked for in bytes.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn compile(text: &str) -> Result<Regex, String> {
+    let at = |offset: usize, what: &dyn std::fmt::Display| {
+        let before = text.get(..offset).unwrap_or(text);
+        format!("{what}, at character {} of '{text}'", before.chars().count() + 1)
+    };
+    let fault = |e: regex::Error| match regex_syntax::parse(text) {
+        Err(Error::Parse(e)) => at(e.span().start.offset, e.kind()),
+        Err(Error::Translate(e)) => at(e.span().start.offset, e.kind()),
+        _ => format!("{e}: '{text}'"),
+    };
+    Regex::new(text).map_err(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_expression_is_refused_with_its_place() {
+        assert!(compile("^a|b$").unwrap().is_match(b"xb"));
+        for (text, place) in [("ab(c", "character 3"), ("ü[z-a]", "character 3"), ("*", "character 1")] {
+            let said = compile(text).unwrap_err();
+            assert!(said.contains(place) && said.contains(text), "{said}");
+        }
+        assert!(compile(r"a{1000}{1000}{1000}").unwrap_err().contains("a{1000}"));
+    }
+}

@@ -1,0 +1,162 @@
+//! Lines of logs: for a person with time, container and message, for a program as one JSON object
+//! each.
+
+use chrono::Timelike;
+use chrono_tz::Tz;
+use owo_colors::{AnsiColors, OwoColorize};
+
+use super::{Format, Style, unfit};
+use crate::base::fault::Fault;
+use crate::model::{LogLine, Severity};
+
+/// Colours that tell containers apart; red and yellow are the levels'.
+const COLORS: [AnsiColors; 6] = [
+    AnsiColors::Cyan,
+    AnsiColors::Green,
+    AnsiColors::Magenta,
+    AnsiColors::Blue,
+    AnsiColors::BrightCyan,
+    AnsiColors::BrightGreen,
+];
+
+/// Writes lines, one after the other.
+pub struct Lines {
+    json: bool,
+    style: Style,
+    zone: Tz,
+    /// The compose project, which stands in front of every name and tells nothing.
+    project: Option<String>,
+    /// The last whole second and how it is written: thousands of lines share one.
+    second: (i64, String),
+}
+
+impl Lines {
+    /// Lines in a format, with times in `zone`.
+    ///
+    /// # Errors
+    /// When lines cannot be written in the format.
+    pub fn new(format: Format, style: Style, zone: Tz, project: Option<String>) -> Result<Self, Fault> {
+        let json = match format {
+            Format::Text => false,
+            Format::Json => true,
+            other => {
+                return Err(unfit(other).hint("lines are text or json; with --fold also yaml and markdown"));
+            }
+        };
+        Ok(Self { json, style, zone, project, second: (i64::MIN, String::new()) })
+    }
+
+    /// Appends a line; names are as wide as `width`.
+    pub fn line(&mut self, line: &LogLine<'_>, width: usize, out: &mut String) {
+        if self.json {
+            // A line of texts and numbers can always be written.
+            out.push_str(&serde_json::to_string(line).unwrap_or_default());
+        } else {
+            self.text(line, width, out);
+        }
+        out.push('\n');
+    }
+
+    fn text(&mut self, line: &LogLine<'_>, width: usize, out: &mut String) {
+        if line.time.timestamp() != self.second.0 {
+            let local = line.time.with_timezone(&self.zone);
+            self.second = (line.time.timestamp(), local.format("%Y-%m-%d %H:%M:%S").to_string());
+        }
+        let millis = line.time.nanosecond() / 1_000_000 % 1000;
+        let project = self.project.as_deref().unwrap_or_default();
+        let own = line.container.strip_prefix(project).and_then(|n| n.strip_prefix(['-', '_']));
+        let name = own.unwrap_or(line.container);
+        let width = width.saturating_sub(line.container.len() - name.len());
+        if self.style.color {
+            let color = COLORS[name.bytes().map(usize::from).sum::<usize>() % COLORS.len()];
+            let stamp = format!("{}.{millis:03}", self.second.1);
+            out.push_str(&format!("{}  {:<width$}  ", stamp.dimmed(), name.color(color)));
+        } else {
+            out.push_str(&format!("{}.{millis:03}  {name:<width$}  ", self.second.1));
+        }
+        if line.fields.is_some() {
+            out.push_str(&format!("{:<8} ", line.level.map_or("-", Severity::word)));
+        }
+        let from = out.len();
+        clean(&line.message, out);
+        if let Some(fields) = &line.fields {
+            for (key, value) in fields {
+                out.push(' ');
+                clean(key, out);
+                out.push('=');
+                match value.as_str() {
+                    Some(text) if !text.contains([' ', '"']) => clean(text, out),
+                    _ => clean(&value.to_string(), out),
+                }
+            }
+        }
+        self.tint(line.level, from, out);
+    }
+
+    /// Colours what was written since `from` by how grave it is.
+    fn tint(&self, level: Option<Severity>, from: usize, out: &mut String) {
+        let color = match level {
+            Some(Severity::Error | Severity::Critical) => AnsiColors::Red,
+            Some(Severity::Warn) => AnsiColors::Yellow,
+            _ => return,
+        };
+        if self.style.color {
+            let text = out.split_off(from);
+            out.push_str(&format!("{}", text.color(color)));
+        }
+    }
+}
+
+/// Appends a text without what would steer a terminal: a log is written by anybody.
+fn clean(text: &str, out: &mut String) {
+    if !text.contains(|c: char| c.is_control() && c != '\t') {
+        return out.push_str(text);
+    }
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c == '\u{1b}' && rest.peek() == Some(&'[') {
+            // A colour or a movement: all up to its letter.
+            rest.next();
+            while rest.next().is_some_and(|c| !('@'..='~').contains(&c)) {}
+        } else {
+            out.push(if c.is_control() && c != '\t' { ' ' } else { c });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(style: Style, level: Option<Severity>, message: &str) -> String {
+        let line = LogLine {
+            time: "2026-01-02T03:04:05.6789Z".parse().unwrap(),
+            service: "api",
+            container: "shop-api-1",
+            stream: "stdout",
+            level,
+            message: message.into(),
+            logged_at: None,
+            fields: None,
+        };
+        let zone = chrono_tz::Europe::Chisinau;
+        let mut lines = Lines::new(Format::Text, style, zone, Some("shop".to_owned())).unwrap();
+        let mut out = String::new();
+        lines.line(&line, 13, &mut out);
+        out
+    }
+
+    #[test]
+    fn a_line_is_plain_text_without_what_would_steer_a_terminal() {
+        let out = written(Style::default(), Some(Severity::Error), "\u{1b}[31mred\u{1b}[0m\u{7}\tend\u{1b}]");
+        assert_eq!(out, "2026-01-02 05:04:05.678  api-1     red \tend ]\n");
+    }
+
+    #[test]
+    fn colour_is_only_there_when_it_is_wanted() {
+        let colored = Style { color: true, quiet: false };
+        assert!(written(colored, Some(Severity::Error), "x").contains("\u{1b}[31mx"));
+        assert!(written(colored, None, "x").contains("\u{1b}[2m2026"));
+        assert!(!written(Style::default(), Some(Severity::Error), "x").contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,89 @@
+//! Similar lines as one, with how often and from when to when.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use super::super::checks::logs::pattern::{Pattern, Patterns};
+use super::super::checks::logs::severity::Severities;
+use super::super::{ToolContext, ToolError};
+use super::merge::Trouble;
+use super::select::Select;
+use super::{Members, Request};
+use crate::clients::docker::{Line, LineSink, Picks};
+use crate::model::Severity;
+
+/// Similar lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The service.
+    pub service: String,
+    /// How grave they are.
+    pub level: Option<Severity>,
+    /// What they have in common.
+    pub pattern: Pattern,
+}
+
+/// All lines, folded.
+#[derive(Debug, Default)]
+pub struct Folded {
+    /// The most frequent first.
+    pub groups: Vec<Group>,
+    /// Lines of patterns that were too many to be held.
+    pub other: u64,
+    /// Containers whose log could not be read.
+    pub troubles: Vec<Trouble>,
+    /// Services without a container.
+    pub missing: Vec<String>,
+}
+
+/// Counts the lines of one container.
+struct Folder {
+    select: Select,
+    severities: Severities,
+    groups: BTreeMap<Option<Severity>, Patterns>,
+}
+
+impl LineSink for Folder {
+    fn line(&mut self, line: &Line<'_>) {
+        if self.select.wants(line) {
+            let (level, text) = self.severities.of(line.text);
+            self.groups.entry(level).or_default().add(&text, line);
+        }
+    }
+}
+
+/// Reads and folds.
+///
+/// # Errors
+/// When there is no way to the engine.
+pub async fn fold(ctx: &ToolContext, request: &Request) -> Result<Folded, ToolError> {
+    let docker = ctx.clients.docker()?;
+    let members = Members::new(&request.services, ctx, docker);
+    let there = members.all(docker).await?;
+    let mut folded = Folded { missing: members.missing(&there), ..Folded::default() };
+    let calls = there.iter().map(|member| {
+        let (select, severities) = (request.select.clone(), Severities::default());
+        docker.logs(&member.container, request.since, Folder { select, severities, groups: BTreeMap::new() })
+    });
+    let mut all: BTreeMap<(&str, Option<Severity>), Patterns> = BTreeMap::new();
+    for (member, read) in there.iter().zip(join_all(calls).await) {
+        match read {
+            Ok(folder) => {
+                for (level, patterns) in folder.groups {
+                    all.entry((&member.service, level)).or_default().merge(patterns);
+                }
+            }
+            Err(error) => {
+                folded.troubles.push(Trouble { container: Some(member.container.name.clone()), error });
+            }
+        }
+    }
+    for ((service, level), patterns) in all {
+        folded.other += patterns.forgotten();
+        let group = |pattern| Group { service: service.to_owned(), level, pattern };
+        folded.groups.extend(patterns.top(usize::MAX).into_iter().map(group));
+    }
+    folded.groups.sort_by_key(|g| std::cmp::Reverse(g.pattern.count));
+    Ok(folded)
+}

@@ -1,0 +1,139 @@
+//! `logs analyze`: each of the script's sections has a line that must be found and one that must not.
+
+use serde_json::Value;
+
+use ordctl::engine::migrations;
+
+use super::Project;
+use crate::support::left_out;
+use crate::support::ordctl::Ordctl;
+use crate::support::postgres::{Database, cluster};
+
+fn section<'a>(report: &'a Value, id: &str) -> &'a Value {
+    let sections = report["sections"].as_array().unwrap();
+    sections.iter().find(|s| s["id"] == id).unwrap_or_else(|| panic!("no section {id}"))
+}
+
+/// All summaries of a section, one a line.
+fn summaries(report: &Value, id: &str) -> String {
+    let findings = section(report, id)["findings"].as_array().unwrap();
+    findings.iter().map(|f| f["summary"].as_str().unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+/// The script saw `ERROR` in capitals only, one worker, the API alone for slowness and scarcity, and a
+/// `slow query` that PostgreSQL never writes.
+#[test]
+fn every_section_finds_what_it_must_and_nothing_else() {
+    if left_out("every_section_finds_what_it_must_and_nothing_else", &["docker"]) {
+        return;
+    }
+    let project = Project::new("analyze");
+    let api = project.start("api", 1, "json-file");
+    let workers = [project.start("worker", 1, "local"), project.start("worker", 2, "json-file")];
+    let postgres = project.start("postgres", 1, "json-file");
+    project.say(
+        &api,
+        &[
+            "INFO started with timeout=30s, in-memory cache, connection pool of 20",
+            r#"{"level":"error","msg":"request 17 failed"}"#,
+            r#"{"level":"error","msg":"request 18 failed"}"#,
+            r#"{"level":"info","msg":"no ERROR here"}"#,
+        ],
+    );
+    project.say(&workers[0], &["ERROR job 1 lost", "INFO task 5 was slow: 1200 ms"]);
+    project.say(&workers[1], &["ERROR job 2 lost", "WARN connection pool exhausted"]);
+    project.say(
+        &postgres,
+        &[
+            "2026-01-02 03:04:05.678 UTC [7] LOG:  duration: 1523.120 ms  statement: SELECT pg_sleep(1)",
+            "2026-01-02 03:04:05.678 UTC [7] LOG:  duration: 0.120 ms  statement: SELECT quick()",
+            "2026-01-02 03:04:06.678 UTC [8] ERROR:  deadlock detected",
+            "2026-01-02 03:04:06.678 UTC [8] STATEMENT:  UPDATE t SET a = 'ERROR, slow, out of memory'",
+        ],
+    );
+    let ordctl = project.ordctl(&["api", "worker", "postgres"], "");
+    let (code, report) = ordctl.json(&["logs", "analyze"]);
+    assert_eq!(code, 1, "{report:#}");
+
+    let errors = summaries(&report, "errors");
+    for found in
+        ["api: 2 errors in 4 lines", "api: 2× request # failed", "worker: 2× ERROR job # lost", "deadlock"]
+    {
+        assert!(errors.contains(found), "{found} in\n{errors}");
+    }
+    assert!(!errors.contains("no ERROR here") && !errors.contains("STATEMENT"), "{errors}");
+    let performance = summaries(&report, "performance");
+    assert!(performance.contains("worker: 1× INFO task # was slow"), "{performance}");
+    assert!(!performance.contains("api") && !performance.contains("postgres"), "{performance}");
+    let database = summaries(&report, "database");
+    assert!(database.contains("pg_sleep") && database.contains("deadlock detected"), "{database}");
+    assert!(!database.contains("quick") && !database.contains("STATEMENT"), "{database}");
+    let resources = summaries(&report, "resources");
+    assert!(resources.contains("worker: 1× WARN connection pool exhausted"), "{resources}");
+    assert!(!resources.contains("api") && !resources.contains("postgres"), "{resources}");
+    assert_eq!(section(&report, "security")["status"], "skipped", "no database is configured");
+
+    let all = report["sections"][0]["findings"].as_array().unwrap();
+    let histogram = all.iter().find(|f| f["id"].as_str().unwrap().ends_with("by_minute")).unwrap();
+    let minutes = histogram["details"]["minutes"].as_object().unwrap();
+    assert_eq!(minutes.values().map(|n| n.as_u64().unwrap()).sum::<u64>(), 5, "{histogram}");
+    assert!(histogram["summary"].as_str().unwrap().contains('█'), "{histogram}");
+
+    the_choice_of_services_time_and_sections(&ordctl);
+}
+
+fn the_choice_of_services_time_and_sections(ordctl: &Ordctl) {
+    let (_, report) = ordctl.json(&["logs", "analyze", "worker", "api", "--since", "30m"]);
+    assert!(!summaries(&report, "errors").contains("postgres"), "{report:#}");
+    assert_eq!(section(&report, "database")["status"], "skipped");
+    // A later section by itself reads the logs by itself.
+    let (code, report) = ordctl.json(&["logs", "analyze", "--only", "database"]);
+    assert_eq!(code, 1);
+    assert!(summaries(&report, "database").contains("deadlock detected"), "{report:#}");
+    let (code, report) = ordctl.json(&["logs", "analyze", "--since", "1ms", "--skip", "security"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert!(summaries(&report, "errors").contains("api: 0 errors in 0 lines"), "{report:#}");
+}
+
+/// The script put its first argument into the SQL text.
+#[tokio::test]
+async fn security_events_are_counted_and_no_value_becomes_sql() {
+    if left_out("security_events_are_counted_and_no_value_becomes_sql", &["docker"]) {
+        return;
+    }
+    let database = Database::fresh().await;
+    migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    let rows = "INSERT INTO agent (name, scopes) VALUES ('mallory', '{}'); \
+        INSERT INTO audit_log (actor_agent_id, action, details, at) \
+        SELECT a.id, e.action, e.details::jsonb, now() - e.ago FROM agent a, (VALUES \
+            ('login_failed', '{\"from\": \"10.0.0.1\"}', interval '50 minutes'), \
+            ('login_failed', '{\"from\": \"10.0.0.2\"}', interval '5 minutes'), \
+            ('login_failed', '{\"from\": \"too old\"}', interval '2 hours'), \
+            ('agent.refresh_token_reused', NULL, interval '1 minute'), \
+            ('task.created', NULL, interval '1 minute'), \
+            ('it''s', NULL, interval '1 minute')) AS e (action, details, ago) WHERE a.name = 'mallory'";
+    database.execute(rows).await.unwrap();
+    let url = format!("postgresql://postgres@127.0.0.1:{}/{}", cluster().port, database.name);
+    let ordctl = Ordctl::configured(&format!("database: {{ url: \"{url}\" }}\n"));
+    let (code, report) = ordctl.json(&["logs", "analyze", "--only", "security"]);
+    assert_eq!(code, 1, "{report:#}");
+    let text = summaries(&report, "security");
+    assert!(
+        text.contains("login_failed: 2, last ") && text.contains("by mallory {\"from\":\"10.0.0.2\"}"),
+        "{text}"
+    );
+    assert!(text.contains("agent.refresh_token_reused: 1"), "{text}");
+    assert!(!text.contains("task.created") && !text.contains("too old"), "{text}");
+
+    let only = |actions: &str| {
+        let parameter = format!("actions={actions}");
+        ordctl.json(&["logs", "analyze", "--only", "security", "-p", &parameter])
+    };
+    let (code, report) = only("it's");
+    assert!(code == 1 && summaries(&report, "security").contains("it's: 1"), "{report:#}");
+    let (code, report) = only("x') OR true; DROP TABLE audit_log; --");
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(database.value("SELECT count(*) FROM audit_log").await, "6");
+    let said = ordctl.run(&["logs", "analyze", "--since", "1h'; DROP TABLE audit_log; --"]);
+    assert_eq!(said.code, 64, "{said:?}");
+}

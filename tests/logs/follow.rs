@@ -1,0 +1,65 @@
+//! Following: new lines, new containers, a new start, and the end.
+
+use std::io::{BufRead, BufReader};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::Project;
+use crate::support::left_out;
+use crate::support::systems::shell;
+
+#[test]
+fn following_shows_what_comes_from_old_and_new_containers_until_interrupted() {
+    if left_out("following_shows_what_comes_from_old_and_new_containers_until_interrupted", &["docker"]) {
+        return;
+    }
+    let project = Project::new("follow");
+    let api = project.start("api", 1, "json-file");
+    project.say(&api, &["before", "noise"]);
+    let ordctl = project.ordctl(&["api"], "");
+    let mut child = ordctl.spawn(&["logs", "--follow", "--exclude", "noise", "-o", "json"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The end of the process ends this, too: a line that never comes is a hang that the harness sees.
+    let mut next = || {
+        let line: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        (line["container"].as_str().unwrap().to_owned(), line["message"].as_str().unwrap().to_owned())
+    };
+    let of = |container: &str, message: &str| (container.to_owned(), message.to_owned());
+    assert_eq!(next(), of(&api, "before"));
+    project.say(&api, &["noise", "after"]);
+    assert_eq!(next(), of(&api, "after"));
+
+    let two = project.start("api", 2, "local");
+    let stranger = project.start("other", 1, "json-file");
+    project.say(&stranger, &["not of the service"]);
+    project.say(&two, &["hello from the second"]);
+    assert_eq!(next(), of(&two, "hello from the second"));
+
+    shell(&format!("docker restart -t 0 {api}"));
+    project.say(&api, &["up again"]);
+    assert_eq!(next(), of(&api, "up again"), "and nothing twice");
+
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(lines.next().is_none());
+}
+
+/// `ordctl logs -f | head -1` ends.
+#[test]
+fn following_ends_when_nobody_reads() {
+    if left_out("following_ends_when_nobody_reads", &["docker"]) {
+        return;
+    }
+    let project = Project::new("head");
+    let api = project.start("api", 1, "json-file");
+    project.say(&api, &["one"]);
+    let ordctl = project.ordctl(&["api"], "");
+    let mut child = ordctl.spawn(&["logs", "-f"]);
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    assert!(line.ends_with("one\n"), "{line}");
+    drop(reader);
+    project.say(&api, &["two"]);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

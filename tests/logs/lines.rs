@@ -1,0 +1,169 @@
+//! Lines: their order, which are chosen, what a JSON line says, folding, what cannot be read.
+
+use super::{Project, messages, objects};
+use crate::support::left_out;
+
+/// One log is read from its file, the other comes from the engine; the script showed one after the
+/// other.
+#[test]
+fn logs_of_several_services_are_one_in_the_order_of_time() {
+    if left_out("logs_of_several_services_are_one_in_the_order_of_time", &["docker"]) {
+        return;
+    }
+    let project = Project::new("merge");
+    let api = project.start("api", 1, "json-file");
+    let workers = [project.start("worker", 1, "local"), project.start("worker", 2, "json-file")];
+    let other = project.start("other", 1, "json-file");
+    for (container, line) in
+        [(&api, "1"), (&workers[0], "2"), (&workers[1], "3"), (&api, "4"), (&other, "x"), (&workers[0], "5")]
+    {
+        project.say(container, &[line]);
+    }
+    let ordctl = project.ordctl(&["api", "worker"], "");
+    let said = |lines: &[&str]| (0, lines.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(messages(&ordctl, &[]), said(&["1", "2", "3", "4", "5"]));
+    assert_eq!(messages(&ordctl, &["worker"]), said(&["2", "3", "5"]), "every replica is read");
+    assert_eq!(messages(&ordctl, &["other", "api"]), said(&["1", "4", "x"]));
+    let all = project.ordctl(&[], "");
+    assert_eq!(messages(&all, &[]), said(&["1", "2", "3", "4", "x", "5"]));
+
+    let (_, lines) = objects(&ordctl, &[]);
+    assert_eq!((lines[1]["service"].as_str(), lines[1]["stream"].as_str()), (Some("worker"), Some("stdout")));
+    assert_eq!(lines[1]["container"].as_str(), Some(workers[0].as_str()));
+    let times: Vec<&str> = lines.iter().map(|l| l["time"].as_str().unwrap()).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    assert_eq!(messages(&ordctl, &["--since", times[1], "--until", times[3]]), said(&["2", "3"]));
+    assert_eq!(messages(&ordctl, &["--since", "1ms"]), said(&[]));
+
+    let text = ordctl.run(&["logs"]);
+    assert!(text.out.lines().next().unwrap().ends_with("  api-1     1"), "{text:?}");
+    assert!(!text.out.contains('\u{1b}') && text.err.is_empty(), "{text:?}");
+    assert!(ordctl.run(&["logs", "--color", "always"]).out.contains('\u{1b}'));
+    let said = ordctl.run(&["logs", "-o", "junit"]);
+    assert_eq!(said.code, 64, "{said:?}");
+
+    let said = ordctl.run(&["logs", "apii", "api"]);
+    assert_eq!((said.code, said.out.lines().count()), (3, 2), "{said:?}");
+    assert!(said.err.contains("apii: no container"), "{said:?}");
+}
+
+#[test]
+fn level_and_expressions_choose_lines() {
+    if left_out("level_and_expressions_choose_lines", &["docker"]) {
+        return;
+    }
+    let project = Project::new("choose");
+    let api = project.start("api", 1, "json-file");
+    project.say(
+        &api,
+        &[
+            "INFO start",
+            "2026-01-02 ERROR [api] request 17 failed",
+            r#"{"level":"error","msg":"in small letters","ts":1767323045,"n":5}"#,
+            r#"{"level":"info","msg":"no ERROR"}"#,
+            "WARN disk",
+            "level=error msg=logfmt",
+            "FATAL end",
+            "plain heartbeat",
+        ],
+    );
+    let ordctl = project.ordctl(&["api"], "");
+    let of = |args: &[&str]| messages(&ordctl, args).1;
+    assert_eq!(of(&[]).len(), 8);
+    let errors = [
+        "2026-01-02 ERROR [api] request 17 failed",
+        "in small letters",
+        "level=error msg=logfmt",
+        "FATAL end",
+    ];
+    assert_eq!(of(&["--level", "error"]), errors);
+    assert_eq!(of(&["--level", "critical"]), ["FATAL end"]);
+    assert_eq!(of(&["--level", "warning"]).len(), 5);
+    assert_eq!(
+        of(&["--grep", "start|end", "--grep", "^plain"]),
+        ["INFO start", "FATAL end", "plain heartbeat"]
+    );
+    assert_eq!(
+        of(&["--level", "error", "--exclude", r"request \d+", "--exclude", "json|small"]),
+        errors[2..]
+    );
+
+    let (_, lines) = objects(&ordctl, &["--grep", "small letters"]);
+    let line = &lines[0];
+    assert_eq!((line["level"].as_str(), line["fields"]["n"].as_u64()), (Some("error"), Some(5)));
+    assert_eq!(line["logged_at"].as_str(), Some("2026-01-02T03:04:05Z"));
+    assert!(line["fields"].get("msg").is_none() && line["fields"].get("level").is_none(), "{line}");
+    let text = ordctl.run(&["logs", "--grep", "small letters"]).out;
+    assert!(text.ends_with("  ERROR    in small letters n=5\n"), "{text}");
+}
+
+#[test]
+fn similar_lines_are_folded_with_their_number_first_and_last() {
+    if left_out("similar_lines_are_folded_with_their_number_first_and_last", &["docker"]) {
+        return;
+    }
+    let project = Project::new("fold");
+    let (one, two) = (project.start("worker", 1, "json-file"), project.start("worker", 2, "local"));
+    project.say(&one, &["ERROR job 1 failed", "INFO job 1 begins"]);
+    project.say(&two, &["ERROR job 22 failed", "once"]);
+    project.say(&one, &["ERROR job 333 failed"]);
+    let ordctl = project.ordctl(&["worker"], "");
+    let (_, lines) = objects(&ordctl, &["--level", "error"]);
+    let (code, folded) = ordctl.json(&["logs", "--fold"]);
+    assert_eq!(code, 0);
+    let patterns = folded["patterns"].as_array().unwrap();
+    assert_eq!(patterns.len(), 3, "{folded}");
+    let first = &patterns[0];
+    assert_eq!((first["count"].as_u64(), first["level"].as_str()), (Some(3), Some("error")), "{folded}");
+    assert_eq!(first["pattern"], "ERROR job # failed");
+    let time = |value: &serde_json::Value| -> chrono::DateTime<chrono::Utc> {
+        value.as_str().unwrap().parse().unwrap()
+    };
+    assert_eq!(time(&first["first"]), time(&lines[0]["time"]));
+    assert_eq!(time(&first["last"]), time(&lines[2]["time"]));
+    let text = ordctl.run(&["logs", "--fold", "--exclude", "once"]);
+    assert_eq!(text.out.lines().count(), 3, "{text:?}");
+
+    // More patterns than are held: what is forgotten is counted.
+    let script = "/bin/busybox awk 'BEGIN { for (i = 0; i < 9000; i++) { s = \"\"; \
+                  for (n = i + 10000; n > 0; n = int(n / 10)) s = s sprintf(\"%c\", 97 + n % 10); \
+                  print \"rare \" s; if (i % 3 == 0) print \"frequent \" i } }' >/proc/1/fd/1";
+    crate::support::systems::shell(&format!(
+        "docker exec {one} /bin/busybox sh -c '{}'",
+        script.replace('\'', "'\\''")
+    ));
+    let (_, folded) = ordctl.json(&["logs", "--fold", "--grep", "^rare|^frequent"]);
+    let patterns = folded["patterns"].as_array().unwrap();
+    assert_eq!(
+        (patterns[0]["pattern"].as_str(), patterns[0]["count"].as_u64()),
+        (Some("frequent #"), Some(3000))
+    );
+    assert!(patterns.len() <= 2001, "{}", patterns.len());
+    let sum: u64 = patterns.iter().map(|p| p["count"].as_u64().unwrap()).sum();
+    assert_eq!(sum, 12_000, "every line is counted");
+    assert_eq!(patterns.last().unwrap()["pattern"], "(other)");
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_named_and_hides_no_other() {
+    if left_out("a_log_that_cannot_be_read_is_named_and_hides_no_other", &["docker"]) {
+        return;
+    }
+    let project = Project::new("none");
+    let api = project.start("api", 1, "json-file");
+    let mute = project.start("worker", 1, "none");
+    project.say(&api, &["INFO here", "ERROR there"]);
+    let ordctl = project.ordctl(&["api", "worker"], "");
+    for args in [&["logs"] as &[&str], &["logs", "--fold"]] {
+        let said = ordctl.run(args);
+        assert_eq!(said.code, 3, "{said:?}");
+        assert!(said.out.contains("INFO here"), "{said:?}");
+        assert!(said.err.contains(&format!("the log of {mute}: ")), "{said:?}");
+    }
+    let said = ordctl.run(&["logs", "api"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""), "{said:?}");
+    let (code, report) = ordctl.json(&["logs", "analyze", "--only", "errors"]);
+    assert_eq!(code, 3);
+    let text = report["sections"][0]["findings"].to_string();
+    assert!(text.contains(&mute) && text.contains("ERROR there"), "{text}");
+}

@@ -1,0 +1,70 @@
+//! `logs` on a real Docker engine: containers as compose names them, whose processes write what a
+//! test tells them to.
+
+mod analyze;
+mod follow;
+mod lines;
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::ordctl::{Ordctl, Said};
+use crate::support::systems::image;
+use crate::support::{Guard, run};
+
+/// A compose project.
+struct Project {
+    name: String,
+    _guard: Guard,
+}
+
+impl Project {
+    fn new(test: &str) -> Self {
+        let name = format!("ordctl-logs-{test}-{}", std::process::id());
+        image(&name);
+        let end = format!(
+            "docker rm -f $(docker ps -aq --filter label=com.docker.compose.project={name}); docker rmi {name}"
+        );
+        Self { _guard: Guard::new(":", &end, &[], None), name }
+    }
+
+    /// Starts `service`'s container of this number, which keeps its log by `driver`.
+    fn start(&self, service: &str, number: u32, driver: &str) -> String {
+        let container = format!("{}-{service}-{number}", self.name);
+        let mut command = Command::new("docker");
+        command.args(["run", "-d", "--network", "none", "--log-driver", driver, "--name", &container]);
+        command.arg("--label").arg(format!("com.docker.compose.project={}", self.name));
+        command.arg("--label").arg(format!("com.docker.compose.service={service}"));
+        run(command.args([&self.name, "/bin/busybox", "sleep", "100000"]));
+        container
+    }
+
+    /// Lets a container write lines.
+    fn say(&self, container: &str, lines: &[&str]) {
+        let script = "/bin/busybox printf '%s\\n' \"$@\" >/proc/1/fd/1";
+        let mut command = Command::new("docker");
+        command.args(["exec", container, "/bin/busybox", "sh", "-c", script, "sh"]);
+        run(command.args(lines));
+    }
+
+    /// Ordctl with these services configured.
+    fn ordctl(&self, services: &[&str], more: &str) -> Ordctl {
+        let services: String = services.iter().map(|s| format!("  {s}: {{}}\n")).collect();
+        let services = if services.is_empty() { String::new() } else { format!("services:\n{services}") };
+        Ordctl::configured(&format!("docker: {{ project: {} }}\n{services}{more}", self.name))
+    }
+}
+
+/// The messages of `logs -o json`, and its exit code.
+fn messages(ordctl: &Ordctl, args: &[&str]) -> (i32, Vec<String>) {
+    let (said, lines) = objects(ordctl, args);
+    (said.code, lines.iter().map(|l| l["message"].as_str().unwrap().to_owned()).collect())
+}
+
+fn objects(ordctl: &Ordctl, args: &[&str]) -> (Said, Vec<Value>) {
+    let args: Vec<&str> = ["logs", "-o", "json"].iter().chain(args).copied().collect();
+    let said = ordctl.run(&args);
+    let lines = said.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    (said, lines)
+}
