@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, config, demo, expr, generate, health, logs, maintain, migrate, queue, restart, run, runbook,
-    runs, scale, schedule, serve, task,
+    Context, agent, config, demo, expr, generate, health, logs, maintain, migrate, queue, restart, run,
+    runbook, runs, scale, schedule, serve, task,
 };
 use crate::base::env;
 use crate::base::fault::Fault;

@@ -3,9 +3,9 @@
 pub mod analyze;
 pub mod prune;
 pub mod reindex;
-mod session;
-pub mod vacuum;
 pub mod service_restart;
 pub mod service_scale;
 pub mod service_start;
 pub mod service_stop;
+mod session;
+pub mod vacuum;
