@@ -13,6 +13,7 @@ mod nagios;
 mod progress;
 mod prometheus;
 mod prompt;
+mod sparkline;
 pub mod stdio;
 mod text;
 
