@@ -17,6 +17,7 @@ mod configuration;
 mod contracts;
 mod embedded;
 mod engine;
+mod evening;
 mod generated;
 mod migrations;
 mod morning;

@@ -9,6 +9,7 @@ mod error;
 mod ident;
 mod named;
 mod registry;
+mod sampled;
 mod scalar;
 
 pub mod actions;

@@ -5,6 +5,7 @@
 //! where each value came from. A setting's default is the one in `Default`.
 
 mod api;
+mod backup;
 mod load;
 mod retention;
 mod tasks;
@@ -20,6 +21,7 @@ use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
 pub use api::Api;
+pub use backup::Backup;
 pub use load::{Flags, Origin, Resolved, Row, load};
 pub use retention::{Keep, Retention};
 pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
@@ -54,6 +56,8 @@ pub struct Settings {
     pub services: IndexMap<String, Service>,
     /// Mount points that a health check looks at.
     pub disks: Vec<PathBuf>,
+    /// Backups of the database; not configured without a directory.
+    pub backup: Backup,
     /// Parameters of runbooks, by runbook name: they stand in for the runbook's defaults.
     pub params: IndexMap<String, IndexMap<String, Value>>,
     /// Directories whose queries come before the embedded ones of the same name.
@@ -87,6 +91,7 @@ impl Default for Settings {
             endpoints: IndexMap::new(),
             services: IndexMap::new(),
             disks: vec!["/".into(), "/var".into()],
+            backup: Backup::default(),
             params: IndexMap::new(),
             queries: Vec::new(),
             runbooks: Vec::new(),

@@ -7,6 +7,7 @@ mod lines;
 mod logfile;
 mod logs;
 mod record;
+mod stats;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ pub use containers::{Brief, Container, Health};
 pub use df::{DiskUsage, Usage};
 use error::explain;
 pub use lines::{Line, LineSink};
+pub use stats::Stats;
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "docker";

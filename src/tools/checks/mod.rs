@@ -1,12 +1,14 @@
 //! Tools that look: each asks one system and returns findings.
 
 pub mod alerts;
+pub mod backup;
 pub mod containers;
 pub mod data_dir;
 pub mod disk;
 pub mod docker;
 pub mod docker_df;
 pub mod endpoints;
+pub mod growth;
 pub mod latency;
 pub mod logs;
 pub mod memory;
@@ -17,4 +19,6 @@ pub mod promql;
 pub mod query;
 pub mod queue;
 pub mod redis;
+pub mod runs;
+pub mod usage;
 pub mod workers;
