@@ -42,6 +42,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -s q -l quiet -d 'Print only
 complete -c ordctl -n "__fish_ordctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_needs_command" -s V -l version -d 'Print version'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "health" -d 'How is the system?'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "capacity" -d 'How much room is there, and for how long?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "maintain" -d 'Keep the system in order'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "doctor" -d 'What can be reached, with which rights, and what is missing?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "run" -d 'Run any runbook, also one of your own'
@@ -124,6 +125,30 @@ always\t'Always'
 never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l chart -d 'Also draw what has a course over time as SVG, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r

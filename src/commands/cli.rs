@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook, runs,
-    schedule, serve, task,
+    Context, agent, capacity, config, demo, expr, generate, health, maintain, migrate, queue, run, runbook,
+    runs, schedule, serve, task,
 };
 use crate::base::env;
 use crate::base::fault::Fault;
@@ -108,6 +108,8 @@ pub enum Command {
     /// How is the system?
     #[command(subcommand, after_help = "Examples:\n  ordctl health morning\n  ordctl health morning -o json")]
     Health(health::Health),
+    /// How much room is there, and for how long?
+    Capacity(capacity::Capacity),
     /// Keep the system in order
     #[command(
         subcommand,
@@ -186,6 +188,7 @@ impl Cli {
                 let context = Context::load(global)?;
                 match command {
                     Command::Health(command) => command.execute(&context).await,
+                    Command::Capacity(command) => command.execute(&context).await,
                     Command::Maintain(command) => command.execute(&context).await,
                     Command::Doctor(command) => command.execute(&context).await,
                     Command::Run(command) => command.execute(&context).await,

@@ -5,6 +5,7 @@
 //! and add one line to [`registry`].
 
 mod context;
+mod crew;
 mod error;
 mod ident;
 mod named;

@@ -1,4 +1,8 @@
--- samples of what grows, for reports that need to know how it was before
+-- samples of what grows, and the slots of workers: for reports on growth and use
+
+-- How many runs a lane has at once: with it a report can say how busy a worker is.
+ALTER TABLE ordctl.worker ADD COLUMN slots int;
+COMMENT ON COLUMN ordctl.worker.slots IS 'how many runs it has at once; null: it was registered by a version that did not say';
 
 CREATE TABLE ordctl.sample (
     name  text NOT NULL,

@@ -6,6 +6,7 @@
 
 mod api;
 mod backup;
+mod capacity;
 mod load;
 mod retention;
 mod tasks;
@@ -22,6 +23,7 @@ use crate::base::units::Span;
 
 pub use api::Api;
 pub use backup::Backup;
+pub use capacity::Capacity;
 pub use load::{Flags, Origin, Resolved, Row, load};
 pub use retention::{Keep, Retention};
 pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
@@ -58,6 +60,8 @@ pub struct Settings {
     pub disks: Vec<PathBuf>,
     /// Backups of the database; not configured without a directory.
     pub backup: Backup,
+    /// What bounds the database's growth.
+    pub capacity: Capacity,
     /// Parameters of runbooks, by runbook name: they stand in for the runbook's defaults.
     pub params: IndexMap<String, IndexMap<String, Value>>,
     /// Directories whose queries come before the embedded ones of the same name.
@@ -92,6 +96,7 @@ impl Default for Settings {
             services: IndexMap::new(),
             disks: vec!["/".into(), "/var".into()],
             backup: Backup::default(),
+            capacity: Capacity::default(),
             params: IndexMap::new(),
             queries: Vec::new(),
             runbooks: Vec::new(),
