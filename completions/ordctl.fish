@@ -43,6 +43,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -s h -l help -d 'Print help 
 complete -c ordctl -n "__fish_ordctl_needs_command" -s V -l version -d 'Print version'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "health" -d 'How is the system?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "logs" -d 'What the services write, merged by time'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "capacity" -d 'How much room is there, and for how long?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "maintain" -d 'Keep the system in order'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "restart" -d 'Restart services, each ready before the next'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "scale" -d 'Change how many workers run'
@@ -63,23 +64,24 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "config" -d 'Read the 
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "expr" -d 'Evaluate a JMESPath expression on the JSON on standard input'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "man" -d 'Print the manual page, or write all of them'
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
 json\t'A versioned contract'
 yaml\t'The same as YAML'
 markdown\t'For a ticket or a wiki'
 junit\t'For CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s output'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning" -s q -l quiet -d 'Print only what is not ok'
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning" -f -a "morning" -d 'Every system once: the first look of the day'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -f -a "morning" -d 'Every system once: the first look of the day'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -f -a "evening" -d 'The day that ends: runs, tomorrow\'s schedule, use of resources, growth, backup'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l only -d 'Only this section or step; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l skip -d 'Leave out this section or step; may be repeated' -r
@@ -103,6 +105,29 @@ always\t'Always'
 never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l since -d 'From when on: so long ago, or an instant (RFC 3339)' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l until -d 'Until when' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l level -d 'At least so grave' -r -f -a "trace\t'Every step'
@@ -157,6 +182,30 @@ always\t'Always'
 never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l chart -d 'Also draw what has a course over time as SVG, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r

@@ -80,7 +80,9 @@ fn no_query_is_an_orphan() {
             // The engine's own are named within their folder, too.
             let alone = short
                 .split_once('/')
-                .filter(|(f, _)| ["work", "schedule", "condition", "events", "retention"].contains(f))
+                .filter(|(f, _)| {
+                    ["work", "schedule", "condition", "events", "retention", "samples"].contains(f)
+                })
                 .map_or(short, |(_, n)| n);
             ![name.as_str(), short, alone].iter().any(|n| {
                 text.contains(&format!("\"{n}\""))

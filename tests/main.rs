@@ -12,11 +12,13 @@
 mod acting;
 mod api;
 mod architecture;
+mod capacity;
 mod command_lines;
 mod configuration;
 mod contracts;
 mod embedded;
 mod engine;
+mod evening;
 mod generated;
 mod logs;
 mod migrations;

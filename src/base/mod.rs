@@ -4,6 +4,7 @@
 //! Nothing here talks to an outside system, and nothing here prints.
 
 pub mod clock;
+pub mod day;
 pub mod env;
 pub mod exit;
 pub mod expression;

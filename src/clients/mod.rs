@@ -7,6 +7,7 @@
 pub mod alertmanager;
 mod aside;
 pub mod docker;
+pub mod dumps;
 pub mod error;
 pub mod host;
 pub mod http;

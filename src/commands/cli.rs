@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, config, demo, expr, generate, health, logs, maintain, migrate, queue, restart, run,
-    runbook, runs, scale, schedule, serve, task,
+    Context, agent, capacity, config, demo, expr, generate, health, logs, maintain, migrate, queue, restart,
+    run, runbook, runs, scale, schedule, serve, task,
 };
 use crate::base::env;
 use crate::base::fault::Fault;
@@ -110,6 +110,8 @@ pub enum Command {
     Health(health::Health),
     /// What the services write, merged by time
     Logs(logs::Logs),
+    /// How much room is there, and for how long?
+    Capacity(capacity::Capacity),
     /// Keep the system in order
     #[command(
         subcommand,
@@ -201,6 +203,7 @@ impl Cli {
                 match command {
                     Command::Health(command) => command.execute(&context).await,
                     Command::Logs(command) => command.execute(&context).await,
+                    Command::Capacity(command) => command.execute(&context).await,
                     Command::Maintain(command) => command.execute(&context).await,
                     Command::Restart(command) => command.execute(&context).await,
                     Command::Scale(command) => command.execute(&context).await,

@@ -6,6 +6,7 @@ use super::cli::GlobalFlags;
 use crate::base::fault::Fault;
 use crate::base::settings::{self, Resolved, Settings};
 use crate::clients::Clients;
+use crate::engine::forecast::Forecast;
 use crate::model::{Observer, Silent};
 use crate::pipeline::{DEFAULT_TIMEOUT, World};
 use crate::render::{Style, stdio};
@@ -41,7 +42,7 @@ impl Context {
     pub fn new(flags: GlobalFlags, resolved: Resolved) -> Self {
         let runbooks = Library::new(resolved.settings.runbooks.clone());
         let queries = Arc::new(store::Library::new(resolved.settings.queries.clone()));
-        let builtin = Registry::builtin();
+        let builtin = Registry::builtin().with(Forecast);
         let registry = builtin.clone().with(RunbookRun::new(runbooks.clone(), builtin));
         Self { flags, resolved, registry, runbooks, queries }
     }

@@ -12,6 +12,9 @@ pub enum Health {
     /// Every system once: the first look of the day
     #[command(after_help = MORNING)]
     Morning(LookFlags),
+    /// The day that ends: runs, tomorrow's schedule, use of resources, growth, backup
+    #[command(after_help = EVENING)]
+    Evening(LookFlags),
 }
 
 const MORNING: &str = "\
@@ -22,11 +25,21 @@ Examples:
   ordctl health morning -o json | jq '.sections[].findings[] | select(.status != \"ok\")'
   0 8 * * *  ordctl health morning --quiet --ping https://hc.example/uuid   (crontab)";
 
+const EVENING: &str = "\
+Examples:
+  ordctl health evening
+  ordctl health evening --only today --only tomorrow
+  ordctl health evening -p rate_warn=99 -o json
+  0 18 * * *  ordctl health evening --quiet   (crontab)";
+
 impl Health {
     /// Runs it.
     pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
-        let Self::Morning(look) = self;
-        show(context, "health/morning", look, &ActFlags::default()).await
+        let (runbook, look) = match self {
+            Self::Morning(look) => ("health/morning", look),
+            Self::Evening(look) => ("health/evening", look),
+        };
+        show(context, runbook, look, &ActFlags::default()).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a report goes besides standard output: a metrics file, a dead-man switch.
+//! Where a report goes besides standard output: a metrics file, a chart, a dead-man switch.
 
 use std::fs::File;
 use std::io::Write;
@@ -14,10 +14,18 @@ use crate::render::{self, Format, Style, stdio};
 /// How long the dead-man switch may take.
 const PING_LIMIT: Duration = Duration::from_secs(10);
 
-/// Writes the report as metrics next to `path` and renames it there, so that node_exporter never
-/// reads half a file.
+/// Writes the report as metrics for node_exporter, which must never read half a file.
 pub fn textfile(path: &Path, report: &Report) -> Result<(), Fault> {
-    let text = render::report(report, Format::Prometheus, Style::default())?;
+    atomically(path, &render::report(report, Format::Prometheus, Style::default())?)
+}
+
+/// Draws what has a course over time.
+pub fn chart(path: &Path, report: &Report) -> Result<(), Fault> {
+    atomically(path, &render::chart(report))
+}
+
+/// Writes a text next to `path` and renames it there.
+fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);

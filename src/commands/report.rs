@@ -41,6 +41,9 @@ pub struct LookFlags {
     /// Also write the report as metrics for node_exporter, atomically
     #[arg(long, value_name = "FILE")]
     pub textfile: Option<std::path::PathBuf>,
+    /// Where a chart goes: a flag of the commands whose reports have a course over time.
+    #[arg(skip)]
+    pub chart: Option<std::path::PathBuf>,
 }
 
 /// Flags of a command that acts.
@@ -161,6 +164,9 @@ async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(
     }
     if let Some(path) = &look.textfile {
         outputs::textfile(path, report)?;
+    }
+    if let Some(path) = &look.chart {
+        outputs::chart(path, report)?;
     }
     if let Some(url) = &look.ping {
         outputs::ping(url, report).await;

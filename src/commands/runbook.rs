@@ -25,7 +25,7 @@ pub enum RunbookCommand {
     #[command(after_help = "Examples:\n  ordctl runbook lint\n  ordctl runbook lint ./my-runbook.yaml")]
     Lint(Several),
     /// Run a runbook; short: `ordctl run`
-    Run(run::Run),
+    Run(Box<run::Run>),
     /// The JSON Schema of runbooks, for editors
     #[command(after_help = "Examples:\n  ordctl runbook schema > runbook.schema.json")]
     Schema,

@@ -2,21 +2,24 @@
 //!
 //! [`scheduler`] queues what [`schedule`] computes, [`condition`] what has turned true, [`worker`]
 //! claims and runs it, [`reaper`] takes over from workers that are gone, [`retention`] deletes what
-//! is old, [`notice`] tells nodes of each other's changes, [`api`] serves HTTP over [`tasks`],
-//! [`agents`] and [`events`], and [`node`] puts the roles of one process together. [`migrations`]
-//! make the tables, and [`embedded`] is a PostgreSQL for those who have none.
+//! is old, [`sampling`] keeps how large everything is, [`notice`] tells nodes of each other's changes,
+//! [`api`] serves HTTP over [`tasks`], [`agents`] and [`events`], and [`node`] puts the roles of one
+//! process together. [`forecast`] tells a report what tomorrow brings. [`migrations`] make the tables,
+//! and [`embedded`] is a PostgreSQL for those who have none.
 
 pub mod agents;
 pub mod api;
 pub mod condition;
 pub mod embedded;
 pub mod events;
+pub mod forecast;
 pub mod metrics;
 pub mod migrations;
 pub mod node;
 pub mod notice;
 pub mod reaper;
 pub mod retention;
+pub mod sampling;
 pub mod schedule;
 pub mod scheduler;
 pub mod state;

@@ -16,14 +16,14 @@ use super::events::relay::relay;
 use super::metrics::Metrics;
 use super::notice::{Notices, node_name};
 use super::worker::{Beat, Pace, Shared, work};
-use super::{condition, reaper, retention, scheduler, sql};
+use super::{condition, reaper, retention, sampling, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::clients::redis::Redis;
 use crate::pipeline::World;
 use crate::store::Store;
 
-/// How long one statement of the event stream may take.
+/// How long one statement of the event stream, or of a sample, may take.
 const STATEMENT: Duration = Duration::from_secs(10);
 
 /// What a node does.
@@ -89,6 +89,11 @@ impl Node {
             tasks.spawn(work(shared.clone(), stop.subscribe()));
             tasks.spawn(reaper::reap(postgres.clone(), notices.clone(), pace.lease, stop.subscribe()));
             tasks.spawn(retention::retain(postgres.clone(), kept, stream, stop.subscribe()));
+        }
+        if roles.contains(&Role::Scheduler) || roles.contains(&Role::Worker) {
+            let library = shared.world.ctx.library.clone();
+            let store = Store::new(postgres.clone(), library, STATEMENT);
+            tasks.spawn(sampling::sample(store, stop.subscribe()));
         }
         if roles.contains(&Role::Scheduler) || roles.contains(&Role::Api) {
             events(&mut tasks, &shared, &counted, &stop);

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Status;
+use super::{Series, Status};
 use crate::base::units;
 
 /// What a check found.
@@ -37,6 +37,9 @@ pub struct Finding {
     /// What stands behind the summary, for machines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Value>,
+    /// How the value has gone over time, or will go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<Series>,
 }
 
 impl Finding {
@@ -53,6 +56,7 @@ impl Finding {
             crit: None,
             hint: None,
             details: None,
+            series: None,
         }
     }
 
@@ -87,6 +91,13 @@ impl Finding {
     #[must_use]
     pub fn details(mut self, details: Value) -> Self {
         self.details = Some(details);
+        self
+    }
+
+    /// Adds how the value has gone over time, or will go.
+    #[must_use]
+    pub fn series(mut self, series: Series) -> Self {
+        self.series = Some(series);
         self
     }
 

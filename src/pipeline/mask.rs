@@ -26,5 +26,6 @@ fn finding(secrets: &Secrets, finding: Finding) -> Finding {
         crit: finding.crit.filter(plain),
         hint: finding.hint.map(|h| secrets.mask(&h)),
         details: finding.details.map(|d| secrets.mask_value(d)),
+        series: finding.series.filter(|s| s.points.iter().all(|p| plain(&p.value))),
     }
 }

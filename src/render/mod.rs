@@ -14,7 +14,9 @@ mod nagios;
 mod progress;
 mod prometheus;
 mod prompt;
+mod sparkline;
 pub mod stdio;
+mod svg;
 mod text;
 
 use crate::base::fault::Fault;
@@ -26,6 +28,7 @@ pub use listing::listing;
 pub use log::{LogFormat, log};
 pub use progress::Progress;
 pub use prompt::TerminalPrompt;
+pub use svg::chart;
 
 /// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -4,6 +4,7 @@
 use owo_colors::{OwoColorize, Style as Paint};
 
 use super::Style;
+use super::sparkline::sparkline;
 use crate::base::units;
 use crate::model::{Finding, Kind, Report, Status, Threshold, Worse};
 
@@ -49,6 +50,9 @@ fn head(report: &Report, style: Style) -> String {
 /// A finding, with how many more say the same.
 fn finding(finding: &Finding, like_it: usize, style: Style) -> String {
     let mut line = format!("  {} {}", label(finding.status, style), one_line(&finding.summary));
+    if let Some(series) = &finding.series {
+        line.push_str(&faint(&format!("  {}", sparkline(series)), style));
+    }
     if like_it > 0 {
         line.push_str(&faint(&format!(" (and {like_it} more the same)"), style));
     }

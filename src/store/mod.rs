@@ -6,6 +6,7 @@
 //! transaction pooler: values are bound as text, statements are unnamed, settings are local.
 
 mod library;
+mod samples;
 pub mod statements;
 mod write;
 

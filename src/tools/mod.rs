@@ -5,10 +5,12 @@
 //! and add one line to [`registry`].
 
 mod context;
+mod crew;
 mod error;
 mod ident;
 mod named;
 mod registry;
+mod sampled;
 mod scalar;
 mod services;
 

@@ -5,6 +5,8 @@
 //! where each value came from. A setting's default is the one in `Default`.
 
 mod api;
+mod backup;
+mod capacity;
 mod load;
 mod retention;
 mod tasks;
@@ -20,6 +22,8 @@ use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
 pub use api::Api;
+pub use backup::Backup;
+pub use capacity::Capacity;
 pub use load::{Flags, Origin, Resolved, Row, load};
 pub use retention::{Keep, Retention};
 pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
@@ -54,6 +58,10 @@ pub struct Settings {
     pub services: IndexMap<String, Service>,
     /// Mount points that a health check looks at.
     pub disks: Vec<PathBuf>,
+    /// Backups of the database; not configured without a directory.
+    pub backup: Backup,
+    /// What bounds the database's growth.
+    pub capacity: Capacity,
     /// Parameters of runbooks, by runbook name: they stand in for the runbook's defaults.
     pub params: IndexMap<String, IndexMap<String, Value>>,
     /// Directories whose queries come before the embedded ones of the same name.
@@ -87,6 +95,8 @@ impl Default for Settings {
             endpoints: IndexMap::new(),
             services: IndexMap::new(),
             disks: vec!["/".into(), "/var".into()],
+            backup: Backup::default(),
+            capacity: Capacity::default(),
             params: IndexMap::new(),
             queries: Vec::new(),
             runbooks: Vec::new(),

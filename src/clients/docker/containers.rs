@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use bollard::models::{ContainerInspectResponse, ContainerState, ContainerSummary, HealthStatusEnum};
+use bollard::models::{
+    ContainerInspectResponse, ContainerState, ContainerSummary, ContainerSummaryStateEnum, HealthStatusEnum,
+};
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -31,6 +33,8 @@ pub struct Brief {
     pub project: Option<String>,
     /// Whether `compose run` made it for one command.
     pub oneoff: bool,
+    /// Whether it runs.
+    pub running: bool,
 }
 
 impl Brief {
@@ -161,7 +165,8 @@ fn brief(summary: ContainerSummary) -> Brief {
     let mut labels = summary.labels.unwrap_or_default();
     let (service, project) = compose(&mut labels);
     let oneoff = labels.get("com.docker.compose.oneoff").is_some_and(|v| v.eq_ignore_ascii_case("true"));
-    Brief { id: summary.id.unwrap_or_default(), name, service, project, oneoff }
+    let running = summary.state == Some(ContainerSummaryStateEnum::RUNNING);
+    Brief { id: summary.id.unwrap_or_default(), name, service, project, oneoff, running }
 }
 
 fn compose(labels: &mut HashMap<String, String>) -> (Option<String>, Option<String>) {

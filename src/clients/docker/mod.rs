@@ -10,6 +10,7 @@ mod logs;
 mod record;
 mod replica;
 mod services;
+mod stats;
 mod stream;
 
 use std::path::Path;
@@ -30,6 +31,7 @@ pub use df::{DiskUsage, Usage};
 use error::explain;
 pub use lines::{Line, LineSink};
 pub use record::key as time_key;
+pub use stats::Stats;
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "docker";

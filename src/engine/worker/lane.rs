@@ -145,7 +145,7 @@ impl Lane {
                 self.running.keys().copied().chain(self.pending.iter().map(|o| o.token)).collect();
             ledger.forget(worker, &known).await?;
         } else {
-            ledger.register(worker, &self.shared.node, self.shared.pace.lease).await?;
+            ledger.register(worker, &self.shared.node, self.shared.pace.lease, self.capacity).await?;
             *registered = true;
             self.shared.holdings.registered(worker);
         }

@@ -119,8 +119,15 @@ impl Ledger {
     }
 
     /// Enters a worker.
-    pub async fn register(&self, worker: &str, node: &str, lease: Duration) -> Result<(), LedgerError> {
-        self.session.execute(&self.register, &[&worker, &node, &lease.as_secs_f64()]).await?;
+    pub async fn register(
+        &self,
+        worker: &str,
+        node: &str,
+        lease: Duration,
+        slots: usize,
+    ) -> Result<(), LedgerError> {
+        let slots = i32::try_from(slots).unwrap_or(i32::MAX);
+        self.session.execute(&self.register, &[&worker, &node, &lease.as_secs_f64(), &slots]).await?;
         Ok(())
     }
 

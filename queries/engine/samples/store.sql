@@ -1,0 +1,42 @@
+-- stores a sample of everything that grows, unless one is there that is younger than so many seconds
+-- bind: seconds
+--
+-- n_tup_ins counts since the statistics were last reset, not since midnight: the instant of that reset
+-- is kept with it, so that a counter which has meanwhile passed its old value is told from one that
+-- was never reset. Of the tables the 500 largest are enough.
+WITH due AS MATERIALIZED (
+    SELECT now() AS at
+     WHERE NOT EXISTS (SELECT FROM ordctl.sample s
+                        WHERE s.at > now() - make_interval(secs => $1::float8) AND s.name = 'database_bytes')
+), tables AS MATERIALIZED (
+    SELECT format('%s.%s', t.schemaname, t.relname) AS label,
+           pg_catalog.pg_total_relation_size(t.relid) AS bytes, t.n_tup_ins AS inserted
+      FROM due
+     CROSS JOIN pg_catalog.pg_stat_user_tables t
+     ORDER BY bytes DESC NULLS LAST
+     LIMIT 500
+), measured (name, label, value) AS (
+    SELECT 'database_bytes', '', pg_catalog.pg_database_size(pg_catalog.current_database())::float8
+     UNION ALL
+    SELECT 'stats_reset', '', extract(epoch FROM d.stats_reset)::float8
+      FROM pg_catalog.pg_stat_database d
+     WHERE d.datname = pg_catalog.current_database()
+     UNION ALL
+    SELECT 'queue_due', '', count(*)::float8
+      FROM public.due_work w
+     WHERE w.run_at <= now() AND (w.locked_until IS NULL OR w.locked_until < now())
+     UNION ALL
+    SELECT 'workers_active', '', count(*)::float8
+      FROM public.worker_heartbeat h
+     WHERE h.last_seen > now() - interval '2 minutes'
+     UNION ALL
+    SELECT 'table_bytes', t.label, t.bytes::float8 FROM tables t
+     UNION ALL
+    SELECT 'table_inserted', t.label, t.inserted::float8 FROM tables t
+)
+INSERT INTO ordctl.sample (at, name, label, value)
+SELECT due.at, m.name, m.label, m.value
+  FROM due
+ CROSS JOIN measured m
+ WHERE m.value IS NOT NULL
+    ON CONFLICT DO NOTHING

@@ -1,0 +1,54 @@
+-- how have the database and its tables grown since the last sample before an instant, or the first after it?
+-- bind: before
+--
+-- Rows inserted are the sum of what the counter has gained from each sample to the next. Where it was
+-- reset in between, what it has gained since then counts: that much at least.
+WITH base AS (
+    SELECT coalesce((SELECT max(s.at) FROM ordctl.sample s WHERE s.name = 'database_bytes' AND s.at < $1::timestamptz),
+                    (SELECT min(s.at) FROM ordctl.sample s WHERE s.name = 'database_bytes' AND s.at >= $1::timestamptz)) AS at
+), present AS MATERIALIZED (
+    SELECT format('%s.%s', t.schemaname, t.relname) AS label,
+           pg_catalog.pg_total_relation_size(t.relid)::float8 AS bytes, t.n_tup_ins::float8 AS inserted
+      FROM pg_catalog.pg_stat_user_tables t
+), counters AS (
+    SELECT s.label, s.at, s.value, r.value AS reset
+      FROM base
+      JOIN ordctl.sample s ON s.at >= base.at AND s.name = 'table_inserted'
+      LEFT JOIN ordctl.sample r ON r.name = 'stats_reset' AND r.label = '' AND r.at = s.at
+     UNION ALL
+    SELECT p.label, 'infinity', p.inserted,
+           (SELECT extract(epoch FROM d.stats_reset)::float8 FROM pg_catalog.pg_stat_database d
+             WHERE d.datname = pg_catalog.current_database())
+      FROM present p
+), paces AS (
+    SELECT c.label, c.at, c.value, lag(c.value) OVER readings AS before,
+           row_number() OVER readings = 1 AS first,
+           c.value < lag(c.value) OVER readings OR c.reset IS DISTINCT FROM lag(c.reset) OVER readings AS fresh
+      FROM counters c
+    WINDOW readings AS (PARTITION BY c.label ORDER BY c.at)
+), inserted AS (
+    SELECT p.label,
+           -- A table's first reading is where counting begins, unless the table is younger than that.
+           sum(CASE WHEN p.first AND p.at = base.at THEN 0
+                    WHEN p.first OR p.fresh THEN p.value
+                    ELSE p.value - p.before END) AS rows,
+           bool_or(NOT p.first AND p.fresh) AS reset
+      FROM base
+     CROSS JOIN paces p
+     GROUP BY p.label
+)
+SELECT NULL AS table, extract(epoch FROM now() - base.at)::float8 AS since_seconds,
+       pg_catalog.pg_database_size(pg_catalog.current_database())::float8 AS bytes,
+       pg_catalog.pg_database_size(pg_catalog.current_database()) - b.value AS grown,
+       NULL::float8 AS inserted, false AS reset
+  FROM base
+  LEFT JOIN ordctl.sample b ON b.name = 'database_bytes' AND b.label = '' AND b.at = base.at
+ UNION ALL
+SELECT p.label, extract(epoch FROM now() - base.at)::float8, p.bytes,
+       CASE WHEN base.at IS NOT NULL THEN p.bytes - coalesce(b.value, 0) END,
+       CASE WHEN base.at IS NOT NULL THEN i.rows END,
+       base.at IS NOT NULL AND i.reset
+  FROM base
+ CROSS JOIN present p
+  JOIN inserted i ON i.label = p.label
+  LEFT JOIN ordctl.sample b ON b.name = 'table_bytes' AND b.label = p.label AND b.at = base.at

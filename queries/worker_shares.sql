@@ -1,0 +1,42 @@
+-- which share of the last hour did each active worker spend on runs?
+--
+-- A node of ours does several runs at once, as many as its lanes have slots; upstream's workers do one.
+-- Who is younger than an hour is measured from its first sign of life.
+WITH hour AS (
+    SELECT now() - interval '1 hour' AS begin
+), slots AS (
+    SELECT w.node, sum(coalesce(w.slots, 1)) AS slots
+      FROM ordctl.worker w
+     GROUP BY w.node
+), spent AS (
+    SELECT r.lease_owner AS owner,
+           extract(epoch FROM least(e.at, now()) - greatest(r.started_at, hour.begin)) AS seconds
+      FROM hour
+      JOIN public.task_run r ON r.started_at > hour.begin - interval '1 day' AND r.started_at <= now()
+     CROSS JOIN LATERAL (SELECT coalesce(r.finished_at, CASE WHEN r.leased_until > now() THEN now() END) AS at) AS e
+     WHERE e.at > hour.begin
+     UNION ALL
+    -- What goes on has no row of its own yet.
+    SELECT w.id, extract(epoch FROM now() - greatest(d.leased_at, hour.begin))
+      FROM hour
+     CROSS JOIN ordctl.worker w
+      JOIN public.due_work d ON d.id = ANY (w.running) AND d.locked_by = w.id AND d.lease_token IS NOT NULL
+), busy AS (
+    SELECT regexp_replace(s.owner, '^(ordctl:[^/]*)/.*$', '\1') AS worker,
+           sum(greatest(s.seconds, 0)) AS seconds, count(*) AS runs
+      FROM spent s
+     GROUP BY 1
+), crew AS (
+    SELECT h.worker_id AS worker, coalesce(s.slots, 1) AS slots,
+           extract(epoch FROM now() - greatest(h.created_at, hour.begin)) AS seconds
+      FROM hour
+     CROSS JOIN public.worker_heartbeat h
+      LEFT JOIN slots s ON s.node = h.worker_id
+     WHERE h.last_seen > now() - interval '2 minutes'
+)
+SELECT c.worker, c.slots::float8 AS slots, coalesce(b.runs, 0)::float8 AS runs,
+       coalesce(b.seconds, 0)::float8 AS busy_seconds,
+       (c.slots * c.seconds)::float8 AS slot_seconds
+  FROM crew c
+  LEFT JOIN busy b ON b.worker = c.worker
+ ORDER BY 1

@@ -1,0 +1,130 @@
+//! Dumps: the backup files in a directory.
+
+use std::fs::{DirEntry, File};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::ClientError;
+use super::aside::aside;
+use super::host::SYSTEM;
+
+/// What the name of a dump ends in; what compresses or encrypts it may stand behind that.
+const DUMPS: [&str; 7] = ["dump", "sql", "backup", "bak", "pgdump", "custom", "tar"];
+const WRAPPED: [&str; 8] = ["gz", "zst", "xz", "bz2", "lz4", "gpg", "age", "enc"];
+/// How deep below the directory dumps are looked for: a folder for each day is common.
+const DEPTH: u8 = 1;
+/// So many dumps are looked at.
+const MOST: usize = 10_000;
+
+/// A dump.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Dump {
+    /// Its path.
+    pub path: PathBuf,
+    /// Bytes.
+    pub size: u64,
+    /// When it was last written to.
+    pub modified: DateTime<Utc>,
+    /// Its name says `.dump`, and its beginning is not that of any dump of pg_dump's.
+    pub broken: bool,
+}
+
+/// The dumps below a directory, the newest first.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub async fn dumps(directory: &Path) -> Result<Vec<Dump>, ClientError> {
+    let directory = directory.to_owned();
+    let shown = directory.display().to_string();
+    let found = aside(move |_| {
+        let mut found = Vec::new();
+        collect(&directory, DEPTH, &mut found)?;
+        found.sort_by_key(|dump: &Dump| std::cmp::Reverse(dump.modified));
+        if let Some(newest) = found.first_mut() {
+            newest.broken = is_broken(&newest.path)?;
+        }
+        Ok::<_, std::io::Error>(found)
+    });
+    found.await.and_then(|r| r).map_err(|e| ClientError::failed(SYSTEM, format!("{shown}: {e}")))
+}
+
+fn collect(directory: &Path, depth: u8, found: &mut Vec<Dump>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let Some((entry, about)) = look(entry?)? else { continue };
+        if about.is_dir() && depth > 0 {
+            collect(&entry.path(), depth - 1, found)?;
+        }
+        if about.is_file() && found.len() < MOST && is_dump(&entry.file_name().to_string_lossy()) {
+            let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH).into();
+            found.push(Dump { path: entry.path(), size: about.len(), modified, broken: false });
+        }
+    }
+    Ok(())
+}
+
+/// None: it is gone meanwhile, as old backups go.
+fn look(entry: DirEntry) -> std::io::Result<Option<(DirEntry, std::fs::Metadata)>> {
+    match entry.metadata() {
+        Ok(about) => Ok(Some((entry, about))),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// A file that is still being written (`x.dump.part`, `.x.dump`) is none.
+fn is_dump(name: &str) -> bool {
+    let mut endings = name.rsplit('.').skip_while(|ending| WRAPPED.contains(ending));
+    let ending = endings.next().unwrap_or_default();
+    !name.starts_with('.') && endings.next().is_some() && DUMPS.contains(&ending)
+}
+
+/// pg_dump's custom format begins with its name. Only what is called `.dump` claims to be one, and
+/// some call plain SQL so, which begins with a comment.
+fn is_broken(path: &Path) -> std::io::Result<bool> {
+    if path.extension().is_none_or(|e| e != "dump") {
+        return Ok(false);
+    }
+    let mut head = Vec::new();
+    File::open(path)?.take(5).read_to_end(&mut head)?;
+    Ok(!(head.starts_with(b"PGDMP") || head.starts_with(b"--")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dump_is_known_by_its_name() {
+        for name in ["a.dump", "orchestrator-2026-01-01.sql.gz", "x.sql", "x.tar.zst.gpg", "x.backup"] {
+            assert!(is_dump(name), "{name}");
+        }
+        for name in ["a.dump.part", ".a.dump", "dump", "a.log", "a.dump.sha256", "gz", "sql.gz", "a.json"] {
+            assert!(!is_dump(name), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_newest_comes_first_and_what_is_no_dump_inside_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("today")).unwrap();
+        for (name, text, age) in
+            [("old.dump", "PGDMP1", 500), ("today/new.dump", "oops", 5), ("x.log", "-", 0)]
+        {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let at = SystemTime::now() - std::time::Duration::from_secs(age);
+            File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
+        }
+        let found = dumps(dir.path()).await.unwrap();
+        let names: Vec<_> = found.iter().map(|d| d.path.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["new.dump", "old.dump"]);
+        assert!(found[0].broken && found[0].size == 4);
+        std::fs::write(dir.path().join("today/new.dump"), "PGDMP\u{1}").unwrap();
+        assert!(!dumps(dir.path()).await.unwrap()[0].broken);
+        assert!(dumps(Path::new("/no/such")).await.unwrap_err().to_string().contains("/no/such"));
+    }
+}

@@ -1,0 +1,60 @@
+//! A series as a few characters: how high each part of it stands between its lowest and its highest.
+
+use crate::model::Series;
+
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// So many characters at most; of a longer series several values share one.
+const WIDTH: usize = 24;
+
+/// The characters; none for fewer than two values.
+pub fn sparkline(series: &Series) -> String {
+    let values: Vec<f64> = series.points.iter().map(|p| p.value).filter(|v| v.is_finite()).collect();
+    if values.len() < 2 {
+        return String::new();
+    }
+    let width = values.len().min(WIDTH);
+    let parts = (0..width).map(|i| {
+        let part = &values[i * values.len() / width..(i + 1) * values.len() / width];
+        part.iter().sum::<f64>() / part.len() as f64
+    });
+    let parts: Vec<f64> = parts.collect();
+    let low = parts.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = parts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    parts.iter().map(|value| bar((value - low) / (high - low))).collect()
+}
+
+/// What never changes stands low: there is no share to speak of.
+fn bar(share: f64) -> char {
+    let top = BARS.len() - 1;
+    let step = if share.is_finite() { (share * top as f64).round() as usize } else { 0 };
+    BARS[step.min(top)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Point;
+    use chrono::DateTime;
+
+    fn of(values: &[f64]) -> String {
+        let points = values.iter().map(|v| Point { at: DateTime::UNIX_EPOCH, value: *v }).collect();
+        sparkline(&Series::new(points))
+    }
+
+    #[test]
+    fn a_series_is_drawn_from_its_lowest_to_its_highest() {
+        assert_eq!(of(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), "▁▂▃▄▅▆▇█");
+        assert_eq!(of(&[5.0, 5.0, 5.0]), "▁▁▁");
+        assert_eq!(of(&[7.0]), "");
+        assert_eq!(of(&[]), "");
+        assert_eq!(of(&[1.0, f64::NAN, 3.0]), "▁█");
+    }
+
+    #[test]
+    fn a_long_series_shares_its_characters() {
+        let long: Vec<f64> = (0..1000).map(f64::from).collect();
+        let drawn = of(&long);
+        assert_eq!(drawn.chars().count(), WIDTH);
+        assert!(drawn.starts_with('▁') && drawn.ends_with('█'));
+    }
+}

@@ -1,0 +1,123 @@
+//! `check.backup`: whether there is a dump, how old and how large the newest is.
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::base::settings;
+use crate::base::units::{bytes, duration};
+use crate::clients::ClientError;
+use crate::clients::dumps::{Dump, dumps};
+use crate::clients::host::SYSTEM;
+use crate::model::{Finding, Status, Threshold};
+
+/// How long the directory may take: it may lie on a server that is gone.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// A dump that is smaller than this share of the one before it is suspicious.
+const SHRUNK: f64 = 0.5;
+
+/// See the module.
+pub struct Backup;
+
+/// It takes nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {}
+
+#[async_trait]
+impl Tool for Backup {
+    type Params = Params;
+    type Result = Option<Dump>;
+
+    const NAME: &'static str = "check.backup";
+    const HELP: &'static str = "whether there is a dump, how old and how large the newest is";
+    const SOURCE: &'static str = SYSTEM;
+
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Option<Dump>>, ToolError> {
+        let settings = &ctx.settings.backup;
+        let Some(dir) = &settings.dir else {
+            return Err(ClientError::NotConfigured { system: "backup", setting: "backup.dir" }.into());
+        };
+        let Ok(found) = tokio::time::timeout(PATIENCE, dumps(dir)).await else {
+            let summary = format!("{} does not answer", dir.display());
+            return Err(ClientError::unreachable(SYSTEM, summary).into());
+        };
+        let found = found?;
+        let findings = findings(&found, dir, settings, ctx.clock.now());
+        Ok(Output::new(findings, found.into_iter().next()))
+    }
+}
+
+fn findings(found: &[Dump], dir: &Path, settings: &settings::Backup, now: DateTime<Utc>) -> Vec<Finding> {
+    let list = format!("ls -lht '{}' | head", dir.display());
+    let Some(newest) = found.first() else {
+        let summary = format!("there is no dump in {}", dir.display());
+        return vec![Finding::new("age", SYSTEM, Status::Crit, summary).hint(list)];
+    };
+    let age = (now - newest.modified).as_seconds_f64().max(0.0);
+    let max = settings.max_age.as_secs_f64();
+    let name = newest.path.strip_prefix(dir).unwrap_or(&newest.path).display();
+    let summary = format!("newest dump: {name}, {} old", duration(age));
+    let threshold = Threshold::above(Some(max), Some(2.0 * max));
+    let age = Finding::measured("age", SYSTEM, summary, age, Some("s"), threshold)
+        .hint(list.clone())
+        .details(json!(newest));
+    vec![age, size(newest, found.get(1)).hint(list)]
+}
+
+fn size(newest: &Dump, before: Option<&Dump>) -> Finding {
+    let now = newest.size as f64;
+    let mut summary = format!("its size: {}", bytes(now));
+    let mut status = Status::Ok;
+    if let Some(before) = before {
+        summary.push_str(&format!(", the one before it {}", bytes(before.size as f64)));
+        if now < SHRUNK * before.size as f64 {
+            status = Status::Warn;
+        }
+    }
+    if newest.broken {
+        summary.push_str("; its beginning is not that of a dump");
+        status = Status::Crit;
+    }
+    if newest.size == 0 {
+        summary.push_str("; it is empty");
+        status = Status::Crit;
+    }
+    Finding::measured("size", SYSTEM, summary, now, Some("bytes"), Threshold::NONE).at_least(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn judged(dumps: &[(i64, u64, bool)]) -> Vec<Status> {
+        let now: DateTime<Utc> = "2026-01-10T12:00:00Z".parse().unwrap();
+        let dump = |(hours, size, broken): &(i64, u64, bool)| {
+            let modified = now - TimeDelta::hours(*hours);
+            Dump { path: "/backups/a.dump".into(), size: *size, modified, broken: *broken }
+        };
+        let dumps: Vec<Dump> = dumps.iter().map(dump).collect();
+        let found = findings(&dumps, Path::new("/backups"), &settings::Backup::default(), now);
+        found.iter().map(|f| f.status).collect()
+    }
+
+    #[test]
+    fn a_missing_old_empty_broken_or_shrunken_dump_is_noticed() {
+        use Status::{Crit, Ok, Warn};
+        assert_eq!(judged(&[]), [Crit]);
+        assert_eq!(judged(&[(1, 100, false)]), [Ok, Ok]);
+        assert_eq!(judged(&[(26, 100, false)]), [Warn, Ok]);
+        assert_eq!(judged(&[(50, 100, false)]), [Crit, Ok]);
+        assert_eq!(judged(&[(1, 0, false), (25, 100, false)]), [Ok, Crit]);
+        assert_eq!(judged(&[(1, 100, true)]), [Ok, Crit]);
+        assert_eq!(judged(&[(1, 49, false), (25, 100, false)]), [Ok, Warn]);
+        assert_eq!(judged(&[(1, 50, false), (25, 100, false)]), [Ok, Ok]);
+    }
+}

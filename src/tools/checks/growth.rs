@@ -1,0 +1,163 @@
+//! `check.growth`: how the database and its tables have grown since the last sample before today, and a
+//! new sample for tomorrow's report.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::ident::ident;
+use super::super::{Output, Tool, ToolContext, ToolError, sampled};
+use crate::base::day::Day;
+use crate::base::units::{bytes, count, duration};
+use crate::clients::postgres::SYSTEM;
+use crate::model::{Finding, Status, Threshold};
+use crate::store::Binds;
+
+/// See the module.
+pub struct Growth;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// So many tables are listed, those that have grown most.
+    #[serde(default = "tables")]
+    pub tables: usize,
+}
+
+const fn tables() -> usize {
+    8
+}
+
+/// The database, or one of its tables, against the sample.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Grown {
+    /// `schema.table`; null for the whole database.
+    pub table: Option<String>,
+    /// The sample's age; null without one.
+    pub since_seconds: Option<f64>,
+    /// Bytes now, with indexes and TOAST.
+    pub bytes: Option<f64>,
+    /// Bytes more than then.
+    pub grown: Option<f64>,
+    /// Rows inserted since then.
+    pub inserted: Option<f64>,
+    /// The counter of rows was reset meanwhile: there were that many at least.
+    pub reset: bool,
+}
+
+#[async_trait]
+impl Tool for Growth {
+    type Params = Params;
+    type Result = Vec<Grown>;
+
+    const NAME: &'static str = "check.growth";
+    const HELP: &'static str =
+        "how the tables have grown since the last sample before today; keeps a new one";
+    const SOURCE: &'static str = SYSTEM;
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Grown>>, ToolError> {
+        let [(_, begin), _] = Day::of(ctx.settings.time_zone, ctx.clock.now()).binds();
+        let binds = Binds::from([("before".to_owned(), begin)]);
+        let rows: Vec<Grown> = match ctx.store()?.rows_with("growth_since", &binds).await {
+            Ok(rows) => rows,
+            Err(e) if sampled::never_migrated(&e) => {
+                return Ok(Output::new(vec![sampled::unknown_growth(SYSTEM)], Vec::new()));
+            }
+            Err(e) => return Err(e.into()),
+        };
+        // Only now: what is measured is measured against what was there before.
+        let kept = sampled::store(ctx, SYSTEM).await?;
+        let mut findings = findings(&rows, params.tables);
+        findings.push(kept);
+        Ok(Output::new(findings, rows))
+    }
+}
+
+fn findings(rows: &[Grown], most: usize) -> Vec<Finding> {
+    let (mut tables, whole): (Vec<&Grown>, Vec<&Grown>) = rows.iter().partition(|r| r.table.is_some());
+    let rank = |g: &Grown| (g.grown.unwrap_or(0.0), g.bytes.unwrap_or(0.0));
+    tables.sort_by(|a, b| {
+        let (a, b) = (rank(a), rank(b));
+        b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1))
+    });
+    let mut findings: Vec<Finding> = whole.iter().map(|w| database(w)).collect();
+    findings.extend(tables.iter().take(most).map(|t| table(t)));
+    findings
+}
+
+fn database(whole: &Grown) -> Finding {
+    let size = whole.bytes.map_or_else(|| "of unknown size".to_owned(), bytes);
+    match (whole.grown, whole.since_seconds) {
+        (Some(grown), Some(since)) => {
+            let summary = format!("database: {size}, {} in {}", signed(grown), duration(since));
+            Finding::measured("database", SYSTEM, summary, grown, Some("bytes"), Threshold::NONE)
+                .details(json!(whole))
+        }
+        _ => {
+            let summary = format!("database: {size}; its growth is known from the next report on");
+            Finding::new("database", SYSTEM, Status::Ok, summary).details(json!(whole))
+        }
+    }
+}
+
+fn table(table: &Grown) -> Finding {
+    let name = table.table.as_deref().unwrap_or_default();
+    let size = table.bytes.map_or_else(|| "of unknown size".to_owned(), bytes);
+    let mut summary = format!("{name}: {size}");
+    if let Some(grown) = table.grown {
+        summary.push_str(&format!(", {}", signed(grown)));
+    }
+    if let Some(inserted) = table.inserted {
+        let least = if table.reset { "at least " } else { "" };
+        let noticed = if table.reset { " (the counter was reset)" } else { "" };
+        summary.push_str(&format!(", {least}{} rows inserted{noticed}", count(inserted)));
+    }
+    let id = ident(name);
+    let finding = match table.grown {
+        Some(grown) => Finding::measured(&id, SYSTEM, summary, grown, Some("bytes"), Threshold::NONE),
+        None => Finding::new(&id, SYSTEM, Status::Ok, summary),
+    };
+    finding.details(json!(table))
+}
+
+fn signed(grown: f64) -> String {
+    if grown < 0.0 { format!("{} less", bytes(-grown)) } else { format!("{} more", bytes(grown)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grown(table: Option<&str>, grown: Option<f64>, inserted: Option<f64>, reset: bool) -> Grown {
+        let since_seconds = grown.map(|_| 86_400.0);
+        Grown { table: table.map(str::to_owned), since_seconds, bytes: Some(4096.0), grown, inserted, reset }
+    }
+
+    #[test]
+    fn the_tables_that_have_grown_most_come_first_and_resets_are_said() {
+        let rows = [
+            grown(Some("public.a"), Some(10.0), Some(5.0), false),
+            grown(Some("public.b"), Some(2048.0), Some(7.0), true),
+            grown(Some("public.c"), Some(-1024.0), Some(0.0), false),
+            grown(None, Some(1034.0), None, false),
+        ];
+        let found: Vec<String> = findings(&rows, 2).into_iter().map(|f| f.summary).collect();
+        assert_eq!(
+            found,
+            [
+                "database: 4.0 KiB, 1.0 KiB more in 1d",
+                "public.b: 4.0 KiB, 2.0 KiB more, at least 7 rows inserted (the counter was reset)",
+                "public.a: 4.0 KiB, 10 B more, 5 rows inserted",
+            ]
+        );
+    }
+
+    #[test]
+    fn without_a_sample_there_is_a_size_and_no_growth() {
+        let found = findings(&[grown(None, None, None, false), grown(Some("t"), None, None, false)], 8);
+        assert_eq!(found[0].summary, "database: 4.0 KiB; its growth is known from the next report on");
+        assert_eq!((found[0].value, found[1].summary.as_str()), (None, "t: 4.0 KiB"));
+    }
+}

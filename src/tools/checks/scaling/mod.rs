@@ -1,0 +1,97 @@
+//! `check.scaling`: one recommendation about the number of workers, with its reasons.
+
+mod advice;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::super::{Output, Tool, ToolContext, ToolError, crew};
+use crate::clients::host;
+use crate::clients::postgres::SYSTEM;
+use crate::model::{Finding, Status, Threshold};
+
+use advice::{Action, Advice, Limits, Load, advise};
+
+/// See the module.
+pub struct Scaling;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// The service of `services` whose `min` is kept.
+    #[serde(default = "service")]
+    pub service: String,
+    /// Where it becomes too much, and where too little.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+fn service() -> String {
+    "worker".to_owned()
+}
+
+#[derive(Deserialize)]
+struct Queue {
+    due: f64,
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    seen_seconds_ago: Option<f64>,
+}
+
+#[async_trait]
+impl Tool for Scaling {
+    type Params = Params;
+    type Result = Advice;
+
+    const NAME: &'static str = "check.scaling";
+    const HELP: &'static str = "whether there should be more or fewer workers, and why";
+    const SOURCE: &'static str = SYSTEM;
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Advice>, ToolError> {
+        let store = ctx.store()?;
+        let queue: Queue = store.one("queue_depth").await?;
+        let seen: Vec<Seen> = store.rows("workers").await?;
+        let active = seen.iter().filter(|w| w.seen_seconds_ago.is_some_and(|s| s <= 120.0)).count();
+        let shares = crew::workers(&store).await?.unwrap_or_default();
+        let load = Load {
+            due: queue.due,
+            workers: u32::try_from(active).unwrap_or(u32::MAX),
+            busy: crew::share(&shares),
+            memory: host::memory().ok().map(|m| m.used_percent()),
+            min: ctx.settings.services.get(&params.service).map_or(1, |s| s.min()),
+        };
+        let advice = advise(&load, &params.limits);
+        let finding = finding(&advice, &load).hint(hint(&advice, &params.service, ctx));
+        Ok(Output::new(vec![finding.details(json!({ "load": load, "advice": advice }))], advice))
+    }
+}
+
+fn finding(advice: &Advice, load: &Load) -> Finding {
+    let (status, what) = match advice.action {
+        Action::Start => (Status::Crit, format!("start {} workers", advice.workers)),
+        Action::Up => (Status::Warn, format!("scale up from {} to {} workers", load.workers, advice.workers)),
+        Action::Down => {
+            (Status::Ok, format!("scale down from {} to {} workers", load.workers, advice.workers))
+        }
+        Action::Look => (Status::Warn, "find out why work waits beside idle workers".to_owned()),
+        Action::Keep => (Status::Ok, format!("keep {} workers", load.workers)),
+    };
+    let summary = format!("{what}: {}", advice.reasons.join("; "));
+    Finding::measured("", SYSTEM, summary, f64::from(advice.workers), Some("workers"), Threshold::NONE)
+        .at_least(status)
+}
+
+fn hint(advice: &Advice, service: &str, ctx: &ToolContext) -> String {
+    if advice.action == Action::Look {
+        return "ordctl queue status".to_owned();
+    }
+    if ctx.settings.docker_configured() {
+        return format!("docker compose up -d --no-recreate --scale {service}={}", advice.workers);
+    }
+    "ordctl serve --role worker, on as many machines".to_owned()
+}

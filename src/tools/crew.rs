@@ -1,0 +1,44 @@
+//! How busy the workers are, for the tools that show it and that conclude from it.
+
+use serde::{Deserialize, Serialize};
+
+use super::sampled::never_migrated;
+use crate::store::{Store, StoreError};
+
+/// An active worker within the last hour, or since it began.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Busy {
+    /// Its name.
+    pub worker: String,
+    /// Runs it can do at once.
+    pub slots: f64,
+    /// Runs that it worked on.
+    pub runs: f64,
+    /// Seconds of all these runs within the hour.
+    pub busy_seconds: f64,
+    /// Seconds that its slots had.
+    pub slot_seconds: f64,
+}
+
+impl Busy {
+    /// The share of its time that it was busy, from 0 to 1; none of a worker that has just begun.
+    pub fn share(&self) -> Option<f64> {
+        (self.slot_seconds >= 1.0).then(|| (self.busy_seconds / self.slot_seconds).clamp(0.0, 1.0))
+    }
+}
+
+/// The active workers. None in a database that was never migrated, which does not tell.
+pub async fn workers(store: &Store) -> Result<Option<Vec<Busy>>, StoreError> {
+    match store.rows("worker_shares").await {
+        Ok(rows) => Ok(Some(rows)),
+        Err(e) if never_migrated(&e) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// The share of all workers together; none when nothing is known of any.
+pub fn share(workers: &[Busy]) -> Option<f64> {
+    let sum = |of: fn(&Busy) -> f64| workers.iter().map(of).sum::<f64>();
+    let (busy, slots) = (sum(|w| w.busy_seconds), sum(|w| w.slot_seconds));
+    (slots >= 1.0).then(|| (busy / slots).clamp(0.0, 1.0))
+}

@@ -1,0 +1,119 @@
+//! `capacity` on real systems: its figures against those got independently, and what it says of too
+//! little. Each fault of the script that it replaces has a test here that fails on what the script does.
+
+mod growth;
+mod workers;
+
+use serde_json::Value;
+
+use crate::evening::{empty, number, task, url};
+use crate::support::ordctl::{Ordctl, finding};
+use crate::support::systems::{Systems, shell};
+use crate::support::{day, left_out};
+
+pub fn capacity(ordctl: &Ordctl, only: &str) -> (i32, Value) {
+    ordctl.json(&["capacity", "--only", only])
+}
+
+/// The script asks the rows of `due_work`, which are gone when they have run.
+#[tokio::test]
+async fn waits_come_from_what_has_run() {
+    let (database, ordctl) = empty().await;
+    let (_, report) = capacity(&ordctl, "queue");
+    assert_eq!(finding(&report, "queue.waits.p95")["status"], "skipped", "{report}");
+    assert_eq!(number(&report, "queue.waits.runs"), 0.0);
+    let id = task(&database, "event", "never", "UTC").await;
+    let sql = format!(
+        "INSERT INTO task_run (task_id, scheduled_at, started_at, finished_at, success, attempt)
+         SELECT '{id}', at - make_interval(secs => n % 20), at, at, true, CASE WHEN n % 10 = 0 THEN 2 ELSE 1 END
+           FROM generate_series(0, 999) n, LATERAL (SELECT now() - n * interval '1 minute' AS at) t;
+         INSERT INTO task_run (task_id, scheduled_at, started_at, attempt) VALUES ('{id}', now() - interval '9 h', now(), 2),
+                                                                                  ('{id}', NULL, now(), 1)"
+    );
+    database.execute(&sql).await.unwrap();
+    assert_eq!(database.value("SELECT count(*) FROM due_work").await, "0");
+    let (code, report) = capacity(&ordctl, "queue");
+    assert_eq!((code, number(&report, "queue.waits.runs")), (0, 1002.0), "{report}");
+    let wait = "extract(epoch FROM started_at - scheduled_at)";
+    let p95 = format!(
+        "SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY {wait}) FROM task_run WHERE attempt = 1"
+    );
+    assert_eq!(number(&report, "queue.waits.p95"), database.value(&p95).await.parse::<f64>().unwrap());
+    let hours = finding(&report, "queue.waits.runs")["series"]["points"].as_array().unwrap().clone();
+    assert_eq!(hours.len(), 24);
+    let this_hour =
+        "SELECT count(*) FROM task_run WHERE started_at >= date_trunc('hour', now() - interval '1 hour')
+                        AND started_at < date_trunc('hour', now())";
+    let wanted: f64 = database.value(this_hour).await.parse().unwrap();
+    assert_eq!(hours[22]["value"].as_f64().unwrap(), wanted);
+    let (code, _) = ordctl.json(&["capacity", "--only", "queue", "-p", "wait_warn=10"]);
+    assert_eq!(code, 1);
+}
+
+/// The script's quantile is not summed by `le`, and asks for a metric that nobody has.
+#[tokio::test]
+async fn quantiles_are_those_of_prometheus_over_all_series() {
+    if left_out(
+        "quantiles_are_those_of_prometheus_over_all_series",
+        &["docker", "redis", "prometheus", "alertmanager"],
+    ) {
+        return;
+    }
+    let (database, _) = empty().await;
+    let systems = Systems::start("capacity", 10);
+    systems.measured();
+    let ordctl = Ordctl::configured(&systems.configuration(&url(&database), None));
+    let (_, report) = capacity(&ordctl, "performance");
+    for (id, share) in [("p95", "0.95"), ("p99", "0.99")] {
+        let query = format!(
+            "histogram_quantile({share},sum(rate(orchestrator_http_request_duration_seconds_bucket[5m]))by(le))"
+        );
+        let prometheus = systems.prometheus.port;
+        let said = shell(&format!("promtool query instant -o json http://127.0.0.1:{prometheus} '{query}'"));
+        let said: Value = serde_json::from_str(&said).unwrap();
+        let wanted: f64 = said[0]["value"][1].as_str().unwrap().parse().unwrap();
+        let found = number(&report, &format!("performance.{id}"));
+        assert!((found - wanted).abs() < 0.05, "{id}: {found}, not {wanted}");
+    }
+}
+
+/// The script's memory is what is used, with the page cache that the kernel would give up.
+#[tokio::test]
+async fn memory_is_what_is_available() {
+    let (_database, ordctl) = empty().await;
+    let (_, report) = capacity(&ordctl, "resources");
+    let field = |name: &str| -> f64 {
+        shell(&format!("awk '$1 == \"{name}:\" {{ print $2 }}' /proc/meminfo")).parse().unwrap()
+    };
+    let wanted = 100.0 * (1.0 - field("MemAvailable") / field("MemTotal"));
+    let found = number(&report, "resources.memory");
+    assert!((found - wanted).abs() < 10.0, "{found}, not {wanted}");
+}
+
+#[tokio::test]
+async fn a_whole_report_draws_what_has_a_course() {
+    let (database, ordctl) = empty().await;
+    day::fill(&database.store).await;
+    let said = ordctl.run(&["capacity", "--chart", "capacity.svg"]);
+    assert!(said.code <= 2, "{said:?}");
+    assert!(said.out.contains('▁') && said.out.contains('█'), "{}", said.out);
+    let svg = std::fs::read_to_string(ordctl.home().join("capacity.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("<polyline"), "{svg}");
+    let left: Vec<_> = std::fs::read_dir(ordctl.home()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["capacity.svg"], "no half of a file is left");
+    let said = ordctl.run(&["capacity", "--only", "queue", "--chart", "nowhere/x.svg"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.err.contains("cannot write nowhere/x.svg"), "{said:?}");
+}
+
+#[test]
+fn a_database_that_is_gone_hides_neither_disks_nor_memory() {
+    let ordctl = Ordctl::new().with("DATABASE_URL", "postgresql://u@127.0.0.1:1/d");
+    let (code, report) = ordctl.json(&["capacity"]);
+    assert_eq!(code, 3, "{report}");
+    for section in report["sections"].as_array().unwrap() {
+        let asks =
+            ["growth", "queue", "workers", "recommendation"].contains(&section["id"].as_str().unwrap());
+        assert_eq!(section["status"] == "unknown", asks, "{section}");
+    }
+}

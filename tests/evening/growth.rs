@@ -1,0 +1,184 @@
+//! Growth against samples: what is stored, what is compared, and what a reset of the counters does.
+
+use super::{empty, evening, number, url};
+use crate::support::engine::{Setup, Tables};
+use crate::support::eventually;
+use crate::support::ordctl::{Ordctl, finding};
+use crate::support::postgres::Database;
+
+const SAMPLES: &str = "SELECT count(DISTINCT at) FROM ordctl.sample";
+
+/// Makes every sample so many hours older.
+async fn age(database: &Database, hours: u32) {
+    let sql = format!("UPDATE ordctl.sample SET at = at - interval '{hours} hours'");
+    database.execute(&sql).await.unwrap();
+}
+
+/// Waits until the server's counters know of so many rows inserted into `grows`.
+async fn counted(database: &Database, rows: u32) {
+    let sql = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'grows'";
+    eventually("the counter is there", async || database.value(sql).await == rows.to_string()).await;
+}
+
+async fn insert(database: &Database, rows: u32) {
+    let sql = format!("INSERT INTO grows SELECT n, repeat('x', 500) FROM generate_series(1, {rows}) n");
+    database.execute(&sql).await.unwrap();
+}
+
+/// The script asks pg_stat_user_tables for `tablename`, which it does not have, and takes n_tup_ins for
+/// the rows of today.
+#[tokio::test]
+async fn growth_is_the_difference_against_the_sample_before_today() {
+    let (database, ordctl) = empty().await;
+    database.execute("CREATE TABLE grows (n int, t text)").await.unwrap();
+    insert(&database, 1000).await;
+    counted(&database, 1000).await;
+    let (code, report) = evening(&ordctl, "growth");
+    assert_eq!(code, 0, "{report}");
+    let first = finding(&report, "growth.growth.database");
+    assert!(
+        first["value"].is_null() && first["summary"].as_str().unwrap().contains("from the next report on")
+    );
+    assert_eq!(database.value(SAMPLES).await, "1");
+    let stored = "SELECT count(DISTINCT name) FROM ordctl.sample";
+    assert_eq!(database.value(stored).await, "5", "no reset of the statistics was made yet");
+    evening(&ordctl, "growth");
+    assert_eq!(database.value(SAMPLES).await, "1", "a minute has not passed");
+
+    age(&database, 30).await;
+    let before: f64 = database
+        .value("SELECT value FROM ordctl.sample WHERE name = 'table_bytes' AND label = 'public.grows'")
+        .await
+        .parse()
+        .unwrap();
+    insert(&database, 500).await;
+    counted(&database, 1500).await;
+    let (_, report) = evening(&ordctl, "growth");
+    let grows = finding(&report, "growth.growth.public.grows");
+    assert_eq!(grows["details"]["inserted"], 500.0, "{grows}");
+    let now: f64 = database.value("SELECT pg_total_relation_size('grows')").await.parse().unwrap();
+    assert_eq!(number(&report, "growth.growth.public.grows"), now - before);
+    assert!(now > before);
+    assert!(number(&report, "growth.growth.database") >= now - before);
+    assert_eq!(database.value(SAMPLES).await, "2");
+
+    // Today's samples are no base as long as there is one from before, also not the newest of them.
+    age(&database, 0).await;
+    insert(&database, 7).await;
+    counted(&database, 1507).await;
+    let (_, report) = evening(&ordctl, "growth");
+    assert_eq!(finding(&report, "growth.growth.public.grows")["details"]["inserted"], 507.0);
+}
+
+#[tokio::test]
+async fn a_counter_that_was_reset_is_noticed_even_when_it_has_passed_its_old_value() {
+    let (database, ordctl) = empty().await;
+    database.execute("CREATE TABLE grows (n int, t text)").await.unwrap();
+    insert(&database, 100).await;
+    counted(&database, 100).await;
+    evening(&ordctl, "growth");
+    age(&database, 30).await;
+    database.execute("SELECT pg_stat_reset()").await.unwrap();
+    insert(&database, 300).await;
+    counted(&database, 300).await;
+    let (_, report) = evening(&ordctl, "growth");
+    let grows = finding(&report, "growth.growth.public.grows");
+    assert_eq!(
+        (&grows["details"]["inserted"], &grows["details"]["reset"]),
+        (&300.0.into(), &true.into()),
+        "{grows}"
+    );
+    assert!(
+        grows["summary"].as_str().unwrap().contains("at least 300 rows inserted (the counter was reset)")
+    );
+
+    // From that sample on it goes on as before.
+    age(&database, 30).await;
+    insert(&database, 20).await;
+    counted(&database, 320).await;
+    let (_, report) = evening(&ordctl, "growth");
+    let grows = finding(&report, "growth.growth.public.grows");
+    assert_eq!(
+        (&grows["details"]["inserted"], &grows["details"]["reset"]),
+        (&20.0.into(), &false.into()),
+        "{grows}"
+    );
+}
+
+#[tokio::test]
+async fn a_table_that_is_younger_than_the_sample_has_grown_from_nothing() {
+    let (database, ordctl) = empty().await;
+    evening(&ordctl, "growth");
+    age(&database, 30).await;
+    database.execute("CREATE TABLE grows (n int, t text)").await.unwrap();
+    insert(&database, 40).await;
+    counted(&database, 40).await;
+    let (_, report) = evening(&ordctl, "growth");
+    let grows = finding(&report, "growth.growth.public.grows");
+    assert_eq!(grows["details"]["inserted"], 40.0, "{grows}");
+    assert_eq!(grows["value"], grows["details"]["bytes"]);
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_written_the_report_goes_on() {
+    let (database, _) = empty().await;
+    let read_only = format!("ALTER ROLE reader_{0} SET default_transaction_read_only = on", database.name);
+    let make = format!(
+        "CREATE ROLE reader_{0} LOGIN; GRANT pg_read_all_data, pg_monitor TO reader_{0}",
+        database.name
+    );
+    database.execute(&make).await.unwrap();
+    let url = url(&database).replace("postgres@", &format!("reader_{}@", database.name));
+    let ordctl = Ordctl::new().with("DATABASE_URL", url);
+    for (how, says) in [("", "permission denied"), (read_only.as_str(), "read-only transaction")] {
+        if !how.is_empty() {
+            database.execute(how).await.unwrap();
+        }
+        let (code, report) = evening(&ordctl, "growth");
+        let sample = finding(&report, "growth.growth.sample");
+        assert_eq!((code, sample["status"].as_str()), (0, Some("skipped")), "{report}");
+        assert!(sample["summary"].as_str().unwrap().contains(says), "{sample}");
+    }
+
+    // Upstream's own database, never migrated: nothing is known, and nothing is wrong.
+    let upstream = Database::upstream().await;
+    let ordctl = Ordctl::new().with("DATABASE_URL", super::url(&upstream));
+    let (code, report) = ordctl.json(&["health", "evening"]);
+    assert_eq!(finding(&report, "growth.growth")["status"], "skipped", "{report}");
+    assert!(code < 3, "{report}");
+}
+
+#[tokio::test]
+async fn old_samples_are_thinned_and_then_go() {
+    let (database, ordctl) = empty().await;
+    database
+        .execute(
+            "INSERT INTO ordctl.sample (name, label, at, value)
+             SELECT 'database_bytes', '', date_trunc('day', now(), 'UTC') - make_interval(days => d, hours => -h), 1
+               FROM unnest('{1, 34, 37, 100, 360, 370}'::int[]) d, generate_series(0, 23, 6) h",
+        )
+        .await
+        .unwrap();
+    evening(&ordctl, "growth");
+    let left = "SELECT string_agg(n::text, ' ' ORDER BY day DESC)
+                  FROM (SELECT date_trunc('day', at, 'UTC') AS day, count(*) AS n FROM ordctl.sample
+                         WHERE at < date_trunc('day', now(), 'UTC') AND name = 'database_bytes' GROUP BY 1) AS d";
+    assert_eq!(database.value(left).await, "4 4 1 1 1");
+    assert_eq!(database.value("SELECT min(extract(hour FROM at AT TIME ZONE 'UTC')) FROM ordctl.sample WHERE at < now() - interval '36 days'").await, "0");
+}
+
+#[tokio::test]
+async fn serve_samples_once_an_hour_however_many_nodes_there_are() {
+    let tables = Tables::new().await;
+    let setup = Setup::of(&tables.db);
+    let _nodes = [setup.node(&["--role", "worker"]), setup.node(&["--role", "scheduler,worker"])];
+    tables.until(SAMPLES, "1").await;
+    // Both have looked: each looks within two seconds of its start.
+    let up = "SELECT count(*) FROM worker_heartbeat WHERE last_seen > created_at + interval '2.5 s'";
+    tables.until(up, "2").await;
+    assert_eq!(tables.db.value(SAMPLES).await, "1");
+    age(&tables.db, 1).await;
+    let third = setup.node(&["--role", "worker"]);
+    tables.until(SAMPLES, "2").await;
+    assert!(!third.log().contains("no sample"), "{}", third.log());
+}
