@@ -3,41 +3,19 @@
 use std::time::Instant;
 
 use async_trait::async_trait;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::{Output, Tool, ToolContext, ToolError};
+use super::analyze::Params;
 use super::session::{Maintenance, Progress, limits};
-use crate::base::units::{self, Span};
+use crate::base::units;
 use crate::clients::postgres;
 use crate::model::{Effect, Finding, Status};
 use crate::store::{Binds, statements};
 
 /// See the module.
 pub struct Vacuum;
-
-/// What it is given.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Params {
-    /// The table.
-    pub table: String,
-    /// Its schema.
-    #[serde(default = "public")]
-    pub schema: String,
-    /// How long to wait for the table's lock before giving up.
-    #[serde(default = "lock_timeout")]
-    pub lock_timeout: Span,
-}
-
-fn public() -> String {
-    "public".to_owned()
-}
-
-fn lock_timeout() -> Span {
-    Span::seconds(5)
-}
 
 /// What was gained.
 #[derive(Debug, Serialize)]

@@ -66,7 +66,7 @@ impl Tool for Scaling {
             min: ctx.settings.services.get(&params.service).map_or(1, |s| s.min()),
         };
         let advice = advise(&load, &params.limits);
-        let finding = finding(&advice, &load).hint(hint(&advice, &params.service, ctx));
+        let finding = finding(&advice, &load).hint(hint(&advice, ctx));
         Ok(Output::new(vec![finding.details(json!({ "load": load, "advice": advice }))], advice))
     }
 }
@@ -86,12 +86,12 @@ fn finding(advice: &Advice, load: &Load) -> Finding {
         .at_least(status)
 }
 
-fn hint(advice: &Advice, service: &str, ctx: &ToolContext) -> String {
+fn hint(advice: &Advice, ctx: &ToolContext) -> String {
     if advice.action == Action::Look {
         return "ordctl queue status".to_owned();
     }
     if ctx.settings.docker_configured() {
-        return format!("docker compose up -d --no-recreate --scale {service}={}", advice.workers);
+        return format!("ordctl scale to {}", advice.workers);
     }
     "ordctl serve --role worker, on as many machines".to_owned()
 }
