@@ -75,10 +75,12 @@ pub async fn plan(
     (plan, obstacles)
 }
 
-/// Whether a step that others may read only looks. As long as none before it changes anything, its
-/// answer is the one that the run will get, and what rests on it can be told beforehand.
+/// Whether a step that others may read is a check. As long as none before it changes anything, its answer
+/// is the one that the run will get, and what rests on it can be told beforehand. Other steps that look,
+/// such as a request, are made once, by the run.
 fn looks_first(step: &Step, entry: &PlannedStep) -> bool {
-    entry.effect == Effect::Look && entry.depends.is_none() && step.save_as.is_some()
+    let check = step.uses.starts_with("check.") && entry.effect == Effect::Look;
+    check && entry.depends.is_none() && step.save_as.is_some()
 }
 
 /// Runs a step that only looks.
