@@ -22,6 +22,8 @@ async fn held_nothing_starts_and_resumed_it_does() {
     let node = setup.node(&["--role", "worker"]);
     tables.queue(&task, 3).await;
     eventually("the node is up", async || node.log().contains("held")).await;
+    // Work that is due without a worker is worse than held work.
+    tables.until("SELECT count(*) > 0 FROM ordctl.worker WHERE lease_until > now()", "true").await;
     let (code, report) = ordctl.json(&["queue", "status"]);
     assert_eq!(code, 1);
     assert!(report.to_string().contains("a test"), "{report}");
