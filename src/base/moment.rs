@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-use super::units::Span;
+use super::units::{Span, text_or_number};
 
 /// `1h` (so long ago) or `2026-01-02T03:04:05Z` (RFC 3339, with an offset).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,17 +47,7 @@ impl std::str::FromStr for Moment {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Number(f64),
-            Text(String),
-        }
-        match Form::deserialize(d)? {
-            Form::Number(n) => n.to_string().parse(),
-            Form::Text(t) => t.parse(),
-        }
-        .map_err(serde::de::Error::custom)
+        text_or_number(d)
     }
 }
 

@@ -70,18 +70,30 @@ impl Serialize for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Number(f64),
-            Text(String),
-        }
-        match Form::deserialize(d)? {
-            Form::Number(n) => n.to_string().parse(),
-            Form::Text(t) => t.parse(),
-        }
-        .map_err(serde::de::Error::custom)
+        text_or_number(d)
     }
+}
+
+/// Reads what is written as a text, or as a bare number, in the notation of its `FromStr`.
+///
+/// # Errors
+/// When it is neither, or cannot be read.
+pub fn text_or_number<'de, T, D>(d: D) -> Result<T, D::Error>
+where
+    T: std::str::FromStr<Err: std::fmt::Display>,
+    D: Deserializer<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Number(f64),
+        Text(String),
+    }
+    match Form::deserialize(d)? {
+        Form::Number(n) => n.to_string().parse(),
+        Form::Text(t) => t.parse(),
+    }
+    .map_err(serde::de::Error::custom)
 }
 
 impl JsonSchema for Span {

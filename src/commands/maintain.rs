@@ -1,9 +1,9 @@
 //! `maintain`: work that keeps the system in order.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, show};
+use super::report::{Flags, show};
 use crate::base::fault::Fault;
 
 /// Maintenance.
@@ -15,15 +15,6 @@ pub enum Maintain {
     /// Delete what is old, give its room back, rebuild bloated indexes
     #[command(after_help = WEEKLY)]
     Weekly(Flags),
-}
-
-/// Flags of a maintenance command.
-#[derive(Debug, Args)]
-pub struct Flags {
-    #[command(flatten)]
-    look: LookFlags,
-    #[command(flatten)]
-    act: ActFlags,
 }
 
 const ANALYZE: &str = "\

@@ -46,6 +46,15 @@ pub struct LookFlags {
     pub chart: Option<std::path::PathBuf>,
 }
 
+/// Flags of a command whose runbook looks and acts.
+#[derive(Debug, Args)]
+pub struct Flags {
+    #[command(flatten)]
+    pub look: LookFlags,
+    #[command(flatten)]
+    pub act: ActFlags,
+}
+
 /// Flags of a command that acts.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ActFlags {

@@ -1,9 +1,9 @@
 //! `restart`: services, in the right order, each ready before the next.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, show};
+use super::report::{Flags, show};
 use crate::base::fault::Fault;
 
 /// Restarting.
@@ -31,15 +31,6 @@ pub enum Restart {
         after_help = "Examples:\n  ordctl restart all --dry-run\n  ordctl restart all --confirm production"
     )]
     All(Flags),
-}
-
-/// Flags of a command that restarts.
-#[derive(Debug, Args)]
-pub struct Flags {
-    #[command(flatten)]
-    look: LookFlags,
-    #[command(flatten)]
-    act: ActFlags,
 }
 
 const WORKERS: &str = "\

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, show};
+use super::report::{ActFlags, Flags, LookFlags, show};
 use crate::base::fault::Fault;
 
 /// Scaling.
@@ -38,15 +38,6 @@ pub struct Number {
     number: Option<u32>,
     #[command(flatten)]
     flags: Flags,
-}
-
-/// Flags of a command that scales.
-#[derive(Debug, Args)]
-pub struct Flags {
-    #[command(flatten)]
-    look: LookFlags,
-    #[command(flatten)]
-    act: ActFlags,
 }
 
 impl Scale {

@@ -26,9 +26,19 @@ pub mod state;
 pub mod tasks;
 pub mod worker;
 
-use crate::store::{Library, StoreError};
+use tokio_postgres::Statement;
+
+use crate::clients::ClientError;
+use crate::clients::postgres::{SYSTEM, Session, explain};
+use crate::store::Library;
 
 /// The text of one of the engine's own SQL files. No file of the user's stands in for them.
-pub(crate) fn sql(name: &str) -> Result<String, StoreError> {
-    Ok(Library::default().sql(&format!("engine/{name}"))?.text)
+pub(crate) fn sql(name: &str) -> Result<String, ClientError> {
+    let query = Library::default().sql(&format!("engine/{name}"));
+    query.map(|q| q.text).map_err(|e| ClientError::failed(SYSTEM, e))
+}
+
+/// One of them, prepared on a session.
+pub(crate) async fn prepared(session: &Session, name: &str) -> Result<Statement, ClientError> {
+    session.prepare(&sql(name)?).await.map_err(|e| explain(&e))
 }

@@ -16,7 +16,7 @@ use super::events::relay::relay;
 use super::metrics::Metrics;
 use super::notice::{Notices, node_name};
 use super::worker::{Beat, Pace, Shared, work};
-use super::{condition, reaper, retention, sampling, scheduler, sql};
+use super::{condition, prepared, reaper, retention, sampling, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::clients::redis::Redis;
@@ -165,9 +165,8 @@ fn events(tasks: &mut JoinSet<()>, shared: &Shared, metrics: &Arc<Metrics>, stop
 }
 
 async fn leave(postgres: &Postgres, node: &str) -> Result<(), ClientError> {
-    let text = sql("work/heartbeat_end").map_err(|e| ClientError::failed("postgresql", e))?;
     let session = postgres.session().await?;
-    let statement = session.prepare(&text).await.map_err(|e| explain(&e))?;
+    let statement = prepared(&session, "work/heartbeat_end").await?;
     session.execute(&statement, &[&node]).await.map_err(|e| explain(&e)).map(drop)
 }
 
@@ -176,7 +175,7 @@ async fn leave(postgres: &Postgres, node: &str) -> Result<(), ClientError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn upstream_alive(postgres: &Postgres) -> Result<Option<String>, ClientError> {
-    let text = sql("upstream_alive").map_err(|e| ClientError::failed("postgresql", e))?;
+    let text = sql("upstream_alive")?;
     let session = postgres.get().await?;
     let row = session.query_typed_one(&text, &[]).await.map_err(|e| explain(&e))?;
     let workers: Option<String> = row.try_get("workers").map_err(|e| explain(&e))?;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
-use super::sql;
+use super::{prepared, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::model::{Event, Observer};
@@ -97,10 +97,9 @@ impl Notices {
     }
 
     async fn session(&self, postgres: &Postgres) -> Result<(), ClientError> {
-        let text = |name| sql(name).map_err(|e| ClientError::failed("postgresql", e));
         let (session, mut notifications) = postgres.listening().await?;
-        session.batch_execute(&text("listen")?).await.map_err(|e| explain(&e))?;
-        let notify = session.prepare(&text("notify")?).await.map_err(|e| explain(&e))?;
+        session.batch_execute(&sql("listen")?).await.map_err(|e| explain(&e))?;
+        let notify = prepared(&session, "notify").await?;
         // Whatever was told while there was no session.
         Subject::ALL.into_iter().for_each(|subject| self.here(subject));
         loop {
@@ -123,9 +122,8 @@ impl Notices {
     /// # Errors
     /// When the database does not answer.
     pub async fn send_pending(&self, postgres: &Postgres) -> Result<(), ClientError> {
-        let text = sql("notify").map_err(|e| ClientError::failed("postgresql", e))?;
         let session = postgres.session().await?;
-        let notify = session.prepare(&text).await.map_err(|e| explain(&e))?;
+        let notify = prepared(&session, "notify").await?;
         self.send(&session, &notify).await
     }
 

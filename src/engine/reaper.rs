@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_postgres::Statement;
 
 use super::notice::{Notices, Subject};
-use super::sql;
+use super::prepared;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 
@@ -74,10 +74,7 @@ struct Reaper {
 impl Reaper {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
-        let statement = async |name: &str| {
-            let text = sql(name).map_err(|e| ClientError::failed("postgresql", e))?;
-            session.prepare(&text).await.map_err(|e| explain(&e))
-        };
+        let statement = async |name: &str| prepared(&session, name).await;
         Ok(Self {
             dead: statement("work/dead_workers").await?,
             take_over: statement("work/take_over").await?,

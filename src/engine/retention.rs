@@ -108,7 +108,7 @@ impl Broom {
     }
 
     async fn statement(&self, name: &str) -> Result<Statement, ClientError> {
-        let text = sql(&format!("retention/{name}")).map_err(|e| ClientError::failed("postgresql", e))?;
+        let text = sql(&format!("retention/{name}"))?;
         answer(self.session.prepare(&text)).await
     }
 

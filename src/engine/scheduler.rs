@@ -24,8 +24,8 @@ use uuid::Uuid;
 
 use super::metrics::Metrics;
 use super::notice::{Notices, Subject};
+use super::prepared;
 use super::schedule::{CatchUp, Due, Kind, Schedule, due};
-use super::sql;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 
@@ -84,10 +84,7 @@ struct Desk {
 impl Desk {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
-        let statement = async |name: &str| {
-            let text = sql(&format!("schedule/{name}")).map_err(|e| ClientError::failed("postgresql", e))?;
-            session.prepare(&text).await.map_err(|e| explain(&e))
-        };
+        let statement = async |name: &str| prepared(&session, &format!("schedule/{name}")).await;
         Ok(Self {
             due: statement("due").await?,
             advance: statement("advance").await?,

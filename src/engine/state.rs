@@ -53,7 +53,7 @@ pub async fn standing(store: &Store) -> Result<Standing, StoreError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn identify(postgres: &Postgres) -> Result<Standing, ClientError> {
-    let text = sql("identify").map_err(|e| ClientError::failed("postgresql", e))?;
+    let text = sql("identify")?;
     let session = postgres.get().await?;
     let read = async {
         let row = session.query_typed_one(&text, &[]).await?;

@@ -2,16 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::tasks::input::{Fault, Reader, whole};
+use crate::engine::tasks::input::{Fault, Reader, dictionary};
 
 /// Reads an agent, or changes to one.
 ///
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read(document: &Value, whole_one: bool) -> Result<Map<String, Value>, Vec<Fault>> {
-    let Some(map) = document.as_object() else {
-        return Err(whole("dict_type", "Input should be a valid dictionary"));
-    };
+    let map = dictionary(document)?;
     let mut reader = Reader::new("body", map);
     let mut fields = Map::new();
     if let Some(name) = reader.text("name", 1, 100) {
@@ -35,11 +33,7 @@ pub fn read(document: &Value, whole_one: bool) -> Result<Map<String, Value>, Vec
         fields.insert("webhook_url".into(), Value::Null);
     }
     if whole_one {
-        for key in ["name", "scopes"] {
-            if map.get(key).is_none_or(Value::is_null) {
-                reader.missing(key);
-            }
-        }
+        reader.needs(&["name", "scopes"]);
     }
     let faults = reader.finish();
     if faults.is_empty() { Ok(fields) } else { Err(faults) }

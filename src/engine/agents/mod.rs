@@ -18,11 +18,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::tasks::input::Fault;
+use super::tasks::input::whole;
 use super::tasks::{Actor, SYSTEM_AGENT, TaskError, binds};
 use crate::clients::ClientError;
 use crate::model::Agent;
@@ -256,12 +256,7 @@ fn written(error: StoreError) -> TaskError {
             TaskError::Refused("there is an agent of this name".into())
         }
         StoreError::Client(ClientError::Failed { code: Some(code), .. }) if code.starts_with("22") => {
-            TaskError::Invalid(vec![Fault {
-                kind: "value_error",
-                loc: vec!["body".into()],
-                msg: "it holds something that cannot be stored".into(),
-                input: json!(null),
-            }])
+            TaskError::Invalid(whole("value_error", "it holds something that cannot be stored"))
         }
         _ => error.into(),
     }

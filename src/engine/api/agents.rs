@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::Api;
@@ -13,7 +13,7 @@ use super::caller::{Caller, Peer, too_many, unauthorized};
 use super::error::ApiError;
 use super::request::{Document, Id, current_id};
 use crate::engine::tasks::Actor;
-use crate::engine::tasks::input::{Reader, whole};
+use crate::engine::tasks::input::{Reader, dictionary};
 use crate::model::{Agent, NewSecret, Op, Tokens};
 
 /// What buys tokens.
@@ -159,17 +159,10 @@ fn read<T>(
     read: impl FnOnce(&mut Reader<'_>) -> T,
     needed: &[&str],
 ) -> Result<T, ApiError> {
-    let map = match &document.value {
-        Value::Object(map) => map,
-        _ => return Err(ApiError::Invalid(whole("dict_type", "Input should be a valid dictionary"))),
-    };
+    let map = dictionary(&document.value).map_err(ApiError::Invalid)?;
     let mut reader = Reader::new("body", map).quiet();
     let found = read(&mut reader);
-    for key in needed {
-        if map.get(*key).is_none_or(Value::is_null) {
-            reader.missing(key);
-        }
-    }
+    reader.needs(needed);
     let faults = reader.finish();
     if faults.is_empty() { Ok(found) } else { Err(ApiError::Invalid(faults)) }
 }

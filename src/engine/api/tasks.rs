@@ -9,7 +9,7 @@ use super::Api;
 use super::caller::Caller;
 use super::error::ApiError;
 use super::request::{Document, Id, Query, page};
-use crate::engine::tasks::input::{Reader, whole};
+use crate::engine::tasks::input::{Reader, dictionary};
 use crate::model::{Op, Page, Task};
 
 type Answer = Result<Json<Op>, ApiError>;
@@ -86,15 +86,10 @@ pub async fn run_now(State(api): State<Api>, caller: Caller, Id(id): Id, documen
 
 /// `POST /tasks/{id}/snooze`
 pub async fn snooze(State(api): State<Api>, caller: Caller, Id(id): Id, document: Document) -> Answer {
-    let Some(map) = document.value.as_object() else {
-        return Err(ApiError::Invalid(whole("dict_type", "Input should be a valid dictionary")));
-    };
-    let mut reader = Reader::new("body", map);
+    let mut reader = Reader::new("body", dictionary(&document.value).map_err(ApiError::Invalid)?);
     let seconds = reader.int("delay_seconds", 1, 604_800);
     let reason = reader.text("reason", 0, 200).unwrap_or_default();
-    if map.get("delay_seconds").is_none_or(serde_json::Value::is_null) {
-        reader.missing("delay_seconds");
-    }
+    reader.needs(&["delay_seconds"]);
     let faults = reader.finish();
     let (Some(seconds), true) = (seconds, faults.is_empty()) else { return Err(ApiError::Invalid(faults)) };
     let moved = api.tasks.snooze(id, seconds, &reason, &caller.actor()).await?;

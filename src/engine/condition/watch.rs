@@ -19,8 +19,8 @@ use super::standing::Standing;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::engine::notice::Subject;
+use crate::engine::prepared;
 use crate::engine::scheduler::occurrence;
-use crate::engine::sql;
 use crate::engine::worker::Shared;
 use crate::pipeline::World;
 
@@ -74,10 +74,7 @@ struct Desk {
 impl Desk {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
-        let statement = async |name: &str| {
-            let text = sql(&format!("condition/{name}")).map_err(|e| ClientError::failed("postgresql", e))?;
-            session.prepare(&text).await.map_err(|e| explain(&e))
-        };
+        let statement = async |name: &str| prepared(&session, &format!("condition/{name}")).await;
         Ok(Self {
             take: statement("take").await?,
             conclude: statement("conclude").await?,

@@ -36,7 +36,6 @@ use crate::base::layout::Layout;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Dsn, Postgres, explain};
 use crate::engine::sql;
-use crate::store::StoreError;
 
 use account::Account;
 use locks::Lock;
@@ -177,8 +176,7 @@ fn start(
 }
 
 async fn make_database(dsn: &Dsn) -> Result<(), EmbeddedError> {
-    let text = |name| sql(name).map_err(|e: StoreError| EmbeddedError::Lost(e.to_string()));
-    let (ask, create) = (text("embedded/database_exists")?, text("embedded/create_database")?);
+    let (ask, create) = (sql("embedded/database_exists")?, sql("embedded/create_database")?);
     let postgres = Postgres::connect_lazily(dsn.clone().with_database("postgres"), 1)?;
     let session = postgres.session().await?;
     let failed = |e: tokio_postgres::Error| -> ClientError { explain(&e) };

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{New, TOPIC_MAX};
-use crate::engine::tasks::input::{Fault, whole};
+use crate::engine::tasks::input::{Fault, dictionary};
 use crate::engine::tasks::{Actor, TaskError, Tasks};
 
 /// So many alerts a message; Alertmanager's groups are far smaller.
@@ -129,9 +129,7 @@ fn read(document: &Value) -> Result<AlertsInput, TaskError> {
             input: document[key].clone(),
         }])
     };
-    if !document.is_object() {
-        return Err(TaskError::Invalid(whole("dict_type", "Input should be a valid dictionary")));
-    }
+    dictionary(document).map_err(TaskError::Invalid)?;
     let message: AlertsInput =
         AlertsInput::deserialize(document).map_err(|e| bad(e.to_string(), "alerts"))?;
     if message.alerts.len() > MOST {

@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::notice::Subject;
-use super::tasks::input::{Reader, whole};
+use super::tasks::input::{Reader, dictionary};
 use super::tasks::place::BYTES;
 use super::tasks::{Actor, TaskError, Tasks, binds};
 use crate::clients::redis::Redis;
@@ -237,14 +237,9 @@ impl Tasks {
 }
 
 fn read(document: &Value, actor: &Actor) -> Result<(String, Value, Option<Uuid>), TaskError> {
-    let Some(map) = document.as_object() else {
-        return Err(TaskError::Invalid(whole("dict_type", "Input should be a valid dictionary")));
-    };
-    let mut reader = Reader::new("body", map);
+    let mut reader = Reader::new("body", dictionary(document).map_err(TaskError::Invalid)?);
     let topic = reader.text("topic", 1, TOPIC_MAX);
-    if map.get("topic").is_none_or(Value::is_null) {
-        reader.missing("topic");
-    }
+    reader.needs(&["topic"]);
     let payload = reader.get("payload").cloned().unwrap_or_else(|| Value::Object(Map::new()));
     if !payload.is_object() {
         reader.fault("payload", "dict_type", "Input should be a valid dictionary");

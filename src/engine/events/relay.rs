@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::super::metrics::Metrics;
 use super::super::notice::{Notices, Subject};
-use super::super::sql;
+use super::super::prepared;
 use super::consumer::GROUP;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
@@ -120,10 +120,7 @@ struct Relay {
 impl Relay {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
-        let statement = async |name: &str| {
-            let text = sql(&format!("events/{name}")).map_err(|e| ClientError::failed("postgresql", e))?;
-            session.prepare(&text).await.map_err(|e| explain(&e))
-        };
+        let statement = async |name: &str| prepared(&session, &format!("events/{name}")).await;
         let prepare = statement("session").await?;
         session.query_one(&prepare, &[]).await.map_err(|e| explain(&e))?;
         Ok(Self {

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::Actor;
-use super::input::{Fault, Reader, whole};
+use super::input::{Fault, Reader, dictionary};
 use crate::engine::condition::{self, Condition, ParseError};
 use crate::engine::schedule::{Kind, Schedule};
 use crate::model::Task;
@@ -35,9 +35,7 @@ pub fn create(
     now: DateTime<Utc>,
     actor: &Actor,
 ) -> Result<Sound, Vec<Fault>> {
-    let Some(map) = document.as_object() else {
-        return Err(whole("dict_type", "Input should be a valid dictionary"));
-    };
+    let map = dictionary(document)?;
     let defaults = json!({
         "created_by": actor.agent, "schedule_expr": null, "timezone": TIME_ZONE, "priority": 5, "dedupe_key": null,
         "dedupe_window_seconds": 0, "max_retries": 3, "backoff_strategy": "exponential_jitter",
@@ -45,11 +43,7 @@ pub fn create(
     });
     let mut reader = Reader::new("body", map);
     let given = fields(&mut reader, actor);
-    for key in ["title", "description", "schedule_kind", "payload"] {
-        if map.get(key).is_none_or(Value::is_null) {
-            reader.missing(key);
-        }
-    }
+    reader.needs(&["title", "description", "schedule_kind", "payload"]);
     let mut fields = defaults.as_object().cloned().unwrap_or_default();
     fields.extend(given);
     finish(reader, fields, world, now, now, true)
@@ -66,9 +60,7 @@ pub fn update(
     now: DateTime<Utc>,
     actor: &Actor,
 ) -> Result<Sound, Vec<Fault>> {
-    let Some(map) = document.as_object() else {
-        return Err(whole("dict_type", "Input should be a valid dictionary"));
-    };
+    let map = dictionary(document)?;
     let mut reader = Reader::new("body", map);
     let given = fields(&mut reader, actor);
     let timed = ["schedule_kind", "schedule_expr", "timezone"].iter().any(|k| map.contains_key(*k));

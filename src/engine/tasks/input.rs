@@ -68,9 +68,13 @@ impl<'a> Reader<'a> {
         self.map.get(key).filter(|v| !v.is_null())
     }
 
-    /// Says that a key is missing.
-    pub fn missing(&mut self, key: &str) {
-        self.fault(key, "missing", "Field required");
+    /// Says of each of these keys if it is missing. A null counts as not there.
+    pub fn needs(&mut self, keys: &[&str]) {
+        for key in keys {
+            if self.map.get(*key).is_none_or(Value::is_null) {
+                self.fault(key, "missing", "Field required");
+            }
+        }
     }
 
     /// A text of so many characters.
@@ -188,6 +192,14 @@ impl<'a> Reader<'a> {
 
 fn s(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+/// A document as an object.
+///
+/// # Errors
+/// When it is something else.
+pub fn dictionary(document: &Value) -> Result<&Map<String, Value>, Vec<Fault>> {
+    document.as_object().ok_or_else(|| whole("dict_type", "Input should be a valid dictionary"))
 }
 
 /// A fault of a document as a whole.

@@ -18,7 +18,7 @@ use super::run::{Brake, Reason};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Session, explain};
 use crate::engine::notice::Subject;
-use crate::engine::sql;
+use crate::engine::prepared;
 
 /// How often each lease is renewed in its length.
 const RENEWALS: u32 = 3;
@@ -213,10 +213,7 @@ struct Pen {
 impl Pen {
     async fn new(shared: &Shared) -> Result<Self, ClientError> {
         let session = shared.postgres.session().await?;
-        let statement = async |name: &str| {
-            let text = sql(&format!("work/{name}")).map_err(|e| ClientError::failed("postgresql", e))?;
-            session.prepare(&text).await.map_err(|e| explain(&e))
-        };
+        let statement = async |name: &str| prepared(&session, &format!("work/{name}")).await;
         Ok(Self {
             renew: statement("renew").await?,
             renew_rows: statement("renew_rows").await?,

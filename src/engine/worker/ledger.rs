@@ -95,8 +95,7 @@ impl Ledger {
     /// Opens a session.
     pub async fn open(postgres: &Postgres) -> Result<Self, LedgerError> {
         let session = postgres.session().await?;
-        let text =
-            |name: &str| sql(&format!("work/{name}")).map_err(|e| ClientError::failed("postgresql", e));
+        let text = |name: &str| sql(&format!("work/{name}"));
         session.query(&text("session")?, &[]).await?;
         let statement =
             async |name: &str| -> Result<Statement, LedgerError> { Ok(session.prepare(&text(name)?).await?) };
