@@ -19,6 +19,7 @@ mod contracts;
 mod embedded;
 mod engine;
 mod evening;
+mod examples;
 mod generated;
 mod logs;
 mod migrations;

@@ -17,7 +17,7 @@ pub mod task;
 
 pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
 pub use event::{Event, Observer, Silent};
-pub use finding::{Finding, Threshold, Worse};
+pub use finding::{Finding, HOST, Threshold, Worse};
 pub use listing::Listing;
 pub use logline::{LogLine, Severity};
 pub use plan::{Plan, PlannedStep, Target};
