@@ -1,6 +1,7 @@
 //! Plain data that the layers pass to each other. Nothing here does I/O.
 
 pub mod agent;
+pub mod backup;
 pub mod event;
 pub mod finding;
 pub mod listing;
@@ -16,6 +17,7 @@ pub mod step;
 pub mod task;
 
 pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
+pub use backup::{Locale, Manifest, Origin, TableRows, Verified};
 pub use event::{Event, Observer, Silent};
 pub use finding::{Finding, HOST, Threshold, Worse};
 pub use listing::Listing;

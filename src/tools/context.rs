@@ -37,6 +37,8 @@ pub struct ToolContext {
     pub runbook: Option<String>,
     /// The run's id, for logs.
     pub run: Option<String>,
+    /// Whether this is a dry run: then a tool that looks keeps nothing, either.
+    pub rehearsal: bool,
 }
 
 impl ToolContext {
@@ -51,7 +53,20 @@ impl ToolContext {
         let secrets = Secrets::new(&settings.secrets);
         let (clock, step) = (Clock::System, String::new());
         let (occurrence, runbook, run) = (None, None, None);
-        Self { settings, clients, library, clock, observer, step, limit, secrets, occurrence, runbook, run }
+        Self {
+            settings,
+            clients,
+            library,
+            clock,
+            observer,
+            step,
+            limit,
+            secrets,
+            occurrence,
+            runbook,
+            run,
+            rehearsal: false,
+        }
     }
 
     /// The database through named queries, each bounded by the step's time-out.
