@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod event;
 pub mod finding;
+pub mod gain;
 pub mod listing;
 pub mod logline;
 pub mod plan;
@@ -18,6 +19,7 @@ pub mod task;
 pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
 pub use event::{Event, Observer, Silent};
 pub use finding::{Finding, Threshold, Worse};
+pub use gain::Gain;
 pub use listing::Listing;
 pub use logline::{LogLine, Severity};
 pub use plan::{Plan, PlannedStep, Target};

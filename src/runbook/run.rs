@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::act::Recorder;
 use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
 use super::plan::plan;
-use super::sections::{ended, rehearsal, section, target};
+use super::sections::{ended, gained, rehearsal, section, target};
 use super::{Choice, Consent, consent, lock, params};
 use crate::base::env;
 use crate::base::fault::Fault;
@@ -127,12 +127,15 @@ impl Run<'_> {
         let mut recorder = self.recorder(past, done, plan).await?;
         let outcomes = in_order(self.world, &steps, &mut self.scope, &mut recorder, stop.clone()).await;
         let ended = ended(&outcomes);
+        let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.lets_go_on(step));
+        let gained = gained(&outcomes);
         self.sections.push(section("steps", "Steps", outcomes.into_iter()));
-        if ended == Ended::Done {
+        if reached {
             self.verify(stop).await;
         }
+        self.sections.extend(gained);
         let closed = recorder.end(ended).await;
-        self.close(ended, closed, &recorder);
+        self.close(ended, reached, closed, &recorder);
         Ok(Kind::Act)
     }
 
@@ -173,7 +176,10 @@ impl Run<'_> {
         let (plan, obstacles) = plan(self.world, names, target, steps, &self.scope, &self.choice, done).await;
         if self.request.dry_run {
             self.sections.push(rehearsal(&plan, &obstacles));
-        } else if let Some(first) = obstacles.first() {
+            return Ok(plan);
+        }
+        let obstacles: Vec<_> = obstacles.iter().filter(|o| !o.optional).collect();
+        if let Some(first) = obstacles.first() {
             let step = &plan.steps[first.position];
             let others = match obstacles.len() {
                 1 => String::new(),
@@ -269,21 +275,17 @@ impl Run<'_> {
     }
 
     /// Says what remains to be known at the end of an acting run.
-    fn close(&mut self, ended: Ended, closed: anyhow::Result<()>, recorder: &Recorder) {
+    fn close(&mut self, ended: Ended, reached: bool, closed: anyhow::Result<()>, recorder: &Recorder) {
         let mut findings = Vec::new();
         if ended != Ended::Done {
             let name = &self.request.runbook.name;
-            let what =
-                if ended == Ended::Interrupted { "interrupted" } else { "stopped at the step that failed" };
-            findings.push(
-                Finding::new(
-                    "resume",
-                    "ordctl",
-                    Status::Crit,
-                    format!("{what}; the steps before it stay done"),
-                )
-                .hint(format!("ordctl run {name} --resume")),
-            );
+            let what = match (ended, reached) {
+                (Ended::Interrupted, _) => "interrupted; the steps before it stay done",
+                (_, true) => "a step failed that the others do without; they are done",
+                (_, false) => "stopped at the step that failed; the steps before it stay done",
+            };
+            let finding = Finding::new("resume", "ordctl", Status::Crit, what);
+            findings.push(finding.hint(format!("ordctl run {name} --resume")));
         }
         if let Err(e) = closed {
             let summary = format!("the end of the run is not recorded: {e:#}");

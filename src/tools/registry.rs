@@ -15,8 +15,11 @@ pub struct Registry {
 impl Registry {
     /// The built-in tools.
     pub fn builtin() -> Self {
-        Self::default()
-            .with(checks::alerts::Alerts)
+        Self::default().checks().actions().general()
+    }
+
+    fn checks(self) -> Self {
+        self.with(checks::alerts::Alerts)
             .with(checks::backup::Backup)
             .with(checks::containers::Containers)
             .with(checks::data_dir::DataDir)
@@ -26,6 +29,7 @@ impl Registry {
             .with(checks::endpoints::Endpoints)
             .with(checks::growth::Growth)
             .with(checks::latency::Latency)
+            .with(checks::log_files::LogFiles)
             .with(checks::logs::Logs)
             .with(checks::logs::analysis::Analysis)
             .with(checks::memory::Memory)
@@ -41,20 +45,30 @@ impl Registry {
             .with(checks::security::SecurityEvents)
             .with(checks::runs::Runs)
             .with(checks::scaling::Scaling)
+            .with(checks::table_sizes::TableSizes)
             .with(checks::trend::Trend)
             .with(checks::usage::Usage)
             .with(checks::utilisation::Utilisation)
             .with(checks::waits::Waits)
             .with(checks::workers::Workers)
-            .with(actions::analyze::Analyze)
+    }
+
+    fn actions(self) -> Self {
+        self.with(actions::analyze::Analyze)
+            .with(actions::analyze_all::AnalyzeAll)
+            .with(actions::docker_clean::DockerClean)
             .with(actions::prune::Prune)
             .with(actions::reindex::Reindex)
+            .with(actions::stats_reset::StatsReset)
             .with(actions::vacuum::Vacuum)
             .with(actions::service_restart::ServiceRestart)
             .with(actions::service_scale::ServiceScale)
             .with(actions::service_start::ServiceStart)
             .with(actions::service_stop::ServiceStop)
-            .with(general::event_publish::EventPublish)
+    }
+
+    fn general(self) -> Self {
+        self.with(general::event_publish::EventPublish)
             .with(general::http_request::HttpRequest)
             .with(general::log::Log)
             .with(general::noop::Noop)

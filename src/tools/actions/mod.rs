@@ -1,6 +1,8 @@
 //! Tools that change something. Each says beforehand exactly what it would do.
 
 pub mod analyze;
+pub mod analyze_all;
+pub mod docker_clean;
 pub mod prune;
 pub mod reindex;
 pub mod service_restart;
@@ -8,4 +10,5 @@ pub mod service_scale;
 pub mod service_start;
 pub mod service_stop;
 mod session;
+pub mod stats_reset;
 pub mod vacuum;

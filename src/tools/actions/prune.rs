@@ -15,7 +15,7 @@ use super::super::{Output, Tool, ToolContext, ToolError};
 use super::session::{Maintenance, limits};
 use crate::base::units::{self, Span};
 use crate::clients::postgres::{self, explain};
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Gain, Status};
 use crate::store::Binds;
 
 /// Nothing younger is ever deleted.
@@ -83,12 +83,10 @@ fn pause() -> Span {
 /// What was gained.
 #[derive(Debug, Serialize)]
 pub struct Pruned {
-    /// Rows that went.
-    pub rows: u64,
     /// Statements.
     pub batches: u64,
-    /// How long it took.
-    pub seconds: f64,
+    /// Rows.
+    pub gained: Gain,
 }
 
 async fn due(params: &Params, ctx: &ToolContext) -> Result<u64, ToolError> {
@@ -156,14 +154,15 @@ impl Tool for Prune {
             }
             tokio::time::sleep(params.pause.duration()).await;
         }
-        let gained = Pruned { rows, batches, seconds: begin.elapsed().as_secs_f64() };
+        let gained = Gain { rows, bytes: 0, seconds: begin.elapsed().as_secs_f64() };
         let summary = format!(
             "{} {} deleted in {}",
             units::count(rows as f64),
             params.rows.words(),
             units::duration(gained.seconds)
         );
-        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(gained));
-        Ok(Output::new(vec![finding], gained))
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary);
+        let pruned = Pruned { batches, gained };
+        Ok(Output::new(vec![finding.details(json!(pruned))], pruned))
     }
 }

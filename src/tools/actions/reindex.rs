@@ -16,7 +16,7 @@ use super::session::{Maintenance, Progress, limits};
 use crate::base::size::Size;
 use crate::base::units::{self, Span};
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Gain, Status};
 use crate::store::{Binds, statements};
 
 /// See the module.
@@ -60,9 +60,7 @@ pub struct Reindexed {
     /// Leftovers that were dropped.
     pub dropped: usize,
     /// Bytes that were given back.
-    pub bytes: f64,
-    /// How long it took.
-    pub seconds: f64,
+    pub gained: Gain,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,15 +140,17 @@ impl Tool for Reindex {
             }
         }
         let seconds = begin.elapsed().as_secs_f64();
-        let gained = Reindexed { indexes: all.len() - failed, failed, dropped, bytes, seconds };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of sizes")]
+        let gained = Gain { rows: 0, bytes: bytes as u64, seconds };
+        let rebuilt = Reindexed { indexes: all.len() - failed, failed, dropped, gained };
         let text = format!(
             "{} indexes rebuilt, {} given back, {dropped} leftovers dropped; {}",
-            gained.indexes,
+            rebuilt.indexes,
             units::bytes(bytes),
             units::duration(seconds)
         );
-        findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, text).details(json!(gained)));
-        Ok(Output::new(findings, gained))
+        findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, text).details(json!(rebuilt)));
+        Ok(Output::new(findings, rebuilt))
     }
 }
 
