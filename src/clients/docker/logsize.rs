@@ -13,7 +13,8 @@ impl Docker {
         if !self.sees(path) {
             return None;
         }
-        let own = |file: &str| file.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let own =
+            |file: &str| file.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         let mut bytes = None;
         for entry in std::fs::read_dir(directory).ok()?.flatten() {
             if entry.file_name().to_str().is_some_and(own) {

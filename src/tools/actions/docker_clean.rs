@@ -15,8 +15,8 @@ use super::super::ident::ident;
 use super::super::services::may_act;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::units::{self, Span};
-use crate::clients::docker::{self, Docker, Fate, Kind, Room, Unused, UnusedVolume};
 use crate::clients::ClientError;
+use crate::clients::docker::{self, Docker, Fate, Kind, Room, Unused, UnusedVolume};
 use crate::model::{Effect, Finding, Gain, Status, Threshold};
 
 /// So many volumes are told each; of the others only the sum.
@@ -169,7 +169,9 @@ impl Cleaned {
             self.networks,
             units::bytes(self.gained.bytes as f64)
         );
-        for (n, what) in [(self.vanished, "gone already"), (self.in_use, "in use again"), (self.failed, "not removable")] {
+        for (n, what) in
+            [(self.vanished, "gone already"), (self.in_use, "in use again"), (self.failed, "not removable")]
+        {
             if n > 0 {
                 text.push_str(&format!(", {n} {what}"));
             }
@@ -212,9 +214,7 @@ fn volume(volume: &UnusedVolume) -> Finding {
     let size = volume.bytes.map_or_else(|| "of unknown size".to_owned(), |n| units::bytes(n as f64));
     let summary = format!("volume {}: {size}, no container has it; it stays", volume.name);
     match volume.bytes {
-        Some(n) => {
-            Finding::measured(&id, docker::SYSTEM, summary, n as f64, Some("bytes"), Threshold::NONE)
-        }
+        Some(n) => Finding::measured(&id, docker::SYSTEM, summary, n as f64, Some("bytes"), Threshold::NONE),
         None => Finding::new(&id, docker::SYSTEM, Status::Ok, summary),
     }
 }

@@ -44,7 +44,8 @@ struct Rights {
 async fn obstacle(ctx: &ToolContext) -> Result<Option<(String, String)>, ToolError> {
     let Rights { role, may_reset, may_analyze } = ctx.store()?.one("statistics_rights").await?;
     if !may_reset {
-        let hint = format!("as superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_reset() TO \"{role}\"");
+        let hint =
+            format!("as superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_reset() TO \"{role}\"");
         return Ok(Some((format!("{role} may not reset the statistics"), hint)));
     }
     if !may_analyze {
@@ -81,7 +82,8 @@ impl Tool for StatsReset {
             (Finding::new("", Self::SOURCE, status, summary), Reset { reset })
         };
         if let Some((why, hint)) = obstacle(ctx).await? {
-            let (finding, reset) = answer(Status::Warn, format!("the statistics stay as they are: {why}"), false);
+            let (finding, reset) =
+                answer(Status::Warn, format!("the statistics stay as they are: {why}"), false);
             return Ok(Output::new(vec![finding.hint(hint)], reset));
         }
         let store = ctx.store()?;

@@ -91,8 +91,7 @@ fn findings(logs: &[LogFile], params: &Params) -> Vec<Finding> {
         logs.len(),
         units::bytes(sum)
     );
-    let all =
-        Finding::measured("all", docker::SYSTEM, summary, sum, Some("bytes"), Threshold::NONE);
+    let all = Finding::measured("all", docker::SYSTEM, summary, sum, Some("bytes"), Threshold::NONE);
     let told = logs.iter().take(params.containers).map(|l| finding(l, params));
     std::iter::once(all).chain(told).collect()
 }
@@ -125,7 +124,8 @@ mod tests {
     #[test]
     fn only_a_large_log_that_nothing_bounds_is_a_warning() {
         let params = Params { warn: Size::new(1000), containers: 9 };
-        let log = |bytes, bounded| LogFile { container: "api".into(), driver: "json-file".into(), bytes, bounded };
+        let log =
+            |bytes, bounded| LogFile { container: "api".into(), driver: "json-file".into(), bytes, bounded };
         let status = |bytes, bounded| finding(&log(bytes, bounded), &params).status;
         assert_eq!(status(Some(1000), Some(false)), Status::Warn);
         assert_eq!(status(Some(999), Some(false)), Status::Ok);

@@ -8,8 +8,8 @@ use bollard::models::{
 };
 use chrono::{DateTime, Utc};
 
-use super::super::containers::{PROJECT, brief, instant};
 use super::super::Brief;
+use super::super::containers::{PROJECT, brief, instant};
 use super::{KEEP, Kind, Unused};
 
 /// Networks that the engine makes by itself.
@@ -232,7 +232,11 @@ mod tests {
         assert!(rules.image(&an_image("sha256:used", "", json!({})), &[]));
 
         let tagged = an_image("t", "base", json!({ "RepoTags": ["app:1"] }));
-        let all = [an_image("base", "", json!({})), an_image("mid", "base", json!({})), an_image("top", "mid", json!({}))];
+        let all = [
+            an_image("base", "", json!({})),
+            an_image("mid", "base", json!({})),
+            an_image("top", "mid", json!({})),
+        ];
         let ids = |all: &[ImageSummary]| -> Vec<String> {
             let go = all.iter().filter(|i| rules.image(i, &[])).collect();
             without_children(all, go).iter().map(|i| i.id.clone()).collect()
@@ -247,7 +251,8 @@ mod tests {
         let rules = rules(None);
         let stopped = held("exited", json!({}));
         let goes = |more: Value, stay: &[&Held]| {
-            let mut network = json!({ "Name": "x", "Id": "n2", "Created": "2026-01-01T00:00:00.5Z", "Scope": "local" });
+            let mut network =
+                json!({ "Name": "x", "Id": "n2", "Created": "2026-01-01T00:00:00.5Z", "Scope": "local" });
             network.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             rules.network(&serde_json::from_value(network).unwrap(), stay)
         };
@@ -256,7 +261,10 @@ mod tests {
         for name in PREDEFINED {
             assert!(!goes(json!({ "Name": name }), &[]), "{name}");
         }
-        assert!(!goes(json!({ "Scope": "swarm" }), &[]) && !goes(json!({ "Created": "2026-01-11T00:00:00Z" }), &[]));
+        assert!(
+            !goes(json!({ "Scope": "swarm" }), &[])
+                && !goes(json!({ "Created": "2026-01-11T00:00:00Z" }), &[])
+        );
         assert!(!goes(json!({ "Labels": { PROJECT: "live" } }), &[]));
     }
 }

@@ -103,7 +103,7 @@ impl Docker {
     pub fn removal(&self, what: &Unused) -> String {
         let id = &what.id;
         match what.kind {
-            Kind::Container => format!("DELETE /containers/{id}?v=false&force=false"),
+            Kind::Container => format!("DELETE /containers/{id}?v=false&force=false&link=false"),
             Kind::Image => format!("DELETE /images/{id}?force=false&noprune=true"),
             Kind::Network => format!("DELETE /networks/{id}"),
         }
@@ -121,7 +121,8 @@ impl Docker {
             }
             match what.kind {
                 Kind::Container => {
-                    let options = RemoveContainerOptionsBuilder::default().v(false).force(false).build();
+                    let options =
+                        RemoveContainerOptionsBuilder::default().v(false).force(false).link(false).build();
                     engine.remove_container(&what.id, Some(options)).await
                 }
                 Kind::Image => {
@@ -155,7 +156,9 @@ impl Docker {
             return Ok((!matches!(state.as_str(), "exited" | "dead")).then(|| format!("it is {state}")));
         }
         let held = self.held().await?;
-        let user = held.iter().find(|h| h.image == id || h.networks.contains(id));
+        // A container that was never started knows its networks by their names only.
+        let names = |h: &Held| what.kind == Kind::Network && h.networks.contains(&what.name);
+        let user = held.iter().find(|h| h.image == id || h.networks.contains(id) || names(h));
         if let Some(user) = user {
             return Ok(Some(format!("{} uses it", user.brief.name)));
         }
