@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::journal::Ended;
 use super::plan::Obstacle;
 use crate::base::units;
-use crate::model::{Finding, Gain, Plan, ReportSection, Status, Target};
+use crate::model::{Effect, Finding, Gain, Plan, ReportSection, Status, Target};
 use crate::pipeline::{State, StepOutcome, World};
 
 /// The system that a world works on.
@@ -74,7 +74,8 @@ pub fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
             (Some(o), _, _) => (Status::Crit, format!("could not run: {}", o.error)),
             (None, Some(reason), _) => (Status::Skipped, reason.clone()),
             (None, None, Some(depends)) => (Status::Ok, format!("would run; what it does {depends}")),
-            (None, None, None) if step.calls.is_empty() => (Status::Ok, "would look".to_owned()),
+            (None, None, None) if step.effect == Effect::Look => (Status::Ok, "would look".to_owned()),
+            (None, None, None) if step.calls.is_empty() => (Status::Ok, "nothing to do".to_owned()),
             (None, None, None) => (Status::Ok, format!("would run: {}", step.calls.join("; "))),
         };
         let finding =

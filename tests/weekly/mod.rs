@@ -95,7 +95,8 @@ async fn what_is_old_goes_and_what_is_needed_stays() {
     assert_eq!(code, 0, "{report}");
     cleaned(&database).await;
     assert!(finding(&report, "steps.runs")["summary"].as_str().unwrap().contains("runs deleted"), "{report}");
-    assert_eq!(finding(&report, "steps.runs")["details"]["batches"], 3, "a thousand a statement");
+    let batches = finding(&report, "steps.runs")["details"]["batches"].as_u64().unwrap();
+    assert!(batches >= 3, "a thousand a statement at most: {batches}");
     let dead = &finding(&report, "steps.task_run")["details"];
     assert!(dead["dead_before"].as_i64().unwrap() >= 2500 && dead["dead_after"] == 0, "{dead}");
     let (code, again) = ordctl.json(&["maintain", "weekly", "--yes"]);
@@ -170,6 +171,28 @@ async fn an_index_beyond_its_entries_is_rebuilt_and_a_leftover_dropped() {
     assert_eq!(database.value("SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, "0");
     let (_, again) = ordctl.json(&args);
     assert_eq!(finding(&again, "steps.reindex")["details"]["indexes"], 0, "{again}");
+}
+
+/// Indexes that are well before the deletes are not so after them: the rehearsal names them, too.
+#[tokio::test]
+async fn an_index_that_the_deletes_make_waste_of_is_in_the_plan() {
+    let (database, ordctl) = prepared().await;
+    let grow = "INSERT INTO audit_log (action, subject_id, at)
+                SELECT 'b', gen_random_uuid(), now() - CASE WHEN n % 20 = 0 THEN '1 day' ELSE '200 days' END::interval
+                  FROM generate_series(1, 60000) n";
+    database.execute(grow).await.unwrap();
+    database.execute("VACUUM ANALYZE audit_log").await.unwrap();
+    database.execute("REINDEX TABLE audit_log").await.unwrap();
+    let flags = ["maintain", "weekly", "-p", "min_index=1MiB"];
+    let (_, dry) = ordctl.json(&[flags.as_slice(), &["--dry-run"]].concat());
+    let planned = finding(&dry, "plan.reindex")["details"]["calls"].to_string();
+    let call = "REINDEX INDEX CONCURRENTLY \\\"public\\\".\\\"audit_log_subject_id\\\" (if 40 % of it is waste by then)";
+    assert!(planned.contains(call), "{planned}");
+    let (code, report) = ordctl.json(&[flags.as_slice(), &["--yes"]].concat());
+    assert_eq!(code, 0, "{report}");
+    let rebuilt =
+        finding(&report, "steps.reindex.audit_log_subject_id")["summary"].as_str().unwrap().to_owned();
+    assert!(rebuilt.contains(", was "), "{rebuilt}");
 }
 
 /// Killed while each step works, and resumed: the same end as an undisturbed run.
