@@ -56,7 +56,8 @@ impl Gate for Recorder {
         self.file.write(&record).with_context(|| format!("cannot write {}", self.file.path().display()))?;
         let calls = self.plan.steps.get(position).map(|s| s.calls.as_slice()).unwrap_or_default();
         self.database.step(position, step.name(), &step.uses, calls).await;
-        Ok(Pass::Go)
+        let planned = self.plan.steps.get(position).filter(|s| s.depends.is_none());
+        Ok(Pass::Go(planned.map(|s| s.calls.as_slice().into())))
     }
 
     async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()> {

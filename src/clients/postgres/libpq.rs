@@ -37,7 +37,6 @@ pub fn environment(dsn: &Dsn, major: u32) -> Result<Environment, ClientError> {
         (env::PATH, env::read(env::PATH).unwrap_or_else(|| DEFAULT_PATH.into()).into()),
         // What they say is passed on and must not depend on where that is.
         ("LC_ALL", "C".into()),
-        ("PGAPPNAME", "ordctl".into()),
         ("PGSSLMODE", mode(dsn.tls).into()),
         ("PGGSSENCMODE", "disable".into()),
     ];
