@@ -28,6 +28,7 @@ mod morning;
 mod operate;
 mod outputs;
 mod readme;
+mod rehearsal;
 mod schedules;
 mod support;
 mod tasktools;

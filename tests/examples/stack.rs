@@ -16,10 +16,11 @@ const PORTS: [u16; 5] = [5432, 6379, 8080, 9090, 9093];
 
 /// The stack under a name and on ports of its own.
 struct Stack {
+    // First: it ends the containers by the files that lie in the folder.
+    _guard: Guard,
     name: String,
     dir: TempDir,
     ports: [u16; 5],
-    _guard: Guard,
 }
 
 impl Stack {
