@@ -199,8 +199,7 @@ fn verdict(dump: &Chosen, manifest: &Manifest, seconds: f64) -> Finding {
 async fn swept(ready: &Ready) -> Result<Option<Finding>, ToolError> {
     let (gone, stay) = ready.server.sweep().await?;
     let finding = |status, text: String| {
-        let list =
-            "psql -c \"SELECT pid, datname FROM pg_stat_activity WHERE datname LIKE 'ordctl_scratch_%'\"";
+        let list = "psql -xc 'TABLE pg_stat_activity', and when they are gone: ordctl maintain monthly --only verify";
         Finding::new("leftovers", crate::clients::postgres::SYSTEM, status, text).hint(list)
     };
     Ok(match (gone, stay.is_empty()) {

@@ -138,7 +138,7 @@ fn unrestorable(stem: &str, error: &ClientError) -> ToolError {
     let text = error.to_string();
     let hint = if text.contains("violates check constraint") {
         Some(
-            "rows that the table's own check refuses cannot be restored: ordctl migrate drops those that Ordinaut sets",
+            "a row that its table's own check refuses cannot be restored: `ordctl migrate` drops the checks that Ordinaut has on leases",
         )
     } else if text.contains("extension") {
         Some("install the extension where it is restored, or name a server that has it in backup.scratch_url")
