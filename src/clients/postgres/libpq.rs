@@ -27,7 +27,8 @@ const KNOWS_SYSTEM: u32 = 16;
 /// Variables of a program's environment; the only ones it is given.
 pub type Environment = Vec<(&'static str, OsString)>;
 
-/// The environment with which a program of this major version connects as we do.
+/// The environment with which a program of this major version connects as we do. It keeps its own name in
+/// the list of sessions: who looks for what may not be killed there looks for pg_dump.
 ///
 /// # Errors
 /// When the server's certificate has to be checked and libpq cannot be told against what.
