@@ -160,6 +160,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     r.container("runs", &format!("-v {used}:/data"), "sleep 1000");
     r.container("kept", "--label ordctl.keep=yes", "true");
     r.container("service", &compose(&project, "api"), "true");
+    r.container("by-name", "", "true");
     r.container("live", &compose(&running, "web"), "sleep 1000");
     r.container("beside", &compose(&running, "job"), "true");
     r.container("again", "--restart unless-stopped", "sleep 1000");
@@ -178,8 +179,9 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     let goes = set(&[&ended, &plain, &from_first, &first, &second, &nameless, &empty]);
     let recorder = Recorder::start();
     let docker = format!(
-        "docker: {{ host: \"{}\", project: {project} }}\nservices: {{ api: {{}} }}\n",
-        recorder.host()
+        "docker: {{ host: \"{}\", project: {project} }}\nservices: {{ api: {{}}, job: {{ container: {}-by-name }} }}\n",
+        recorder.host(),
+        r.name
     );
     let ordctl = r.configured(&database, &docker);
     let before = r.all();
