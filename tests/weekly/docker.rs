@@ -282,10 +282,11 @@ async fn a_run_removes_no_more_than_its_own_plan_listed() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{report}");
     let left = r.all();
-    assert!(!left.contains(&goes));
+    assert!(!left.contains(&goes), "{report}");
     for stays in [&again, &named, &joined] {
         assert!(left.contains(stays), "{stays}: {report}");
     }
+    assert_eq!(finding(&report, "steps.docker")["details"]["unplanned"], 3, "{report}");
     // What came later is nobody's, and the next run's own plan lists it.
     let all = shell(&format!("docker ps -aq --no-trunc --filter name={}-later", r.name));
     assert!(left.contains(&all), "{report}");
