@@ -796,7 +796,7 @@ always\t'Always'
 never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l listen -d 'Where to serve HTTP' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l listen -d 'Where to serve HTTP; without the role api only /health and /metrics, and only if this is given' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l role -d 'What this process does; default: everything' -r -f -a "api\t'Serves HTTP'
 scheduler\t'Queues what schedules ask for'
 worker\t'Runs what is due'"

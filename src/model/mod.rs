@@ -1,6 +1,7 @@
 //! Plain data that the layers pass to each other. Nothing here does I/O.
 
 pub mod agent;
+pub mod backup;
 pub mod event;
 pub mod finding;
 pub mod gain;
@@ -17,8 +18,9 @@ pub mod step;
 pub mod task;
 
 pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
+pub use backup::{Locale, Manifest, Origin, TableRows, Verified};
 pub use event::{Event, Observer, Silent};
-pub use finding::{Finding, Threshold, Worse};
+pub use finding::{Finding, HOST, Threshold, Worse};
 pub use gain::Gain;
 pub use listing::Listing;
 pub use logline::{LogLine, Severity};

@@ -40,6 +40,8 @@ pub struct ToolContext {
     /// The calls that the step's plan listed and that were consented to. None where nobody was asked
     /// beforehand, or the calls could not be told.
     pub consented: Option<Arc<[String]>>,
+    /// Whether this is a dry run: then a tool that looks keeps nothing, either.
+    pub rehearsal: bool,
 }
 
 impl ToolContext {
@@ -67,6 +69,7 @@ impl ToolContext {
             runbook,
             run,
             consented,
+            rehearsal: false,
         }
     }
 

@@ -19,8 +19,11 @@ impl Registry {
     }
 
     fn checks(self) -> Self {
-        self.with(checks::alerts::Alerts)
+        self.with(checks::access::Access)
+            .with(checks::alerts::Alerts)
+            .with(checks::audit::Audit)
             .with(checks::backup::Backup)
+            .with(checks::backup_ready::BackupReady)
             .with(checks::containers::Containers)
             .with(checks::data_dir::DataDir)
             .with(checks::disk::Disk)
@@ -42,9 +45,9 @@ impl Registry {
             .with(checks::redis::Redis)
             .with(checks::replicas::Replicas)
             .with(checks::roster::Roster)
-            .with(checks::security::SecurityEvents)
             .with(checks::runs::Runs)
             .with(checks::scaling::Scaling)
+            .with(checks::security::SecurityEvents)
             .with(checks::table_sizes::TableSizes)
             .with(checks::trend::Trend)
             .with(checks::usage::Usage)
@@ -56,6 +59,11 @@ impl Registry {
     fn actions(self) -> Self {
         self.with(actions::analyze::Analyze)
             .with(actions::analyze_all::AnalyzeAll)
+            .with(actions::backup_config::BackupConfig)
+            .with(actions::backup_create::BackupCreate)
+            .with(actions::backup_prune::BackupPrune)
+            .with(actions::backup_publish::BackupPublish)
+            .with(actions::backup_verify::BackupVerify)
             .with(actions::docker_clean::DockerClean)
             .with(actions::prune::Prune)
             .with(actions::reindex::Reindex)

@@ -2,6 +2,11 @@
 
 pub mod analyze;
 pub mod analyze_all;
+pub mod backup_config;
+pub mod backup_create;
+pub mod backup_prune;
+pub mod backup_publish;
+pub mod backup_verify;
 pub mod docker_clean;
 pub mod prune;
 pub mod reindex;
