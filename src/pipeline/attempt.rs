@@ -136,6 +136,11 @@ pub fn prepare<'a>(world: &'a World, step: &Step, context: &Value) -> Result<Opt
     Ok(Some(Ready { tool: tool.as_ref(), with, effect }))
 }
 
+/// The outcome of a step that acts and has failed before it could run.
+pub fn failed(step: &Step, error: ToolError) -> StepOutcome {
+    finish(step, "ordctl", Effect::Change, Err(error))
+}
+
 /// Runs a step to its outcome.
 pub async fn run(world: &World, step: &Step, context: &Value) -> StepOutcome {
     let begin = Instant::now();

@@ -12,6 +12,7 @@ use super::attempt::{self, State, StepOutcome};
 use super::expression::Expression;
 use super::{Scope, World, template};
 use crate::model::Step;
+use crate::tools::ToolError;
 
 /// Runs steps that only look, all at once; a step that reads another's saved result waits for it.
 /// The outcomes keep the order of the steps.
@@ -68,6 +69,8 @@ pub enum Pass {
     Done(Value),
     /// Leave it out, for this reason.
     LeaveOut(String),
+    /// It has failed already: what it would do could not be told, so nobody has consented to it.
+    Fail(ToolError),
 }
 
 /// Stands between the steps of an acting pipeline, to record or to choose.
@@ -145,6 +148,7 @@ async fn pass(
             let outcome = StepOutcome::idle(step, State::Skipped, "done before");
             return (StepOutcome { result: Some(result), ..outcome }, true);
         }
+        Ok(Pass::Fail(error)) => return (attempt::failed(step, error), true),
         Ok(Pass::Go(calls)) => calls,
     };
     let context = scope.value();

@@ -10,7 +10,7 @@ use super::Choice;
 use super::journal::{DatabaseJournal, Ended, FileJournal, Record};
 use crate::base::clock::Clock;
 use crate::model::{Plan, Step};
-use crate::pipeline::{Gate, Pass, State, StepOutcome};
+use crate::pipeline::{Gate, Pass, State, StepOutcome, ToolError};
 
 /// Chooses which steps run, and records each before and after.
 pub struct Recorder {
@@ -24,6 +24,8 @@ pub struct Recorder {
     pub choice: Choice,
     /// The plan that was consented to.
     pub plan: Plan,
+    /// Optional steps that could not be planned, by position.
+    pub unplanned: BTreeMap<usize, ToolError>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -51,6 +53,9 @@ impl Gate for Recorder {
         }
         if let Some(reason) = self.choice.leaves_out(&[step.name()]) {
             return Ok(Pass::LeaveOut(reason));
+        }
+        if let Some(error) = self.unplanned.remove(&position) {
+            return Ok(Pass::Fail(error));
         }
         let record = Record::Step { position, id: step.name().to_owned(), at: self.clock.now() };
         self.file.write(&record).with_context(|| format!("cannot write {}", self.file.path().display()))?;

@@ -18,7 +18,7 @@ use crate::base::layout::{Layout, fingerprint};
 use crate::model::{
     DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
 };
-use crate::pipeline::{OpenGate, Scope, State, StepOutcome, Stop, World, concurrently, in_order};
+use crate::pipeline::{OpenGate, Scope, State, StepOutcome, Stop, ToolError, World, concurrently, in_order};
 use crate::store::Store;
 
 /// How long the database may take to record a step; the local journal does not wait for it.
@@ -64,6 +64,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
         params,
         choice: request.choice.clone(),
         sections: Vec::new(),
+        unplanned: BTreeMap::new(),
         world: &world,
         request,
     };
@@ -83,6 +84,8 @@ struct Run<'a> {
     scope: Scope,
     target: Target,
     sections: Vec<ReportSection>,
+    /// Optional steps that could not be planned.
+    unplanned: BTreeMap<usize, ToolError>,
 }
 
 impl Run<'_> {
@@ -184,7 +187,8 @@ impl Run<'_> {
             self.sections.push(rehearsal(&plan, &obstacles));
             return Ok(plan);
         }
-        let obstacles: Vec<_> = obstacles.iter().filter(|o| !o.optional).collect();
+        let (optional, obstacles): (Vec<_>, Vec<_>) = obstacles.into_iter().partition(|o| o.optional);
+        self.unplanned = optional.into_iter().map(|o| (o.position, o.error)).collect();
         if let Some(first) = obstacles.first() {
             let step = &plan.steps[first.position];
             let others = match obstacles.len() {
@@ -199,7 +203,7 @@ impl Run<'_> {
     }
 
     async fn recorder(
-        &self,
+        &mut self,
         past: Option<Past>,
         done: BTreeMap<usize, Value>,
         plan: Plan,
@@ -236,6 +240,7 @@ impl Run<'_> {
             done,
             choice: self.choice.clone(),
             plan,
+            unplanned: std::mem::take(&mut self.unplanned),
             clock: self.world.ctx.clock,
         })
     }

@@ -131,7 +131,7 @@ fn set(ids: &[&String]) -> BTreeSet<String> {
     ids.iter().map(|s| (*s).clone()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     if left_out("what_nobody_uses_goes_and_everything_else_stays_above_all_volumes", &["docker"]) {
         return;
@@ -160,6 +160,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     r.container("runs", &format!("-v {used}:/data"), "sleep 1000");
     r.container("kept", "--label ordctl.keep=yes", "true");
     r.container("service", &compose(&project, "api"), "true");
+    r.container("by-name", "", "true");
     r.container("live", &compose(&running, "web"), "sleep 1000");
     r.container("beside", &compose(&running, "job"), "true");
     r.container("again", "--restart unless-stopped", "sleep 1000");
@@ -178,8 +179,9 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     let goes = set(&[&ended, &plain, &from_first, &first, &second, &nameless, &empty]);
     let recorder = recorder::Docker::start();
     let docker = format!(
-        "docker: {{ host: \"{}\", project: {project} }}\nservices: {{ api: {{}} }}\n",
-        recorder.host()
+        "docker: {{ host: \"{}\", project: {project} }}\nservices: {{ api: {{}}, job: {{ container: {}-by-name }} }}\n",
+        recorder.host(),
+        r.name
     );
     let ordctl = r.configured(&database, &docker);
     let before = r.all();
@@ -280,10 +282,11 @@ async fn a_run_removes_no_more_than_its_own_plan_listed() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{report}");
     let left = r.all();
-    assert!(!left.contains(&goes));
+    assert!(!left.contains(&goes), "{report}");
     for stays in [&again, &named, &joined] {
         assert!(left.contains(stays), "{stays}: {report}");
     }
+    assert_eq!(finding(&report, "steps.docker")["details"]["unplanned"], 3, "{report}");
     // What came later is nobody's, and the next run's own plan lists it.
     let all = shell(&format!("docker ps -aq --no-trunc --filter name={}-later", r.name));
     assert!(left.contains(&all), "{report}");

@@ -54,6 +54,8 @@ pub struct Cleaned {
     pub vanished: usize,
     /// What somebody uses again.
     pub in_use: usize,
+    /// What nobody uses since the plan was made: it was in no plan, and stays until the next run.
+    pub unplanned: usize,
     /// What the engine would not remove for another reason.
     pub failed: usize,
     /// Bytes.
@@ -96,14 +98,16 @@ impl Tool for DockerClean {
         let begin = Instant::now();
         let docker = ctx.clients.docker()?;
         let mut found = unused(&params, ctx).await?;
+        let mut cleaned = Cleaned::default();
         if let Some(calls) = &ctx.consented {
+            let all = found.len();
             found.retain(|what| calls.iter().any(|c| c.starts_with(&docker.removal(what))));
+            cleaned.unplanned = all - found.len();
         }
         // Measured before, since what is gone has no size.
         let room = tokio::time::timeout(ctx.limit / 2, docker.room()).await.unwrap_or_else(|_| {
             Err(ClientError::unreachable(Self::SOURCE, "it did not measure its disk in time"))
         });
-        let mut cleaned = Cleaned::default();
         let mut findings = Vec::new();
         let total = found.len() as u64;
         for (done, what) in found.iter().enumerate() {
@@ -169,9 +173,12 @@ impl Cleaned {
             self.networks,
             units::bytes(self.gained.bytes as f64)
         );
-        for (n, what) in
-            [(self.vanished, "gone already"), (self.in_use, "in use again"), (self.failed, "not removable")]
-        {
+        for (n, what) in [
+            (self.vanished, "gone already"),
+            (self.in_use, "in use again"),
+            (self.unplanned, "left for the next run, being in no plan"),
+            (self.failed, "not removable"),
+        ] {
             if n > 0 {
                 text.push_str(&format!(", {n} {what}"));
             }
