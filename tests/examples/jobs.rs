@@ -45,7 +45,7 @@ fn programs(scripts: &[(&str, &str)]) -> (tempfile::TempDir, String) {
 #[test]
 fn every_line_of_the_crontab_is_a_time_and_a_command() {
     let all = jobs();
-    assert!(all.len() >= 6, "{all:?}");
+    assert!(all.len() >= 5, "{all:?}");
     let ordctl = Ordctl::new();
     for (fields, command) in all {
         let said = ordctl.run(&["schedule", "preview", "--kind", "cron", "--expr", &fields.join(" ")]);
@@ -105,7 +105,7 @@ fn systemd_takes_every_unit_and_each_timer_has_its_runbook() {
     let when = monthly.lines().find_map(|l| l.strip_prefix("OnCalendar=")).unwrap();
     let says = shell(&format!("systemd-analyze calendar --iterations=12 '{when}'"));
     let days =
-        says.lines().filter_map(|l| l.split_once(": Sun ").map(|(_, d)| d[8..10].parse::<u32>().unwrap()));
+        says.lines().filter_map(|l| l.split_once(": Sun 20")).map(|(_, date)| date[6..8].parse().unwrap());
     let days: Vec<u32> = days.collect();
     assert!(days.len() == 12 && days.iter().all(|d| *d <= 7), "{says}");
 }
