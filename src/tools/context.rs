@@ -39,6 +39,9 @@ pub struct ToolContext {
     pub run: Option<String>,
     /// Whether this is a dry run: then a tool that looks keeps nothing, either.
     pub rehearsal: bool,
+    /// The calls that the step's plan listed and that were consented to. None where nobody was asked
+    /// beforehand, or the calls could not be told.
+    pub consented: Option<Arc<[String]>>,
 }
 
 impl ToolContext {
@@ -52,7 +55,7 @@ impl ToolContext {
     ) -> Self {
         let secrets = Secrets::new(&settings.secrets);
         let (clock, step) = (Clock::System, String::new());
-        let (occurrence, runbook, run) = (None, None, None);
+        let (occurrence, runbook, run, consented) = (None, None, None, None);
         Self {
             settings,
             clients,
@@ -66,6 +69,7 @@ impl ToolContext {
             runbook,
             run,
             rehearsal: false,
+            consented,
         }
     }
 
