@@ -10,6 +10,9 @@ use super::stdio;
 use crate::base::units;
 use crate::model::{Event, Observer};
 
+/// How often the line moves by itself.
+const TICK: Duration = Duration::from_millis(120);
+
 /// Shows what happens while steps run; silent where there is no terminal.
 pub struct Progress {
     bar: ProgressBar,
@@ -26,9 +29,17 @@ impl Progress {
             bar.set_style(style);
         }
         if visible {
-            bar.enable_steady_tick(Duration::from_millis(120));
+            bar.enable_steady_tick(TICK);
         }
         Self { bar, running: Mutex::default() }
+    }
+
+    /// Shows the line again after it was taken off.
+    pub fn again(&self) {
+        if !self.bar.is_hidden() {
+            self.bar.reset();
+            self.bar.enable_steady_tick(TICK);
+        }
     }
 
     /// Takes the line off the terminal, before something else is printed.

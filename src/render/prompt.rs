@@ -32,7 +32,9 @@ impl Prompt for TerminalPrompt {
         if !stdio::somebody_is_there() {
             return Answer::Nobody;
         }
-        match Confirm::new().with_prompt(question).default(false).interact() {
+        let answer = Confirm::new().with_prompt(question).default(false).interact();
+        self.progress.again();
+        match answer {
             Ok(true) => Answer::Yes,
             _ => Answer::No,
         }
@@ -42,7 +44,9 @@ impl Prompt for TerminalPrompt {
         if !stdio::somebody_is_there() {
             return Answer::Nobody;
         }
-        match Input::<String>::new().with_prompt(question).allow_empty(true).interact_text() {
+        let answer = Input::<String>::new().with_prompt(question).allow_empty(true).interact_text();
+        self.progress.again();
+        match answer {
             Ok(given) if given == name => Answer::Yes,
             _ => Answer::No,
         }

@@ -26,7 +26,7 @@ pub fn unknown_growth(source: &str) -> Finding {
 /// When there is no database.
 pub async fn store(ctx: &ToolContext, source: &str) -> Result<Finding, ToolError> {
     if ctx.rehearsal {
-        let summary = "no sample is kept by a dry run";
+        let summary = "the run keeps a sample for the next report; a dry run keeps none";
         return Ok(Finding::new("sample", source, Status::Skipped, summary));
     }
     let (status, summary) = match ctx.store()?.sample(YOUNG).await {

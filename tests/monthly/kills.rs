@@ -7,9 +7,23 @@ use super::*;
 /// A program that says where it is and stays there as long as its mark does, and the program that started
 /// it; then it does its work.
 pub fn hold(mark: &str) -> String {
+    stay(mark, "kill -0 $parent 2>/dev/null", "")
+}
+
+/// One that ends by nothing but being killed.
+fn cling(mark: &str) -> String {
+    stay(mark, "true", "")
+}
+
+/// One that goes on writing, and ends when nobody reads.
+fn pour(mark: &str) -> String {
+    stay(mark, "true", "echo; ")
+}
+
+fn stay(mark: &str, while_true: &str, meanwhile: &str) -> String {
     let program = if mark == "dumping" { DUMP } else { RESTORE };
     let stays = format!(
-        "echo $$ >\"$HOME/{mark}\"; parent=$PPID; while [ -e \"$HOME/{mark}\" ] && kill -0 $parent 2>/dev/null; do sleep 0.02; done"
+        "parent=$PPID; echo $$ >\"$HOME/{mark}\"; while [ -e \"$HOME/{mark}\" ] && {while_true}; do {meanwhile}sleep 0.02; done"
     );
     format!("[ \"$1\" = --list ] || {{ {stays}; }}\n{program}")
 }
@@ -76,7 +90,7 @@ async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
 #[tokio::test]
 async fn killed_in_the_dump_it_leaves_nothing_that_stays() {
     let place = Place::with(PROGRAMS).await;
-    place.programs(&hold("dumping"), RESTORE);
+    place.programs(&pour("dumping"), RESTORE);
     let mut child = place.start(&[]);
     let marker = place.marker("dumping");
     eventually("it dumps", async || std::fs::read_to_string(&marker).is_ok_and(|t| t.ends_with('\n'))).await;
@@ -128,9 +142,10 @@ async fn killed_in_the_restore_its_scratch_database_goes_with_the_next_run() {
 #[tokio::test]
 async fn interrupted_it_tidies_up_before_it_ends() {
     let place = Place::with(PROGRAMS).await;
-    for (mark, dump, restore) in
-        [("dumping", hold("dumping"), RESTORE.to_owned()), ("restoring", DUMP.to_owned(), hold("restoring"))]
-    {
+    for (mark, dump, restore) in [
+        ("dumping", cling("dumping"), RESTORE.to_owned()),
+        ("restoring", DUMP.to_owned(), cling("restoring")),
+    ] {
         place.programs(&dump, &restore);
         let child = place.start(&[]);
         let marker = place.marker(mark);

@@ -119,9 +119,11 @@ pub async fn watched<T>(
             done = &mut work => return done,
             () = tokio::time::sleep(LOOK) => {
                 let bytes = far.load(Ordering::Relaxed);
-                let of = whole.map_or_else(String::new, |whole| format!(" of {}", units::bytes(whole as f64)));
-                let note = format!("{note}: {}{of}", units::bytes(bytes as f64));
-                ctx.progress(bytes, whole.map(|whole| whole.max(bytes)), note);
+                // Where the end is not known, the bytes are all there is to tell.
+                match whole {
+                    Some(whole) => ctx.progress(bytes, Some(whole.max(bytes)), format!("bytes {note}")),
+                    None => ctx.progress(0, None, format!("{} {note}", units::bytes(bytes as f64))),
+                }
             }
         }
     }

@@ -104,7 +104,7 @@ fn handle(file: &File) -> Result<File, ToolError> {
 async fn checksum(stem: &str, manifest: &Manifest, file: &File, ctx: &ToolContext) -> Result<(), ToolError> {
     let far = Arc::new(AtomicU64::new(0));
     let work = pgdump::digest(handle(file)?, far.clone());
-    let found = watched(work, &far, Some(manifest.bytes), "checksum", ctx).await?;
+    let found = watched(work, &far, Some(manifest.bytes), "compared", ctx).await?;
     if found.bytes != manifest.bytes {
         let (has, had) = (units::count(found.bytes as f64), units::count(manifest.bytes as f64));
         return Err(bad(stem, &format!("it has {has} bytes, of the {had} that were written")));
