@@ -25,7 +25,7 @@ pub fn chart(path: &Path, report: &Report) -> Result<(), Fault> {
 }
 
 /// Writes a text next to `path` and renames it there.
-fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
+pub fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);

@@ -1,7 +1,9 @@
 //! Plain data that the layers pass to each other. Nothing here does I/O.
 
 pub mod agent;
+pub mod comparison;
 pub mod event;
+pub mod figure;
 pub mod finding;
 pub mod listing;
 pub mod logline;
@@ -16,7 +18,9 @@ pub mod step;
 pub mod task;
 
 pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
+pub use comparison::compare;
 pub use event::{Event, Observer, Silent};
+pub use figure::{BASELINE_VERSION, Baseline, Figure, Machine};
 pub use finding::{Finding, Threshold, Worse};
 pub use listing::Listing;
 pub use logline::{LogLine, Severity};

@@ -105,6 +105,14 @@ impl Report {
         report
     }
 
+    /// The report with one more section, and the conclusions drawn anew.
+    #[must_use]
+    pub fn with(mut self, section: ReportSection) -> Self {
+        self.sections.push(section);
+        let Self { name, title, kind, target, started_at, duration_seconds, sections, .. } = self;
+        Self { duration_seconds, ..Self::new(&name, &title, kind, target, started_at, sections) }
+    }
+
     /// All findings in order.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.sections.iter().flat_map(|s| &s.findings)

@@ -6,8 +6,10 @@
 //! transaction pooler: values are bound as text, statements are unnamed, settings are local.
 
 mod library;
+pub mod probes;
 mod samples;
 pub mod statements;
+mod timing;
 mod write;
 
 use std::collections::BTreeMap;

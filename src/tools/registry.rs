@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{AnyTool, Tool, actions, checks, general};
+use super::{AnyTool, Tool, actions, checks, general, measures};
 
 /// Every tool that a step can use.
 #[derive(Clone, Default)]
@@ -47,6 +47,7 @@ impl Registry {
             .with(checks::waits::Waits)
             .with(checks::workers::Workers)
             .with(actions::analyze::Analyze)
+            .with(actions::probe::Scheduling)
             .with(actions::prune::Prune)
             .with(actions::reindex::Reindex)
             .with(actions::vacuum::Vacuum)
@@ -54,6 +55,7 @@ impl Registry {
             .with(actions::service_scale::ServiceScale)
             .with(actions::service_start::ServiceStart)
             .with(actions::service_stop::ServiceStop)
+            .measures()
             .with(general::event_publish::EventPublish)
             .with(general::http_request::HttpRequest)
             .with(general::log::Log)
@@ -62,6 +64,10 @@ impl Registry {
             .with(general::sql_query::SqlQuery)
             .with(general::transform::Transform)
             .with(general::wait::Wait)
+    }
+
+    fn measures(self) -> Self {
+        self.with(measures::database::Database).with(measures::load::Load).with(measures::workers::Workers)
     }
 
     /// Adds a tool.

@@ -1,6 +1,7 @@
 //! Tools that change something. Each says beforehand exactly what it would do.
 
 pub mod analyze;
+pub mod probe;
 pub mod prune;
 pub mod reindex;
 pub mod service_restart;
