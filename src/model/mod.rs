@@ -21,7 +21,7 @@ pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
 pub use comparison::compare;
 pub use event::{Event, Observer, Silent};
 pub use figure::{BASELINE_VERSION, Baseline, Figure, Machine};
-pub use finding::{Finding, Threshold, Worse};
+pub use finding::{Finding, HOST, Threshold, Worse};
 pub use listing::Listing;
 pub use logline::{LogLine, Severity};
 pub use plan::{Plan, PlannedStep, Target};

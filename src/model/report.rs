@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Status, Target};
+use super::{Finding, HOST, Status, Target};
 use crate::base::exit;
 
 /// Raised when a field of the JSON form changes its meaning or goes away. Fields may be added.
@@ -102,6 +102,11 @@ impl Report {
                 report.next.extend(finding.hint.clone().filter(|h| !report.next.contains(h)));
             }
         }
+        if report.is_of_this_host_alone() {
+            report.status = Status::Skipped;
+            report.reasons.push("no system is configured: only this host was looked at".to_owned());
+            report.next.push("ordctl config show --origin".to_owned());
+        }
         report
     }
 
@@ -111,6 +116,15 @@ impl Report {
         self.sections.push(section);
         let Self { name, title, kind, target, started_at, duration_seconds, sections, .. } = self;
         Self { duration_seconds, ..Self::new(&name, &title, kind, target, started_at, sections) }
+    }
+
+    /// Whether systems were asked for, none of them is configured, and what remains is well: a crontab that
+    /// does not find its configuration must not hear that all is.
+    fn is_of_this_host_alone(&self) -> bool {
+        self.kind == Kind::Look
+            && self.status == Status::Ok
+            && self.count(Status::Skipped) > 0
+            && self.findings().all(|f| f.status == Status::Skipped || f.source == HOST)
     }
 
     /// All findings in order.

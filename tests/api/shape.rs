@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Api, NOBODY, error};
-use crate::support::engine::{Setup, http};
+use crate::support::engine::{Setup, Tables, http};
 use crate::support::left_out;
 use crate::support::postgres::Cluster;
 
@@ -115,6 +115,28 @@ async fn health_and_metrics_tell_what_is() {
     let said = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
     let wrong: Vec<&str> = said.lines().filter(|l| !l.starts_with("orchestrator_tasks_total ")).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn a_node_without_the_api_tells_only_of_itself() {
+    let tables = Tables::new().await;
+    let task = tables.task(&[r#"{"uses": "noop"}"#.to_owned()], "max_retries = 0").await;
+    let node = Setup::of(&tables.db).node(&["--role", "worker", "--listen", "127.0.0.1:0"]);
+    let (url, http) = (node.http().await, http());
+    assert!(node.log().contains("/health and /metrics only"), "{}", node.log());
+    tables.queue(&task, 1).await;
+    tables.drained().await;
+    let text = async |path: &str| {
+        let answer = http.get(format!("{url}{path}")).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (status, metrics) = text("/metrics").await;
+    assert_eq!(status, 200);
+    assert!(metrics.lines().any(|l| l == "orchestrator_runs_total{status=\"success\"} 1"), "{metrics}");
+    assert_eq!((text("/health/ready").await.0, text("/health/live/").await.0), (200, 200));
+    for path in ["/tasks", "/agents", "/runs", "/openapi.json"] {
+        assert_eq!(text(path).await.0, 404, "{path}");
+    }
 }
 
 #[tokio::test]

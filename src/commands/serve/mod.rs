@@ -17,12 +17,13 @@ use crate::base::layout::Layout;
 use crate::clients::ClientError;
 use crate::clients::postgres::Postgres;
 use crate::engine::agents::{Agents, SigningKey};
-use crate::engine::api::Api;
+use crate::engine::api::{Api, Probe};
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::metrics::Metrics;
 use crate::engine::migrations::{MigrationError, Options, migrate};
 use crate::engine::node::{Node, Role, upstream_alive};
 use crate::engine::state;
+use crate::engine::tasks::Tasks;
 use crate::engine::worker::Pace;
 use crate::render::{LogFormat, log, stdio};
 use crate::store::Store;
@@ -31,7 +32,7 @@ use crate::store::Store;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Serve {
-    /// Where to serve HTTP
+    /// Where to serve HTTP; without the role api only /health and /metrics, and only if this is given
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
     /// What this process does; default: everything
@@ -60,6 +61,7 @@ Examples:
   ordctl serve                                   everything, on an embedded database if none is configured
   ordctl serve --dev                             with a few example tasks
   ordctl serve --role scheduler,worker           without HTTP
+  ordctl serve --role worker --listen 127.0.0.1:9001   with /health and /metrics only
   ordctl serve --listen 127.0.0.1:9000 --log-format json";
 
 /// A role as the command line names it.
@@ -141,7 +143,7 @@ impl Serve {
         let store =
             Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
         let listener = self.listener(context, &store, &roles).await?;
-        let key = signing_key(context, &roles)?;
+        let key = roles.contains(&Role::Api).then(|| signing_key(context)).transpose()?;
         let metrics = Metrics::new().map_err(|e| Fault::failed("cannot start").because(e))?;
         let metrics = Arc::new(metrics);
         let (pace, handle) = (self.pace(context), steps.handle().map_err(failed)?);
@@ -149,13 +151,20 @@ impl Serve {
         let node = node.map_err(failed)?;
         let address = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(failed)?;
         let open = address.is_none_or(|a| a.ip().is_loopback());
-        let api = Api::new(&store, world, node.notices().clone(), metrics, key, open);
-        let made = if self.dev { Some(dev::load(api.tasks()).await?) } else { None };
-        let anybody = open && !api.agents().credentials().await.map_err(super::tasks::store)?.ever;
+        let anybody =
+            open && !Agents::of(store.clone()).credentials().await.map_err(super::tasks::store)?.ever;
+        let tasks = Tasks { store: store.clone(), world, notices: node.notices().clone() };
+        let made = if self.dev { Some(dev::load(&tasks).await?) } else { None };
         stdio::note(&banner(address, anybody, &postgres.target(), &roles, made));
         let mut serving = tokio::task::JoinSet::new();
-        if let Some(listener) = listener {
-            serving.spawn(api.serve(listener, node.stopping()));
+        match (listener, key) {
+            (Some(at), Some(key)) => {
+                serving.spawn(Api::new(tasks, metrics, key, open).serve(at, node.stopping()));
+            }
+            (Some(at), None) => {
+                serving.spawn(Probe { store, metrics }.serve(at, node.stopping()));
+            }
+            (None, _) => {}
         }
         stopped().await.map_err(failed)?;
         tracing::info!(running = node.running(), "stopping: nothing new starts");
@@ -184,11 +193,12 @@ impl Serve {
         store: &Store,
         roles: &BTreeSet<Role>,
     ) -> Result<Option<TcpListener>, Fault> {
-        if !roles.contains(&Role::Api) {
+        let serves_tasks = roles.contains(&Role::Api);
+        let address = self.listen.unwrap_or(context.settings().engine.listen);
+        if !serves_tasks && self.listen.is_none() {
             return Ok(None);
         }
-        let address = self.listen.unwrap_or(context.settings().engine.listen);
-        if !address.ip().is_loopback() {
+        if serves_tasks && !address.ip().is_loopback() {
             let agents = Agents::of(store.clone());
             if !agents.credentials().await.map_err(super::tasks::store)?.live {
                 return Err(Fault::refused(format!(
@@ -236,12 +246,8 @@ impl Serve {
     }
 }
 
-/// The key that signs tokens: as configured, else the data directory's. Who serves no HTTP has one that
-/// nobody else has.
-fn signing_key(context: &Context, roles: &BTreeSet<Role>) -> Result<SigningKey, Fault> {
-    if !roles.contains(&Role::Api) {
-        return SigningKey::passing().map_err(|e| Fault::failed("cannot start").because(e));
-    }
+/// The key that signs tokens: as configured, else the data directory's.
+fn signing_key(context: &Context) -> Result<SigningKey, Fault> {
     match &context.settings().api.signing_key_file {
         Some(path) => SigningKey::given(path),
         None => SigningKey::kept(&Layout::new(context.settings().data_dir()).signing_key()),
@@ -258,8 +264,11 @@ fn banner(
 ) -> String {
     let mut said = String::new();
     if let Some(at) = address {
-        let who =
-            if anybody { "without credentials: every request acts as 'system'" } else { "with credentials" };
+        let who = match anybody {
+            _ if !roles.contains(&Role::Api) => "/health and /metrics only",
+            true => "without credentials: every request acts as 'system'",
+            false => "with credentials",
+        };
         said.push_str(&format!("listening  http://{at}, {who}\n"));
     }
     let names: Vec<String> = roles.iter().map(|r| format!("{r:?}").to_lowercase()).collect();

@@ -70,14 +70,6 @@ impl SigningKey {
         Self::given(path)
     }
 
-    /// A key that is gone with this process.
-    ///
-    /// # Errors
-    /// When the system gives no random bytes.
-    pub fn passing() -> std::io::Result<Self> {
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, random()?.as_bytes())))
-    }
-
     /// The signature of a message.
     pub fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> + use<> {
         hmac::sign(&self.0, message)

@@ -1,19 +1,64 @@
-//! `/health` and `/metrics`
+//! `/health` and `/metrics`: of the API, and of nodes that serve nothing else.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use chrono::{SecondsFormat, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower::Layer;
+use tower_http::normalize_path::NormalizePathLayer;
 
-use super::Api;
 use super::error::ApiError;
+use super::{Api, error, server};
+use crate::engine::metrics::Metrics;
 use crate::engine::state;
+use crate::store::Store;
 
+/// What a node tells of itself.
+#[derive(Clone)]
+pub struct Probe {
+    /// Its database.
+    pub store: Store,
+    /// What it has counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl FromRef<Api> for Probe {
+    fn from_ref(api: &Api) -> Self {
+        Self { store: api.tasks.store.clone(), metrics: api.metrics.clone() }
+    }
+}
+
+impl Probe {
+    /// Serves these routes alone, to everybody, until `stop` turns true: a node without the role `api`
+    /// counts runs and steps that Prometheus could ask nobody else for.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(self, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+        let router = Router::new()
+            .route("/health", get(health))
+            .route("/health/ready", get(ready))
+            .route("/health/live", get(live))
+            .route("/metrics", get(metrics))
+            .fallback(error::no_such_route)
+            .method_not_allowed_fallback(error::no_such_method)
+            .with_state(self);
+        server::serve(NormalizePathLayer::trim_trailing_slash().layer(router), listener, CONNECTIONS, stop)
+            .await
+    }
+}
+
+/// So many connections are served at once by a node that only tells of itself.
+const CONNECTIONS: usize = 32;
 /// How long the database may take to count as ready.
 const WITHIN: Duration = Duration::from_secs(2);
 
@@ -58,9 +103,9 @@ fn now() -> String {
 }
 
 /// Asks the database: whether it answers, and whether work may start.
-async fn checks(api: &Api) -> Vec<Check> {
+async fn checks(probe: &Probe) -> Vec<Check> {
     let begin = Instant::now();
-    let asked = tokio::time::timeout(WITHIN, state::standing(&api.tasks.store)).await;
+    let asked = tokio::time::timeout(WITHIN, state::standing(&probe.store)).await;
     let duration_ms = begin.elapsed().as_secs_f64() * 1000.0;
     let check =
         |name, status, message: &str| Check { name, status, message: message.to_owned(), duration_ms };
@@ -87,13 +132,13 @@ fn body(checks: Vec<Check>) -> Health {
 }
 
 /// `GET /health`: always 200; the body tells.
-pub async fn health(State(api): State<Api>) -> Json<Health> {
-    Json(body(checks(&api).await))
+pub async fn health(State(probe): State<Probe>) -> Json<Health> {
+    Json(body(checks(&probe).await))
 }
 
 /// `GET /health/ready`: 503 when the database does not answer.
-pub async fn ready(State(api): State<Api>) -> (StatusCode, Json<Health>) {
-    let checks = checks(&api).await;
+pub async fn ready(State(probe): State<Probe>) -> (StatusCode, Json<Health>) {
+    let checks = checks(&probe).await;
     let down = checks.iter().any(|c| c.status == "unhealthy");
     (if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, Json(body(checks)))
 }
@@ -104,10 +149,10 @@ pub async fn live() -> Json<Alive> {
 }
 
 /// `GET /metrics`
-pub async fn metrics(State(api): State<Api>) -> Result<Response, ApiError> {
+pub async fn metrics(State(probe): State<Probe>) -> Result<Response, ApiError> {
     // A database that does not answer keeps nobody from the other metrics.
-    drop(tokio::time::timeout(WITHIN, api.metrics.refresh(&api.tasks.store)).await);
-    let text = api.metrics.text().map_err(|e| {
+    drop(tokio::time::timeout(WITHIN, probe.metrics.refresh(&probe.store)).await);
+    let text = probe.metrics.text().map_err(|e| {
         tracing::error!(error = %e, "the metrics cannot be written");
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
     })?;

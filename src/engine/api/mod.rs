@@ -43,12 +43,11 @@ use uuid::Uuid;
 
 use super::agents::{Agents, Life, SigningKey};
 use super::metrics::Metrics;
-use super::notice::Notices;
 use super::tasks::Tasks;
-use crate::pipeline::World;
 use crate::store::Store;
 use caller::Gate;
 use feed::Feed;
+pub use health::Probe;
 use limit::Limits;
 use share::Shares;
 
@@ -80,17 +79,10 @@ pub struct Api {
 }
 
 impl Api {
-    /// An API on a database. `open`: it listens on loopback.
-    pub fn new(
-        store: &Store,
-        world: World,
-        notices: Notices,
-        metrics: Arc<Metrics>,
-        key: SigningKey,
-        open: bool,
-    ) -> Self {
-        let store = Store::new(store.postgres().clone(), world.ctx.library.clone(), STATEMENT);
-        let settings = &world.ctx.settings.api;
+    /// An API for the tasks of a database. `open`: it listens on loopback.
+    pub fn new(tasks: Tasks, metrics: Arc<Metrics>, key: SigningKey, open: bool) -> Self {
+        let store = Store::new(tasks.store.postgres().clone(), tasks.world.ctx.library.clone(), STATEMENT);
+        let settings = &tasks.world.ctx.settings.api;
         let life =
             Life { access: settings.access_token.duration(), refresh: settings.refresh_token.duration() };
         Self {
@@ -104,18 +96,8 @@ impl Api {
             stopping: None,
             max_body: settings.max_body.bytes(),
             open,
-            tasks: Tasks { store, world, notices },
+            tasks: Tasks { store, ..tasks },
         }
-    }
-
-    /// Tasks and runs, without HTTP.
-    pub fn tasks(&self) -> &Tasks {
-        &self.tasks
-    }
-
-    /// Agents, without HTTP.
-    pub fn agents(&self) -> &Agents {
-        &self.agents
     }
 
     /// Seconds since 1970.

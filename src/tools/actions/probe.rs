@@ -49,7 +49,7 @@ pub struct Params {
     /// When the first is due, 1 s to 5 minutes from now.
     #[serde(default = "lead")]
     pub lead: Span,
-    /// How far they are apart, up to a minute.
+    /// How far they are apart, up to 5 s.
     #[serde(default = "spacing")]
     pub spacing: Span,
     /// One that has not started so long after its instant is missed; up to 10 minutes.
@@ -92,7 +92,7 @@ impl Params {
         let name = Scheduling::NAME;
         within(name, "count", self.count.into(), 1.0, 100.0)?;
         within(name, "lead", self.lead.as_secs_f64(), 1.0, 300.0)?;
-        within(name, "spacing", self.spacing.as_secs_f64(), 0.0, 60.0)?;
+        within(name, "spacing", self.spacing.as_secs_f64(), 0.0, 5.0)?;
         within(name, "within", self.within.as_secs_f64(), 0.1, 600.0)
     }
 }

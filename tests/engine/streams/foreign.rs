@@ -154,7 +154,11 @@ async fn a_consumer_begins_with_what_it_had_and_says_each_outage_once() {
                 && !cli(&redis, "XPENDING events ordctl").starts_with('0')
         })
         .await;
-        tokio::time::sleep(Duration::from_secs(5)).await;
+        let deliveries = || cli(&redis, "XPENDING events ordctl - + 1").lines().last().map(str::to_owned);
+        eventually("it has read it three times", async || {
+            deliveries().and_then(|n| n.parse().ok()).is_some_and(|n: u32| n >= 3)
+        })
+        .await;
         tables.db.execute("ALTER TABLE ordctl.away RENAME TO event").await.unwrap();
         let begin = Instant::now();
         tables.until(&told(&task), wanted).await;

@@ -1,0 +1,180 @@
+//! What a dry run does to the systems that it speaks to: nothing. And what the real run then does: what the
+//! dry run printed, and no more. Every statement, command and request is written down by the systems
+//! themselves.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ordctl::base::yaml;
+use ordctl::engine::migrations::migrate;
+use serde_json::Value;
+
+use crate::support::compose::Project;
+use crate::support::left_out;
+use crate::support::ordctl::Ordctl;
+use crate::support::postgres::execute;
+use crate::support::recorder::{Docker, Postgres, Redis, one_line};
+
+/// Every runbook that acts, as a command; a test sees to it that none is missing.
+const ACTING: [(&str, &[&str]); 11] = [
+    ("maintain/analyze", &["maintain", "analyze"]),
+    ("maintain/weekly", &["maintain", "weekly"]),
+    ("operate/restart-api", &["restart", "api"]),
+    ("operate/restart-scheduler", &["restart", "scheduler"]),
+    ("operate/restart-workers", &["restart", "workers", "-p", "ready=running"]),
+    ("operate/restart-redis", &["restart", "redis"]),
+    ("operate/restart-database", &["restart", "database", "-p", "ready_worker=running"]),
+    ("operate/restart-all", &["restart", "all", "-p", "ready_worker=running"]),
+    (BASELINE, &["baseline", "-p", "probes=2", "-p", "lead=1s", "-p", "within=1s", "-p", "duration=1s"]),
+    ("operate/scale", &["scale", "to", "3", "-p", "ready=running"]),
+    ("operate/scale-emergency", &["scale", "emergency", "-p", "ready=running"]),
+];
+
+/// It has critical findings here, since nobody schedules what it makes.
+const BASELINE: &str = "operate/baseline";
+
+/// What reads in SQL, and what a session says of itself.
+const READS: [&str; 12] = [
+    "SELECT", "WITH", "SHOW", "SET", "BEGIN", "COMMIT", "ROLLBACK", "START", "DISCARD", "EXPLAIN", "RESET",
+    "TABLE",
+];
+/// What writes inside a statement that begins like a question.
+const WRITES: [&str; 9] = [
+    "INSERT ",
+    "UPDATE ",
+    "DELETE ",
+    "MERGE ",
+    "pg_stat_reset",
+    "pg_terminate",
+    "pg_cancel",
+    "nextval",
+    "pg_notify",
+];
+/// What reads in Redis.
+const ASKS: [&str; 15] = [
+    "PING", "INFO", "XLEN", "XINFO", "XPENDING", "DBSIZE", "HELLO", "CLIENT", "SELECT", "AUTH", "CONFIG",
+    "TYPE", "MEMORY", "SLOWLOG", "EXISTS",
+];
+
+fn writes(statement: &str) -> bool {
+    let first = statement.split([' ', ';', '(']).next().unwrap_or_default().to_uppercase();
+    // Several in one text are judged one by one.
+    let more = statement.split("; ").count() > 1;
+    !READS.contains(&first.as_str())
+        || WRITES.iter().any(|w| statement.contains(w))
+        || more && statement.split("; ").any(writes)
+}
+
+/// The three systems, and a project of containers that they belong to.
+struct Systems {
+    postgres: Postgres,
+    redis: Redis,
+    docker: Docker,
+    project: Project,
+}
+
+impl Systems {
+    async fn start() -> Self {
+        let (postgres, redis, docker) = (Postgres::start().await, Redis::start(), Docker::start());
+        let store = postgres.cluster.store("postgres", "postgres");
+        migrate(&store, &Default::default()).await.unwrap();
+        let rows = "
+            INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_expr, payload)
+            VALUES ('00000000-0000-0000-0000-000000000101', 't', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x', '{\"pipeline\": []}');
+            INSERT INTO task_run (id, task_id, started_at, finished_at, success, occurrence, final)
+            SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000101', at, at, true, gen_random_uuid(), true
+              FROM generate_series(now() - interval '60 days', now(), interval '1 hour') at;
+            INSERT INTO audit_log (action, at) SELECT 'a', now() - interval '1 day' * n FROM generate_series(1, 120) n;
+            ANALYZE";
+        execute(&store, rows).await.unwrap();
+        let project = Project::new("rehearsal");
+        project.api();
+        let idles = "trap 'exit 0' TERM; while :; do /bin/busybox sleep 1 & wait; done";
+        for (service, many) in [("postgres", 1), ("redis", 1), ("scheduler", 1), ("worker", 2)] {
+            (1..=many).for_each(|n| project.start(service, n, "--network none", idles));
+        }
+        Self { postgres, redis, docker, project }
+    }
+
+    fn ordctl(&self) -> Ordctl {
+        let url = self.postgres.cluster.url("postgres", "postgres");
+        let more = format!(
+            "redis: {{ url: \"redis://127.0.0.1:{}/0\" }}\nservices: {{ worker: {{ max: 4 }} }}\n",
+            self.redis.server.port
+        );
+        let text = self.project.configuration(&url, &more);
+        let (before, after) = text.split_once("docker: { ").unwrap();
+        Ordctl::configured(&format!("{before}docker: {{ host: \"{}\", {after}", self.docker.host()))
+    }
+
+    fn forget(&self) {
+        self.postgres.statements();
+        self.docker.requests();
+    }
+}
+
+/// Everything that a dry run says it would do, each call on one line.
+fn printed(report: &Value) -> Vec<String> {
+    let all = report["sections"].as_array().unwrap().iter().flat_map(|s| s["findings"].as_array().unwrap());
+    let calls = all.flat_map(|f| f["details"]["calls"].as_array().cloned().unwrap_or_default());
+    calls.map(|c| one_line(c.as_str().unwrap())).collect()
+}
+
+fn changes(systems: &Systems) -> (Vec<String>, Vec<String>) {
+    let sql = systems.postgres.statements().into_iter().filter(|s| writes(s)).collect();
+    let docker =
+        systems.docker.requests().into_iter().filter(|r| !r.starts_with("GET ") && !r.starts_with("HEAD "));
+    (sql, docker.collect())
+}
+
+/// The journal that every run keeps, which no plan need name.
+fn is_journal(statement: &str) -> bool {
+    statement.contains("ordctl.operation")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
+    if left_out("a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said", &["docker", "redis"]) {
+        return;
+    }
+    let systems = Systems::start().await;
+    let ordctl = systems.ordctl();
+    for (name, words) in ACTING {
+        systems.forget();
+        let (code, plan) = ordctl.json(&[words, &["--dry-run"]].concat());
+        assert_eq!(code, 0, "{name}: {plan}");
+        let said = printed(&plan);
+        assert!(!said.is_empty(), "{name}: {plan}");
+        assert_eq!(changes(&systems), (vec![], vec![]), "the dry run of {name}");
+        assert_eq!(systems.redis.commands().iter().find(|c| !ASKS.contains(&c.as_str())), None, "{name}");
+
+        let (code, report) = ordctl.json(&[words, &["--yes", "--confirm", "test"]].concat());
+        assert_eq!(code, if name == BASELINE { 2 } else { 0 }, "{name}: {report}");
+        let (sql, docker) = changes(&systems);
+        assert!(sql.iter().any(|s| is_journal(s)), "{name}: the statements are written down");
+        let own = |s: &&String| !is_journal(s);
+        for call in sql.iter().filter(own).chain(&docker) {
+            assert!(said.iter().any(|s| s.contains(call.as_str())), "{name} did {call}\nbut said {said:#?}");
+        }
+        assert!(sql.iter().filter(own).count() + docker.len() > 0, "{name} did nothing");
+    }
+}
+
+#[test]
+fn no_runbook_that_acts_is_left_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
+    let mut acting = BTreeSet::new();
+    for folder in std::fs::read_dir(&root).unwrap().flatten().filter(|e| e.path().is_dir()) {
+        for file in std::fs::read_dir(folder.path()).unwrap().flatten() {
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let book: Value = yaml::parse(&text, "").unwrap();
+            if book.get("steps").is_some() {
+                // What only looks shares it, and must not wait for hours for a system that is gone.
+                assert!(book.get("timeout_seconds").is_none(), "{:?}: each step has its own", file.path());
+                acting.insert(book["name"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    let known: BTreeSet<String> = ACTING.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(acting, known);
+}
