@@ -17,6 +17,9 @@ use crate::model::{Kind, Report, Runbook};
 use crate::render::{self, Progress, TerminalPrompt, stdio};
 use crate::runbook::{self, Choice, Consent, Request};
 
+/// How long tidying up after a dropped call may hold up the program's end.
+const TIDY: Duration = Duration::from_secs(30);
+
 /// Flags of a command that looks.
 #[derive(Clone, Debug, Default, Args)]
 pub struct LookFlags {
@@ -156,6 +159,8 @@ async fn once(
         report = run => report,
         Ok(_) = stop.wait_for(|stop| *stop), if !acts || act.dry_run => Err(Fault::interrupted("interrupted")),
     };
+    // What was dropped half-way is tidied up before the report is shown: it tells how things are.
+    world.ctx.clients.tidy.settle(TIDY).await;
     progress.clear();
     report
 }

@@ -64,7 +64,7 @@ fn origin(now: &Baseline, then: &Baseline, path: &Path) -> Finding {
     }
     let summary = format!("{saved}, under other circumstances: {}", other.join("; "));
     Finding::new("origin", SOURCE, Status::Warn, summary)
-        .hint("ordctl baseline --save, to compare with these circumstances from now on")
+        .hint("ordctl baseline --yes --save, to compare with these circumstances from now on")
 }
 
 fn absent(name: &str, figure: &Figure, why: &str) -> Finding {
@@ -80,7 +80,7 @@ fn beside(name: &str, now: &Figure, then: &Figure, worse_by: f64) -> Finding {
             otherwise(&now.conditions, &then.conditions)
         );
         return Finding::new(name, SOURCE, Status::Warn, summary)
-            .hint("measure as then, or ordctl baseline --save");
+            .hint("measure as then, or ordctl baseline --yes --save");
     }
     let show = |f: &Figure| units::quantity(f.value, Some(&f.unit));
     let mut summary = format!("{}: {}, was {}", now.title, show(now), show(then));
@@ -113,7 +113,7 @@ fn beside(name: &str, now: &Figure, then: &Figure, worse_by: f64) -> Finding {
         (finding.value, finding.unit) = (Some(ratio), Some("×".to_owned()));
         finding.warn = warn;
     }
-    finding.hint("ordctl baseline --compare, once more: one bad run may be chance")
+    finding.hint("ordctl baseline --yes --compare, once more: one bad run may be chance")
 }
 
 /// In what two conditions differ, in words.

@@ -1,6 +1,7 @@
 //! Plain data that the layers pass to each other. Nothing here does I/O.
 
 pub mod agent;
+pub mod backup;
 pub mod comparison;
 pub mod event;
 pub mod figure;
@@ -18,6 +19,7 @@ pub mod step;
 pub mod task;
 
 pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
+pub use backup::{Locale, Manifest, Origin, TableRows, Verified};
 pub use comparison::compare;
 pub use event::{Event, Observer, Silent};
 pub use figure::{BASELINE_VERSION, Baseline, Figure, Machine};

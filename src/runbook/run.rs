@@ -54,6 +54,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
     let mut world = world.clone();
     world.ctx.runbook = Some(runbook.name.clone());
     world.ctx.cleanups = Cleanups::default();
+    world.ctx.rehearsal = request.dry_run;
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {
         world.ctx.limit = limit;
@@ -95,7 +96,12 @@ impl Run<'_> {
             let chosen = |s: &&Step| choice.leaves_out(&[&section.id, s.name()]).is_none();
             groups.push((&section.id, &section.title, section.steps.iter().filter(chosen).collect()));
         }
-        groups.push(("diagnosis", "Diagnosis", runbook.diagnose.iter().collect()));
+        // What the steps may rest on is asked unless it is left out by name.
+        let chosen = |s: &&Step| match choice.leaves_out(&["diagnosis", s.name()]) {
+            None => true,
+            Some(_) => s.save_as.is_some() && !choice.skip.iter().any(|n| n == "diagnosis" || n == s.name()),
+        };
+        groups.push(("diagnosis", "Diagnosis", runbook.diagnose.iter().filter(chosen).collect()));
         groups.retain(|(_, _, steps)| !steps.is_empty());
         let all: Vec<&Step> = groups.iter().flat_map(|(_, _, steps)| steps.iter().copied()).collect();
         let mut outcomes = concurrently(self.world, &all, &mut self.scope).await.into_iter();

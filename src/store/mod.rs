@@ -8,6 +8,7 @@
 mod library;
 pub mod probes;
 mod samples;
+mod snapshot;
 pub mod statements;
 mod timing;
 mod write;
@@ -27,6 +28,7 @@ use crate::clients::postgres::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 
 pub use library::{Language, Library, Query};
+pub use snapshot::{Exported, Snapshot, Table};
 pub use write::{Done, Once};
 
 /// Why a named query gave no rows.

@@ -41,6 +41,8 @@ pub struct ToolContext {
     pub run: Option<String>,
     /// What steps leave behind and have to remove again, also when they are dropped half-way.
     pub cleanups: Cleanups,
+    /// Whether this is a dry run: then a tool that looks keeps nothing, either.
+    pub rehearsal: bool,
 }
 
 impl ToolContext {
@@ -69,6 +71,7 @@ impl ToolContext {
             runbook,
             run,
             cleanups,
+            rehearsal: false,
         }
     }
 

@@ -4,6 +4,7 @@
 //! To add one: write its file under `checks/`, `actions/`, `measures/` or `general/`
 //! and add one line to [`registry`].
 
+mod backup;
 mod cleanups;
 mod context;
 mod crew;

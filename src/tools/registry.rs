@@ -15,9 +15,15 @@ pub struct Registry {
 impl Registry {
     /// The built-in tools.
     pub fn builtin() -> Self {
-        Self::default()
+        Self::default().checks().actions().measures().general()
+    }
+
+    fn checks(self) -> Self {
+        self.with(checks::access::Access)
             .with(checks::alerts::Alerts)
+            .with(checks::audit::Audit)
             .with(checks::backup::Backup)
+            .with(checks::backup_ready::BackupReady)
             .with(checks::containers::Containers)
             .with(checks::data_dir::DataDir)
             .with(checks::disk::Disk)
@@ -38,15 +44,23 @@ impl Registry {
             .with(checks::redis::Redis)
             .with(checks::replicas::Replicas)
             .with(checks::roster::Roster)
-            .with(checks::security::SecurityEvents)
             .with(checks::runs::Runs)
             .with(checks::scaling::Scaling)
+            .with(checks::security::SecurityEvents)
             .with(checks::trend::Trend)
             .with(checks::usage::Usage)
             .with(checks::utilisation::Utilisation)
             .with(checks::waits::Waits)
             .with(checks::workers::Workers)
-            .with(actions::analyze::Analyze)
+    }
+
+    fn actions(self) -> Self {
+        self.with(actions::analyze::Analyze)
+            .with(actions::backup_config::BackupConfig)
+            .with(actions::backup_create::BackupCreate)
+            .with(actions::backup_prune::BackupPrune)
+            .with(actions::backup_publish::BackupPublish)
+            .with(actions::backup_verify::BackupVerify)
             .with(actions::probe::Scheduling)
             .with(actions::prune::Prune)
             .with(actions::reindex::Reindex)
@@ -55,8 +69,10 @@ impl Registry {
             .with(actions::service_scale::ServiceScale)
             .with(actions::service_start::ServiceStart)
             .with(actions::service_stop::ServiceStop)
-            .measures()
-            .with(general::event_publish::EventPublish)
+    }
+
+    fn general(self) -> Self {
+        self.with(general::event_publish::EventPublish)
             .with(general::http_request::HttpRequest)
             .with(general::log::Log)
             .with(general::noop::Noop)

@@ -1,6 +1,11 @@
 //! Tools that change something. Each says beforehand exactly what it would do.
 
 pub mod analyze;
+pub mod backup_config;
+pub mod backup_create;
+pub mod backup_prune;
+pub mod backup_publish;
+pub mod backup_verify;
 pub mod probe;
 pub mod prune;
 pub mod reindex;

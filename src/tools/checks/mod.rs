@@ -1,7 +1,10 @@
 //! Tools that look: each asks one system and returns findings.
 
+pub mod access;
 pub mod alerts;
+pub mod audit;
 pub mod backup;
+pub mod backup_ready;
 pub mod containers;
 pub mod data_dir;
 pub mod disk;
