@@ -115,6 +115,9 @@ _ordctl() {
             ordctl__subcmd__maintain,analyze)
                 cmd="ordctl__subcmd__maintain__subcmd__analyze"
                 ;;
+            ordctl__subcmd__maintain,monthly)
+                cmd="ordctl__subcmd__maintain__subcmd__monthly"
+                ;;
             ordctl__subcmd__maintain,weekly)
                 cmd="ordctl__subcmd__maintain__subcmd__weekly"
                 ;;
@@ -583,7 +586,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__capacity)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --chart --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --chart --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -618,6 +621,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -829,7 +836,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__doctor)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -864,6 +871,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -987,7 +998,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__health__subcmd__evening)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1022,6 +1033,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1061,7 +1076,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__health__subcmd__morning)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1096,6 +1111,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1243,7 +1262,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__logs__subcmd__analyze)
-            opts="-p -o -q -h --since --until --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --since --until --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1289,6 +1308,10 @@ _ordctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1325,7 +1348,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain)
-            opts="-o -q -h --config --env --data-dir --database-url --output --color --quiet --help analyze weekly"
+            opts="-o -q -h --config --env --data-dir --database-url --output --color --quiet --help analyze weekly monthly"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1367,6 +1390,88 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__analyze)
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ping)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ordctl__subcmd__maintain__subcmd__monthly)
             opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1445,7 +1550,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__weekly)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1480,6 +1585,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1875,7 +1984,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__all)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1910,6 +2019,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1953,7 +2066,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__api)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1988,6 +2101,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2031,7 +2148,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__database)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2066,6 +2183,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2109,7 +2230,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__redis)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2144,6 +2265,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2187,7 +2312,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__scheduler)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2222,6 +2347,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2265,7 +2394,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__workers)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2300,6 +2429,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2385,7 +2518,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2420,6 +2553,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2589,7 +2726,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runbook__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2624,6 +2761,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3023,7 +3164,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__down)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3058,6 +3199,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3101,7 +3246,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__emergency)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3136,6 +3281,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3179,7 +3328,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__status)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3214,6 +3363,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3253,7 +3406,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__to)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3288,6 +3441,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3331,7 +3488,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__up)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3366,6 +3523,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

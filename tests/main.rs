@@ -24,6 +24,7 @@ mod examples;
 mod generated;
 mod logs;
 mod migrations;
+mod monthly;
 mod morning;
 mod operate;
 mod outputs;

@@ -16,9 +16,11 @@ use crate::support::postgres::execute;
 use crate::support::recorder::{Docker, Postgres, Redis, one_line};
 
 /// Every runbook that acts, as a command; a test sees to it that none is missing.
-const ACTING: [(&str, &[&str]); 11] = [
+const ACTING: [(&str, &[&str]); 12] = [
     ("maintain/analyze", &["maintain", "analyze"]),
-    ("maintain/weekly", &["maintain", "weekly"]),
+    // On an engine that others use, too, only what bears the label is anybody's to remove.
+    ("maintain/weekly", &["maintain", "weekly", "-p", "docker_label=ordctl.rehearsal"]),
+    ("maintain/monthly", &["maintain", "monthly"]),
     ("operate/restart-api", &["restart", "api"]),
     ("operate/restart-scheduler", &["restart", "scheduler"]),
     ("operate/restart-workers", &["restart", "workers", "-p", "ready=running"]),
@@ -57,10 +59,14 @@ const ASKS: [&str; 15] = [
 ];
 
 fn writes(statement: &str) -> bool {
+    // What stands in quotes is spoken of, not done.
+    let statement: String = statement.split('\'').step_by(2).collect();
     let first = statement.split([' ', ';', '(']).next().unwrap_or_default().to_uppercase();
     // Several in one text are judged one by one.
     let more = statement.split("; ").count() > 1;
-    !READS.contains(&first.as_str())
+    // The lock of a question, taken beforehand.
+    let asks = first == "LOCK" && statement.ends_with("IN ACCESS SHARE MODE");
+    !READS.contains(&first.as_str()) && !asks
         || WRITES.iter().any(|w| statement.contains(w))
         || more && statement.split("; ").any(writes)
 }
@@ -71,6 +77,7 @@ struct Systems {
     redis: Redis,
     docker: Docker,
     project: Project,
+    backups: tempfile::TempDir,
 }
 
 impl Systems {
@@ -93,14 +100,15 @@ impl Systems {
         for (service, many) in [("postgres", 1), ("redis", 1), ("scheduler", 1), ("worker", 2)] {
             (1..=many).for_each(|n| project.start(service, n, "--network none", idles));
         }
-        Self { postgres, redis, docker, project }
+        Self { postgres, redis, docker, project, backups: tempfile::tempdir().unwrap() }
     }
 
     fn ordctl(&self) -> Ordctl {
         let url = self.postgres.cluster.url("postgres", "postgres");
         let more = format!(
-            "redis: {{ url: \"redis://127.0.0.1:{}/0\" }}\nservices: {{ worker: {{ max: 4 }} }}\n",
-            self.redis.server.port
+            "redis: {{ url: \"redis://127.0.0.1:{}/0\" }}\nservices: {{ worker: {{ max: 4 }} }}\nbackup: {{ dir: \"{}\" }}\n",
+            self.redis.server.port,
+            self.backups.path().display()
         );
         let text = self.project.configuration(&url, &more);
         let (before, after) = text.split_once("docker: { ").unwrap();
@@ -109,7 +117,7 @@ impl Systems {
 
     fn forget(&self) {
         self.postgres.statements();
-        self.docker.requests();
+        self.docker.changes();
     }
 }
 
@@ -122,17 +130,36 @@ fn printed(report: &Value) -> Vec<String> {
 
 fn changes(systems: &Systems) -> (Vec<String>, Vec<String>) {
     let sql = systems.postgres.statements().into_iter().filter(|s| writes(s)).collect();
-    let docker =
-        systems.docker.requests().into_iter().filter(|r| !r.starts_with("GET ") && !r.starts_with("HEAD "));
-    (sql, docker.collect())
+    let docker = systems.docker.changes().iter().map(|c| plain(c)).collect();
+    (sql, docker)
 }
 
-/// The journal that every run keeps, which no plan need name.
+/// A request as a plan prints it: of its query the name alone.
+fn plain(request: &str) -> String {
+    let (path, query) = request.split_once('?').unwrap_or((request, ""));
+    let name = query.split('&').find(|p| p.starts_with("name="));
+    name.map_or_else(|| path.to_owned(), |name| format!("{path}?{name}"))
+}
+
+/// What ordctl writes down for itself, which no plan need name: the journal of every run, and samples.
 fn is_journal(statement: &str) -> bool {
     statement.contains("ordctl.operation")
+        || statement.contains("ordctl.sample s") && statement.starts_with("WITH ")
+        || statement.contains("INSERT INTO ordctl.sample ")
 }
 
-#[tokio::test(flavor = "multi_thread")]
+/// A name that is made up when it is needed, as a plan prints it.
+fn as_planned(call: &str) -> String {
+    match call.split_once("ordctl_scratch_") {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            format!("{before}ordctl_scratch_<id>{rest}")
+        }
+        None => call.to_owned(),
+    }
+}
+
+#[tokio::test]
 async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
     if left_out("a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said", &["docker", "redis"]) {
         return;
@@ -141,20 +168,26 @@ async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
     let ordctl = systems.ordctl();
     for (name, words) in ACTING {
         systems.forget();
+        let files = systems.backups.path().read_dir().unwrap().count();
         let (code, plan) = ordctl.json(&[words, &["--dry-run"]].concat());
-        assert_eq!(code, 0, "{name}: {plan}");
+        // 1: what was found on the way is not all well.
+        assert!(code <= 1, "{name}: {plan}");
         let said = printed(&plan);
         assert!(!said.is_empty(), "{name}: {plan}");
         assert_eq!(changes(&systems), (vec![], vec![]), "the dry run of {name}");
+        assert_eq!(systems.backups.path().read_dir().unwrap().count(), files, "the dry run of {name}");
         assert_eq!(systems.redis.commands().iter().find(|c| !ASKS.contains(&c.as_str())), None, "{name}");
 
         let (code, report) = ordctl.json(&[words, &["--yes", "--confirm", "test"]].concat());
-        assert_eq!(code, if name == BASELINE { 2 } else { 0 }, "{name}: {report}");
+        assert!(code <= if name == BASELINE { 2 } else { 1 }, "{name}: {report}");
         let (sql, docker) = changes(&systems);
         assert!(sql.iter().any(|s| is_journal(s)), "{name}: the statements are written down");
         let own = |s: &&String| !is_journal(s);
         for call in sql.iter().filter(own).chain(&docker) {
-            assert!(said.iter().any(|s| s.contains(call.as_str())), "{name} did {call}\nbut said {said:#?}");
+            assert!(
+                said.iter().any(|s| s.contains(&as_planned(call))),
+                "{name} did {call}\nbut said {said:#?}"
+            );
         }
         assert!(sql.iter().filter(own).count() + docker.len() > 0, "{name} did nothing");
     }
@@ -170,7 +203,8 @@ fn no_runbook_that_acts_is_left_out() {
             let book: Value = yaml::parse(&text, "").unwrap();
             if book.get("steps").is_some() {
                 // What only looks shares it, and must not wait for hours for a system that is gone.
-                assert!(book.get("timeout_seconds").is_none(), "{:?}: each step has its own", file.path());
+                let shared = book.get("timeout_seconds").and_then(Value::as_f64);
+                assert!(shared.is_none_or(|s| s <= 60.0), "{:?}: each step has its own", file.path());
                 acting.insert(book["name"].as_str().unwrap().to_owned());
             }
         }

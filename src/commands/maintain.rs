@@ -12,7 +12,7 @@ pub enum Maintain {
     /// Refresh the planner's statistics of the scheduler's tables
     #[command(after_help = ANALYZE)]
     Analyze(Flags),
-    /// Delete what is old, give its room back, rebuild bloated indexes
+    /// Delete what is old, give its room back, rebuild bloated indexes, clean up Docker
     #[command(after_help = WEEKLY)]
     Weekly(Flags),
     /// Back up, verify by restoring, review the month, delete old backups
@@ -31,7 +31,7 @@ const WEEKLY: &str = "\
 Examples:
   ordctl maintain weekly --dry-run
   ordctl maintain weekly --yes
-  ordctl maintain weekly --yes --skip reindex
+  ordctl maintain weekly --yes --skip reindex --report weekly.md
   ordctl maintain weekly --yes --resume     go on where a run was stopped
   ordctl run maintain/weekly --yes -p runs=60d -p audit=180d";
 

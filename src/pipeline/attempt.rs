@@ -70,6 +70,15 @@ impl StepOutcome {
         }
     }
 
+    /// Whether the steps after it may run.
+    pub fn lets_go_on(&self, step: &Step) -> bool {
+        match self.state {
+            State::Done | State::Skipped => true,
+            State::Failed | State::Refused => step.optional,
+            State::Interrupted | State::NotReached => false,
+        }
+    }
+
     /// The worst of its findings.
     pub fn status(&self) -> Status {
         Status::worst(self.findings.iter().map(|f| f.status))
@@ -125,6 +134,11 @@ pub fn prepare<'a>(world: &'a World, step: &Step, context: &Value) -> Result<Opt
         .map_err(|e| ToolError::Params(format!("with: {e}")).masked(secrets))?;
     let effect = tool.effect(&with).map_err(|e| e.masked(secrets))?;
     Ok(Some(Ready { tool: tool.as_ref(), with, effect }))
+}
+
+/// The outcome of a step that acts and has failed before it could run.
+pub fn failed(step: &Step, error: ToolError) -> StepOutcome {
+    finish(step, "ordctl", Effect::Change, Err(error))
 }
 
 /// Runs a step to its outcome.
@@ -212,7 +226,9 @@ fn finish(
         }
         Err(error) => {
             let (state, status) = match (&error, effect) {
-                (e, Effect::Look) if e.is_not_configured() => (State::Skipped, Status::Skipped),
+                (e, effect) if e.is_not_configured() && (effect == Effect::Look || step.optional) => {
+                    (State::Skipped, Status::Skipped)
+                }
                 (ToolError::Refused { .. }, _) => (State::Refused, Status::Crit),
                 (_, Effect::Look) => (State::Failed, Status::Unknown),
                 _ => (State::Failed, Status::Crit),

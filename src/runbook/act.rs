@@ -10,7 +10,7 @@ use super::Choice;
 use super::journal::{DatabaseJournal, Ended, FileJournal, Record};
 use crate::base::clock::Clock;
 use crate::model::{Plan, Step};
-use crate::pipeline::{Gate, Pass, State, StepOutcome};
+use crate::pipeline::{Gate, Pass, State, StepOutcome, ToolError};
 
 /// Chooses which steps run, and records each before and after.
 pub struct Recorder {
@@ -24,6 +24,8 @@ pub struct Recorder {
     pub choice: Choice,
     /// The plan that was consented to.
     pub plan: Plan,
+    /// Optional steps that could not be planned, by position.
+    pub unplanned: BTreeMap<usize, ToolError>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -52,11 +54,15 @@ impl Gate for Recorder {
         if let Some(reason) = self.choice.leaves_out(&[step.name()]) {
             return Ok(Pass::LeaveOut(reason));
         }
+        if let Some(error) = self.unplanned.remove(&position) {
+            return Ok(Pass::Fail(error));
+        }
         let record = Record::Step { position, id: step.name().to_owned(), at: self.clock.now() };
         self.file.write(&record).with_context(|| format!("cannot write {}", self.file.path().display()))?;
         let calls = self.plan.steps.get(position).map(|s| s.calls.as_slice()).unwrap_or_default();
         self.database.step(position, step.name(), &step.uses, calls).await;
-        Ok(Pass::Go)
+        let planned = self.plan.steps.get(position).filter(|s| s.depends.is_none());
+        Ok(Pass::Go(planned.map(|s| s.calls.as_slice().into())))
     }
 
     async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()> {
@@ -89,7 +95,7 @@ pub struct Chosen(pub Choice);
 impl Gate for Chosen {
     async fn before(&mut self, _: usize, step: &Step) -> anyhow::Result<Pass> {
         // What the plan leaves out was not consented to.
-        Ok(self.0.leaves_out(&[step.name()]).map_or(Pass::Go, Pass::LeaveOut))
+        Ok(self.0.leaves_out(&[step.name()]).map_or(Pass::Go(None), Pass::LeaveOut))
     }
 
     async fn after(&mut self, _: usize, _: &StepOutcome) -> anyhow::Result<()> {

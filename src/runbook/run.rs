@@ -10,15 +10,17 @@ use uuid::Uuid;
 use super::act::{Chosen, Recorder};
 use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
 use super::plan::plan;
-use super::sections::{ended, rehearsal, section, target};
+use super::sections::{ended, gained, rehearsal, section, target};
 use super::{Choice, Consent, consent, lock, params};
 use crate::base::env;
 use crate::base::fault::Fault;
 use crate::base::layout::{Layout, fingerprint};
 use crate::model::{
-    Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
+    DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
 };
-use crate::pipeline::{Cleanups, OpenGate, Scope, State, StepOutcome, Stop, World, concurrently, in_order};
+use crate::pipeline::{
+    Cleanups, OpenGate, Scope, State, StepOutcome, Stop, ToolError, World, concurrently, in_order,
+};
 use crate::store::Store;
 
 /// How long the database may take to record a step; the local journal does not wait for it.
@@ -65,6 +67,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
         params,
         choice: request.choice.clone(),
         sections: Vec::new(),
+        unplanned: BTreeMap::new(),
         world: &world,
         request,
     };
@@ -84,6 +87,8 @@ struct Run<'a> {
     scope: Scope,
     target: Target,
     sections: Vec<ReportSection>,
+    /// Optional steps that could not be planned.
+    unplanned: BTreeMap<usize, ToolError>,
 }
 
 impl Run<'_> {
@@ -97,11 +102,11 @@ impl Run<'_> {
             groups.push((&section.id, &section.title, section.steps.iter().filter(chosen).collect()));
         }
         // What the steps may rest on is asked unless it is left out by name.
-        let chosen = |s: &&Step| match choice.leaves_out(&["diagnosis", s.name()]) {
+        let chosen = |s: &&Step| match choice.leaves_out(&[DIAGNOSIS, s.name()]) {
             None => true,
-            Some(_) => s.save_as.is_some() && !choice.skip.iter().any(|n| n == "diagnosis" || n == s.name()),
+            Some(_) => s.save_as.is_some() && !choice.skip.iter().any(|n| n == DIAGNOSIS || n == s.name()),
         };
-        groups.push(("diagnosis", "Diagnosis", runbook.diagnose.iter().filter(chosen).collect()));
+        groups.push((DIAGNOSIS, "Diagnosis", runbook.diagnose.iter().filter(chosen).collect()));
         groups.retain(|(_, _, steps)| !steps.is_empty());
         let all: Vec<&Step> = groups.iter().flat_map(|(_, _, steps)| steps.iter().copied()).collect();
         let mut outcomes = concurrently(self.world, &all, &mut self.scope).await.into_iter();
@@ -135,13 +140,16 @@ impl Run<'_> {
         let mut recorder = self.recorder(past, done, plan).await?;
         let outcomes = in_order(self.world, &steps, &mut self.scope, &mut recorder, stop.clone()).await;
         let ended = ended(&outcomes);
+        let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.lets_go_on(step));
+        let gained = gained(&outcomes);
         self.sections.push(section("steps", "Steps", outcomes.into_iter()));
         self.tidy().await;
-        if ended == Ended::Done {
+        if reached {
             self.verify(stop).await;
         }
+        self.sections.extend(gained);
         let closed = recorder.end(ended).await;
-        self.close(ended, closed, &recorder);
+        self.close(ended, reached, closed, &recorder);
         Ok(Kind::Act)
     }
 
@@ -182,7 +190,11 @@ impl Run<'_> {
         let (plan, obstacles) = plan(self.world, names, target, steps, &self.scope, &self.choice, done).await;
         if self.request.dry_run {
             self.sections.push(rehearsal(&plan, &obstacles));
-        } else if let Some(first) = obstacles.first() {
+            return Ok(plan);
+        }
+        let (optional, obstacles): (Vec<_>, Vec<_>) = obstacles.into_iter().partition(|o| o.optional);
+        self.unplanned = optional.into_iter().map(|o| (o.position, o.error)).collect();
+        if let Some(first) = obstacles.first() {
             let step = &plan.steps[first.position];
             let others = match obstacles.len() {
                 1 => String::new(),
@@ -196,7 +208,7 @@ impl Run<'_> {
     }
 
     async fn recorder(
-        &self,
+        &mut self,
         past: Option<Past>,
         done: BTreeMap<usize, Value>,
         plan: Plan,
@@ -233,6 +245,7 @@ impl Run<'_> {
             done,
             choice: self.choice.clone(),
             plan,
+            unplanned: std::mem::take(&mut self.unplanned),
             clock: self.world.ctx.clock,
         })
     }
@@ -287,21 +300,17 @@ impl Run<'_> {
     }
 
     /// Says what remains to be known at the end of an acting run.
-    fn close(&mut self, ended: Ended, closed: anyhow::Result<()>, recorder: &Recorder) {
+    fn close(&mut self, ended: Ended, reached: bool, closed: anyhow::Result<()>, recorder: &Recorder) {
         let mut findings = Vec::new();
         if ended != Ended::Done {
             let name = &self.request.runbook.name;
-            let what =
-                if ended == Ended::Interrupted { "interrupted" } else { "stopped at the step that failed" };
-            findings.push(
-                Finding::new(
-                    "resume",
-                    "ordctl",
-                    Status::Crit,
-                    format!("{what}; the steps before it stay done"),
-                )
-                .hint(format!("ordctl run {name} --resume")),
-            );
+            let what = match (ended, reached) {
+                (Ended::Interrupted, _) => "interrupted; the steps before it stay done",
+                (_, true) => "a step failed that the others do without; they are done",
+                (_, false) => "stopped at the step that failed; the steps before it stay done",
+            };
+            let finding = Finding::new("resume", "ordctl", Status::Crit, what);
+            findings.push(finding.hint(format!("ordctl run {name} --resume")));
         }
         if let Err(e) = closed {
             let summary = format!("the end of the run is not recorded: {e:#}");

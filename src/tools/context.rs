@@ -43,6 +43,9 @@ pub struct ToolContext {
     pub cleanups: Cleanups,
     /// Whether this is a dry run: then a tool that looks keeps nothing, either.
     pub rehearsal: bool,
+    /// The calls that the step's plan listed and that were consented to. None where nobody was asked
+    /// beforehand, or the calls could not be told.
+    pub consented: Option<Arc<[String]>>,
 }
 
 impl ToolContext {
@@ -56,7 +59,7 @@ impl ToolContext {
     ) -> Self {
         let secrets = Secrets::new(&settings.secrets);
         let (clock, step) = (Clock::System, String::new());
-        let (occurrence, runbook, run) = (None, None, None);
+        let (occurrence, runbook, run, consented) = (None, None, None, None);
         let cleanups = Cleanups::default();
         Self {
             settings,
@@ -72,6 +75,7 @@ impl ToolContext {
             run,
             cleanups,
             rehearsal: false,
+            consented,
         }
     }
 

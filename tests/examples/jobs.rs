@@ -45,7 +45,7 @@ fn programs(scripts: &[(&str, &str)]) -> (tempfile::TempDir, String) {
 #[test]
 fn every_line_of_the_crontab_is_a_time_and_a_command() {
     let all = jobs();
-    assert!(all.len() >= 4, "{all:?}");
+    assert!(all.len() >= 6, "{all:?}");
     let ordctl = Ordctl::new();
     for (fields, command) in all {
         let said = ordctl.run(&["schedule", "preview", "--kind", "cron", "--expr", &fields.join(" ")]);
@@ -58,6 +58,16 @@ fn every_line_of_the_crontab_is_a_time_and_a_command() {
         let said = ordctl.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
         // No system is configured: nothing is seen (3), and nothing done (2, 4).
         assert!([2, 3, 4].contains(&said.code) && !said.err.contains("Usage:"), "{command}: {said:?}");
+    }
+}
+
+#[test]
+fn the_monthly_job_runs_on_first_sundays_alone() {
+    let (_, monthly) = jobs().into_iter().find(|(_, c)| c.contains("monthly")).unwrap();
+    for (day, runs) in [("01", true), ("07", true), ("08", false), ("28", false)] {
+        let (_dir, path) = programs(&[("date", &format!("echo {day}")), ("ordctl", "echo ran")]);
+        let said = Said::of(Command::new("sh").arg("-c").arg(&monthly).env("PATH", path));
+        assert_eq!((said.code, said.out.contains("ran")), (0, runs), "{day}: {said:?}");
     }
 }
 
@@ -90,7 +100,14 @@ fn systemd_takes_every_unit_and_each_timer_has_its_runbook() {
         let said = Said::of(verify.env("SYSTEMD_UNIT_PATH", format!("{}:", dir.path().display())));
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{name}: {said:?}");
     }
-    assert!(timers >= 4);
+    assert!(timers >= 5);
+    let monthly = read("systemd/ordctl@maintain-monthly.timer");
+    let when = monthly.lines().find_map(|l| l.strip_prefix("OnCalendar=")).unwrap();
+    let says = shell(&format!("systemd-analyze calendar --iterations=12 '{when}'"));
+    let days =
+        says.lines().filter_map(|l| l.split_once(": Sun ").map(|(_, d)| d[8..10].parse::<u32>().unwrap()));
+    let days: Vec<u32> = days.collect();
+    assert!(days.len() == 12 && days.iter().all(|d| *d <= 7), "{says}");
 }
 
 #[tokio::test]

@@ -1,85 +1,80 @@
 //! Who asked what of whom: the statements that a PostgreSQL was given, the commands of a Redis, the
 //! requests that passed a proxy in front of the Docker engine.
 
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
-use tokio::net::{UnixListener, UnixStream};
 
 use super::postgres::{Cluster, execute};
 use super::systems::{Server, shell, until};
 use super::{Guard, eventually};
 
-const ENGINE: &str = "/var/run/docker.sock";
+/// The engine's own socket.
+pub const ENGINE: &str = "/var/run/docker.sock";
 
-/// A socket that leads to the Docker engine and keeps the requests that pass: `GET /containers/json`.
+/// A socket that leads to the Docker engine and keeps what was asked of it.
 pub struct Docker {
-    dir: TempDir,
-    requests: Arc<Mutex<Vec<String>>>,
+    home: TempDir,
+    asked: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Docker {
     pub fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let listener = UnixListener::bind(dir.path().join("docker.sock")).unwrap();
-        let requests: Arc<Mutex<Vec<String>>> = Arc::default();
-        let kept = requests.clone();
-        tokio::spawn(async move {
-            while let Ok((near, _)) = listener.accept().await {
-                tokio::spawn(pass(near, kept.clone()));
+        let home = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(home.path().join("docker.sock")).unwrap();
+        let asked: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let kept = asked.clone();
+        // The threads end with the process.
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let engine = UnixStream::connect(ENGINE).unwrap();
+                let (from, to) = (client.try_clone().unwrap(), engine.try_clone().unwrap());
+                let kept = kept.clone();
+                std::thread::spawn(move || pass(from, to, Some(kept)));
+                std::thread::spawn(move || pass(engine, client, None));
             }
         });
-        Self { dir, requests }
+        Self { home, asked }
     }
 
     /// Its address.
     pub fn host(&self) -> String {
-        format!("unix://{}", self.dir.path().join("docker.sock").display())
+        format!("unix://{}", self.home.path().join("docker.sock").display())
     }
 
-    /// The requests since this was asked last, without the version and what follows the path but a name.
-    pub fn requests(&self) -> Vec<String> {
-        let all = std::mem::take(&mut *self.requests.lock().unwrap());
-        all.iter().map(|r| plain(r)).collect()
+    /// What was asked since this was asked last that changes anything, as `METHOD /path?query`, without the
+    /// API's version.
+    pub fn changes(&self) -> Vec<String> {
+        let asked = std::mem::take(&mut *self.asked.lock().unwrap());
+        let text = String::from_utf8_lossy(&asked);
+        let lines = text.lines().filter_map(|l| l.strip_suffix(" HTTP/1.1"));
+        let of = lines.filter(|l| ["POST ", "DELETE ", "PUT ", "PATCH "].iter().any(|m| l.starts_with(m)));
+        of.map(|l| {
+            let (method, path) = l.split_once(' ').unwrap();
+            let path = path.strip_prefix("/v").and_then(|p| p.find('/').map(|at| &p[at..])).unwrap_or(path);
+            format!("{method} {}", path.replace("%3A", ":"))
+        })
+        .collect()
     }
 }
 
-async fn pass(near: UnixStream, kept: Arc<Mutex<Vec<String>>>) {
-    let far = UnixStream::connect(ENGINE).await.unwrap();
-    let (mut read, mut write) = near.into_split();
-    let (mut from, mut to) = far.into_split();
-    let there = async {
-        let mut bytes = vec![0; 65_536];
-        while let Ok(many @ 1..) = read.read(&mut bytes).await {
-            // The client writes a request's head at once.
-            let lines = String::from_utf8_lossy(&bytes[..many]).into_owned();
-            let heads = lines.lines().filter(|l| l.ends_with(" HTTP/1.1"));
-            kept.lock().unwrap().extend(heads.map(|l| l.trim_end_matches(" HTTP/1.1").to_owned()));
-            if to.write_all(&bytes[..many]).await.is_err() {
-                break;
-            }
+fn pass(mut from: UnixStream, mut to: UnixStream, kept: Option<Arc<Mutex<Vec<u8>>>>) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(n @ 1..) = from.read(&mut buffer) {
+        if let Some(kept) = &kept {
+            // A request's first line begins a write of its own.
+            kept.lock().unwrap().extend(b"\n".iter().chain(&buffer[..n]));
         }
-        drop(to);
-    };
-    let back = async {
-        drop(copy(&mut from, &mut write).await);
-        drop(write);
-    };
-    tokio::join!(there, back);
-}
-
-/// `POST /v1.41/containers/create?platform=&name=x` is `POST /containers/create?name=x`.
-fn plain(request: &str) -> String {
-    let (method, path) = request.split_once(' ').unwrap();
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let path = match path.strip_prefix("/v1.").and_then(|p| p.split_once('/')) {
-        Some((_, rest)) => format!("/{rest}"),
-        None => path.to_owned(),
-    };
-    let name = query.split('&').find(|p| p.starts_with("name="));
-    name.map_or_else(|| format!("{method} {path}"), |name| format!("{method} {path}?{name}"))
+        if to.write_all(&buffer[..n]).is_err() {
+            break;
+        }
+    }
+    drop(to.shutdown(Shutdown::Both));
+    drop(from.shutdown(Shutdown::Both));
 }
 
 /// A PostgreSQL that writes down every statement.

@@ -7,11 +7,13 @@ mod error;
 mod lines;
 mod logfile;
 mod logs;
+mod logsize;
 mod record;
 mod replica;
 mod services;
 mod stats;
 mod stream;
+mod unused;
 
 use std::path::Path;
 
@@ -27,11 +29,12 @@ use crate::base::settings::{Service, Settings};
 
 pub use batch::{Batch, Picks, Stamped};
 pub use containers::{Brief, Container, Health};
-pub use df::{DiskUsage, Usage};
+pub use df::{DiskUsage, Room, UnusedVolume, Usage};
 use error::explain;
 pub use lines::{Line, LineSink};
 pub use record::key as time_key;
 pub use stats::Stats;
+pub use unused::{Fate, KEEP, Kind, Unused};
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "docker";

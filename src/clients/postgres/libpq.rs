@@ -27,7 +27,8 @@ const KNOWS_SYSTEM: u32 = 16;
 /// Variables of a program's environment; the only ones it is given.
 pub type Environment = Vec<(&'static str, OsString)>;
 
-/// The environment with which a program of this major version connects as we do.
+/// The environment with which a program of this major version connects as we do. It keeps its own name in
+/// the list of sessions: who looks for what may not be killed there looks for pg_dump.
 ///
 /// # Errors
 /// When the server's certificate has to be checked and libpq cannot be told against what.
@@ -37,7 +38,6 @@ pub fn environment(dsn: &Dsn, major: u32) -> Result<Environment, ClientError> {
         (env::PATH, env::read(env::PATH).unwrap_or_else(|| DEFAULT_PATH.into()).into()),
         // What they say is passed on and must not depend on where that is.
         ("LC_ALL", "C".into()),
-        ("PGAPPNAME", "ordctl".into()),
         ("PGSSLMODE", mode(dsn.tls).into()),
         ("PGGSSENCMODE", "disable".into()),
     ];

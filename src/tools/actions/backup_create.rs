@@ -4,10 +4,11 @@
 //! that nobody takes for a backup until `backup.verify` has restored it and `backup.publish` names it. What
 //! a killed run left of one is removed first; a dump that another run works on is a refusal.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -23,9 +24,6 @@ use crate::clients::vault::Vault;
 use crate::model::backup::MANIFEST_VERSION;
 use crate::model::{Effect, Finding, Manifest, Status, TableRows};
 use crate::store::{Exported, Snapshot};
-
-/// How often it is told how far the dump is.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// See the module.
 pub struct BackupCreate;
@@ -162,8 +160,11 @@ impl Tool for BackupCreate {
         let stale = ready.stale.clone();
         ready.vault.aside(move |vault| vault.remove(&stale)).await?;
         let stem = ready.vault.stem(ctx.clock.now());
+        let name = stem.clone();
+        let file = ready.vault.aside(move |vault| vault.begin(&name, "dump.part")).await?;
+        // Only now it is ours to remove.
         let unfinished = Unfinished::new(&ready.vault, &stem);
-        let manifest = dump(&ready, &stem, &params, ctx, begin).await?;
+        let manifest = dump(&ready, file, &params, ctx, begin).await?;
         let (name, written) = (stem.clone(), manifest.clone());
         ready.vault.aside(move |vault| vault.record(&name, false, &written)).await?;
         unfinished.keep();
@@ -215,13 +216,11 @@ impl Drop for Unfinished {
 /// Makes the dump and counts what it must hold.
 async fn dump(
     ready: &Ready,
-    stem: &str,
+    file: File,
     params: &Params,
     ctx: &ToolContext,
     begin: Instant,
 ) -> Result<Manifest, ToolError> {
-    let name = stem.to_owned();
-    let file = ready.vault.aside(move |vault| vault.begin(&name, "dump.part")).await?;
     // The lock lasts as long as any handle of the file is open.
     let _locked = file.try_clone().map_err(|e| ClientError::failed(crate::clients::host::SYSTEM, e))?;
     let snapshot = ctx.store()?.snapshot(params.lock_timeout.duration(), ctx.limit).await?;
@@ -235,7 +234,7 @@ async fn dump(
         let dumped = async { dumping.await.map_err(mended) };
         tokio::try_join!(dumped, counting)
     };
-    let (written, (rows, objects)) = watched(both, &far, ready.source.bytes, ctx).await?;
+    let (written, (rows, objects)) = backup::watched(both, &far, None, "written", ctx).await?;
     Ok(manifest(ready, &exported, written, rows, objects, begin))
 }
 
@@ -247,21 +246,6 @@ async fn count(snapshot: &Snapshot) -> Result<Counted, ToolError> {
         rows.push(snapshot.count(table).await?);
     }
     Ok((rows, snapshot.objects().await?))
-}
-
-/// Awaits work and tells how far it is. Its end is not known: how well a dump compresses never is.
-async fn watched<T>(work: impl Future<Output = T>, far: &AtomicU64, whole: u64, ctx: &ToolContext) -> T {
-    tokio::pin!(work);
-    loop {
-        tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(LOOK) => {
-                let bytes = far.load(Ordering::Relaxed);
-                let note = format!("{} written, the database has {}", units::bytes(bytes as f64), units::bytes(whole as f64));
-                ctx.progress(bytes, None, note);
-            }
-        }
-    }
 }
 
 /// What pg_dump says may hold a way out.

@@ -1,6 +1,10 @@
 //! What the tools of backups share: where the database is, where its dumps lie, which programs fit it.
 
+pub mod proof;
 pub mod scratch;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -96,4 +100,29 @@ pub async fn room(dir: &std::path::Path, needed: f64, what: &str) -> Result<(), 
 /// `1 table`, `3 tables`.
 pub fn counted(n: usize, word: &str) -> String {
     format!("{} {word}{}", units::count(n as f64), if n == 1 { "" } else { "s" })
+}
+
+/// How often it is told how far a program is.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Awaits work on bytes and tells how many of them are done: of so many, where that is known.
+pub async fn watched<T>(
+    work: impl Future<Output = T>,
+    far: &AtomicU64,
+    whole: Option<u64>,
+    note: &str,
+    ctx: &ToolContext,
+) -> T {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(LOOK) => {
+                let bytes = far.load(Ordering::Relaxed);
+                let of = whole.map_or_else(String::new, |whole| format!(" of {}", units::bytes(whole as f64)));
+                let note = format!("{note}: {}{of}", units::bytes(bytes as f64));
+                ctx.progress(bytes, whole.map(|whole| whole.max(bytes)), note);
+            }
+        }
+    }
 }

@@ -11,9 +11,11 @@
 //! the directory itself and bear such a name are ever read, renamed or removed; links are not followed.
 //! Everything here blocks: see [`Vault::aside`].
 
+mod write;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -183,10 +185,12 @@ impl Vault {
         if files.contains_key("config.tgz") {
             shelf.archives.push((self.path(&stem, "config.tgz"), at));
         }
-        let manifest = match files.contains_key("dump.json.part") {
-            true => self.manifest(&stem, "dump.json.part")?,
-            false if files.contains_key("dump.json") => self.manifest(&stem, "dump.json")?,
-            false => None,
+        // Publishing leaves both for a moment: the one of the name that the dump bears is it.
+        let published = files.contains_key("dump");
+        let order = if published { ["dump.json", "dump.json.part"] } else { ["dump.json.part", "dump.json"] };
+        let manifest = match order.into_iter().find(|ending| files.contains_key(*ending)) {
+            Some(ending) => self.manifest(&stem, ending)?,
+            None => None,
         };
         if manifest.as_ref().is_some_and(|m| !self.is_ours(m)) {
             shelf.foreign += 1;
@@ -195,7 +199,7 @@ impl Vault {
         let known = ["dump.json", "dump.json.part", "dump.sha256", "dump.json.new", "dump.sha256.new"];
         let mut left: BTreeSet<&str> = known.into_iter().filter(|k| files.contains_key(*k)).collect();
         if let Some(bytes) = files.get("dump") {
-            left.clear();
+            left.retain(|ending| !["dump.json", "dump.sha256"].contains(ending));
             shelf.dumps.push(Kept { stem: stem.clone(), at, bytes: *bytes, manifest });
         } else if let Some(bytes) = files.get("dump.part") {
             left.clear();
@@ -244,100 +248,6 @@ impl Vault {
             Err(std::fs::TryLockError::Error(e)) => Err(e),
         }
     }
-
-    /// Writes the manifest of a dump, that of a published one or of one that is not.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn record(&self, stem: &str, published: bool, manifest: &Manifest) -> io::Result<()> {
-        let ending = if published { "dump.json" } else { "dump.json.part" };
-        let mut text = serde_json::to_vec_pretty(manifest)?;
-        text.push(b'\n');
-        self.write(stem, "dump.json.new", ending, &text)
-    }
-
-    /// Gives a dump and what stands beside it their names, that of the dump last. Done half-way, it can be
-    /// done again.
-    ///
-    /// # Errors
-    /// When a name is taken, or the file system says no.
-    pub fn publish(&self, stem: &str, manifest: &Manifest) -> io::Result<()> {
-        let dump = self.path(stem, "dump");
-        if std::fs::symlink_metadata(&dump).is_ok() {
-            return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{} is there", dump.display())));
-        }
-        let line = format!("{}  {stem}.dump\n", manifest.sha256);
-        self.write(stem, "dump.sha256.new", "dump.sha256", line.as_bytes())?;
-        self.record(stem, true, manifest)?;
-        std::fs::rename(self.path(stem, "dump.part"), dump)?;
-        absent(std::fs::remove_file(self.path(stem, "dump.json.part")))?;
-        self.settle()
-    }
-
-    /// Gives the file `from` the name `to`, once it is on the disk.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn rename(&self, stem: &str, from: &str, to: &str) -> io::Result<()> {
-        std::fs::rename(self.path(stem, from), self.path(stem, to))?;
-        self.settle()
-    }
-
-    /// Every file that a dump may consist of, the dump itself first: what is removed half-way is no dump.
-    pub fn files_of(&self, stem: &str) -> Vec<PathBuf> {
-        let endings = [
-            "dump",
-            "dump.part",
-            "dump.json",
-            "dump.json.part",
-            "dump.json.new",
-            "dump.sha256",
-            "dump.sha256.new",
-        ];
-        endings.iter().map(|ending| self.path(stem, ending)).collect()
-    }
-
-    /// Removes files; those that are not there are fine. Bytes that went.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn remove(&self, files: &[PathBuf]) -> io::Result<u64> {
-        let mut bytes = 0;
-        for path in files {
-            match std::fs::symlink_metadata(path) {
-                Ok(about) if about.is_file() => {
-                    absent(std::fs::remove_file(path))?;
-                    bytes += about.len();
-                }
-                Ok(_) => {}
-                Err(e) => absent(Err(e))?,
-            }
-        }
-        self.settle()?;
-        Ok(bytes)
-    }
-
-    fn write(&self, stem: &str, through: &str, to: &str, text: &[u8]) -> io::Result<()> {
-        let new = self.path(stem, through);
-        absent(std::fs::remove_file(&new))?;
-        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&new)?;
-        file.write_all(text)?;
-        file.sync_all()?;
-        std::fs::rename(new, self.path(stem, to))?;
-        self.settle()
-    }
-
-    /// What was renamed or removed stays so after a power cut.
-    fn settle(&self) -> io::Result<()> {
-        File::open(&self.dir)?.sync_all()
-    }
-}
-
-fn absent(done: io::Result<()>) -> io::Result<()> {
-    match done {
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
 }
 
 /// Opens a file to read it, not what a link of that name leads to.
@@ -345,3 +255,6 @@ fn open(path: &Path) -> io::Result<File> {
     let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
     OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
+
+#[cfg(test)]
+mod tests;
