@@ -34,6 +34,7 @@
 //! | a runbook | a YAML file in `runbooks/`; its path is its name |
 //! | a check that needs code | a file in `src/tools/checks/` and a line in `src/tools/registry.rs` |
 //! | an action | a file in `src/tools/actions/` that says its `effect` and its `plan`, a line in `src/tools/registry.rs`; a statement that names tables or indexes is made in `src/store/statements.rs` |
+//! | a measurement | a file in `src/tools/measures/`, whose findings carry a figure, and a line in `src/tools/registry.rs` |
 //! | a tool that neither checks nor acts on the system | a file in `src/tools/general/` and a line in `src/tools/registry.rs` |
 //! | what services run on | an implementation of `Platform` in `src/clients/platform.rs` |
 //! | an outside system | a module in `src/clients/`; a field of `Clients`, set in its constructor, with an accessor and a line in `Clients::check` |

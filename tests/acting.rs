@@ -52,6 +52,17 @@ async fn without_consent_nothing_is_changed() {
     assert!(!ordctl.data_dir().exists(), "a refusal leaves nothing behind");
 }
 
+/// What is left out was not asked for, and nobody has consented to it.
+#[tokio::test]
+async fn when_every_step_is_left_out_nothing_is_changed() {
+    let (database, ordctl) = migrated().await;
+    let (code, report) = ordctl
+        .json(&TABLES.iter().fold(vec!["maintain", "analyze"], |args, t| [args, vec!["--skip", t]].concat()));
+    assert_eq!((code, report["kind"].as_str()), (3, Some("look")), "{report}");
+    assert!(finding(&report, "steps.task")["summary"].as_str().unwrap().ends_with("left out by --skip"));
+    assert_eq!(analyzed(&database).await, "");
+}
+
 #[tokio::test]
 async fn a_dry_run_checks_everything_and_changes_nothing() {
     let (database, ordctl) = migrated().await;

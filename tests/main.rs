@@ -12,6 +12,7 @@
 mod acting;
 mod api;
 mod architecture;
+mod baseline;
 mod capacity;
 mod command_lines;
 mod configuration;

@@ -16,7 +16,7 @@ use crate::support::postgres::execute;
 use crate::support::recorder::{Docker, Postgres, Redis, one_line};
 
 /// Every runbook that acts, as a command; a test sees to it that none is missing.
-const ACTING: [(&str, &[&str]); 11] = [
+const ACTING: [(&str, &[&str]); 12] = [
     ("maintain/analyze", &["maintain", "analyze"]),
     // On an engine that others use, too, only what bears the label is anybody's to remove.
     ("maintain/weekly", &["maintain", "weekly", "-p", "docker_label=ordctl.rehearsal"]),
@@ -27,9 +27,13 @@ const ACTING: [(&str, &[&str]); 11] = [
     ("operate/restart-redis", &["restart", "redis"]),
     ("operate/restart-database", &["restart", "database", "-p", "ready_worker=running"]),
     ("operate/restart-all", &["restart", "all", "-p", "ready_worker=running"]),
+    (BASELINE, &["baseline", "-p", "probes=2", "-p", "lead=1s", "-p", "within=1s", "-p", "duration=1s"]),
     ("operate/scale", &["scale", "to", "3", "-p", "ready=running"]),
     ("operate/scale-emergency", &["scale", "emergency", "-p", "ready=running"]),
 ];
+
+/// It has critical findings here, since nobody schedules what it makes.
+const BASELINE: &str = "operate/baseline";
 
 /// What reads in SQL, and what a session says of itself.
 const READS: [&str; 12] = [
@@ -175,7 +179,7 @@ async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
         assert_eq!(systems.redis.commands().iter().find(|c| !ASKS.contains(&c.as_str())), None, "{name}");
 
         let (code, report) = ordctl.json(&[words, &["--yes", "--confirm", "test"]].concat());
-        assert!(code <= 1, "{name}: {report}");
+        assert!(code <= if name == BASELINE { 2 } else { 1 }, "{name}: {report}");
         let (sql, docker) = changes(&systems);
         assert!(sql.iter().any(|s| is_journal(s)), "{name}: the statements are written down");
         let own = |s: &&String| !is_journal(s);

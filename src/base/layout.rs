@@ -34,6 +34,11 @@ impl Layout {
         self.root.join("locks")
     }
 
+    /// One saved baseline an environment.
+    pub fn baselines(&self) -> PathBuf {
+        self.root.join("baselines")
+    }
+
     /// The key that signs the API's access tokens.
     pub fn signing_key(&self) -> PathBuf {
         self.root.join("signing.key")

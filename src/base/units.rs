@@ -14,6 +14,11 @@ const UNITS: &[(&str, f64)] =
 pub struct Span(Duration);
 
 impl Span {
+    /// A span of a duration.
+    pub const fn new(duration: Duration) -> Self {
+        Self(duration)
+    }
+
     /// A span of whole seconds.
     pub const fn seconds(s: u64) -> Self {
         Self(Duration::from_secs(s))

@@ -1,7 +1,7 @@
 //! HTTP: timed GETs with bounded bodies.
 //!
-//! Each GET opens a connection of its own, as a new caller would, and follows no redirect: a
-//! health endpoint that moved is something to be told. A proxy from the environment is used
+//! Each GET opens a connection of its own, as a new caller would, unless the client is one that
+//! keeps connections; and it follows no redirect: a health endpoint that moved is something to be told. A proxy from the environment is used
 //! for every host but this one.
 
 use std::path::Path;
@@ -32,6 +32,8 @@ const LONG: usize = 16 * 1024 * 1024;
 pub struct Http {
     // By loopback and TLS: reading the system's certificates takes longer than most calls.
     clients: Arc<[OnceCell<Client>; 4]>,
+    /// So many connections to a host are kept for the next call.
+    kept: usize,
 }
 
 /// What to GET.
@@ -80,6 +82,11 @@ impl Http {
     /// A client. Nothing is built before the first call.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A client that keeps so many connections to a host for the next call, as a steady caller does.
+    pub fn keeping(connections: usize) -> Self {
+        Self { kept: connections, ..Self::default() }
     }
 
     /// A timed GET. Any status is an answer.
@@ -144,22 +151,26 @@ impl Http {
     async fn client(&self, url: &reqwest::Url) -> Result<&Client, ClientError> {
         let loopback = url.host_str().is_some_and(is_loopback);
         let tls = url.scheme() == "https";
+        let kept = self.kept;
         let make = || async move {
             // Reading certificates would hold up the calls beside this one, and their clocks.
-            let built =
-                if tls { aside(move |_| build(loopback, tls)).await } else { Ok(build(loopback, tls)) };
+            let built = if tls {
+                aside(move |_| build(loopback, tls, kept)).await
+            } else {
+                Ok(build(loopback, tls, kept))
+            };
             built.unwrap_or_else(|e| Err(ClientError::unreachable(SYSTEM, e)))
         };
         self.clients[usize::from(loopback) * 2 + usize::from(tls)].get_or_try_init(make).await
     }
 }
 
-fn build(loopback: bool, tls: bool) -> Result<Client, ClientError> {
+fn build(loopback: bool, tls: bool, kept: usize) -> Result<Client, ClientError> {
     install_crypto();
     let mut builder = Client::builder()
         .user_agent(concat!("ordctl/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
-        .pool_max_idle_per_host(0);
+        .pool_max_idle_per_host(kept);
     if loopback {
         builder = builder.no_proxy();
     }

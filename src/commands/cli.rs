@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, capacity, config, demo, expr, generate, health, logs, maintain, migrate, queue, restart,
-    run, runbook, runs, scale, schedule, serve, task,
+    Context, agent, baseline, capacity, config, demo, expr, generate, health, logs, maintain, migrate, queue,
+    restart, run, runbook, runs, scale, schedule, serve, task,
 };
 use crate::base::env;
 use crate::base::fault::Fault;
@@ -112,6 +112,8 @@ pub enum Command {
     Logs(logs::Logs),
     /// How much room is there, and for how long?
     Capacity(capacity::Capacity),
+    /// Does the system perform as it should, and as it did?
+    Baseline(baseline::Baseline),
     /// Keep the system in order
     #[command(
         subcommand,
@@ -204,6 +206,7 @@ impl Cli {
                     Command::Health(command) => command.execute(&context).await,
                     Command::Logs(command) => command.execute(&context).await,
                     Command::Capacity(command) => command.execute(&context).await,
+                    Command::Baseline(command) => command.execute(&context).await,
                     Command::Maintain(command) => command.execute(&context).await,
                     Command::Restart(command) => command.execute(&context).await,
                     Command::Scale(command) => command.execute(&context).await,

@@ -84,7 +84,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Writes a text next to `path` and renames it there.
-fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
+pub fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
     let temporary = beside(path);
     let write = || -> std::io::Result<()> {
         let mut file = File::create(&temporary)?;

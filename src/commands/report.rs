@@ -88,23 +88,36 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 
 /// Runs a runbook by name, shows its report, and returns the exit code.
 pub async fn show(context: &Context, name: &str, look: &LookFlags, act: &ActFlags) -> Result<u8, Fault> {
-    let runbook = sound(context, name)?;
-    let stop = stop_on_signals()?;
     if let Some(pause) = look.watch {
+        let runbook = sound(context, name)?;
         if !runbook.steps.is_empty() {
             return Err(
                 Fault::usage(format!("--watch only looks, but {name} acts")).hint("leave out --watch")
             );
         }
-        return watch(context, &runbook, look, pause.duration(), stop).await;
+        return watch(context, &runbook, look, pause.duration(), stop_on_signals()?).await;
     }
+    let (report, whole) = made(context, name, look, act).await?;
+    print(context, &report, look).await?;
+    Ok(if whole { report.exit_code() } else { exit::INTERRUPTED })
+}
+
+/// Runs a runbook by name. The report, and whether nobody has interrupted it.
+pub async fn made(
+    context: &Context,
+    name: &str,
+    look: &LookFlags,
+    act: &ActFlags,
+) -> Result<(Report, bool), Fault> {
+    let runbook = sound(context, name)?;
+    let stop = stop_on_signals()?;
     // Known now rather than after hours of work.
     look.report.iter().try_for_each(outputs::ReportFile::probe)?;
     let report = once(context, &runbook, look, act, stop.clone())
         .await
         .or_else(|fault| tell_fault(context, &runbook, look, fault))?;
-    print(context, &report, look).await?;
-    Ok(if *stop.borrow() { exit::INTERRUPTED } else { report.exit_code() })
+    let whole = !*stop.borrow();
+    Ok((report, whole))
 }
 
 /// Writes what kept a run from beginning where its report would stand: last week's must not be taken for
@@ -197,7 +210,8 @@ async fn watch(
     }
 }
 
-async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), Fault> {
+/// Prints a report and hands it to where the flags say.
+pub async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), Fault> {
     let text = render::report(report, context.flags.output, context.style())?;
     stdio::data(&text)?;
     if let Some(file) = &look.report {

@@ -2,7 +2,9 @@
 
 pub mod agent;
 pub mod backup;
+pub mod comparison;
 pub mod event;
+pub mod figure;
 pub mod finding;
 pub mod gain;
 pub mod listing;
@@ -19,7 +21,9 @@ pub mod task;
 
 pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
 pub use backup::{Locale, Manifest, Origin, TableRows, Verified};
+pub use comparison::compare;
 pub use event::{Event, Observer, Silent};
+pub use figure::{BASELINE_VERSION, Baseline, Figure, Machine};
 pub use finding::{Finding, HOST, Threshold, Worse};
 pub use gain::Gain;
 pub use listing::Listing;

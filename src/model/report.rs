@@ -122,6 +122,14 @@ impl Report {
         report
     }
 
+    /// The report with one more section, and the conclusions drawn anew.
+    #[must_use]
+    pub fn with(mut self, section: ReportSection) -> Self {
+        self.sections.push(section);
+        let Self { name, title, kind, target, started_at, duration_seconds, sections, .. } = self;
+        Self { duration_seconds, ..Self::new(&name, &title, kind, target, started_at, sections) }
+    }
+
     /// Whether systems were asked for, none of them is configured, and what remains is well: a crontab that
     /// does not find its configuration must not hear that all is.
     fn is_of_this_host_alone(&self) -> bool {

@@ -24,4 +24,4 @@ pub use world::{DEFAULT_TIMEOUT, World};
 // Conditions and templates are made of these; the tool `transform` is, too.
 pub use crate::base::expression;
 // Who runs pipelines handles tools without importing their layer.
-pub use crate::tools::{AnyTool, Output, Registry, Tool, ToolContext, ToolError};
+pub use crate::tools::{AnyTool, Cleanups, Output, Registry, Tool, ToolContext, ToolError};

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::act::Recorder;
+use super::act::{Chosen, Recorder};
 use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
 use super::plan::plan;
 use super::sections::{ended, gained, rehearsal, section, target};
@@ -18,7 +18,9 @@ use crate::base::layout::{Layout, fingerprint};
 use crate::model::{
     DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
 };
-use crate::pipeline::{OpenGate, Scope, State, StepOutcome, Stop, ToolError, World, concurrently, in_order};
+use crate::pipeline::{
+    Cleanups, OpenGate, Scope, State, StepOutcome, Stop, ToolError, World, concurrently, in_order,
+};
 use crate::store::Store;
 
 /// How long the database may take to record a step; the local journal does not wait for it.
@@ -53,6 +55,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
     let params = params::resolve(runbook, &world.ctx.settings, &request.params, request.resume)?;
     let mut world = world.clone();
     world.ctx.runbook = Some(runbook.name.clone());
+    world.ctx.cleanups = Cleanups::default();
     world.ctx.rehearsal = request.dry_run;
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {
@@ -128,9 +131,10 @@ impl Run<'_> {
         consent::ask(&plan, &self.request.consent, prompt)?;
         if plan.effect() == Effect::Look && past.is_none() {
             // Nothing would change: there is nothing to lock or to record.
-            let outcomes = in_order(self.world, &steps, &mut self.scope, &mut OpenGate, stop).await;
+            let mut chosen = Chosen(self.choice.clone());
+            let outcomes = in_order(self.world, &steps, &mut self.scope, &mut chosen, stop).await;
             self.sections.push(section("steps", "Steps", outcomes.into_iter()));
-            return Ok(Kind::Act);
+            return Ok(Kind::Look);
         }
         let _lock = lock::take(self.world, &self.target, &self.request.runbook.name).await?;
         let mut recorder = self.recorder(past, done, plan).await?;
@@ -139,6 +143,7 @@ impl Run<'_> {
         let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.lets_go_on(step));
         let gained = gained(&outcomes);
         self.sections.push(section("steps", "Steps", outcomes.into_iter()));
+        self.tidy().await;
         if reached {
             self.verify(stop).await;
         }
@@ -268,6 +273,15 @@ impl Run<'_> {
     fn steps_mark(&self) -> String {
         let text = json!(self.request.runbook.steps).to_string();
         format!("{:016x}", fingerprint(text.as_bytes()))
+    }
+
+    /// Waits for what steps that were dropped half-way have to remove, as long as the target is locked.
+    async fn tidy(&mut self) {
+        let mut told = self.world.ctx.cleanups.settle().await;
+        if !told.is_empty() {
+            told.iter_mut().for_each(|f| f.id = format!("cleanup.{}", f.id));
+            self.sections.push(ReportSection::new("cleanup", "Clean-up", told));
+        }
     }
 
     /// Did it work? That is asked of the whole: a run of chosen steps leaves it out.

@@ -6,9 +6,11 @@
 //! transaction pooler: values are bound as text, statements are unnamed, settings are local.
 
 mod library;
+pub mod probes;
 mod samples;
 mod snapshot;
 pub mod statements;
+mod timing;
 mod write;
 
 use std::collections::BTreeMap;

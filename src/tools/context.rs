@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ToolError;
+use super::cleanups::Cleanups;
 use crate::base::clock::Clock;
 use crate::base::secrets::Secrets;
 use crate::base::settings::Settings;
@@ -37,6 +39,8 @@ pub struct ToolContext {
     pub runbook: Option<String>,
     /// The run's id, for logs.
     pub run: Option<String>,
+    /// What steps leave behind and have to remove again, also when they are dropped half-way.
+    pub cleanups: Cleanups,
     /// Whether this is a dry run: then a tool that looks keeps nothing, either.
     pub rehearsal: bool,
     /// The calls that the step's plan listed and that were consented to. None where nobody was asked
@@ -56,6 +60,7 @@ impl ToolContext {
         let secrets = Secrets::new(&settings.secrets);
         let (clock, step) = (Clock::System, String::new());
         let (occurrence, runbook, run, consented) = (None, None, None, None);
+        let cleanups = Cleanups::default();
         Self {
             settings,
             clients,
@@ -68,6 +73,7 @@ impl ToolContext {
             occurrence,
             runbook,
             run,
+            cleanups,
             rehearsal: false,
             consented,
         }
@@ -80,6 +86,21 @@ impl ToolContext {
     pub fn store(&self) -> Result<Store, ClientError> {
         let postgres = self.clients.postgres()?.clone();
         Ok(Store::new(postgres, self.library.clone(), self.limit))
+    }
+
+    /// Whether a tool may do what tasks may not do by themselves: whoever may make a task may not stop,
+    /// change or burden the system with it. A task does so through a runbook that `engine.runbooks` names.
+    ///
+    /// # Errors
+    /// A refusal in a task's own pipeline.
+    pub fn not_by_a_task(&self, what: &str) -> Result<(), ToolError> {
+        if self.occurrence.is_none() || self.runbook.is_some() {
+            return Ok(());
+        }
+        Err(ToolError::Refused {
+            message: format!("a task may {what} through a runbook only"),
+            hint: Some("use runbook.run, with a runbook that engine.runbooks names".to_owned()),
+        })
     }
 
     /// Tells how far the step is.

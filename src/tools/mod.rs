@@ -1,10 +1,11 @@
 //! Tools: what a step can use. A tool is a small type with a name, typed parameters, a typed
 //! result and an effect; it returns data and never prints.
 //!
-//! To add one: write its file under `checks/`, `actions/` or `general/`
+//! To add one: write its file under `checks/`, `actions/`, `measures/` or `general/`
 //! and add one line to [`registry`].
 
 mod backup;
+mod cleanups;
 mod context;
 mod crew;
 mod error;
@@ -18,6 +19,7 @@ mod services;
 pub mod actions;
 pub mod checks;
 pub mod general;
+pub mod measures;
 pub mod tail;
 
 use async_trait::async_trait;
@@ -28,6 +30,7 @@ use serde_json::{Map, Value};
 
 use crate::model::{Effect, Finding};
 
+pub use cleanups::{Cleanup, Cleanups};
 pub use context::ToolContext;
 pub use error::ToolError;
 pub use registry::Registry;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{AnyTool, Tool, actions, checks, general};
+use super::{AnyTool, Tool, actions, checks, general, measures};
 
 /// Every tool that a step can use.
 #[derive(Clone, Default)]
@@ -15,7 +15,7 @@ pub struct Registry {
 impl Registry {
     /// The built-in tools.
     pub fn builtin() -> Self {
-        Self::default().checks().actions().general()
+        Self::default().checks().actions().measures().general()
     }
 
     fn checks(self) -> Self {
@@ -65,6 +65,7 @@ impl Registry {
             .with(actions::backup_verify::BackupVerify)
             .with(actions::analyze_all::AnalyzeAll)
             .with(actions::docker_clean::DockerClean)
+            .with(actions::probe::Scheduling)
             .with(actions::prune::Prune)
             .with(actions::reindex::Reindex)
             .with(actions::stats_reset::StatsReset)
@@ -84,6 +85,10 @@ impl Registry {
             .with(general::sql_query::SqlQuery)
             .with(general::transform::Transform)
             .with(general::wait::Wait)
+    }
+
+    fn measures(self) -> Self {
+        self.with(measures::database::Database).with(measures::load::Load).with(measures::workers::Workers)
     }
 
     /// Adds a tool.

@@ -6,6 +6,7 @@
 
 mod api;
 mod backup;
+mod baseline;
 mod capacity;
 mod load;
 mod retention;
@@ -23,6 +24,7 @@ use crate::base::units::Span;
 
 pub use api::Api;
 pub use backup::Backup;
+pub use baseline::Baseline;
 pub use capacity::Capacity;
 pub use load::{Flags, Origin, Resolved, Row, load};
 pub use retention::{Keep, Retention};
@@ -62,6 +64,8 @@ pub struct Settings {
     pub backup: Backup,
     /// What bounds the database's growth.
     pub capacity: Capacity,
+    /// What the system's performance has to be.
+    pub baseline: Baseline,
     /// Parameters of runbooks, by runbook name: they stand in for the runbook's defaults.
     pub params: IndexMap<String, IndexMap<String, Value>>,
     /// Directories whose queries come before the embedded ones of the same name.
@@ -100,6 +104,7 @@ impl Default for Settings {
             disks: vec!["/".into(), "/var".into()],
             backup: Backup::default(),
             capacity: Capacity::default(),
+            baseline: Baseline::default(),
             params: IndexMap::new(),
             queries: Vec::new(),
             runbooks: Vec::new(),

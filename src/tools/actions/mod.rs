@@ -8,6 +8,7 @@ pub mod backup_prune;
 pub mod backup_publish;
 pub mod backup_verify;
 pub mod docker_clean;
+pub mod probe;
 pub mod prune;
 pub mod reindex;
 pub mod service_restart;

@@ -32,19 +32,12 @@ pub struct Noted {
     pub started_at: Option<DateTime<Utc>>,
 }
 
-/// Whether services may be changed from here. Whoever may make a task may not stop the system with it:
-/// a task does so through a runbook that `engine.runbooks` names.
+/// Whether services may be changed from here.
 ///
 /// # Errors
 /// A refusal in a task's own pipeline.
 pub fn may_act(ctx: &ToolContext) -> Result<(), ToolError> {
-    if ctx.occurrence.is_none() || ctx.runbook.is_some() {
-        return Ok(());
-    }
-    Err(ToolError::Refused {
-        message: "a task may change services through a runbook only".to_owned(),
-        hint: Some("use runbook.run, with a runbook that engine.runbooks names".to_owned()),
-    })
+    ctx.not_by_a_task("change services")
 }
 
 /// What a list of earlier instances says of one.

@@ -1,0 +1,210 @@
+//! A baseline beside an earlier one.
+//!
+//! A figure is worse when it is worse by more than a share of what it was, and by more than its noise;
+//! that is a warning, and critical where it misses its target, too. What cannot be compared is said:
+//! figures that one of the two does not have, figures that were measured in another way, and another
+//! system, version or machine altogether.
+
+use std::path::Path;
+
+use indexmap::IndexSet;
+use serde_json::{Map, Value};
+
+use super::{Baseline, Figure, Finding, ReportSection, Status, Worse};
+use crate::base::units;
+
+const SOURCE: &str = "ordctl";
+
+/// The section that compares `now` with what was saved in `path`. `worse_by` is a share: 0.2 for 20 %.
+pub fn compare(now: &Baseline, then: &Baseline, path: &Path, worse_by: f64) -> ReportSection {
+    let mut findings = vec![origin(now, then, path)];
+    let both: IndexSet<&String> = then.figures.keys().chain(now.figures.keys()).collect();
+    for id in both {
+        // `steps.api.p95` is `comparison.api.p95` here.
+        let name = id.split_once('.').map_or(id.as_str(), |(_, name)| name);
+        let told = match (now.figures.get(id), then.figures.get(id)) {
+            (Some(now), Some(then)) => beside(name, now, then, worse_by),
+            (None, Some(then)) => absent(name, then, "was not measured this time"),
+            (Some(now), None) => absent(name, now, "was not measured then"),
+            (None, None) => continue,
+        };
+        findings.push(told);
+    }
+    for finding in &mut findings {
+        finding.id = format!("comparison.{}", finding.id);
+    }
+    ReportSection::new("comparison", "Comparison", findings)
+}
+
+/// Where the saved figures come from: a warning when that is another system, version or machine.
+fn origin(now: &Baseline, then: &Baseline, path: &Path) -> Finding {
+    let mut other = Vec::new();
+    let mut differs = |what: &str, now: &str, then: &str| {
+        if now != then {
+            other.push(format!("{what} {then} then, {now} now"));
+        }
+    };
+    differs("environment", &now.target.environment, &then.target.environment);
+    let none = || "none".to_owned();
+    let (here, there) = (now.target.database.clone(), then.target.database.clone());
+    differs("database", &here.unwrap_or_else(none), &there.unwrap_or_else(none));
+    differs("from host", &now.target.host, &then.target.host);
+    differs("processors", &now.machine.cpus.to_string(), &then.machine.cpus.to_string());
+    let memory = |b: &Baseline| units::bytes(b.machine.memory_bytes as f64);
+    differs("memory", &memory(now), &memory(then));
+    for (name, version) in &then.versions {
+        // One that was not asked this time is no other one.
+        if let Some(present) = now.versions.get(name) {
+            differs(name, present, version);
+        }
+    }
+    let saved = format!("saved {} in {}", then.at.format("%Y-%m-%d %H:%M:%S %:z"), path.display());
+    if other.is_empty() {
+        return Finding::new("origin", SOURCE, Status::Ok, saved);
+    }
+    let summary = format!("{saved}, under other circumstances: {}", other.join("; "));
+    Finding::new("origin", SOURCE, Status::Warn, summary)
+        .hint("ordctl baseline --yes --save, to compare with these circumstances from now on")
+}
+
+fn absent(name: &str, figure: &Figure, why: &str) -> Finding {
+    let summary = format!("{}: cannot be compared, it {why}", figure.title);
+    Finding::new(name, SOURCE, Status::Skipped, summary)
+}
+
+fn beside(name: &str, now: &Figure, then: &Figure, worse_by: f64) -> Finding {
+    if now.unit != then.unit || now.conditions != then.conditions {
+        let summary = format!(
+            "{}: cannot be compared, it was measured in another way: {}",
+            now.title,
+            otherwise(&now.conditions, &then.conditions)
+        );
+        return Finding::new(name, SOURCE, Status::Warn, summary)
+            .hint("measure as then, or ordctl baseline --yes --save");
+    }
+    let show = |f: &Figure| units::quantity(f.value, Some(&f.unit));
+    let mut summary = format!("{}: {}, was {}", now.title, show(now), show(then));
+    let ratio = (then.value > 0.0).then(|| now.value / then.value);
+    if let Some(ratio) = ratio {
+        summary += &format!(" ({:+.0} %)", 100.0 * (ratio - 1.0));
+    }
+    let by = now.value - then.value;
+    let (worse, warn) = match now.worse {
+        None => (false, None),
+        Some(Worse::Higher) => (by > then.value * worse_by, Some(1.0 + worse_by)),
+        Some(Worse::Lower) => (-by > then.value * worse_by, Some(1.0 - worse_by)),
+    };
+    let status = match (worse && by.abs() > now.noise, now.misses()) {
+        (false, _) => Status::Ok,
+        (true, false) => Status::Warn,
+        (true, true) => Status::Crit,
+    };
+    if status != Status::Ok {
+        summary += &format!(", worse by more than {:.0} %", 100.0 * worse_by);
+        if status == Status::Crit {
+            summary += ", and it misses its target";
+        }
+    } else if worse {
+        let noise = units::quantity(now.noise, Some(&now.unit));
+        summary += &format!("; a difference below {noise} is noise");
+    }
+    let mut finding = Finding::new(name, SOURCE, status, summary);
+    if let Some(ratio) = ratio {
+        (finding.value, finding.unit) = (Some(ratio), Some("×".to_owned()));
+        finding.warn = warn;
+    }
+    finding.hint("ordctl baseline --yes --compare, once more: one bad run may be chance")
+}
+
+/// In what two conditions differ, in words.
+fn otherwise(now: &Value, then: &Value) -> String {
+    let empty = Map::new();
+    let (now, then) = (now.as_object().unwrap_or(&empty), then.as_object().unwrap_or(&empty));
+    let keys: IndexSet<&String> = then.keys().chain(now.keys()).collect();
+    let differ = keys.into_iter().filter(|k| now.get(*k) != then.get(*k));
+    let show = |value: Option<&Value>| value.map_or_else(|| "none".to_owned(), Value::to_string);
+    differ
+        .map(|k| format!("{k} {} then, {} now", show(then.get(k)), show(now.get(k))))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BASELINE_VERSION, Machine, Target};
+    use indexmap::IndexMap;
+    use serde_json::json;
+
+    fn figure(value: f64, worse: Option<Worse>, target: f64) -> Figure {
+        Figure {
+            title: "F".into(),
+            value,
+            unit: "s".into(),
+            worse,
+            target: Some(target),
+            noise: 0.01,
+            samples: 100,
+            conditions: json!({ "rate": 50 }),
+        }
+    }
+
+    fn baseline(figure: Figure) -> Baseline {
+        Baseline {
+            schema_version: BASELINE_VERSION,
+            at: "2026-01-01T00:00:00+02:00".parse().unwrap(),
+            target: Target { environment: "test".into(), ..Target::default() },
+            versions: IndexMap::from([("postgresql".to_owned(), "15.8".to_owned())]),
+            machine: Machine::default(),
+            figures: IndexMap::from([("steps.api.p95".to_owned(), figure)]),
+        }
+    }
+
+    fn verdict(now: Figure, then: Figure) -> Status {
+        compare(&baseline(now), &baseline(then), Path::new("f"), 0.2).status
+    }
+
+    #[test]
+    fn worse_is_a_share_beyond_noise_and_grave_when_the_target_is_missed() {
+        let higher = |value| figure(value, Some(Worse::Higher), 1.0);
+        assert_eq!(verdict(higher(0.119), higher(0.1)), Status::Ok);
+        assert_eq!(verdict(higher(0.13), higher(0.1)), Status::Warn);
+        assert_eq!(verdict(higher(1.3), higher(0.1)), Status::Crit);
+        assert_eq!(verdict(higher(0.05), higher(0.1)), Status::Ok);
+        // Ten times as much, and still nothing.
+        assert_eq!(verdict(higher(0.005), higher(0.0005)), Status::Ok);
+        assert_eq!(verdict(higher(2.0), higher(2.0)), Status::Ok, "a missed target is told elsewhere");
+        assert_eq!(verdict(higher(0.5), higher(0.0)), Status::Warn);
+        let lower = |value| figure(value, Some(Worse::Lower), 100.0);
+        assert_eq!(verdict(lower(200.0), lower(240.0)), Status::Ok);
+        assert_eq!(verdict(lower(200.0), lower(260.0)), Status::Warn);
+        assert_eq!(verdict(lower(100.0), lower(260.0)), Status::Crit);
+        assert_eq!(verdict(lower(900.0), lower(260.0)), Status::Ok);
+        assert_eq!(verdict(figure(9.0, None, 1.0), figure(1.0, None, 1.0)), Status::Ok);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_said() {
+        let one = || figure(0.1, Some(Worse::Higher), 1.0);
+        let mut now = baseline(one());
+        now.figures["steps.api.p95"].conditions = json!({ "rate": 500 });
+        now.figures.insert("steps.api.p99".into(), one());
+        now.versions["postgresql"] = "17.1".into();
+        now.target.environment = "staging".into();
+        let mut then = baseline(one());
+        then.figures.insert("steps.database.p95".into(), one());
+        let section = compare(&now, &then, Path::new("f"), 0.2);
+        let said: Vec<(&str, Status)> = section.findings.iter().map(|f| (f.id.as_str(), f.status)).collect();
+        let wanted = [
+            ("comparison.origin", Status::Warn),
+            ("comparison.api.p95", Status::Warn),
+            ("comparison.database.p95", Status::Skipped),
+            ("comparison.api.p99", Status::Skipped),
+        ];
+        assert_eq!(said, wanted);
+        let origin = &section.findings[0].summary;
+        assert!(origin.contains("environment test then, staging now"), "{origin}");
+        assert!(origin.contains("postgresql 15.8 then, 17.1 now"), "{origin}");
+        assert_eq!(compare(&then, &then, Path::new("f"), 0.2).status, Status::Ok);
+    }
+}

@@ -1,0 +1,184 @@
+//! Requests at scheduled instants, whatever became of those before.
+//!
+//! * A thread of its own keeps the schedule: its sleep is exact to some 50 µs, the runtime's timers to a
+//!   millisecond, which is longer than many an answer takes.
+//! * A time runs from the *scheduled* instant to the last byte of the answer. A request that had to wait
+//!   for a free connection, because the server was slow with those before, has waited, too: leaving
+//!   that out (as a client does that asks, waits and asks again) hides every stall but one request.
+//! * How late the client itself was is told apart: that is no fault of the server.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+use super::super::Latencies;
+use crate::base::secret::SecretUrl;
+use crate::clients::ClientError;
+use crate::clients::http::{Get, Http, SYSTEM};
+use crate::tools::{ToolContext, ToolError};
+
+/// What is asked, how often, for how long.
+#[derive(Clone)]
+pub struct Plan {
+    /// What to GET.
+    pub url: SecretUrl,
+    /// The status that means well; none: any 2xx.
+    pub expect: Option<u16>,
+    /// Requests a second.
+    pub rate: f64,
+    /// Requests in all.
+    pub count: u32,
+    /// Connections at once at most.
+    pub connections: usize,
+    /// How long an answer may take, from the scheduled instant.
+    pub patience: Duration,
+}
+
+/// What came of it.
+pub struct Tally {
+    /// Of good answers, and of requests that timed out: these took their limit at least.
+    pub times: Latencies,
+    /// How late the client began each request.
+    pub lag: Latencies,
+    /// Good answers.
+    pub good: u64,
+    /// Requests without an answer in time.
+    pub timeouts: u64,
+    /// Answers with another status than wanted, by status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Requests that failed at once: no connection, or a broken one.
+    pub broken: u64,
+    /// Requests that had to wait for one of the connections.
+    pub queued: u64,
+    /// Why the last of those that failed did.
+    pub why: Option<String>,
+    /// From the first scheduled instant to the end of the last request.
+    pub took: Duration,
+}
+
+impl Tally {
+    /// Requests that were answered otherwise than they should, or not at all; time-outs are none of them.
+    pub fn errors(&self) -> u64 {
+        self.broken + self.statuses.values().sum::<u64>()
+    }
+}
+
+struct Shot {
+    lag: Duration,
+    took: Duration,
+    queued: bool,
+    end: End,
+}
+
+enum End {
+    Good,
+    TimedOut,
+    Status(u16),
+    Broken(String),
+}
+
+/// Fires all requests and waits for each to end. Dropping it ends those on their way.
+///
+/// # Errors
+/// When the schedule cannot be kept by a thread of its own.
+pub async fn fire(plan: &Plan, http: &Http, ctx: &ToolContext) -> Result<Tally, ToolError> {
+    let mut tally = Tally {
+        times: Latencies::new()?,
+        lag: Latencies::new()?,
+        good: 0,
+        timeouts: 0,
+        statuses: BTreeMap::new(),
+        broken: 0,
+        queued: 0,
+        why: None,
+        took: Duration::ZERO,
+    };
+    let free = Arc::new(Semaphore::new(plan.connections));
+    let begin = Instant::now();
+    let mut instants = schedule(begin, plan)?;
+    let mut going = JoinSet::new();
+    let mut done = 0;
+    loop {
+        tokio::select! {
+            biased;
+            Some(at) = instants.recv() => {
+                going.spawn(shot(plan.clone(), http.clone(), free.clone(), at));
+            }
+            Some(ended) = going.join_next() => {
+                if let Ok(shot) = ended {
+                    tally.add(shot);
+                }
+                done += 1;
+                if done % 10 == 0 {
+                    ctx.progress(done, Some(plan.count.into()), "requests");
+                }
+            }
+            else => break,
+        }
+    }
+    tally.took = begin.elapsed();
+    Ok(tally)
+}
+
+/// The instants of the requests, each told when it has come. The thread ends when nobody listens.
+fn schedule(begin: Instant, plan: &Plan) -> Result<mpsc::UnboundedReceiver<Instant>, ToolError> {
+    let (tell, instants) = mpsc::unbounded_channel();
+    let (count, rate) = (plan.count, plan.rate);
+    let keep = move || {
+        for n in 0..count {
+            let at = begin + Duration::from_secs_f64(f64::from(n) / rate);
+            std::thread::sleep(at.saturating_duration_since(Instant::now()));
+            if tell.send(at).is_err() {
+                return;
+            }
+        }
+    };
+    let started = std::thread::Builder::new().name("schedule".into()).spawn(keep);
+    started.map_err(|e| ToolError::failed(format!("no thread keeps the schedule: {e}")))?;
+    Ok(instants)
+}
+
+async fn shot(plan: Plan, http: Http, free: Arc<Semaphore>, at: Instant) -> Shot {
+    let lag = at.elapsed();
+    let until = at + plan.patience;
+    let queued = free.available_permits() == 0;
+    let ended = |end| Shot { lag, took: at.elapsed(), queued, end };
+    let connection = tokio::time::timeout_at(until.into(), free.acquire()).await;
+    let Ok(Ok(_held)) = connection else { return ended(End::TimedOut) };
+    let left = until.saturating_duration_since(Instant::now());
+    match http.get(Get::new(SYSTEM, &plan.url, left)).await {
+        Ok(answer) if plan.expect.map_or(answer.is_success(), |code| code == answer.status) => {
+            ended(End::Good)
+        }
+        Ok(answer) => ended(End::Status(answer.status)),
+        Err(_) if Instant::now() >= until => ended(End::TimedOut),
+        Err(ClientError::Unreachable { message, .. }) => ended(End::Broken(message)),
+        Err(other) => ended(End::Broken(other.to_string())),
+    }
+}
+
+impl Tally {
+    fn add(&mut self, shot: Shot) {
+        self.lag.record(shot.lag);
+        self.queued += u64::from(shot.queued);
+        match shot.end {
+            End::Good => {
+                self.good += 1;
+                self.times.record(shot.took);
+            }
+            End::TimedOut => {
+                self.timeouts += 1;
+                self.times.record(shot.took);
+            }
+            // How fast an error came tells nothing of how fast an answer would have come.
+            End::Status(code) => *self.statuses.entry(code).or_default() += 1,
+            End::Broken(why) => {
+                self.broken += 1;
+                self.why = Some(why);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Tools that measure: each puts a bounded, gentle load on one system, or reads what it has done, and
+//! judges a few figures by the targets in `baseline` of ordctl.yaml.
+//!
+//! * A verdict needs enough samples; with fewer it is refused, and what was measured is still shown.
+//! * A system that does not answer, or goes away half-way, is a finding and no failure of the step:
+//!   the steps after it measure other systems.
+//! * They stand in `steps`, one after the other, so that none measures the load of another.
+
+pub mod database;
+mod latencies;
+pub mod load;
+pub mod workers;
+
+use serde_json::Value;
+
+use super::ToolError;
+use crate::model::{Figure, Finding, Status, Threshold, Worse};
+
+pub use latencies::Latencies;
+
+/// Below this share of its target a difference of two measurements is noise.
+const NOISE: f64 = 0.05;
+
+/// What the figures of one measurement have in common.
+pub struct Sheet<'a> {
+    /// The system that was measured.
+    pub source: &'static str,
+    /// What a person reads before each figure's own name.
+    pub title: &'a str,
+    /// The target of the figure that has one, in seconds.
+    pub target: f64,
+    /// How it was measured.
+    pub conditions: Value,
+    /// On how many samples it rests.
+    pub samples: u64,
+    /// How many a verdict needs.
+    pub least: u64,
+}
+
+impl Sheet<'_> {
+    /// A time that is shown, and compared when it gets `worse` some way.
+    pub fn time(&self, name: &str, seconds: f64, worse: Option<Worse>, summary: String) -> Finding {
+        let finding = Finding::measured(name, self.source, summary, seconds, Some("s"), Threshold::NONE);
+        self.figure(name, seconds, worse, None).into_finding(finding)
+    }
+
+    /// The time that has a target. `doubt` is why there can be no verdict, if there is a reason.
+    pub fn judged(&self, name: &str, seconds: f64, summary: String, doubt: Option<String>) -> Finding {
+        let doubt = doubt.or_else(|| {
+            (self.samples < self.least)
+                .then(|| format!("no verdict on {} samples, it takes {}", self.samples, self.least))
+        });
+        let threshold = Threshold::above(None, Some(self.target));
+        let mut finding = Finding::measured(name, self.source, summary, seconds, Some("s"), threshold);
+        if let Some(doubt) = doubt {
+            // Without a figure: nothing to be kept for later.
+            finding.status = Status::Unknown;
+            finding.summary += &format!("; {doubt}");
+            return finding;
+        }
+        self.figure(name, seconds, Some(Worse::Higher), Some(self.target)).into_finding(finding)
+    }
+
+    fn figure(&self, name: &str, seconds: f64, worse: Option<Worse>, target: Option<f64>) -> Figure {
+        Figure {
+            title: format!("{} {name}", self.title),
+            value: seconds,
+            unit: "s".to_owned(),
+            worse,
+            target,
+            noise: NOISE * self.target,
+            samples: self.samples,
+            conditions: self.conditions.clone(),
+        }
+    }
+}
+
+/// Whether a number of a step's parameters lies where it may.
+///
+/// # Errors
+/// When it does not.
+pub fn within(tool: &str, name: &str, value: f64, low: f64, high: f64) -> Result<(), ToolError> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(ToolError::Params(format!("{tool}: {name} lies between {low} and {high}, {value} does not")))
+}

@@ -1,0 +1,144 @@
+//! The load on the API, and what is said of its answers.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::stub::{Reply, Stub};
+use super::{asking, report, signal, status, summary, value};
+use crate::support::engine::{Setup, Tables};
+use crate::support::eventually;
+use crate::support::ordctl::{Ordctl, finding};
+
+const MS: Duration = Duration::from_millis(1);
+
+fn api(ordctl: &Ordctl, params: &[&str]) -> (i32, Value) {
+    let mut args = vec!["baseline", "--only", "api"];
+    params.iter().for_each(|p| args.extend(["-p", p]));
+    ordctl.json(&args)
+}
+
+/// A client that asks, waits and asks again meets a stall once. Fifty requests came in this second, and
+/// each of them waited.
+#[test]
+fn a_stall_shows_in_every_request_that_came_meanwhile() {
+    let stub = Stub::start(|n| if n == 80 { Reply::Stall(1000 * MS) } else { Reply::Status(200) });
+    let (code, report) = api(&asking(&stub, ""), &["rate=50", "duration=4s", "connections=1"]);
+    assert_eq!((code, status(&report, "steps.api.p95")), (2, "crit"), "{report}");
+    assert!(value(&report, "steps.api.p99") > 0.8, "{report}");
+    assert!(value(&report, "steps.api.p95") > 0.5, "{report}");
+    assert!(value(&report, "steps.api.p50") < 0.2, "{report}");
+    assert_eq!((value(&report, "steps.api.errors"), value(&report, "steps.api.timeouts")), (0.0, 0.0));
+    assert!(summary(&report, "steps.api.rate").contains("waited for one of 1 connections"), "{report}");
+    assert_eq!(stub.asked(), 201, "one to warm up, and every request of the schedule");
+}
+
+/// The script's request that gets no answer counts with 999 s, or as the last of a sort by text.
+#[test]
+fn errors_and_time_outs_are_counted_apart_and_a_time_out_takes_its_limit_at_least() {
+    let stub = Stub::start(|n| match n {
+        0 => Reply::Status(200),
+        n if n % 10 == 0 => Reply::Silence,
+        n if n % 7 == 0 => Reply::Status(500),
+        n if n % 9 == 0 => Reply::Gone,
+        _ => Reply::Status(200),
+    });
+    let ordctl = asking(&stub, "baseline: { api_p95: 300ms }\n");
+    let (code, report) = api(&ordctl, &["rate=50", "duration=2s", "timeout=400ms"]);
+    let of = |rule: &dyn Fn(u32) -> bool| (1..=100_u32).filter(|n| rule(*n)).count() as f64;
+    let silent = of(&|n| n % 10 == 0);
+    let wrong = of(&|n| n % 10 != 0 && n % 7 == 0);
+    // A request on a connection that was kept and has ended may be sent once more, so there may be fewer.
+    let gone = of(&|n| n % 10 != 0 && n % 7 != 0 && n % 9 == 0);
+    assert_eq!(code, 2, "{report}");
+    let errors = value(&report, "steps.api.errors");
+    assert!(errors >= wrong - 2.0 && errors <= wrong + gone + 2.0, "{errors}, {wrong}, {gone}: {report}");
+    assert!((value(&report, "steps.api.timeouts") - silent).abs() <= 2.0, "{report}");
+    assert!(summary(&report, "steps.api.errors").contains("answered 500"), "{report}");
+    assert!(summary(&report, "steps.api.timeouts").contains("no answer within 400 ms"), "{report}");
+    assert!(value(&report, "steps.api.p95") >= 0.4, "{report}");
+    assert_eq!(status(&report, "steps.api.p95"), "crit", "a time-out is no answer below the target");
+}
+
+#[test]
+fn an_endpoint_that_is_fast_meets_its_target_and_one_that_is_not_misses_it() {
+    let stub = Stub::start(|_| Reply::After(60 * MS));
+    let args = ["rate=50", "duration=2s"];
+    let (code, said) = api(&asking(&stub, ""), &args);
+    assert_eq!((code, said["kind"].as_str()), (0, Some("look")), "{said}");
+    let p95 = finding(&said, "steps.api.p95");
+    assert_eq!((p95["status"].as_str(), p95["crit"].as_f64()), (Some("ok"), Some(0.2)), "{said}");
+    assert!(p95["value"].as_f64().unwrap() >= 0.06, "{said}");
+    let (code, said) = api(&asking(&stub, "baseline: { api_p95: 50ms }\n"), &args);
+    assert_eq!((code, status(&said, "steps.api.p95")), (2, "crit"), "{said}");
+}
+
+#[test]
+fn too_few_samples_are_no_verdict() {
+    let stub = Stub::start(|_| Reply::Status(200));
+    let (code, report) = api(&asking(&stub, ""), &["rate=20", "duration=1s"]);
+    assert_eq!((code, status(&report, "steps.api.p95")), (3, "unknown"), "{report}");
+    assert!(summary(&report, "steps.api.p95").contains("no verdict on 20 samples, it takes 50"), "{report}");
+    assert!(finding(&report, "steps.api.p95")["details"].is_null(), "nothing to keep for later");
+    assert_eq!(api(&asking(&stub, "baseline: { min_samples: 20 }\n"), &["rate=20", "duration=1s"]).0, 0);
+}
+
+/// That this machine stood still says nothing of the API.
+#[tokio::test]
+async fn a_client_that_has_not_kept_its_schedule_gives_no_verdict() {
+    let stub = Stub::start(|_| Reply::Status(200));
+    let ordctl = asking(&stub, "");
+    let args = ["baseline", "--only", "api", "-p", "rate=50", "-p", "duration=4s", "-o", "json"];
+    let child = ordctl.spawn(&args);
+    eventually("the load has begun", async || stub.asked() > 20).await;
+    signal(&child, Signal::STOP);
+    tokio::time::sleep(1000 * MS).await;
+    signal(&child, Signal::CONT);
+    let (code, said) = report(child);
+    assert_eq!((code, status(&said, "steps.api.p95")), (3, "unknown"), "{said}");
+    assert!(summary(&said, "steps.api.p95").contains("did not keep its schedule"), "{said}");
+}
+
+#[test]
+fn an_endpoint_that_goes_away_half_way_is_told_by_its_errors() {
+    let stub = Stub::start(|n| if n > 80 { Reply::Gone } else { Reply::Status(200) });
+    let (code, report) = api(&asking(&stub, ""), &["rate=50", "duration=3s"]);
+    assert_eq!((code, status(&report, "steps.api.errors")), (2, "crit"), "{report}");
+    assert!(value(&report, "steps.api.errors") > 40.0, "{report}");
+    assert_eq!(status(&report, "steps.api.p95"), "ok", "those that were answered were fast: {report}");
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_is_unknown_and_one_that_nobody_named_is_skipped() {
+    let stub = Stub::start(|_| Reply::Gone);
+    let ordctl = asking(&stub, "");
+    let (code, report) = api(&ordctl, &[]);
+    assert_eq!((code, status(&report, "steps.api.p95")), (3, "unknown"), "{report}");
+    assert!(stub.asked() < 5, "nobody is asked 500 times who does not answer once");
+    let (code, report) = api(&ordctl, &["endpoint=other"]);
+    assert_eq!((code, status(&report, "steps.api")), (3, "skipped"), "{report}");
+    // A load without bounds is a mistake of whoever typed it.
+    let said = ordctl.run(&["baseline", "--only", "api", "-p", "rate=100000"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("rate lies between 1 and 1000"), "{said:?}");
+}
+
+/// Whoever may make tasks may not burden the system with them.
+#[tokio::test]
+async fn tasks_measure_nothing_by_themselves() {
+    let tables = Tables::new().await;
+    let _node = Setup::of(&tables.db).node(&[]);
+    for (step, words) in [
+        (r#"{"uses": "measure.load", "with": {"endpoint": "api"}}"#, "put a load on an endpoint"),
+        (r#"{"uses": "probe.scheduling", "with": {}}"#, "make probe tasks"),
+    ] {
+        let id = tables.task(&[step.to_owned()], "max_retries = 0").await;
+        tables.queue(&id, 1).await;
+        let failed = format!(
+            "SELECT count(*) FROM task_run WHERE task_id = '{id}' AND error LIKE '%{words} through a runbook only%'"
+        );
+        tables.until(&failed, "1").await;
+    }
+    assert_eq!(tables.db.value("SELECT count(*) FROM task").await, "2");
+}

@@ -1,0 +1,243 @@
+//! Probe tasks: what they measure, and that they are gone whatever happens.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::{report, signal, status, summary, value};
+use crate::support::engine::{Setup, Tables};
+use crate::support::eventually;
+use crate::support::ordctl::Ordctl;
+use crate::support::postgres::{Cluster, Database, value as ask};
+
+const PROBES: &str = "SELECT count(*) FROM task WHERE title LIKE 'ordctl baseline probe %'";
+
+/// What a probe leaves in any table.
+const TRACES: &str = "SELECT (SELECT count(*) FROM task) + (SELECT count(*) FROM due_work) + (SELECT count(*) FROM task_run)
+                           + (SELECT count(*) FROM ordctl.schedule) + (SELECT count(*) FROM ordctl.dead_letter)";
+
+/// Six probes, the first in a second, 100 ms apart.
+const QUICK: [&str; 8] = ["baseline", "--only", "probes", "-p", "probes=6", "-p", "lead=1s", "-p"];
+
+fn probes<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    let mut args: Vec<&str> = QUICK.to_vec();
+    args.push("spacing=100ms");
+    args.extend(more);
+    args
+}
+
+fn act(ordctl: &Ordctl, more: &[&str]) -> (i32, Value) {
+    let mut all = vec!["--yes"];
+    all.extend(more);
+    ordctl.json(&probes(&all))
+}
+
+/// The script sleeps 35 s and looks whether a run is there.
+#[tokio::test]
+async fn probes_tell_how_late_work_starts_and_leave_nothing_behind() {
+    let tables = Tables::new().await;
+    // What the probes' runs were, kept from their removal.
+    tables
+        .db
+        .execute(
+            "CREATE TABLE seen (late float8);
+             CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN
+                 INSERT INTO seen SELECT extract(epoch FROM NEW.started_at - t.schedule_expr::timestamptz)
+                   FROM task t WHERE t.id = NEW.task_id;
+                 RETURN NULL;
+             END $$;
+             CREATE TRIGGER see AFTER INSERT ON task_run FOR EACH ROW EXECUTE FUNCTION see()",
+        )
+        .await
+        .unwrap();
+    let setup = Setup::of(&tables.db);
+    let _node = setup.node(&[]);
+    tables.until("SELECT count(*) FROM worker_heartbeat", "1").await;
+    let (code, report) = act(&setup.ordctl(), &[]);
+    assert_eq!((code, report["kind"].as_str()), (0, Some("act")), "{report}");
+    assert_eq!(tables.db.value("SELECT count(*) FROM seen").await, "6");
+    let wanted: f64 = tables.db.value("SELECT max(late) FROM seen").await.parse().unwrap();
+    let found = value(&report, "steps.probes.max");
+    assert!((found - wanted).abs() < 0.002 * wanted + 2e-6, "{found}, not {wanted}");
+    assert_eq!(value(&report, "steps.probes.p95"), found, "of six the slowest");
+    assert!(value(&report, "steps.probes.p50") <= found && found < 30.0, "{report}");
+    assert_eq!(value(&report, "steps.probes.missed"), 0.0);
+    assert!(summary(&report, "steps.probes.removed").starts_with("6 probe tasks are removed"), "{report}");
+    assert_eq!(tables.db.value(TRACES).await, "0");
+    let (code, report) = act(&setup.ordctl(), &["-p", "probes=3"]);
+    assert_eq!((code, status(&report, "steps.probes.p95")), (2, "unknown"), "too few: {report}");
+}
+
+/// The script says of a task that did not run that there is no execution recorded, and passes.
+#[tokio::test]
+async fn probes_that_do_not_start_are_missed_and_count_with_their_wait() {
+    let tables = Tables::new().await;
+    let setup = Setup::of(&tables.db);
+    let more = Setup { more: "baseline: { scheduling_p95: 1500ms }\n".into(), ..Setup::of(&tables.db) };
+    let missed = |report: &Value| {
+        assert_eq!(
+            (value(report, "steps.probes.missed"), status(report, "steps.probes.missed")),
+            (6.0, "crit")
+        );
+        assert!(value(report, "steps.probes.p95") >= 2.0, "{report}");
+        assert_eq!(status(report, "steps.probes.p95"), "crit", "{report}");
+    };
+    // A scheduler queues them, and no worker takes them.
+    let mut node = setup.node(&["--role", "scheduler"]);
+    let (code, report) = act(&more.ordctl(), &["-p", "within=2s"]);
+    assert_eq!(code, 2, "{report}");
+    missed(&report);
+    assert_eq!(tables.db.value(TRACES).await, "0");
+    node.kill();
+    let _node = setup.node(&[]);
+    assert_eq!(setup.ordctl().run(&["hold"]).code, 0);
+    let (code, report) = act(&more.ordctl(), &["-p", "within=2s"]);
+    assert_eq!(code, 2, "{report}");
+    missed(&report);
+    assert_eq!(setup.ordctl().run(&["resume"]).code, 0);
+    assert_eq!(tables.db.value(TRACES).await, "0");
+}
+
+#[tokio::test]
+async fn a_signal_at_any_time_leaves_no_probe() {
+    let tables = Tables::new().await;
+    let setup = Setup::of(&tables.db);
+    let _node = setup.node(&[]);
+    for which in [Signal::INT, Signal::TERM] {
+        let ordctl = setup.ordctl();
+        let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
+        tables.until(PROBES, "6").await;
+        signal(&child, which);
+        let (code, said) = report(child);
+        assert_eq!((code, status(&said, "cleanup.removed")), (130, "ok"), "{said}");
+        assert_eq!(tables.db.value(TRACES).await, "0");
+    }
+    // While the statement that makes them waits: nobody knows then whether it will make them.
+    let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$;
+                CREATE TRIGGER slow AFTER INSERT ON task FOR EACH STATEMENT EXECUTE FUNCTION slow()";
+    tables.db.execute(slow).await.unwrap();
+    let blocker = tables.db.store.postgres().session().await.unwrap();
+    blocker.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
+    let ordctl = setup.ordctl();
+    let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
+    tables
+        .until("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND NOT granted", "1")
+        .await;
+    signal(&child, Signal::INT);
+    blocker.batch_execute("SELECT pg_advisory_unlock(7)").await.unwrap();
+    let (code, said) = report(child);
+    assert_eq!((code, status(&said, "cleanup.removed")), (130, "ok"), "{said}");
+    assert_eq!(tables.db.value(TRACES).await, "0");
+}
+
+#[tokio::test]
+async fn what_a_killed_run_left_behind_goes_at_the_next_one_and_nothing_else() {
+    let tables = Tables::new().await;
+    let setup = Setup::of(&tables.db);
+    let _node = setup.node(&[]);
+    // Tasks that look like a probe in one way, and not in the others.
+    for set in [
+        "title = 'ordctl baseline probe 1 of 1'",
+        r#"payload = '{"params": {"ordctl_probe": "x"}, "pipeline": []}'"#,
+        r#"title = 'ordctl baseline probe 1 of 1', payload = '{"params": {"ordctl_probe": "x"}, "pipeline": []}'"#,
+    ] {
+        tables.task(&[], set).await;
+    }
+    let ordctl = setup.ordctl();
+    let mut child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes"]));
+    tables.until(PROBES, "8").await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(tables.db.value(PROBES).await, "8");
+    let said = ordctl.run(&probes(&["--dry-run"]));
+    assert!(said.out.contains("remove 6 probe tasks that an earlier run left behind"), "{said:?}");
+    let (code, report) = act(&ordctl, &[]);
+    assert_eq!(code, 0, "{report}");
+    assert!(summary(&report, "steps.probes.left").starts_with("6 probe tasks"), "{report}");
+    assert_eq!(tables.db.value("SELECT count(*) FROM task").await, "3");
+}
+
+#[tokio::test]
+async fn a_step_that_runs_out_of_time_leaves_no_probe() {
+    const BOOK: &str = "name: short\nsteps:\n  - { id: probes, uses: probe.scheduling, timeout_seconds: 3, with: { lead: 60s } }\n";
+    let tables = Tables::new().await;
+    let setup = Setup::of(&tables.db).book("short", BOOK);
+    let (code, report) = setup.ordctl().json(&["run", "short", "--yes"]);
+    assert_eq!((code, status(&report, "cleanup.removed")), (2, "ok"), "{report}");
+    assert!(summary(&report, "cleanup.removed").starts_with("10 probe tasks"), "{report}");
+    assert_eq!(tables.db.value(TRACES).await, "0");
+}
+
+#[tokio::test]
+async fn without_consent_and_rehearsed_nothing_is_made_and_without_probes_it_only_looks() {
+    let tables = Tables::new().await;
+    let never = "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'made'; END $$;
+                 CREATE TRIGGER never BEFORE INSERT OR UPDATE OR DELETE ON task FOR EACH STATEMENT EXECUTE FUNCTION never()";
+    tables.db.execute(never).await.unwrap();
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let said = ordctl.run(&["baseline"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.out.is_empty() && said.err.contains("--yes"), "{said:?}");
+    let said = ordctl.run(&["baseline", "--dry-run"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(
+        said.out.contains("INSERT INTO public.task") && said.out.contains("NOTHING WAS CHANGED"),
+        "{said:?}"
+    );
+    let (code, report) = ordctl.json(&["baseline", "--skip", "probes", "--skip", "workers"]);
+    assert_eq!((code, report["kind"].as_str()), (0, Some("look")), "{report}");
+    assert_eq!(status(&report, "steps.probes"), "skipped");
+    assert!(!ordctl.data_dir().exists(), "who only looks leaves no journal");
+    let (code, _) = ordctl.json(&["baseline", "--only", "probes", "--yes"]);
+    assert_eq!(code, 2, "the trigger works");
+}
+
+#[tokio::test]
+async fn only_one_measures_a_database_at_a_time() {
+    let tables = Tables::new().await;
+    let session = tables.db.store.postgres().session().await.unwrap();
+    session.batch_execute("SELECT pg_advisory_lock(x'6f726463746c0005'::bigint)").await.unwrap();
+    let (code, report) = act(&Setup::of(&tables.db).ordctl(), &[]);
+    assert_eq!(code, 2, "{report}");
+    assert!(summary(&report, "steps.probes").contains("somebody else measures"), "{report}");
+}
+
+/// The database is away for longer than the measurement waits; then nobody can remove anything, and that is
+/// said.
+#[tokio::test]
+async fn a_database_that_is_gone_is_told_with_what_may_be_left_in_it() {
+    let cluster = Cluster::separate();
+    let database = Database { name: "postgres".into(), store: cluster.store("postgres", "postgres") };
+    ordctl::engine::migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    let ordctl = Setup::at(&cluster, "postgres").ordctl();
+    let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
+    eventually("the probes are made", async || ask(&database.store, PROBES).await == "6").await;
+    drop(cluster);
+    let (code, said) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
+    assert_eq!((code, status(&said, "steps.probes.p95")), (2, "unknown"), "{said}");
+    assert_eq!(status(&said, "steps.probes.removed"), "crit", "{said}");
+    assert!(summary(&said, "steps.probes.removed").contains("may be left behind"), "{said}");
+}
+
+/// A database that comes back in time has lost nothing.
+#[tokio::test]
+async fn a_database_that_stands_still_for_a_moment_is_waited_for() {
+    let cluster = Cluster::separate();
+    let database = Database { name: "postgres".into(), store: cluster.store("postgres", "postgres") };
+    ordctl::engine::migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    let setup = Setup::at(&cluster, "postgres");
+    let _node = setup.node(&[]);
+    let ordctl = setup.ordctl();
+    let child = ordctl.spawn(&probes(&["-p", "lead=3s", "--yes", "-o", "json"]));
+    eventually("the probes are made", async || ask(&database.store, PROBES).await == "6").await;
+    let ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
+    cluster.freeze();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    cluster.thaw();
+    ask(&database.store, ended).await;
+    let (code, said) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
+    assert_eq!((code, value(&said, "steps.probes.missed")), (0, 0.0), "{said}");
+    assert_eq!(ask(&database.store, TRACES).await, "0");
+}
