@@ -34,6 +34,11 @@ impl Layout {
         self.root.join("locks")
     }
 
+    /// One file for each service whose number was changed from here.
+    pub fn scaling(&self) -> PathBuf {
+        self.root.join("scaling")
+    }
+
     /// The key that signs the API's access tokens.
     pub fn signing_key(&self) -> PathBuf {
         self.root.join("signing.key")

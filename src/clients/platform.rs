@@ -23,6 +23,8 @@ pub struct Instance {
     pub state: String,
     /// With what it ended last.
     pub exit_code: i64,
+    /// When it was made, by the platform's clock.
+    pub created_at: Option<DateTime<Utc>>,
     /// When it was started last, by the platform's clock.
     pub started_at: Option<DateTime<Utc>>,
     /// Its health check's verdict; none without a check.
@@ -64,6 +66,7 @@ impl From<Container> for Instance {
             number: c.number,
             state: c.state,
             exit_code: c.exit_code,
+            created_at: c.created_at,
             started_at: c.started_at,
             health: c.health,
             hostname: c.hostname,

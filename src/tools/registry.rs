@@ -17,6 +17,7 @@ impl Registry {
     pub fn builtin() -> Self {
         Self::default()
             .with(checks::alerts::Alerts)
+            .with(checks::autoscale::Autoscale)
             .with(checks::backup::Backup)
             .with(checks::containers::Containers)
             .with(checks::data_dir::DataDir)

@@ -1,5 +1,6 @@
 //! Restarting and scaling services on a real Docker engine.
 
+mod auto;
 mod restart;
 mod restart_database;
 mod scale;

@@ -9,6 +9,7 @@ mod backup;
 mod capacity;
 mod load;
 mod retention;
+mod scaling;
 mod tasks;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub use backup::Backup;
 pub use capacity::Capacity;
 pub use load::{Flags, Origin, Resolved, Row, load};
 pub use retention::{Keep, Retention};
+pub use scaling::Auto;
 pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
 
 /// The whole configuration of one environment.
@@ -298,13 +300,22 @@ pub struct Service {
     pub container: Option<String>,
     /// How many containers must run at least; default 1, and 0 makes the service optional.
     pub min: Option<u32>,
-    /// How many containers may run at most; default: as many as you like, and 8 in an emergency.
+    /// How many containers may run at most; default: as many as you like, but 8 in an emergency and where
+    /// their number follows the load.
     pub max: Option<u32>,
+    /// How their number follows the load (`ordctl scale auto`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto: Option<Auto>,
 }
 
 impl Service {
     /// How many containers must run at least.
     pub fn min(&self) -> u32 {
         self.min.unwrap_or(1)
+    }
+
+    /// How many containers may run where nobody names a number.
+    pub fn most(&self) -> u32 {
+        self.max.unwrap_or(8).max(self.min())
     }
 }

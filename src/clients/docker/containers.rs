@@ -95,6 +95,8 @@ pub struct Container {
     pub oom_killed: bool,
     /// How often the engine restarted it by itself.
     pub restarts: i64,
+    /// When it was made.
+    pub created_at: Option<DateTime<Utc>>,
     /// When it was started last.
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended last.
@@ -190,6 +192,7 @@ fn container(brief: Brief, answer: ContainerInspectResponse) -> Container {
         exit_code: state.exit_code.unwrap_or_default(),
         oom_killed: state.oom_killed.unwrap_or_default(),
         restarts: answer.restart_count.unwrap_or_default(),
+        created_at: instant(answer.created.as_deref()),
         started_at: instant(state.started_at.as_deref()),
         finished_at: instant(state.finished_at.as_deref()),
         health,

@@ -13,9 +13,6 @@ use crate::clients::docker;
 use crate::clients::platform::{Change, Platform};
 use crate::model::{Effect, Finding, Status};
 
-/// How many run in an emergency, where no maximum is configured.
-const EMERGENCY: u32 = 8;
-
 /// See the module.
 pub struct ServiceScale;
 
@@ -58,6 +55,8 @@ pub enum Direction {
 /// What was done.
 #[derive(Debug, Serialize)]
 pub struct Scaled {
+    /// The service.
+    pub service: String,
     /// How many ran before.
     pub from: u32,
     /// How many run now.
@@ -74,7 +73,7 @@ fn target(params: &Params, running: u32, limits: &Service) -> Result<u32, ToolEr
     let to = match (params.to, params.by, params.emergency) {
         (Some(to), None, false) => to,
         (None, Some(by), false) => running.saturating_add_signed(by),
-        (None, None, true) => limits.max.unwrap_or(EMERGENCY),
+        (None, None, true) => limits.most(),
         _ => return Err(ToolError::Params("name one of to, by and emergency".to_owned())),
     };
     let refuse =
@@ -141,8 +140,12 @@ impl Tool for ServiceScale {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scaled>, ToolError> {
         services::may_act(ctx)?;
         let (from, to, changes) = changes(&params, ctx).await?;
-        let mut scaled = Scaled { from, to, added: Vec::new(), removed: Vec::new() };
+        let service = params.service.clone();
+        let mut scaled = Scaled { service, from, to, added: Vec::new(), removed: Vec::new() };
         let mut hard = Vec::new();
+        if !changes.is_empty() {
+            services::last::keep(ctx, &params.service, from, to)?;
+        }
         if let Err(error) = go(&params, ctx, &changes, &mut scaled, &mut hard).await {
             let done: Vec<String> = scaled.added.iter().chain(&scaled.removed).cloned().collect();
             let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
@@ -150,15 +153,14 @@ impl Tool for ServiceScale {
             let error = ToolError::Failed { message, hint: error.hint() };
             return Err(services::with_what_is_down(error, ctx, &params.service).await);
         }
-        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary(&params, &scaled))];
+        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary(&scaled))];
         findings.extend(services::say_killed(&hard));
         Ok(Output::new(findings, scaled))
     }
 }
 
-fn summary(params: &Params, scaled: &Scaled) -> String {
-    let Scaled { from, to, added, removed } = scaled;
-    let service = &params.service;
+fn summary(scaled: &Scaled) -> String {
+    let Scaled { service, from, to, added, removed } = scaled;
     match (added.as_slice(), removed.as_slice()) {
         ([], []) => format!("{service}: {to} run already"),
         (added, []) => format!("{service}: {to} run, was {from}; new and ready: {}", added.join(", ")),

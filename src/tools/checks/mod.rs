@@ -1,6 +1,7 @@
 //! Tools that look: each asks one system and returns findings.
 
 pub mod alerts;
+pub mod autoscale;
 pub mod backup;
 pub mod containers;
 pub mod data_dir;

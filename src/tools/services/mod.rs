@@ -2,6 +2,7 @@
 //! when one of them is ready again.
 
 mod beats;
+pub mod last;
 mod ready;
 
 use chrono::{DateTime, Utc};

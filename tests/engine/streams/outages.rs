@@ -1,6 +1,5 @@
 //! Hosts that vanish without a word, and Redis without room.
 
-
 use rustix::process::Signal;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
