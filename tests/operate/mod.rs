@@ -4,4 +4,5 @@ mod auto;
 mod restart;
 mod restart_database;
 mod scale;
+mod swarm;
 mod tasks;

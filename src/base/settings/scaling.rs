@@ -1,8 +1,36 @@
-//! How the number of a service's containers follows the load.
+//! The services of the system: how many containers of each, and how that number follows the load.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::units::Span;
+
+/// A service of the system, found by its compose label or by its container's name.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Service {
+    /// The container's name, when it is not that of the service.
+    pub container: Option<String>,
+    /// How many containers must run at least; default 1, and 0 makes the service optional.
+    pub min: Option<u32>,
+    /// How many containers may run at most; default: as many as you like, but 8 in an emergency and where
+    /// their number follows the load.
+    pub max: Option<u32>,
+    /// How their number follows the load (`ordctl scale auto`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto: Option<Auto>,
+}
+
+impl Service {
+    /// How many containers must run at least.
+    pub fn min(&self) -> u32 {
+        self.min.unwrap_or(1)
+    }
+
+    /// How many containers may run where nobody names a number.
+    pub fn most(&self) -> u32 {
+        self.max.unwrap_or(8).max(self.min())
+    }
+}
 
 /// When there are to be more, when fewer, and how fast. The thresholds for fewer lie below those for
 /// more, so that one step is no reason for the opposite one.

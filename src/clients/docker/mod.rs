@@ -1,17 +1,22 @@
 //! The Docker engine: containers, their logs, and what takes up its disk.
 
 mod batch;
+mod compose;
 mod containers;
 mod df;
 mod error;
 mod lines;
 mod logfile;
 mod logs;
+mod place;
+mod raw;
 mod record;
 mod replica;
 mod services;
 mod stats;
 mod stream;
+mod swarm;
+mod update;
 
 use std::path::Path;
 
@@ -23,7 +28,7 @@ use tokio::sync::OnceCell;
 use super::ClientError;
 use super::http::is_loopback;
 use crate::base::env;
-use crate::base::settings::{Service, Settings};
+use crate::base::settings::{DockerPlatform, Service, Settings};
 
 pub use batch::{Batch, Picks, Stamped};
 pub use containers::{Brief, Container, Health};
@@ -72,6 +77,9 @@ pub struct Docker {
     project: Option<String>,
     services: IndexMap<String, Service>,
     engine: OnceCell<bollard::Docker>,
+    platform: DockerPlatform,
+    /// Whether the services are a swarm's, once it is known.
+    swarm: OnceCell<bool>,
 }
 
 /// What the engine says of itself.
@@ -110,7 +118,9 @@ impl Docker {
         };
         let project = settings.docker.project.clone();
         let services = settings.services.clone();
-        Ok(Self { host, url, project, services, engine: OnceCell::new() })
+        let platform = settings.docker.platform;
+        let (engine, swarm) = (OnceCell::new(), OnceCell::new());
+        Ok(Self { host, url, project, services, engine, platform, swarm })
     }
 
     /// Its address.

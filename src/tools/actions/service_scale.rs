@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services::{self, Beats, Readiness};
+use super::super::services::{self, Beats, Readiness, Sign, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::settings::Service;
 use crate::clients::docker;
-use crate::clients::platform::{Change, Platform};
+use crate::clients::platform::{Change, Platform, Whole};
 use crate::model::{Effect, Finding, Status};
 
 /// See the module.
@@ -106,17 +106,31 @@ fn target(params: &Params, running: u32, limits: &Service) -> Result<u32, ToolEr
     }
 }
 
-/// From how many to how many, by which changes.
-async fn changes(params: &Params, ctx: &ToolContext) -> Result<(u32, u32, Vec<Change>), ToolError> {
-    let found = services::some_members(ctx, &params.service).await?;
-    let running = u32::try_from(found.iter().filter(|i| i.runs()).count()).unwrap_or(u32::MAX);
+/// From how many to how many, by which changes, and of what.
+struct Way {
+    from: u32,
+    to: u32,
+    changes: Vec<Change>,
+    /// The service, where it changes as a whole.
+    whole: Option<Whole>,
+}
+
+async fn way(params: &Params, ctx: &ToolContext) -> Result<Way, ToolError> {
+    let whole = whole::whole(ctx, &params.service, false).await?;
+    let from = match &whole {
+        Some(whole) => whole.wanted,
+        None => {
+            let found = services::some_members(ctx, &params.service).await?;
+            u32::try_from(found.iter().filter(|i| i.runs()).count()).unwrap_or(u32::MAX)
+        }
+    };
     let limits = ctx.settings.services.get(&params.service).cloned().unwrap_or_default();
-    let to = target(params, running, &limits)?;
-    if to > running {
+    let to = target(params, from, &limits)?;
+    if to > from {
         params.ready.check(ctx, &params.service)?;
     }
     let changes = ctx.clients.platform()?.resize(&params.service, to).await?;
-    Ok((running, to, changes))
+    Ok(Way { from, to, changes, whole })
 }
 
 #[async_trait]
@@ -133,20 +147,24 @@ impl Tool for ServiceScale {
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        let (_, _, changes) = changes(params, ctx).await?;
-        Ok(services::calls(ctx.clients.platform()?, &changes))
+        let way = way(params, ctx).await?;
+        Ok(services::calls(ctx.clients.platform()?, &way.changes))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scaled>, ToolError> {
         services::may_act(ctx)?;
-        let (from, to, changes) = changes(&params, ctx).await?;
+        let Way { from, to, changes, whole } = way(&params, ctx).await?;
         let service = params.service.clone();
         let mut scaled = Scaled { service, from, to, added: Vec::new(), removed: Vec::new() };
         let mut hard = Vec::new();
         if !changes.is_empty() {
             services::last::keep(ctx, &params.service, from, to)?;
         }
-        if let Err(error) = go(&params, ctx, &changes, &mut scaled, &mut hard).await {
+        let gone = match &whole {
+            Some(_) => go_whole(&params, ctx, &changes, &mut scaled).await,
+            None => go(&params, ctx, &changes, &mut scaled, &mut hard).await,
+        };
+        if let Err(error) = gone {
             let done: Vec<String> = scaled.added.iter().chain(&scaled.removed).cloned().collect();
             let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
             let message = format!("from {from} to {to}: {error}; started or removed before: {done}");
@@ -155,6 +173,8 @@ impl Tool for ServiceScale {
         }
         let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary(&scaled))];
         findings.extend(services::say_killed(&hard));
+        let drains = params.ready.sign == Sign::Heartbeat && to < from;
+        findings.extend(whole.filter(|_| drains).and_then(|whole| whole::short_grace(ctx, &whole)));
         Ok(Output::new(findings, scaled))
     }
 }
@@ -166,6 +186,17 @@ fn summary(scaled: &Scaled) -> String {
         (added, []) => format!("{service}: {to} run, was {from}; new and ready: {}", added.join(", ")),
         (_, removed) => format!("{service}: {to} run, was {from}; gone: {}", removed.join(", ")),
     }
+}
+
+async fn go_whole(
+    params: &Params,
+    ctx: &ToolContext,
+    changes: &[Change],
+    scaled: &mut Scaled,
+) -> Result<(), ToolError> {
+    let difference = whole::change(ctx, &params.service, changes, &params.ready).await?;
+    (scaled.added, scaled.removed) = (difference.new, difference.gone);
+    Ok(())
 }
 
 async fn go(
@@ -184,7 +215,7 @@ async fn go(
         match change {
             Change::Start(name) => scaled.added.push(name.clone()),
             Change::Remove(name) => scaled.removed.push(name.clone()),
-            Change::Add(_) => {}
+            Change::Add(_) | Change::Service(_) => {}
             Change::Stop(name) => {
                 killed.extend(services::killed(ctx, &params.service, std::slice::from_ref(name)).await?);
             }

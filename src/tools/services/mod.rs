@@ -4,6 +4,7 @@
 mod beats;
 pub mod last;
 mod ready;
+pub mod whole;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde::Deserialize;
 
-use super::super::super::services::{self, Beats, Sign, last};
+use super::super::super::services::{self, Beats, Sign, last, whole};
 use super::super::super::{ToolContext, ToolError, crew, sampled};
 use super::super::scaling::advice::Load;
 use super::Params;
@@ -14,7 +14,7 @@ use crate::base::settings::{Auto, Service};
 use crate::base::units::{Span, duration};
 use crate::clients::docker::{Brief, Stats};
 use crate::clients::host;
-use crate::clients::platform::Instance;
+use crate::clients::platform::{Instance, Whole};
 use crate::store::{Binds, Store};
 
 /// How long the containers' figures may take.
@@ -59,9 +59,8 @@ pub async fn look(
     auto: &Auto,
 ) -> Result<Seen, ToolError> {
     let store = ctx.store()?;
-    let all = services::some_members(ctx, &params.service).await?;
+    let (count, all) = crowd(ctx, &params.service).await?;
     let running: Vec<&Instance> = all.iter().filter(|i| i.runs()).collect();
-    let count = u32::try_from(running.len()).unwrap_or(u32::MAX);
     let (queue, held, last, figures) = tokio::join!(
         async { store.one::<Queue>("queue_depth").await },
         held(&store),
@@ -102,6 +101,23 @@ pub async fn look(
         last,
         unknown,
     })
+}
+
+/// How many there are, and who.
+async fn crowd(ctx: &ToolContext, service: &str) -> Result<(u32, Vec<Instance>), ToolError> {
+    match whole::whole(ctx, service, false).await? {
+        // What is decided while the last change is under way would be decided twice.
+        Some(Whole { under_way: Some(what), name, .. }) => Err(ToolError::Failed {
+            message: format!("{name} is not yet as it is to be: {what}"),
+            hint: Some(format!("docker service ps --no-trunc {name}")),
+        }),
+        Some(whole) => Ok((whole.wanted, services::members(ctx, service).await?)),
+        None => {
+            let all = services::some_members(ctx, service).await?;
+            let running = all.iter().filter(|i| i.runs()).count();
+            Ok((u32::try_from(running).unwrap_or(u32::MAX), all))
+        }
+    }
 }
 
 /// Who holds the engine, and why.
