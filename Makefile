@@ -22,7 +22,7 @@ lint:
 
 # Ratios against a reference that is measured in the same run.
 bench: deps
-	$(CARGO) bench --locked --bench report --bench drain
+	$(CARGO) bench --locked --bench report --bench drain --bench cleanup
 
 # Installs what is missing with the system's package manager.
 deps:

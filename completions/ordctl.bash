@@ -112,6 +112,9 @@ _ordctl() {
             ordctl__subcmd__maintain,analyze)
                 cmd="ordctl__subcmd__maintain__subcmd__analyze"
                 ;;
+            ordctl__subcmd__maintain,monthly)
+                cmd="ordctl__subcmd__maintain__subcmd__monthly"
+                ;;
             ordctl__subcmd__maintain,weekly)
                 cmd="ordctl__subcmd__maintain__subcmd__weekly"
                 ;;
@@ -493,7 +496,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__capacity)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --chart --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --chart --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -528,6 +531,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -739,7 +746,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__doctor)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -774,6 +781,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -897,7 +908,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__health__subcmd__evening)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -932,6 +943,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -971,7 +986,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__health__subcmd__morning)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1006,6 +1021,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1153,7 +1172,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__logs__subcmd__analyze)
-            opts="-p -o -q -h --since --until --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --since --until --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1199,6 +1218,10 @@ _ordctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1235,7 +1258,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain)
-            opts="-o -q -h --config --env --data-dir --database-url --output --color --quiet --help analyze weekly"
+            opts="-o -q -h --config --env --data-dir --database-url --output --color --quiet --help analyze weekly monthly"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1277,7 +1300,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__analyze)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1312,6 +1335,92 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ordctl__subcmd__maintain__subcmd__monthly)
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ping)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1355,7 +1464,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__weekly)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1390,6 +1499,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1785,7 +1898,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__all)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1820,6 +1933,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1863,7 +1980,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__api)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1898,6 +2015,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1941,7 +2062,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__database)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1976,6 +2097,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2019,7 +2144,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__redis)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2054,6 +2179,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2097,7 +2226,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__scheduler)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2132,6 +2261,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2175,7 +2308,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__workers)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2210,6 +2343,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2295,7 +2432,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2330,6 +2467,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2499,7 +2640,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runbook__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2534,6 +2675,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2995,7 +3140,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__down)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3030,6 +3175,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3073,7 +3222,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__emergency)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3108,6 +3257,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3151,7 +3304,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__status)
-            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3186,6 +3339,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3225,7 +3382,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__to)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3260,6 +3417,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3303,7 +3464,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__up)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3338,6 +3499,10 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

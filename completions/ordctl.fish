@@ -89,6 +89,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_su
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
@@ -112,6 +113,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_su
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
@@ -166,6 +168,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
@@ -189,6 +192,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l timeout -d 'T
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l chart -d 'Also draw what has a course over time as SVG, atomically' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -206,24 +210,25 @@ always\t'Always'
 never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
 json\t'A versioned contract'
 yaml\t'The same as YAML'
 markdown\t'For a ticket or a wiki'
 junit\t'For CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s output'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -s q -l quiet -d 'Print only what is not ok'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -f -a "analyze" -d 'Refresh the planner\'s statistics of the scheduler\'s tables'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly" -f -a "weekly" -d 'Delete what is old, give its room back, rebuild bloated indexes'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -f -a "analyze" -d 'Refresh the planner\'s statistics of the scheduler\'s tables'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -f -a "weekly" -d 'Delete what is old, give its room back, rebuild bloated indexes, clean up Docker'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -f -a "monthly" -d 'Back up, verify by restoring, review the month, delete old backups'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l only -d 'Only this section or step; may be repeated' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l skip -d 'Leave out this section or step; may be repeated' -r
@@ -231,6 +236,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -258,6 +264,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -278,6 +285,34 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l resume -d 'Go on with the last run after the step at which it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
@@ -307,6 +342,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -334,6 +370,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -361,6 +398,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -388,6 +426,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -415,6 +454,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -442,6 +482,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -491,6 +532,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -518,6 +560,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -545,6 +588,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -572,6 +616,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -622,6 +667,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
@@ -645,6 +691,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l timeout -d 'Tim
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
@@ -668,6 +715,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l timeout -d 'Time-o
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
@@ -764,6 +812,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l watch -d 'Repeat after this pause and redraw' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l confirm -d 'Consent to a grave action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r

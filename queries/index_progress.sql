@@ -1,5 +1,9 @@
 -- how far is an index that is being built?
 -- bind: schema, table
-SELECT p.phase, p.blocks_done AS done, p.blocks_total AS total
+--
+-- The table is read by blocks, what was read is sorted and stored by rows.
+SELECT p.phase,
+       CASE WHEN p.tuples_total > 0 THEN p.tuples_done ELSE p.blocks_done END AS done,
+       CASE WHEN p.tuples_total > 0 THEN p.tuples_total ELSE p.blocks_total END AS total
   FROM pg_catalog.pg_stat_progress_create_index p
  WHERE p.relid = to_regclass(quote_ident($1::text) || '.' || quote_ident($2::text))

@@ -1,5 +1,11 @@
 -- how far is the vacuum of a table?
 -- bind: schema, table
-SELECT p.phase, p.heap_blks_scanned AS done, p.heap_blks_total AS total
+--
+-- While it is at the indexes there is nothing that could be counted.
+SELECT p.phase,
+       CASE p.phase WHEN 'scanning heap' THEN p.heap_blks_scanned
+                    WHEN 'vacuuming heap' THEN p.heap_blks_vacuumed
+                    ELSE 0 END AS done,
+       CASE WHEN p.phase IN ('scanning heap', 'vacuuming heap') THEN p.heap_blks_total ELSE 0 END AS total
   FROM pg_catalog.pg_stat_progress_vacuum p
  WHERE p.relid = to_regclass(quote_ident($1::text) || '.' || quote_ident($2::text))

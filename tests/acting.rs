@@ -204,3 +204,24 @@ async fn nothing_is_done_without_a_journal() {
     assert!(said.err.contains("nothing is done without a journal"), "{said:?}");
     assert_eq!(analyzed(&database).await, "");
 }
+
+/// What is found beforehand is why something is done, not how it went.
+#[tokio::test]
+async fn a_bad_diagnosis_does_not_make_what_was_done_a_failure() {
+    let (_database, ordctl) = migrated().await;
+    let book = ordctl.home().join("mend.yaml");
+    let text = "name: mend\ntitle: Mend\n\
+                diagnose:\n  - { id: ill, uses: check.query, with: { query: tasks_active, title: Tasks, crit: 0 } }\n\
+                steps:\n  - { id: task, uses: postgres.analyze, with: { table: task } }\n";
+    std::fs::write(&book, text).unwrap();
+    let book = book.to_str().unwrap();
+    for (flag, code) in [("--dry-run", 1), ("--yes", 1)] {
+        let (got, report) = ordctl.json(&["run", book, flag]);
+        assert_eq!((got, report["status"].as_str()), (code, Some("warn")), "{report}");
+        assert_eq!(
+            report["reasons"][0],
+            finding(&report, "diagnosis.ill")["summary"],
+            "it is said all the same"
+        );
+    }
+}

@@ -174,3 +174,17 @@ fn what_one_dead_system_keeps_from_being_known_is_said_once() {
     assert_eq!(report["reasons"].as_array().unwrap().len(), 1, "{}", report["reasons"]);
     assert_eq!(report["sections"][0]["findings"].as_array().unwrap().len(), 13);
 }
+
+/// A crontab that does not find its configuration must not be told that all is well.
+#[test]
+fn a_report_of_this_host_alone_is_no_success() {
+    let ordctl = Ordctl::new();
+    let said = ordctl.run(&["health", "morning", "--quiet"]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(said.out.contains("only this host was looked at"), "{said:?}");
+    assert_eq!(
+        ordctl.run(&["health", "morning", "--only", "filesystems"]).code,
+        0,
+        "what was asked for is known"
+    );
+}

@@ -12,7 +12,7 @@ use crate::support::postgres::{Cluster, cluster, value};
 use crate::support::systems::{Server, shell};
 
 /// An authority, and a server's certificate of it for 127.0.0.1 but not for localhost.
-fn certificates(dir: &Path) {
+pub fn certificates(dir: &Path) {
     let at = dir.display();
     shell(&format!(
         "cd {at} && for n in ca other; do openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=$n \
@@ -21,6 +21,28 @@ fn certificates(dir: &Path) {
          printf 'subjectAltName=IP:127.0.0.1' >san && \
          openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile san -out server.crt 2>/dev/null"
     ));
+}
+
+/// A server with the certificate in this directory.
+pub async fn speaking(dir: &Path) -> Cluster {
+    let server = Cluster::separate();
+    let store = server.store("postgres", "postgres");
+    for file in ["server.key", "server.crt"] {
+        let place = server.socket_dir().join("data").join(file);
+        std::fs::copy(dir.join(file), &place).unwrap();
+        std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some(user) = User::for_postgres() {
+            chown(&place, Some(user.uid), Some(user.gid)).unwrap();
+        }
+    }
+    let session = store.postgres().session().await.unwrap();
+    session.batch_execute("ALTER SYSTEM SET ssl = on").await.unwrap();
+    session.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+    crate::support::eventually("TLS is on", async || {
+        value(&store, "SELECT current_setting('ssl')").await == "on"
+    })
+    .await;
+    server
 }
 
 /// The finding of a step, for a configuration.
@@ -34,24 +56,7 @@ fn ask(configuration: &str, section: &str, id: &str) -> Value {
 async fn postgresqls_certificate_is_checked_as_far_as_asked() {
     let dir = tempfile::tempdir().unwrap();
     certificates(dir.path());
-    let server = Cluster::separate();
-    let store = server.store("postgres", "postgres");
-    for file in ["server.key", "server.crt"] {
-        let place = server.socket_dir().join("data").join(file);
-        std::fs::copy(dir.path().join(file), &place).unwrap();
-        std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o600)).unwrap();
-        if let Some(user) = User::for_postgres() {
-            chown(&place, Some(user.uid), Some(user.gid)).unwrap();
-        }
-    }
-    let session = store.postgres().session().await.unwrap();
-    session.batch_execute("ALTER SYSTEM SET ssl = on").await.unwrap();
-    session.batch_execute("SELECT pg_reload_conf()").await.unwrap();
-    crate::support::eventually("TLS is on", async || {
-        value(&store, "SELECT current_setting('ssl')").await == "on"
-    })
-    .await;
-
+    let server = speaking(dir.path()).await;
     let at = dir.path().display();
     let server_is = |host: &str, tls: &str, ca: &str| {
         let url = format!("postgresql://postgres@{host}:{}/postgres", server.port);

@@ -31,14 +31,19 @@ impl Day {
 
     /// Its two ends as a query takes them.
     pub fn binds(&self) -> [(String, String); 2] {
-        let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
-        [("begin".to_owned(), text(self.begin)), ("end".to_owned(), text(self.end))]
+        binds(self.begin, self.end)
     }
+}
+
+/// The two ends of a stretch of time as a query takes them.
+pub fn binds(begin: DateTime<Utc>, end: DateTime<Utc>) -> [(String, String); 2] {
+    let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    [("begin".to_owned(), text(begin)), ("end".to_owned(), text(end))]
 }
 
 /// Midnight; where the clocks skip it, the first time after the gap, which is a matter of hours. A date
 /// that a zone skips whole has the first instant of the next.
-fn first_instant(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
+pub(super) fn first_instant(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
     let midnight = date.and_time(NaiveTime::MIN);
     let quarters = (0..4 * 48).map(|n| midnight + TimeDelta::minutes(15 * n));
     let mut found = quarters.filter_map(|time| zone.from_local_datetime(&time).earliest());

@@ -11,6 +11,7 @@ pub mod expression;
 pub mod fault;
 pub mod layout;
 pub mod moment;
+pub mod month;
 pub mod pattern;
 pub mod secret;
 pub mod secrets;

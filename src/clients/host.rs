@@ -11,7 +11,7 @@ use super::ClientError;
 use super::aside::aside;
 
 /// The system's name in findings and errors.
-pub const SYSTEM: &str = "host";
+pub const SYSTEM: &str = crate::model::HOST;
 
 /// A mounted filesystem and its room.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -5,6 +5,7 @@
 //! step's time-out does so.
 
 pub mod alertmanager;
+pub mod archive;
 mod aside;
 pub mod docker;
 pub mod dumps;
@@ -12,10 +13,15 @@ pub mod error;
 pub mod host;
 pub mod http;
 pub mod outbound;
+pub mod pgdump;
 pub mod platform;
 pub mod postgres;
+pub mod process;
+pub mod programs;
 pub mod prometheus;
 pub mod redis;
+pub mod tidy;
+pub mod vault;
 
 use std::sync::Arc;
 
@@ -39,6 +45,8 @@ pub struct Clients {
     pub http: http::Http,
     /// Any host that a task names, guarded.
     pub outbound: outbound::Outbound,
+    /// What remains to be tidied up after calls that were dropped.
+    pub tidy: tidy::Tidy,
 }
 
 impl Clients {
@@ -53,6 +61,7 @@ impl Clients {
             alertmanager: alertmanager::Alertmanager::new(&settings.alertmanager, http.clone()),
             http,
             outbound: outbound::Outbound::default(),
+            tidy: tidy::Tidy::default(),
         }
     }
 

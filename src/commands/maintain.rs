@@ -12,9 +12,12 @@ pub enum Maintain {
     /// Refresh the planner's statistics of the scheduler's tables
     #[command(after_help = ANALYZE)]
     Analyze(Flags),
-    /// Delete what is old, give its room back, rebuild bloated indexes
+    /// Delete what is old, give its room back, rebuild bloated indexes, clean up Docker
     #[command(after_help = WEEKLY)]
     Weekly(Flags),
+    /// Back up, verify by restoring, review the month, delete old backups
+    #[command(after_help = MONTHLY)]
+    Monthly(Flags),
 }
 
 const ANALYZE: &str = "\
@@ -28,9 +31,18 @@ const WEEKLY: &str = "\
 Examples:
   ordctl maintain weekly --dry-run
   ordctl maintain weekly --yes
-  ordctl maintain weekly --yes --skip reindex
+  ordctl maintain weekly --yes --skip reindex --report weekly.md
   ordctl maintain weekly --yes --resume     go on where a run was stopped
   ordctl run maintain/weekly --yes -p runs=60d -p audit=180d";
+
+const MONTHLY: &str = "\
+Examples:
+  ordctl maintain monthly --dry-run
+  ordctl maintain monthly --yes
+  ordctl maintain monthly --yes --only verify   restore the newest dump once more, to prove it
+  ordctl maintain monthly --yes --resume        go on where a run was stopped
+  ordctl run maintain/monthly --yes -p older_than=365d
+  0 1 1-7 * *  [ \"$(date +\\%u)\" = 7 ] && ordctl maintain monthly --yes --quiet   (crontab)";
 
 impl Maintain {
     /// Runs it.
@@ -38,6 +50,7 @@ impl Maintain {
         let (name, flags) = match self {
             Self::Analyze(flags) => ("maintain/analyze", flags),
             Self::Weekly(flags) => ("maintain/weekly", flags),
+            Self::Monthly(flags) => ("maintain/monthly", flags),
         };
         show(context, name, &flags.look, &flags.act).await
     }

@@ -1,8 +1,8 @@
-//! Where a report goes besides standard output: a metrics file, a chart, a dead-man switch.
+//! Where a report goes besides standard output: a file, metrics, a chart, a dead-man switch.
 
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::base::fault::Fault;
@@ -14,6 +14,58 @@ use crate::render::{self, Format, Style, stdio};
 /// How long the dead-man switch may take.
 const PING_LIMIT: Duration = Duration::from_secs(10);
 
+/// A file that a report goes to; its ending is its format.
+#[derive(Clone, Debug)]
+pub struct ReportFile {
+    path: PathBuf,
+    format: Format,
+}
+
+impl ReportFile {
+    /// Reads it from the command line.
+    ///
+    /// # Errors
+    /// When the ending stands for no format.
+    pub fn of(path: &str) -> Result<Self, String> {
+        let path = PathBuf::from(path);
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let format = match ending.as_str() {
+            "txt" | "text" => Format::Text,
+            "md" | "markdown" => Format::Markdown,
+            "json" => Format::Json,
+            "yaml" | "yml" => Format::Yaml,
+            "xml" => Format::Junit,
+            "prom" => Format::Prometheus,
+            _ => return Err("its ending must be txt, md, json, yaml, xml (JUnit) or prom".to_owned()),
+        };
+        Ok(Self { path, format })
+    }
+
+    /// Whether it could be written, as far as that can be told without touching it.
+    ///
+    /// # Errors
+    /// A refusal that says why not.
+    pub fn probe(&self) -> Result<(), Fault> {
+        let refuse = |e: std::io::Error| {
+            let fault = Fault::refused(format!("cannot write {}", self.path.display())).because(e);
+            fault.hint("nothing was done; name another file with --report")
+        };
+        if self.path.is_dir() {
+            return Err(refuse(std::io::ErrorKind::IsADirectory.into()));
+        }
+        let temporary = beside(&self.path);
+        File::create(&temporary).and_then(|_| std::fs::remove_file(&temporary)).map_err(refuse)
+    }
+
+    /// Writes a report: whole, without colours.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, report: &Report) -> Result<(), Fault> {
+        atomically(&self.path, &render::report(report, self.format, Style::default())?)
+    }
+}
+
 /// Writes the report as metrics for node_exporter, which must never read half a file.
 pub fn textfile(path: &Path, report: &Report) -> Result<(), Fault> {
     atomically(path, &render::report(report, Format::Prometheus, Style::default())?)
@@ -24,11 +76,16 @@ pub fn chart(path: &Path, report: &Report) -> Result<(), Fault> {
     atomically(path, &render::chart(report))
 }
 
-/// Writes a text next to `path` and renames it there.
-fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
+/// A name in the same directory, for what is not whole yet.
+fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
+    path.with_file_name(name)
+}
+
+/// Writes a text next to `path` and renames it there.
+fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
+    let temporary = beside(path);
     let write = || -> std::io::Result<()> {
         let mut file = File::create(&temporary)?;
         file.write_all(text.as_bytes())?;

@@ -13,9 +13,12 @@ use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::base::units::Span;
 use crate::base::yaml;
-use crate::model::{Kind, Report, Runbook};
+use crate::model::{Finding, Kind, Report, ReportSection, Runbook, Status};
 use crate::render::{self, Progress, TerminalPrompt, stdio};
 use crate::runbook::{self, Choice, Consent, Request};
+
+/// How long tidying up after a dropped call may hold up the program's end.
+const TIDY: Duration = Duration::from_secs(30);
 
 /// Flags of a command that looks.
 #[derive(Clone, Debug, Default, Args)]
@@ -41,6 +44,10 @@ pub struct LookFlags {
     /// Also write the report as metrics for node_exporter, atomically
     #[arg(long, value_name = "FILE")]
     pub textfile: Option<std::path::PathBuf>,
+    /// Also write the report to a file, whatever becomes of the run; its ending says in which format: txt,
+    /// md, json, yaml, xml (JUnit), prom
+    #[arg(long, value_name = "FILE", value_parser = outputs::ReportFile::of)]
+    pub report: Option<outputs::ReportFile>,
     /// Where a chart goes: a flag of the commands whose reports have a course over time.
     #[arg(skip)]
     pub chart: Option<std::path::PathBuf>,
@@ -91,9 +98,32 @@ pub async fn show(context: &Context, name: &str, look: &LookFlags, act: &ActFlag
         }
         return watch(context, &runbook, look, pause.duration(), stop).await;
     }
-    let report = once(context, &runbook, look, act, stop.clone()).await?;
+    // Known now rather than after hours of work.
+    look.report.iter().try_for_each(outputs::ReportFile::probe)?;
+    let report = once(context, &runbook, look, act, stop.clone())
+        .await
+        .or_else(|fault| tell_fault(context, &runbook, look, fault))?;
     print(context, &report, look).await?;
     Ok(if *stop.borrow() { exit::INTERRUPTED } else { report.exit_code() })
+}
+
+/// Writes what kept a run from beginning where its report would stand: last week's must not be taken for
+/// this week's. Gives the fault back.
+fn tell_fault(context: &Context, runbook: &Runbook, look: &LookFlags, fault: Fault) -> Result<Report, Fault> {
+    let Some(file) = &look.report else { return Err(fault) };
+    let world = context.world(None)?;
+    let causes = anyhow::Error::new(fault);
+    let summary = format!("{causes:#}");
+    let fault = causes.downcast::<Fault>().map_err(|e| Fault::failed("the run failed").because(e))?;
+    let kind = if runbook.steps.is_empty() { Kind::Look } else { Kind::Act };
+    let status = if fault.code == exit::UNKNOWN { Status::Unknown } else { Status::Crit };
+    let finding = Finding::new("fault", "ordctl", status, summary);
+    let finding = fault.hint.iter().fold(finding, |f, hint| f.hint(hint));
+    let section = ReportSection::new("fault", "Not run", vec![finding]);
+    let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
+    let target = runbook::target(&world);
+    file.write(&Report::new(&runbook.name, runbook.title(), kind, target, at, vec![section]))?;
+    Err(fault)
 }
 
 /// The runbook, if there is nothing wrong with it: one that is broken must not run half-way.
@@ -143,6 +173,8 @@ pub async fn once(
         report = run => report,
         Ok(_) = stop.wait_for(|stop| *stop), if !acts || act.dry_run => Err(Fault::interrupted("interrupted")),
     };
+    // What was dropped half-way is tidied up before the report is shown: it tells how things are.
+    world.ctx.clients.tidy.settle(TIDY).await;
     progress.clear();
     report
 }
@@ -173,6 +205,9 @@ async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(
 
 /// Where a report goes besides standard output.
 pub async fn elsewhere(report: &Report, look: &LookFlags) -> Result<(), Fault> {
+    if let Some(file) = &look.report {
+        file.write(report)?;
+    }
     if report.kind == Kind::DryRun {
         return Ok(());
     }

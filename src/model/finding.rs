@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::{Series, Status};
 use crate::base::units;
 
+/// The source of what this host says of itself: the one system that is always there.
+pub const HOST: &str = "host";
+
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {

@@ -1,8 +1,10 @@
 //! Plain data that the layers pass to each other. Nothing here does I/O.
 
 pub mod agent;
+pub mod backup;
 pub mod event;
 pub mod finding;
+pub mod gain;
 pub mod listing;
 pub mod logline;
 pub mod plan;
@@ -16,14 +18,16 @@ pub mod step;
 pub mod task;
 
 pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
+pub use backup::{Locale, Manifest, Origin, TableRows, Verified};
 pub use event::{Event, Observer, Silent};
-pub use finding::{Finding, Threshold, Worse};
+pub use finding::{Finding, HOST, Threshold, Worse};
+pub use gain::Gain;
 pub use listing::Listing;
 pub use logline::{LogLine, Severity};
 pub use plan::{Plan, PlannedStep, Target};
 pub use prompt::Prompt;
 pub use queue::{DeadLetter, LetterTask, Retried, Worker};
-pub use report::{Kind, Report, ReportSection};
+pub use report::{DIAGNOSIS, Kind, Report, ReportSection};
 pub use runbook::{Alert, Param, Runbook, Section};
 pub use series::{Point, Series};
 pub use status::Status;

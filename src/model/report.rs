@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Status, Target};
+use super::{Finding, HOST, Status, Target};
 use crate::base::exit;
 
 /// Raised when a field of the JSON form changes its meaning or goes away. Fields may be added.
@@ -32,7 +32,7 @@ pub struct Report {
     pub title: String,
     /// Looking or acting.
     pub kind: Kind,
-    /// The worst status of all findings.
+    /// The worst status of all findings; beside an action, those of the diagnosis count as warnings at most.
     pub status: Status,
     /// Which system the report is about.
     pub target: Target,
@@ -47,6 +47,9 @@ pub struct Report {
     /// Commands to type next, those of the worst findings first, each once.
     pub next: Vec<String>,
 }
+
+/// The section of what is looked at before anything is done.
+pub const DIAGNOSIS: &str = "diagnosis";
 
 /// The findings under one title.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +70,15 @@ impl ReportSection {
         let status = Status::worst(findings.iter().map(|f| f.status));
         Self { id: id.to_owned(), title: title.to_owned(), status, findings }
     }
+
+    /// What it counts for. What was found before anything was done is why it was done, or is to be known
+    /// besides: it does not make what was done a failure.
+    fn counts_in(&self, kind: Kind) -> Status {
+        match self.status {
+            Status::Crit | Status::Unknown if kind != Kind::Look && self.id == DIAGNOSIS => Status::Warn,
+            status => status,
+        }
+    }
 }
 
 impl Report {
@@ -84,7 +96,7 @@ impl Report {
             name: name.to_owned(),
             title: title.to_owned(),
             kind,
-            status: Status::worst(sections.iter().map(|s| s.status)),
+            status: Status::worst(sections.iter().map(|s| s.counts_in(kind))),
             target,
             started_at,
             duration_seconds: 0.0,
@@ -102,7 +114,21 @@ impl Report {
                 report.next.extend(finding.hint.clone().filter(|h| !report.next.contains(h)));
             }
         }
+        if report.is_of_this_host_alone() {
+            report.status = Status::Skipped;
+            report.reasons.push("no system is configured: only this host was looked at".to_owned());
+            report.next.push("ordctl config show --origin".to_owned());
+        }
         report
+    }
+
+    /// Whether systems were asked for, none of them is configured, and what remains is well: a crontab that
+    /// does not find its configuration must not hear that all is.
+    fn is_of_this_host_alone(&self) -> bool {
+        self.kind == Kind::Look
+            && self.status == Status::Ok
+            && self.count(Status::Skipped) > 0
+            && self.findings().all(|f| f.status == Status::Skipped || f.source == HOST)
     }
 
     /// All findings in order.

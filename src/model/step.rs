@@ -31,6 +31,11 @@ pub struct Step {
     /// How often it is tried again after a failure that may pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_retries: Option<u32>,
+    /// Whether the others do without it: it is skipped where its system is no part of the environment,
+    /// and where it fails the steps after it run all the same. The run has failed then, and can be
+    /// resumed. Of runbooks only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
 }
 
 impl Step {

@@ -70,6 +70,15 @@ impl StepOutcome {
         }
     }
 
+    /// Whether the steps after it may run.
+    pub fn lets_go_on(&self, step: &Step) -> bool {
+        match self.state {
+            State::Done | State::Skipped => true,
+            State::Failed | State::Refused => step.optional,
+            State::Interrupted | State::NotReached => false,
+        }
+    }
+
     /// The worst of its findings.
     pub fn status(&self) -> Status {
         Status::worst(self.findings.iter().map(|f| f.status))
@@ -212,7 +221,9 @@ fn finish(
         }
         Err(error) => {
             let (state, status) = match (&error, effect) {
-                (e, Effect::Look) if e.is_not_configured() => (State::Skipped, Status::Skipped),
+                (e, effect) if e.is_not_configured() && (effect == Effect::Look || step.optional) => {
+                    (State::Skipped, Status::Skipped)
+                }
                 (ToolError::Refused { .. }, _) => (State::Refused, Status::Crit),
                 (_, Effect::Look) => (State::Failed, Status::Unknown),
                 _ => (State::Failed, Status::Crit),

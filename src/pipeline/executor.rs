@@ -1,7 +1,7 @@
 //! Running several steps: concurrently when they only look, in order when they act.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
@@ -62,8 +62,8 @@ pub fn rests_on(step: &Step, earlier: &[&Step]) -> BTreeSet<usize> {
 /// What a gate says before a step.
 #[derive(Debug)]
 pub enum Pass {
-    /// Run it.
-    Go,
+    /// Run it. With the calls that were consented to, where they could be told beforehand.
+    Go(Option<Arc<[String]>>),
     /// It was done before, with this result.
     Done(Value),
     /// Leave it out, for this reason.
@@ -92,7 +92,7 @@ pub struct OpenGate;
 #[async_trait]
 impl Gate for OpenGate {
     async fn before(&mut self, _: usize, _: &Step) -> anyhow::Result<Pass> {
-        Ok(Pass::Go)
+        Ok(Pass::Go(None))
     }
 
     async fn after(&mut self, _: usize, _: &StepOutcome) -> anyhow::Result<()> {
@@ -103,8 +103,8 @@ impl Gate for OpenGate {
 /// Turns true when everything has to stop.
 pub type Stop = watch::Receiver<bool>;
 
-/// Runs steps one after the other until one fails or `stop` turns true. A step that is
-/// stopped half-way is dropped, which cancels what it was waiting for.
+/// Runs steps one after the other until one fails that is not optional, or `stop` turns true. A step
+/// that is stopped half-way is dropped, which cancels what it was waiting for.
 pub async fn in_order(
     world: &World,
     steps: &[&Step],
@@ -119,16 +119,17 @@ pub async fn in_order(
             outcomes.push(StepOutcome::idle(step, State::NotReached, "not reached"));
             continue;
         }
-        let outcome = pass(world, position, step, scope, gate, &mut stop).await;
+        let (outcome, recorded) = pass(world, position, step, scope, gate, &mut stop).await;
         if let (Some(name), Some(result)) = (&step.save_as, &outcome.result) {
             scope.save(name, result.clone());
         }
-        going = matches!(outcome.state, State::Done | State::Skipped);
+        going = recorded && outcome.lets_go_on(step);
         outcomes.push(outcome);
     }
     outcomes
 }
 
+/// A step's outcome, and whether the gate could record it.
 async fn pass(
     world: &World,
     position: usize,
@@ -136,17 +137,18 @@ async fn pass(
     scope: &Scope,
     gate: &mut dyn Gate,
     stop: &mut Stop,
-) -> StepOutcome {
-    match gate.before(position, step).await {
-        Err(e) => return StepOutcome::idle(step, State::Failed, &format!("not begun: {e:#}")),
-        Ok(Pass::LeaveOut(reason)) => return StepOutcome::idle(step, State::Skipped, &reason),
+) -> (StepOutcome, bool) {
+    let consented = match gate.before(position, step).await {
+        Err(e) => return (StepOutcome::idle(step, State::Failed, &format!("not begun: {e:#}")), false),
+        Ok(Pass::LeaveOut(reason)) => return (StepOutcome::idle(step, State::Skipped, &reason), true),
         Ok(Pass::Done(result)) => {
             let outcome = StepOutcome::idle(step, State::Skipped, "done before");
-            return StepOutcome { result: Some(result), ..outcome };
+            return (StepOutcome { result: Some(result), ..outcome }, true);
         }
-        Ok(Pass::Go) => {}
-    }
+        Ok(Pass::Go(calls)) => calls,
+    };
     let context = scope.value();
+    let world = &world.consented(consented);
     let mut outcome = tokio::select! {
         biased;
         // An error means that nobody is left who could ask to stop: then only the step ends this.
@@ -157,6 +159,7 @@ async fn pass(
         let not_recorded = StepOutcome::idle(step, State::Failed, &format!("done, but not recorded: {e:#}"));
         outcome.findings.extend(not_recorded.findings);
         outcome.state = State::Failed;
+        return (outcome, false);
     }
-    outcome
+    (outcome, true)
 }

@@ -1,5 +1,6 @@
 //! What an executor needs besides the steps.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::Step;
@@ -25,6 +26,13 @@ impl World {
         let (run, occurrence) = (Some(run.into()), Some(occurrence.into()));
         let secrets = self.ctx.secrets.afresh();
         let ctx = ToolContext { run, occurrence, secrets, ..self.ctx.clone() };
+        Self { registry: self.registry.clone(), ctx }
+    }
+
+    /// The same world for a step whose calls were consented to.
+    #[must_use]
+    pub fn consented(&self, calls: Option<Arc<[String]>>) -> Self {
+        let ctx = ToolContext { consented: calls, ..self.ctx.clone() };
         Self { registry: self.registry.clone(), ctx }
     }
 

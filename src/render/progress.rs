@@ -51,10 +51,9 @@ impl Observer for Progress {
                 running.insert(id, title);
             }),
             Event::Progress { id, done, total, note } => {
-                let done = units::count(done as f64);
-                let of = total.map_or_else(String::new, |t| format!(" of {}", units::count(t as f64)));
+                let text = format!("{id}: {}", far(done, total, &note));
                 self.show(|running| {
-                    running.insert(id.clone(), format!("{id}: {done}{of} {note}"));
+                    running.insert(id, text);
                 });
             }
             Event::Retry { id, attempt, error } => self.show(|running| {
@@ -65,5 +64,39 @@ impl Observer for Progress {
                 running.remove(&id);
             }),
         }
+    }
+}
+
+/// Cells of a bar.
+const CELLS: u64 = 20;
+
+/// How far a step is: with a bar where the end is known.
+fn far(done: u64, total: Option<u64>, note: &str) -> String {
+    let count = |n: u64| units::count(n as f64);
+    match total.filter(|t| *t > 0) {
+        None if done == 0 => note.to_owned(),
+        None => format!("{} {note}", count(done)),
+        Some(total) => {
+            let full = CELLS * done.min(total) / total;
+            let bar: String = (0..CELLS).map(|n| if n < full { '#' } else { '.' }).collect();
+            let percent = 100 * done.min(total) / total;
+            format!("[{bar}] {percent:>3} %  {} of {} {note}", count(done), count(total))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_drawn_where_the_end_is_known() {
+        assert_eq!(far(0, Some(200), "runs"), "[....................]   0 %  0 of 200 runs");
+        assert_eq!(far(100, Some(200), "runs"), "[##########..........]  50 %  100 of 200 runs");
+        assert_eq!(far(200, Some(200), "runs"), "[####################] 100 %  200 of 200 runs");
+        // A table that has grown since it was counted.
+        assert_eq!(far(300, Some(200), "runs"), "[####################] 100 %  300 of 200 runs");
+        assert_eq!((far(7, None, "runs"), far(0, None, "phase")), ("7 runs".to_owned(), "phase".to_owned()));
+        assert_eq!(far(0, Some(0), "phase"), "phase");
     }
 }

@@ -5,13 +5,13 @@ use owo_colors::{OwoColorize, Style as Paint};
 
 use super::Style;
 use super::sparkline::sparkline;
-use crate::base::units;
+use crate::base::{exit, units};
 use crate::model::{Finding, Kind, Report, Status, Threshold, Worse};
 
 /// The report; with `quiet` only what is not ok, and nothing at all when all is.
 pub fn report(report: &Report, style: Style) -> String {
-    let good = matches!(report.status, Status::Ok | Status::Skipped);
-    if style.quiet && good && report.kind != Kind::DryRun {
+    // What checked nothing is no good day, though nothing in it is bad.
+    if style.quiet && report.exit_code() == exit::OK && report.kind != Kind::DryRun {
         return String::new();
     }
     let mut out = head(report, style);

@@ -44,9 +44,8 @@ impl Recorder {
 }
 
 /// What the plan left out stays out: nobody has consented to it, though its condition may hold by now.
-fn planned(plan: &Plan, position: usize) -> Pass {
-    let left_out = plan.steps.get(position).and_then(|s| s.left_out.clone());
-    left_out.map_or(Pass::Go, Pass::LeaveOut)
+fn left_out(plan: &Plan, position: usize) -> Option<String> {
+    plan.steps.get(position).and_then(|s| s.left_out.clone())
 }
 
 /// Lets pass what a plan that changes nothing would run; there is nothing to record.
@@ -55,7 +54,7 @@ pub struct AsPlanned<'a>(pub &'a Plan);
 #[async_trait]
 impl Gate for AsPlanned<'_> {
     async fn before(&mut self, position: usize, _: &Step) -> anyhow::Result<Pass> {
-        Ok(planned(self.0, position))
+        Ok(left_out(self.0, position).map_or(Pass::Go(None), Pass::LeaveOut))
     }
 
     async fn after(&mut self, _: usize, _: &StepOutcome) -> anyhow::Result<()> {
@@ -69,17 +68,16 @@ impl Gate for Recorder {
         if let Some(result) = self.done.get(&position) {
             return Ok(Pass::Done(result.clone()));
         }
-        if let Some(reason) = self.choice.leaves_out(&[step.name()]) {
-            return Ok(Pass::LeaveOut(reason));
-        }
-        if let Pass::LeaveOut(reason) = planned(&self.plan, position) {
+        let chosen_off = self.choice.leaves_out(&[step.name()]);
+        if let Some(reason) = chosen_off.or_else(|| left_out(&self.plan, position)) {
             return Ok(Pass::LeaveOut(reason));
         }
         let record = Record::Step { position, id: step.name().to_owned(), at: self.clock.now() };
         self.file.write(&record).with_context(|| format!("cannot write {}", self.file.path().display()))?;
         let calls = self.plan.steps.get(position).map(|s| s.calls.as_slice()).unwrap_or_default();
         self.database.step(position, step.name(), &step.uses, calls).await;
-        Ok(Pass::Go)
+        let planned = self.plan.steps.get(position).filter(|s| s.depends.is_none());
+        Ok(Pass::Go(planned.map(|s| s.calls.as_slice().into())))
     }
 
     async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()> {

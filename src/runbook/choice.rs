@@ -35,6 +35,7 @@ impl Choice {
     pub fn check(&self, runbook: &Runbook) -> Result<(), Fault> {
         let mut known: Vec<&str> = runbook.sections.iter().map(|s| s.id.as_str()).collect();
         known.extend(runbook.all_steps().map(|(_, s)| s.name()));
+        known.extend((!runbook.diagnose.is_empty()).then_some("diagnosis"));
         match self.only.iter().chain(&self.skip).find(|n| !known.contains(&n.as_str())) {
             Some(name) => Err(Fault::usage(format!("{} has no step '{name}'", runbook.name))
                 .hint(suggest::hint(name, &known))),

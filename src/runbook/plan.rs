@@ -17,6 +17,8 @@ pub struct Obstacle {
     pub position: usize,
     /// Why.
     pub error: ToolError,
+    /// Whether the other steps do without it.
+    pub optional: bool,
 }
 
 /// Plans the steps of a runbook. `done` holds results of steps that an earlier run finished.
@@ -44,27 +46,24 @@ pub async fn plan(
             }
             None => choice.leaves_out(&[step.name()]),
         };
-        let mut entry = PlannedStep {
-            id: step.name().to_owned(),
-            title: step.title().to_owned(),
-            uses: step.uses.clone(),
-            effect: Effect::Look,
-            calls: Vec::new(),
-            left_out,
-            depends: None,
-        };
+        let mut entry = entry(step, left_out);
         if entry.left_out.is_none() {
             let waits: Vec<&str> = rests_on(step, &steps[..position])
                 .into_iter()
                 .filter(|p| !done.contains_key(p) && !looked.contains(p))
                 .map(|p| steps[p].name())
                 .collect();
+            let optional = step.optional;
             if let Err(error) = look_ahead(world, step, &known, &waits, &mut entry).await {
-                obstacles.push(Obstacle { position, error });
+                if optional && error.is_not_configured() {
+                    entry.left_out = Some(error.to_string());
+                } else {
+                    obstacles.push(Obstacle { position, error, optional });
+                }
             } else if !acts && entry.left_out.is_none() && looks_first(step, &entry) {
                 match ask(world, step, &mut known).await {
                     Ok(()) => drop(looked.insert(position)),
-                    Err(error) => obstacles.push(Obstacle { position, error }),
+                    Err(error) => obstacles.push(Obstacle { position, error, optional }),
                 }
             }
         }
@@ -73,6 +72,19 @@ pub async fn plan(
     }
     let plan = Plan { name: name.to_owned(), title: title.to_owned(), target, steps: planned };
     (plan, obstacles)
+}
+
+/// A step of which nothing is known yet.
+fn entry(step: &Step, left_out: Option<String>) -> PlannedStep {
+    PlannedStep {
+        id: step.name().to_owned(),
+        title: step.title().to_owned(),
+        uses: step.uses.clone(),
+        effect: Effect::Look,
+        calls: Vec::new(),
+        left_out,
+        depends: None,
+    }
 }
 
 /// Whether a step that others may read is a check. As long as none before it changes anything, its answer

@@ -10,13 +10,13 @@ use uuid::Uuid;
 use super::act::{AsPlanned, Recorder};
 use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
 use super::plan::plan;
-use super::sections::{ended, rehearsal, section, target};
+use super::sections::{ended, gained, rehearsal, section, target};
 use super::{Choice, Consent, consent, lock, params};
 use crate::base::env;
 use crate::base::fault::Fault;
 use crate::base::layout::{Layout, fingerprint};
 use crate::model::{
-    Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
+    DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
 };
 use crate::pipeline::{OpenGate, Scope, State, StepOutcome, Stop, World, concurrently, in_order};
 use crate::store::Store;
@@ -53,6 +53,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
     let params = params::resolve(runbook, &world.ctx.settings, &request.params, request.resume)?;
     let mut world = world.clone();
     world.ctx.runbook = Some(runbook.name.clone());
+    world.ctx.rehearsal = request.dry_run;
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {
         world.ctx.limit = limit;
@@ -94,7 +95,12 @@ impl Run<'_> {
             let chosen = |s: &&Step| choice.leaves_out(&[&section.id, s.name()]).is_none();
             groups.push((&section.id, &section.title, section.steps.iter().filter(chosen).collect()));
         }
-        groups.push(("diagnosis", "Diagnosis", runbook.diagnose.iter().collect()));
+        // What the steps may rest on is asked unless it is left out by name.
+        let chosen = |s: &&Step| match choice.leaves_out(&[DIAGNOSIS, s.name()]) {
+            None => true,
+            Some(_) => s.save_as.is_some() && !choice.skip.iter().any(|n| n == DIAGNOSIS || n == s.name()),
+        };
+        groups.push((DIAGNOSIS, "Diagnosis", runbook.diagnose.iter().filter(chosen).collect()));
         groups.retain(|(_, _, steps)| !steps.is_empty());
         let all: Vec<&Step> = groups.iter().flat_map(|(_, _, steps)| steps.iter().copied()).collect();
         let mut outcomes = concurrently(self.world, &all, &mut self.scope).await.into_iter();
@@ -127,12 +133,15 @@ impl Run<'_> {
         let mut recorder = self.recorder(past, done, plan).await?;
         let outcomes = in_order(self.world, &steps, &mut self.scope, &mut recorder, stop.clone()).await;
         let ended = ended(&outcomes);
+        let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.lets_go_on(step));
+        let gained = gained(&outcomes);
         self.sections.push(section("steps", "Steps", outcomes.into_iter()));
-        if ended == Ended::Done {
+        if reached {
             self.verify(stop).await;
         }
+        self.sections.extend(gained);
         let closed = recorder.end(ended).await;
-        self.close(ended, closed, &recorder);
+        self.close(ended, reached, closed, &recorder);
         Ok(Kind::Act)
     }
 
@@ -173,7 +182,10 @@ impl Run<'_> {
         let (plan, obstacles) = plan(self.world, names, target, steps, &self.scope, &self.choice, done).await;
         if self.request.dry_run {
             self.sections.push(rehearsal(&plan, &obstacles));
-        } else if let Some(first) = obstacles.first() {
+            return Ok(plan);
+        }
+        let obstacles: Vec<_> = obstacles.iter().filter(|o| !o.optional).collect();
+        if let Some(first) = obstacles.first() {
             let step = &plan.steps[first.position];
             let others = match obstacles.len() {
                 1 => String::new(),
@@ -269,21 +281,17 @@ impl Run<'_> {
     }
 
     /// Says what remains to be known at the end of an acting run.
-    fn close(&mut self, ended: Ended, closed: anyhow::Result<()>, recorder: &Recorder) {
+    fn close(&mut self, ended: Ended, reached: bool, closed: anyhow::Result<()>, recorder: &Recorder) {
         let mut findings = Vec::new();
         if ended != Ended::Done {
             let name = &self.request.runbook.name;
-            let what =
-                if ended == Ended::Interrupted { "interrupted" } else { "stopped at the step that failed" };
-            findings.push(
-                Finding::new(
-                    "resume",
-                    "ordctl",
-                    Status::Crit,
-                    format!("{what}; the steps before it stay done"),
-                )
-                .hint(format!("ordctl run {name} --resume")),
-            );
+            let what = match (ended, reached) {
+                (Ended::Interrupted, _) => "interrupted; the steps before it stay done",
+                (_, true) => "a step failed that the others do without; they are done",
+                (_, false) => "stopped at the step that failed; the steps before it stay done",
+            };
+            let finding = Finding::new("resume", "ordctl", Status::Crit, what);
+            findings.push(finding.hint(format!("ordctl run {name} --resume")));
         }
         if let Err(e) = closed {
             let summary = format!("the end of the run is not recorded: {e:#}");

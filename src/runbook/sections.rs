@@ -1,10 +1,11 @@
 //! Outcomes and plans as sections of a report, and the system that the report is about.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::journal::Ended;
 use super::plan::Obstacle;
-use crate::model::{Finding, Plan, ReportSection, Status, Target};
+use crate::base::units;
+use crate::model::{Effect, Finding, Gain, Plan, ReportSection, Status, Target};
 use crate::pipeline::{State, StepOutcome, World};
 
 /// The system that a world works on.
@@ -43,16 +44,38 @@ pub fn section(id: &str, title: &str, outcomes: impl Iterator<Item = StepOutcome
     ReportSection::new(id, title, findings)
 }
 
+/// What was gained over all steps, also by those that an earlier run finished; none when no step
+/// gains anything.
+pub fn gained(outcomes: &[StepOutcome]) -> Option<ReportSection> {
+    let of = |o: &StepOutcome| Some((o.id.clone(), Gain::of(o.result.as_ref()?)?));
+    let steps: Vec<(String, Gain)> = outcomes.iter().filter_map(of).collect();
+    let sum: Gain = steps.iter().map(|(_, gain)| *gain).sum();
+    let summary = format!(
+        "{} rows deleted, {} given back, in {} of work",
+        units::count(sum.rows as f64),
+        units::bytes(sum.bytes as f64),
+        units::duration(sum.seconds)
+    );
+    let by_step: Map<String, Value> = steps.iter().map(|(id, gain)| (id.clone(), json!(gain))).collect();
+    let details = json!({ "rows": sum.rows, "bytes": sum.bytes, "seconds": sum.seconds, "steps": by_step });
+    let finding = Finding::new("gained", "ordctl", Status::Ok, summary).details(details);
+    (!steps.is_empty()).then(|| ReportSection::new("gained", "Gained", vec![finding]))
+}
+
 /// The plan as findings: what would be done is `ok`, what stands in the way is `crit`.
 pub fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
     let mut findings = Vec::new();
     for (position, step) in plan.steps.iter().enumerate() {
         let obstacle = obstacles.iter().find(|o| o.position == position);
         let (status, what) = match (obstacle, &step.left_out, &step.depends) {
+            (Some(o), _, _) if o.optional => {
+                (Status::Warn, format!("could not run, the others would all the same: {}", o.error))
+            }
             (Some(o), _, _) => (Status::Crit, format!("could not run: {}", o.error)),
             (None, Some(reason), _) => (Status::Skipped, reason.clone()),
             (None, None, Some(depends)) => (Status::Ok, format!("would run; what it does {depends}")),
-            (None, None, None) if step.calls.is_empty() => (Status::Ok, "would look".to_owned()),
+            (None, None, None) if step.effect == Effect::Look => (Status::Ok, "would look".to_owned()),
+            (None, None, None) if step.calls.is_empty() => (Status::Ok, "nothing to do".to_owned()),
             (None, None, None) => (Status::Ok, format!("would run: {}", step.calls.join("; "))),
         };
         let finding =

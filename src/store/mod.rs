@@ -7,6 +7,7 @@
 
 mod library;
 mod samples;
+mod snapshot;
 pub mod statements;
 mod write;
 
@@ -25,6 +26,7 @@ use crate::clients::postgres::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 
 pub use library::{Language, Library, Query};
+pub use snapshot::{Exported, Snapshot, Table};
 pub use write::{Done, Once};
 
 /// Why a named query gave no rows.

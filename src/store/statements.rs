@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use postgres_protocol::escape::escape_identifier;
+use postgres_protocol::escape::{escape_identifier, escape_literal};
+
+use crate::model::Locale;
 
 /// Opens a transaction whose statements are sent together with it.
 pub const BEGIN: &str = "BEGIN";
@@ -74,6 +76,45 @@ pub fn vacuum(schema: &str, table: &str) -> String {
 /// Refreshes the planner's statistics of a table.
 pub fn analyze(schema: &str, table: &str) -> String {
     format!("ANALYZE {}", qualified(schema, table))
+}
+
+/// Begins to hold one moment: every question of this transaction sees the same. Row security fails rather
+/// than hide rows, as it does for pg_dump, and the server must not end the transaction for idling.
+pub fn snapshot(lock: Duration, statement: Duration) -> String {
+    format!(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}; SET LOCAL idle_in_transaction_session_timeout = 0; \
+         SET LOCAL row_security = off",
+        transaction_limits(lock, statement)
+    )
+}
+
+/// The number of a table's rows, as JSON.
+pub fn count(schema: &str, table: &str) -> String {
+    format!("SELECT to_jsonb(count(*)) FROM ONLY {}", qualified(schema, table))
+}
+
+/// Makes an empty database that takes what another of this locale holds. Cannot be part of a transaction.
+pub fn create_database(name: &str, locale: &Locale) -> String {
+    let text = |value: &str| escape_literal(value).trim_start().to_owned();
+    let mut sql = format!(
+        "CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}",
+        escape_identifier(name),
+        text(&locale.encoding),
+        text(&locale.collate),
+        text(&locale.ctype)
+    );
+    match (locale.provider.as_deref(), &locale.locale) {
+        (Some("i"), Some(icu)) => sql += &format!(" LOCALE_PROVIDER icu ICU_LOCALE {}", text(icu)),
+        (Some("b"), Some(own)) => sql += &format!(" LOCALE_PROVIDER builtin BUILTIN_LOCALE {}", text(own)),
+        _ => {}
+    }
+    sql
+}
+
+/// Drops a database; `force` ends who is connected to it. Cannot be part of a transaction.
+pub fn drop_database(name: &str, force: bool) -> String {
+    let force = if force { " WITH (FORCE)" } else { "" };
+    format!("DROP DATABASE IF EXISTS {}{force}", escape_identifier(name))
 }
 
 /// `"schema"."table"`.

@@ -37,6 +37,11 @@ pub struct ToolContext {
     pub runbook: Option<String>,
     /// The run's id, for logs.
     pub run: Option<String>,
+    /// Whether this is a dry run: then a tool that looks keeps nothing, either.
+    pub rehearsal: bool,
+    /// The calls that the step's plan listed and that were consented to. None where nobody was asked
+    /// beforehand, or the calls could not be told.
+    pub consented: Option<Arc<[String]>>,
 }
 
 impl ToolContext {
@@ -50,8 +55,22 @@ impl ToolContext {
     ) -> Self {
         let secrets = Secrets::new(&settings.secrets);
         let (clock, step) = (Clock::System, String::new());
-        let (occurrence, runbook, run) = (None, None, None);
-        Self { settings, clients, library, clock, observer, step, limit, secrets, occurrence, runbook, run }
+        let (occurrence, runbook, run, consented) = (None, None, None, None);
+        Self {
+            settings,
+            clients,
+            library,
+            clock,
+            observer,
+            step,
+            limit,
+            secrets,
+            occurrence,
+            runbook,
+            run,
+            rehearsal: false,
+            consented,
+        }
     }
 
     /// The database through named queries, each bounded by the step's time-out.

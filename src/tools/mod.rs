@@ -4,6 +4,7 @@
 //! To add one: write its file under `checks/`, `actions/` or `general/`
 //! and add one line to [`registry`].
 
+mod backup;
 mod context;
 mod crew;
 mod error;

@@ -15,10 +15,16 @@ pub struct Registry {
 impl Registry {
     /// The built-in tools.
     pub fn builtin() -> Self {
-        Self::default()
+        Self::default().checks().actions().general()
+    }
+
+    fn checks(self) -> Self {
+        self.with(checks::access::Access)
             .with(checks::alerts::Alerts)
+            .with(checks::audit::Audit)
             .with(checks::autoscale::Autoscale)
             .with(checks::backup::Backup)
+            .with(checks::backup_ready::BackupReady)
             .with(checks::containers::Containers)
             .with(checks::data_dir::DataDir)
             .with(checks::disk::Disk)
@@ -27,6 +33,7 @@ impl Registry {
             .with(checks::endpoints::Endpoints)
             .with(checks::growth::Growth)
             .with(checks::latency::Latency)
+            .with(checks::log_files::LogFiles)
             .with(checks::logs::Logs)
             .with(checks::logs::analysis::Analysis)
             .with(checks::memory::Memory)
@@ -39,23 +46,38 @@ impl Registry {
             .with(checks::redis::Redis)
             .with(checks::replicas::Replicas)
             .with(checks::roster::Roster)
-            .with(checks::security::SecurityEvents)
             .with(checks::runs::Runs)
             .with(checks::scaling::Scaling)
+            .with(checks::security::SecurityEvents)
+            .with(checks::table_sizes::TableSizes)
             .with(checks::trend::Trend)
             .with(checks::usage::Usage)
             .with(checks::utilisation::Utilisation)
             .with(checks::waits::Waits)
             .with(checks::workers::Workers)
-            .with(actions::analyze::Analyze)
+    }
+
+    fn actions(self) -> Self {
+        self.with(actions::analyze::Analyze)
+            .with(actions::backup_config::BackupConfig)
+            .with(actions::backup_create::BackupCreate)
+            .with(actions::backup_prune::BackupPrune)
+            .with(actions::backup_publish::BackupPublish)
+            .with(actions::backup_verify::BackupVerify)
+            .with(actions::analyze_all::AnalyzeAll)
+            .with(actions::docker_clean::DockerClean)
             .with(actions::prune::Prune)
             .with(actions::reindex::Reindex)
+            .with(actions::stats_reset::StatsReset)
             .with(actions::vacuum::Vacuum)
             .with(actions::service_restart::ServiceRestart)
             .with(actions::service_scale::ServiceScale)
             .with(actions::service_start::ServiceStart)
             .with(actions::service_stop::ServiceStop)
-            .with(general::event_publish::EventPublish)
+    }
+
+    fn general(self) -> Self {
+        self.with(general::event_publish::EventPublish)
             .with(general::http_request::HttpRequest)
             .with(general::log::Log)
             .with(general::noop::Noop)

@@ -25,6 +25,10 @@ pub fn unknown_growth(source: &str) -> Finding {
 /// # Errors
 /// When there is no database.
 pub async fn store(ctx: &ToolContext, source: &str) -> Result<Finding, ToolError> {
+    if ctx.rehearsal {
+        let summary = "no sample is kept by a dry run";
+        return Ok(Finding::new("sample", source, Status::Skipped, summary));
+    }
     let (status, summary) = match ctx.store()?.sample(YOUNG).await {
         Ok(()) => (Status::Ok, "a sample is kept for the next report".to_owned()),
         Err(e) if never_migrated(&e) => {

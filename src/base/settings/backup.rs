@@ -1,9 +1,10 @@
-//! Where backups are, and how old the newest may be.
+//! Where backups are, how they are made and verified, and how old the newest may be.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
 /// Backups.
@@ -14,11 +15,27 @@ pub struct Backup {
     pub dir: Option<PathBuf>,
     /// How old the newest dump may be.
     pub max_age: Span,
+    /// So many of the newest verified dumps are never deleted; one at least.
+    pub keep: usize,
+    /// Files and directories of the configuration that are kept with the dumps, besides ordctl.yaml;
+    /// from the directory of that file on.
+    pub files: Vec<PathBuf>,
+    /// The directory of pg_dump and pg_restore; default: those of PATH and of PostgreSQL's packages.
+    pub programs: Option<PathBuf>,
+    /// The server that dumps are restored on to verify them; default: the one that they come from.
+    pub scratch_url: Option<SecretUrl>,
 }
 
 impl Default for Backup {
     fn default() -> Self {
-        // A day, and an hour for the dump itself.
-        Self { dir: None, max_age: Span::seconds(25 * 3600) }
+        Self {
+            dir: None,
+            // A day, and an hour for the dump itself.
+            max_age: Span::seconds(25 * 3600),
+            keep: 3,
+            files: Vec::new(),
+            programs: None,
+            scratch_url: None,
+        }
     }
 }

@@ -218,8 +218,9 @@ fn merge(layers: Vec<Layer>, file: Option<PathBuf>) -> Result<Resolved, Fault> {
         });
         overlay(&mut tree, layer.values);
     }
-    let settings = serde_json::from_value(tree)
+    let mut settings: Settings = serde_json::from_value(tree)
         .map_err(|e| Fault::usage(format!("configuration: {e}")).hint("ordctl config show --origin"))?;
+    settings.file.clone_from(&file);
     Ok(Resolved { settings, file, origins })
 }
 

@@ -78,6 +78,9 @@ pub struct Settings {
     pub shell_exec: ShellExec,
     /// Where the values of `${secret:NAME}` come from.
     pub secrets: SecretSource,
+    /// The file that was read, if there was one; it is no key of its own.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
     /// Other environments: each holds the keys in which it differs from the rest of the file.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub environments: IndexMap<String, Settings>,
@@ -107,6 +110,7 @@ impl Default for Settings {
             http_request: HttpRequest::default(),
             shell_exec: ShellExec::default(),
             secrets: SecretSource::default(),
+            file: None,
             environments: IndexMap::new(),
         }
     }

@@ -18,6 +18,9 @@ use crate::clients::ClientError;
 /// The label that numbers the containers of a compose service.
 pub const NUMBER: &str = "com.docker.compose.container-number";
 
+/// The label that names a compose project.
+pub const PROJECT: &str = "com.docker.compose.project";
+
 /// Containers inspected at a time.
 const AT_ONCE: usize = 8;
 
@@ -128,6 +131,9 @@ pub struct Container {
     /// Where its log is kept.
     #[serde(skip)]
     pub log_path: String,
+    /// The options of its log's driver, such as `max-size`.
+    #[serde(skip)]
+    pub log_options: HashMap<String, String>,
 }
 
 impl Docker {
@@ -141,6 +147,16 @@ impl Docker {
         let mut all = current(all.into_iter().map(brief).collect());
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
+    }
+
+    /// Whether a container is one of the configured services'; without any, of the project; without one,
+    /// every container is.
+    pub fn is_of_the_system(&self, brief: &Brief) -> bool {
+        let project = self.project();
+        if self.services.is_empty() {
+            return project.is_none() || brief.project.as_deref() == project;
+        }
+        self.services.iter().any(|(name, service)| brief.is_of(name, Some(service), project))
     }
 
     /// How these containers are, in their order. One that is gone meanwhile is left out.
@@ -164,7 +180,8 @@ impl Docker {
     }
 }
 
-fn brief(summary: ContainerSummary) -> Brief {
+/// A container of the list of all.
+pub fn brief(summary: ContainerSummary) -> Brief {
     let names = summary.names.unwrap_or_default();
     // A link gives a container further names, with a slash inside.
     let name = names.iter().map(|n| n.trim_start_matches('/')).find(|n| !n.contains('/'));
@@ -180,7 +197,7 @@ fn brief(summary: ContainerSummary) -> Brief {
 }
 
 fn compose(labels: &mut HashMap<String, String>) -> (Option<String>, Option<String>) {
-    (labels.remove("com.docker.compose.service"), labels.remove("com.docker.compose.project"))
+    (labels.remove("com.docker.compose.service"), labels.remove(PROJECT))
 }
 
 fn container(brief: Brief, answer: ContainerInspectResponse) -> Container {
@@ -210,6 +227,7 @@ fn container(brief: Brief, answer: ContainerInspectResponse) -> Container {
         number: labels.get(NUMBER).map(String::as_str).or_else(|| slot(&labels)).and_then(|n| n.parse().ok()),
         hostname: config.hostname.filter(|_| !shares_host).unwrap_or_default(),
         worker_id: variables.iter().find_map(|v| v.strip_prefix("WORKER_ID=")).map(str::to_owned),
+        log_options: log.as_ref().and_then(|l| l.config.clone()).unwrap_or_default(),
         log_driver: log.and_then(|l| l.typ).unwrap_or_default(),
         log_path: answer.log_path.unwrap_or_default(),
     }
@@ -227,8 +245,8 @@ fn health(state: &ContainerState) -> (Option<Health>, Option<String>) {
     (verdict, last.map(|o| o.trim().to_owned()).filter(|o| !o.is_empty()))
 }
 
-/// The engine writes year 1 for "never".
-pub(super) fn instant(text: Option<&str>) -> Option<DateTime<Utc>> {
+/// An instant of the engine's, which writes year 1 for "never".
+pub fn instant(text: Option<&str>) -> Option<DateTime<Utc>> {
     let at: DateTime<Utc> = text?.parse().ok()?;
     (at.timestamp() > 0).then_some(at)
 }

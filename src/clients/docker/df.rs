@@ -1,5 +1,8 @@
 //! What takes up the engine's disk, as `docker system df` counts it.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::no_answer;
@@ -10,6 +13,9 @@ use crate::clients::http::install_crypto;
 
 /// The newest API version whose answer has the form that is read here.
 const NEWEST: (usize, usize) = (1, 51);
+
+/// How long to wait while the engine measures for somebody else.
+const BUSY: Duration = Duration::from_millis(250);
 
 /// What takes up disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -49,9 +55,33 @@ struct Answer {
     build_cache: Option<Vec<Cached>>,
 }
 
+/// What clean-up needs to know of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Room {
+    /// Bytes of each image that no other image shares, by id.
+    pub images: HashMap<String, u64>,
+    /// Volumes that no container has, the largest first.
+    pub volumes: Vec<UnusedVolume>,
+    /// The builder's cache.
+    pub build_cache: Usage,
+}
+
+/// A volume that no container has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UnusedVolume {
+    /// Its name.
+    pub name: String,
+    /// Bytes; none when its driver does not tell.
+    pub bytes: Option<u64>,
+    /// Its labels.
+    pub labels: HashMap<String, String>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Image {
+    #[serde(default)]
+    id: String,
     containers: i64,
     size: i64,
     shared_size: i64,
@@ -68,6 +98,9 @@ struct Container {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Volume {
+    #[serde(default)]
+    name: String,
+    labels: Option<HashMap<String, String>>,
     usage_data: Option<VolumeUsage>,
 }
 
@@ -94,6 +127,30 @@ impl Docker {
     /// # Errors
     /// When there is no way to the engine, or it refuses.
     pub async fn disk_usage(&self) -> Result<DiskUsage, ClientError> {
+        Ok(usage(&self.measure().await?))
+    }
+
+    /// What clean-up needs to know of it, by the same measurement.
+    ///
+    /// # Errors
+    /// As [`Docker::disk_usage`].
+    pub async fn room(&self) -> Result<Room, ClientError> {
+        Ok(room(self.measure().await?))
+    }
+
+    /// Asks until the engine has time: it measures for one at a time, and refuses others.
+    async fn measure(&self) -> Result<Answer, ClientError> {
+        loop {
+            match self.ask_df().await {
+                Err(ClientError::Failed { message, .. }) if message.contains("already running") => {
+                    tokio::time::sleep(BUSY).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn ask_df(&self) -> Result<Answer, ClientError> {
         // The library's type for this answer knows only newer engines, so it is asked for here.
         let spoken = self.engine().await?.client_version();
         let (major, minor) = NEWEST.min((spoken.major_version, spoken.minor_version));
@@ -115,9 +172,8 @@ impl Docker {
                 message: String::from_utf8_lossy(&body).trim().to_owned(),
             });
         }
-        let answer: Answer = serde_json::from_slice(&body)
-            .map_err(|e| ClientError::failed(SYSTEM, format!("its answer is not what it should be: {e}")))?;
-        Ok(usage(&answer))
+        serde_json::from_slice(&body)
+            .map_err(|e| ClientError::failed(SYSTEM, format!("its answer is not what it should be: {e}")))
     }
 }
 
@@ -140,6 +196,23 @@ fn usage(answer: &Answer) -> DiskUsage {
             (if c.shared { 0 } else { c.size }, c.in_use, !c.in_use && !c.shared)
         })),
     }
+}
+
+fn room(answer: Answer) -> Room {
+    let build_cache = usage(&answer).build_cache;
+    let own = |i: Image| (i.id, u64::try_from(i.size - i.shared_size.max(0)).unwrap_or(0));
+    let images = answer.images.into_iter().flatten().map(own).collect();
+    let unused = |v: Volume| {
+        let bytes = match v.usage_data {
+            Some(u) if u.ref_count > 0 => return None,
+            Some(u) => u64::try_from(u.size).ok(),
+            None => None,
+        };
+        Some(UnusedVolume { name: v.name, bytes, labels: v.labels.unwrap_or_default() })
+    };
+    let mut volumes: Vec<UnusedVolume> = answer.volumes.into_iter().flatten().filter_map(unused).collect();
+    volumes.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    Room { images, volumes, build_cache }
 }
 
 /// Images share layers: only what no other image needs would be freed.

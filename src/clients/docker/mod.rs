@@ -8,6 +8,7 @@ mod error;
 mod lines;
 mod logfile;
 mod logs;
+mod logsize;
 mod place;
 mod raw;
 mod record;
@@ -16,6 +17,7 @@ mod services;
 mod stats;
 mod stream;
 mod swarm;
+mod unused;
 mod update;
 
 use std::path::Path;
@@ -32,11 +34,12 @@ use crate::base::settings::{DockerPlatform, Service, Settings};
 
 pub use batch::{Batch, Picks, Stamped};
 pub use containers::{Brief, Container, Health};
-pub use df::{DiskUsage, Usage};
+pub use df::{DiskUsage, Room, UnusedVolume, Usage};
 use error::explain;
 pub use lines::{Line, LineSink};
 pub use record::key as time_key;
 pub use stats::Stats;
+pub use unused::{Fate, KEEP, Kind, Unused};
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "docker";

@@ -5,6 +5,7 @@
 
 mod dsn;
 mod error;
+mod libpq;
 mod passfile;
 mod tls;
 
@@ -23,6 +24,7 @@ use crate::base::settings::Settings;
 
 pub use dsn::{Dsn, is_loopback, secret_file};
 pub use error::explain;
+pub use libpq::Environment;
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "postgresql";
@@ -84,6 +86,23 @@ impl Postgres {
     /// Where it is, without secrets: `user@host:port/name`.
     pub fn target(&self) -> String {
         self.dsn.target()
+    }
+
+    /// Another database of the same server, with a pool of its own.
+    ///
+    /// # Errors
+    /// When a certificate cannot be used.
+    pub fn beside(&self, database: &str) -> Result<Self, ClientError> {
+        let dsn = self.dsn.clone().with_database(database);
+        Ok(Self { hint: self.hint.clone(), ..Self::connect_lazily(dsn, 1)? })
+    }
+
+    /// The environment with which a program of PostgreSQL's, of this major version, connects as this does.
+    ///
+    /// # Errors
+    /// When the server's certificate has to be checked and libpq cannot be told against what.
+    pub fn environment(&self, major: u32) -> Result<Environment, ClientError> {
+        libpq::environment(&self.dsn, major)
     }
 
     /// Whether every address leads to this machine.

@@ -1,16 +1,12 @@
 //! Finds PostgreSQL's server programs.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use super::EmbeddedError;
-use crate::base::env;
+use crate::clients::programs::{self, major};
 
 /// What a directory of server programs must hold.
 const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
-
-/// Parents of one directory a major version: Debian's and the PostgreSQL project's RPMs'.
-const PARENTS: [(&str, &str); 2] = [("/usr/lib/postgresql", ""), ("/usr", "pgsql-")];
 
 /// Where to look for server programs.
 #[derive(Clone, Debug)]
@@ -21,20 +17,7 @@ pub struct Search {
 impl Search {
     /// In PATH and where packages put them.
     pub fn system() -> Self {
-        let path = env::read(env::PATH).unwrap_or_default();
-        let mut directories: Vec<PathBuf> =
-            std::env::split_paths(&path).filter(|p| p.is_absolute()).collect();
-        for (parent, prefix) in PARENTS {
-            let Ok(entries) = std::fs::read_dir(parent) else { continue };
-            let fits = |name: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.parse::<u32>().is_ok());
-            directories.extend(
-                entries
-                    .flatten()
-                    .filter(|e| e.file_name().to_str().is_some_and(fits))
-                    .map(|e| e.path().join("bin")),
-            );
-        }
-        Self { directories }
+        Self { directories: programs::directories() }
     }
 
     /// Only in these directories.
@@ -66,9 +49,7 @@ impl Search {
                 Err(EmbeddedError::OtherMajor { cluster: cluster.to_owned(), has, found })
             }
             (None, _) => {
-                let mut looked_in = self.directories.clone();
-                looked_in
-                    .extend(PARENTS.iter().map(|(p, prefix)| Path::new(p).join(format!("{prefix}*/bin"))));
+                let looked_in = self.directories.iter().cloned().chain(programs::patterns()).collect();
                 Err(EmbeddedError::NoBinaries { looked_in })
             }
         }
@@ -86,12 +67,4 @@ impl Binaries {
     pub fn program(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
-}
-
-/// `postgres (PostgreSQL) 15.14 (Debian 15.14-0)` → 15.
-fn major(postgres: &Path) -> Option<u32> {
-    let output = Command::new(postgres).arg("--version").stdin(Stdio::null()).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let version = text.split_whitespace().nth(2)?;
-    version.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
 }

@@ -15,8 +15,14 @@ use super::super::{Output, Tool, ToolContext, ToolError};
 use super::session::{Maintenance, limits};
 use crate::base::units::{self, Span};
 use crate::clients::postgres::{self, explain};
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Gain, Status};
 use crate::store::Binds;
+
+/// A statement that takes longer makes the next ones smaller: its locks, and the pages that it keeps
+/// busy, are in others' way.
+const LONGEST: Duration = Duration::from_millis(20);
+/// No statement deletes fewer, unless it was told to.
+const FEWEST: i32 = 50;
 
 /// Nothing younger is ever deleted.
 const YOUNGEST: Duration = Duration::from_secs(86_400);
@@ -32,7 +38,7 @@ pub struct Params {
     pub rows: Rows,
     /// Those that are older; a day at least.
     pub older_than: Span,
-    /// How many a statement.
+    /// How many a statement at most; fewer where a statement takes long.
     #[serde(default = "batch")]
     #[schemars(range(min = 1, max = 10_000))]
     pub batch: i32,
@@ -83,12 +89,20 @@ fn pause() -> Span {
 /// What was gained.
 #[derive(Debug, Serialize)]
 pub struct Pruned {
-    /// Rows that went.
-    pub rows: u64,
     /// Statements.
     pub batches: u64,
-    /// How long it took.
-    pub seconds: f64,
+    /// Rows.
+    pub gained: Gain,
+}
+
+/// How many the next statement deletes, after one of `batch` that took so long.
+fn next(batch: i32, took: Duration, most: i32) -> i32 {
+    let next = match took {
+        t if t > LONGEST => batch / 2,
+        t if t < LONGEST / 2 => batch.saturating_mul(2),
+        _ => batch,
+    };
+    next.clamp(FEWEST.min(most), most)
 }
 
 async fn due(params: &Params, ctx: &ToolContext) -> Result<u64, ToolError> {
@@ -125,7 +139,7 @@ impl Tool for Prune {
         Ok(vec![
             limits(Span::seconds(5), ctx),
             format!(
-                "{} {} of now, {} a statement, with $1 = {age}: {}",
+                "{} {} of now, at most {} a statement, with $1 = {age}: {}",
                 units::count(due as f64),
                 params.rows.words(),
                 params.batch,
@@ -141,9 +155,10 @@ impl Tool for Prune {
         let maintenance = Maintenance::open(ctx, Span::seconds(5)).await?;
         let session = &maintenance.session;
         let statement = session.prepare(&text).await.map_err(|e| explain(&e))?;
-        let (age, batch) = (params.older_than.as_secs_f64(), params.batch.max(1));
-        let (mut rows, mut batches) = (0, 0);
+        let age = params.older_than.as_secs_f64();
+        let (mut rows, mut batches, mut batch) = (0, 0, params.batch.max(1));
         loop {
+            let at = Instant::now();
             let values: [&(dyn ToSql + Sync); 2] = [&age, &batch];
             let call = session.execute(&statement, &values);
             let call = ctx.clients.postgres()?.cancelling(session.cancel_token(), call);
@@ -154,16 +169,36 @@ impl Tool for Prune {
             if gone < u64::from(batch.unsigned_abs()) {
                 break;
             }
+            batch = next(batch, at.elapsed(), params.batch.max(1));
             tokio::time::sleep(params.pause.duration()).await;
         }
-        let gained = Pruned { rows, batches, seconds: begin.elapsed().as_secs_f64() };
+        let gained = Gain { rows, bytes: 0, seconds: begin.elapsed().as_secs_f64() };
         let summary = format!(
             "{} {} deleted in {}",
             units::count(rows as f64),
             params.rows.words(),
             units::duration(gained.seconds)
         );
-        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(gained));
-        Ok(Output::new(vec![finding], gained))
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary);
+        let pruned = Pruned { batches, gained };
+        Ok(Output::new(vec![finding.details(json!(pruned))], pruned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_shrinks_while_statements_take_long_and_grows_back() {
+        let (long, fair, short) = (LONGEST * 2, LONGEST * 3 / 4, LONGEST / 4);
+        assert_eq!((next(1000, long, 1000), next(500, fair, 1000), next(500, short, 1000)), (500, 500, 1000));
+        assert_eq!(next(60, long, 1000), FEWEST);
+        assert_eq!(next(800, short, 1000), 1000, "never more than was asked for");
+        assert_eq!(
+            (next(10, long, 10), next(10, short, 10)),
+            (10, 10),
+            "fewer than the fewest were asked for"
+        );
     }
 }

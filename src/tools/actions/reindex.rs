@@ -16,7 +16,7 @@ use super::session::{Maintenance, Progress, limits};
 use crate::base::size::Size;
 use crate::base::units::{self, Span};
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Gain, Status};
 use crate::store::{Binds, statements};
 
 /// See the module.
@@ -50,6 +50,11 @@ fn lock_timeout() -> Span {
     Span::seconds(5)
 }
 
+/// What a plan says of an index that is no waste yet.
+fn unless(params: &Params) -> String {
+    format!(" (if {:.0} % of it is waste by then)", params.min_waste * 100.0)
+}
+
 /// What was gained.
 #[derive(Debug, Serialize)]
 pub struct Reindexed {
@@ -60,9 +65,7 @@ pub struct Reindexed {
     /// Leftovers that were dropped.
     pub dropped: usize,
     /// Bytes that were given back.
-    pub bytes: f64,
-    /// How long it took.
-    pub seconds: f64,
+    pub gained: Gain,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,13 +84,17 @@ struct Leftover {
     index_name: String,
 }
 
-async fn bloated(params: &Params, ctx: &ToolContext) -> Result<Vec<Bloated>, ToolError> {
+/// Less than any index has: one may be far smaller than was estimated.
+const ANY_WASTE: f64 = -1e9;
+
+/// The indexes of which so much is waste.
+async fn bloated(params: &Params, waste: f64, ctx: &ToolContext) -> Result<Vec<Bloated>, ToolError> {
     if !(0.05..1.0).contains(&params.min_waste) {
         return Err(ToolError::Params("postgres.reindex: min_waste is from 0.05 to 1".to_owned()));
     }
     let binds = Binds::from([
         ("min_bytes".to_owned(), params.min_bytes.bytes().to_string()),
-        ("min_waste".to_owned(), params.min_waste.to_string()),
+        ("min_waste".to_owned(), waste.to_string()),
     ]);
     Ok(ctx.store()?.rows_with("index_bloat", &binds).await?)
 }
@@ -113,8 +120,15 @@ impl Tool for Reindex {
         let mut calls = vec![limits(params.lock_timeout, ctx)];
         let old = leftovers(ctx).await?;
         calls.extend(old.iter().map(|l| statements::drop_index_concurrently(&l.schema, &l.index_name)));
-        let all = bloated(params, ctx).await?;
-        calls.extend(all.iter().map(|b| statements::reindex_concurrently(&b.schema, &b.index_name)));
+        // Deleting rows before makes waste of what is none yet: every index that is large enough may be
+        // rebuilt.
+        for index in bloated(params, ANY_WASTE, ctx).await? {
+            let call = statements::reindex_concurrently(&index.schema, &index.index_name);
+            calls.push(match index.waste >= params.min_waste {
+                true => call,
+                false => format!("{call}{}", unless(params)),
+            });
+        }
         Ok(calls)
     }
 
@@ -123,7 +137,14 @@ impl Tool for Reindex {
         let mut session = Maintenance::open(ctx, params.lock_timeout).await?;
         let dropped = drop_leftovers(&mut session, ctx).await?;
         let (mut findings, mut bytes, mut failed) = (Vec::new(), 0.0, 0);
-        let all = bloated(&params, ctx).await?;
+        let mut all = bloated(&params, params.min_waste, ctx).await?;
+        if let Some(calls) = &ctx.consented {
+            let may = |b: &Bloated| {
+                let call = statements::reindex_concurrently(&b.schema, &b.index_name);
+                calls.iter().any(|c| *c == call || *c == format!("{call}{}", unless(&params)))
+            };
+            all.retain(may);
+        }
         for index in &all {
             match rebuild(&mut session, index, ctx).await {
                 Ok(after) => {
@@ -142,15 +163,17 @@ impl Tool for Reindex {
             }
         }
         let seconds = begin.elapsed().as_secs_f64();
-        let gained = Reindexed { indexes: all.len() - failed, failed, dropped, bytes, seconds };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of sizes")]
+        let gained = Gain { rows: 0, bytes: bytes as u64, seconds };
+        let rebuilt = Reindexed { indexes: all.len() - failed, failed, dropped, gained };
         let text = format!(
             "{} indexes rebuilt, {} given back, {dropped} leftovers dropped; {}",
-            gained.indexes,
+            rebuilt.indexes,
             units::bytes(bytes),
             units::duration(seconds)
         );
-        findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, text).details(json!(gained)));
-        Ok(Output::new(findings, gained))
+        findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, text).details(json!(rebuilt)));
+        Ok(Output::new(findings, rebuilt))
     }
 }
 

@@ -154,6 +154,7 @@ impl Tool for ServiceScale {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scaled>, ToolError> {
         services::may_act(ctx)?;
         let Way { from, to, changes, whole } = way(&params, ctx).await?;
+        services::consented(ctx, &services::calls(ctx.clients.platform()?, &changes))?;
         let service = params.service.clone();
         let mut scaled = Scaled { service, from, to, added: Vec::new(), removed: Vec::new() };
         let mut hard = Vec::new();

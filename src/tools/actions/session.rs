@@ -91,7 +91,10 @@ impl<'a> Maintenance<'a> {
         let rows: Vec<Far> = store.rows_with(progress.query, &binds).await.unwrap_or_default();
         if let Some(far) = rows.into_iter().next() {
             let total = (far.total > 0).then_some(far.total);
-            self.ctx.progress(far.done, total, format!("{}: {}", progress.table, far.phase));
+            // A step has often its table's name.
+            let of = if self.ctx.step == progress.table { "" } else { progress.table };
+            let sign = if of.is_empty() { "" } else { ": " };
+            self.ctx.progress(far.done, total, format!("{of}{sign}{}", far.phase));
         }
     }
 }

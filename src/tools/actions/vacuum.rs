@@ -11,7 +11,7 @@ use super::analyze::Params;
 use super::session::{Maintenance, Progress, limits};
 use crate::base::units;
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Gain, Status};
 use crate::store::{Binds, statements};
 
 /// See the module.
@@ -28,8 +28,8 @@ pub struct Vacuumed {
     pub bytes_before: i64,
     /// Bytes after.
     pub bytes_after: i64,
-    /// How long it took.
-    pub seconds: f64,
+    /// Bytes that it needs less.
+    pub gained: Gain,
 }
 
 #[derive(Deserialize)]
@@ -75,12 +75,15 @@ impl Tool for Vacuum {
         let progress = Progress { query: "vacuum_progress", schema: &params.schema, table: &params.table };
         session.run(&statements::vacuum(&params.schema, &params.table), &progress).await?;
         let after = size(&params, ctx).await?;
-        let gained = Vacuumed {
+        // What it has grown by meanwhile is none of the vacuum's.
+        let bytes = u64::try_from(before.bytes - after.bytes).unwrap_or(0);
+        let gained = Gain { rows: 0, bytes, seconds: begin.elapsed().as_secs_f64() };
+        let vacuumed = Vacuumed {
             dead_before: before.dead,
             dead_after: after.dead,
             bytes_before: before.bytes,
             bytes_after: after.bytes,
-            seconds: begin.elapsed().as_secs_f64(),
+            gained,
         };
         let summary = format!(
             "{}: {} dead rows, were {}; {}, was {}; {}",
@@ -91,7 +94,7 @@ impl Tool for Vacuum {
             units::bytes(before.bytes as f64),
             units::duration(gained.seconds)
         );
-        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(gained));
-        Ok(Output::new(vec![finding], gained))
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(vacuumed));
+        Ok(Output::new(vec![finding], vacuumed))
     }
 }

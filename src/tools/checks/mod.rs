@@ -1,8 +1,11 @@
 //! Tools that look: each asks one system and returns findings.
 
+pub mod access;
 pub mod alerts;
+pub mod audit;
 pub mod autoscale;
 pub mod backup;
+pub mod backup_ready;
 pub mod containers;
 pub mod data_dir;
 pub mod disk;
@@ -11,6 +14,7 @@ pub mod docker_df;
 pub mod endpoints;
 pub mod growth;
 pub mod latency;
+pub mod log_files;
 pub mod logs;
 pub mod memory;
 pub mod pooler;
@@ -25,6 +29,7 @@ pub mod roster;
 pub mod runs;
 pub mod scaling;
 pub mod security;
+pub mod table_sizes;
 pub mod trend;
 pub mod usage;
 pub mod utilisation;

@@ -12,7 +12,7 @@ use super::super::ident::ident;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::units;
 use crate::clients::ClientError;
-use crate::clients::docker::{self, Brief, Docker, Stats};
+use crate::clients::docker::{self, Brief, Stats};
 use crate::model::{Finding, Status, Threshold};
 
 /// How long one container's figures may take: one that hangs must not hide the others.
@@ -59,7 +59,7 @@ impl Tool for Usage {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Used>>, ToolError> {
         let docker = ctx.clients.docker()?;
         let running: Vec<Brief> =
-            docker.list().await?.into_iter().filter(|b| b.running && is_ours(b, ctx, docker)).collect();
+            docker.list().await?.into_iter().filter(|b| b.running && docker.is_of_the_system(b)).collect();
         let looks = running.into_iter().map(|brief| async move {
             let stats = tokio::time::timeout(PATIENCE, docker.stats(&brief)).await;
             (brief, stats)
@@ -88,16 +88,6 @@ impl Tool for Usage {
         }
         Ok(Output::new(findings, all))
     }
-}
-
-/// Those of the configured services; without any, those of the project; without one, all.
-fn is_ours(brief: &Brief, ctx: &ToolContext, docker: &Docker) -> bool {
-    let services = &ctx.settings.services;
-    let project = docker.project();
-    if services.is_empty() {
-        return project.is_none() || brief.project.as_deref() == project;
-    }
-    services.iter().any(|(name, service)| brief.is_of(name, Some(service), project))
 }
 
 fn unseen(brief: &Brief, error: &ClientError) -> Finding {

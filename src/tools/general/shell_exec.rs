@@ -11,16 +11,16 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 
 use async_trait::async_trait;
-use rustix::process::{Pid, Signal, kill_process_group};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 use super::super::scalar::Scalar;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::env;
 use crate::clients::http::first_words;
+use crate::clients::process::{Group, beginning};
 use crate::model::{Effect, Finding, Status};
 
 /// How much of each output is kept.
@@ -77,18 +77,6 @@ fn allowed(params: &Params, ctx: &ToolContext) -> Result<(), ToolError> {
     if runs { Ok(()) } else { Err(ToolError::refused(format!("shell.exec: {program} cannot be run"))) }
 }
 
-/// The process group of a program, killed when this is dropped.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // An error means that nobody is left in it.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
-}
-
 fn start(params: &Params) -> Result<(Child, Group), ToolError> {
     let mut command = Command::new(&params.program);
     command.args(params.args.iter().map(|a| &a.0)).env_clear().process_group(0);
@@ -100,20 +88,8 @@ fn start(params: &Params) -> Result<(Child, Group), ToolError> {
     let child = command
         .spawn()
         .map_err(|e| ToolError::failed(format!("shell.exec: {} cannot be started: {e}", params.program)))?;
-    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    Ok((child, Group(id)))
-}
-
-/// Reads to the end and keeps the beginning: a program that writes more must not stand still.
-async fn beginning(pipe: Option<impl AsyncRead + Unpin>, keep: usize) -> Vec<u8> {
-    let Some(mut pipe) = pipe else { return Vec::new() };
-    let mut kept = Vec::new();
-    let mut chunk = vec![0; 8 * 1024];
-    // A pipe that breaks ends there.
-    while let Ok(n @ 1..) = pipe.read(&mut chunk).await {
-        kept.extend_from_slice(&chunk[..n.min(keep - kept.len())]);
-    }
-    kept
+    let group = Group::of(&child);
+    Ok((child, group))
 }
 
 /// Runs the program to its end; its status and what it wrote.

@@ -1,6 +1,11 @@
 //! `maintain weekly` on a real database: what goes, what stays, what is rebuilt, and how it goes on after
 //! a kill.
 
+mod boundaries;
+mod docker;
+mod reports;
+mod statistics;
+
 use std::collections::BTreeMap;
 
 use ordctl::engine::migrations::migrate;
@@ -10,8 +15,23 @@ use crate::support::eventually;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
 
-const STEPS: [&str; 9] =
-    ["runs", "audit", "canceled", "task", "task_run", "due_work", "audit_log", "worker_heartbeat", "reindex"];
+const STEPS: [&str; 15] = [
+    "sizes_before",
+    "runs",
+    "audit",
+    "canceled",
+    "task",
+    "task_run",
+    "due_work",
+    "audit_log",
+    "worker_heartbeat",
+    "reindex",
+    "reset",
+    "analyze",
+    "sizes",
+    "logs",
+    "docker",
+];
 
 /// A database with old and young rows of every kind, and an index that has grown beyond its entries.
 async fn prepared() -> (Database, Ordctl) {
@@ -75,11 +95,12 @@ async fn what_is_old_goes_and_what_is_needed_stays() {
     assert_eq!(code, 0, "{report}");
     cleaned(&database).await;
     assert!(finding(&report, "steps.runs")["summary"].as_str().unwrap().contains("runs deleted"), "{report}");
-    assert_eq!(finding(&report, "steps.runs")["details"]["batches"], 3, "a thousand a statement");
+    let batches = finding(&report, "steps.runs")["details"]["batches"].as_u64().unwrap();
+    assert!(batches >= 3, "a thousand a statement at most: {batches}");
     let dead = &finding(&report, "steps.task_run")["details"];
     assert!(dead["dead_before"].as_i64().unwrap() >= 2500 && dead["dead_after"] == 0, "{dead}");
     let (code, again) = ordctl.json(&["maintain", "weekly", "--yes"]);
-    assert_eq!((code, &finding(&again, "steps.runs")["details"]["rows"]), (0, &Value::from(0)));
+    assert_eq!((code, &finding(&again, "steps.runs")["details"]["gained"]["rows"]), (0, &Value::from(0)));
 }
 
 #[tokio::test]
@@ -152,13 +173,35 @@ async fn an_index_beyond_its_entries_is_rebuilt_and_a_leftover_dropped() {
     assert_eq!(finding(&again, "steps.reindex")["details"]["indexes"], 0, "{again}");
 }
 
+/// Indexes that are well before the deletes are not so after them: the rehearsal names them, too.
+#[tokio::test]
+async fn an_index_that_the_deletes_make_waste_of_is_in_the_plan() {
+    let (database, ordctl) = prepared().await;
+    let grow = "INSERT INTO audit_log (action, subject_id, at)
+                SELECT 'b', gen_random_uuid(), now() - CASE WHEN n % 20 = 0 THEN '1 day' ELSE '200 days' END::interval
+                  FROM generate_series(1, 60000) n";
+    database.execute(grow).await.unwrap();
+    database.execute("VACUUM ANALYZE audit_log").await.unwrap();
+    database.execute("REINDEX TABLE audit_log").await.unwrap();
+    let flags = ["maintain", "weekly", "-p", "min_index=1MiB"];
+    let (_, dry) = ordctl.json(&[flags.as_slice(), &["--dry-run"]].concat());
+    let planned = finding(&dry, "plan.reindex")["details"]["calls"].to_string();
+    let call = "REINDEX INDEX CONCURRENTLY \\\"public\\\".\\\"audit_log_subject_id\\\" (if 40 % of it is waste by then)";
+    assert!(planned.contains(call), "{planned}");
+    let (code, report) = ordctl.json(&[flags.as_slice(), &["--yes"]].concat());
+    assert_eq!(code, 0, "{report}");
+    let rebuilt =
+        finding(&report, "steps.reindex.audit_log_subject_id")["summary"].as_str().unwrap().to_owned();
+    assert!(rebuilt.contains(", was "), "{rebuilt}");
+}
+
 /// Killed while each step works, and resumed: the same end as an undisturbed run.
 #[tokio::test]
 async fn killed_at_every_step_it_ends_as_if_nothing_had_been() {
     let (database, ordctl) = prepared().await;
     let tables: BTreeMap<&str, &str> =
         [("runs", "task_run"), ("audit", "audit_log"), ("canceled", "due_work")].into();
-    for (at, step) in STEPS[..8].iter().enumerate() {
+    for (at, step) in STEPS[1..9].iter().enumerate() {
         let table = tables.get(step).unwrap_or(step);
         let mut other = database.store.postgres().session().await.unwrap();
         let hold = other.transaction().await.unwrap();

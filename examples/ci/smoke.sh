@@ -1,0 +1,33 @@
+#!/bin/sh
+# A smoke test of the whole system, for a pipeline: makes the tables on $DATABASE_URL, starts the engine, runs
+# a task to its end, rehearses the weekly maintenance, and leaves the morning report as JUnit. Ends with 0
+# only if all of it is well.
+#
+#   DATABASE_URL=postgresql://postgres@127.0.0.1/smoke examples/ci/smoke.sh reports
+set -eu
+
+reports=${1:-reports}
+here=$(dirname "$0")
+export ORDCTL_CONFIG="$here/ordctl.yaml"
+mkdir -p "$reports"
+
+ordctl migrate
+ordctl serve >"$reports/serve.log" 2>&1 &
+engine=$!
+trap 'kill "$engine" 2>/dev/null; wait "$engine" || true' EXIT
+
+tries=0
+until ordctl health morning --only endpoints --quiet >"$reports/ready.txt"; do
+    tries=$((tries + 1))
+    if ! kill -0 "$engine" 2>/dev/null || [ "$tries" -gt 60 ]; then
+        echo "the engine is not ready" >&2
+        cat "$reports/ready.txt" "$reports/serve.log" >&2
+        exit 2
+    fi
+    sleep 1
+done
+
+ordctl task create --file "$here/task.yaml"
+ordctl task run "Smoke test" --wait
+ordctl maintain weekly --dry-run >"$reports/weekly.txt"
+ordctl health morning -o junit >"$reports/morning.xml"

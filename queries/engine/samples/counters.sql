@@ -1,0 +1,43 @@
+-- keeps what the statistics have counted of tables and indexes, before they are reset
+--
+-- Of tables the 500 largest, of indexes the 1000 largest: as many as a report would look at.
+WITH tables AS MATERIALIZED (
+    SELECT format('%s.%s', t.schemaname, t.relname) AS label, t.*
+      FROM pg_catalog.pg_stat_user_tables t
+     ORDER BY pg_catalog.pg_total_relation_size(t.relid) DESC NULLS LAST
+     LIMIT 500
+), indexes AS MATERIALIZED (
+    SELECT format('%s.%s', i.schemaname, i.indexrelname) AS label, i.*
+      FROM pg_catalog.pg_stat_user_indexes i
+     ORDER BY pg_catalog.pg_relation_size(i.indexrelid) DESC NULLS LAST
+     LIMIT 1000
+), counted (name, label, value) AS (
+    SELECT c.name, t.label, c.value
+      FROM tables t
+     CROSS JOIN LATERAL (VALUES
+               ('table_updated', t.n_tup_upd::float8),
+               ('table_updated_hot', t.n_tup_hot_upd::float8),
+               ('table_deleted', t.n_tup_del::float8),
+               ('table_live', t.n_live_tup::float8),
+               ('table_dead', t.n_dead_tup::float8),
+               ('table_seq_scans', t.seq_scan::float8),
+               ('table_seq_rows', t.seq_tup_read::float8),
+               ('table_index_scans', t.idx_scan::float8),
+               ('table_index_rows', t.idx_tup_fetch::float8),
+               ('table_vacuumed_at', extract(epoch FROM greatest(t.last_vacuum, t.last_autovacuum))::float8),
+               ('table_analyzed_at', extract(epoch FROM greatest(t.last_analyze, t.last_autoanalyze))::float8)
+           ) AS c (name, value)
+     UNION ALL
+    SELECT c.name, i.label, c.value
+      FROM indexes i
+     CROSS JOIN LATERAL (VALUES
+               ('index_scans', i.idx_scan::float8),
+               ('index_rows', i.idx_tup_read::float8),
+               ('index_rows_fetched', i.idx_tup_fetch::float8)
+           ) AS c (name, value)
+)
+INSERT INTO ordctl.sample (at, name, label, value)
+SELECT now(), c.name, c.label, c.value
+  FROM counted c
+ WHERE c.value IS NOT NULL
+    ON CONFLICT DO NOTHING

@@ -1,0 +1,270 @@
+//! Which of the containers, images and networks nobody uses, by what the engine says of them.
+
+use std::collections::{HashMap, HashSet};
+
+use bollard::models::{
+    ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum, ImageSummary, Network,
+    RestartPolicyNameEnum,
+};
+use chrono::{DateTime, Utc};
+
+use super::super::Brief;
+use super::super::containers::{PROJECT, brief, instant};
+use super::{KEEP, Kind, Unused};
+
+/// Networks that the engine makes by itself.
+const PREDEFINED: [&str; 5] = ["bridge", "host", "none", "ingress", "docker_gwbridge"];
+/// Labels of what an orchestrator looks after: it keeps what has ended for its history, and removes it.
+const ORCHESTRATORS: [&str; 2] = ["com.docker.swarm.", "io.kubernetes."];
+
+/// A container, and what it holds on to.
+#[derive(Debug, Default)]
+pub struct Held {
+    pub brief: Brief,
+    pub ended: bool,
+    /// The id of its image.
+    pub image: String,
+    /// Names and ids of its networks.
+    pub networks: HashSet<String>,
+    pub labels: HashMap<String, String>,
+}
+
+impl From<ContainerSummary> for Held {
+    fn from(mut summary: ContainerSummary) -> Self {
+        use ContainerSummaryStateEnum::{DEAD, EXITED};
+        let settings = summary.network_settings.take().and_then(|s| s.networks).unwrap_or_default();
+        let ids = settings.values().filter_map(|s| s.network_id.clone()).filter(|id| !id.is_empty());
+        Self {
+            ended: matches!(summary.state, Some(EXITED | DEAD)),
+            image: summary.image_id.clone().unwrap_or_default(),
+            networks: ids.chain(settings.keys().cloned()).collect(),
+            labels: summary.labels.clone().unwrap_or_default(),
+            brief: brief(summary),
+        }
+    }
+}
+
+/// The compose projects of which anything has not ended, and the configured one.
+pub fn projects(held: &[Held], configured: Option<&str>) -> HashSet<String> {
+    let live = held.iter().filter(|h| !h.ended).filter_map(|h| h.brief.project.clone());
+    live.chain(configured.map(str::to_owned)).collect()
+}
+
+/// What decides.
+pub struct Rules<'a> {
+    /// What is younger stays.
+    pub before: DateTime<Utc>,
+    /// Only what bears this label.
+    pub label: Option<&'a str>,
+    /// Compose projects in use.
+    pub projects: HashSet<String>,
+}
+
+impl Rules<'_> {
+    fn may_go(&self, labels: &HashMap<String, String>) -> bool {
+        let wanted = match self.label.map(|l| l.split_once('=').ok_or(l)) {
+            None => true,
+            Some(Ok((key, value))) => labels.get(key).is_some_and(|v| v == value),
+            Some(Err(key)) => labels.contains_key(key),
+        };
+        let foreign = |key: &String| ORCHESTRATORS.iter().any(|o| key.starts_with(o));
+        let in_use = labels.get(PROJECT).is_some_and(|p| self.projects.contains(p));
+        wanted && !in_use && !labels.contains_key(KEEP) && !labels.keys().any(foreign)
+    }
+
+    fn is_old(&self, unix: i64) -> bool {
+        DateTime::from_timestamp(unix, 0).is_some_and(|at| at <= self.before)
+    }
+
+    /// Whether a container may go, as far as the list of all tells.
+    pub fn container(&self, held: &Held) -> bool {
+        held.ended && self.may_go(&held.labels)
+    }
+
+    /// Whether an image may go, without regard to its children. What belongs to nobody's project is
+    /// asked of images, too: compose labels those that it builds.
+    pub fn image(&self, image: &ImageSummary, stay: &[&Held]) -> bool {
+        image.repo_tags.iter().all(|t| is_nothing(t))
+            && self.is_old(image.created)
+            && self.may_go(&image.labels)
+            && !stay.iter().any(|h| h.image == image.id)
+    }
+
+    /// Whether a network may go.
+    pub fn network(&self, network: &Network, stay: &[&Held]) -> bool {
+        let (name, id) = (network.name.as_deref().unwrap_or_default(), network.id.as_deref());
+        let own = PREDEFINED.contains(&name) || network.ingress == Some(true);
+        let local = network.scope.as_deref() == Some("local") && network.config_only != Some(true);
+        let member = |h: &&Held| h.networks.contains(name) || id.is_some_and(|id| h.networks.contains(id));
+        !own && local
+            && id.is_some()
+            && instant(network.created.as_deref()).is_some_and(|at| at <= self.before)
+            && self.may_go(network.labels.as_ref().unwrap_or(&HashMap::new()))
+            && !stay.iter().any(member)
+    }
+}
+
+/// Whether a tag says that there is none.
+pub fn is_nothing(tag: &str) -> bool {
+    tag.starts_with("<none>")
+}
+
+/// Whether a container ended before an instant, and the engine would not start it again: one that has
+/// such a policy is a service that somebody has stopped.
+pub fn is_over(answer: &ContainerInspectResponse, before: DateTime<Utc>) -> bool {
+    use RestartPolicyNameEnum::{ALWAYS, ON_FAILURE, UNLESS_STOPPED};
+    let state = answer.state.as_ref();
+    let finished = instant(state.and_then(|s| s.finished_at.as_deref()));
+    // One that is dead may never have come to an end of its own.
+    let at = finished.or_else(|| instant(answer.created.as_deref()));
+    let policy = answer.host_config.as_ref().and_then(|h| h.restart_policy.as_ref()?.name);
+    at.is_some_and(|at| at <= before) && !matches!(policy, Some(ALWAYS | UNLESS_STOPPED | ON_FAILURE))
+}
+
+/// Those of the images whose children all go, too, children first.
+pub fn without_children<'a>(all: &[ImageSummary], mut go: Vec<&'a ImageSummary>) -> Vec<&'a ImageSummary> {
+    let mut ordered: Vec<&ImageSummary> = Vec::new();
+    loop {
+        let gone = |id: &str| ordered.iter().any(|o| o.id == id);
+        let free = |i: &&ImageSummary| !all.iter().any(|c| c.parent_id == i.id && !gone(&c.id));
+        let (next, rest): (Vec<_>, Vec<_>) = go.into_iter().partition(free);
+        if next.is_empty() {
+            return ordered;
+        }
+        ordered.extend(next);
+        go = rest;
+    }
+}
+
+/// An image as something unused.
+pub fn image(image: &ImageSummary) -> Unused {
+    let hex = image.id.strip_prefix("sha256:").unwrap_or(&image.id);
+    let name = image.repo_digests.iter().find(|d| !is_nothing(d)).and_then(|d| d.split('@').next());
+    let short: String = hex.chars().take(12).collect();
+    let name = name.map_or(short.clone(), |repository| format!("{repository}@{short}"));
+    Unused { kind: Kind::Image, id: image.id.clone(), name, bytes: u64::try_from(image.size).ok() }
+}
+
+/// A network as something unused.
+pub fn network(network: &Network) -> Unused {
+    let text = |t: &Option<String>| t.clone().unwrap_or_default();
+    Unused { kind: Kind::Network, id: text(&network.id), name: text(&network.name), bytes: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn rules(label: Option<&str>) -> Rules<'_> {
+        let before = "2026-01-10T00:00:00Z".parse().unwrap();
+        Rules { before, label, projects: ["live".to_owned()].into() }
+    }
+
+    fn held(state: &str, more: Value) -> Held {
+        let mut summary = json!({ "Id": "c", "Names": ["/c"], "State": state, "ImageID": "sha256:used",
+            "NetworkSettings": { "Networks": { "net": { "NetworkID": "n1" } } } });
+        summary.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Held::from(serde_json::from_value::<ContainerSummary>(summary).unwrap())
+    }
+
+    fn labelled(key: &str, value: &str) -> Held {
+        held("exited", json!({ "Labels": { key: value } }))
+    }
+
+    #[test]
+    fn only_what_has_ended_and_belongs_to_nobody_goes() {
+        let rules = rules(None);
+        assert!(rules.container(&held("exited", json!({}))) && rules.container(&held("dead", json!({}))));
+        for state in ["running", "paused", "restarting", "created", "removing"] {
+            assert!(!rules.container(&held(state, json!({}))), "{state}");
+        }
+        assert!(rules.container(&labelled(PROJECT, "gone")));
+        for (key, value) in [
+            (PROJECT, "live"),
+            (KEEP, ""),
+            ("com.docker.swarm.task.id", "x"),
+            ("io.kubernetes.pod.name", "x"),
+        ] {
+            assert!(!rules.container(&labelled(key, value)), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_label_narrows_what_goes() {
+        for (label, goes) in [("a", true), ("a=1", true), ("a=2", false), ("b", false)] {
+            assert_eq!(rules(Some(label)).container(&labelled("a", "1")), goes, "{label}");
+        }
+    }
+
+    #[test]
+    fn a_container_is_over_when_it_ended_long_ago_for_good() {
+        let before = rules(None).before;
+        let over = |finished: &str, policy: &str| {
+            let answer = json!({ "Created": "2026-01-01T00:00:00Z", "State": { "FinishedAt": finished },
+                "HostConfig": { "RestartPolicy": { "Name": policy } } });
+            is_over(&serde_json::from_value(answer).unwrap(), before)
+        };
+        assert!(over("2026-01-09T23:59:59Z", "no") && over("2026-01-09T00:00:00Z", ""));
+        assert!(!over("2026-01-10T00:00:01Z", "no"));
+        assert!(over("0001-01-01T00:00:00Z", "no"), "never begun: its creation counts");
+        for policy in ["always", "unless-stopped", "on-failure"] {
+            assert!(!over("2026-01-09T00:00:00Z", policy), "{policy}");
+        }
+    }
+
+    fn an_image(id: &str, parent: &str, more: Value) -> ImageSummary {
+        let mut image = json!({ "Id": id, "ParentId": parent, "RepoTags": ["<none>:<none>"], "RepoDigests": null,
+            "Created": 1_700_000_000, "Size": 7, "SharedSize": -1, "Labels": null, "Containers": -1 });
+        image.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(image).unwrap()
+    }
+
+    #[test]
+    fn an_image_with_a_name_a_container_or_a_child_that_stays_stays() {
+        let rules = rules(None);
+        let user = held("running", json!({}));
+        let goes = |more: Value| rules.image(&an_image("sha256:a", "", more), &[&user]);
+        assert!(goes(json!({})) && goes(json!({ "RepoTags": null })));
+        assert!(!goes(json!({ "RepoTags": ["app:1"] })) && !goes(json!({ "Created": 1_900_000_000 })));
+        assert!(!goes(json!({ "Labels": { KEEP: "yes" } })));
+        assert!(!rules.image(&an_image("sha256:used", "", json!({})), &[&user]));
+        assert!(rules.image(&an_image("sha256:used", "", json!({})), &[]));
+
+        let tagged = an_image("t", "base", json!({ "RepoTags": ["app:1"] }));
+        let all = [
+            an_image("base", "", json!({})),
+            an_image("mid", "base", json!({})),
+            an_image("top", "mid", json!({})),
+        ];
+        let ids = |all: &[ImageSummary]| -> Vec<String> {
+            let go = all.iter().filter(|i| rules.image(i, &[])).collect();
+            without_children(all, go).iter().map(|i| i.id.clone()).collect()
+        };
+        assert_eq!(ids(&all), ["top", "mid", "base"]);
+        let with: Vec<ImageSummary> = all.iter().cloned().chain([tagged]).collect();
+        assert_eq!(ids(&with), ["top", "mid"], "a named image stands on the base");
+    }
+
+    #[test]
+    fn a_network_with_a_member_or_of_the_engine_stays() {
+        let rules = rules(None);
+        let stopped = held("exited", json!({}));
+        let goes = |more: Value, stay: &[&Held]| {
+            let mut network =
+                json!({ "Name": "x", "Id": "n2", "Created": "2026-01-01T00:00:00.5Z", "Scope": "local" });
+            network.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            rules.network(&serde_json::from_value(network).unwrap(), stay)
+        };
+        assert!(goes(json!({}), &[&stopped]));
+        assert!(!goes(json!({ "Id": "n1" }), &[&stopped]) && !goes(json!({ "Name": "net" }), &[&stopped]));
+        for name in PREDEFINED {
+            assert!(!goes(json!({ "Name": name }), &[]), "{name}");
+        }
+        assert!(
+            !goes(json!({ "Scope": "swarm" }), &[])
+                && !goes(json!({ "Created": "2026-01-11T00:00:00Z" }), &[])
+        );
+        assert!(!goes(json!({ "Labels": { PROJECT: "live" } }), &[]));
+    }
+}

@@ -1,0 +1,36 @@
+//! Programs that are started: nothing of one goes on after whoever waits for it has given up.
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Child;
+
+/// The process group of a program that leads one, killed when this is dropped.
+pub struct Group(Option<Pid>);
+
+impl Group {
+    /// That of a program that was started with a group of its own.
+    pub fn of(child: &Child) -> Self {
+        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // An error means that nobody is left in it.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// Reads to the end and keeps the beginning: a program that writes more must not stand still.
+pub async fn beginning(pipe: Option<impl AsyncRead + Unpin>, keep: usize) -> Vec<u8> {
+    let Some(mut pipe) = pipe else { return Vec::new() };
+    let mut kept = Vec::new();
+    let mut chunk = vec![0; 8 * 1024];
+    // A pipe that breaks ends there.
+    while let Ok(n @ 1..) = pipe.read(&mut chunk).await {
+        kept.extend_from_slice(&chunk[..n.min(keep - kept.len())]);
+    }
+    kept
+}

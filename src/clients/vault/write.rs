@@ -1,0 +1,105 @@
+//! What is written, renamed and removed: each so that, left half-way, it can be done again.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+use super::Vault;
+use crate::model::Manifest;
+
+impl Vault {
+    /// Writes the manifest of a dump, that of a published one or of one that is not.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record(&self, stem: &str, published: bool, manifest: &Manifest) -> io::Result<()> {
+        let ending = if published { "dump.json" } else { "dump.json.part" };
+        let mut text = serde_json::to_vec_pretty(manifest)?;
+        text.push(b'\n');
+        self.write(stem, "dump.json.new", ending, &text)
+    }
+
+    /// Gives a dump and what stands beside it their names, that of the dump last. Done half-way, it can be
+    /// done again.
+    ///
+    /// # Errors
+    /// When a name is taken, or the file system says no.
+    pub fn publish(&self, stem: &str, manifest: &Manifest) -> io::Result<()> {
+        let dump = self.path(stem, "dump");
+        if std::fs::symlink_metadata(&dump).is_ok() {
+            return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{} is there", dump.display())));
+        }
+        let line = format!("{}  {stem}.dump\n", manifest.sha256);
+        self.write(stem, "dump.sha256.new", "dump.sha256", line.as_bytes())?;
+        self.record(stem, true, manifest)?;
+        std::fs::rename(self.path(stem, "dump.part"), dump)?;
+        absent(std::fs::remove_file(self.path(stem, "dump.json.part")))?;
+        self.settle()
+    }
+
+    /// Gives the file `from` the name `to`, once it is on the disk.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn rename(&self, stem: &str, from: &str, to: &str) -> io::Result<()> {
+        std::fs::rename(self.path(stem, from), self.path(stem, to))?;
+        self.settle()
+    }
+
+    /// Every file that a dump may consist of, the dump itself first: what is removed half-way is no dump.
+    pub fn files_of(&self, stem: &str) -> Vec<PathBuf> {
+        let endings = [
+            "dump",
+            "dump.part",
+            "dump.json",
+            "dump.json.part",
+            "dump.json.new",
+            "dump.sha256",
+            "dump.sha256.new",
+        ];
+        endings.iter().map(|ending| self.path(stem, ending)).collect()
+    }
+
+    /// Removes files; those that are not there are fine. Bytes that went.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn remove(&self, files: &[PathBuf]) -> io::Result<u64> {
+        let mut bytes = 0;
+        for path in files {
+            match std::fs::symlink_metadata(path) {
+                Ok(about) if about.is_file() => {
+                    absent(std::fs::remove_file(path))?;
+                    bytes += about.len();
+                }
+                Ok(_) => {}
+                Err(e) => absent(Err(e))?,
+            }
+        }
+        self.settle()?;
+        Ok(bytes)
+    }
+
+    fn write(&self, stem: &str, through: &str, to: &str, text: &[u8]) -> io::Result<()> {
+        let new = self.path(stem, through);
+        absent(std::fs::remove_file(&new))?;
+        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&new)?;
+        file.write_all(text)?;
+        file.sync_all()?;
+        std::fs::rename(new, self.path(stem, to))?;
+        self.settle()
+    }
+
+    /// What was renamed or removed stays so after a power cut.
+    fn settle(&self) -> io::Result<()> {
+        File::open(&self.dir)?.sync_all()
+    }
+}
+
+fn absent(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}

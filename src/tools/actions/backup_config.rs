@@ -1,0 +1,124 @@
+//! `backup.config`: copies the configuration into an archive beside the dumps, that only its owner may read.
+//!
+//! It holds ordctl.yaml and what `backup.files` names, with secrets and all.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::backup::{self, counted};
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::base::units;
+use crate::clients::archive;
+use crate::clients::host::SYSTEM;
+use crate::clients::vault::Vault;
+use crate::model::{Effect, Finding, Status};
+
+/// See the module.
+pub struct BackupConfig;
+
+/// It takes nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {}
+
+/// What was copied.
+#[derive(Debug, Serialize)]
+pub struct Copied {
+    /// The archive; null when there is nothing to copy.
+    pub path: Option<PathBuf>,
+    /// Its entries.
+    pub entries: usize,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// What the archive is to hold, each path absolute.
+async fn listed(vault: &Vault, ctx: &ToolContext) -> Result<Vec<PathBuf>, ToolError> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let file = ctx.settings.file.as_deref().map(absolute);
+    let base = file
+        .as_deref()
+        .and_then(Path::parent)
+        .map(Path::to_owned)
+        .unwrap_or_else(|| absolute(Path::new(".")));
+    let named = ctx.settings.backup.files.iter().map(|path| absolute(&base.join(path)));
+    let paths: Vec<PathBuf> = file.clone().into_iter().chain(named).collect();
+    if let Some(path) = paths.iter().find(|p| vault.dir().starts_with(p)) {
+        let message = format!("backup.files names {}, in which the backups lie", path.display());
+        return Err(ToolError::Refused { message, hint: Some("ordctl config show --origin".to_owned()) });
+    }
+    archive::listed(paths).await.map_err(|e| ToolError::Refused {
+        message: format!("backup.files: {e}"),
+        hint: Some("ordctl config show --origin".to_owned()),
+    })
+}
+
+#[async_trait]
+impl Tool for BackupConfig {
+    type Params = Params;
+    type Result = Copied;
+
+    const NAME: &'static str = "backup.config";
+    const HELP: &'static str = "copies ordctl.yaml and backup.files into an archive beside the dumps";
+    const SOURCE: &'static str = SYSTEM;
+
+    fn effect(&self, _: &Params) -> Effect {
+        Effect::Change
+    }
+
+    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        let vault = backup::vault(&backup::source(ctx).await?, ctx).await?;
+        let paths = listed(&vault, ctx).await?;
+        let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        Ok(match names.is_empty() {
+            true => vec!["there is no file of configuration to copy".to_owned()],
+            false => vec![format!("tar -czf {}.config.tgz {}", vault.pattern(), names.join(" "))],
+        })
+    }
+
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Copied>, ToolError> {
+        let vault = backup::vault(&backup::source(ctx).await?, ctx).await?;
+        let paths = listed(&vault, ctx).await?;
+        if paths.is_empty() {
+            let text = "there is no file of configuration: backup.files names none";
+            let finding = Finding::new("", SYSTEM, Status::Skipped, text);
+            return Ok(Output::new(vec![finding], Copied { path: None, entries: 0, bytes: 0 }));
+        }
+        let (stem, entries) = (vault.stem(ctx.clock.now()), paths.len());
+        let name = stem.clone();
+        let file = vault.aside(move |vault| vault.begin(&name, "config.tgz.part")).await?;
+        let unfinished = Unfinished(Some(vault.path(&stem, "config.tgz.part")));
+        let bytes = archive::pack(paths, file).await?;
+        let name = stem.clone();
+        vault.aside(move |vault| vault.rename(&name, "config.tgz.part", "config.tgz")).await?;
+        unfinished.keep();
+        let path = vault.path(&stem, "config.tgz");
+        let all = counted(entries, "entry").replace("entrys", "entries");
+        let summary = format!("{}: {all}, {}", path.display(), units::bytes(bytes as f64));
+        let copied = Copied { path: Some(path), entries, bytes };
+        let finding = Finding::new("", SYSTEM, Status::Ok, summary).details(json!(copied));
+        Ok(Output::new(vec![finding], copied))
+    }
+}
+
+/// A file that is removed with this unless it is to be kept.
+struct Unfinished(Option<PathBuf>);
+
+impl Unfinished {
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // What cannot be removed is removed by the next run.
+            drop(std::fs::remove_file(path));
+        }
+    }
+}

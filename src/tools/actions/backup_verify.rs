@@ -1,0 +1,214 @@
+//! `backup.verify`: proves that a dump can be restored, by restoring it.
+//!
+//! Its checksum must be that of when it was made. Then it is restored into a scratch database, and the rows
+//! of each table and the number of indexes, constraints and so on must be those that the manifest has from
+//! the moment of the dump. Owners, privileges, tablespaces, publications and subscriptions are left out:
+//! they belong to the server. Only a dump that passes is marked as verified; one that does not loses the
+//! mark.
+
+use std::fs::File;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::backup::proof::{Chosen, Ready, arguments, prove};
+use super::super::backup::scratch::{Leftover, Server};
+use super::super::backup::{self, counted};
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::base::units;
+use crate::clients::pgdump;
+use crate::clients::vault::{Kept, Pending, Vault};
+use crate::model::{Effect, Finding, Locale, Manifest, Status, Verified};
+use crate::store::statements;
+
+/// So much more than the database has now must be free on the disk that it lies on: indexes and the log
+/// are written anew.
+const ROOM: f64 = 1.2;
+
+/// See the module.
+pub struct BackupVerify;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// The dump's name without any ending; default: the one that waits, else the newest.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// What was verified.
+#[derive(Debug, Serialize)]
+pub struct Outcome {
+    /// The dump's name without any ending.
+    pub name: String,
+    /// Tables that were compared.
+    pub tables: usize,
+    /// Rows that were compared.
+    pub rows: u64,
+    /// Entries of its table of contents.
+    pub entries: usize,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+async fn ready(ctx: &ToolContext) -> Result<Ready, ToolError> {
+    let source = backup::source(ctx).await?;
+    let vault = backup::vault(&source, ctx).await?;
+    let server = Server::find(ctx).await?;
+    let programs = backup::programs(source.major.max(server.about.major), ctx).await?;
+    if let (true, Some(disk)) = (server.own, &ctx.settings.capacity.disk) {
+        backup::room(disk, ROOM * source.bytes as f64, "a scratch database").await.map_err(elsewhere)?;
+    }
+    Ok(Ready { vault, programs, server, source })
+}
+
+fn elsewhere(error: ToolError) -> ToolError {
+    match error {
+        ToolError::Refused { message, hint } => {
+            let hint = hint.unwrap_or_default();
+            ToolError::Refused {
+                message,
+                hint: Some(format!("{hint}, or name another server in backup.scratch_url")),
+            }
+        }
+        other => other,
+    }
+}
+
+/// Which dump it is. One that waits comes first: the run that made it wants to know.
+fn choose(vault: &Vault, name: Option<&str>) -> std::io::Result<Result<Chosen, String>> {
+    let shelf = vault.shelf()?;
+    let fits = |stem: &str| name.is_none_or(|name| name == stem);
+    let pending = shelf.pending.into_iter().find(|p| fits(&p.stem));
+    let kept = shelf.dumps.into_iter().find(|d| fits(&d.stem));
+    Ok(match (pending, kept) {
+        (Some(Pending { stem, manifest: Some(manifest), .. }), _) => {
+            Ok(Chosen { stem, published: false, manifest })
+        }
+        (Some(Pending { stem, .. }), _) => Err(format!("{stem}.dump.part was never finished")),
+        (None, Some(Kept { stem, manifest: Some(manifest), .. })) => {
+            Ok(Chosen { stem, published: true, manifest })
+        }
+        (None, Some(Kept { stem, .. })) => Err(format!("{stem}.dump has no manifest to be compared with")),
+        (None, None) => Err(format!("there is no dump {}", name.map_or_else(|| vault.pattern(), Into::into))),
+    })
+}
+
+async fn chosen(vault: &Vault, name: Option<String>) -> Result<(Chosen, File), ToolError> {
+    let refuse = |message: String| ToolError::Refused {
+        message,
+        hint: Some("make one: ordctl maintain monthly --only dump --only verify --only publish".to_owned()),
+    };
+    let found = vault.aside(move |vault| {
+        let chosen = match choose(vault, name.as_deref())? {
+            Ok(chosen) => chosen,
+            Err(why) => return Ok(Err(why)),
+        };
+        let ending = if chosen.published { "dump" } else { "dump.part" };
+        Ok(match vault.lock(&vault.path(&chosen.stem, ending))? {
+            Some(file) => Ok((chosen, file)),
+            None => Err(format!("another run works on {}.{ending}", chosen.stem)),
+        })
+    });
+    found.await?.map_err(refuse)
+}
+
+#[async_trait]
+impl Tool for BackupVerify {
+    type Params = Params;
+    type Result = Outcome;
+
+    const NAME: &'static str = "backup.verify";
+    const HELP: &'static str = "restores a dump into a scratch database and compares what is in it";
+    const SOURCE: &'static str = pgdump::SYSTEM;
+
+    fn effect(&self, _: &Params) -> Effect {
+        Effect::Change
+    }
+
+    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        let ready = ready(ctx).await?;
+        let mut calls: Vec<String> = ready.server.leftovers().await?.iter().filter_map(planned).collect();
+        let (scratch, at) = ("ordctl_scratch_<id>", ready.vault.pattern());
+        let pg_restore = ready.programs.dir.join("pg_restore");
+        calls.extend([
+            format!("sha256sum {at}.dump.part (the one that waits, else the newest .dump)"),
+            format!("{} --list {at}.dump.part", pg_restore.display()),
+            create(scratch, &ready.source.locale),
+            format!("{} {} < {at}.dump.part", pg_restore.display(), arguments(scratch).join(" ")),
+            "rows of each table, indexes and constraints compared".to_owned(),
+            statements::drop_database(scratch, true),
+            format!("verified > {at}.dump.json.part"),
+        ]);
+        Ok(calls)
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Outcome>, ToolError> {
+        let begin = Instant::now();
+        let ready = ready(ctx).await?;
+        let (dump, file) = chosen(&ready.vault, params.name).await?;
+        let proven = prove(&ready, &dump, &file, ctx).await;
+        let mut manifest = dump.manifest.clone();
+        let seconds = begin.elapsed().as_secs_f64();
+        match &proven {
+            Ok(_) => {
+                let (at, server) = (ctx.clock.now(), ready.server.about.major);
+                manifest.verified = Some(Verified { at, seconds, server });
+            }
+            Err(ToolError::Rejected { .. }) => manifest.verified = None,
+            // What kept it from being proven says nothing about the dump.
+            Err(_) => {}
+        }
+        let (stem, published) = (dump.stem.clone(), dump.published);
+        let written = manifest.clone();
+        let recorded = ready.vault.aside(move |vault| vault.record(&stem, published, &written)).await;
+        let entries = proven?;
+        recorded?;
+        let mut findings = vec![verdict(&dump, &manifest, seconds)];
+        findings.extend(swept(&ready).await?);
+        let (tables, rows) = (manifest.rows.len(), manifest.all_rows());
+        let outcome = Outcome { name: dump.stem, tables, rows, entries, seconds };
+        Ok(Output::new(findings, outcome))
+    }
+}
+
+fn planned(leftover: &Leftover) -> Option<String> {
+    (!leftover.busy).then(|| statements::drop_database(&leftover.name, false))
+}
+
+fn create(name: &str, locale: &Locale) -> String {
+    statements::create_database(name, locale)
+}
+
+fn verdict(dump: &Chosen, manifest: &Manifest, seconds: f64) -> Finding {
+    let summary = format!(
+        "{}: restored and compared in {}, {} with {} rows",
+        dump.stem,
+        units::duration(seconds),
+        counted(manifest.rows.len(), "table"),
+        units::count(manifest.all_rows() as f64)
+    );
+    Finding::new("", pgdump::SYSTEM, Status::Ok, summary).details(json!(manifest.objects))
+}
+
+/// Drops what earlier verifications left behind.
+async fn swept(ready: &Ready) -> Result<Option<Finding>, ToolError> {
+    let (gone, stay) = ready.server.sweep().await?;
+    let finding = |status, text: String| {
+        let list = "psql -xc 'TABLE pg_stat_activity', and when they are gone: ordctl maintain monthly --only verify";
+        Finding::new("leftovers", crate::clients::postgres::SYSTEM, status, text).hint(list)
+    };
+    Ok(match (gone, stay.is_empty()) {
+        (0, true) => None,
+        (n, true) => {
+            Some(finding(Status::Ok, format!("{} of killed runs dropped", counted(n, "scratch database"))))
+        }
+        (_, false) => {
+            Some(finding(Status::Warn, format!("somebody is connected to {}: it stays", stay.join(", "))))
+        }
+    })
+}

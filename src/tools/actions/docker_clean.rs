@@ -1,0 +1,220 @@
+//! `docker.clean`: removes what the Docker engine keeps and nobody uses, one by one, by id.
+//!
+//! It removes only what the plan listed that was consented to, and of that only what nobody uses at the
+//! very moment; the engine's own prune calls, which remove whatever they find, are never made. Volumes
+//! hold data: those that nobody uses are told with their size, and stay.
+
+use std::time::Instant;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::ident::ident;
+use super::super::services::may_act;
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::base::units::{self, Span};
+use crate::clients::ClientError;
+use crate::clients::docker::{self, Docker, Fate, Kind, Room, Unused, UnusedVolume};
+use crate::model::{Effect, Finding, Gain, Status, Threshold};
+
+/// So many volumes are told each; of the others only the sum.
+const VOLUMES: usize = 20;
+
+/// See the module.
+pub struct DockerClean;
+
+/// What it is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// What was made, named or has ended since is left alone.
+    #[serde(default = "day")]
+    pub older_than: Span,
+    /// Only what bears this label, `KEY` or `KEY=VALUE`; empty: whatever the engine has.
+    #[serde(default)]
+    pub label: String,
+}
+
+fn day() -> Span {
+    Span::seconds(24 * 3600)
+}
+
+/// What was gained.
+#[derive(Debug, Default, Serialize)]
+pub struct Cleaned {
+    /// Containers that were removed.
+    pub containers: usize,
+    /// Images that were removed.
+    pub images: usize,
+    /// Networks that were removed.
+    pub networks: usize,
+    /// What was gone already when its turn came.
+    pub vanished: usize,
+    /// What somebody uses again.
+    pub in_use: usize,
+    /// What the engine would not remove for another reason.
+    pub failed: usize,
+    /// Bytes.
+    pub gained: Gain,
+}
+
+async fn unused(params: &Params, ctx: &ToolContext) -> Result<Vec<Unused>, ToolError> {
+    let before = ctx.clock.now() - params.older_than.duration();
+    let label = Some(params.label.as_str()).filter(|l| !l.is_empty());
+    Ok(ctx.clients.docker()?.unused(before, label).await?)
+}
+
+/// A call of the plan: what is called, and of what.
+fn call(docker: &Docker, what: &Unused) -> String {
+    let size = what.bytes.map_or_else(String::new, |n| format!(", {}", units::bytes(n as f64)));
+    format!("{} ({} {}{size})", docker.removal(what), what.kind.name(), what.name)
+}
+
+#[async_trait]
+impl Tool for DockerClean {
+    type Params = Params;
+    type Result = Cleaned;
+
+    const NAME: &'static str = "docker.clean";
+    const HELP: &'static str =
+        "removes ended containers, nameless images and empty networks that nobody uses; never a volume";
+    const SOURCE: &'static str = docker::SYSTEM;
+
+    fn effect(&self, _: &Params) -> Effect {
+        Effect::Change
+    }
+
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        let docker = ctx.clients.docker()?;
+        Ok(unused(params, ctx).await?.iter().map(|what| call(docker, what)).collect())
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Cleaned>, ToolError> {
+        may_act(ctx)?;
+        let begin = Instant::now();
+        let docker = ctx.clients.docker()?;
+        let mut found = unused(&params, ctx).await?;
+        if let Some(calls) = &ctx.consented {
+            found.retain(|what| calls.iter().any(|c| c.starts_with(&docker.removal(what))));
+        }
+        // Measured before, since what is gone has no size.
+        let room = tokio::time::timeout(ctx.limit / 2, docker.room()).await.unwrap_or_else(|_| {
+            Err(ClientError::unreachable(Self::SOURCE, "it did not measure its disk in time"))
+        });
+        let mut cleaned = Cleaned::default();
+        let mut findings = Vec::new();
+        let total = found.len() as u64;
+        for (done, what) in found.iter().enumerate() {
+            ctx.progress(done as u64, Some(total), format!("{} {}", what.kind.name(), what.name));
+            findings.extend(cleaned.count(what, docker.remove(what).await, room.as_ref().ok())?);
+        }
+        cleaned.gained.seconds = begin.elapsed().as_secs_f64();
+        let summary = cleaned.summary();
+        findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(cleaned)));
+        findings.extend(left_alone(room, &params.label));
+        Ok(Output::new(findings, cleaned))
+    }
+}
+
+impl Cleaned {
+    /// Takes note of what became of something. What the engine refuses hides nothing else; without the
+    /// engine there is no going on.
+    fn count(
+        &mut self,
+        what: &Unused,
+        fate: Result<Fate, ClientError>,
+        room: Option<&Room>,
+    ) -> Result<Option<Finding>, ToolError> {
+        let id = ident(&format!("{}.{}", what.kind.name(), what.name));
+        let say = |status, why: String| {
+            let summary = format!("{} {}: {why}", what.kind.name(), what.name);
+            Finding::new(&id, docker::SYSTEM, status, summary)
+        };
+        match fate {
+            Ok(Fate::Removed) => {
+                match what.kind {
+                    Kind::Container => self.containers += 1,
+                    Kind::Image => self.images += 1,
+                    Kind::Network => self.networks += 1,
+                }
+                let own = room.and_then(|r| r.images.get(&what.id).copied());
+                self.gained.bytes +=
+                    if what.kind == Kind::Image { own.unwrap_or(0) } else { what.bytes.unwrap_or(0) };
+                Ok(None)
+            }
+            Ok(Fate::Vanished) => {
+                self.vanished += 1;
+                Ok(None)
+            }
+            Ok(Fate::InUse(why)) => {
+                self.in_use += 1;
+                Ok(Some(say(Status::Ok, format!("in use, so it stays: {why}"))))
+            }
+            Err(e) if e.may_pass() => Err(e.into()),
+            Err(e) => {
+                self.failed += 1;
+                let finding = say(Status::Warn, format!("not removed: {e}"));
+                Ok(Some(finding.hint("ordctl maintain weekly --only docker")))
+            }
+        }
+    }
+
+    fn summary(&self) -> String {
+        let mut text = format!(
+            "{} containers, {} images, {} networks removed, {} given back",
+            self.containers,
+            self.images,
+            self.networks,
+            units::bytes(self.gained.bytes as f64)
+        );
+        for (n, what) in
+            [(self.vanished, "gone already"), (self.in_use, "in use again"), (self.failed, "not removable")]
+        {
+            if n > 0 {
+                text.push_str(&format!(", {n} {what}"));
+            }
+        }
+        text + &format!("; {}", units::duration(self.gained.seconds))
+    }
+}
+
+/// What is told and left alone: volumes that nobody uses, and the builder's cache.
+fn left_alone(room: Result<Room, ClientError>, label: &str) -> Vec<Finding> {
+    let say = |id: &str, summary: String| Finding::new(id, docker::SYSTEM, Status::Skipped, summary);
+    let room = match room {
+        Ok(room) => room,
+        Err(e) => return vec![say("sizes", format!("sizes of images and volumes: {e}"))],
+    };
+    let (key, value) = label.split_once('=').map_or((label, None), |(k, v)| (k, Some(v)));
+    let wanted = |v: &&UnusedVolume| match v.labels.get(key) {
+        Some(found) => value.is_none_or(|value| value == found),
+        None => label.is_empty(),
+    };
+    let volumes: Vec<&UnusedVolume> = room.volumes.iter().filter(wanted).collect();
+    let mut findings: Vec<Finding> = volumes.iter().take(VOLUMES).map(|v| volume(v)).collect();
+    if !volumes.is_empty() {
+        let bytes = volumes.iter().filter_map(|v| v.bytes).sum::<u64>() as f64;
+        let n = volumes.len();
+        let summary = format!("{n} volumes that no container has: {}; they stay", units::bytes(bytes));
+        let unit = Some("bytes");
+        findings.push(Finding::measured("volumes", docker::SYSTEM, summary, bytes, unit, Threshold::NONE));
+    }
+    if room.build_cache.reclaimable > 0 && label.is_empty() {
+        let size = units::bytes(room.build_cache.reclaimable as f64);
+        let summary = format!("build cache: {size} left alone: the engine removes it by a prune only");
+        findings.push(say("build_cache", summary));
+    }
+    findings
+}
+
+fn volume(volume: &UnusedVolume) -> Finding {
+    let id = ident(&format!("volume.{}", volume.name));
+    let size = volume.bytes.map_or_else(|| "of unknown size".to_owned(), |n| units::bytes(n as f64));
+    let summary = format!("volume {}: {size}, no container has it; it stays", volume.name);
+    match volume.bytes {
+        Some(n) => Finding::measured(&id, docker::SYSTEM, summary, n as f64, Some("bytes"), Threshold::NONE),
+        None => Finding::new(&id, docker::SYSTEM, Status::Ok, summary),
+    }
+}

@@ -1,0 +1,114 @@
+//! `postgres.stats_reset`: begins the statistics of tables and indexes anew, after keeping what they
+//! have counted.
+//!
+//! The reset also erases what autovacuum goes by, how many rows are live and dead: an ANALYZE of every
+//! table has to follow (`postgres.analyze_all`). So where the role may not do both, nothing is reset.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::{Output, Tool, ToolContext, ToolError, sampled};
+use crate::clients::postgres;
+use crate::model::{Effect, Finding, Status};
+use crate::store::Binds;
+
+/// Keeps every counter that a reset erases.
+const COUNTERS: &str = "engine/samples/counters";
+/// Erases them.
+const RESET: &str = "engine/samples/reset";
+
+/// See the module.
+pub struct StatsReset;
+
+/// It takes nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {}
+
+/// What was done.
+#[derive(Debug, Serialize)]
+pub struct Reset {
+    /// Whether the statistics were reset.
+    pub reset: bool,
+}
+
+#[derive(Deserialize)]
+struct Rights {
+    role: String,
+    may_reset: bool,
+    may_analyze: bool,
+}
+
+/// Why nothing may be reset, with the next thing to do.
+async fn obstacle(ctx: &ToolContext) -> Result<Option<(String, String)>, ToolError> {
+    let Rights { role, may_reset, may_analyze } = ctx.store()?.one("statistics_rights").await?;
+    if !may_reset {
+        let hint =
+            format!("as superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_reset() TO \"{role}\"");
+        return Ok(Some((format!("{role} may not reset the statistics"), hint)));
+    }
+    if !may_analyze {
+        let why = format!("{role} could not analyze every table afterwards, and autovacuum would be blind");
+        return Ok(Some((why, "run it as the owner of the database".to_owned())));
+    }
+    Ok(None)
+}
+
+#[async_trait]
+impl Tool for StatsReset {
+    type Params = Params;
+    type Result = Reset;
+
+    const NAME: &'static str = "postgres.stats_reset";
+    const HELP: &'static str = "keeps what the statistics have counted, and begins them anew";
+    const SOURCE: &'static str = postgres::SYSTEM;
+
+    fn effect(&self, _: &Params) -> Effect {
+        Effect::Change
+    }
+
+    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        if let Some((why, _)) = obstacle(ctx).await? {
+            return Ok(vec![format!("nothing: {why}")]);
+        }
+        let sample = ["engine/samples/store", "engine/samples/thin", COUNTERS, RESET];
+        let text = |name: &&str| Ok(statement(&ctx.library.sql(name)?.text));
+        sample.iter().map(text).collect()
+    }
+
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Reset>, ToolError> {
+        let answer = |status, summary: String, reset| {
+            (Finding::new("", Self::SOURCE, status, summary), Reset { reset })
+        };
+        if let Some((why, hint)) = obstacle(ctx).await? {
+            let (finding, reset) =
+                answer(Status::Warn, format!("the statistics stay as they are: {why}"), false);
+            return Ok(Output::new(vec![finding.hint(hint)], reset));
+        }
+        let store = ctx.store()?;
+        let keep = async {
+            // However young the last sample is: what was counted since would be lost.
+            store.sample(0).await?;
+            store.write(COUNTERS, &Binds::new()).await
+        };
+        match keep.await {
+            Err(e) if sampled::never_migrated(&e) => {
+                let why = "the statistics stay as they are: there is no table to keep them in".to_owned();
+                let (finding, reset) = answer(Status::Warn, why, false);
+                return Ok(Output::new(vec![finding.hint("ordctl migrate")], reset));
+            }
+            other => other?,
+        }
+        store.write(RESET, &Binds::new()).await?;
+        let summary = "what the statistics have counted is kept in ordctl.sample; they begin anew".to_owned();
+        let (finding, reset) = answer(Status::Ok, summary, true);
+        Ok(Output::new(vec![finding], reset))
+    }
+}
+
+/// A statement without its comments, in one line.
+fn statement(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|l| !l.starts_with("--"));
+    lines.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,128 @@
+//! What the tools of backups share: where the database is, where its dumps lie, which programs fit it.
+
+pub mod proof;
+pub mod scratch;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ToolContext, ToolError};
+use crate::base::units;
+use crate::clients::pgdump::Programs;
+use crate::clients::vault::Vault;
+use crate::clients::{ClientError, host};
+use crate::model::{Locale, Origin};
+
+/// The database that is backed up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Source {
+    /// Its name.
+    pub database: String,
+    /// The connected role.
+    pub role: String,
+    /// The server's system identifier, where it may be known.
+    pub system: Option<String>,
+    /// The server's version, as it calls itself.
+    pub server: String,
+    /// Its major version.
+    pub major: u32,
+    /// The database's size.
+    pub bytes: u64,
+    /// Whether the role may create databases.
+    pub creates: bool,
+    /// Tables that the role may not read.
+    pub unreadable: Option<String>,
+    /// How it writes and sorts text.
+    #[serde(flatten)]
+    pub locale: Locale,
+}
+
+/// Asks for the database that is backed up.
+///
+/// # Errors
+/// When it cannot be asked.
+pub async fn source(ctx: &ToolContext) -> Result<Source, ToolError> {
+    Ok(ctx.store()?.one("backup_source").await?)
+}
+
+/// Where the dumps of this database lie, if files can be made there.
+///
+/// # Errors
+/// When no directory is configured, or it cannot be used.
+pub async fn vault(source: &Source, ctx: &ToolContext) -> Result<Vault, ToolError> {
+    let Some(dir) = &ctx.settings.backup.dir else {
+        return Err(ClientError::NotConfigured { system: "backup", setting: "backup.dir" }.into());
+    };
+    let origin = Origin {
+        environment: ctx.settings.environment.clone(),
+        database: source.database.clone(),
+        system: source.system.clone(),
+    };
+    let vault = Vault::new(dir, origin);
+    vault.aside(Vault::writable).await.map_err(|e| ToolError::Refused {
+        message: format!("the directory of backups cannot be used: {e}"),
+        hint: Some(format!("mkdir -p -m 700 '{0}', owned by who runs ordctl; df -h '{0}'", dir.display())),
+    })?;
+    Ok(vault)
+}
+
+/// The programs that fit a server of this major version.
+///
+/// # Errors
+/// A refusal that names the package to install.
+pub async fn programs(server: u32, ctx: &ToolContext) -> Result<Programs, ToolError> {
+    let found = Programs::find(ctx.settings.backup.programs.clone(), server).await?;
+    found.map_err(|e| ToolError::Refused { message: e.to_string(), hint: Some(e.hint(server)) })
+}
+
+/// That a directory has room for so many bytes.
+///
+/// # Errors
+/// A refusal with the figures.
+pub async fn room(dir: &std::path::Path, needed: f64, what: &str) -> Result<(), ToolError> {
+    let free = host::filesystem(dir).await?.available as f64;
+    if free >= needed {
+        return Ok(());
+    }
+    Err(ToolError::Refused {
+        message: format!(
+            "{} has {} free, {what} may need {}",
+            dir.display(),
+            units::bytes(free),
+            units::bytes(needed)
+        ),
+        hint: Some(format!("df -h '{}'", dir.display())),
+    })
+}
+
+/// `1 table`, `3 tables`.
+pub fn counted(n: usize, word: &str) -> String {
+    format!("{} {word}{}", units::count(n as f64), if n == 1 { "" } else { "s" })
+}
+
+/// How often it is told how far a program is.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Awaits work on bytes and tells how many of them are done: of so many, where that is known.
+pub async fn watched<T>(
+    work: impl Future<Output = T>,
+    far: &AtomicU64,
+    whole: Option<u64>,
+    note: &str,
+    ctx: &ToolContext,
+) -> T {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(LOOK) => {
+                let bytes = far.load(Ordering::Relaxed);
+                let of = whole.map_or_else(String::new, |whole| format!(" of {}", units::bytes(whole as f64)));
+                let note = format!("{note}: {}{of}", units::bytes(bytes as f64));
+                ctx.progress(bytes, whole.map(|whole| whole.max(bytes)), note);
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The proof that a dump can be restored: its checksum, its table of contents, a restore into a scratch
+//! database, and what is in there compared with what the manifest has of the moment of the dump.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use super::super::{ToolContext, ToolError};
+use super::scratch::{Scratch, Server};
+use super::{Source, watched};
+use crate::base::units;
+use crate::clients::pgdump::{self, Programs};
+use crate::clients::vault::Vault;
+use crate::clients::{ClientError, host};
+use crate::model::Manifest;
+use crate::store::Store;
+
+/// How long a table's lock is waited for in a database that nobody else knows.
+const LOCK: Duration = Duration::from_secs(60);
+
+/// The dump to verify.
+pub struct Chosen {
+    /// Its name without any ending.
+    pub stem: String,
+    /// Whether it bears its name.
+    pub published: bool,
+    /// Its manifest.
+    pub manifest: Manifest,
+}
+
+/// Everything that has to hold before anything is restored.
+pub struct Ready {
+    /// Where the dumps lie.
+    pub vault: Vault,
+    /// The programs that fit both servers.
+    pub programs: Programs,
+    /// Where it is restored.
+    pub server: Server,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// What pg_restore is told.
+pub fn arguments(database: &str) -> Vec<String> {
+    let fixed = [
+        "--exit-on-error",
+        "--no-password",
+        "--no-owner",
+        "--no-privileges",
+        "--no-tablespaces",
+        "--no-publications",
+        "--no-subscriptions",
+    ];
+    let database = format!("--dbname={database}");
+    fixed.iter().map(|&a| a.to_owned()).chain([database]).collect()
+}
+
+/// Everything that must hold of a verified dump; how many entries it has.
+///
+/// # Errors
+/// [`ToolError::Rejected`] says that it is no backup; any other says nothing about it.
+pub async fn prove(ready: &Ready, dump: &Chosen, file: &File, ctx: &ToolContext) -> Result<usize, ToolError> {
+    let manifest = &dump.manifest;
+    checksum(&dump.stem, manifest, file, ctx).await?;
+    let path = ready.vault.path(&dump.stem, if dump.published { "dump" } else { "dump.part" });
+    let environment = ready.server_environment()?;
+    let entries =
+        ready.programs.list(&environment, &path).await.map_err(|e| bad(&dump.stem, &e.to_string()))?;
+    ready.server.sweep().await?;
+    let scratch = ready.server.make(&manifest.locale, &ctx.clients.tidy).await?;
+    let compared = restore(ready, dump, file, &scratch, ctx).await;
+    let dropped = scratch.end().await;
+    compared?;
+    dropped?;
+    Ok(entries)
+}
+
+impl Ready {
+    fn server_environment(&self) -> Result<crate::clients::postgres::Environment, ToolError> {
+        Ok(self.server.postgres().environment(self.programs.major)?)
+    }
+}
+
+fn bad(stem: &str, why: &str) -> ToolError {
+    ToolError::Rejected {
+        message: format!("{stem} is no backup: {why}"),
+        hint: Some(
+            "make a new one: ordctl maintain monthly; older dumps are kept until that is verified".to_owned(),
+        ),
+    }
+}
+
+fn handle(file: &File) -> Result<File, ToolError> {
+    use std::io::{Seek, SeekFrom};
+    let fail = |e: std::io::Error| ClientError::failed(host::SYSTEM, e);
+    let mut file = file.try_clone().map_err(fail)?;
+    // Handles of one file share their place in it.
+    file.seek(SeekFrom::Start(0)).map_err(fail)?;
+    Ok(file)
+}
+
+/// That the file is the one that was written.
+async fn checksum(stem: &str, manifest: &Manifest, file: &File, ctx: &ToolContext) -> Result<(), ToolError> {
+    let far = Arc::new(AtomicU64::new(0));
+    let work = pgdump::digest(handle(file)?, far.clone());
+    let found = watched(work, &far, Some(manifest.bytes), "checksum", ctx).await?;
+    if found.bytes != manifest.bytes {
+        let (has, had) = (units::count(found.bytes as f64), units::count(manifest.bytes as f64));
+        return Err(bad(stem, &format!("it has {has} bytes, of the {had} that were written")));
+    }
+    if found.sha256 != manifest.sha256 {
+        let why = format!("its checksum is {}, it was {} when it was written", found.sha256, manifest.sha256);
+        return Err(bad(stem, &why));
+    }
+    Ok(())
+}
+
+async fn restore(
+    ready: &Ready,
+    dump: &Chosen,
+    file: &File,
+    scratch: &Scratch,
+    ctx: &ToolContext,
+) -> Result<(), ToolError> {
+    let beside = scratch.beside()?;
+    let environment = beside.environment(ready.programs.major)?;
+    let far = Arc::new(AtomicU64::new(0));
+    let arguments = arguments(scratch.name());
+    let work = ready.programs.restore(&environment, &arguments, handle(file)?, far.clone());
+    let restored = watched(work, &far, Some(dump.manifest.bytes), "restored", ctx).await;
+    restored.map_err(|e| unrestorable(&dump.stem, &e))?;
+    let store = Store::new(beside, ctx.library.clone(), ctx.limit);
+    compare(dump, &store, ctx).await
+}
+
+fn unrestorable(stem: &str, error: &ClientError) -> ToolError {
+    let text = error.to_string();
+    let hint = if text.contains("violates check constraint") {
+        Some(
+            "a row that its table's own check refuses cannot be restored: `ordctl migrate` drops the checks that Ordinaut has on leases",
+        )
+    } else if text.contains("extension") {
+        Some("install the extension where it is restored, or name a server that has it in backup.scratch_url")
+    } else {
+        None
+    };
+    match (bad(stem, &format!("it cannot be restored: {text}")), hint) {
+        (ToolError::Rejected { message, .. }, Some(hint)) => {
+            ToolError::Rejected { message, hint: Some(hint.to_owned()) }
+        }
+        (error, _) => error,
+    }
+}
+
+/// That everything is there that the manifest names.
+async fn compare(dump: &Chosen, store: &Store, ctx: &ToolContext) -> Result<(), ToolError> {
+    let snapshot = store.snapshot(LOCK, ctx.limit).await?;
+    let mut found = Vec::new();
+    for table in snapshot.tables().await? {
+        found.push(snapshot.count(table).await?);
+    }
+    for wanted in &dump.manifest.rows {
+        let name = format!("{}.{}", wanted.schema, wanted.table);
+        let there = found.iter().find(|t| (&t.schema, &t.table) == (&wanted.schema, &wanted.table));
+        match there {
+            None => return Err(bad(&dump.stem, &format!("restored, there is no table {name}"))),
+            Some(there) if there.rows != wanted.rows => {
+                let (has, had) = (units::count(there.rows as f64), units::count(wanted.rows as f64));
+                return Err(bad(&dump.stem, &format!("restored, {name} has {has} rows, it had {had}")));
+            }
+            Some(_) => {}
+        }
+    }
+    let objects = snapshot.objects().await?;
+    for (kind, wanted) in &dump.manifest.objects {
+        let there = objects.get(kind);
+        if there.is_some_and(|n| n != wanted) {
+            let there = there.map(ToString::to_string).unwrap_or_default();
+            return Err(bad(&dump.stem, &format!("restored, it has {there} {kind}, it had {wanted}")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Scratch databases, in which dumps are restored to be verified. Each has a name of its own and is dropped
+//! however the verification ends; what a killed one left behind is dropped by the next, as soon as nobody is
+//! connected to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::super::{ToolContext, ToolError};
+use super::Source;
+use crate::base::settings::Database;
+use crate::clients::ClientError;
+use crate::clients::postgres::{Dsn, Postgres, Session, explain};
+use crate::clients::tidy::Tidy;
+use crate::model::Locale;
+use crate::store::{Store, statements};
+
+/// How long dropping one may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The server that scratch databases are made on, and what the role may do there.
+pub struct Server {
+    store: Store,
+    /// Its major version, and whether the role may create databases.
+    pub about: Source,
+    /// Whether it is the one that the dumps come from.
+    pub own: bool,
+}
+
+/// A scratch database that was left behind.
+#[derive(Debug, Deserialize)]
+pub struct Leftover {
+    /// Its name.
+    pub name: String,
+    /// Whether anybody is connected to it.
+    pub busy: bool,
+}
+
+impl Server {
+    /// The configured one, else the database's own, if databases can be made on it.
+    ///
+    /// # Errors
+    /// When it cannot be asked; a refusal without the right.
+    pub async fn find(ctx: &ToolContext) -> Result<Self, ToolError> {
+        let (store, own) = match &ctx.settings.backup.scratch_url {
+            None => (ctx.store()?, true),
+            Some(url) => {
+                // The file with the password is that of the other server.
+                let settings = Database { password_file: None, ..ctx.settings.database.clone() };
+                let dsn = Dsn::parse(url, &settings).map_err(named)?;
+                let postgres = Postgres::connect_lazily(dsn, 2).map_err(named)?;
+                (Store::new(Arc::new(postgres), ctx.library.clone(), ctx.limit), false)
+            }
+        };
+        let about: Source = store.one("backup_source").await?;
+        if !about.creates {
+            let hint = format!(
+                "psql -c 'ALTER ROLE {} CREATEDB', or name another server in backup.scratch_url",
+                about.role
+            );
+            let message = format!(
+                "{} may not create databases, and a dump is verified by restoring it into one",
+                about.role
+            );
+            return Err(ToolError::Refused { message, hint: Some(hint) });
+        }
+        Ok(Self { store, about, own })
+    }
+
+    /// The way to it.
+    pub fn postgres(&self) -> &Postgres {
+        self.store.postgres()
+    }
+
+    /// What was left behind.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn leftovers(&self) -> Result<Vec<Leftover>, ToolError> {
+        Ok(self.store.rows("scratch_databases").await?)
+    }
+
+    /// Drops what was left behind and nobody is connected to. How many went, and which stay.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn sweep(&self) -> Result<(usize, Vec<String>), ToolError> {
+        let session = self.store.postgres().session().await?;
+        let (mut gone, mut stay) = (0, Vec::new());
+        for leftover in self.leftovers().await? {
+            // Not by force: whoever connects meanwhile is at work there.
+            let sql = statements::drop_database(&leftover.name, false);
+            if leftover.busy || session.batch_execute(&sql).await.is_err() {
+                stay.push(leftover.name);
+            } else {
+                gone += 1;
+            }
+        }
+        Ok((gone, stay))
+    }
+
+    /// Makes a scratch database, and stays connected to it, so that nobody takes it for a leftover.
+    ///
+    /// # Errors
+    /// When the server says no.
+    pub async fn make(&self, locale: &Locale, tidy: &Tidy) -> Result<Scratch, ToolError> {
+        let name = format!("ordctl_scratch_{}", Uuid::now_v7().simple());
+        let sql = statements::create_database(&name, locale);
+        let session = self.store.postgres().session().await?;
+        // Not to be dropped in the middle: the server would make it all the same, unseen.
+        let made = tokio::spawn(async move { session.batch_execute(&sql).await });
+        let postgres = self.store.postgres().clone();
+        let mut scratch = Scratch { name, postgres, made: Some(made), held: None, tidy: tidy.clone() };
+        scratch.finish().await?;
+        let beside = scratch.beside()?;
+        scratch.held = Some(beside.session().await?);
+        Ok(scratch)
+    }
+}
+
+fn named(error: ClientError) -> ClientError {
+    match error {
+        ClientError::Misconfigured { message, .. } => {
+            ClientError::Misconfigured { setting: "backup.scratch_url".to_owned(), message }
+        }
+        other => other,
+    }
+}
+
+/// A scratch database. It is dropped with this, in the background.
+pub struct Scratch {
+    /// Its name; empty once it is gone.
+    name: String,
+    postgres: Arc<Postgres>,
+    made: Option<tokio::task::JoinHandle<Result<(), tokio_postgres::Error>>>,
+    held: Option<Session>,
+    tidy: Tidy,
+}
+
+impl Scratch {
+    async fn finish(&mut self) -> Result<(), ToolError> {
+        let Some(made) = &mut self.made else { return Ok(()) };
+        let done = made.await;
+        self.made = None;
+        Ok(done.map_err(|e| ToolError::failed(e.to_string()))?.map_err(|e| explain(&e))?)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The way into it.
+    ///
+    /// # Errors
+    /// When a certificate cannot be used.
+    pub fn beside(&self) -> Result<Arc<Postgres>, ToolError> {
+        Ok(Arc::new(self.postgres.beside(&self.name)?))
+    }
+
+    /// Drops it now.
+    ///
+    /// # Errors
+    /// When the server says no.
+    pub async fn end(mut self) -> Result<(), ToolError> {
+        self.held = None;
+        let name = std::mem::take(&mut self.name);
+        Ok(drop_database(self.postgres.clone(), name).await?)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.name.is_empty() {
+            return;
+        }
+        let (postgres, name) = (self.postgres.clone(), std::mem::take(&mut self.name));
+        let (made, held) = (self.made.take(), self.held.take());
+        self.tidy.begin(async move {
+            drop(held);
+            if let Some(made) = made {
+                // Whether it was made or not, afterwards it is known.
+                drop(made.await);
+            }
+            // One that cannot be dropped now is a leftover, which the next run finds.
+            drop(drop_database(postgres, name).await);
+        });
+    }
+}
+
+/// Whoever is connected is ours.
+async fn drop_database(postgres: Arc<Postgres>, name: String) -> Result<(), ClientError> {
+    let work = async {
+        let session = postgres.session().await?;
+        session.batch_execute(&statements::drop_database(&name, true)).await.map_err(|e| explain(&e))
+    };
+    let late =
+        || ClientError::unreachable(crate::clients::postgres::SYSTEM, format!("{name} is not dropped yet"));
+    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(late()))
+}

@@ -1,0 +1,89 @@
+//! `check.backup_ready`: whether backups can be made and verified: the programs, the directory, the right to
+//! make a scratch database.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::backup::scratch::Server;
+use super::super::backup::{self, Source};
+use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::clients::{ClientError, host, pgdump};
+use crate::model::{Finding, Status};
+
+/// See the module.
+pub struct BackupReady;
+
+/// It takes nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {}
+
+/// What was found.
+#[derive(Debug, Default, Serialize)]
+pub struct Ready {
+    /// The major version of pg_dump.
+    pub programs: Option<u32>,
+    /// Whether the directory can be written.
+    pub directory: bool,
+    /// Whether a scratch database can be made.
+    pub scratch: bool,
+}
+
+#[async_trait]
+impl Tool for BackupReady {
+    type Params = Params;
+    type Result = Ready;
+
+    const NAME: &'static str = "check.backup_ready";
+    const HELP: &'static str = "whether backups can be made and verified";
+    const SOURCE: &'static str = pgdump::SYSTEM;
+
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Ready>, ToolError> {
+        if ctx.settings.backup.dir.is_none() {
+            return Err(ClientError::NotConfigured { system: "backup", setting: "backup.dir" }.into());
+        }
+        let source = backup::source(ctx).await?;
+        let (mut ready, mut findings) = (Ready::default(), Vec::new());
+        findings.push(programs(&source, ctx, &mut ready).await);
+        findings.push(match backup::vault(&source, ctx).await {
+            Ok(vault) => {
+                ready.directory = true;
+                let text = format!("dumps go to {}", vault.dir().display());
+                Finding::new("directory", host::SYSTEM, Status::Ok, text)
+            }
+            Err(e) => trouble("directory", host::SYSTEM, &e),
+        });
+        findings.push(match Server::find(ctx).await {
+            Ok(server) => {
+                ready.scratch = true;
+                let on = server.postgres().target();
+                let text = format!("{} may make scratch databases on {on}", server.about.role);
+                Finding::new("scratch", crate::clients::postgres::SYSTEM, Status::Ok, text)
+            }
+            Err(e) => trouble("scratch", crate::clients::postgres::SYSTEM, &e),
+        });
+        Ok(Output::new(findings, ready))
+    }
+}
+
+async fn programs(source: &Source, ctx: &ToolContext, ready: &mut Ready) -> Finding {
+    match backup::programs(source.major, ctx).await {
+        Ok(found) => {
+            ready.programs = Some(found.major);
+            let (dir, server) = (found.dir.display(), source.major);
+            let text =
+                format!("pg_dump and pg_restore {} in {dir}, for a server of version {server}", found.major);
+            Finding::new("programs", pgdump::SYSTEM, Status::Ok, text)
+        }
+        Err(e) => trouble("programs", pgdump::SYSTEM, &e),
+    }
+}
+
+fn trouble(id: &str, source: &str, error: &ToolError) -> Finding {
+    let finding = Finding::new(id, source, Status::Warn, error.to_string());
+    match error.hint() {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    }
+}

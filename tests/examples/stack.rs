@@ -1,0 +1,150 @@
+//! examples/compose: the whole system in containers, brought up by docker-compose itself.
+
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::example;
+use crate::support::engine::http;
+use crate::support::ordctl::Ordctl;
+use crate::support::systems::{free_port, shell};
+use crate::support::{Guard, User, binaries, eventually, left_out, run};
+
+const SERVICES: [&str; 5] = ["POSTGRES", "REDIS", "API", "PROMETHEUS", "ALERTMANAGER"];
+const PORTS: [u16; 5] = [5432, 6379, 8080, 9090, 9093];
+
+/// The stack under a name and on ports of its own.
+struct Stack {
+    // First: it ends the containers by the files that lie in the folder.
+    _guard: Guard,
+    name: String,
+    dir: TempDir,
+    ports: [u16; 5],
+}
+
+impl Stack {
+    fn new() -> Self {
+        let name = format!("ordctl-stack-{}", std::process::id());
+        let dir = tempfile::tempdir().unwrap();
+        let at = dir.path().display().to_string();
+        shell(&format!("cp -r '{}/.' '{}' '{at}'", example("compose").display(), override_file()));
+        // As its first lines say.
+        shell(&format!(
+            "cd '{at}' && mkdir -m 700 secrets && openssl rand -hex 24 > secrets/database_password"
+        ));
+        images(&name);
+        let ports = PORTS.map(|_| free_port());
+        let mut variables = format!("COMPOSE_PROJECT_NAME={name}\nORDCTL_IMAGE={name}\n");
+        for (service, port) in SERVICES.iter().zip(ports) {
+            variables.push_str(&format!("{service}_PORT={port}\n{service}_IMAGE={name}-base\n"));
+        }
+        let user = User::for_postgres()
+            .map_or_else(|| shell("echo $(id -u):$(id -g)"), |u| format!("{}:{}", u.uid, u.gid));
+        let alertmanager = shell("command -v prometheus-alertmanager || command -v alertmanager");
+        variables.push_str(&format!(
+            "POSTGRES_USER_ID={user}\nPOSTGRES_BINARIES={}\nALERTMANAGER={alertmanager}\n",
+            binaries().display()
+        ));
+        std::fs::write(dir.path().join(".env"), variables).unwrap();
+        let end = format!(
+            "cd '{at}' && docker-compose -f compose.yaml -f override.yaml down -v -t 1; docker rmi {name} {name}-base"
+        );
+        Self { name, dir, ports, _guard: Guard::new(":", &end, &[], None) }
+    }
+
+    fn compose(&self, what: &str) -> String {
+        shell(&format!(
+            "cd '{}' && docker-compose -f compose.yaml -f override.yaml {what} 2>&1",
+            self.dir.path().display()
+        ))
+    }
+
+    fn url(&self, service: &str) -> String {
+        let place = SERVICES.iter().position(|s| *s == service).unwrap();
+        format!("http://127.0.0.1:{}", self.ports[place])
+    }
+
+    /// The operator's configuration, where it lies, with these ports.
+    fn ordctl(&self) -> Ordctl {
+        let mut text = std::fs::read_to_string(example("compose/ordctl.yaml")).unwrap();
+        text = text.replace("project: ordinaut", &format!("project: {}", self.name));
+        for (usual, ours) in PORTS.iter().zip(self.ports) {
+            text = text.replace(&format!("127.0.0.1:{usual}"), &format!("127.0.0.1:{ours}"));
+        }
+        let ordctl = Ordctl::configured(&text);
+        shell(&format!("cp -r '{}/secrets' '{}'", self.dir.path().display(), ordctl.home().display()));
+        ordctl
+    }
+}
+
+fn override_file() -> String {
+    format!("{}/tests/examples/override.yaml", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The base of all of them, and the engine's by the example's own Dockerfile.
+fn images(name: &str) {
+    let root = tempfile::tempdir().unwrap();
+    let owner = User::for_postgres().map_or(String::new(), |u| format!("{}:{}", u.uid, u.gid));
+    let uid = owner.split(':').next().unwrap();
+    shell(&format!(
+        "cd '{}' && mkdir -p bin tmp lib lib64 usr etc data prometheus alertmanager var/lib/postgresql/data && \
+         cp $(command -v busybox) bin/busybox && for a in $(busybox --list); do [ -e bin/$a ] || ln -s busybox bin/$a; done && \
+         chmod 1777 tmp data && echo 'postgres:x:{uid}:{uid}::/tmp:/bin/sh' > etc/passwd && \
+         {{ [ -z '{owner}' ] || chown {owner} var/lib/postgresql/data; }} && tar -c . | docker import - {name}-base",
+        root.path().display()
+    ));
+    let context = tempfile::tempdir().unwrap();
+    std::fs::copy(env!("CARGO_BIN_EXE_ordctl"), context.path().join("ordctl")).unwrap();
+    run(Command::new("docker")
+        .args(["build", "-q", "-t", name, "--build-arg", &format!("BASE={name}-base")])
+        .args(["--build-arg", "PROGRAM=ordctl", "-f"])
+        .arg(example("compose/Dockerfile"))
+        .arg(context.path()));
+}
+
+#[tokio::test]
+async fn the_stack_comes_up_by_itself_and_is_well() {
+    if left_out(
+        "the_stack_comes_up_by_itself_and_is_well",
+        &["docker", "redis", "prometheus", "alertmanager"],
+    ) {
+        return;
+    }
+    let stack = Stack::new();
+    stack.compose("up -d --no-build");
+    let ordctl = stack.ordctl();
+    let mut report = Value::Null;
+    let wrong = |report: &Value| -> Vec<String> {
+        let all =
+            report["sections"].as_array().unwrap().iter().flat_map(|s| s["findings"].as_array().unwrap());
+        // The machine's own disks and memory are not the stack's.
+        let all = all.filter(|f| !f["id"].as_str().unwrap().starts_with("host."));
+        all.filter(|f| f["status"] != "ok").map(|f| format!("{} {}", f["id"], f["summary"])).collect()
+    };
+    eventually("everything is well", async || {
+        report = ordctl.json(&["health", "morning", "--skip", "performance"]).1;
+        wrong(&report).is_empty()
+    })
+    .await;
+    assert!(report["sections"].as_array().unwrap().len() > 8, "{report}");
+
+    let (code, scaled) = ordctl.json(&["scale", "up", "2", "--yes"]);
+    assert_eq!(code, 0, "{scaled}");
+    let http = http();
+    let query =
+        format!("{}/api/v1/query?query=count(up%7Bjob%3D%22ordctl%22%7D%3D%3D1)", stack.url("PROMETHEUS"));
+    eventually("Prometheus finds every process of the engine", async || {
+        let answer: Value = http.get(&query).send().await.unwrap().json().await.unwrap();
+        answer["data"]["result"][0]["value"][1] == "4"
+    })
+    .await;
+
+    let alert = r#"[{"labels": {"alertname": "Trial", "severity": "warning"}}]"#;
+    let sent = http.post(format!("{}/api/v2/alerts", stack.url("ALERTMANAGER")));
+    let sent = sent.header("content-type", "application/json").body(alert).send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+    let events = "exec -T redis redis-cli XRANGE events - +";
+    eventually("the alert is an event", async || stack.compose(events).contains("alert.Trial")).await;
+    assert_eq!(ordctl.json(&["scale", "status"]).0, 0);
+}

@@ -1,0 +1,234 @@
+//! What stands in the way of a backup, and what only looks like one.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::support::left_out;
+
+/// Refused before anything was done: exit 4, with the way out, and nothing in the directory.
+fn refused(place: &Place, args: &[&str], words: &[&str]) {
+    let said = place.run(args);
+    assert_eq!(said.code, 4, "{said:?}");
+    for word in words {
+        assert!(said.err.contains(word), "{word}: {said:?}");
+    }
+    assert_eq!(files(&place.dir()), [""; 0]);
+}
+
+/// Found out by the verification: exit 2, nothing bears a dump's name, no scratch database stays.
+async fn found_out(place: &Place, word: &str) {
+    let (code, report) = place.json(&[]);
+    assert_eq!(code, 2, "{report}");
+    let verdict = finding(&report, "steps.verify");
+    assert!(verdict["summary"].as_str().unwrap().contains(word), "{verdict}");
+    assert_eq!(finding(&report, "steps.prune")["summary"], "Delete old backups: not reached");
+    assert!(!place.names().iter().any(|n| n.ends_with(".dump")), "{:?}", place.names());
+    assert_eq!(place.scratch().await, "0");
+}
+
+/// The script's `pg_dump > file` leaves such a file and says "completed".
+#[tokio::test]
+async fn a_truncated_dump_is_no_backup() {
+    let place = Place::with(PROGRAMS).await;
+    // In its table of contents, and in its last rows.
+    place.programs("$real/pg_dump \"$@\" | head -c 30000", RESTORE);
+    found_out(&place, "could not read from input file").await;
+    place.programs("$real/pg_dump \"$@\" | head -c -2000", RESTORE);
+    found_out(&place, "it cannot be restored").await;
+    // The next run removes what is left of it, and does well.
+    place.programs(DUMP, RESTORE);
+    assert_eq!(place.run(&[]).code, 0);
+    assert_eq!(place.names(), GOOD);
+}
+
+#[tokio::test]
+async fn a_dump_that_lacks_rows_or_indexes_is_no_backup() {
+    let place = Place::with(PROGRAMS).await;
+    place.programs("exec $real/pg_dump \"$@\" --exclude-table=public.part_1", RESTORE);
+    found_out(&place, "there is no table public.part_1").await;
+    place.programs("exec $real/pg_dump \"$@\" --exclude-table-data=public.part_1", RESTORE);
+    found_out(&place, "public.part_1 has 0 rows, it had 70").await;
+    place.programs(DUMP, "[ \"$1\" = --list ] || { set -- --section=pre-data --section=data \"$@\"; }\nexec $real/pg_restore \"$@\"");
+    found_out(&place, "restored, it has").await;
+}
+
+/// Upstream's own check: a row that was good when it was written cannot be read back.
+#[tokio::test]
+async fn rows_that_cannot_be_read_back_are_found_out() {
+    let place = Place::new().await;
+    execute(
+        &place.store,
+        "CREATE TABLE lease (until timestamptz CHECK (until > now())); INSERT INTO lease VALUES (now() + interval '100 ms')",
+    )
+    .await
+    .unwrap();
+    eventually("the lease is over", async || {
+        value(&place.store, "SELECT bool_and(until < now()) FROM lease").await == "true"
+    })
+    .await;
+    found_out(&place, "violates check constraint").await;
+}
+
+#[tokio::test]
+async fn programs_that_are_missing_or_too_old_are_named() {
+    let place = Place::with(PROGRAMS).await;
+    std::fs::create_dir(place.ordctl.home().join("programs")).unwrap();
+    refused(&place, &[], &["there is no pg_dump", "apt-get install postgresql-client-15", "programs"]);
+    place.programs("[ \"$1\" = --version ] && echo 'pg_dump (PostgreSQL) 12.3'", RESTORE);
+    refused(&place, &[], &["pg_dump 12 cannot dump a server of version 15", "postgresql-client-15"]);
+    // Without the setting an old one in PATH is passed over: there is one that fits.
+    let home = place.ordctl.home();
+    let path = format!("{}:{}", home.join("programs").display(), std::env::var("PATH").unwrap());
+    std::fs::write(home.join("ordctl.yaml"), "environment: test\nbackup: { dir: backups }\n").unwrap();
+    let said = Said::of(place.ordctl.command(&place.args(&[])).env("PATH", path));
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+#[tokio::test]
+async fn without_the_right_to_make_a_database_nothing_is_begun() {
+    let place = Place::new().await;
+    execute(&place.store, "CREATE ROLE weak LOGIN; GRANT pg_read_all_data TO weak").await.unwrap();
+    let weak = |home: &Place| {
+        let mut command = home.ordctl.command(&home.args(&[]));
+        Said::of(command.env("DATABASE_URL", url(&home.cluster, "weak")))
+    };
+    let said = weak(&place);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(
+        said.err.contains("weak may not create databases") && said.err.contains("ALTER ROLE weak CREATEDB")
+    );
+    assert_eq!(files(&place.dir()), [""; 0]);
+    execute(&place.store, "REVOKE pg_read_all_data FROM weak; ALTER ROLE weak CREATEDB").await.unwrap();
+    let said = weak(&place);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("may not read"), "{said:?}");
+}
+
+/// A role that is no superuser makes and verifies one, on another server.
+#[tokio::test]
+async fn a_dump_can_be_verified_elsewhere() {
+    let place = Place::new().await;
+    let other = Cluster::separate();
+    execute(&place.store, "CREATE ROLE weak LOGIN; GRANT pg_read_all_data TO weak").await.unwrap();
+    let yaml = format!(
+        "environment: test\nbackup:\n  dir: backups\n  scratch_url: postgresql://postgres@127.0.0.1:{}/postgres\n",
+        other.port
+    );
+    std::fs::write(place.ordctl.home().join("ordctl.yaml"), yaml).unwrap();
+    let mut command = place.ordctl.command(&place.args(&[]));
+    let said = Said::of(command.env("DATABASE_URL", url(&place.cluster, "weak")));
+    assert!(said.code <= 1 && place.names() == GOOD, "{said:?}");
+}
+
+/// A filesystem that is gone with the test.
+struct Small(PathBuf);
+
+impl Small {
+    fn mounted(place: &Place, size: &str) -> Self {
+        let dir = place.dir();
+        crate::support::systems::shell(&format!("mount -t tmpfs -o size={size} tmpfs {}", dir.display()));
+        Self(dir)
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        crate::support::systems::shell(&format!("umount -l {}", self.0.display()));
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_is_too_small_or_read_only_is_noticed() {
+    if left_out("a_disk_that_is_too_small_or_read_only_is_noticed", &["mount"]) {
+        return;
+    }
+    let place = Place::new().await;
+    let noise = "CREATE TABLE noise AS SELECT gen_random_bytes(1000) FROM generate_series(1, 1500)";
+    execute(&place.store, noise).await.unwrap();
+    let small = Small::mounted(&place, "1m");
+    refused(&place, &[], &["has 1.0 MiB free", "a dump may need", "df -h"]);
+    let said = place.run(&["-p", "room=0"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.out.contains("No space left") && said.out.contains("make room"), "{said:?}");
+    assert_eq!(files(&place.dir()), [""; 0]);
+    crate::support::systems::shell(&format!("mount -o remount,ro {}", place.dir().display()));
+    refused(&place, &["-p", "room=0"], &["cannot be used", "ead-only"]);
+    drop(small);
+}
+
+#[tokio::test]
+async fn a_directory_that_is_missing_or_not_named_is_told() {
+    let place = Place::new().await;
+    std::fs::remove_dir(place.dir()).unwrap();
+    let said = place.run(&[]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("mkdir -p -m 700"), "{said:?}");
+    std::fs::write(place.ordctl.home().join("ordctl.yaml"), "environment: test\n").unwrap();
+    let said = place.run(&[]);
+    assert!(said.code == 4 && said.err.contains("set backup.dir"), "{said:?}");
+}
+
+#[tokio::test]
+async fn of_two_at_once_one_is_refused() {
+    let place = Place::with(PROGRAMS).await;
+    place.programs(&super::kills::hold("dumping"), RESTORE);
+    let first = place.start(&[]);
+    let marker = place.marker("dumping");
+    eventually("the first is at work", async || marker.exists()).await;
+    let before = files(&place.dir());
+    let said = place.run(&[]);
+    assert_eq!(said.code, 4, "{said:?}");
+    // Also one that knows nothing of the first's lock: its dump is locked.
+    let mut command = place.ordctl.command(&place.args(&[]));
+    let said = Said::of(command.env("ORDCTL_DATA_DIR", place.marker("elsewhere")));
+    assert_eq!(said.code, 4, "{said:?}");
+    assert_eq!(files(&place.dir()), before);
+    std::fs::remove_file(&marker).unwrap();
+    assert!(super::kills::ended(first).await, "the first does well");
+    assert_eq!(place.names(), GOOD);
+}
+
+/// The list of processes is for everybody to read.
+#[tokio::test]
+async fn the_password_stands_in_no_argument() {
+    let place = Place::with(PROGRAMS).await;
+    let tell = "tr '\\0' '\\n' </proc/$$/cmdline >>\"$HOME/seen\"; echo \"$PGPASSWORD\" >>\"$HOME/given\"";
+    place.programs(&format!("{tell}; {DUMP}"), &format!("{tell}; {RESTORE}"));
+    let url = format!("postgresql://postgres:geheim@127.0.0.1:{}/shop", place.cluster.port);
+    let said = Said::of(place.ordctl.command(&place.args(&[])).env("DATABASE_URL", url));
+    assert_eq!(said.code, 0, "{said:?}");
+    let read = |name: &str| std::fs::read_to_string(place.marker(name)).unwrap();
+    assert!(read("seen").contains("--format=custom") && !read("seen").contains("geheim"));
+    assert_eq!(read("given").lines().collect::<Vec<_>>(), ["geheim"; 3]);
+    assert!(!(said.out + &said.err).contains("geheim"));
+    for name in files(&place.dir()).iter().filter(|n| n.ends_with(".json")) {
+        assert!(!std::fs::read_to_string(place.dir().join(name)).unwrap().contains("geheim"));
+    }
+}
+
+/// pg_dump and pg_restore check the server's certificate as far as ordctl does.
+#[tokio::test]
+async fn the_programs_connect_as_ordctl_does() {
+    let place = Place::new().await;
+    let certificates = tempfile::tempdir().unwrap();
+    crate::tls::certificates(certificates.path());
+    let server = crate::tls::speaking(certificates.path()).await;
+    let admin = server.store("postgres", "postgres");
+    execute(&admin, "CREATE DATABASE shop").await.unwrap();
+    let rules = server.socket_dir().join("data/pg_hba.conf");
+    std::fs::write(&rules, "local all all trust\nhostssl all all 127.0.0.1/32 trust\n").unwrap();
+    execute(&admin, "SELECT pg_reload_conf()").await.unwrap();
+    let run = |host: &str, tls: &str| {
+        let url = format!("postgresql://postgres@{host}:{}/shop?sslmode={tls}", server.port);
+        let ca = certificates.path().join("ca.crt");
+        let yaml = format!(
+            "environment: test\ndatabase: {{ ca_file: {} }}\nbackup: {{ dir: backups }}\n",
+            ca.display()
+        );
+        std::fs::write(place.ordctl.home().join("ordctl.yaml"), yaml).unwrap();
+        Said::of(place.ordctl.command(&place.args(&[])).env("DATABASE_URL", url))
+    };
+    eventually("only TLS is let in", async || run("127.0.0.1", "disable").code == 4).await;
+    let said = run("127.0.0.1", "verify-full");
+    assert!(said.code <= 1 && place.names() == GOOD, "{said:?}");
+}

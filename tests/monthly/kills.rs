@@ -1,0 +1,189 @@
+//! Killed and interrupted anywhere, it ends as if nothing had been.
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::*;
+
+/// A program that says where it is and stays there as long as its mark does, and the program that started
+/// it; then it does its work.
+pub fn hold(mark: &str) -> String {
+    let program = if mark == "dumping" { DUMP } else { RESTORE };
+    let stays = format!(
+        "echo $$ >\"$HOME/{mark}\"; parent=$PPID; while [ -e \"$HOME/{mark}\" ] && kill -0 $parent 2>/dev/null; do sleep 0.02; done"
+    );
+    format!("[ \"$1\" = --list ] || {{ {stays}; }}\n{program}")
+}
+
+/// Whether it ended well.
+pub async fn ended(mut child: Child) -> bool {
+    tokio::task::spawn_blocking(move || child.wait().unwrap().success()).await.unwrap()
+}
+
+async fn code(mut child: Child) -> Option<i32> {
+    tokio::task::spawn_blocking(move || child.wait().unwrap().code()).await.unwrap()
+}
+
+/// Whether a process is there.
+fn lives(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    // What waits to be collected does nothing any more.
+    !stat.is_empty() && !stat.contains(") Z ")
+}
+
+async fn well(place: &Place) {
+    let said = place.run(&["--resume"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(place.names(), GOOD);
+    assert_eq!(place.scratch().await, "0");
+}
+
+/// Killed while each step is about to begin, and while the end of each is written down.
+#[tokio::test]
+async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
+    let place = Place::new().await;
+    execute(
+        &place.store,
+        "CREATE TABLE stand (step text, op text);
+         CREATE FUNCTION stand_still() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             IF EXISTS (SELECT 1 FROM public.stand s WHERE s.step = NEW.step_id AND s.op = TG_OP)
+                AND (TG_OP = 'INSERT' OR NEW.finished_at IS NOT NULL) THEN PERFORM pg_sleep(4); END IF;
+             RETURN NEW;
+         END $$;
+         CREATE TRIGGER stand_still BEFORE INSERT OR UPDATE ON ordctl.operation_step FOR EACH ROW EXECUTE FUNCTION stand_still()",
+    )
+    .await
+    .unwrap();
+    let mut more: &[&str] = &[];
+    for step in ["dump", "verify", "publish", "config", "prune"] {
+        for op in ["INSERT", "UPDATE"] {
+            let stand = format!("TRUNCATE stand; INSERT INTO stand VALUES ('{step}', '{op}')");
+            execute(&place.store, &stand).await.unwrap();
+            let mut child = place.start(more);
+            let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+            eventually(&format!("{step} {op}"), async || value(&place.store, sleeps).await == "1").await;
+            child.kill().unwrap();
+            child.wait().unwrap();
+            execute(&place.store, "TRUNCATE stand").await.unwrap();
+            eventually("the server has let go", async || value(&place.store, sleeps).await == "0").await;
+            more = &["--resume"];
+        }
+    }
+    well(&place).await;
+}
+
+/// Killed in the middle of the dump: pg_dump ends, too, and what it wrote is removed by the next run.
+#[tokio::test]
+async fn killed_in_the_dump_it_leaves_nothing_that_stays() {
+    let place = Place::with(PROGRAMS).await;
+    place.programs(&hold("dumping"), RESTORE);
+    let mut child = place.start(&[]);
+    let marker = place.marker("dumping");
+    eventually("it dumps", async || std::fs::read_to_string(&marker).is_ok_and(|t| t.ends_with('\n'))).await;
+    let pid = std::fs::read_to_string(&marker).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(place.names(), ["shop@test-<time>.dump.part"]);
+    eventually("pg_dump has ended", async || !lives(&pid)).await;
+    place.programs(DUMP, RESTORE);
+    well(&place).await;
+}
+
+/// Killed in the middle of the restore: the scratch database is dropped by the next run.
+#[tokio::test]
+async fn killed_in_the_restore_its_scratch_database_goes_with_the_next_run() {
+    let place = Place::with(PROGRAMS).await;
+    place.programs(DUMP, &hold("restoring"));
+    let mut child = place.start(&[]);
+    let marker = place.marker("restoring");
+    eventually("it restores", async || marker.exists()).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(place.scratch().await, "1");
+    // What is called almost so, or is somebody's at work, is not touched.
+    let admin = place.cluster.store("postgres", "postgres");
+    execute(&admin, "CREATE DATABASE ordctl_scratch_mine").await.unwrap();
+    let busy = "ordctl_scratch_0123456789abcdef0123456789abcdef";
+    execute(&admin, &format!("CREATE DATABASE {busy}")).await.unwrap();
+    let there = place.cluster.store("postgres", busy);
+    let at_work = there.postgres().session().await.unwrap();
+    place.programs(DUMP, RESTORE);
+    eventually("nobody is left in it", async || {
+        let others = "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'ordctl_scratch_%'";
+        value(&place.store, others).await == "1"
+    })
+    .await;
+    let (code, report) = place.json(&["--resume"]);
+    assert_eq!(code, 1, "{report}");
+    assert!(
+        finding(&report, "steps.verify.leftovers")["summary"].as_str().unwrap().contains(busy),
+        "{report}"
+    );
+    assert_eq!(place.names(), GOOD);
+    assert_eq!(place.scratch().await, "2");
+    drop(at_work);
+}
+
+/// Ctrl-C while it dumps and while it restores: all is tidied up when the program ends.
+#[tokio::test]
+async fn interrupted_it_tidies_up_before_it_ends() {
+    let place = Place::with(PROGRAMS).await;
+    for (mark, dump, restore) in
+        [("dumping", hold("dumping"), RESTORE.to_owned()), ("restoring", DUMP.to_owned(), hold("restoring"))]
+    {
+        place.programs(&dump, &restore);
+        let child = place.start(&[]);
+        let marker = place.marker(mark);
+        eventually(mark, async || std::fs::read_to_string(&marker).is_ok_and(|t| t.ends_with('\n'))).await;
+        let pid = std::fs::read_to_string(&marker).unwrap();
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        assert_eq!(code(child).await, Some(130));
+        assert_eq!(place.scratch().await, "0", "{mark}");
+        assert!(!place.names().iter().any(|n| n.ends_with(".dump")), "{:?}", place.names());
+        eventually("the program has ended", async || !lives(&pid)).await;
+        std::fs::remove_file(&marker).unwrap();
+    }
+    place.programs(DUMP, RESTORE);
+    well(&place).await;
+}
+
+/// A step that takes too long is dropped as an interrupted one is.
+#[tokio::test]
+async fn a_restore_that_takes_too_long_leaves_no_scratch_database() {
+    let place = Place::with(PROGRAMS).await;
+    place.programs(DUMP, &hold("restoring"));
+    let yaml = "name: mine\ntitle: Mine\nsteps:\n  - { id: dump, uses: backup.create }\n  - { id: verify, uses: backup.verify, timeout_seconds: 3 }\n";
+    std::fs::write(place.ordctl.home().join("mine.yaml"), yaml).unwrap();
+    let (code, report) = place.ordctl.json(&["run", "./mine.yaml", "--yes"]);
+    assert_eq!(code, 2, "{report}");
+    assert!(
+        finding(&report, "steps.verify")["summary"].as_str().unwrap().contains("no answer within"),
+        "{report}"
+    );
+    assert_eq!(place.scratch().await, "0");
+}
+
+/// A byte that turned over between the dump and its verification.
+#[tokio::test]
+async fn a_flipped_byte_is_found_out() {
+    let place = Place::with(PROGRAMS).await;
+    place.programs(DUMP, "[ \"$1\" = --list ] && { echo x >\"$HOME/listing\"; while kill -0 $PPID 2>/dev/null; do sleep 0.02; done; }");
+    let mut child = place.start(&[]);
+    let marker = place.marker("listing");
+    eventually("it verifies", async || marker.exists()).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    place.programs(DUMP, RESTORE);
+    let path = place.file(".dump.part");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let (code, report) = place.json(&["--resume"]);
+    assert_eq!(code, 2, "{report}");
+    assert!(
+        finding(&report, "steps.verify")["summary"].as_str().unwrap().contains("its checksum is"),
+        "{report}"
+    );
+    assert_eq!(finding(&report, "steps.publish")["summary"], "Give the dump its name: not reached");
+}

@@ -1,0 +1,150 @@
+//! Old dumps go only beside a newest one that is verified.
+
+use super::*;
+
+/// Dumps of these moments, verified, copies of the newest.
+fn older(place: &Place, moments: &[&str]) {
+    let newest = place.file(".dump");
+    for at in moments {
+        let stem = place.dir().join(format!("shop@test-{at}"));
+        let with = |ending: &str| PathBuf::from(format!("{}{ending}", stem.display()));
+        std::fs::copy(&newest, with(".dump")).unwrap();
+        for ending in [".json", ".sha256"] {
+            let from = PathBuf::from(format!("{}{ending}", newest.display()));
+            std::fs::copy(from, with(&format!(".dump{ending}"))).unwrap();
+        }
+    }
+}
+
+const OLD: [&str; 5] =
+    ["20200101T000000Z", "20200201T000000Z", "20200301T000000Z", "20200401T000000Z", "20200501T000000Z"];
+
+async fn stocked(more: &str) -> Place {
+    let place = Place::with(more).await;
+    place.programs(DUMP, RESTORE);
+    assert_eq!(place.run(&[]).code, 0);
+    older(&place, &OLD);
+    place
+}
+
+fn dumps(place: &Place) -> Vec<String> {
+    files(&place.dir()).into_iter().filter(|n| n.ends_with(".dump")).collect()
+}
+
+#[tokio::test]
+async fn old_dumps_go_down_to_the_floor() {
+    let place = stocked("").await;
+    // What is not ours by name, is a directory or a link stays, and where a link leads to.
+    let outside = place.ordctl.home().join("outside");
+    std::fs::write(&outside, "precious").unwrap();
+    std::os::unix::fs::symlink(&outside, place.dir().join("shop@test-20190101T000000Z.dump")).unwrap();
+    std::os::unix::fs::symlink(&outside, place.dir().join("shop@test-20190101T000000Z.dump.json")).unwrap();
+    std::fs::create_dir(place.dir().join("shop@test-20190201T000000Z.dump")).unwrap();
+    for name in
+        ["shop@other-20190101T000000Z.dump", "shop-20190101.sql.gz", "shop@test-20190101.dump", "notes.txt"]
+    {
+        std::fs::write(place.dir().join(name), "x").unwrap();
+    }
+    std::fs::write(place.dir().join("shop@test-20190301T000000Z.dump"), "no manifest").unwrap();
+    let before = files(&place.dir());
+    let (_, rehearsal) = place.ordctl.json(&["maintain", "monthly", "--dry-run"]);
+    let planned = finding(&rehearsal, "plan.prune")["details"]["calls"].to_string();
+    assert_eq!(files(&place.dir()), before);
+    let (code, report) = place.json(&[]);
+    assert_eq!(code, 0, "{report}");
+    let gone: Vec<&String> = before.iter().filter(|n| !files(&place.dir()).contains(n)).collect();
+    // Two new ones and one old one are the three that stay.
+    let wanted: Vec<String> = OLD[..4]
+        .iter()
+        .flat_map(|at| ["", ".json", ".sha256"].map(|e| format!("shop@test-{at}.dump{e}")))
+        .collect();
+    assert_eq!(gone, wanted.iter().collect::<Vec<_>>());
+    for at in &OLD[..4] {
+        assert!(planned.contains(at), "{planned}");
+    }
+    assert!(!planned.contains(OLD[4]), "{planned}");
+    assert_eq!(std::fs::read_to_string(&outside).unwrap(), "precious");
+    assert!(
+        finding(&report, "steps.prune.strangers")["summary"].as_str().unwrap().contains("1 old dump without")
+    );
+    assert!(
+        finding(&report, "steps.prune")["summary"]
+            .as_str()
+            .unwrap()
+            .contains("4 dumps older than 180d deleted")
+    );
+}
+
+/// The script deletes the old ones whatever became of the new one.
+#[tokio::test]
+async fn nothing_goes_when_the_new_one_is_bad() {
+    let place = stocked(PROGRAMS).await;
+    let before = dumps(&place);
+    place.programs("$real/pg_dump \"$@\" | head -c 30000", RESTORE);
+    assert_eq!(place.run(&[]).code, 2);
+    assert_eq!(dumps(&place), before);
+    // Nor by going round the verification, however that is tried: the bad one lies there.
+    for args in [
+        &["--only", "prune"][..],
+        &["--skip", "verify"],
+        &["--skip", "verify", "--skip", "publish"],
+        &["--skip", "dump", "--skip", "verify", "--skip", "publish"],
+    ] {
+        let said = place.run(args);
+        assert_eq!(said.code, 2, "{args:?}: {said:?}");
+        assert!(
+            said.out.contains("not verified") || said.out.contains("was not verified"),
+            "{args:?}: {said:?}"
+        );
+        assert_eq!(dumps(&place), before, "{args:?}");
+    }
+}
+
+/// It looks for itself whether the newest is what was verified.
+#[tokio::test]
+async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
+    let place = stocked("").await;
+    let before = dumps(&place);
+    let prune = |word: &str| {
+        let said = place.run(&["--only", "prune"]);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(said.out.contains(word), "{word}: {said:?}");
+        assert_eq!(dumps(&place), before);
+    };
+    let newest = place.dir().join(before.last().unwrap());
+    let manifest = PathBuf::from(format!("{}.json", newest.display()));
+    let (good, marked) = (std::fs::read(&newest).unwrap(), std::fs::read_to_string(&manifest).unwrap());
+    let mut flipped = good.clone();
+    flipped[5000] ^= 1;
+    std::fs::write(&newest, flipped).unwrap();
+    prune("the checksum of the newest dump");
+    // Verified again it loses its mark.
+    assert_eq!(place.run(&["--only", "verify"]).code, 2);
+    std::fs::write(&newest, good).unwrap();
+    prune("is not verified");
+    std::fs::remove_file(&manifest).unwrap();
+    prune("has no manifest");
+    // And gets it back.
+    std::fs::write(&manifest, marked).unwrap();
+    assert_eq!(place.run(&["--only", "verify"]).code, 0);
+    assert_eq!(place.run(&["--only", "prune"]).code, 0);
+    assert_eq!(dumps(&place).len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_young_or_of_another_server_stays() {
+    let place = stocked("").await;
+    let before = dumps(&place);
+    let said = place.run(&["--only", "prune", "-p", "older_than=1h"]);
+    assert!(said.code != 0 && (said.out + &said.err).contains("a day at least"));
+    let other = place.dir().join(format!("shop@test-{}.dump.json", OLD[0]));
+    let text = std::fs::read_to_string(&other).unwrap().replace("\"system\": \"", "\"system\": \"9");
+    std::fs::write(&other, text).unwrap();
+    let (code, report) = place.json(&["--only", "prune"]);
+    assert_eq!(code, 0, "{report}");
+    let after = dumps(&place);
+    assert!(after.contains(&before[0]) && !after.contains(&before[1]), "{after:?}");
+    assert!(
+        finding(&report, "steps.prune.strangers")["summary"].as_str().unwrap().contains("another server")
+    );
+}

@@ -1,0 +1,210 @@
+//! What a dry run does to the systems that it speaks to: nothing. And what the real run then does: what the
+//! dry run printed, and no more. Every statement, command and request is written down by the systems
+//! themselves.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ordctl::base::yaml;
+use ordctl::engine::migrations::migrate;
+use serde_json::Value;
+
+use crate::support::compose::Project;
+use crate::support::left_out;
+use crate::support::ordctl::Ordctl;
+use crate::support::postgres::execute;
+use crate::support::recorder::{Docker, Postgres, Redis, one_line};
+
+/// Every runbook that acts, as a command; a test sees to it that none is missing.
+const ACTING: [(&str, &[&str]); 11] = [
+    ("maintain/analyze", &["maintain", "analyze"]),
+    // On an engine that others use, too, only what bears the label is anybody's to remove.
+    ("maintain/weekly", &["maintain", "weekly", "-p", "docker_label=ordctl.rehearsal"]),
+    ("maintain/monthly", &["maintain", "monthly"]),
+    ("operate/restart-api", &["restart", "api"]),
+    ("operate/restart-scheduler", &["restart", "scheduler"]),
+    ("operate/restart-workers", &["restart", "workers", "-p", "ready=running"]),
+    ("operate/restart-redis", &["restart", "redis"]),
+    ("operate/restart-database", &["restart", "database", "-p", "ready_worker=running"]),
+    ("operate/restart-all", &["restart", "all", "-p", "ready_worker=running"]),
+    ("operate/scale", &["scale", "to", "3", "-p", "ready=running"]),
+    ("operate/scale-emergency", &["scale", "emergency", "-p", "ready=running"]),
+];
+
+/// What reads in SQL, and what a session says of itself.
+const READS: [&str; 12] = [
+    "SELECT", "WITH", "SHOW", "SET", "BEGIN", "COMMIT", "ROLLBACK", "START", "DISCARD", "EXPLAIN", "RESET",
+    "TABLE",
+];
+/// What writes inside a statement that begins like a question.
+const WRITES: [&str; 9] = [
+    "INSERT ",
+    "UPDATE ",
+    "DELETE ",
+    "MERGE ",
+    "pg_stat_reset",
+    "pg_terminate",
+    "pg_cancel",
+    "nextval",
+    "pg_notify",
+];
+/// What reads in Redis.
+const ASKS: [&str; 15] = [
+    "PING", "INFO", "XLEN", "XINFO", "XPENDING", "DBSIZE", "HELLO", "CLIENT", "SELECT", "AUTH", "CONFIG",
+    "TYPE", "MEMORY", "SLOWLOG", "EXISTS",
+];
+
+fn writes(statement: &str) -> bool {
+    // What stands in quotes is spoken of, not done.
+    let statement: String = statement.split('\'').step_by(2).collect();
+    let first = statement.split([' ', ';', '(']).next().unwrap_or_default().to_uppercase();
+    // Several in one text are judged one by one.
+    let more = statement.split("; ").count() > 1;
+    // The lock of a question, taken beforehand.
+    let asks = first == "LOCK" && statement.ends_with("IN ACCESS SHARE MODE");
+    !READS.contains(&first.as_str()) && !asks
+        || WRITES.iter().any(|w| statement.contains(w))
+        || more && statement.split("; ").any(writes)
+}
+
+/// The three systems, and a project of containers that they belong to.
+struct Systems {
+    postgres: Postgres,
+    redis: Redis,
+    docker: Docker,
+    project: Project,
+    backups: tempfile::TempDir,
+}
+
+impl Systems {
+    async fn start() -> Self {
+        let (postgres, redis, docker) = (Postgres::start().await, Redis::start(), Docker::start());
+        let store = postgres.cluster.store("postgres", "postgres");
+        migrate(&store, &Default::default()).await.unwrap();
+        let rows = "
+            INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_expr, payload)
+            VALUES ('00000000-0000-0000-0000-000000000101', 't', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x', '{\"pipeline\": []}');
+            INSERT INTO task_run (id, task_id, started_at, finished_at, success, occurrence, final)
+            SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000101', at, at, true, gen_random_uuid(), true
+              FROM generate_series(now() - interval '60 days', now(), interval '1 hour') at;
+            INSERT INTO audit_log (action, at) SELECT 'a', now() - interval '1 day' * n FROM generate_series(1, 120) n;
+            ANALYZE";
+        execute(&store, rows).await.unwrap();
+        let project = Project::new("rehearsal");
+        project.api();
+        let idles = "trap 'exit 0' TERM; while :; do /bin/busybox sleep 1 & wait; done";
+        for (service, many) in [("postgres", 1), ("redis", 1), ("scheduler", 1), ("worker", 2)] {
+            (1..=many).for_each(|n| project.start(service, n, "--network none", idles));
+        }
+        Self { postgres, redis, docker, project, backups: tempfile::tempdir().unwrap() }
+    }
+
+    fn ordctl(&self) -> Ordctl {
+        let url = self.postgres.cluster.url("postgres", "postgres");
+        let more = format!(
+            "redis: {{ url: \"redis://127.0.0.1:{}/0\" }}\nservices: {{ worker: {{ max: 4 }} }}\nbackup: {{ dir: \"{}\" }}\n",
+            self.redis.server.port,
+            self.backups.path().display()
+        );
+        let text = self.project.configuration(&url, &more);
+        let (before, after) = text.split_once("docker: { ").unwrap();
+        Ordctl::configured(&format!("{before}docker: {{ host: \"{}\", {after}", self.docker.host()))
+    }
+
+    fn forget(&self) {
+        self.postgres.statements();
+        self.docker.changes();
+    }
+}
+
+/// Everything that a dry run says it would do, each call on one line.
+fn printed(report: &Value) -> Vec<String> {
+    let all = report["sections"].as_array().unwrap().iter().flat_map(|s| s["findings"].as_array().unwrap());
+    let calls = all.flat_map(|f| f["details"]["calls"].as_array().cloned().unwrap_or_default());
+    calls.map(|c| one_line(c.as_str().unwrap())).collect()
+}
+
+fn changes(systems: &Systems) -> (Vec<String>, Vec<String>) {
+    let sql = systems.postgres.statements().into_iter().filter(|s| writes(s)).collect();
+    let docker = systems.docker.changes().iter().map(|c| plain(c)).collect();
+    (sql, docker)
+}
+
+/// A request as a plan prints it: of its query the name alone.
+fn plain(request: &str) -> String {
+    let (path, query) = request.split_once('?').unwrap_or((request, ""));
+    let name = query.split('&').find(|p| p.starts_with("name="));
+    name.map_or_else(|| path.to_owned(), |name| format!("{path}?{name}"))
+}
+
+/// What ordctl writes down for itself, which no plan need name: the journal of every run, and samples.
+fn is_journal(statement: &str) -> bool {
+    statement.contains("ordctl.operation")
+        || statement.contains("ordctl.sample s") && statement.starts_with("WITH ")
+        || statement.contains("INSERT INTO ordctl.sample ")
+}
+
+/// A name that is made up when it is needed, as a plan prints it.
+fn as_planned(call: &str) -> String {
+    match call.split_once("ordctl_scratch_") {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            format!("{before}ordctl_scratch_<id>{rest}")
+        }
+        None => call.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
+    if left_out("a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said", &["docker", "redis"]) {
+        return;
+    }
+    let systems = Systems::start().await;
+    let ordctl = systems.ordctl();
+    for (name, words) in ACTING {
+        systems.forget();
+        let files = systems.backups.path().read_dir().unwrap().count();
+        let (code, plan) = ordctl.json(&[words, &["--dry-run"]].concat());
+        // 1: what was found on the way is not all well.
+        assert!(code <= 1, "{name}: {plan}");
+        let said = printed(&plan);
+        assert!(!said.is_empty(), "{name}: {plan}");
+        assert_eq!(changes(&systems), (vec![], vec![]), "the dry run of {name}");
+        assert_eq!(systems.backups.path().read_dir().unwrap().count(), files, "the dry run of {name}");
+        assert_eq!(systems.redis.commands().iter().find(|c| !ASKS.contains(&c.as_str())), None, "{name}");
+
+        let (code, report) = ordctl.json(&[words, &["--yes", "--confirm", "test"]].concat());
+        assert!(code <= 1, "{name}: {report}");
+        let (sql, docker) = changes(&systems);
+        assert!(sql.iter().any(|s| is_journal(s)), "{name}: the statements are written down");
+        let own = |s: &&String| !is_journal(s);
+        for call in sql.iter().filter(own).chain(&docker) {
+            assert!(
+                said.iter().any(|s| s.contains(&as_planned(call))),
+                "{name} did {call}\nbut said {said:#?}"
+            );
+        }
+        assert!(sql.iter().filter(own).count() + docker.len() > 0, "{name} did nothing");
+    }
+}
+
+#[test]
+fn no_runbook_that_acts_is_left_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
+    let mut acting = BTreeSet::new();
+    for folder in std::fs::read_dir(&root).unwrap().flatten().filter(|e| e.path().is_dir()) {
+        for file in std::fs::read_dir(folder.path()).unwrap().flatten() {
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let book: Value = yaml::parse(&text, "").unwrap();
+            if book.get("steps").is_some() {
+                // What only looks shares it, and must not wait for hours for a system that is gone.
+                let shared = book.get("timeout_seconds").and_then(Value::as_f64);
+                assert!(shared.is_none_or(|s| s <= 60.0), "{:?}: each step has its own", file.path());
+                acting.insert(book["name"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    let known: BTreeSet<String> = ACTING.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(acting, known);
+}

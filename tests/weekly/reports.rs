@@ -1,0 +1,85 @@
+//! `--report FILE`: in each format, whatever becomes of the run.
+
+use serde_json::Value;
+
+use super::{left, prepared};
+use crate::support::ordctl::Ordctl;
+
+fn weekly(ordctl: &Ordctl, file: &str, more: &[&str]) -> (i32, Option<String>, String) {
+    let args: Vec<&str> = ["maintain", "weekly", "--report", file].iter().chain(more).copied().collect();
+    let said = ordctl.run(&args);
+    (said.code, std::fs::read_to_string(ordctl.home().join(file)).ok(), said.err)
+}
+
+#[tokio::test]
+async fn a_report_is_written_in_the_format_of_its_ending() {
+    let (_database, ordctl) = prepared().await;
+    for (file, holds) in [
+        ("r.txt", "\nGained\n"),
+        ("r.md", "## Gained"),
+        ("r.json", "\"schema_version\": 1"),
+        ("r.yaml", "schema_version: 1"),
+        ("r.yml", "schema_version: 1"),
+        ("r.XML", "<testsuite name=\"Gained\""),
+        ("r.prom", "ordctl_report_status{report=\"maintain/weekly\""),
+    ] {
+        let (code, text, err) = weekly(&ordctl, file, &["--yes", "--skip", "analyze", "--quiet"]);
+        let text = text.unwrap_or_default();
+        assert!(code == 0 && text.contains(holds) && !text.contains('\u{1b}'), "{file}: {err}\n{text}");
+    }
+    let json: Value =
+        serde_json::from_str(&std::fs::read_to_string(ordctl.home().join("r.json")).unwrap()).unwrap();
+    assert_eq!((json["name"].as_str(), json["kind"].as_str()), (Some("maintain/weekly"), Some("act")));
+    let left: Vec<String> = std::fs::read_dir(ordctl.home())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(!left.iter().any(|n| n.ends_with(".tmp")), "{left:?}");
+    // Other commands that end in a report have it, too.
+    ordctl.run(&["health", "morning", "--only", "queue", "--report", "queue.json"]);
+    let text = std::fs::read_to_string(ordctl.home().join("queue.json")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["name"], "health/morning");
+}
+
+#[tokio::test]
+async fn a_run_that_fails_or_is_refused_leaves_its_report() {
+    let (database, ordctl) = prepared().await;
+    let read = |text: Option<String>| serde_json::from_str::<Value>(&text.unwrap()).unwrap();
+    let (code, text, _) = weekly(&ordctl, "r.json", &["--dry-run"]);
+    assert_eq!((code, read(text)["kind"].as_str()), (0, Some("dryrun")));
+    let (code, text, _) = weekly(&ordctl, "r.json", &[]);
+    let refused = read(text);
+    assert_eq!((code, refused["status"].as_str()), (4, Some("crit")), "{refused}");
+    assert_eq!(refused["sections"][0]["findings"][0]["id"], "fault");
+
+    let mut other = database.store.postgres().session().await.unwrap();
+    let hold = other.transaction().await.unwrap();
+    hold.batch_execute("LOCK TABLE task IN SHARE MODE").await.unwrap();
+    let (code, text, _) = weekly(&ordctl, "r.json", &["--yes", "--only", "task"]);
+    let failed = read(text);
+    assert_eq!(
+        (code, failed["kind"].as_str(), failed["status"].as_str()),
+        (2, Some("act"), Some("crit")),
+        "{failed}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_known_before_anything_is_done() {
+    let (database, ordctl) = prepared().await;
+    let before = left(&database).await;
+    std::fs::create_dir(ordctl.home().join("taken.md")).unwrap();
+    for file in ["nowhere/r.md", "taken.md"] {
+        let (code, _, err) = weekly(&ordctl, file, &["--yes"]);
+        assert_eq!(code, 4, "{err}");
+        assert!(err.contains(&format!("cannot write {file}")) && err.contains("nothing was done"), "{err}");
+    }
+    for file in ["r", "r.pdf"] {
+        let (code, text, err) = weekly(&ordctl, file, &["--yes"]);
+        assert!(
+            code == 64 && text.is_none() && err.contains("txt, md, json, yaml, xml (JUnit) or prom"),
+            "{err}"
+        );
+    }
+    assert_eq!(left(&database).await, before);
+}
