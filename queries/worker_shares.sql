@@ -1,24 +1,25 @@
--- which share of the last hour did each active worker spend on runs?
+-- which share of the last so many seconds did each active worker spend on runs?
+-- bind: seconds
 --
 -- A node of ours does several runs at once, as many as its lanes have slots; upstream's workers do one.
--- Who is younger than an hour is measured from its first sign of life.
-WITH hour AS (
-    SELECT now() - interval '1 hour' AS begin
+-- Who is younger than that is measured from its first sign of life.
+WITH span AS (
+    SELECT now() - make_interval(secs => $1::float8) AS begin
 ), slots AS (
     SELECT w.node, sum(coalesce(w.slots, 1)) AS slots
       FROM ordctl.worker w
      GROUP BY w.node
 ), spent AS (
     SELECT r.lease_owner AS owner,
-           extract(epoch FROM least(e.at, now()) - greatest(r.started_at, hour.begin)) AS seconds
-      FROM hour
-      JOIN public.task_run r ON r.started_at > hour.begin - interval '1 day' AND r.started_at <= now()
+           extract(epoch FROM least(e.at, now()) - greatest(r.started_at, span.begin)) AS seconds
+      FROM span
+      JOIN public.task_run r ON r.started_at > span.begin - interval '1 day' AND r.started_at <= now()
      CROSS JOIN LATERAL (SELECT coalesce(r.finished_at, CASE WHEN r.leased_until > now() THEN now() END) AS at) AS e
-     WHERE e.at > hour.begin
+     WHERE e.at > span.begin
      UNION ALL
     -- What goes on has no row of its own yet.
-    SELECT w.id, extract(epoch FROM now() - greatest(d.leased_at, hour.begin))
-      FROM hour
+    SELECT w.id, extract(epoch FROM now() - greatest(d.leased_at, span.begin))
+      FROM span
      CROSS JOIN ordctl.worker w
       JOIN public.due_work d ON d.id = ANY (w.running) AND d.locked_by = w.id AND d.lease_token IS NOT NULL
 ), busy AS (
@@ -28,8 +29,8 @@ WITH hour AS (
      GROUP BY 1
 ), crew AS (
     SELECT h.worker_id AS worker, coalesce(s.slots, 1) AS slots,
-           extract(epoch FROM now() - greatest(h.created_at, hour.begin)) AS seconds
-      FROM hour
+           extract(epoch FROM now() - greatest(h.created_at, span.begin)) AS seconds
+      FROM span
      CROSS JOIN public.worker_heartbeat h
       LEFT JOIN slots s ON s.node = h.worker_id
      WHERE h.last_seen > now() - interval '2 minutes'

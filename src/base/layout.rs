@@ -39,6 +39,11 @@ impl Layout {
         self.root.join("baselines")
     }
 
+    /// One file for each service whose number was changed from here.
+    pub fn scaling(&self) -> PathBuf {
+        self.root.join("scaling")
+    }
+
     /// The key that signs the API's access tokens.
     pub fn signing_key(&self) -> PathBuf {
         self.root.join("signing.key")

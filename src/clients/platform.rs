@@ -1,5 +1,7 @@
 //! What the system's services run on. The tools that stop, start, restart and scale services know
-//! only this trait; Docker is the first that implements it.
+//! only this trait; Docker implements it, for compose projects and for the stacks of a swarm.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -23,6 +25,8 @@ pub struct Instance {
     pub state: String,
     /// With what it ended last.
     pub exit_code: i64,
+    /// When it was made, by the platform's clock.
+    pub created_at: Option<DateTime<Utc>>,
     /// When it was started last, by the platform's clock.
     pub started_at: Option<DateTime<Utc>>,
     /// Its health check's verdict; none without a check.
@@ -64,6 +68,7 @@ impl From<Container> for Instance {
             number: c.number,
             state: c.state,
             exit_code: c.exit_code,
+            created_at: c.created_at,
             started_at: c.started_at,
             health: c.health,
             hostname: c.hostname,
@@ -85,6 +90,74 @@ pub enum Change {
     Remove(String),
     /// Makes one more, without starting it.
     Add(Addition),
+    /// Changes a service as a whole.
+    Service(ServiceChange),
+}
+
+/// A change of a service that the platform carries out by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ServiceChange {
+    /// The platform's own name for the service.
+    pub id: String,
+    /// What people call it.
+    pub service: String,
+    /// The version that was seen.
+    pub version: u64,
+    /// What is to become of it.
+    pub to: ServiceTo,
+}
+
+/// What is to become of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServiceTo {
+    /// Another number of instances.
+    Replicas {
+        /// As many as there are.
+        from: u32,
+        /// As many as there are to be.
+        to: u32,
+    },
+    /// Every instance is made anew, one at a time, in the service's own order.
+    Anew,
+    /// So many instances at once, where it is updated later on.
+    AtOnce(i64),
+}
+
+impl std::fmt::Display for ServiceTo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Replicas { from, to } => write!(f, "Replicas from {from} to {to}"),
+            Self::Anew => f.write_str("ForceUpdate, one at a time"),
+            Self::AtOnce(number) => write!(f, "Parallelism {number} as before"),
+        }
+    }
+}
+
+/// What is changed where a service is to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Each instance by itself.
+    Instance,
+    /// The service as a whole; the platform does the rest.
+    Service(Whole),
+    /// There is no such service.
+    Nothing,
+}
+
+/// A service that changes as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// Its name on the platform.
+    pub name: String,
+    /// How many instances there are to be.
+    pub wanted: u32,
+    /// What the platform has not done yet; none when all is as it is to be.
+    pub under_way: Option<String>,
+    /// Why it does no more about the last update.
+    pub stuck: Option<String>,
+    /// How long each instance may take to end before it is killed.
+    pub grace: Duration,
 }
 
 /// An instance to be made.
@@ -118,11 +191,24 @@ pub trait Platform: Send + Sync {
     /// When there is no way to the platform, or it refuses.
     async fn instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError>;
 
+    /// What is changed where this service is to change, and how it stands.
+    ///
+    /// # Errors
+    /// As [`Platform::instances`].
+    async fn unit(&self, service: &str) -> Result<Unit, ClientError>;
+
     /// What has to be done so that so many instances of a service run.
     ///
     /// # Errors
     /// As [`Platform::instances`], and when the service cannot have that many.
     async fn resize(&self, service: &str, to: u32) -> Result<Vec<Change>, ClientError>;
+
+    /// What has to be done so that every instance of a service is made anew, where the service changes as
+    /// a whole; else nothing.
+    ///
+    /// # Errors
+    /// As [`Platform::instances`].
+    async fn roll(&self, service: &str) -> Result<Vec<Change>, ClientError>;
 
     /// The exact calls that a change makes.
     fn calls(&self, change: &Change) -> Vec<String>;

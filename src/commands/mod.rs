@@ -4,6 +4,7 @@
 //! To add one: write its file and add it to [`Command`].
 
 mod agent;
+mod autoscale;
 mod baseline;
 mod capacity;
 mod cli;

@@ -79,7 +79,7 @@ pub struct ActFlags {
     pub resume: bool,
 }
 
-fn parameter(text: &str) -> Result<(String, String), String> {
+pub fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE".to_owned()),
@@ -140,7 +140,7 @@ fn tell_fault(context: &Context, runbook: &Runbook, look: &LookFlags, fault: Fau
 }
 
 /// The runbook, if there is nothing wrong with it: one that is broken must not run half-way.
-fn sound(context: &Context, name: &str) -> Result<Runbook, Fault> {
+pub fn sound(context: &Context, name: &str) -> Result<Runbook, Fault> {
     let entry = context.runbooks.find(name)?;
     let runbook = entry.parse()?;
     let problems = runbook::lint(&entry, &context.registry, &context.queries);
@@ -152,7 +152,7 @@ fn sound(context: &Context, name: &str) -> Result<Runbook, Fault> {
 }
 
 /// One run of a runbook. Looking is dropped on a signal; acting ends after the step it is at.
-async fn once(
+pub async fn once(
     context: &Context,
     runbook: &Runbook,
     look: &LookFlags,
@@ -214,6 +214,11 @@ async fn watch(
 pub async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), Fault> {
     let text = render::report(report, context.flags.output, context.style())?;
     stdio::data(&text)?;
+    elsewhere(report, look).await
+}
+
+/// Where a report goes besides standard output.
+pub async fn elsewhere(report: &Report, look: &LookFlags) -> Result<(), Fault> {
     if let Some(file) = &look.report {
         file.write(report)?;
     }

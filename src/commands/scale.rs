@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::Context;
+use super::autoscale::Auto;
 use super::report::{ActFlags, Flags, LookFlags, show};
 use crate::base::fault::Fault;
 
@@ -25,6 +26,8 @@ pub enum Scale {
         after_help = "Examples:\n  ordctl scale emergency --dry-run\n  ordctl scale emergency --confirm production"
     )]
     Emergency(Flags),
+    /// To as many workers as the load asks for
+    Auto(Auto),
     /// How many run, and is it enough?
     #[command(after_help = "Examples:\n  ordctl scale status\n  ordctl scale status --watch 5s")]
     Status(LookFlags),
@@ -48,6 +51,7 @@ impl Scale {
             Self::Down(number) => number.scale(context, "down").await,
             Self::To(number) => number.scale(context, "any").await,
             Self::Emergency(flags) => show(context, "operate/scale-emergency", &flags.look, &flags.act).await,
+            Self::Auto(auto) => auto.execute(context).await,
             Self::Status(look) => show(context, "operate/scale-status", look, &ActFlags::default()).await,
         }
     }

@@ -12,3 +12,8 @@ pub fn yaml<T: Serialize>(value: &T) -> anyhow::Result<String> {
     let text = crate::base::yaml::render(value)?;
     Ok(if text.ends_with('\n') { text } else { text + "\n" })
 }
+
+/// JSON on one line, with a final newline.
+pub fn line<T: Serialize>(value: &T) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(value)? + "\n")
+}

@@ -6,6 +6,7 @@
 mod fault;
 mod json;
 mod junit;
+mod line;
 mod lines;
 mod listing;
 mod log;
@@ -23,6 +24,7 @@ use crate::base::fault::Fault;
 use crate::model::Report;
 
 pub use fault::fault;
+pub use line::line;
 pub use lines::Lines;
 pub use listing::listing;
 pub use log::{LogFormat, log};

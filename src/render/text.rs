@@ -108,7 +108,8 @@ fn word(report: &Report) -> &'static str {
     }
 }
 
-fn label(status: Status, style: Style) -> String {
+/// The verdict's word, as wide as the widest.
+pub(super) fn label(status: Status, style: Style) -> String {
     let word = match status {
         Status::Ok => "ok",
         Status::Warn => "WARN",

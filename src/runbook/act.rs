@@ -45,13 +45,33 @@ impl Recorder {
     }
 }
 
+/// What the plan left out stays out: nobody has consented to it, though its condition may hold by now.
+fn left_out(plan: &Plan, position: usize) -> Option<String> {
+    plan.steps.get(position).and_then(|s| s.left_out.clone())
+}
+
+/// Lets pass what a plan that changes nothing would run; there is nothing to record.
+pub struct AsPlanned<'a>(pub &'a Plan);
+
+#[async_trait]
+impl Gate for AsPlanned<'_> {
+    async fn before(&mut self, position: usize, _: &Step) -> anyhow::Result<Pass> {
+        Ok(left_out(self.0, position).map_or(Pass::Go(None), Pass::LeaveOut))
+    }
+
+    async fn after(&mut self, _: usize, _: &StepOutcome) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Gate for Recorder {
     async fn before(&mut self, position: usize, step: &Step) -> anyhow::Result<Pass> {
         if let Some(result) = self.done.get(&position) {
             return Ok(Pass::Done(result.clone()));
         }
-        if let Some(reason) = self.choice.leaves_out(&[step.name()]) {
+        let chosen_off = self.choice.leaves_out(&[step.name()]);
+        if let Some(reason) = chosen_off.or_else(|| left_out(&self.plan, position)) {
             return Ok(Pass::LeaveOut(reason));
         }
         if let Some(error) = self.unplanned.remove(&position) {
@@ -84,21 +104,6 @@ impl Gate for Recorder {
         };
         self.file.write(&record).with_context(|| format!("cannot write {}", self.file.path().display()))?;
         self.database.done(position, status, outcome.error.as_deref(), &text).await;
-        Ok(())
-    }
-}
-
-/// Chooses which steps run, and records nothing: nothing changes.
-pub struct Chosen(pub Choice);
-
-#[async_trait]
-impl Gate for Chosen {
-    async fn before(&mut self, _: usize, step: &Step) -> anyhow::Result<Pass> {
-        // What the plan leaves out was not consented to.
-        Ok(self.0.leaves_out(&[step.name()]).map_or(Pass::Go(None), Pass::LeaveOut))
-    }
-
-    async fn after(&mut self, _: usize, _: &StepOutcome) -> anyhow::Result<()> {
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ mod sections;
 mod tool;
 
 pub use choice::Choice;
-pub use consent::Consent;
+pub use consent::{Consent, ask as ask_consent};
 pub use library::{Entry, Library};
 pub use lint::{Problem, lint, schema};
 pub use run::{Request, run};

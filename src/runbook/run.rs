@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::act::{Chosen, Recorder};
+use super::act::{AsPlanned, Recorder};
 use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
 use super::plan::plan;
 use super::sections::{ended, gained, rehearsal, section, target};
@@ -131,8 +131,7 @@ impl Run<'_> {
         consent::ask(&plan, &self.request.consent, prompt)?;
         if plan.effect() == Effect::Look && past.is_none() {
             // Nothing would change: there is nothing to lock or to record.
-            let mut chosen = Chosen(self.choice.clone());
-            let outcomes = in_order(self.world, &steps, &mut self.scope, &mut chosen, stop).await;
+            let outcomes = in_order(self.world, &steps, &mut self.scope, &mut AsPlanned(&plan), stop).await;
             self.sections.push(section("steps", "Steps", outcomes.into_iter()));
             return Ok(Kind::Look);
         }

@@ -3,9 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::sampled::never_migrated;
-use crate::store::{Store, StoreError};
+use crate::base::units::Span;
+use crate::store::{Binds, Store, StoreError};
 
-/// An active worker within the last hour, or since it began.
+/// The time that a report on workers looks back.
+pub const HOUR: Span = Span::seconds(3600);
+
+/// An active worker within a time that has just passed, or since it began.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Busy {
     /// Its name.
@@ -14,7 +18,7 @@ pub struct Busy {
     pub slots: f64,
     /// Runs that it worked on.
     pub runs: f64,
-    /// Seconds of all these runs within the hour.
+    /// Seconds of all these runs within that time.
     pub busy_seconds: f64,
     /// Seconds that its slots had.
     pub slot_seconds: f64,
@@ -27,9 +31,10 @@ impl Busy {
     }
 }
 
-/// The active workers. None in a database that was never migrated, which does not tell.
-pub async fn workers(store: &Store) -> Result<Option<Vec<Busy>>, StoreError> {
-    match store.rows("worker_shares").await {
+/// The active workers over the last `time`. None in a database that was never migrated, which does not tell.
+pub async fn workers(store: &Store, time: Span) -> Result<Option<Vec<Busy>>, StoreError> {
+    let seconds = Binds::from([("seconds".to_owned(), time.as_secs_f64().to_string())]);
+    match store.rows_with("worker_shares", &seconds).await {
         Ok(rows) => Ok(Some(rows)),
         Err(e) if never_migrated(&e) => Ok(None),
         Err(e) => Err(e),

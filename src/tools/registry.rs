@@ -22,6 +22,7 @@ impl Registry {
         self.with(checks::access::Access)
             .with(checks::alerts::Alerts)
             .with(checks::audit::Audit)
+            .with(checks::autoscale::Autoscale)
             .with(checks::backup::Backup)
             .with(checks::backup_ready::BackupReady)
             .with(checks::containers::Containers)

@@ -7,6 +7,7 @@ pub mod gate;
 pub mod ordctl;
 pub mod postgres;
 pub mod recorder;
+pub mod swarm;
 pub mod systems;
 pub mod web;
 

@@ -8,8 +8,10 @@ mod api;
 mod backup;
 mod baseline;
 mod capacity;
+mod docker;
 mod load;
 mod retention;
+mod scaling;
 mod tasks;
 
 use std::path::PathBuf;
@@ -26,8 +28,10 @@ pub use api::Api;
 pub use backup::Backup;
 pub use baseline::Baseline;
 pub use capacity::Capacity;
+pub use docker::{Docker, DockerPlatform};
 pub use load::{Flags, Origin, Resolved, Row, load};
 pub use retention::{Keep, Retention};
+pub use scaling::{Auto, Service};
 pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
 
 /// The whole configuration of one environment.
@@ -266,18 +270,6 @@ impl Default for Redis {
     }
 }
 
-/// The Docker engine.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Docker {
-    /// Whether the system runs in Docker; default: whether anything of it is configured.
-    pub enabled: Option<bool>,
-    /// `unix:///var/run/docker.sock` (the default) or `tcp://host:2375`.
-    pub host: Option<String>,
-    /// The compose project whose containers these are; without it, any project's.
-    pub project: Option<String>,
-}
-
 /// A monitoring system that is asked over HTTP.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -297,23 +289,4 @@ pub struct HealthEndpoint {
     /// The status code that means healthy; default: any 2xx.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<u16>,
-}
-
-/// A service of the system, found by its compose label or by its container's name.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Service {
-    /// The container's name, when it is not that of the service.
-    pub container: Option<String>,
-    /// How many containers must run at least; default 1, and 0 makes the service optional.
-    pub min: Option<u32>,
-    /// How many containers may run at most; default: as many as you like, and 8 in an emergency.
-    pub max: Option<u32>,
-}
-
-impl Service {
-    /// How many containers must run at least.
-    pub fn min(&self) -> u32 {
-        self.min.unwrap_or(1)
-    }
 }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
+use super::place::{current, slot, stack};
 use super::{Docker, explain};
 use crate::base::settings::Service;
 use crate::clients::ClientError;
@@ -30,10 +31,14 @@ pub struct Brief {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// The compose service it belongs to.
+    /// The service it belongs to: compose's, or the stack's.
     pub service: Option<String>,
-    /// The compose project it belongs to.
+    /// The compose project it belongs to, or the stack.
     pub project: Option<String>,
+    /// Whether it is a swarm's.
+    pub swarm: bool,
+    /// When it was made, in seconds of the epoch.
+    pub created: i64,
     /// Whether `compose run` made it for one command.
     pub oneoff: bool,
     /// Whether it runs.
@@ -98,6 +103,8 @@ pub struct Container {
     pub oom_killed: bool,
     /// How often the engine restarted it by itself.
     pub restarts: i64,
+    /// When it was made.
+    pub created_at: Option<DateTime<Utc>>,
     /// When it was started last.
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended last.
@@ -137,7 +144,7 @@ impl Docker {
     pub async fn list(&self) -> Result<Vec<Brief>, ClientError> {
         let options = ListContainersOptionsBuilder::default().all(true).build();
         let all = self.engine().await?.list_containers(Some(options)).await.map_err(|e| explain(&e))?;
-        let mut all: Vec<Brief> = all.into_iter().map(brief).collect();
+        let mut all = current(all.into_iter().map(brief).collect());
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }
@@ -180,10 +187,13 @@ pub fn brief(summary: ContainerSummary) -> Brief {
     let name = names.iter().map(|n| n.trim_start_matches('/')).find(|n| !n.contains('/'));
     let name = name.unwrap_or_default().to_owned();
     let mut labels = summary.labels.unwrap_or_default();
-    let (service, project) = compose(&mut labels);
+    let own = stack(&labels);
+    let swarm = own.is_some();
+    let (service, project) = own.unwrap_or_else(|| compose(&mut labels));
+    let created = summary.created.unwrap_or_default();
     let oneoff = labels.get("com.docker.compose.oneoff").is_some_and(|v| v.eq_ignore_ascii_case("true"));
     let running = summary.state == Some(ContainerSummaryStateEnum::RUNNING);
-    Brief { id: summary.id.unwrap_or_default(), name, service, project, oneoff, running }
+    Brief { id: summary.id.unwrap_or_default(), name, service, project, swarm, created, oneoff, running }
 }
 
 fn compose(labels: &mut HashMap<String, String>) -> (Option<String>, Option<String>) {
@@ -207,13 +217,14 @@ fn container(brief: Brief, answer: ContainerInspectResponse) -> Container {
         exit_code: state.exit_code.unwrap_or_default(),
         oom_killed: state.oom_killed.unwrap_or_default(),
         restarts: answer.restart_count.unwrap_or_default(),
+        created_at: instant(answer.created.as_deref()),
         started_at: instant(state.started_at.as_deref()),
         finished_at: instant(state.finished_at.as_deref()),
         health,
         health_output,
         service: brief.service,
         project: brief.project,
-        number: labels.get(NUMBER).and_then(|n| n.parse().ok()),
+        number: labels.get(NUMBER).map(String::as_str).or_else(|| slot(&labels)).and_then(|n| n.parse().ok()),
         hostname: config.hostname.filter(|_| !shares_host).unwrap_or_default(),
         worker_id: variables.iter().find_map(|v| v.strip_prefix("WORKER_ID=")).map(str::to_owned),
         log_options: log.as_ref().and_then(|l| l.config.clone()).unwrap_or_default(),

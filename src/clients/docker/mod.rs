@@ -1,6 +1,7 @@
 //! The Docker engine: containers, their logs, and what takes up its disk.
 
 mod batch;
+mod compose;
 mod containers;
 mod df;
 mod error;
@@ -8,12 +9,16 @@ mod lines;
 mod logfile;
 mod logs;
 mod logsize;
+mod place;
+mod raw;
 mod record;
 mod replica;
 mod services;
 mod stats;
 mod stream;
+mod swarm;
 mod unused;
+mod update;
 
 use std::path::Path;
 
@@ -25,7 +30,7 @@ use tokio::sync::OnceCell;
 use super::ClientError;
 use super::http::is_loopback;
 use crate::base::env;
-use crate::base::settings::{Service, Settings};
+use crate::base::settings::{DockerPlatform, Service, Settings};
 
 pub use batch::{Batch, Picks, Stamped};
 pub use containers::{Brief, Container, Health};
@@ -75,6 +80,9 @@ pub struct Docker {
     project: Option<String>,
     services: IndexMap<String, Service>,
     engine: OnceCell<bollard::Docker>,
+    platform: DockerPlatform,
+    /// Whether the services are a swarm's, once it is known.
+    swarm: OnceCell<bool>,
 }
 
 /// What the engine says of itself.
@@ -113,7 +121,9 @@ impl Docker {
         };
         let project = settings.docker.project.clone();
         let services = settings.services.clone();
-        Ok(Self { host, url, project, services, engine: OnceCell::new() })
+        let platform = settings.docker.platform;
+        let (engine, swarm) = (OnceCell::new(), OnceCell::new());
+        Ok(Self { host, url, project, services, engine, platform, swarm })
     }
 
     /// Its address.

@@ -1,55 +1,76 @@
-//! Services made of containers: what Docker does for the [`Platform`] trait, on compose projects.
+//! What Docker does for the [`Platform`] trait: on compose projects container by container, in a swarm
+//! service by service.
+
+use std::collections::HashMap;
 
 use async_trait::async_trait;
-use bollard::models::NetworkConnectRequest;
-use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder,
-    StartContainerOptions, StopContainerOptions,
-};
+use bollard::models::{LocalNodeState, SwarmInfo};
+use bollard::query_parameters::ListServicesOptionsBuilder;
 
-use super::replica::{self, Replica};
-use super::{Brief, Docker, SYSTEM, explain};
+use super::{Docker, SYSTEM, explain};
+use crate::base::settings::DockerPlatform;
 use crate::clients::ClientError;
-use crate::clients::platform::{Addition, Change, Instance, Platform};
+use crate::clients::platform::{Change, Instance, Platform, ServiceChange, Unit};
+
+/// What stands in front of the names of a stack's services.
+pub const STACK: &str = "com.docker.stack.namespace";
 
 impl Docker {
-    /// Whether a container belongs to the system: to one of its services, or to its project.
-    fn is_ours(&self, brief: &Brief, service: Option<&str>) -> bool {
-        let project = self.project();
-        let of = |name: &str| brief.is_of(name, self.services.get(name), project);
-        match service {
-            Some(service) => of(service),
-            None if project.is_some() => !brief.oneoff && brief.project.as_deref() == project,
-            None => self.services.keys().any(|name| of(name)),
-        }
+    /// Whether the system's services are a swarm's.
+    pub(super) async fn in_swarm(&self) -> Result<bool, ClientError> {
+        let found = self.swarm.get_or_try_init(|| async {
+            match self.platform {
+                DockerPlatform::Compose => Ok(false),
+                DockerPlatform::Swarm => no_manager(&self.swarm_info().await?).map_or(Ok(true), Err),
+                DockerPlatform::Auto => self.detect().await,
+            }
+        });
+        found.await.copied()
     }
 
-    /// The container that further ones are made after.
-    async fn model(&self, name: &str) -> Result<Replica, ClientError> {
-        let engine = self.engine().await?;
-        let answer = engine.inspect_container(name, None::<InspectContainerOptions>).await;
-        let answer = answer.map_err(|e| explain(&e))?;
-        let wanted = answer.config.as_ref().and_then(|c| c.image.clone()).unwrap_or_default();
-        // Its tag may stand for another image by now: then only the id means the same one.
-        let image = match engine.inspect_image(&wanted).await {
-            Ok(found) if found.id == answer.image => Some(wanted),
-            _ => answer.image.clone(),
+    /// A swarm it is where this engine manages one that has services of the project's name.
+    async fn detect(&self) -> Result<bool, ClientError> {
+        let Some(project) = self.project() else { return Ok(false) };
+        let why = no_manager(&self.swarm_info().await?);
+        let Some(why) = why else {
+            let filters = HashMap::from([("label", vec![format!("{STACK}={project}")])]);
+            let options = ListServicesOptionsBuilder::default().filters(&filters).build();
+            let found = self.engine().await?.list_services(Some(options)).await.map_err(|e| explain(&e))?;
+            return Ok(!found.is_empty());
         };
-        Replica::of(answer, image.unwrap_or_default())
+        // Another node's tasks run here: to take them for containers of compose would be wrong.
+        let task = self.list().await?.into_iter().any(|b| b.swarm && b.project.as_deref() == Some(project));
+        if task { Err(why) } else { Ok(false) }
     }
 
-    async fn add(&self, addition: &Addition) -> Result<(), ClientError> {
-        let engine = self.engine().await?;
-        let (body, further) = self.model(&addition.like).await?.make(addition);
-        let options = CreateContainerOptionsBuilder::default().name(&addition.name).build();
-        engine.create_container(Some(options), body).await.map_err(|e| explain(&e))?;
-        for (network, settings) in further {
-            let request =
-                NetworkConnectRequest { container: addition.name.clone(), endpoint_config: Some(settings) };
-            engine.connect_network(&network, request).await.map_err(|e| explain(&e))?;
-        }
-        Ok(())
+    async fn swarm_info(&self) -> Result<SwarmInfo, ClientError> {
+        let info = self.engine().await?.info().await.map_err(|e| explain(&e))?;
+        Ok(info.swarm.unwrap_or_default())
     }
+}
+
+/// Why this engine cannot be asked for a swarm's services.
+fn no_manager(info: &SwarmInfo) -> Option<ClientError> {
+    let why = match info.local_node_state {
+        Some(LocalNodeState::ACTIVE) if info.control_available == Some(true) => return None,
+        Some(LocalNodeState::ACTIVE) => {
+            let managers: Vec<String> =
+                info.remote_managers.iter().flatten().filter_map(|m| m.addr.clone()).collect();
+            let of = if managers.is_empty() { String::new() } else { format!(" ({})", managers.join(", ")) };
+            format!("this engine is no manager of its swarm: docker.host must name one{of}")
+        }
+        Some(LocalNodeState::LOCKED) => "this engine's swarm is locked: docker swarm unlock".to_owned(),
+        Some(LocalNodeState::PENDING) => "this engine has not joined its swarm yet".to_owned(),
+        Some(LocalNodeState::ERROR) => {
+            format!(
+                "this engine's swarm has failed: {}",
+                info.error.as_deref().unwrap_or("no cause is given")
+            )
+        }
+        _ => "this engine is in no swarm: docker.host must name a manager, or docker.platform be compose"
+            .to_owned(),
+    };
+    Some(ClientError::failed(SYSTEM, why))
 }
 
 #[async_trait]
@@ -66,30 +87,23 @@ impl Platform for Docker {
         format!("{} ps -a --filter name={service}", self.cli())
     }
 
+    async fn unit(&self, service: &str) -> Result<Unit, ClientError> {
+        if self.in_swarm().await? { self.whole(service).await } else { Ok(Unit::Instance) }
+    }
+
     async fn instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError> {
-        let all = self.list().await?.into_iter().filter(|b| self.is_ours(b, service)).collect();
-        let mut found: Vec<Instance> = self.inspect(all).await?.into_iter().map(Instance::from).collect();
-        found.sort_by(|a, b| (a.number, &a.name).cmp(&(b.number, &b.name)));
-        Ok(found)
+        if self.in_swarm().await? { self.tasks_of(service).await } else { self.containers_of(service).await }
     }
 
     async fn resize(&self, service: &str, to: u32) -> Result<Vec<Change>, ClientError> {
-        let found = self.instances(Some(service)).await?;
-        let (mut changes, missing) = replica::steps(&found, to);
-        if missing == 0 {
-            return Ok(changes);
+        if self.in_swarm().await? {
+            return self.resize_service(service, to).await;
         }
-        let Some(like) = found.iter().find(|i| i.runs()).or(found.first()) else {
-            let message = format!("there is no container of {service} that another could be made after");
-            return Err(ClientError::failed(SYSTEM, message));
-        };
-        let model = self.model(&like.name).await?;
-        let taken: Vec<String> = self.list().await?.into_iter().map(|b| b.name).collect();
-        for addition in model.additions(&found, missing, &taken)? {
-            let name = addition.name.clone();
-            changes.extend([Change::Add(addition), Change::Start(name)]);
-        }
-        Ok(changes)
+        self.resize_containers(service, to).await
+    }
+
+    async fn roll(&self, service: &str) -> Result<Vec<Change>, ClientError> {
+        if self.in_swarm().await? { self.roll_service(service).await } else { Ok(Vec::new()) }
     }
 
     fn calls(&self, change: &Change) -> Vec<String> {
@@ -102,22 +116,20 @@ impl Platform for Docker {
                 let connect = a.networks.iter().map(|n| format!("POST /networks/{n}/connect ({})", a.name));
                 std::iter::once(create).chain(connect).collect()
             }
+            Change::Service(change) => vec![call(change)],
         }
     }
 
     async fn apply(&self, change: &Change) -> Result<(), ClientError> {
-        let engine = self.engine().await?;
-        let done = match change {
-            // Without a time of ours the engine gives the container the one that it asks for.
-            Change::Stop(name) => engine.stop_container(name, None::<StopContainerOptions>).await,
-            Change::Start(name) => engine.start_container(name, None::<StartContainerOptions>).await,
-            Change::Remove(name) => {
-                let options = RemoveContainerOptionsBuilder::default().v(false).force(false).build();
-                engine.remove_container(name, Some(options)).await
-            }
-            Change::Add(addition) => return self.add(addition).await,
-        };
-        // That it has stopped, or runs, already is no error to the library.
-        done.map_err(|e| explain(&e))
+        match change {
+            Change::Service(change) => self.change_service(change).await,
+            other => self.change_container(other).await,
+        }
     }
+}
+
+/// The version is the one that the service has then: a step before may change it.
+fn call(change: &ServiceChange) -> String {
+    let ServiceChange { id, service, version, to } = change;
+    format!("POST /services/{id}/update?version={version} ({service}: {to})")
 }

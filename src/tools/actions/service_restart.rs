@@ -5,10 +5,10 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services::{self, Noted, Readiness, Sign};
+use super::super::services::{self, Noted, Readiness, Sign, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker;
-use crate::clients::platform::{Change, Instance, Platform};
+use crate::clients::platform::{Change, Instance, Platform, Whole};
 use crate::model::{Effect, Finding, Status};
 
 /// See the module.
@@ -69,6 +69,9 @@ impl Tool for ServiceRestart {
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         params.ready.check(ctx, &params.service)?;
         let platform = ctx.clients.platform()?;
+        if whole::whole(ctx, &params.service, false).await?.is_some() {
+            return Ok(services::calls(platform, &anew(params, ctx).await?));
+        }
         let all = services::some_members(ctx, &params.service).await?;
         let to_do = all.iter().filter(|i| !done(params, i));
         Ok(to_do.flat_map(|i| services::calls(platform, &changes(i))).collect())
@@ -77,6 +80,9 @@ impl Tool for ServiceRestart {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Restarted>, ToolError> {
         services::may_act(ctx)?;
         params.ready.check(ctx, &params.service)?;
+        if let Some(whole) = whole::whole(ctx, &params.service, false).await? {
+            return roll(&params, ctx, &whole).await;
+        }
         let platform = ctx.clients.platform()?;
         let all = services::some_members(ctx, &params.service).await?;
         let (mut restarted, mut killed) = (Vec::new(), Vec::new());
@@ -94,6 +100,32 @@ impl Tool for ServiceRestart {
         findings.extend(services::say_killed(&killed));
         Ok(Output::new(findings, Restarted { restarted }))
     }
+}
+
+/// What makes every instance anew, unless the run that is being resumed has done it.
+async fn anew(params: &Params, ctx: &ToolContext) -> Result<Vec<Change>, ToolError> {
+    let all = services::some_members(ctx, &params.service).await?;
+    match whole::renewed(params.before.as_deref(), &params.service, &all) {
+        true => Ok(Vec::new()),
+        false => Ok(ctx.clients.platform()?.roll(&params.service).await?),
+    }
+}
+
+/// The platform replaces one after the other; all new ones are ready in the end.
+async fn roll(params: &Params, ctx: &ToolContext, whole: &Whole) -> Result<Output<Restarted>, ToolError> {
+    let changes = anew(params, ctx).await?;
+    let replaced = match whole::change(ctx, &params.service, &changes, &params.ready).await {
+        Ok(difference) => difference.new,
+        Err(error) => return Err(services::with_what_is_down(error, ctx, &params.service).await),
+    };
+    let summary = match replaced.is_empty() {
+        true => format!("{}: all were made anew already", params.service),
+        false => format!("made anew, one at a time, and ready: {}", replaced.join(", ")),
+    };
+    let mut findings = vec![Finding::new("", ServiceRestart::SOURCE, Status::Ok, summary)];
+    let drains = params.ready.sign == Sign::Heartbeat;
+    findings.extend(Some(whole).filter(|_| drains).and_then(|whole| whole::short_grace(ctx, whole)));
+    Ok(Output::new(findings, Restarted { restarted: replaced }))
 }
 
 async fn one(

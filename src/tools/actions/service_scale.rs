@@ -6,15 +6,12 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services::{self, Beats, Readiness};
+use super::super::services::{self, Beats, Readiness, Sign, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::settings::Service;
 use crate::clients::docker;
-use crate::clients::platform::{Change, Platform};
+use crate::clients::platform::{Change, Platform, Whole};
 use crate::model::{Effect, Finding, Status};
-
-/// How many run in an emergency, where no maximum is configured.
-const EMERGENCY: u32 = 8;
 
 /// See the module.
 pub struct ServiceScale;
@@ -58,6 +55,8 @@ pub enum Direction {
 /// What was done.
 #[derive(Debug, Serialize)]
 pub struct Scaled {
+    /// The service.
+    pub service: String,
     /// How many ran before.
     pub from: u32,
     /// How many run now.
@@ -74,7 +73,7 @@ fn target(params: &Params, running: u32, limits: &Service) -> Result<u32, ToolEr
     let to = match (params.to, params.by, params.emergency) {
         (Some(to), None, false) => to,
         (None, Some(by), false) => running.saturating_add_signed(by),
-        (None, None, true) => limits.max.unwrap_or(EMERGENCY),
+        (None, None, true) => limits.most(),
         _ => return Err(ToolError::Params("name one of to, by and emergency".to_owned())),
     };
     let refuse =
@@ -107,17 +106,31 @@ fn target(params: &Params, running: u32, limits: &Service) -> Result<u32, ToolEr
     }
 }
 
-/// From how many to how many, by which changes.
-async fn changes(params: &Params, ctx: &ToolContext) -> Result<(u32, u32, Vec<Change>), ToolError> {
-    let found = services::some_members(ctx, &params.service).await?;
-    let running = u32::try_from(found.iter().filter(|i| i.runs()).count()).unwrap_or(u32::MAX);
+/// From how many to how many, by which changes, and of what.
+struct Way {
+    from: u32,
+    to: u32,
+    changes: Vec<Change>,
+    /// The service, where it changes as a whole.
+    whole: Option<Whole>,
+}
+
+async fn way(params: &Params, ctx: &ToolContext) -> Result<Way, ToolError> {
+    let whole = whole::whole(ctx, &params.service, false).await?;
+    let from = match &whole {
+        Some(whole) => whole.wanted,
+        None => {
+            let found = services::some_members(ctx, &params.service).await?;
+            u32::try_from(found.iter().filter(|i| i.runs()).count()).unwrap_or(u32::MAX)
+        }
+    };
     let limits = ctx.settings.services.get(&params.service).cloned().unwrap_or_default();
-    let to = target(params, running, &limits)?;
-    if to > running {
+    let to = target(params, from, &limits)?;
+    if to > from {
         params.ready.check(ctx, &params.service)?;
     }
     let changes = ctx.clients.platform()?.resize(&params.service, to).await?;
-    Ok((running, to, changes))
+    Ok(Way { from, to, changes, whole })
 }
 
 #[async_trait]
@@ -134,36 +147,57 @@ impl Tool for ServiceScale {
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        let (_, _, changes) = changes(params, ctx).await?;
-        Ok(services::calls(ctx.clients.platform()?, &changes))
+        let way = way(params, ctx).await?;
+        Ok(services::calls(ctx.clients.platform()?, &way.changes))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scaled>, ToolError> {
         services::may_act(ctx)?;
-        let (from, to, changes) = changes(&params, ctx).await?;
-        let mut scaled = Scaled { from, to, added: Vec::new(), removed: Vec::new() };
+        let Way { from, to, changes, whole } = way(&params, ctx).await?;
+        services::consented(ctx, &services::calls(ctx.clients.platform()?, &changes))?;
+        let service = params.service.clone();
+        let mut scaled = Scaled { service, from, to, added: Vec::new(), removed: Vec::new() };
         let mut hard = Vec::new();
-        if let Err(error) = go(&params, ctx, &changes, &mut scaled, &mut hard).await {
+        if !changes.is_empty() {
+            services::last::keep(ctx, &params.service, from, to)?;
+        }
+        let gone = match &whole {
+            Some(_) => go_whole(&params, ctx, &changes, &mut scaled).await,
+            None => go(&params, ctx, &changes, &mut scaled, &mut hard).await,
+        };
+        if let Err(error) = gone {
             let done: Vec<String> = scaled.added.iter().chain(&scaled.removed).cloned().collect();
             let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
             let message = format!("from {from} to {to}: {error}; started or removed before: {done}");
             let error = ToolError::Failed { message, hint: error.hint() };
             return Err(services::with_what_is_down(error, ctx, &params.service).await);
         }
-        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary(&params, &scaled))];
+        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary(&scaled))];
         findings.extend(services::say_killed(&hard));
+        let drains = params.ready.sign == Sign::Heartbeat && to < from;
+        findings.extend(whole.filter(|_| drains).and_then(|whole| whole::short_grace(ctx, &whole)));
         Ok(Output::new(findings, scaled))
     }
 }
 
-fn summary(params: &Params, scaled: &Scaled) -> String {
-    let Scaled { from, to, added, removed } = scaled;
-    let service = &params.service;
+fn summary(scaled: &Scaled) -> String {
+    let Scaled { service, from, to, added, removed } = scaled;
     match (added.as_slice(), removed.as_slice()) {
         ([], []) => format!("{service}: {to} run already"),
         (added, []) => format!("{service}: {to} run, was {from}; new and ready: {}", added.join(", ")),
         (_, removed) => format!("{service}: {to} run, was {from}; gone: {}", removed.join(", ")),
     }
+}
+
+async fn go_whole(
+    params: &Params,
+    ctx: &ToolContext,
+    changes: &[Change],
+    scaled: &mut Scaled,
+) -> Result<(), ToolError> {
+    let difference = whole::change(ctx, &params.service, changes, &params.ready).await?;
+    (scaled.added, scaled.removed) = (difference.new, difference.gone);
+    Ok(())
 }
 
 async fn go(
@@ -182,7 +216,7 @@ async fn go(
         match change {
             Change::Start(name) => scaled.added.push(name.clone()),
             Change::Remove(name) => scaled.removed.push(name.clone()),
-            Change::Add(_) => {}
+            Change::Add(_) | Change::Service(_) => {}
             Change::Stop(name) => {
                 killed.extend(services::killed(ctx, &params.service, std::slice::from_ref(name)).await?);
             }

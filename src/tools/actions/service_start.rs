@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services::{self, Noted, Readiness};
+use super::super::services::{self, Noted, Readiness, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker;
-use crate::clients::platform::{Change, Instance};
+use crate::clients::platform::{Change, Instance, ServiceChange, ServiceTo, Whole};
 use crate::model::{Effect, Finding, Status};
 
 /// See the module.
@@ -69,6 +69,14 @@ impl Tool for ServiceStart {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let platform = ctx.clients.platform()?;
+        if let Some(whole) = whole::whole(ctx, &params.service, params.optional).await? {
+            let mut changes = platform.resize(&params.service, number(params, &whole)).await?;
+            if changes.is_empty() && params.before.is_some() {
+                // A step before this one stops them: then it is as many from none.
+                changes = from_none(platform.resize(&params.service, 0).await?);
+            }
+            return Ok(services::calls(platform, &changes));
+        }
         // What runs now may be stopped by a step before this one: with a list it is named in any case.
         let idle = |i: &Instance| params.before.is_some() || !i.runs();
         let to_do = wanted(params, ctx).await?.into_iter().filter(idle);
@@ -77,6 +85,9 @@ impl Tool for ServiceStart {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Started>, ToolError> {
         services::may_act(ctx)?;
+        if let Some(whole) = whole::whole(ctx, &params.service, params.optional).await? {
+            return start_whole(&params, ctx, &whole).await;
+        }
         let wanted = wanted(&params, ctx).await?;
         let started = start(&params, ctx, &wanted).await;
         let started = match started {
@@ -106,4 +117,49 @@ async fn start(params: &Params, ctx: &ToolContext, wanted: &[Instance]) -> Resul
     let names: Vec<String> = wanted.iter().map(|i| i.name.clone()).collect();
     params.ready.wait(ctx, &params.service, &names, &mark, true).await?;
     Ok(started)
+}
+
+/// How many of a service that changes as a whole are to run.
+fn number(params: &Params, whole: &Whole) -> u32 {
+    match &params.before {
+        Some(before) => whole::ran(before, &params.service),
+        None => whole.wanted.max(1),
+    }
+}
+
+/// The change that undoes the one to none.
+fn from_none(to_none: Vec<Change>) -> Vec<Change> {
+    let back = |change: Change| match change {
+        Change::Service(ServiceChange { to: ServiceTo::Replicas { from, to }, id, service, version }) => {
+            Change::Service(ServiceChange {
+                to: ServiceTo::Replicas { from: to, to: from },
+                id,
+                service,
+                version,
+            })
+        }
+        other => other,
+    };
+    to_none.into_iter().map(back).collect()
+}
+
+async fn start_whole(
+    params: &Params,
+    ctx: &ToolContext,
+    whole: &Whole,
+) -> Result<Output<Started>, ToolError> {
+    let to = number(params, whole);
+    if to > 0 {
+        params.ready.check(ctx, &params.service)?;
+    }
+    let changes = ctx.clients.platform()?.resize(&params.service, to).await?;
+    let started = match whole::change(ctx, &params.service, &changes, &params.ready).await {
+        Ok(difference) => difference.new,
+        Err(error) => return Err(services::with_what_is_down(error, ctx, &params.service).await),
+    };
+    let summary = match started.is_empty() {
+        true => format!("{}: nothing to start", params.service),
+        false => format!("started {}, ready", started.join(", ")),
+    };
+    Ok(Output::new(vec![Finding::new("", ServiceStart::SOURCE, Status::Ok, summary)], Started { started }))
 }

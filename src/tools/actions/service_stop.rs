@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services;
+use super::super::services::{self, Readiness, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker;
 use crate::clients::platform::{Change, Instance};
@@ -56,12 +56,18 @@ impl Tool for ServiceStop {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let platform = ctx.clients.platform()?;
+        if whole::whole(ctx, &params.service, params.optional).await?.is_some() {
+            return Ok(services::calls(platform, &platform.resize(&params.service, 0).await?));
+        }
         let to_do = running(params, ctx).await?;
         Ok(to_do.into_iter().flat_map(|i| platform.calls(&Change::Stop(i.name))).collect())
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Stopped>, ToolError> {
         services::may_act(ctx)?;
+        if whole::whole(ctx, &params.service, params.optional).await?.is_some() {
+            return none_of(&params, ctx).await;
+        }
         let platform = ctx.clients.platform()?;
         let stopped: Vec<String> = running(&params, ctx).await?.into_iter().map(|i| i.name).collect();
         let changes: Vec<Change> = stopped.iter().cloned().map(Change::Stop).collect();
@@ -70,13 +76,27 @@ impl Tool for ServiceStop {
         if let Some(error) = failed {
             return Err(services::with_what_is_down(error.into(), ctx, &params.service).await);
         }
-        let summary = match stopped.is_empty() {
-            true => format!("{}: nothing ran", params.service),
-            false => format!("stopped {}", stopped.join(", ")),
-        };
         let hard = services::killed(ctx, &params.service, &stopped).await?;
-        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary)];
+        let mut findings = vec![told(&params, &stopped)];
         findings.extend(services::say_killed(&hard));
         Ok(Output::new(findings, Stopped { stopped }))
     }
+}
+
+fn told(params: &Params, stopped: &[String]) -> Finding {
+    let summary = match stopped {
+        [] => format!("{}: nothing ran", params.service),
+        stopped => format!("stopped {}", stopped.join(", ")),
+    };
+    Finding::new("", ServiceStop::SOURCE, Status::Ok, summary)
+}
+
+/// A service that changes as a whole has no instance any more.
+async fn none_of(params: &Params, ctx: &ToolContext) -> Result<Output<Stopped>, ToolError> {
+    let changes = ctx.clients.platform()?.resize(&params.service, 0).await?;
+    let stopped = match whole::change(ctx, &params.service, &changes, &Readiness::default()).await {
+        Ok(difference) => difference.gone,
+        Err(error) => return Err(services::with_what_is_down(error, ctx, &params.service).await),
+    };
+    Ok(Output::new(vec![told(params, &stopped)], Stopped { stopped }))
 }

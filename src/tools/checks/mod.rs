@@ -3,6 +3,7 @@
 pub mod access;
 pub mod alerts;
 pub mod audit;
+pub mod autoscale;
 pub mod backup;
 pub mod backup_ready;
 pub mod containers;

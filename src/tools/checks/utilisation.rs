@@ -45,7 +45,7 @@ impl Tool for Utilisation {
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Shares>, ToolError> {
-        let Some(workers) = crew::workers(&ctx.store()?).await? else {
+        let Some(workers) = crew::workers(&ctx.store()?, crew::HOUR).await? else {
             let summary = "how busy workers are is not known: that needs `ordctl migrate`";
             let finding = Finding::new("", SYSTEM, Status::Skipped, summary);
             return Ok(Output::new(vec![finding], Shares::default()));

@@ -2,7 +2,9 @@
 //! when one of them is ready again.
 
 mod beats;
+pub mod last;
 mod ready;
+pub mod whole;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -103,6 +105,30 @@ pub fn calls(platform: &dyn Platform, changes: &[Change]) -> Vec<String> {
     changes.iter().flat_map(|change| platform.calls(change)).collect()
 }
 
+/// Whether these calls are among those that were consented to, where somebody was asked.
+///
+/// # Errors
+/// A refusal that names the first that is not.
+pub fn consented(ctx: &ToolContext, calls: &[String]) -> Result<(), ToolError> {
+    let Some(given) = &ctx.consented else { return Ok(()) };
+    match beyond(given, calls) {
+        None => Ok(()),
+        Some(call) => Err(ToolError::Refused {
+            message: format!("what is to be done has changed since it was consented to: {call}"),
+            hint: Some("run it again: it asks anew".to_owned()),
+        }),
+    }
+}
+
+/// The first call that is none of those. A service's version goes on with every change of it.
+fn beyond<'a>(given: &[String], calls: &'a [String]) -> Option<&'a String> {
+    let bare = |call: &str| match call.split_once("?version=") {
+        Some((path, rest)) => format!("{path} {}", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
+        None => call.to_owned(),
+    };
+    calls.iter().find(|call| !given.iter().any(|g| bare(g) == bare(call)))
+}
+
 /// Says of a failure what does not run now, so that nobody has to look for it.
 pub async fn with_what_is_down(error: ToolError, ctx: &ToolContext, service: &str) -> ToolError {
     let (message, hint) = (error.to_string(), error.hint());
@@ -125,4 +151,27 @@ async fn down(ctx: &ToolContext, service: &str) -> Result<Vec<String>, ToolError
     }
     let ill = |i: &&Instance| !i.runs() || i.health == Some(Health::Unhealthy);
     Ok(all.iter().filter(ill).map(Instance::how).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_has_consented_to_is_found() {
+        let texts = |all: &[&str]| all.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        let given = texts(&[
+            "POST /containers/a/stop",
+            "POST /services/i/update?version=7 (shop_a: Replicas from 1 to 2)",
+        ]);
+        let of = |call: &str| beyond(&given, &texts(&[call])).is_some();
+        assert!(beyond(&given, &given).is_none() && beyond(&given, &[]).is_none());
+        assert!(
+            !of("POST /services/i/update?version=19 (shop_a: Replicas from 1 to 2)"),
+            "only the version went on"
+        );
+        assert!(of("POST /services/i/update?version=7 (shop_a: Replicas from 1 to 3)"));
+        assert!(of("POST /services/j/update?version=7 (shop_a: Replicas from 1 to 2)"));
+        assert!(of("POST /containers/b/stop"));
+    }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::units::count;
+use crate::base::units::{count, duration};
 
 /// Busy workers are given so many colleagues that this share of their time is busy.
 const AIM: f64 = 0.6;
@@ -13,10 +13,16 @@ const AIM: f64 = 0.6;
 pub struct Load {
     /// Items whose time has come and that nobody works on.
     pub due: f64,
+    /// For how long the oldest of them has waited, in seconds; none without any, or where it plays no part.
+    pub oldest: Option<f64>,
     /// Active workers.
     pub workers: u32,
-    /// The share of the last hour that these were busy, from 0 to 1; none when it is not known.
+    /// The share of their time that these were busy, from 0 to 1; none when it is not known.
     pub busy: Option<f64>,
+    /// Over so many seconds.
+    pub over: f64,
+    /// What a worker uses on average, in % of one processor; none when it is not known or plays no part.
+    pub cpu: Option<f64>,
     /// Memory that is not available, in %; none when it is not known.
     pub memory: Option<f64>,
     /// Workers there must be at least.
@@ -31,6 +37,10 @@ pub struct Limits {
     pub due_high: f64,
     /// Fewer workers than this are few.
     pub few: u32,
+    /// More due items than this for each worker ask for more workers, unless they are idle.
+    pub due_each: Option<f64>,
+    /// So does an item that has been due for so many seconds.
+    pub oldest_high: Option<f64>,
     /// Fewer due items than this may mean that there are too many workers.
     pub due_low: f64,
     /// Never fewer workers than this.
@@ -39,6 +49,10 @@ pub struct Limits {
     pub busy_high: f64,
     /// Below this busy share workers are idle.
     pub busy_low: f64,
+    /// From this use of one processor on (%), more workers are needed.
+    pub cpu_high: Option<f64>,
+    /// Workers that use this much of a processor, or more, are not idle.
+    pub cpu_low: Option<f64>,
     /// From this share of memory on (%), this machine bears no more workers.
     pub memory_high: f64,
 }
@@ -48,10 +62,14 @@ impl Default for Limits {
         Self {
             due_high: 1000.0,
             few: 5,
+            due_each: None,
+            oldest_high: None,
             due_low: 10.0,
             keep: 2,
             busy_high: 0.8,
             busy_low: 0.3,
+            cpu_high: None,
+            cpu_low: None,
             memory_high: 90.0,
         }
     }
@@ -89,12 +107,18 @@ pub fn advise(load: &Load, limits: &Limits) -> Advice {
     let due = format!("{} items are due", count(load.due));
     let busy = load.busy.map_or_else(
         || "how busy the workers are is not known".to_owned(),
-        |share| format!("the workers were busy for {:.0} % of the last hour", 100.0 * share),
+        |share| format!("the workers were busy for {:.0} % of the last {}", 100.0 * share, time(load.over)),
     );
-    let mut reasons = vec![format!("{} workers are active", load.workers), due, busy];
+    let oldest = load.oldest.map(|age| format!("the oldest for {}", duration(age)));
+    let cpu = load.cpu.map(|cpu| format!("each uses {cpu:.0} % of a processor"));
     let (action, workers) = decide(load, limits);
+    let mut reasons = vec![format!("{} workers are active", load.workers), due];
+    reasons.extend(oldest);
+    if action != Action::Start {
+        reasons.push(busy);
+        reasons.extend(cpu);
+    }
     match action {
-        Action::Start => reasons.truncate(2),
         Action::Look => {
             reasons.push(
                 "more workers would be as idle: a key that is taken, a task that is paused, a hold?"
@@ -106,24 +130,38 @@ pub fn advise(load: &Load, limits: &Limits) -> Advice {
                 reasons.push(format!("{share:.0} % of this machine's memory is taken: not on this machine"));
             }
         }
-        Action::Down | Action::Keep => {}
+        Action::Start | Action::Down | Action::Keep => {}
     }
     Advice { action, workers, reasons }
 }
 
+/// `hour`, or `2m`.
+fn time(seconds: f64) -> String {
+    if seconds == 3600.0 { "hour".to_owned() } else { duration(seconds) }
+}
+
 fn decide(load: &Load, limits: &Limits) -> (Action, u32) {
-    let is_busy = load.busy.is_some_and(|share| share >= limits.busy_high);
-    let is_idle = load.busy.is_some_and(|share| share < limits.busy_low);
+    let burns = limits.cpu_high.is_some_and(|high| load.cpu.is_some_and(|cpu| cpu >= high));
+    let is_cool = limits.cpu_low.is_none_or(|low| load.cpu.is_some_and(|cpu| cpu < low));
+    let is_busy = burns || load.busy.is_some_and(|share| share >= limits.busy_high);
+    let is_idle = is_cool && load.busy.is_some_and(|share| share < limits.busy_low);
     let much = load.due > limits.due_high;
+    let piles_up = limits.due_each.is_some_and(|each| load.due > each * f64::from(load.workers));
+    let is_old = limits.oldest_high.is_some_and(|high| load.oldest.is_some_and(|age| age >= high));
+    let presses = load.due > 0.0 && (piles_up || is_old);
     let floor = load.min.max(limits.keep);
     if load.workers == 0 {
         return (Action::Start, load.min.max(1));
     }
+    let up = || fitting(load).clamp(load.workers + 1, load.workers.saturating_mul(2).max(2));
     if is_busy || (much && load.workers < limits.few) {
-        return (Action::Up, fitting(load).clamp(load.workers + 1, load.workers.saturating_mul(2).max(2)));
+        return (Action::Up, up());
     }
-    if much && is_idle {
+    if (much || presses) && is_idle {
         return (Action::Look, load.workers);
+    }
+    if presses {
+        return (Action::Up, up());
     }
     // Few due items mean nothing by themselves: busy workers are why there are few.
     if load.due < limits.due_low && load.workers > floor && is_idle {
@@ -145,7 +183,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn load(due: f64, workers: u32, busy: Option<f64>) -> Load {
-        Load { due, workers, busy, memory: None, min: 1 }
+        Load { due, oldest: None, workers, busy, over: 3600.0, cpu: None, memory: None, min: 1 }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `check.scaling`: one recommendation about the number of workers, with its reasons.
 
-mod advice;
+pub mod advice;
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -57,11 +57,14 @@ impl Tool for Scaling {
         let queue: Queue = store.one("queue_depth").await?;
         let seen: Vec<Seen> = store.rows("workers").await?;
         let active = seen.iter().filter(|w| w.seen_seconds_ago.is_some_and(|s| s <= 120.0)).count();
-        let shares = crew::workers(&store).await?.unwrap_or_default();
+        let shares = crew::workers(&store, crew::HOUR).await?.unwrap_or_default();
         let load = Load {
             due: queue.due,
             workers: u32::try_from(active).unwrap_or(u32::MAX),
+            oldest: None,
             busy: crew::share(&shares),
+            over: crew::HOUR.as_secs_f64(),
+            cpu: None,
             memory: host::memory().ok().map(|m| m.used_percent()),
             min: ctx.settings.services.get(&params.service).map_or(1, |s| s.min()),
         };

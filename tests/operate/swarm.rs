@@ -1,0 +1,339 @@
+//! `scale` and `restart` on the services of a swarm: they change as a whole, everything else of them
+//! stays, and somebody else's change is not overwritten.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+
+use ordctl::engine::migrations::migrate;
+use serde_json::{Value, json};
+
+use super::restart::alive;
+use crate::support::compose::Project;
+use crate::support::ordctl::{Ordctl, finding};
+use crate::support::postgres::Database;
+use crate::support::swarm::Stack;
+use crate::support::systems::shell;
+use crate::support::{eventually, left_out};
+
+async fn stack(name: &str, workers: u32, options: &str, more: &str) -> (Stack, Database, Ordctl) {
+    let database = Database::fresh().await;
+    migrate(&database.store, &Default::default()).await.unwrap();
+    let stack = Stack::new(name);
+    stack.workers(workers, &database.name, options);
+    alive(&database, &workers.to_string()).await;
+    let ordctl = Ordctl::configured(&stack.configuration(&database.name, more));
+    (stack, database, ordctl)
+}
+
+fn said(report: &Value, id: &str) -> String {
+    finding(report, id)["summary"].as_str().unwrap().to_owned()
+}
+
+/// Options of every kind, which a change of the number must leave as they are.
+const RICH: &str = "--stop-grace-period 40s --stop-signal SIGTERM --limit-cpu 1.5 --limit-memory 512M --reserve-memory 16M \
+    --constraint node.role==manager --update-order start-first --update-failure-action rollback --update-delay 1s \
+    --update-parallelism 0 --update-max-failure-ratio 0.5 --rollback-parallelism 2 --restart-condition any \
+    --restart-max-attempts 5 --log-driver json-file --log-opt max-size=1m --env A=b --host db:10.0.0.1 --dns 10.0.0.2 \
+    --cap-drop CHOWN --init --label own=label --container-label own=container --ulimit nofile=1000:2000 --sysctl net.core.somaxconn=100 \
+    --health-cmd /bin/busybox\\ true --health-interval 1s --mount type=tmpfs,dst=/cache,tmpfs-size=1M --user 0";
+
+#[tokio::test]
+async fn up_and_down_change_the_number_and_nothing_else() {
+    if left_out("up_and_down_change_the_number_and_nothing_else", &["docker"]) {
+        return;
+    }
+    let (stack, database, ordctl) = stack("swarm", 1, RICH, "services: { worker: { max: 4 } }\n").await;
+    let before = stack.inspect("worker");
+    let (code, plan) = ordctl.json(&["scale", "up", "3", "--dry-run"]);
+    assert_eq!(code, 0, "{plan}");
+    let call = format!(
+        "POST /services/{}/update?version={} ({}: Replicas from 1 to 3)",
+        before["ID"].as_str().unwrap(),
+        before["Version"]["Index"],
+        stack.service("worker")
+    );
+    assert_eq!(finding(&plan, "plan.scale")["details"]["calls"], json!([call]));
+    assert_eq!(ordctl.run(&["scale", "up", "5", "--yes"]).code, 4, "beyond the maximum");
+    assert_eq!(stack.inspect("worker"), before, "neither a refusal nor a dry run changes anything");
+
+    let (code, report) = ordctl.json(&["scale", "up", "3", "--yes"]);
+    assert_eq!(code, 0, "{report}");
+    let mut spec = stack.inspect("worker")["Spec"].take();
+    spec["Mode"]["Replicated"]["Replicas"] = 1.into();
+    assert_eq!(spec, before["Spec"], "everything else is as it was");
+    assert!(said(&report, "steps.scale").starts_with("worker: 3 run, was 1; new and ready: "), "{report}");
+    assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "3", "confirmed by heartbeat");
+    let mut spec = stack.inspect("worker")["Spec"].take();
+    assert_eq!(spec["Mode"]["Replicated"]["Replicas"], 3);
+    spec["Mode"]["Replicated"]["Replicas"] = 1.into();
+    assert_eq!(spec, before["Spec"], "everything else is as it was");
+
+    let (_, status) = ordctl.json(&["scale", "status", "--skip", "api"]);
+    assert_eq!(said(&status, "containers.workers.worker"), "worker: 3 running, all that run send heartbeats");
+    let lines = ordctl.run(&["logs", "worker", "-o", "json"]).out;
+    assert!(lines.contains(&stack.service("worker")), "the logs of tasks are read: {lines}");
+
+    let (code, report) = ordctl.json(&["scale", "down", "1", "--yes"]);
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "1", "they left in good order");
+    assert_eq!(stack.running("worker"), 1);
+    let again = ordctl.json(&["scale", "to", "1", "--yes"]).1;
+    assert_eq!(said(&again, "steps.scale"), "worker: 1 run already");
+}
+
+#[tokio::test]
+async fn a_restart_replaces_one_at_a_time_even_where_an_update_would_not() {
+    if left_out("a_restart_replaces_one_at_a_time_even_where_an_update_would_not", &["docker"]) {
+        return;
+    }
+    let (stack, database, ordctl) = stack("roll", 3, "--update-parallelism 0", "").await;
+    let before = stack.inspect("worker")["Spec"].clone();
+    let old: Vec<Value> = stack.containers("worker");
+    let (code, plan) = ordctl.json(&["restart", "workers", "--dry-run"]);
+    assert_eq!(code, 0, "{plan}");
+    let calls = finding(&plan, "plan.restart")["details"]["calls"].to_string();
+    assert!(
+        calls.contains("ForceUpdate, one at a time") && calls.contains("Parallelism 0 as before"),
+        "{calls}"
+    );
+
+    let (code, report) = ordctl.json(&["restart", "workers", "--yes"]);
+    assert_eq!(code, 1, "its containers get 10 s, the engine drains for 30: {report}");
+    assert!(said(&report, "steps.restart.grace").contains("gives its containers 10 s"), "{report}");
+    assert!(said(&report, "steps.restart").starts_with("made anew, one at a time, and ready: "), "{report}");
+    let mut after = stack.inspect("worker")["Spec"].clone();
+    assert_eq!(after["TaskTemplate"]["ForceUpdate"], 1);
+    after["TaskTemplate"]["ForceUpdate"] = before["TaskTemplate"]["ForceUpdate"].clone();
+    assert_eq!(after, before, "what was set for the while is as it was");
+
+    let now = stack.containers("worker");
+    let is_old = |c: &&Value| old.iter().any(|o| o["Id"] == c["Id"]);
+    let times = |of: Vec<&Value>, key: &str| {
+        let mut times: Vec<String> =
+            of.iter().map(|c| c["State"][key].as_str().unwrap().to_owned()).collect();
+        times.sort();
+        times
+    };
+    let ends = times(now.iter().filter(is_old).collect(), "FinishedAt");
+    let starts = times(now.iter().filter(|c| !is_old(c)).collect(), "StartedAt");
+    assert_eq!((ends.len(), starts.len()), (3, 3));
+    assert!(starts[0] < ends[1] && starts[1] < ends[2], "one at a time: ended {ends:?}, started {starts:?}");
+    assert_eq!(stack.running("worker"), 3);
+    assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "3");
+    let (_, health) = ordctl.json(&["health", "morning", "--only", "containers"]);
+    assert!(
+        !health.to_string().contains("exited with code"),
+        "what was replaced is no container that is down: {health}"
+    );
+}
+
+/// Stops a service and starts it again, as restarting the database does with what depends on it.
+const STOP_AND_START: &str = "name: cycle
+title: Stop and start
+timeout_seconds: 120
+steps:
+  - { id: before, uses: check.roster, with: { services: [worker, nobody] }, save_as: before }
+  - { id: stop, uses: service.stop, with: { service: worker } }
+  - { id: stop_nobody, uses: service.stop, with: { service: nobody, optional: true } }
+  - { id: start, uses: service.start, with: { service: worker, before: \"${steps.before}\", ready: { sign: heartbeat } } }
+";
+
+#[tokio::test]
+async fn what_was_stopped_comes_back_in_the_same_number() {
+    if left_out("what_was_stopped_comes_back_in_the_same_number", &["docker"]) {
+        return;
+    }
+    let (stack, database, ordctl) = stack("cycle", 2, "--stop-grace-period 40s", "").await;
+    std::fs::write(ordctl.home().join("cycle.yaml"), STOP_AND_START).unwrap();
+    let old = database.value("SELECT string_agg(worker_id, ',') FROM worker_heartbeat").await;
+    let (code, plan) = ordctl.json(&["run", "./cycle.yaml", "--dry-run"]);
+    assert_eq!(code, 0, "{plan}");
+    assert!(finding(&plan, "plan.stop")["summary"].to_string().contains("Replicas from 2 to 0"), "{plan}");
+    assert!(finding(&plan, "plan.start")["summary"].to_string().contains("Replicas from 0 to 2"), "{plan}");
+    let (code, report) = ordctl.json(&["run", "./cycle.yaml", "--yes"]);
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(stack.running("worker"), 2);
+    let new = database.value("SELECT string_agg(worker_id, ',') FROM worker_heartbeat").await;
+    assert!(new.split(',').count() == 2 && new.split(',').all(|w| !old.contains(w)), "{old} {new}");
+
+    // New ones that end at once are named, with what they ended with.
+    stack.project.flag("worker.broken", Some(""));
+    let (code, report) = ordctl.json(&["scale", "up", "3", "--yes", "-p", "within=4s"]);
+    assert_eq!(code, 2, "{report}");
+    let text = said(&report, "steps.scale");
+    assert!(text.contains("of 3 run; ") && text.contains("non-zero exit (3)"), "{text}");
+    let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "within=5s"]);
+    assert_eq!(code, 2, "{report}");
+    stack.project.flag("worker.broken", None);
+}
+
+#[tokio::test]
+async fn what_has_no_number_and_what_is_no_swarm_is_said() {
+    if left_out("what_has_no_number_and_what_is_no_swarm_is_said", &["docker"]) {
+        return;
+    }
+    let stack = Stack::new("global");
+    stack.create("agent", "--mode global", "exec /bin/busybox sleep 100000");
+    let ready = ["-p", "service=agent", "-p", "ready=running"];
+    let ordctl = Ordctl::configured(&format!("docker: {{ project: {} }}\n", stack.project.name));
+    let with = |args: &[&str]| ordctl.run(&[args, &ready[..]].concat());
+    let said = with(&["scale", "up", "2", "--yes"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("has no number of replicas: it is global"), "{said:?}");
+    let missing = ordctl.run(&["scale", "up", "2", "--yes", "-p", "ready=running"]);
+    assert_eq!(missing.code, 4, "{missing:?}");
+    assert!(missing.err.contains("there is no service worker in the swarm"), "{missing:?}");
+
+    // Beside a swarm, a compose project is one.
+    let project = Project::new("beside");
+    project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
+    let compose = Ordctl::configured(&format!("docker: {{ project: {} }}\n", project.name));
+    let (code, report) = compose.json(&["scale", "up", "2", "--yes", "-p", "ready=running"]);
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 running"]);
+    let wrong =
+        Ordctl::configured(&format!("docker: {{ project: {}, platform: compose }}\n", stack.project.name));
+    let refused = wrong.run(&[&["scale", "up", "2", "--yes"], &ready[..]].concat());
+    assert_eq!(refused.code, 4, "a swarm's tasks are none of compose's containers: {refused:?}");
+}
+
+/// A way to the engine on which something happens just before the first change of a service.
+fn way(before: String) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let once = std::sync::Arc::new(std::sync::Once::new());
+    std::thread::spawn(move || {
+        for near in listener.incoming().flatten() {
+            let (once, before) = (once.clone(), before.clone());
+            std::thread::spawn(move || drop(pass(near, &once, &before)));
+        }
+    });
+    port
+}
+
+fn pass(mut near: TcpStream, once: &std::sync::Once, before: &str) -> std::io::Result<()> {
+    let mut far = UnixStream::connect("/var/run/docker.sock")?;
+    let (mut answers, mut to) = (far.try_clone()?, near.try_clone()?);
+    std::thread::spawn(move || std::io::copy(&mut answers, &mut to));
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let n = near.read(&mut buffer)?;
+        if n == 0 {
+            return far.shutdown(std::net::Shutdown::Write);
+        }
+        let text = String::from_utf8_lossy(&buffer[..n]);
+        if text.starts_with("POST ") && text.lines().next().is_some_and(|l| l.contains("/update?")) {
+            once.call_once(|| drop(shell(before)));
+        }
+        far.write_all(&buffer[..n])?;
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_change_in_between_stays() {
+    if left_out("somebody_elses_change_in_between_stays", &["docker"]) {
+        return;
+    }
+    let stack = Stack::new("conflict");
+    stack.create("worker", "--replicas 1", "exec /bin/busybox sleep 100000");
+    let name = stack.service("worker");
+    let through = |before: String| {
+        let host = format!("tcp://127.0.0.1:{}", way(before));
+        Ordctl::configured(&format!("docker: {{ project: {}, host: \"{host}\" }}\n", stack.project.name))
+    };
+    let args = |n: &'static str| ["scale", "up", n, "--yes", "-p", "ready=running"];
+    // The version has gone on: the swarm refuses, and the change is made after the newer one.
+    let ordctl = through(format!("docker service update --detach --label-add mine=kept {name}"));
+    let (code, report) = ordctl.json(&args("2"));
+    assert_eq!(code, 0, "{report}");
+    let spec = stack.inspect("worker")["Spec"].clone();
+    assert_eq!(
+        (&spec["Mode"]["Replicated"]["Replicas"], &spec["Labels"]["mine"]),
+        (&json!(2), &json!("kept"))
+    );
+    // But the number itself is not taken from whoever has just set it.
+    let ordctl = through(format!("docker service scale --detach {name}=4"));
+    let (code, report) = ordctl.json(&args("3"));
+    assert_eq!(code, 2, "{report}");
+    assert!(said(&report, "steps.scale").contains("its number is 4, not 2"), "{report}");
+    eventually("as the other wanted it", async || stack.running("worker") == 4).await;
+}
+
+#[tokio::test]
+async fn the_number_of_a_swarms_service_follows_the_load() {
+    if left_out("the_number_of_a_swarms_service_follows_the_load", &["docker"]) {
+        return;
+    }
+    let policy = "load_max: 100000, memory_max: 100, cool_down_up: 0s";
+    let more = format!("services: {{ worker: {{ max: 2, auto: {{ {policy} }} }} }}\n");
+    let (stack, database, ordctl) = stack("auto-swarm", 1, "", &more).await;
+    let task = crate::evening::task(&database, "event", "never", "UTC").await;
+    // Due, and parked: nobody works it off during the test.
+    let sql = format!(
+        "UPDATE ordctl.engine SET held = true; INSERT INTO due_work (task_id, run_at) SELECT '{task}', now() - interval '5 min' FROM generate_series(1, 200)"
+    );
+    database.execute(&sql).await.unwrap();
+    let (code, report) = ordctl.json(&["scale", "auto", "--once", "--yes"]);
+    assert_eq!((code, stack.running("worker")), (0, 1), "{report}");
+    assert!(said(&report, "steps.decide").contains("the engine is held"), "{report}");
+    database.execute("UPDATE ordctl.engine SET held = false; DELETE FROM due_work").await.unwrap();
+    let more = "services: { worker: { min: 2, max: 3 } }\n";
+    let ordctl = Ordctl::configured(&stack.configuration(&database.name, more));
+    let (code, report) = ordctl.json(&["scale", "auto", "--once", "--yes"]);
+    assert_eq!((code, stack.running("worker")), (0, 2), "{report}");
+    assert!(said(&report, "steps.decide").contains("up from 1 to 2: 1 run, and 2 must"), "{report}");
+}
+
+/// An engine that says what it was told to say.
+fn engine(info: Value, containers: Value) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut asked = [0; 4096];
+            let n = stream.read(&mut asked).unwrap_or(0);
+            let asked = String::from_utf8_lossy(&asked[..n]).into_owned();
+            let path = asked.split(' ').nth(1).unwrap_or_default();
+            let body = match path.split('?').next().unwrap_or_default() {
+                "/version" => json!({ "ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20" }),
+                p if p.ends_with("/info") => info.clone(),
+                p if p.ends_with("/containers/json") => containers.clone(),
+                _ => json!({}),
+            }
+            .to_string();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            drop(write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+        }
+    });
+    port
+}
+
+#[test]
+fn an_engine_that_is_no_manager_says_so() {
+    let worker = json!({ "Swarm": { "LocalNodeState": "active", "ControlAvailable": false,
+        "RemoteManagers": [{ "NodeID": "x", "Addr": "10.1.1.1:2377" }] } });
+    let labels =
+        json!({ "com.docker.stack.namespace": "shop", "com.docker.swarm.service.name": "shop_worker" });
+    let task = json!([{ "Id": "a", "Names": ["/shop_worker.1.abc"], "Labels": labels, "State": "running" }]);
+    for (info, containers, platform, wanted) in [
+        (&worker, &task, "auto", "no manager of its swarm: docker.host must name one (10.1.1.1:2377)"),
+        (&worker, &json!([]), "swarm", "no manager of its swarm"),
+        (&json!({ "Swarm": { "LocalNodeState": "inactive" } }), &json!([]), "swarm", "in no swarm"),
+        (&json!({ "Swarm": { "LocalNodeState": "locked" } }), &task, "auto", "swarm is locked"),
+        (&worker, &json!([]), "auto", "there is no container of the service worker"),
+    ] {
+        let port = engine(info.clone(), containers.clone());
+        let docker = format!("{{ project: shop, host: \"tcp://127.0.0.1:{port}\", platform: {platform} }}");
+        let said = Ordctl::configured(&format!("docker: {docker}\n")).run(&[
+            "scale",
+            "to",
+            "2",
+            "--yes",
+            "-p",
+            "ready=running",
+        ]);
+        assert_eq!(said.code, 4, "{said:?}");
+        assert!(said.err.contains(wanted), "{platform}: {said:?}");
+    }
+}
