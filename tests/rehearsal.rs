@@ -16,7 +16,7 @@ use crate::support::postgres::execute;
 use crate::support::recorder::{Docker, Postgres, Redis, one_line};
 
 /// Every runbook that acts, as a command; a test sees to it that none is missing.
-const ACTING: [(&str, &[&str]); 12] = [
+const ACTING: [(&str, &[&str]); 13] = [
     ("maintain/analyze", &["maintain", "analyze"]),
     // On an engine that others use, too, only what bears the label is anybody's to remove.
     ("maintain/weekly", &["maintain", "weekly", "-p", "docker_label=ordctl.rehearsal"]),
@@ -28,8 +28,10 @@ const ACTING: [(&str, &[&str]); 12] = [
     ("operate/restart-database", &["restart", "database", "-p", "ready_worker=running"]),
     ("operate/restart-all", &["restart", "all", "-p", "ready_worker=running"]),
     (BASELINE, &["baseline", "-p", "probes=2", "-p", "lead=1s", "-p", "within=1s", "-p", "duration=1s"]),
-    ("operate/scale", &["scale", "to", "3", "-p", "ready=running"]),
+    // From two to three, to four, to two.
+    ("operate/scale-auto", &["scale", "auto", "--once", "-p", "ready=running"]),
     ("operate/scale-emergency", &["scale", "emergency", "-p", "ready=running"]),
+    ("operate/scale", &["scale", "to", "2", "-p", "ready=running"]),
 ];
 
 /// It has critical findings here, since nobody schedules what it makes.
@@ -91,6 +93,7 @@ impl Systems {
             INSERT INTO task_run (id, task_id, started_at, finished_at, success, occurrence, final)
             SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000101', at, at, true, gen_random_uuid(), true
               FROM generate_series(now() - interval '60 days', now(), interval '1 hour') at;
+            INSERT INTO due_work (task_id, run_at) SELECT '00000000-0000-0000-0000-000000000101', now() FROM generate_series(1, 500);
             INSERT INTO audit_log (action, at) SELECT 'a', now() - interval '1 day' * n FROM generate_series(1, 120) n;
             ANALYZE";
         execute(&store, rows).await.unwrap();

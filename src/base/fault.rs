@@ -44,6 +44,14 @@ impl Fault {
         Self::new(exit::INTERRUPTED, message)
     }
 
+    /// The message with its causes, on one line.
+    pub fn chain(&self) -> String {
+        match &self.source {
+            Some(source) => format!("{}: {source:#}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     fn new(code: u8, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: None, source: None }
     }

@@ -109,34 +109,56 @@ pub async fn made(
     look: &LookFlags,
     act: &ActFlags,
 ) -> Result<(Report, bool), Fault> {
-    let runbook = sound(context, name)?;
-    let stop = stop_on_signals()?;
     // Known now rather than after hours of work.
     look.report.iter().try_for_each(outputs::ReportFile::probe)?;
+    let runbook =
+        sound(context, name).map_err(|fault| tell_fault(context, (name, name, Kind::Look), look, fault))?;
+    let kind = if runbook.steps.is_empty() { Kind::Look } else { Kind::Act };
+    let title = (runbook.name.as_str(), runbook.title(), kind);
+    let stop = stop_on_signals()?;
+    if kind == Kind::Act && !act.dry_run {
+        // A run that is killed must not leave the last one's report to be taken for its own.
+        let words = "running, or killed before its end: this is replaced when it ends";
+        let finding = Finding::new("unfinished", "ordctl", Status::Unknown, words);
+        let hint = format!("ordctl run {name} --resume");
+        tell(
+            context,
+            title,
+            look,
+            ReportSection::new("unfinished", "Not finished", vec![finding.hint(hint)]),
+        )?;
+    }
     let report = once(context, &runbook, look, act, stop.clone())
         .await
-        .or_else(|fault| tell_fault(context, &runbook, look, fault))?;
+        .map_err(|fault| tell_fault(context, title, look, fault))?;
     let whole = !*stop.borrow();
     Ok((report, whole))
 }
 
 /// Writes what kept a run from beginning where its report would stand: last week's must not be taken for
 /// this week's. Gives the fault back.
-fn tell_fault(context: &Context, runbook: &Runbook, look: &LookFlags, fault: Fault) -> Result<Report, Fault> {
-    let Some(file) = &look.report else { return Err(fault) };
-    let world = context.world(None)?;
-    let causes = anyhow::Error::new(fault);
-    let summary = format!("{causes:#}");
-    let fault = causes.downcast::<Fault>().map_err(|e| Fault::failed("the run failed").because(e))?;
-    let kind = if runbook.steps.is_empty() { Kind::Look } else { Kind::Act };
+fn tell_fault(context: &Context, title: (&str, &str, Kind), look: &LookFlags, fault: Fault) -> Fault {
+    let summary = fault.chain();
     let status = if fault.code == exit::UNKNOWN { Status::Unknown } else { Status::Crit };
     let finding = Finding::new("fault", "ordctl", status, summary);
     let finding = fault.hint.iter().fold(finding, |f, hint| f.hint(hint));
-    let section = ReportSection::new("fault", "Not run", vec![finding]);
+    if let Err(other) = tell(context, title, look, ReportSection::new("fault", "Not run", vec![finding])) {
+        stdio::note(&format!("warning: --report: {}", other.chain()));
+    }
+    fault
+}
+
+/// Writes a section where the report of a run would stand.
+fn tell(
+    context: &Context,
+    (name, title, kind): (&str, &str, Kind),
+    look: &LookFlags,
+    section: ReportSection,
+) -> Result<(), Fault> {
+    let Some(file) = &look.report else { return Ok(()) };
+    let world = context.world(None)?;
     let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
-    let target = runbook::target(&world);
-    file.write(&Report::new(&runbook.name, runbook.title(), kind, target, at, vec![section]))?;
-    Err(fault)
+    file.write(&Report::new(name, title, kind, runbook::target(&world), at, vec![section]))
 }
 
 /// The runbook, if there is nothing wrong with it: one that is broken must not run half-way.
@@ -213,8 +235,10 @@ async fn watch(
 /// Prints a report and hands it to where the flags say.
 pub async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), Fault> {
     let text = render::report(report, context.flags.output, context.style())?;
+    // Standard output may be a full disk: what was done is told elsewhere all the same.
+    let told = elsewhere(report, look).await;
     stdio::data(&text)?;
-    elsewhere(report, look).await
+    told
 }
 
 /// Where a report goes besides standard output.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{left, prepared};
+use crate::support::eventually;
 use crate::support::ordctl::Ordctl;
 
 fn weekly(ordctl: &Ordctl, file: &str, more: &[&str]) -> (i32, Option<String>, String) {
@@ -62,6 +63,38 @@ async fn a_run_that_fails_or_is_refused_leaves_its_report() {
         (2, Some("act"), Some("crit")),
         "{failed}"
     );
+}
+
+/// Last week's report must not be taken for this week's.
+#[tokio::test]
+async fn a_run_that_is_killed_leaves_no_older_report_standing() {
+    let (database, ordctl) = prepared().await;
+    let file = ordctl.home().join("r.json");
+    std::fs::write(&file, "last week's").unwrap();
+    let mut other = database.store.postgres().session().await.unwrap();
+    let hold = other.transaction().await.unwrap();
+    hold.batch_execute("LOCK TABLE task IN SHARE MODE").await.unwrap();
+    let mut child = ordctl.spawn(&["maintain", "weekly", "--yes", "--only", "task", "--report", "r.json"]);
+    let read = || std::fs::read_to_string(&file).unwrap();
+    eventually("it runs", async || read().contains("\"unfinished\"")).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let left: Value = serde_json::from_str(&read()).unwrap();
+    let finding = &left["sections"][0]["findings"][0];
+    assert_eq!(
+        (&left["status"], &finding["hint"]),
+        (&"unknown".into(), &"ordctl run maintain/weekly --resume".into())
+    );
+}
+
+#[test]
+fn a_full_standard_output_keeps_nobody_from_the_report() {
+    let ordctl = Ordctl::new();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let args = ["health", "morning", "--only", "filesystems", "--report", "r.json"];
+    let status = ordctl.command(&args).stdout(full).stderr(std::process::Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+    assert!(std::fs::read_to_string(ordctl.home().join("r.json")).unwrap().contains("filesystems"));
 }
 
 #[tokio::test]
