@@ -109,7 +109,7 @@ impl Systems {
     fn ordctl(&self) -> Ordctl {
         let url = self.postgres.cluster.url("postgres", "postgres");
         let more = format!(
-            "redis: {{ url: \"redis://127.0.0.1:{}/0\" }}\nservices: {{ worker: {{ max: 4 }} }}\nbackup: {{ dir: \"{}\" }}\n",
+            "redis: {{ url: \"redis://127.0.0.1:{}/0\" }}\nservices: {{ worker: {{ max: 4, auto: {{ load_max: 1000, memory_max: 99, cool_down_up: 1s, step_up: 1 }} }} }}\nbackup: {{ dir: \"{}\" }}\n",
             self.redis.server.port,
             self.backups.path().display()
         );
@@ -181,7 +181,10 @@ async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
         assert_eq!(systems.backups.path().read_dir().unwrap().count(), files, "the dry run of {name}");
         assert_eq!(systems.redis.commands().iter().find(|c| !ASKS.contains(&c.as_str())), None, "{name}");
 
-        let (code, report) = ordctl.json(&[words, &["--yes", "--confirm", "test"]].concat());
+        // Some are grave, and one never is.
+        let consent: &[&str] =
+            if words.contains(&"auto") { &["--yes"] } else { &["--yes", "--confirm", "test"] };
+        let (code, report) = ordctl.json(&[words, consent].concat());
         assert!(code <= if name == BASELINE { 2 } else { 1 }, "{name}: {report}");
         let (sql, docker) = changes(&systems);
         assert!(sql.iter().any(|s| is_journal(s)), "{name}: the statements are written down");

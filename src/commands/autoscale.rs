@@ -114,6 +114,7 @@ impl Auto {
             calls: vec!["what ordctl scale auto --dry-run shows at that time".to_owned()],
             left_out: None,
             depends: None,
+            found: Vec::new(),
         };
         let plan = Plan {
             name: runbook.name.clone(),

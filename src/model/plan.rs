@@ -59,4 +59,7 @@ pub struct PlannedStep {
     /// What cannot be known before: a condition, or calls that rest on an earlier step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depends: Option<String>,
+    /// What a check that others rest on has found, when the plan has asked it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<String>,
 }

@@ -79,6 +79,7 @@ mod tests {
             calls: vec![],
             left_out: None,
             depends: None,
+            found: Vec::new(),
         };
         let target = Target { environment: "production".into(), ..Target::default() };
         Plan { name: "r".into(), title: "r".into(), target, steps: vec![step] }

@@ -62,7 +62,10 @@ pub async fn plan(
                 }
             } else if !acts && entry.left_out.is_none() && looks_first(step, &entry) {
                 match ask(world, step, &mut known).await {
-                    Ok(()) => drop(looked.insert(position)),
+                    Ok(found) => {
+                        entry.found = found;
+                        looked.insert(position);
+                    }
                     Err(error) => obstacles.push(Obstacle { position, error, optional }),
                 }
             }
@@ -84,6 +87,7 @@ fn entry(step: &Step, left_out: Option<String>) -> PlannedStep {
         calls: Vec::new(),
         left_out,
         depends: None,
+        found: Vec::new(),
     }
 }
 
@@ -96,10 +100,10 @@ fn looks_first(step: &Step, entry: &PlannedStep) -> bool {
 }
 
 /// Runs a step that only looks.
-async fn ask(world: &World, step: &Step, known: &mut Scope) -> Result<(), ToolError> {
+async fn ask(world: &World, step: &Step, known: &mut Scope) -> Result<Vec<String>, ToolError> {
     let outcomes = concurrently(world, &[step], known).await;
-    match outcomes.into_iter().find(|o| o.state != State::Done) {
-        None => Ok(()),
+    match outcomes.iter().find(|o| o.state != State::Done).cloned() {
+        None => Ok(outcomes.into_iter().flat_map(|o| o.findings).map(|f| f.summary).collect()),
         Some(o) => Err(ToolError::refused(o.error.unwrap_or_else(|| "it gives no answer".to_owned()))),
     }
 }

@@ -74,6 +74,7 @@ pub fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
             (Some(o), _, _) => (Status::Crit, format!("could not run: {}", o.error)),
             (None, Some(reason), _) => (Status::Skipped, reason.clone()),
             (None, None, Some(depends)) => (Status::Ok, format!("would run; what it does {depends}")),
+            (None, None, None) if !step.found.is_empty() => (Status::Ok, step.found.join("; ")),
             (None, None, None) if step.effect == Effect::Look => (Status::Ok, "would look".to_owned()),
             (None, None, None) if step.calls.is_empty() => (Status::Ok, "nothing to do".to_owned()),
             (None, None, None) => (Status::Ok, format!("would run: {}", step.calls.join("; "))),

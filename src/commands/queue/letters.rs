@@ -145,6 +145,7 @@ fn planned(task: &LetterTask) -> PlannedStep {
         calls: vec![task.id.to_string()],
         left_out: (!active(task)).then(|| format!("the task is {}", task.status)),
         depends: None,
+        found: Vec::new(),
     }
 }
 
