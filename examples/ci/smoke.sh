@@ -1,7 +1,8 @@
 #!/bin/sh
 # A smoke test of the whole system, for a pipeline: makes the tables on $DATABASE_URL, starts the engine, runs
 # a task to its end, rehearses the weekly maintenance, and leaves the morning report as JUnit. Ends with 0
-# only if all of it is well.
+# only if all of it is well. With BASELINE=1 the performance baseline is a part of it, for a machine that has
+# nothing else to do meanwhile.
 #
 #   DATABASE_URL=postgresql://postgres@127.0.0.1/smoke examples/ci/smoke.sh reports
 set -eu
@@ -30,4 +31,5 @@ done
 ordctl task create --file "$here/task.yaml"
 ordctl task run "Smoke test" --wait
 ordctl maintain weekly --dry-run >"$reports/weekly.txt"
+[ -z "${BASELINE:-}" ] || ordctl baseline --yes -p duration=5s -o junit >"$reports/baseline.xml"
 ordctl health morning -o junit >"$reports/morning.xml"
