@@ -100,6 +100,24 @@ async fn nothing_goes_when_the_new_one_is_bad() {
     }
 }
 
+/// What happens to the restore, and not to the dump, says nothing about the dump.
+#[tokio::test]
+async fn a_failed_restore_does_not_take_the_mark_of_a_published_dump() {
+    let place = stocked(PROGRAMS).await;
+    let newest = place.dir().join(format!("{}.json", dumps(&place).last().unwrap()));
+    let marked = std::fs::read_to_string(&newest).unwrap();
+    for restore in [
+        "[ \"$1\" = --list ] || kill -9 $$\nexec $real/pg_restore \"$@\"",
+        "[ \"$1\" = --list ] || { echo 'pg_restore: error: could not execute query: ERROR:  could not extend file: No space left on device' >&2; exit 1; }\nexec $real/pg_restore \"$@\"",
+        "echo 'pg_restore: error: input file does not appear to be a valid archive' >&2; exit 1",
+    ] {
+        place.programs(DUMP, restore);
+        let said = place.run(&["--only", "verify"]);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert_eq!(std::fs::read_to_string(&newest).unwrap(), marked, "{said:?}");
+    }
+}
+
 /// It looks for itself whether the newest is what was verified.
 #[tokio::test]
 async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
