@@ -129,6 +129,7 @@ async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
         assert!(said.out.contains(word), "{word}: {said:?}");
         assert_eq!(dumps(&place), before);
     };
+    let evening = || place.ordctl.json(&["health", "evening", "--only", "backup"]).1;
     let newest = place.dir().join(before.last().unwrap());
     let manifest = PathBuf::from(format!("{}.json", newest.display()));
     let (good, marked) = (std::fs::read(&newest).unwrap(), std::fs::read_to_string(&manifest).unwrap());
@@ -140,6 +141,10 @@ async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
     assert_eq!(place.run(&["--only", "verify"]).code, 2);
     std::fs::write(&newest, good).unwrap();
     prune("is not verified");
+    // The evening tells, too, and a newer dump of anybody else's changes nothing about it.
+    std::fs::write(place.dir().join("other@test-20991231T000000Z.dump"), "PGDMP").unwrap();
+    assert_eq!(finding(&evening(), "backup.backup.verified")["status"], "crit");
+    std::fs::remove_file(place.dir().join("other@test-20991231T000000Z.dump")).unwrap();
     std::fs::remove_file(&manifest).unwrap();
     prune("has no manifest");
     // And gets it back.

@@ -1,5 +1,6 @@
 //! What the tools of backups share: where the database is, where its dumps lie, which programs fit it.
 
+pub mod left;
 pub mod proof;
 pub mod scratch;
 
