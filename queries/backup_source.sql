@@ -12,6 +12,8 @@ SELECT d.datname AS database,
        d.datctype AS ctype,
        to_jsonb(d) ->> 'datlocprovider' AS provider,
        coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
+       (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'data_directory') AS directory,
+       pg_catalog.clock_timestamp() AS now,
        r.rolcreatedb OR r.rolsuper AS creates,
        (SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ' ORDER BY n.nspname, c.relname)
           FROM pg_catalog.pg_class c

@@ -1,4 +1,5 @@
-//! Copies of files and directories in one archive (tar, gzip). Links are kept as links.
+//! Copies of files and directories in one archive (tar, gzip). A path that is named and is a link is followed:
+//! what it leads to is kept under the name. Links below are kept as links.
 
 use std::fs::File;
 use std::io;
@@ -12,20 +13,49 @@ use super::ClientError;
 use super::aside::aside;
 use super::host::SYSTEM;
 
-/// Everything at and below these paths, each directory before what it holds.
+/// What an archive is to hold.
+#[derive(Debug, Default)]
+pub struct Listed {
+    /// Its entries, each directory before what it holds.
+    pub entries: Vec<Entry>,
+    /// Links below the named paths that lead to nothing, or to what is not in it.
+    pub outside: Vec<PathBuf>,
+}
+
+/// An entry of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The absolute path that it has there.
+    pub name: PathBuf,
+    /// Where it lies.
+    pub from: PathBuf,
+}
+
+/// Everything at and below these paths.
 ///
 /// # Errors
 /// When one is not there, or may not be read.
-pub async fn listed(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>, ClientError> {
+pub async fn listed(paths: Vec<PathBuf>) -> Result<Listed, ClientError> {
     let found = aside(move |_| {
-        let mut found = Vec::new();
-        paths.iter().try_for_each(|path| walk(path, &mut found)).map(|()| found)
+        let (mut entries, mut roots) = (Vec::new(), Vec::new());
+        for path in paths {
+            let fail = |e: io::Error| ClientError::failed(SYSTEM, format!("{}: {e}", path.display()));
+            let root = path.canonicalize().map_err(fail)?;
+            walk(&path, &root, &mut entries)?;
+            roots.push(root);
+        }
+        let outside = entries.iter().filter(|e| leads_out(&e.from, &roots)).map(|e| e.name.clone()).collect();
+        Ok(Listed { entries, outside })
     });
     found.await.map_err(|e| ClientError::failed(SYSTEM, e))?
 }
 
-fn walk(path: &Path, found: &mut Vec<PathBuf>) -> Result<(), ClientError> {
-    let fail = |e: io::Error| ClientError::failed(SYSTEM, format!("{}: {e}", path.display()));
+fn leads_out(path: &Path, roots: &[PathBuf]) -> bool {
+    path.is_symlink() && path.canonicalize().map_or(true, |to| !roots.iter().any(|root| to.starts_with(root)))
+}
+
+fn walk(name: &Path, path: &Path, found: &mut Vec<Entry>) -> Result<(), ClientError> {
+    let fail = |e: io::Error| ClientError::failed(SYSTEM, format!("{}: {e}", name.display()));
     let about = std::fs::symlink_metadata(path).map_err(fail)?;
     if about.is_file() {
         rustix::fs::access(path, rustix::fs::Access::READ_OK).map_err(|e| fail(e.into()))?;
@@ -34,38 +64,37 @@ fn walk(path: &Path, found: &mut Vec<PathBuf>) -> Result<(), ClientError> {
         // A socket or a device is no configuration.
         return Ok(());
     }
-    found.push(path.to_owned());
+    found.push(Entry { name: name.to_owned(), from: path.to_owned() });
     if about.is_dir() {
-        let entries: io::Result<Vec<PathBuf>> =
-            std::fs::read_dir(path).and_then(|all| all.map(|e| e.map(|e| e.path())).collect());
+        let entries: io::Result<Vec<std::ffi::OsString>> =
+            std::fs::read_dir(path).and_then(|all| all.map(|e| e.map(|e| e.file_name())).collect());
         let mut entries = entries.map_err(fail)?;
         entries.sort();
         for entry in entries {
-            walk(&entry, found)?;
+            walk(&name.join(&entry), &path.join(&entry), found)?;
         }
     }
     Ok(())
 }
 
-/// Writes the paths, which are absolute, into an archive, to the disk, and reads it again. Bytes.
+/// Writes the entries into an archive, to the disk, and reads it again. Bytes.
 ///
 /// # Errors
 /// When one cannot be read, the archive cannot be written, or does not hold what was put into it.
-pub async fn pack(paths: Vec<PathBuf>, into: File) -> Result<u64, ClientError> {
+pub async fn pack(entries: Vec<Entry>, into: File) -> Result<u64, ClientError> {
     let packed = aside(move |_| {
         let mut archive = tar::Builder::new(GzEncoder::new(into.try_clone()?, Compression::default()));
         archive.follow_symlinks(false);
-        for path in &paths {
-            let name = path.strip_prefix("/").unwrap_or(path);
+        for Entry { name, from } in &entries {
             archive
-                .append_path_with_name(path, name)
-                .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
+                .append_path_with_name(from, name.strip_prefix("/").unwrap_or(name))
+                .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", name.display())))?;
         }
         archive.into_inner()?.finish()?;
         into.sync_all()?;
         let held = count(&into)?;
-        if held != paths.len() {
-            return Err(io::Error::other(format!("{held} entries of {} are in it", paths.len())));
+        if held != entries.len() {
+            return Err(io::Error::other(format!("{held} entries of {} are in it", entries.len())));
         }
         into.metadata().map(|about| about.len())
     });

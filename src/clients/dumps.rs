@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::ClientError;
 use super::aside::aside;
 use super::host::SYSTEM;
+use crate::model::Manifest;
 
 /// What the name of a dump ends in; what compresses or encrypts it may stand behind that.
 const DUMPS: [&str; 7] = ["dump", "sql", "backup", "bak", "pgdump", "custom", "tar"];
@@ -31,21 +32,32 @@ pub struct Dump {
     pub modified: DateTime<Utc>,
     /// Its name says `.dump`, and its beginning is not that of any dump of pg_dump's.
     pub broken: bool,
+    /// Of the newest one: what its manifest says, where there is one.
+    pub verified: Option<bool>,
 }
 
-/// The dumps below a directory, the newest first.
+/// The dumps below a directory, the newest first: where any bear names that begin so, only those.
 ///
 /// # Errors
 /// When the directory cannot be read.
-pub async fn dumps(directory: &Path) -> Result<Vec<Dump>, ClientError> {
+pub async fn dumps(directory: &Path, prefix: Option<String>) -> Result<Vec<Dump>, ClientError> {
     let directory = directory.to_owned();
     let shown = directory.display().to_string();
     let found = aside(move |_| {
         let mut found = Vec::new();
         collect(&directory, DEPTH, &mut found)?;
+        if let Some(prefix) = prefix {
+            let ours = |dump: &Dump| {
+                dump.path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix))
+            };
+            if found.iter().any(ours) {
+                found.retain(ours);
+            }
+        }
         found.sort_by_key(|dump: &Dump| std::cmp::Reverse(dump.modified));
         if let Some(newest) = found.first_mut() {
             newest.broken = is_broken(&newest.path)?;
+            newest.verified = is_verified(&newest.path);
         }
         Ok::<_, std::io::Error>(found)
     });
@@ -60,7 +72,13 @@ fn collect(directory: &Path, depth: u8, found: &mut Vec<Dump>) -> std::io::Resul
         }
         if about.is_file() && found.len() < MOST && is_dump(&entry.file_name().to_string_lossy()) {
             let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH).into();
-            found.push(Dump { path: entry.path(), size: about.len(), modified, broken: false });
+            found.push(Dump {
+                path: entry.path(),
+                size: about.len(),
+                modified,
+                broken: false,
+                verified: None,
+            });
         }
     }
     Ok(())
@@ -93,6 +111,15 @@ fn is_broken(path: &Path) -> std::io::Result<bool> {
     Ok(!(head.starts_with(b"PGDMP") || head.starts_with(b"--")))
 }
 
+/// What the manifest beside a dump of ours says of it, compressed or encrypted though it may be since.
+fn is_verified(path: &Path) -> Option<bool> {
+    let name = path.file_name()?.to_str()?;
+    let stem = &name[..name.find(".dump")?];
+    let text = std::fs::read(path.with_file_name(format!("{stem}.dump.json"))).ok()?;
+    let manifest: Manifest = serde_json::from_slice(&text).ok()?;
+    Some(manifest.verified.is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,12 +146,15 @@ mod tests {
             let at = SystemTime::now() - std::time::Duration::from_secs(age);
             File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
         }
-        let found = dumps(dir.path()).await.unwrap();
+        let found = dumps(dir.path(), None).await.unwrap();
         let names: Vec<_> = found.iter().map(|d| d.path.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["new.dump", "old.dump"]);
         assert!(found[0].broken && found[0].size == 4);
         std::fs::write(dir.path().join("today/new.dump"), "PGDMP\u{1}").unwrap();
-        assert!(!dumps(dir.path()).await.unwrap()[0].broken);
-        assert!(dumps(Path::new("/no/such")).await.unwrap_err().to_string().contains("/no/such"));
+        assert!(!dumps(dir.path(), None).await.unwrap()[0].broken);
+        // Where there are any of ours, another's newer one hides nothing.
+        assert_eq!(dumps(dir.path(), Some("old".to_owned())).await.unwrap().len(), 1);
+        assert_eq!(dumps(dir.path(), Some("none".to_owned())).await.unwrap().len(), 2);
+        assert!(dumps(Path::new("/no/such"), None).await.unwrap_err().to_string().contains("/no/such"));
     }
 }

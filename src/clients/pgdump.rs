@@ -163,8 +163,9 @@ impl Programs {
         command.stdin(reader);
         let feed = aside(move |gone| feed(from, writer, &far, gone));
         let (ended, fed) = tokio::join!(ended(RESTORE, command), feed);
-        ended?;
-        fed.and_then(|f| f).map_err(|e| ClientError::failed(RESTORE, e))
+        // A file that could not be read to its end is the cause of what pg_restore then says.
+        fed.and_then(|f| f).map_err(|e| ClientError::failed(super::host::SYSTEM, e))?;
+        ended
     }
 }
 

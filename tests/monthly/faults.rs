@@ -120,6 +120,40 @@ async fn a_dump_can_be_verified_elsewhere() {
     assert!(said.code <= 1 && place.names() == GOOD, "{said:?}");
 }
 
+/// A scratch database that cannot be dropped is told; the dump is proven all the same.
+#[tokio::test]
+async fn a_scratch_database_that_stays_does_not_throw_the_proof_away() {
+    let place = Place::with(PROGRAMS).await;
+    let keep = "[ \"$1\" = --list ] && exec $real/pg_restore \"$@\"\n$real/pg_restore \"$@\" || exit\nfor a; do case $a in --dbname=*) d=${a#*=};; esac; done\n$real/psql -qd postgres -c \"ALTER DATABASE $d IS_TEMPLATE true\" </dev/null";
+    place.programs(DUMP, keep);
+    let (code, report) = place.json(&[]);
+    assert_eq!(code, 1, "{report}");
+    let left = finding(&report, "steps.verify.leftovers");
+    assert!(left["summary"].as_str().unwrap().contains("the dump is good"), "{left}");
+    assert_eq!(place.names(), GOOD);
+    assert_eq!(place.scratch().await, "1");
+}
+
+/// Restoring onto a server whose disk nobody knows could fill it.
+#[tokio::test]
+async fn without_knowing_the_room_nothing_is_restored_onto_the_server() {
+    let place = Place::new().await;
+    // It may not know where the server keeps its databases.
+    execute(&place.store, "CREATE ROLE weak LOGIN CREATEDB; GRANT pg_read_all_data TO weak").await.unwrap();
+    let weak =
+        |args: &[&str]| Said::of(place.ordctl.command(args).env("DATABASE_URL", url(&place.cluster, "weak")));
+    let said = weak(&place.args(&[]));
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("room on the server is not known: set capacity.disk or backup.scratch_url"));
+    assert_eq!(files(&place.dir()), [""; 0]);
+    let said = weak(&["doctor", "--only", "backup"]);
+    assert!(said.out.contains("room on the server is not known"), "{said:?}");
+    let yaml = "environment: test\nbackup: { dir: backups }\ncapacity: { disk: / }\n";
+    std::fs::write(place.ordctl.home().join("ordctl.yaml"), yaml).unwrap();
+    let said = weak(&["doctor", "--only", "backup"]);
+    assert!(!said.out.contains("room on the server is not known"), "{said:?}");
+}
+
 /// A filesystem that is gone with the test.
 struct Small(PathBuf);
 

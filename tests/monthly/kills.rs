@@ -86,6 +86,27 @@ async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
     well(&place).await;
 }
 
+/// Killed before it was published, what was verified is no leftover to the next run.
+#[tokio::test]
+async fn a_verified_dump_that_waits_is_published_by_the_next_run() {
+    let place = Place::new().await;
+    assert_eq!(place.run(&["--only", "dump", "--only", "verify"]).code, 0);
+    let waits = place.file(".dump.part");
+    let (_, rehearsal) = place.ordctl.json(&["maintain", "monthly", "--dry-run"]);
+    let planned = finding(&rehearsal, "plan.dump")["details"]["calls"].to_string();
+    assert!(planned.contains(&format!("mv {}", waits.display())), "{planned}");
+    // Dumps of one second would have one name.
+    let earlier = place.dir().join("shop@test-20260101T010000Z");
+    for ending in ["dump.part", "dump.json.part"] {
+        std::fs::rename(place.file(&format!(".{ending}")), earlier.with_extension(ending)).unwrap();
+    }
+    let (code, report) = place.json(&[]);
+    assert_eq!(code, 0, "{report}");
+    assert!(earlier.with_extension("dump").exists(), "{:?}", place.names());
+    assert_eq!(files(&place.dir()).iter().filter(|n| n.ends_with(".dump")).count(), 2);
+    assert!(!place.names().iter().any(|n| n.ends_with(".part")), "{:?}", place.names());
+}
+
 /// Killed in the middle of the dump: pg_dump ends, too, and what it wrote is removed by the next run.
 #[tokio::test]
 async fn killed_in_the_dump_it_leaves_nothing_that_stays() {

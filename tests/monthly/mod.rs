@@ -153,6 +153,11 @@ async fn a_backup_is_made_proven_named_and_known() {
     let extra = place.ordctl.home().join("extra");
     std::fs::create_dir(&extra).unwrap();
     std::fs::write(extra.join(".env"), "TOKEN=x").unwrap();
+    // What is named may be a link.
+    let elsewhere = place.ordctl.home().join("elsewhere");
+    std::fs::rename(&extra, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &extra).unwrap();
+    std::os::unix::fs::symlink(".env", elsewhere.join("inside")).unwrap();
     let (code, report) = place.ordctl.json(&["maintain", "monthly", "--yes"]);
     assert_eq!(code, 0, "{report}");
     assert_eq!(place.names(), GOOD);
@@ -166,6 +171,13 @@ async fn a_backup_is_made_proven_named_and_known() {
     for word in [".dump: OK", "ordctl.yaml", "extra/.env"] {
         assert!(said.contains(word), "{said}");
     }
+    // A link inside that leads elsewhere is told.
+    std::os::unix::fs::symlink("/etc/hostname", elsewhere.join("outside")).unwrap();
+    let (code, told) = place.json(&["--only", "config"]);
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        finding(&told, "steps.config.links")["summary"].as_str().unwrap().contains("extra/outside: a link")
+    );
     let admin = place.cluster.store("postgres", "postgres");
     execute(&admin, "CREATE DATABASE copy").await.unwrap();
     let dump = place.file(".dump");

@@ -100,6 +100,24 @@ async fn nothing_goes_when_the_new_one_is_bad() {
     }
 }
 
+/// What happens to the restore, and not to the dump, says nothing about the dump.
+#[tokio::test]
+async fn a_failed_restore_does_not_take_the_mark_of_a_published_dump() {
+    let place = stocked(PROGRAMS).await;
+    let newest = place.dir().join(format!("{}.json", dumps(&place).last().unwrap()));
+    let marked = std::fs::read_to_string(&newest).unwrap();
+    for restore in [
+        "[ \"$1\" = --list ] || kill -9 $$\nexec $real/pg_restore \"$@\"",
+        "[ \"$1\" = --list ] || { echo 'pg_restore: error: could not execute query: ERROR:  could not extend file: No space left on device' >&2; exit 1; }\nexec $real/pg_restore \"$@\"",
+        "echo 'pg_restore: error: input file does not appear to be a valid archive' >&2; exit 1",
+    ] {
+        place.programs(DUMP, restore);
+        let said = place.run(&["--only", "verify"]);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert_eq!(std::fs::read_to_string(&newest).unwrap(), marked, "{said:?}");
+    }
+}
+
 /// It looks for itself whether the newest is what was verified.
 #[tokio::test]
 async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
@@ -111,6 +129,7 @@ async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
         assert!(said.out.contains(word), "{word}: {said:?}");
         assert_eq!(dumps(&place), before);
     };
+    let evening = || place.ordctl.json(&["health", "evening", "--only", "backup"]).1;
     let newest = place.dir().join(before.last().unwrap());
     let manifest = PathBuf::from(format!("{}.json", newest.display()));
     let (good, marked) = (std::fs::read(&newest).unwrap(), std::fs::read_to_string(&manifest).unwrap());
@@ -122,6 +141,10 @@ async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
     assert_eq!(place.run(&["--only", "verify"]).code, 2);
     std::fs::write(&newest, good).unwrap();
     prune("is not verified");
+    // The evening tells, too, and a newer dump of anybody else's changes nothing about it.
+    std::fs::write(place.dir().join("other@test-20991231T000000Z.dump"), "PGDMP").unwrap();
+    assert_eq!(finding(&evening(), "backup.backup.verified")["status"], "crit");
+    std::fs::remove_file(place.dir().join("other@test-20991231T000000Z.dump")).unwrap();
     std::fs::remove_file(&manifest).unwrap();
     prune("has no manifest");
     // And gets it back.

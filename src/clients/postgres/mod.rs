@@ -88,6 +88,11 @@ impl Postgres {
         self.dsn.target()
     }
 
+    /// The database's name, where the address says it.
+    pub fn database(&self) -> Option<&str> {
+        self.dsn.config.get_dbname().or(self.dsn.config.get_user())
+    }
+
     /// Another database of the same server, with a pool of its own.
     ///
     /// # Errors

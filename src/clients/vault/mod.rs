@@ -33,6 +33,21 @@ const MOMENT_LENGTH: usize = "20260101T010000Z".len();
 /// No manifest is larger.
 const MANIFEST_MAX: u64 = 64 << 20;
 
+/// What a dump may be without before it is published.
+const UNFINISHED: [&str; 3] = ["dump.json.part", "dump.json.new", "dump.sha256.new"];
+/// What stands behind a stem in the names of ours.
+const KNOWN: [&str; 9] = [
+    "dump",
+    "dump.part",
+    "dump.json",
+    "dump.json.part",
+    "dump.json.new",
+    "dump.sha256",
+    "dump.sha256.new",
+    "config.tgz",
+    "config.tgz.part",
+];
+
 /// The backups of one database in a directory.
 #[derive(Clone, Debug)]
 pub struct Vault {
@@ -74,8 +89,11 @@ pub struct Shelf {
     pub pending: Vec<Pending>,
     /// Copies of the configuration: their paths and moments.
     pub archives: Vec<(PathBuf, DateTime<Utc>)>,
-    /// What was left behind of dumps that are gone.
+    /// What was left behind of files that were never finished.
     pub orphans: Vec<PathBuf>,
+    /// Manifests and checksums of dumps that are gone, with no other file of their name, and their moments:
+    /// what is left of a removal, or of a dump that was moved elsewhere.
+    pub sidecars: Vec<(PathBuf, DateTime<Utc>)>,
     /// How many dumps have such a name and are of another server's database.
     pub foreign: usize,
 }
@@ -83,11 +101,7 @@ pub struct Shelf {
 impl Vault {
     /// The backups of a database in a directory. Looks at nothing yet.
     pub fn new(dir: &Path, origin: Origin) -> Self {
-        let plain = |name: &str| -> String {
-            let of = |c: char| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '_' };
-            name.chars().map(of).collect()
-        };
-        let prefix = format!("{}@{}-", plain(&origin.database), plain(&origin.environment));
+        let prefix = prefix(&origin.database, &origin.environment);
         Self { dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()), origin, prefix }
     }
 
@@ -147,15 +161,19 @@ impl Vault {
     /// When the directory or a manifest cannot be read.
     pub fn shelf(&self) -> io::Result<Shelf> {
         let mut names = BTreeMap::<String, BTreeMap<String, u64>>::new();
+        // Stems that bear something else: a dump that was encrypted, a link to where it is now.
+        let mut others = BTreeSet::new();
         for entry in std::fs::read_dir(&self.dir)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some((stem, ending)) = self.parted(&name) else { continue };
             match entry.metadata() {
-                Ok(about) if about.is_file() => {
+                Ok(about) if about.is_file() && KNOWN.contains(&ending) => {
                     names.entry(stem.to_owned()).or_default().insert(ending.to_owned(), about.len());
                 }
-                Ok(_) => {}
+                Ok(_) => {
+                    others.insert(stem.to_owned());
+                }
                 // Gone meanwhile.
                 Err(e) if e.kind() == ErrorKind::NotFound => {}
                 Err(e) => return Err(e),
@@ -163,7 +181,8 @@ impl Vault {
         }
         let mut shelf = Shelf::default();
         for (stem, files) in names.into_iter().rev() {
-            self.place(stem, &files, &mut shelf)?;
+            let alone = !others.contains(&stem);
+            self.place(stem, &files, alone, &mut shelf)?;
         }
         Ok(shelf)
     }
@@ -180,7 +199,13 @@ impl Vault {
         NaiveDateTime::parse_from_str(text, MOMENT).ok().map(|at| at.and_utc())
     }
 
-    fn place(&self, stem: String, files: &BTreeMap<String, u64>, shelf: &mut Shelf) -> io::Result<()> {
+    fn place(
+        &self,
+        stem: String,
+        files: &BTreeMap<String, u64>,
+        alone: bool,
+        shelf: &mut Shelf,
+    ) -> io::Result<()> {
         let Some(at) = self.moment(&stem) else { return Ok(()) };
         if files.contains_key("config.tgz") {
             shelf.archives.push((self.path(&stem, "config.tgz"), at));
@@ -196,25 +221,28 @@ impl Vault {
             shelf.foreign += 1;
             return Ok(());
         }
-        let known = ["dump.json", "dump.json.part", "dump.sha256", "dump.json.new", "dump.sha256.new"];
-        let mut left: BTreeSet<&str> = known.into_iter().filter(|k| files.contains_key(*k)).collect();
+        let there = |endings: &[&'static str]| -> Vec<PathBuf> {
+            endings.iter().filter(|k| files.contains_key(**k)).map(|k| self.path(&stem, k)).collect()
+        };
+        let mut left = there(&["config.tgz.part"]);
         if let Some(bytes) = files.get("dump") {
-            left.retain(|ending| !["dump.json", "dump.sha256"].contains(ending));
+            left.extend(there(&UNFINISHED));
             shelf.dumps.push(Kept { stem: stem.clone(), at, bytes: *bytes, manifest });
         } else if let Some(bytes) = files.get("dump.part") {
-            left.clear();
             shelf.pending.push(Pending { stem: stem.clone(), bytes: *bytes, manifest });
+        } else if alone {
+            left.extend(there(&UNFINISHED));
+            shelf.sidecars.extend(there(&["dump.json", "dump.sha256"]).into_iter().map(|path| (path, at)));
         }
-        left.extend(files.contains_key("config.tgz.part").then_some("config.tgz.part"));
-        shelf.orphans.extend(left.into_iter().map(|ending| self.path(&stem, ending)));
+        shelf.orphans.extend(left);
         Ok(())
     }
 
     /// The same names can lie here for another server whose database and environment are called alike.
     fn is_ours(&self, manifest: &Manifest) -> bool {
         let (ours, its) = (&self.origin, &manifest.origin);
-        let system = ours.system.is_none() || its.system.is_none() || ours.system == its.system;
-        system && ours.database == its.database && ours.environment == its.environment
+        // One that may not be known may be any other's.
+        ours.system == its.system && ours.database == its.database && ours.environment == its.environment
     }
 
     /// None when it cannot be understood: then the dump counts as one without.
@@ -248,6 +276,15 @@ impl Vault {
             Err(std::fs::TryLockError::Error(e)) => Err(e),
         }
     }
+}
+
+/// What the names of all files of a database and environment begin with.
+pub fn prefix(database: &str, environment: &str) -> String {
+    let plain = |name: &str| -> String {
+        let of = |c: char| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '_' };
+        name.chars().map(of).collect()
+    };
+    format!("{}@{}-", plain(database), plain(environment))
 }
 
 /// Opens a file to read it, not what a link of that name leads to.

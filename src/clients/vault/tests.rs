@@ -84,7 +84,30 @@ fn a_removal_that_was_left_half_way_leaves_no_dump() {
     vault.remove(&vault.files_of(STEM)[..1]).unwrap();
     let shelf = vault.shelf().unwrap();
     assert!(shelf.dumps.is_empty() && shelf.pending.is_empty());
-    assert_eq!(shelf.orphans.len(), 2);
+    assert_eq!(shelf.sidecars.len(), 2);
+}
+
+#[test]
+fn what_is_left_of_a_dump_that_was_encrypted_or_linked_elsewhere_is_no_leftover() {
+    let (_dir, vault) = waiting();
+    vault.publish(STEM, &manifest()).unwrap();
+    let (dump, aside) = (vault.path(STEM, "dump"), vault.path(STEM, "dump.gpg"));
+    std::fs::rename(&dump, &aside).unwrap();
+    let left = |vault: &Vault| vault.shelf().map(|s| s.sidecars.len() + s.orphans.len()).unwrap();
+    assert_eq!(left(&vault), 0);
+    std::os::unix::fs::symlink("/elsewhere", &dump).unwrap();
+    std::fs::remove_file(&aside).unwrap();
+    assert_eq!(left(&vault), 0);
+    std::fs::remove_file(&dump).unwrap();
+    assert_eq!(left(&vault), 2);
+}
+
+#[test]
+fn a_server_that_may_not_be_known_is_no_other() {
+    let (_dir, vault) = waiting();
+    let unknown = Vault::new(vault.dir(), Origin { system: None, ..origin("1") });
+    let shelf = unknown.shelf().unwrap();
+    assert!(shelf.pending.is_empty() && shelf.foreign == 1);
 }
 
 #[test]

@@ -2,19 +2,21 @@
 //!
 //! The rows of each table are counted at the very moment that the dump shows. The dump waits under a name
 //! that nobody takes for a backup until `backup.verify` has restored it and `backup.publish` names it. What
-//! a killed run left of one is removed first; a dump that another run works on is a refusal.
+//! a killed run left of one is removed first, unless it was verified: that is published, if its checksum still
+//! holds. A dump that another run works on is a refusal.
 
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::super::backup::left::Left;
 use super::super::backup::{self, Source, counted};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::units::{self, Span};
@@ -24,6 +26,10 @@ use crate::clients::vault::Vault;
 use crate::model::backup::MANIFEST_VERSION;
 use crate::model::{Effect, Finding, Manifest, Status, TableRows};
 use crate::store::{Exported, Snapshot};
+
+/// How often and how soon again a free name is looked for: over more than a second.
+const TRIES: usize = 30;
+const TRY: Duration = Duration::from_millis(100);
 
 /// See the module.
 pub struct BackupCreate;
@@ -74,7 +80,7 @@ struct Ready {
     source: Source,
     vault: Vault,
     programs: Programs,
-    stale: Vec<PathBuf>,
+    left: Left,
 }
 
 async fn ready(params: &Params, ctx: &ToolContext) -> Result<Ready, ToolError> {
@@ -88,30 +94,21 @@ async fn ready(params: &Params, ctx: &ToolContext) -> Result<Ready, ToolError> {
     let vault = backup::vault(&source, ctx).await?;
     let programs = backup::programs(source.major, ctx).await?;
     ctx.clients.postgres()?.environment(programs.major)?;
-    let stale = stale(&vault).await?;
+    let left = Left::find(&vault).await?;
     backup::room(vault.dir(), params.room * source.bytes as f64, "a dump").await?;
-    Ok(Ready { source, vault, programs, stale })
+    Ok(Ready { source, vault, programs, left })
 }
 
-/// What killed runs left behind.
-async fn stale(vault: &Vault) -> Result<Vec<PathBuf>, ToolError> {
-    let found = vault.aside(|vault| {
-        let shelf = vault.shelf()?;
-        let mut stale = shelf.orphans;
-        for pending in shelf.pending {
-            if vault.lock(&vault.path(&pending.stem, "dump.part"))?.is_none() {
-                return Ok(Err(pending.stem));
-            }
-            stale.extend(vault.files_of(&pending.stem).into_iter().filter(|p| p.exists()));
+/// A name that nothing has: another dump may have been made in this very second.
+async fn stem(vault: &Vault, ctx: &ToolContext) -> Result<String, ToolError> {
+    for _ in 0..TRIES {
+        let stem = vault.stem(ctx.clock.now());
+        if !vault.files_of(&stem).iter().any(|path| path.exists()) {
+            return Ok(stem);
         }
-        // A copy of the configuration that somebody is making is no leftover.
-        stale.retain(|p| !matches!(vault.lock(p), Ok(None)));
-        Ok(Ok(stale))
-    });
-    found.await?.map_err(|stem| ToolError::Refused {
-        message: format!("another run works on {stem}.dump.part"),
-        hint: Some(format!("wait for it to end: fuser -v '{}'", vault.path(&stem, "dump.part").display())),
-    })
+        tokio::time::sleep(TRY).await;
+    }
+    Err(ToolError::failed("the clock stands still: a dump of this second is there"))
 }
 
 fn arguments(params: &Params, snapshot: &str) -> Vec<String> {
@@ -138,11 +135,7 @@ impl Tool for BackupCreate {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let ready = ready(params, ctx).await?;
-        let mut calls = Vec::new();
-        if !ready.stale.is_empty() {
-            let names: Vec<String> = ready.stale.iter().map(|p| p.display().to_string()).collect();
-            calls.push(format!("rm {}", names.join(" ")));
-        }
+        let mut calls = ready.left.calls(&ready.vault);
         let (at, pg_dump) = (ready.vault.pattern(), ready.programs.dir.join(pgdump::SYSTEM));
         let arguments = arguments(params, "<snapshot>").join(" ");
         calls.push(format!(
@@ -157,9 +150,8 @@ impl Tool for BackupCreate {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Created>, ToolError> {
         let begin = Instant::now();
         let ready = ready(&params, ctx).await?;
-        let stale = ready.stale.clone();
-        ready.vault.aside(move |vault| vault.remove(&stale)).await?;
-        let stem = ready.vault.stem(ctx.clock.now());
+        let published = ready.left.settle(&ready.vault).await?;
+        let stem = stem(&ready.vault, ctx).await?;
         let name = stem.clone();
         let file = ready.vault.aside(move |vault| vault.begin(&name, "dump.part")).await?;
         // Only now it is ours to remove.
@@ -187,7 +179,11 @@ impl Tool for BackupCreate {
             units::count(created.rows as f64),
         );
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(created));
-        Ok(Output::new(vec![finding], created))
+        let earlier = published.iter().map(|stem| {
+            let text = format!("{stem}: verified by an earlier run, has its name now");
+            Finding::new("earlier", crate::clients::host::SYSTEM, Status::Ok, text)
+        });
+        Ok(Output::new([finding].into_iter().chain(earlier).collect(), created))
     }
 }
 

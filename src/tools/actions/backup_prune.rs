@@ -26,6 +26,9 @@ use crate::model::{Effect, Finding, Status};
 /// Nothing younger is ever deleted.
 const YOUNGEST: Duration = Duration::from_secs(86_400);
 
+/// So far apart the clocks of this machine and of the database may be.
+const APART: TimeDelta = TimeDelta::hours(1);
+
 /// See the module.
 pub struct BackupPrune;
 
@@ -58,18 +61,26 @@ pub struct Pruned {
 struct Old {
     dumps: Vec<String>,
     archives: Vec<PathBuf>,
+    /// Of dumps that are gone: an earlier prune was killed between them, or they were moved elsewhere.
+    sidecars: Vec<PathBuf>,
 }
 
 /// What is too old of what there is. `floor` verified dumps and the newest one stay.
 fn old(shelf: &Shelf, before: DateTime<Utc>, floor: usize) -> Old {
-    let verified = |dump: &Kept| dump.manifest.as_ref().is_some_and(|m| m.verified.is_some());
+    // One that was cut short since is no backup, whatever its manifest says.
+    let verified =
+        |dump: &Kept| dump.manifest.as_ref().is_some_and(|m| m.verified.is_some() && m.bytes == dump.bytes);
     let safe: Vec<&str> =
         shelf.dumps.iter().filter(|d| verified(d)).take(floor).map(|d| d.stem.as_str()).collect();
     // What has lost its manifest may be anybody's: it stays, and is told.
     let goes = |d: &&Kept| d.at < before && d.manifest.is_some() && !safe.contains(&d.stem.as_str());
     let dumps = shelf.dumps.iter().skip(1).filter(goes).map(|d| d.stem.clone()).collect();
     let archives = shelf.archives.iter().skip(floor.max(1)).filter(|(_, at)| *at < before);
-    Old { dumps, archives: archives.map(|(path, _)| path.clone()).collect() }
+    let sidecars = shelf.sidecars.iter().filter(|(_, at)| *at < before);
+    let paths = |all: &mut dyn Iterator<Item = &(PathBuf, DateTime<Utc>)>| {
+        all.map(|(path, _)| path.clone()).collect::<Vec<_>>()
+    };
+    Old { dumps, archives: paths(&mut { archives }), sidecars: paths(&mut { sidecars }) }
 }
 
 /// Whether the newest dump is a backup, and if not, why.
@@ -95,6 +106,27 @@ fn refused(why: &str) -> ToolError {
     }
 }
 
+/// That the two clocks that ages are told by agree: by a wrong one every dump may be old.
+fn clocks(host: DateTime<Utc>, database: DateTime<Utc>) -> Result<(), ToolError> {
+    let apart = (host - database).abs();
+    if apart <= APART {
+        return Ok(());
+    }
+    Err(ToolError::Refused {
+        message: format!(
+            "no old dump is deleted: the clocks of this machine and of the database are {} apart",
+            units::duration(apart.as_seconds_f64())
+        ),
+        hint: Some("timedatectl; psql -c 'SELECT now()'".to_owned()),
+    })
+}
+
+async fn vault(ctx: &ToolContext) -> Result<Vault, ToolError> {
+    let source = backup::source(ctx).await?;
+    clocks(ctx.clock.now(), source.now)?;
+    backup::vault(&source, ctx).await
+}
+
 fn before(params: &Params, ctx: &ToolContext) -> Result<DateTime<Utc>, ToolError> {
     if params.older_than.duration() < YOUNGEST {
         return Err(ToolError::Params("backup.prune: older_than is a day at least".to_owned()));
@@ -118,7 +150,7 @@ impl Tool for BackupPrune {
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        let vault = backup::vault(&backup::source(ctx).await?, ctx).await?;
+        let vault = vault(ctx).await?;
         let before = before(params, ctx)?;
         let shelf = vault.aside(Vault::shelf).await?;
         // A step before this one may make the newest: then one more of those that are there may go.
@@ -131,7 +163,8 @@ impl Tool for BackupPrune {
         }
         let old = old(&coming, before, keep(params, ctx));
         let files = old.dumps.iter().map(|stem| vault.path(stem, "dump"));
-        let all: Vec<String> = files.chain(old.archives).map(|p| p.display().to_string()).collect();
+        let all: Vec<String> =
+            files.chain(old.archives).chain(old.sidecars).map(|p| p.display().to_string()).collect();
         Ok(vec![match all.is_empty() {
             true => format!("nothing in {} is older than {}", vault.dir().display(), params.older_than),
             false => {
@@ -142,15 +175,14 @@ impl Tool for BackupPrune {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Pruned>, ToolError> {
-        let vault = backup::vault(&backup::source(ctx).await?, ctx).await?;
+        let vault = vault(ctx).await?;
         let before = before(&params, ctx)?;
         let shelf = vault.aside(Vault::shelf).await?;
         holds(&vault, newest(&shelf).map_err(|why| refused(&why))?).await?;
         let old = old(&shelf, before, keep(&params, ctx));
         let mut files: Vec<PathBuf> = old.dumps.iter().flat_map(|stem| vault.files_of(stem)).collect();
         files.extend(old.archives.iter().cloned());
-        // Sidecars of dumps that are gone already: an earlier prune was killed between them.
-        files.extend(shelf.orphans.iter().filter(|p| p.extension().is_some_and(|e| e != "part")).cloned());
+        files.extend(old.sidecars.iter().cloned());
         let bytes = vault.aside(move |vault| vault.remove(&files)).await?;
         let kept = shelf.dumps.len() - old.dumps.len();
         let pruned = Pruned { dumps: old.dumps, archives: old.archives.len(), bytes, kept };

@@ -53,6 +53,32 @@ fn the_newest_and_the_floor_of_verified_ones_stay() {
 }
 
 #[test]
+fn a_dump_that_was_cut_short_counts_for_nothing() {
+    let mut shelf = shelf(&[(0, 'v'), (200, 'v'), (230, 'v'), (260, 'v')]);
+    shelf.dumps[1].bytes = 0;
+    let gone = old(&shelf, DateTime::UNIX_EPOCH - TimeDelta::days(180), 2).dumps;
+    assert_eq!(gone, ["200", "260"]);
+}
+
+#[test]
+fn only_old_sidecars_go() {
+    let ago =
+        |days| (PathBuf::from(format!("{days}.dump.json")), DateTime::UNIX_EPOCH - TimeDelta::days(days));
+    let shelf = Shelf { sidecars: vec![ago(1), ago(200)], ..shelf(&[(0, 'v')]) };
+    let gone = old(&shelf, DateTime::UNIX_EPOCH - TimeDelta::days(180), 1).sidecars;
+    assert_eq!(gone, [PathBuf::from("200.dump.json")]);
+}
+
+#[test]
+fn with_a_wrong_clock_nothing_goes() {
+    let at = DateTime::UNIX_EPOCH;
+    assert!(clocks(at, at + TimeDelta::minutes(59)).is_ok());
+    for wrong in [TimeDelta::minutes(61), TimeDelta::minutes(-61), TimeDelta::days(400)] {
+        assert!(clocks(at + wrong, at).unwrap_err().to_string().contains("clocks"), "{wrong}");
+    }
+}
+
+#[test]
 fn the_newest_must_be_a_verified_backup() {
     assert!(newest(&shelf(&[(0, 'v'), (30, 'u')])).is_ok());
     assert!(newest(&shelf(&[])).unwrap_err().contains("there is no dump"));

@@ -1,11 +1,13 @@
 //! What the tools of backups share: where the database is, where its dumps lie, which programs fit it.
 
+pub mod left;
 pub mod proof;
 pub mod scratch;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{ToolContext, ToolError};
@@ -32,6 +34,10 @@ pub struct Source {
     pub bytes: u64,
     /// Whether the role may create databases.
     pub creates: bool,
+    /// Where the server keeps its databases, where the role may know it.
+    pub directory: Option<String>,
+    /// What the server's clock says.
+    pub now: DateTime<Utc>,
     /// Tables that the role may not read.
     pub unreadable: Option<String>,
     /// How it writes and sorts text.

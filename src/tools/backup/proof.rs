@@ -56,24 +56,31 @@ pub fn arguments(database: &str) -> Vec<String> {
     fixed.iter().map(|&a| a.to_owned()).chain([database]).collect()
 }
 
-/// Everything that must hold of a verified dump; how many entries it has.
+/// What was proven.
+pub struct Proof {
+    /// Entries of the table of contents.
+    pub entries: usize,
+    /// The scratch database that could not be dropped, and why.
+    pub stays: Option<(String, ToolError)>,
+}
+
+/// Everything that must hold of a verified dump besides [`checksum`].
 ///
 /// # Errors
 /// [`ToolError::Rejected`] says that it is no backup; any other says nothing about it.
-pub async fn prove(ready: &Ready, dump: &Chosen, file: &File, ctx: &ToolContext) -> Result<usize, ToolError> {
+pub async fn prove(ready: &Ready, dump: &Chosen, file: &File, ctx: &ToolContext) -> Result<Proof, ToolError> {
     let manifest = &dump.manifest;
-    checksum(&dump.stem, manifest, file, ctx).await?;
     let path = ready.vault.path(&dump.stem, if dump.published { "dump" } else { "dump.part" });
     let environment = ready.server_environment()?;
-    let entries =
-        ready.programs.list(&environment, &path).await.map_err(|e| bad(&dump.stem, &e.to_string()))?;
+    let entries = ready.programs.list(&environment, &path).await.map_err(|e| unrestorable(&dump.stem, &e))?;
     ready.server.sweep().await?;
     let scratch = ready.server.make(&manifest.locale, &ctx.clients.tidy).await?;
+    let name = scratch.name().to_owned();
     let compared = restore(ready, dump, file, &scratch, ctx).await;
     let dropped = scratch.end().await;
     compared?;
-    dropped?;
-    Ok(entries)
+    // What was compared was good, whatever becomes of the place where it was.
+    Ok(Proof { entries, stays: dropped.err().map(|why| (name, why)) })
 }
 
 impl Ready {
@@ -101,7 +108,11 @@ fn handle(file: &File) -> Result<File, ToolError> {
 }
 
 /// That the file is the one that was written.
-async fn checksum(stem: &str, manifest: &Manifest, file: &File, ctx: &ToolContext) -> Result<(), ToolError> {
+///
+/// # Errors
+/// [`ToolError::Rejected`] when it is not; any other says nothing about it.
+pub async fn checksum(dump: &Chosen, file: &File, ctx: &ToolContext) -> Result<(), ToolError> {
+    let (stem, manifest) = (&dump.stem, &dump.manifest);
     let far = Arc::new(AtomicU64::new(0));
     let work = pgdump::digest(handle(file)?, far.clone());
     let found = watched(work, &far, Some(manifest.bytes), "compared", ctx).await?;
@@ -134,23 +145,40 @@ async fn restore(
     compare(dump, &store, ctx).await
 }
 
+/// What pg_restore says of a file that is no archive, or not all of one. Everything else that it says is
+/// about the server, the machine, or itself.
+const DAMAGED: [&str; 10] = [
+    "not appear to be a valid archive",
+    "input file appears to be a text format dump",
+    "input file is too short",
+    "did not find magic string in file header",
+    "could not read from input file: end of file",
+    "unexpected end of file",
+    "could not uncompress data",
+    "perhaps a corrupt TOC",
+    "unrecognized data block type",
+    "found unexpected block ID",
+];
+
+fn is_damage(text: &str) -> bool {
+    // In what the server says stands what the rows hold.
+    !text.contains("ERROR:") && DAMAGED.iter().any(|words| text.contains(words))
+}
+
 fn unrestorable(stem: &str, error: &ClientError) -> ToolError {
     let text = error.to_string();
-    let hint = if text.contains("violates check constraint") {
-        Some(
-            "a row that its table's own check refuses cannot be restored: `ordctl migrate` drops the checks that Ordinaut has on leases",
-        )
-    } else if text.contains("extension") {
-        Some("install the extension where it is restored, or name a server that has it in backup.scratch_url")
-    } else {
-        None
-    };
-    match (bad(stem, &format!("it cannot be restored: {text}")), hint) {
-        (ToolError::Rejected { message, .. }, Some(hint)) => {
-            ToolError::Rejected { message, hint: Some(hint.to_owned()) }
-        }
-        (error, _) => error,
+    if is_damage(&text) {
+        return bad(stem, &format!("it cannot be restored: {text}"));
     }
+    let hint = if text.contains("violates check constraint") {
+        "a row that its table's own check refuses cannot be restored: `ordctl migrate` drops the checks that Ordinaut has on leases"
+    } else if text.contains("extension") {
+        "install the extension where it is restored, or name a server that has it in backup.scratch_url"
+    } else {
+        "the dump is as it was: when that is mended, ordctl maintain monthly --only verify --only publish"
+    };
+    let message = format!("{stem} could not be restored: {text}");
+    ToolError::Failed { message, hint: Some(hint.to_owned()) }
 }
 
 /// That everything is there that the manifest names.
@@ -181,4 +209,30 @@ async fn compare(dump: &Chosen, store: &Store, ctx: &ToolContext) -> Result<(), 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_said_of_the_file_itself_rejects_it() {
+        let rejects = |text: &str| {
+            let error = unrestorable("x", &ClientError::failed("pg_restore", text));
+            matches!(error, ToolError::Rejected { .. })
+        };
+        assert!(rejects("input file does not appear to be a valid archive"));
+        assert!(rejects("could not read from input file: end of file"));
+        for text in [
+            "signal: 9 (SIGKILL)",
+            "could not read from input file: Input/output error",
+            "could not execute query: ERROR: could not extend file \"base/1/2\": No space left on device",
+            "could not execute query: ERROR: extension \"pgvector\" is not available",
+            "COPY failed for table \"t\": ERROR: canceling statement: unexpected end of file",
+            "connection to server at \"127.0.0.1\", port 5432 failed: Connection refused",
+            "unsupported version (1.16) in file header",
+        ] {
+            assert!(!rejects(text), "{text}");
+        }
+    }
 }

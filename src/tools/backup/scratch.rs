@@ -2,6 +2,7 @@
 //! however the verification ends; what a killed one left behind is dropped by the next, as soon as nobody is
 //! connected to it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,14 +12,19 @@ use uuid::Uuid;
 use super::super::{ToolContext, ToolError};
 use super::Source;
 use crate::base::settings::Database;
-use crate::clients::ClientError;
+use crate::base::units;
 use crate::clients::postgres::{Dsn, Postgres, Session, explain};
 use crate::clients::tidy::Tidy;
+use crate::clients::{ClientError, host};
 use crate::model::Locale;
 use crate::store::{Store, statements};
 
-/// How long dropping one may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long dropping one may take: the server waits for a checkpoint and unlinks every file.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// So much more than the database has now must be free on the disk that it lies on: indexes and the log
+/// are written anew.
+const ROOM: f64 = 1.2;
 
 /// The server that scratch databases are made on, and what the role may do there.
 pub struct Server {
@@ -69,6 +75,44 @@ impl Server {
         Ok(Self { store, about, own })
     }
 
+    /// That the database's own server has room for a scratch database; another one is made for that. On
+    /// which filesystem a database lies is said by `capacity.disk`, else by the server itself, where that is
+    /// this machine.
+    ///
+    /// # Errors
+    /// A refusal, with the figures or because nobody knows them.
+    pub async fn room(&self, bytes: u64, ctx: &ToolContext) -> Result<(), ToolError> {
+        if !self.own {
+            return Ok(());
+        }
+        let needed = ROOM * bytes as f64;
+        let disk = match &ctx.settings.capacity.disk {
+            Some(disk) => Some(disk.clone()),
+            None => self.directory().await,
+        };
+        let Some(disk) = disk else {
+            return Err(ToolError::Refused {
+                message: "room on the server is not known: set capacity.disk or backup.scratch_url"
+                    .to_owned(),
+                hint: Some(format!(
+                    "a scratch database may need {} there: name the filesystem that the database lies on in capacity.disk",
+                    units::bytes(needed)
+                )),
+            });
+        };
+        super::room(&disk, needed, "a scratch database").await.map_err(elsewhere)
+    }
+
+    /// The directory that the server keeps its databases in, where that can be seen from here.
+    async fn directory(&self) -> Option<PathBuf> {
+        if !self.postgres().is_loopback() {
+            return None;
+        }
+        let directory = PathBuf::from(self.about.directory.clone()?);
+        // In a container it is called so, too, and not here.
+        host::filesystem(&directory).await.is_ok().then_some(directory)
+    }
+
     /// The way to it.
     pub fn postgres(&self) -> &Postgres {
         self.store.postgres()
@@ -117,6 +161,19 @@ impl Server {
         let beside = scratch.beside()?;
         scratch.held = Some(beside.session().await?);
         Ok(scratch)
+    }
+}
+
+fn elsewhere(error: ToolError) -> ToolError {
+    match error {
+        ToolError::Refused { message, hint } => {
+            let hint = hint.unwrap_or_default();
+            ToolError::Refused {
+                message,
+                hint: Some(format!("{hint}, or name another server in backup.scratch_url")),
+            }
+        }
+        other => other,
     }
 }
 

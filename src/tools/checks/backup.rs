@@ -15,6 +15,7 @@ use crate::base::units::{bytes, duration};
 use crate::clients::ClientError;
 use crate::clients::dumps::{Dump, dumps};
 use crate::clients::host::SYSTEM;
+use crate::clients::vault;
 use crate::model::{Finding, Status, Threshold};
 
 /// How long the directory may take: it may lie on a server that is gone.
@@ -44,7 +45,7 @@ impl Tool for Backup {
         let Some(dir) = &settings.dir else {
             return Err(ClientError::NotConfigured { system: "backup", setting: "backup.dir" }.into());
         };
-        let Ok(found) = tokio::time::timeout(PATIENCE, dumps(dir)).await else {
+        let Ok(found) = tokio::time::timeout(PATIENCE, dumps(dir, prefix(ctx))).await else {
             let summary = format!("{} does not answer", dir.display());
             return Err(ClientError::unreachable(SYSTEM, summary).into());
         };
@@ -52,6 +53,12 @@ impl Tool for Backup {
         let findings = findings(&found, dir, settings, ctx.clock.now());
         Ok(Output::new(findings, found.into_iter().next()))
     }
+}
+
+/// What the names of this database's dumps begin with, where ordctl made them.
+fn prefix(ctx: &ToolContext) -> Option<String> {
+    let postgres = ctx.clients.postgres().ok()?;
+    Some(vault::prefix(postgres.database()?, &ctx.settings.environment))
 }
 
 fn findings(found: &[Dump], dir: &Path, settings: &settings::Backup, now: DateTime<Utc>) -> Vec<Finding> {
@@ -68,7 +75,12 @@ fn findings(found: &[Dump], dir: &Path, settings: &settings::Backup, now: DateTi
     let age = Finding::measured("age", SYSTEM, summary, age, Some("s"), threshold)
         .hint(list.clone())
         .details(json!(newest));
-    vec![age, size(newest, found.get(1)).hint(list)]
+    let verified = (newest.verified == Some(false)).then(|| {
+        let text = format!("{name} is not verified: it may not be restorable");
+        let again = "ordctl maintain monthly --only verify; a new one: ordctl maintain monthly";
+        Finding::new("verified", SYSTEM, Status::Crit, text).hint(again)
+    });
+    [age, size(newest, found.get(1)).hint(list)].into_iter().chain(verified).collect()
 }
 
 fn size(newest: &Dump, before: Option<&Dump>) -> Finding {
@@ -101,7 +113,7 @@ mod tests {
         let now: DateTime<Utc> = "2026-01-10T12:00:00Z".parse().unwrap();
         let dump = |(hours, size, broken): &(i64, u64, bool)| {
             let modified = now - TimeDelta::hours(*hours);
-            Dump { path: "/backups/a.dump".into(), size: *size, modified, broken: *broken }
+            Dump { path: "/backups/a.dump".into(), size: *size, modified, broken: *broken, verified: None }
         };
         let dumps: Vec<Dump> = dumps.iter().map(dump).collect();
         let found = findings(&dumps, Path::new("/backups"), &settings::Backup::default(), now);

@@ -56,10 +56,15 @@ impl Tool for BackupReady {
         });
         findings.push(match Server::find(ctx).await {
             Ok(server) => {
-                ready.scratch = true;
                 let on = server.postgres().target();
-                let text = format!("{} may make scratch databases on {on}", server.about.role);
-                Finding::new("scratch", crate::clients::postgres::SYSTEM, Status::Ok, text)
+                match server.room(source.bytes, ctx).await {
+                    Ok(()) => {
+                        ready.scratch = true;
+                        let text = format!("{} may make scratch databases on {on}", server.about.role);
+                        Finding::new("scratch", crate::clients::postgres::SYSTEM, Status::Ok, text)
+                    }
+                    Err(e) => trouble("scratch", crate::clients::postgres::SYSTEM, &e),
+                }
             }
             Err(e) => trouble("scratch", crate::clients::postgres::SYSTEM, &e),
         });

@@ -1,0 +1,97 @@
+//! What killed runs left behind in the directory of backups, and what becomes of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::super::ToolError;
+use crate::clients::vault::Vault;
+use crate::clients::{ClientError, host, pgdump};
+use crate::model::Manifest;
+
+/// What killed runs left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Left {
+    /// Files that are none of a dump that is whole.
+    pub stale: Vec<PathBuf>,
+    /// Dumps that were verified and not published.
+    pub verified: Vec<(String, Manifest)>,
+}
+
+impl Left {
+    /// Looks for it.
+    ///
+    /// # Errors
+    /// A refusal when another run works on a dump.
+    pub async fn find(vault: &Vault) -> Result<Self, ToolError> {
+        let found = vault.aside(|vault| {
+            let shelf = vault.shelf()?;
+            let (mut stale, mut verified) = (shelf.orphans, Vec::new());
+            for pending in shelf.pending {
+                if vault.lock(&vault.path(&pending.stem, "dump.part"))?.is_none() {
+                    return Ok(Err(pending.stem));
+                }
+                match pending.manifest {
+                    Some(manifest) if manifest.verified.is_some() && manifest.bytes == pending.bytes => {
+                        verified.push((pending.stem, manifest));
+                        continue;
+                    }
+                    _ => {}
+                }
+                stale.extend(vault.files_of(&pending.stem).into_iter().filter(|p| p.exists()));
+            }
+            // A copy of the configuration that somebody is making is no leftover.
+            stale.retain(|p| !matches!(vault.lock(p), Ok(None)));
+            Ok(Ok(Left { stale, verified }))
+        });
+        found.await?.map_err(|stem| ToolError::Refused {
+            message: format!("another run works on {stem}.dump.part"),
+            hint: Some(format!(
+                "wait for it to end: fuser -v '{}'",
+                vault.path(&stem, "dump.part").display()
+            )),
+        })
+    }
+
+    /// Publishes what was verified and removes the rest. What was published.
+    ///
+    /// # Errors
+    /// When another run works on it, or the file system says no.
+    pub async fn settle(&self, vault: &Vault) -> Result<Vec<String>, ToolError> {
+        let (mut stale, mut published) = (self.stale.clone(), Vec::new());
+        for (stem, manifest) in self.verified.clone() {
+            let path = vault.path(&stem, "dump.part");
+            let Some(file) = vault.aside(move |vault| vault.lock(&path)).await? else {
+                return Err(ToolError::failed(format!("another run works on {stem}.dump.part")));
+            };
+            // The lock lasts as long as any handle of the file is open.
+            let locked = file.try_clone().map_err(|e| ClientError::failed(host::SYSTEM, e))?;
+            if pgdump::digest(file, Arc::default()).await?.sha256 == manifest.sha256 {
+                let name = stem.clone();
+                vault.aside(move |vault| vault.publish(&name, &manifest)).await?;
+                published.push(stem);
+            } else {
+                stale.extend(vault.files_of(&stem));
+            }
+            drop(locked);
+        }
+        vault.aside(move |vault| vault.remove(&stale)).await?;
+        Ok(published)
+    }
+
+    /// The calls of [`Self::settle`].
+    pub fn calls(&self, vault: &Vault) -> Vec<String> {
+        let Left { stale, verified } = self;
+        let mut calls: Vec<String> = verified
+            .iter()
+            .map(|(stem, _)| {
+                let (from, to) = (vault.path(stem, "dump.part"), vault.path(stem, "dump"));
+                format!("mv {} {}, if its checksum holds; else rm", from.display(), to.display())
+            })
+            .collect();
+        if !stale.is_empty() {
+            let names: Vec<String> = stale.iter().map(|p| p.display().to_string()).collect();
+            calls.push(format!("rm {}", names.join(" ")));
+        }
+        calls
+    }
+}
