@@ -139,15 +139,19 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     let r = Rubbish::new("goes");
     let (database, _) = prepared().await;
     let (project, running) = (format!("{}-p", r.name), format!("{}-live", r.name));
+    let stopped = format!("{}-stopped", r.name);
     let compose = |p: &str, s: &str| {
         format!("--label com.docker.compose.project={p} --label com.docker.compose.service={s}")
     };
-    // Goes: ended, with a volume of its own that stays; two nameless images, one made after the other.
-    let ended = r.container("ended", "-v /anonymous", "true");
-    let anonymous = shell(&format!("docker inspect -f '{{{{(index .Mounts 0).Name}}}}' {ended}"));
-    let end = format!("docker rm -f {ended}; docker volume rm {anonymous}");
+    // Stays for its volume, which nothing else would tell the owner of.
+    let holds = r.container("holds", "-v /anonymous", "true");
+    let anonymous = shell(&format!("docker inspect -f '{{{{(index .Mounts 0).Name}}}}' {holds}"));
+    let end = format!("docker rm -f {holds}; docker volume rm {anonymous}");
     let _volume = Guard::new(":", &end, &[], None);
-    // An image of the other would bring such a volume along.
+    // Goes: ended, once also in a project that is stopped; two nameless images, one made after the other.
+    let ended = r.container("ended", "", "true");
+    let once = format!("{} --label com.docker.compose.oneoff=True", compose(&stopped, "job"));
+    let once = r.container("once", &once, "true");
     let plain = r.container("plain", "", "true");
     let first = shell(&format!("docker commit {plain}"));
     let from_first = r.container_of(&first, "of-first", "", "true");
@@ -163,6 +167,11 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     r.container("by-name", "", "true");
     r.container("live", &compose(&running, "web"), "sleep 1000");
     r.container("beside", &compose(&running, "job"), "true");
+    // A stack that is stopped as a whole, with compose's own restart policy.
+    r.container("stopped", &compose(&stopped, "web"), "true");
+    r.network("stopped", &format!("--label com.docker.compose.project={stopped}"));
+    let leaving = r.network("leaving", "");
+    shell(&format!("docker network disconnect none {ended}; docker network connect {leaving} {ended}"));
     r.container("again", "--restart unless-stopped", "sleep 1000");
     shell(&format!("docker stop -t 0 {}-again", r.name));
     let in_use = r.import("", "b=1");
@@ -176,7 +185,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     r.network("kept", "--label ordctl.keep=1");
     r.network("project", &format!("--label com.docker.compose.project={running}"));
 
-    let goes = set(&[&ended, &plain, &from_first, &first, &second, &nameless, &empty]);
+    let goes = set(&[&ended, &once, &plain, &from_first, &first, &second, &nameless, &empty]);
     let recorder = recorder::Docker::start();
     let docker = format!(
         "docker: {{ host: \"{}\", project: {project} }}\nservices: {{ api: {{}}, job: {{ container: {}-by-name }} }}\n",
@@ -204,7 +213,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
         assert_eq!(shell(&file), "precious");
     }
     let done = finding(&report, "steps.docker")["details"].clone();
-    assert_eq!((&done["containers"], &done["images"], &done["networks"]), (&3.into(), &3.into(), &1.into()));
+    assert_eq!((&done["containers"], &done["images"], &done["networks"]), (&4.into(), &3.into(), &1.into()));
     assert!(done["gained"]["bytes"].as_u64().unwrap() > 1_000_000, "the nameless image's own layer: {done}");
     let told = finding(&report, &format!("steps.docker.volume.{unused}"));
     assert!(told["summary"].as_str().unwrap().ends_with("no container has it; it stays"), "{told}");
@@ -324,7 +333,7 @@ async fn what_is_used_again_when_its_turn_comes_stays() {
         r.label()
     ));
     for what in found {
-        let fate = docker.remove(&what).await.unwrap();
+        let fate = docker.remove(&what, chrono::Utc::now()).await.unwrap();
         match (&fate, what.id == vanishes) {
             (Fate::Vanished, true) => {}
             (Fate::InUse(why), false) => {

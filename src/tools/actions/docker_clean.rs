@@ -7,6 +7,7 @@
 use std::time::Instant;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -62,8 +63,12 @@ pub struct Cleaned {
     pub gained: Gain,
 }
 
-async fn unused(params: &Params, ctx: &ToolContext) -> Result<Vec<Unused>, ToolError> {
-    let before = ctx.clock.now() - params.older_than.duration();
+/// What was used after this instant stays.
+fn before(params: &Params, ctx: &ToolContext) -> DateTime<Utc> {
+    ctx.clock.now() - params.older_than.duration()
+}
+
+async fn unused(params: &Params, before: DateTime<Utc>, ctx: &ToolContext) -> Result<Vec<Unused>, ToolError> {
     let label = Some(params.label.as_str()).filter(|l| !l.is_empty());
     Ok(ctx.clients.docker()?.unused(before, label).await?)
 }
@@ -90,29 +95,31 @@ impl Tool for DockerClean {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let docker = ctx.clients.docker()?;
-        Ok(unused(params, ctx).await?.iter().map(|what| call(docker, what)).collect())
+        Ok(unused(params, before(params, ctx), ctx).await?.iter().map(|what| call(docker, what)).collect())
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Cleaned>, ToolError> {
         may_act(ctx)?;
         let begin = Instant::now();
         let docker = ctx.clients.docker()?;
-        let mut found = unused(&params, ctx).await?;
+        // Measured before, since what is gone has no size; and before it is chosen what goes, since that
+        // may take minutes, in which somebody may use it.
+        let room = tokio::time::timeout(ctx.limit / 2, docker.room()).await.unwrap_or_else(|_| {
+            Err(ClientError::unreachable(Self::SOURCE, "it did not measure its disk in time"))
+        });
+        let before = before(&params, ctx);
+        let mut found = unused(&params, before, ctx).await?;
         let mut cleaned = Cleaned::default();
         if let Some(calls) = &ctx.consented {
             let all = found.len();
             found.retain(|what| calls.iter().any(|c| c.starts_with(&docker.removal(what))));
             cleaned.unplanned = all - found.len();
         }
-        // Measured before, since what is gone has no size.
-        let room = tokio::time::timeout(ctx.limit / 2, docker.room()).await.unwrap_or_else(|_| {
-            Err(ClientError::unreachable(Self::SOURCE, "it did not measure its disk in time"))
-        });
         let mut findings = Vec::new();
         let total = found.len() as u64;
         for (done, what) in found.iter().enumerate() {
             ctx.progress(done as u64, Some(total), format!("{} {}", what.kind.name(), what.name));
-            findings.extend(cleaned.count(what, docker.remove(what).await, room.as_ref().ok())?);
+            findings.extend(cleaned.count(what, docker.remove(what, before).await, room.as_ref().ok())?);
         }
         cleaned.gained.seconds = begin.elapsed().as_secs_f64();
         let summary = cleaned.summary();

@@ -3,6 +3,8 @@
 
 mod choose;
 
+use std::collections::HashMap;
+
 use bollard::models::ContainerInspectResponse;
 use bollard::query_parameters::{
     InspectContainerOptionsBuilder, InspectNetworkOptions, ListContainersOptionsBuilder,
@@ -72,9 +74,10 @@ impl Docker {
     /// label (`KEY` or `KEY=VALUE`) only what bears it.
     ///
     /// A container has ended by itself or was stopped, belongs to no configured service, to no compose
-    /// project of which anything runs, to no orchestrator, and would not be started again by the
-    /// engine. An image has no name, no container and no child that stays. A network has no member, also
-    /// none that has ended and stays, and is none of the engine's own.
+    /// project (but for what `compose run` made in one of which nothing runs), to no orchestrator, has no
+    /// volume, and would not be started again by the engine. An image has no name, no container and no
+    /// child that stays. A network has no member, also none that has ended or goes in the same run, is of
+    /// no compose project that has containers, and is none of the engine's own.
     ///
     /// # Errors
     /// When there is no way to the engine, or it refuses.
@@ -84,10 +87,9 @@ impl Docker {
         label: Option<&str>,
     ) -> Result<Vec<Unused>, ClientError> {
         let held = self.held().await?;
-        let own = |h: &Held| self.services.iter().any(|(n, s)| h.brief.is_of(n, Some(s), self.project()));
-        let rules = Rules { before, label, projects: choose::projects(&held, self.project()) };
+        let rules = Rules::new(&held, self.project(), before, label);
         let mut found = Vec::new();
-        for ended in held.iter().filter(|h| rules.container(h) && !own(h)) {
+        for ended in held.iter().filter(|h| rules.container(h) && !self.serves(h)) {
             found.extend(self.ended(ended, before).await?);
         }
         let stay: Vec<&Held> =
@@ -95,7 +97,7 @@ impl Docker {
         found.extend(self.nameless(&rules, &stay).await?);
         let options = None::<ListNetworksOptions>;
         let networks = self.engine().await?.list_networks(options).await.map_err(|e| explain(&e))?;
-        found.extend(networks.iter().filter(|n| rules.network(n, &stay)).map(choose::network));
+        found.extend(networks.iter().filter(|n| rules.network(n, &held)).map(choose::network));
         Ok(found)
     }
 
@@ -109,14 +111,14 @@ impl Docker {
         }
     }
 
-    /// Removes it, if it is still there and still nobody uses it.
+    /// Removes it, if it is still there and nobody has used it since `before`, still.
     ///
     /// # Errors
     /// When there is no way to the engine, or it refuses for another reason than that it is in use.
-    pub async fn remove(&self, what: &Unused) -> Result<Fate, ClientError> {
+    pub async fn remove(&self, what: &Unused, before: DateTime<Utc>) -> Result<Fate, ClientError> {
         let engine = self.engine().await?;
         let done = async {
-            if let Some(reason) = self.used_again(what).await? {
+            if let Some(reason) = self.used_again(what, before).await? {
                 return Ok(Fate::InUse(reason));
             }
             match what.kind {
@@ -146,30 +148,50 @@ impl Docker {
         }
     }
 
+    /// Whether it is of a configured service.
+    fn serves(&self, held: &Held) -> bool {
+        self.services.iter().any(|(n, s)| held.brief.is_of(n, Some(s), self.project()))
+    }
+
     /// Why it must stay, by what is there at this moment.
-    async fn used_again(&self, what: &Unused) -> Result<Option<String>, ClientError> {
+    async fn used_again(&self, what: &Unused, before: DateTime<Utc>) -> Result<Option<String>, ClientError> {
         let engine = self.engine().await?;
         let id = what.id.as_str();
+        let held = self.held().await?;
+        let rules = Rules::new(&held, self.project(), before, None);
         if what.kind == Kind::Container {
             let answer = self.sized(id, false).await?;
-            let state = answer.state.and_then(|s| s.status).map(|s| s.to_string()).unwrap_or_default();
-            return Ok((!matches!(state.as_str(), "exited" | "dead")).then(|| format!("it is {state}")));
+            let state = answer.state.as_ref().and_then(|s| s.status).map(|s| s.to_string());
+            let state = state.unwrap_or_default();
+            if !matches!(state.as_str(), "exited" | "dead") {
+                return Ok(Some(format!("it is {state}")));
+            }
+            if !choose::is_over(&answer, before) {
+                return Ok(Some("it has run since, or shall be started again".to_owned()));
+            }
+            let own = held.iter().find(|h| h.brief.id == id);
+            let kept = own.is_some_and(|h| !rules.container(h) || self.serves(h));
+            return Ok(kept.then(|| "it is of a service or a project in use".to_owned()));
         }
-        let held = self.held().await?;
         // A container that was never started knows its networks by their names only.
         let names = |h: &Held| what.kind == Kind::Network && h.networks.contains(&what.name);
         let user = held.iter().find(|h| h.image == id || h.networks.contains(id) || names(h));
         if let Some(user) = user {
             return Ok(Some(format!("{} uses it", user.brief.name)));
         }
+        let project = |labels: Option<HashMap<String, String>>| {
+            rules
+                .is_of_a_project(&labels.unwrap_or_default())
+                .then(|| "its project has containers".to_owned())
+        };
         if what.kind == Kind::Network {
             let answer = engine.inspect_network(id, None::<InspectNetworkOptions>).await;
-            answer.map_err(|e| explain(&e))?;
-            return Ok(None);
+            return Ok(project(answer.map_err(|e| explain(&e))?.labels));
         }
         let answer = engine.inspect_image(id).await.map_err(|e| explain(&e))?;
         let tag = answer.repo_tags.unwrap_or_default().into_iter().find(|t| !choose::is_nothing(t));
-        Ok(tag.map(|tag| format!("it is {tag} now")))
+        let named = tag.map(|tag| format!("it is {tag} now"));
+        Ok(named.or_else(|| project(answer.config.and_then(|c| c.labels))))
     }
 
     /// All containers with what they use.
