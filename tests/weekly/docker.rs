@@ -14,7 +14,7 @@ use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
 use crate::support::recorder::{self, ENGINE};
 use crate::support::systems::shell;
-use crate::support::{Guard, left_out};
+use crate::support::{Guard, eventually, left_out};
 
 /// Objects under one label, removed with the test.
 struct Rubbish {
@@ -124,7 +124,7 @@ fn json(ordctl: &Ordctl, args: &[String]) -> (i32, Value) {
 fn listed(report: &Value) -> BTreeSet<String> {
     let calls = finding(report, "plan.docker")["details"]["calls"].as_array().unwrap();
     let id = |c: &Value| c.as_str().unwrap().split(['/', '?', ' ']).nth(3).unwrap().to_owned();
-    calls.iter().map(id).collect()
+    calls.iter().filter(|c| c.as_str().unwrap().starts_with("DELETE /")).map(id).collect()
 }
 
 fn set(ids: &[&String]) -> BTreeSet<String> {
@@ -245,6 +245,46 @@ async fn what_is_younger_than_a_day_stays() {
     assert_eq!((code, r.all()), (0, before));
 }
 
+/// The engine says when an image was made and named, not when it lost its name: one that was replaced ten
+/// minutes ago is the way back.
+#[tokio::test]
+async fn an_image_goes_only_when_an_earlier_run_saw_it_nameless() {
+    if left_out("an_image_goes_only_when_an_earlier_run_saw_it_nameless", &["docker"]) {
+        return;
+    }
+    let r = Rubbish::new("back");
+    let (database, _) = prepared().await;
+    let image = r.import("", "a=1");
+    let made = chrono::Utc::now();
+    let later = async || chrono::Utc::now() - made > chrono::TimeDelta::milliseconds(2100);
+    eventually("it is two seconds old", later).await;
+    let ordctl = r.configured(&database, HERE);
+    let label = format!("docker_label={}", r.label());
+    let clean = || {
+        let args = ["maintain", "weekly", "-p", &label, "-p", "docker_age=1s", "--yes", "--only", "docker"];
+        let (code, report) = ordctl.json(&args);
+        assert_eq!(code, 0, "{report}");
+        (r.all().contains(&image), report)
+    };
+    let (there, report) = clean();
+    let said = finding(&report, "steps.docker.images");
+    assert!(
+        there && said["summary"].as_str().unwrap().starts_with("1 images without a name stay"),
+        "{report}"
+    );
+    let aged = "UPDATE ordctl.sample SET at = at - interval '1 hour' WHERE name = 'docker_nameless'";
+    database.execute(aged).await.unwrap();
+    // Named for a moment since it was seen.
+    shell(&format!("docker tag {image} {0}:x; docker tag {0}:1 {0}:x", r.name));
+    let named = chrono::Utc::now();
+    eventually("that is a while ago", async || chrono::Utc::now() - named > chrono::TimeDelta::seconds(2))
+        .await;
+    assert!(clean().0, "it had a name after it was seen without");
+    database.execute("UPDATE ordctl.sample SET at = now() - interval '1.1 s' WHERE name = 'docker_nameless' AND at > now() - interval '1 minute'").await.unwrap();
+    let (there, report) = clean();
+    assert!(!there, "{report}");
+}
+
 /// Between the plan of a run and its last step much can happen: it is held there.
 #[tokio::test]
 async fn a_run_removes_no_more_than_its_own_plan_listed() {
@@ -322,7 +362,10 @@ async fn what_is_used_again_when_its_turn_comes_stays() {
     let vanishes = r.container("vanishes", "", "true");
     let (named, used) = (r.import("", "a=1"), r.import("", "b=1"));
     let joined = r.network("joined", "");
-    let found = docker.unused(chrono::Utc::now(), Some(&r.label())).await.unwrap();
+    let now = chrono::Utc::now();
+    let nameless = docker.nameless_images(Some(&r.label())).await.unwrap();
+    let seen = nameless.into_iter().map(|image| (image, now)).collect();
+    let found = docker.unused(now, Some(&r.label()), &seen).await.unwrap();
     let ids: BTreeSet<String> = found.iter().map(|u| u.id.clone()).collect();
     assert_eq!(ids, set(&[&again, &vanishes, &named, &used, &joined]));
     shell(&format!("docker start {again}; docker rm {vanishes}; docker tag {named} {}:named", r.name));

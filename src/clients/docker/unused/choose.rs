@@ -81,14 +81,9 @@ impl<'a> Rules<'a> {
 
     /// Whether its labels let it go, where these projects are in use.
     fn may_go(&self, labels: &HashMap<String, String>, projects: &HashSet<String>) -> bool {
-        let wanted = match self.label.map(|l| l.split_once('=').ok_or(l)) {
-            None => true,
-            Some(Ok((key, value))) => labels.get(key).is_some_and(|v| v == value),
-            Some(Err(key)) => labels.contains_key(key),
-        };
         let foreign = |key: &String| ORCHESTRATORS.iter().any(|o| key.starts_with(o));
         let in_use = labels.get(PROJECT).is_some_and(|p| projects.contains(p));
-        wanted && !in_use && !labels.contains_key(KEEP) && !labels.keys().any(foreign)
+        bears(labels, self.label) && !in_use && !labels.contains_key(KEEP) && !labels.keys().any(foreign)
     }
 
     fn is_old(&self, unix: i64) -> bool {
@@ -111,7 +106,7 @@ impl<'a> Rules<'a> {
     /// Whether an image may go, without regard to its children. What belongs to nobody's project is
     /// asked of images, too: compose labels those that it builds.
     pub fn image(&self, image: &ImageSummary, stay: &[&Held]) -> bool {
-        image.repo_tags.iter().all(|t| is_nothing(t))
+        is_nameless(image)
             && self.is_old(image.created)
             && self.may_go(&image.labels, &self.projects)
             && !stay.iter().any(|h| h.image == image.id)
@@ -132,9 +127,34 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// Whether a tag says that there is none.
+/// Whether a label (`KEY` or `KEY=VALUE`) is among these; without one, always.
+pub fn bears(labels: &HashMap<String, String>, label: Option<&str>) -> bool {
+    match label.map(|l| l.split_once('=').ok_or(l)) {
+        None => true,
+        Some(Ok((key, value))) => labels.get(key).is_some_and(|v| v == value),
+        Some(Err(key)) => labels.contains_key(key),
+    }
+}
+
+/// Whether a tag or digest says that there is none.
 pub fn is_nothing(tag: &str) -> bool {
     tag.starts_with("<none>")
+}
+
+/// Whether an image has neither a tag nor a registry's digest: by the digest it can be run as well, and a
+/// tag that has moved on leaves it to the version before.
+pub fn is_nameless(image: &ImageSummary) -> bool {
+    image.repo_tags.iter().chain(&image.repo_digests).all(|name| is_nothing(name))
+}
+
+/// Whether an image has had no name since before an instant. The engine does not say when one lost its
+/// name: so somebody must have seen it nameless by then, and nobody may have named it since.
+pub fn was_nameless(
+    seen: Option<DateTime<Utc>>,
+    named: Option<DateTime<Utc>>,
+    before: DateTime<Utc>,
+) -> bool {
+    seen.is_some_and(|seen| seen <= before && named.is_none_or(|named| named <= seen))
 }
 
 /// Whether a container ended before an instant, and the engine would not start it again: one that has
@@ -167,9 +187,7 @@ pub fn without_children<'a>(all: &[ImageSummary], mut go: Vec<&'a ImageSummary>)
 /// An image as something unused.
 pub fn image(image: &ImageSummary) -> Unused {
     let hex = image.id.strip_prefix("sha256:").unwrap_or(&image.id);
-    let name = image.repo_digests.iter().find(|d| !is_nothing(d)).and_then(|d| d.split('@').next());
-    let short: String = hex.chars().take(12).collect();
-    let name = name.map_or(short.clone(), |repository| format!("{repository}@{short}"));
+    let name = hex.chars().take(12).collect();
     Unused { kind: Kind::Image, id: image.id.clone(), name, bytes: u64::try_from(image.size).ok() }
 }
 
@@ -277,6 +295,8 @@ mod tests {
         assert!(goes(json!({})) && goes(json!({ "RepoTags": null })));
         assert!(!goes(json!({ "RepoTags": ["app:1"] })) && !goes(json!({ "Created": 1_900_000_000 })));
         assert!(!goes(json!({ "Labels": { KEEP: "yes" } })));
+        assert!(goes(json!({ "RepoDigests": ["<none>@<none>"] })));
+        assert!(!goes(json!({ "RepoDigests": ["app@sha256:1"] })), "what a pull has left without its tag");
         assert!(!rules.image(&an_image("sha256:used", "", json!({})), &[&user]));
         assert!(rules.image(&an_image("sha256:used", "", json!({})), &[]));
 
@@ -293,6 +313,15 @@ mod tests {
         assert_eq!(ids(&all), ["top", "mid", "base"]);
         let with: Vec<ImageSummary> = all.iter().cloned().chain([tagged]).collect();
         assert_eq!(ids(&with), ["top", "mid"], "a named image stands on the base");
+    }
+
+    #[test]
+    fn an_image_was_nameless_only_if_somebody_saw_it_so_long_ago_and_nobody_named_it_since() {
+        let at = |day: u32| Some(format!("2026-01-{day:02}T00:00:00Z").parse().unwrap());
+        let was = |seen, named| was_nameless(seen, named, rules(None).before);
+        assert!(was(at(10), None) && was(at(9), at(8)));
+        assert!(!was(None, None) && !was(None, at(1)) && !was(at(11), at(8)) && !was(at(9), at(11)));
+        assert!(!was(at(8), at(9)), "it had a name in between");
     }
 
     #[test]

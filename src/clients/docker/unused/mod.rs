@@ -5,7 +5,7 @@ mod choose;
 
 use std::collections::HashMap;
 
-use bollard::models::ContainerInspectResponse;
+use bollard::models::{ContainerInspectResponse, ImageInspect, ImageSummary};
 use bollard::query_parameters::{
     InspectContainerOptionsBuilder, InspectNetworkOptions, ListContainersOptionsBuilder,
     ListImagesOptionsBuilder, ListNetworksOptions, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
@@ -69,14 +69,32 @@ pub enum Fate {
     InUse(String),
 }
 
+/// Ids of images that were seen without a name, and when that was last.
+pub type Seen = HashMap<String, DateTime<Utc>>;
+
+/// When an image was named last, if ever.
+fn last_named(image: &ImageInspect) -> Option<DateTime<Utc>> {
+    instant(image.metadata.as_ref().and_then(|m| m.last_tag_time.as_deref()))
+}
+
 impl Docker {
+    /// The ids of all images that have neither a tag nor a digest, whoever uses them. With a label (`KEY`
+    /// or `KEY=VALUE`) only what bears it.
+    ///
+    /// # Errors
+    /// When there is no way to the engine, or it refuses.
+    pub async fn nameless_images(&self, label: Option<&str>) -> Result<Vec<String>, ClientError> {
+        let wanted = |i: &ImageSummary| choose::is_nameless(i) && choose::bears(&i.labels, label);
+        Ok(self.images().await?.into_iter().filter(wanted).map(|i| i.id).collect())
+    }
+
     /// Everything that nobody has used since `before`, in the order in which it can be removed. With a
     /// label (`KEY` or `KEY=VALUE`) only what bears it.
     ///
     /// A container has ended by itself or was stopped, belongs to no configured service, to no compose
     /// project (but for what `compose run` made in one of which nothing runs), to no orchestrator, has no
-    /// volume, and would not be started again by the engine. An image has no name, no container and no
-    /// child that stays. A network has no member, also none that has ended or goes in the same run, is of
+    /// volume, and would not be started again by the engine. An image has no name and no digest, nor had one
+    /// since it was `seen` nameless (its id, and when), no container and no child that stays. A network has no member, also none that has ended or goes in the same run, is of
     /// no compose project that has containers, and is none of the engine's own.
     ///
     /// # Errors
@@ -85,6 +103,7 @@ impl Docker {
         &self,
         before: DateTime<Utc>,
         label: Option<&str>,
+        seen: &Seen,
     ) -> Result<Vec<Unused>, ClientError> {
         let held = self.held().await?;
         let rules = Rules::new(&held, self.project(), before, label);
@@ -94,7 +113,7 @@ impl Docker {
         }
         let stay: Vec<&Held> =
             held.iter().filter(|h| !found.iter().any(|f: &Unused| f.id == h.brief.id)).collect();
-        found.extend(self.nameless(&rules, &stay).await?);
+        found.extend(self.nameless(&rules, &stay, seen).await?);
         let options = None::<ListNetworksOptions>;
         let networks = self.engine().await?.list_networks(options).await.map_err(|e| explain(&e))?;
         found.extend(networks.iter().filter(|n| rules.network(n, &held)).map(choose::network));
@@ -189,8 +208,11 @@ impl Docker {
             return Ok(project(answer.map_err(|e| explain(&e))?.labels));
         }
         let answer = engine.inspect_image(id).await.map_err(|e| explain(&e))?;
-        let tag = answer.repo_tags.unwrap_or_default().into_iter().find(|t| !choose::is_nothing(t));
-        let named = tag.map(|tag| format!("it is {tag} now"));
+        let since = last_named(&answer).is_some_and(|at| at > before);
+        let names = answer.repo_tags.into_iter().chain(answer.repo_digests).flatten();
+        let name = names.into_iter().find(|t| !choose::is_nothing(t));
+        let named = name.map(|name| format!("it is {name} now"));
+        let named = named.or_else(|| since.then(|| "it had a name since".to_owned()));
         Ok(named.or_else(|| project(answer.config.and_then(|c| c.labels))))
     }
 
@@ -219,17 +241,23 @@ impl Docker {
         Ok(over.then_some(Unused { kind: Kind::Container, id, name, bytes }))
     }
 
-    async fn nameless(&self, rules: &Rules<'_>, stay: &[&Held]) -> Result<Vec<Unused>, ClientError> {
-        let engine = self.engine().await?;
+    async fn images(&self) -> Result<Vec<ImageSummary>, ClientError> {
         let options = ListImagesOptionsBuilder::default().all(true).build();
-        let all = engine.list_images(Some(options)).await.map_err(|e| explain(&e))?;
+        self.engine().await?.list_images(Some(options)).await.map_err(|e| explain(&e))
+    }
+
+    async fn nameless(
+        &self,
+        rules: &Rules<'_>,
+        stay: &[&Held],
+        seen: &Seen,
+    ) -> Result<Vec<Unused>, ClientError> {
+        let (engine, all) = (self.engine().await?, self.images().await?);
         let mut old = Vec::new();
         for image in all.iter().filter(|i| rules.image(i, stay)) {
-            // The engine knows when it lost its name only by when it got the last one.
             match engine.inspect_image(&image.id).await.map_err(|e| explain(&e)) {
                 Ok(answer) => {
-                    let named = answer.metadata.and_then(|m| m.last_tag_time);
-                    if instant(named.as_deref()).is_none_or(|at| at <= rules.before) {
+                    if choose::was_nameless(seen.get(&image.id).copied(), last_named(&answer), rules.before) {
                         old.push(image);
                     }
                 }
