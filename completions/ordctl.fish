@@ -44,6 +44,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -s V -l version -d 'Print ve
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "health" -d 'How is the system?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "logs" -d 'What the services write, merged by time'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "capacity" -d 'How much room is there, and for how long?'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "baseline" -d 'Does the system perform as it should, and as it did?'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "maintain" -d 'Keep the system in order'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "restart" -d 'Restart services, each ready before the next'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "scale" -d 'Change how many workers run'
@@ -210,6 +211,37 @@ always\t'Always'
 never\t'Never'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s q -l quiet -d 'Print only what is not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s p -l param -d 'Set a parameter of the runbook; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l only -d 'Only this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l skip -d 'Leave out this section or step; may be repeated' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l timeout -d 'Time-out of each question, instead of the runbook\'s' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l watch -d 'Repeat after this pause and redraw' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l ping -d 'Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l textfile -d 'Also write the report as metrics for node_exporter, atomically' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l report -d 'Also write the report to a file, whatever becomes of the run; its ending says in which format: txt, md, json, yaml, xml (JUnit), prom' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l save -d 'Keep the figures, atomically; without FILE one for the environment, in the data directory' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l compare -d 'Show each figure beside the one that was kept; without FILE the environment\'s' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l threshold -d 'From how much worse on it is a warning' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l database-url -d 'PostgreSQL, without a password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s o -l output -d 'Output format' -r -f -a "text\t'For a person at a terminal or in a mail'
+json\t'A versioned contract'
+yaml\t'The same as YAML'
+markdown\t'For a ticket or a wiki'
+junit\t'For CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s output'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l color -d 'Colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l dry-run -d 'Check everything and print the exact calls; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s y -l yes -d 'Consent without being asked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l resume -d 'Go on with the last run after the step at which it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l config -d 'Configuration file [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l env -d 'Environment of the configuration file [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l data-dir -d 'Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]' -r
