@@ -139,8 +139,12 @@ fn listed(indexes: &[CostlyIndex]) -> ReportSection {
         .iter()
         .map(|index| {
             let size = units::bytes(index.bytes as f64);
+            let since = index.since.map_or_else(
+                || "since its statistics began".to_owned(),
+                |at| format!("since {}, when statistics were reset", at.format("%F %H:%M UTC")),
+            );
             let text = format!(
-                "{} on {}, {}, {size}, used {} times: {}",
+                "{} on {}, {}, {size}, used {} times {since}: {}",
                 index.name, index.relation, index.definition, index.scans, index.because
             );
             Finding::new(&index.name, "postgresql", Verdict::Ok, text)

@@ -14,7 +14,7 @@ use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
 use crate::support::recorder::{self, ENGINE};
 use crate::support::systems::shell;
-use crate::support::{Guard, left_out};
+use crate::support::{Guard, eventually, left_out};
 
 /// Objects under one label, removed with the test.
 struct Rubbish {
@@ -124,7 +124,7 @@ fn json(ordctl: &Ordctl, args: &[String]) -> (i32, Value) {
 fn listed(report: &Value) -> BTreeSet<String> {
     let calls = finding(report, "plan.docker")["details"]["calls"].as_array().unwrap();
     let id = |c: &Value| c.as_str().unwrap().split(['/', '?', ' ']).nth(3).unwrap().to_owned();
-    calls.iter().map(id).collect()
+    calls.iter().filter(|c| c.as_str().unwrap().starts_with("DELETE /")).map(id).collect()
 }
 
 fn set(ids: &[&String]) -> BTreeSet<String> {
@@ -139,15 +139,19 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     let r = Rubbish::new("goes");
     let (database, _) = prepared().await;
     let (project, running) = (format!("{}-p", r.name), format!("{}-live", r.name));
+    let stopped = format!("{}-stopped", r.name);
     let compose = |p: &str, s: &str| {
         format!("--label com.docker.compose.project={p} --label com.docker.compose.service={s}")
     };
-    // Goes: ended, with a volume of its own that stays; two nameless images, one made after the other.
-    let ended = r.container("ended", "-v /anonymous", "true");
-    let anonymous = shell(&format!("docker inspect -f '{{{{(index .Mounts 0).Name}}}}' {ended}"));
-    let end = format!("docker rm -f {ended}; docker volume rm {anonymous}");
+    // Stays for its volume, which nothing else would tell the owner of.
+    let holds = r.container("holds", "-v /anonymous", "true");
+    let anonymous = shell(&format!("docker inspect -f '{{{{(index .Mounts 0).Name}}}}' {holds}"));
+    let end = format!("docker rm -f {holds}; docker volume rm {anonymous}");
     let _volume = Guard::new(":", &end, &[], None);
-    // An image of the other would bring such a volume along.
+    // Goes: ended, once also in a project that is stopped; two nameless images, one made after the other.
+    let ended = r.container("ended", "", "true");
+    let once = format!("{} --label com.docker.compose.oneoff=True", compose(&stopped, "job"));
+    let once = r.container("once", &once, "true");
     let plain = r.container("plain", "", "true");
     let first = shell(&format!("docker commit {plain}"));
     let from_first = r.container_of(&first, "of-first", "", "true");
@@ -163,6 +167,11 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     r.container("by-name", "", "true");
     r.container("live", &compose(&running, "web"), "sleep 1000");
     r.container("beside", &compose(&running, "job"), "true");
+    // A stack that is stopped as a whole, with compose's own restart policy.
+    r.container("stopped", &compose(&stopped, "web"), "true");
+    r.network("stopped", &format!("--label com.docker.compose.project={stopped}"));
+    let leaving = r.network("leaving", "");
+    shell(&format!("docker network disconnect none {ended}; docker network connect {leaving} {ended}"));
     r.container("again", "--restart unless-stopped", "sleep 1000");
     shell(&format!("docker stop -t 0 {}-again", r.name));
     let in_use = r.import("", "b=1");
@@ -176,7 +185,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     r.network("kept", "--label ordctl.keep=1");
     r.network("project", &format!("--label com.docker.compose.project={running}"));
 
-    let goes = set(&[&ended, &plain, &from_first, &first, &second, &nameless, &empty]);
+    let goes = set(&[&ended, &once, &plain, &from_first, &first, &second, &nameless, &empty]);
     let recorder = recorder::Docker::start();
     let docker = format!(
         "docker: {{ host: \"{}\", project: {project} }}\nservices: {{ api: {{}}, job: {{ container: {}-by-name }} }}\n",
@@ -204,7 +213,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
         assert_eq!(shell(&file), "precious");
     }
     let done = finding(&report, "steps.docker")["details"].clone();
-    assert_eq!((&done["containers"], &done["images"], &done["networks"]), (&3.into(), &3.into(), &1.into()));
+    assert_eq!((&done["containers"], &done["images"], &done["networks"]), (&4.into(), &3.into(), &1.into()));
     assert!(done["gained"]["bytes"].as_u64().unwrap() > 1_000_000, "the nameless image's own layer: {done}");
     let told = finding(&report, &format!("steps.docker.volume.{unused}"));
     assert!(told["summary"].as_str().unwrap().ends_with("no container has it; it stays"), "{told}");
@@ -234,6 +243,46 @@ async fn what_is_younger_than_a_day_stays() {
     let before = r.all();
     let (code, _) = ordctl.json(&["maintain", "weekly", "-p", &label, "--yes", "--only", "docker"]);
     assert_eq!((code, r.all()), (0, before));
+}
+
+/// The engine says when an image was made and named, not when it lost its name: one that was replaced ten
+/// minutes ago is the way back.
+#[tokio::test]
+async fn an_image_goes_only_when_an_earlier_run_saw_it_nameless() {
+    if left_out("an_image_goes_only_when_an_earlier_run_saw_it_nameless", &["docker"]) {
+        return;
+    }
+    let r = Rubbish::new("back");
+    let (database, _) = prepared().await;
+    let image = r.import("", "a=1");
+    let made = chrono::Utc::now();
+    let later = async || chrono::Utc::now() - made > chrono::TimeDelta::milliseconds(2100);
+    eventually("it is two seconds old", later).await;
+    let ordctl = r.configured(&database, HERE);
+    let label = format!("docker_label={}", r.label());
+    let clean = || {
+        let args = ["maintain", "weekly", "-p", &label, "-p", "docker_age=1s", "--yes", "--only", "docker"];
+        let (code, report) = ordctl.json(&args);
+        assert_eq!(code, 0, "{report}");
+        (r.all().contains(&image), report)
+    };
+    let (there, report) = clean();
+    let said = finding(&report, "steps.docker.images");
+    assert!(
+        there && said["summary"].as_str().unwrap().starts_with("1 images without a name stay"),
+        "{report}"
+    );
+    let aged = "UPDATE ordctl.sample SET at = at - interval '1 hour' WHERE name = 'docker_nameless'";
+    database.execute(aged).await.unwrap();
+    // Named for a moment since it was seen.
+    shell(&format!("docker tag {image} {0}:x; docker tag {0}:1 {0}:x", r.name));
+    let named = chrono::Utc::now();
+    eventually("that is a while ago", async || chrono::Utc::now() - named > chrono::TimeDelta::seconds(2))
+        .await;
+    assert!(clean().0, "it had a name after it was seen without");
+    database.execute("UPDATE ordctl.sample SET at = now() - interval '1.1 s' WHERE name = 'docker_nameless' AND at > now() - interval '1 minute'").await.unwrap();
+    let (there, report) = clean();
+    assert!(!there, "{report}");
 }
 
 /// Between the plan of a run and its last step much can happen: it is held there.
@@ -313,7 +362,10 @@ async fn what_is_used_again_when_its_turn_comes_stays() {
     let vanishes = r.container("vanishes", "", "true");
     let (named, used) = (r.import("", "a=1"), r.import("", "b=1"));
     let joined = r.network("joined", "");
-    let found = docker.unused(chrono::Utc::now(), Some(&r.label())).await.unwrap();
+    let now = chrono::Utc::now();
+    let nameless = docker.nameless_images(Some(&r.label())).await.unwrap();
+    let seen = nameless.into_iter().map(|image| (image, now)).collect();
+    let found = docker.unused(now, Some(&r.label()), &seen).await.unwrap();
     let ids: BTreeSet<String> = found.iter().map(|u| u.id.clone()).collect();
     assert_eq!(ids, set(&[&again, &vanishes, &named, &used, &joined]));
     shell(&format!("docker start {again}; docker rm {vanishes}; docker tag {named} {}:named", r.name));
@@ -324,7 +376,7 @@ async fn what_is_used_again_when_its_turn_comes_stays() {
         r.label()
     ));
     for what in found {
-        let fate = docker.remove(&what).await.unwrap();
+        let fate = docker.remove(&what, chrono::Utc::now()).await.unwrap();
         match (&fate, what.id == vanishes) {
             (Fate::Vanished, true) => {}
             (Fate::InUse(why), false) => {

@@ -48,6 +48,14 @@ async fn a_reset_loses_no_count_and_leaves_autovacuum_with_its_view() {
     let kept = |name: &str, label: &str| {
         format!("SELECT value::bigint FROM ordctl.sample WHERE name = '{name}' AND label = '{label}'")
     };
+    assert_eq!(
+        finding(&report, "steps.analyze")["status"],
+        "skipped",
+        "the reset's own step did it: {report}"
+    );
+    for name in ["deadlocks", "temp_files", "blocks_hit"] {
+        assert_ne!(database.value(&kept(&format!("database_{name}"), "")).await, "", "{name}");
+    }
     let kept_scans: u32 = database.value(&kept("table_seq_scans", "public.task_run")).await.parse().unwrap();
     assert!(kept_scans >= scans, "{kept_scans} of {scans}");
     assert_eq!(database.value(&kept("table_deleted", "public.audit_log")).await, "31");
@@ -100,16 +108,61 @@ async fn without_the_rights_nothing_is_reset_and_that_is_a_warning() {
     database.execute(&end).await.unwrap();
 }
 
+/// Left out or not, the analysis belongs to the reset; and where it is missing, that is seen.
+#[tokio::test]
+async fn a_reset_alone_does_not_blind_autovacuum() {
+    let (database, ordctl) = prepared().await;
+    let blind = "SELECT count(*) FROM pg_stat_user_tables WHERE relname IN ('task_run', 'audit_log') AND last_analyze IS NULL";
+    let (_, dry) = ordctl.json(&["maintain", "weekly", "--dry-run", "--skip", "analyze"]);
+    let calls = finding(&dry, "plan.reset")["details"]["calls"].to_string();
+    let place = |what: &str| calls.find(what).unwrap_or_else(|| panic!("{what}: {calls}"));
+    assert!(place("pg_stat_reset") < place("ANALYZE"), "{calls}");
+    let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--skip", "analyze"]);
+    assert_eq!((code, database.value(blind).await.as_str()), (0, "0"), "{report}");
+
+    database.execute("SELECT pg_stat_reset()").await.unwrap();
+    assert_eq!(database.value(blind).await, "2");
+    let sql = include_str!("../../queries/tables_without_statistics.sql");
+    let value = format!("SELECT value FROM ({sql}) AS q");
+    assert_eq!(
+        database.value(&value).await,
+        "5",
+        "reltuples outlives a reset, and autovacuum's view does not"
+    );
+    database.execute("ANALYZE").await.unwrap();
+    assert_eq!(database.value(&value).await, "0");
+}
+
+/// Killed after the reset and before the last ANALYZE: what resumes it analyzes.
+#[tokio::test]
+async fn a_reset_that_was_cut_off_is_resumed_with_its_analysis() {
+    let (database, ordctl) = prepared().await;
+    let mut other = database.store.postgres().session().await.unwrap();
+    let hold = other.transaction().await.unwrap();
+    hold.batch_execute("LOCK TABLE audit_log IN SHARE MODE").await.unwrap();
+    let mut child = ordctl.command(&["maintain", "weekly", "--yes", "--only", "reset"]).spawn().unwrap();
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    eventually("the analysis waits", async || database.value(waits).await == "1").await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    hold.rollback().await.unwrap();
+    eventually("the server has let go", async || database.value(waits).await == "0").await;
+    database.execute("SELECT pg_stat_reset()").await.unwrap();
+    let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--resume"]);
+    assert_eq!(code, 0, "{report}");
+    let seen = "SELECT count(*) FROM pg_stat_user_tables WHERE relname IN ('task_run', 'audit_log') AND last_analyze IS NOT NULL";
+    assert_eq!(database.value(seen).await, "2");
+}
+
 #[tokio::test]
 async fn a_table_that_is_locked_hides_no_other_from_the_analysis() {
     let (database, ordctl) = prepared().await;
     let mut other = database.store.postgres().session().await.unwrap();
     let hold = other.transaction().await.unwrap();
     hold.batch_execute("LOCK TABLE audit_log IN SHARE MODE").await.unwrap();
-    let (code, report) =
-        ordctl.json(&["maintain", "weekly", "--yes", "--only", "reset", "--only", "analyze"]);
+    let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--only", "reset"]);
     assert_eq!(code, 1, "{report}");
-    let locked = finding(&report, "steps.analyze.public.audit_log");
+    let locked = finding(&report, "steps.reset.public.audit_log");
     assert!(locked["summary"].as_str().unwrap().contains("not analyzed now"), "{locked}");
     hold.rollback().await.unwrap();
     let view = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_stat_user_tables

@@ -32,7 +32,9 @@ SELECT p.schema, p.name, p.relation,
        regexp_replace(p.definition, '^.* USING ', '') AS definition,
        u.because,
        pg_catalog.pg_relation_size(p.id) AS bytes,
-       coalesce(s.idx_scan, 0) AS scans
+       coalesce(s.idx_scan, 0) AS scans,
+       (SELECT d.stats_reset FROM pg_catalog.pg_stat_database d
+         WHERE d.datname = pg_catalog.current_database()) AS since
   FROM upstream u
   JOIN present p ON p.definition = u.definition
   LEFT JOIN pg_catalog.pg_stat_user_indexes s ON s.indexrelid = p.id

@@ -1,4 +1,4 @@
--- keeps what the statistics have counted of tables and indexes, before they are reset
+-- keeps what the statistics have counted of the database, its tables and indexes, before they are reset
 --
 -- Of tables the 500 largest, of indexes the 1000 largest: as many as a report would look at.
 WITH tables AS MATERIALIZED (
@@ -35,6 +35,21 @@ WITH tables AS MATERIALIZED (
                ('index_rows', i.idx_tup_read::float8),
                ('index_rows_fetched', i.idx_tup_fetch::float8)
            ) AS c (name, value)
+     UNION ALL
+    SELECT c.name, '', c.value
+      FROM pg_catalog.pg_stat_database d
+     CROSS JOIN LATERAL (VALUES
+               ('database_commits', d.xact_commit::float8),
+               ('database_rollbacks', d.xact_rollback::float8),
+               ('database_blocks_read', d.blks_read::float8),
+               ('database_blocks_hit', d.blks_hit::float8),
+               ('database_conflicts', d.conflicts::float8),
+               ('database_temp_files', d.temp_files::float8),
+               ('database_temp_bytes', d.temp_bytes::float8),
+               ('database_deadlocks', d.deadlocks::float8),
+               ('database_checksum_failures', d.checksum_failures::float8)
+           ) AS c (name, value)
+     WHERE d.datname = pg_catalog.current_database()
 )
 INSERT INTO ordctl.sample (at, name, label, value)
 SELECT now(), c.name, c.label, c.value

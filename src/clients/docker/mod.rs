@@ -39,7 +39,7 @@ use error::explain;
 pub use lines::{Line, LineSink};
 pub use record::key as time_key;
 pub use stats::Stats;
-pub use unused::{Fate, KEEP, Kind, Unused};
+pub use unused::{Fate, KEEP, Kind, Seen, Unused};
 
 /// The system's name in findings and errors.
 pub const SYSTEM: &str = "docker";
@@ -88,6 +88,8 @@ pub struct Docker {
 /// What the engine says of itself.
 #[derive(Clone, Debug, Serialize)]
 pub struct Engine {
+    /// Its id: the same for as long as it keeps its directory.
+    pub id: String,
     /// Its version.
     pub version: String,
     /// The API version that is spoken with it.
@@ -162,6 +164,7 @@ impl Docker {
         let engine = self.engine().await?;
         let info = engine.info().await.map_err(|e| explain(&e))?;
         Ok(Engine {
+            id: info.id.unwrap_or_default(),
             version: info.server_version.unwrap_or_default(),
             api: engine.client_version().to_string(),
             root: info.docker_root_dir.unwrap_or_default(),

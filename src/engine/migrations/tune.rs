@@ -1,5 +1,6 @@
 //! Upstream's indexes that cost each write more than they give any reader: lists and drops them.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::lock::{Locked, Tries, Try};
@@ -21,8 +22,11 @@ pub struct CostlyIndex {
     pub because: String,
     /// Its size.
     pub bytes: u64,
-    /// How often it was used since the server's statistics began.
+    /// How often it was used since then.
     pub scans: u64,
+    /// Since when that is counted: the last reset of the database's statistics; none if there was none.
+    #[serde(default)]
+    pub since: Option<DateTime<Utc>>,
 }
 
 impl CostlyIndex {

@@ -2,11 +2,13 @@
 //!
 //! It removes only what the plan listed that was consented to, and of that only what nobody uses at the
 //! very moment; the engine's own prune calls, which remove whatever they find, are never made. Volumes
-//! hold data: those that nobody uses are told with their size, and stay.
+//! hold data: those that nobody uses are told with their size, and stay. The engine does not say since when
+//! an image has no name: each run notes it in `ordctl.sample`, and a later one goes by that.
 
 use std::time::Instant;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,13 +16,18 @@ use serde_json::json;
 use super::super::ident::ident;
 use super::super::services::may_act;
 use super::super::{Output, Tool, ToolContext, ToolError};
+use super::stats_reset::statement;
 use crate::base::units::{self, Span};
 use crate::clients::ClientError;
-use crate::clients::docker::{self, Docker, Fate, Kind, Room, Unused, UnusedVolume};
+use crate::clients::docker::{self, Docker, Fate, Kind, Room, Seen, Unused, UnusedVolume};
 use crate::model::{Effect, Finding, Gain, Status, Threshold};
+use crate::store::Binds;
 
 /// So many volumes are told each; of the others only the sum.
 const VOLUMES: usize = 20;
+
+/// Notes which images have no name, for the runs to come.
+const NOTE: &str = "engine/samples/nameless";
 
 /// See the module.
 pub struct DockerClean;
@@ -29,7 +36,8 @@ pub struct DockerClean;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Params {
-    /// What was made, named or has ended since is left alone.
+    /// What was made or has ended since is left alone, and an image that no run had seen without a name
+    /// before that, or that was named after it was seen so.
     #[serde(default = "day")]
     pub older_than: Span,
     /// Only what bears this label, `KEY` or `KEY=VALUE`; empty: whatever the engine has.
@@ -62,10 +70,73 @@ pub struct Cleaned {
     pub gained: Gain,
 }
 
-async fn unused(params: &Params, ctx: &ToolContext) -> Result<Vec<Unused>, ToolError> {
-    let before = ctx.clock.now() - params.older_than.duration();
-    let label = Some(params.label.as_str()).filter(|l| !l.is_empty());
-    Ok(ctx.clients.docker()?.unused(before, label).await?)
+/// What was used after this instant stays.
+fn before(params: &Params, ctx: &ToolContext) -> DateTime<Utc> {
+    ctx.clock.now() - params.older_than.duration()
+}
+
+/// What is looked at; none: everything.
+fn label(params: &Params) -> Option<&str> {
+    Some(params.label.as_str()).filter(|l| !l.is_empty())
+}
+
+#[derive(Deserialize)]
+struct Noted {
+    image: String,
+    at: DateTime<Utc>,
+}
+
+/// Which images runs have seen nameless before the instant. A run notes those of now first: so without an
+/// age, they count.
+async fn seen(
+    params: &Params,
+    before: DateTime<Utc>,
+    ctx: &ToolContext,
+    images: &[String],
+    note: bool,
+) -> Result<Seen, ToolError> {
+    let engine = ctx.clients.docker()?.engine_info().await?.id;
+    let store = ctx.store()?;
+    let bind = |name: &str, value: String| (name.to_owned(), value);
+    let engine = bind("engine", engine);
+    if note && !images.is_empty() {
+        let at = bind("at", ctx.clock.now().to_rfc3339());
+        store
+            .write(NOTE, &Binds::from([at, engine.clone(), bind("images", json!(images).to_string())]))
+            .await?;
+    }
+    let binds = Binds::from([engine, bind("before", before.to_rfc3339())]);
+    let rows: Vec<Noted> = store.rows_with("images_seen_nameless", &binds).await?;
+    let mut seen: Seen = rows.into_iter().map(|n| (n.image, n.at)).collect();
+    if params.older_than.duration().is_zero() {
+        seen.extend(images.iter().map(|image| (image.clone(), before)));
+    }
+    Ok(seen)
+}
+
+/// What may go, and what is to be said of images that may not go yet.
+async fn unused(
+    params: &Params,
+    before: DateTime<Utc>,
+    ctx: &ToolContext,
+    note: bool,
+) -> Result<(Vec<Unused>, Option<Finding>), ToolError> {
+    let docker = ctx.clients.docker()?;
+    let images = docker.nameless_images(label(params)).await?;
+    let say = |status, why: String| Finding::new("images", docker::SYSTEM, status, why);
+    let (seen, said) = match seen(params, before, ctx, &images, note).await {
+        Ok(seen) => {
+            let young = images.iter().filter(|i| !seen.contains_key(*i)).count();
+            let age = params.older_than;
+            let why = format!("{young} images without a name stay until a run finds them so for {age}");
+            (seen, (young > 0).then(|| say(Status::Skipped, why)))
+        }
+        Err(e) => {
+            let why = format!("images without a name stay, since it is not known for how long: {e}");
+            (Seen::new(), Some(say(Status::Skipped, why).hint("ordctl migrate")))
+        }
+    };
+    Ok((docker.unused(before, label(params), &seen).await?, said))
 }
 
 /// A call of the plan: what is called, and of what.
@@ -90,33 +161,38 @@ impl Tool for DockerClean {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let docker = ctx.clients.docker()?;
-        Ok(unused(params, ctx).await?.iter().map(|what| call(docker, what)).collect())
+        let (found, _) = unused(params, before(params, ctx), ctx, false).await?;
+        let note = statement(&ctx.library.sql(NOTE)?.text);
+        Ok(found.iter().map(|what| call(docker, what)).chain([note]).collect())
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Cleaned>, ToolError> {
         may_act(ctx)?;
         let begin = Instant::now();
         let docker = ctx.clients.docker()?;
-        let mut found = unused(&params, ctx).await?;
+        // Measured before, since what is gone has no size; and before it is chosen what goes, since that
+        // may take minutes, in which somebody may use it.
+        let room = tokio::time::timeout(ctx.limit / 2, docker.room()).await.unwrap_or_else(|_| {
+            Err(ClientError::unreachable(Self::SOURCE, "it did not measure its disk in time"))
+        });
+        let before = before(&params, ctx);
+        let (mut found, said) = unused(&params, before, ctx, true).await?;
         let mut cleaned = Cleaned::default();
         if let Some(calls) = &ctx.consented {
             let all = found.len();
             found.retain(|what| calls.iter().any(|c| c.starts_with(&docker.removal(what))));
             cleaned.unplanned = all - found.len();
         }
-        // Measured before, since what is gone has no size.
-        let room = tokio::time::timeout(ctx.limit / 2, docker.room()).await.unwrap_or_else(|_| {
-            Err(ClientError::unreachable(Self::SOURCE, "it did not measure its disk in time"))
-        });
         let mut findings = Vec::new();
         let total = found.len() as u64;
         for (done, what) in found.iter().enumerate() {
             ctx.progress(done as u64, Some(total), format!("{} {}", what.kind.name(), what.name));
-            findings.extend(cleaned.count(what, docker.remove(what).await, room.as_ref().ok())?);
+            findings.extend(cleaned.count(what, docker.remove(what, before).await, room.as_ref().ok())?);
         }
         cleaned.gained.seconds = begin.elapsed().as_secs_f64();
         let summary = cleaned.summary();
         findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(cleaned)));
+        findings.extend(said);
         findings.extend(left_alone(room, &params.label));
         Ok(Output::new(findings, cleaned))
     }

@@ -1,14 +1,15 @@
 //! `postgres.stats_reset`: begins the statistics of tables and indexes anew, after keeping what they
 //! have counted.
 //!
-//! The reset also erases what autovacuum goes by, how many rows are live and dead: an ANALYZE of every
-//! table has to follow (`postgres.analyze_all`). So where the role may not do both, nothing is reset.
+//! The reset also erases what autovacuum goes by, how many rows are live and dead: so the same step
+//! analyzes every table (as `postgres.analyze_all` does), and is done only when both are. Cut off between
+//! the two, it is repeated by `--resume` as a whole. Where the role may not do both, nothing is reset.
 
 use async_trait::async_trait;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Output, Tool, ToolContext, ToolError, sampled};
+use super::analyze_all::{AnalyzeAll, Analyzed, Params};
 use crate::clients::postgres;
 use crate::model::{Effect, Finding, Status};
 use crate::store::Binds;
@@ -21,16 +22,13 @@ const RESET: &str = "engine/samples/reset";
 /// See the module.
 pub struct StatsReset;
 
-/// It takes nothing.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Params {}
-
 /// What was done.
 #[derive(Debug, Serialize)]
 pub struct Reset {
     /// Whether the statistics were reset.
     pub reset: bool,
+    /// What was analyzed afterwards; none where nothing was reset.
+    pub analyzed: Option<Analyzed>,
 }
 
 #[derive(Deserialize)]
@@ -61,30 +59,33 @@ impl Tool for StatsReset {
     type Result = Reset;
 
     const NAME: &'static str = "postgres.stats_reset";
-    const HELP: &'static str = "keeps what the statistics have counted, and begins them anew";
+    const HELP: &'static str =
+        "keeps what the statistics have counted, begins them anew, and analyzes every table";
     const SOURCE: &'static str = postgres::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
         Effect::Change
     }
 
-    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         if let Some((why, _)) = obstacle(ctx).await? {
             return Ok(vec![format!("nothing: {why}")]);
         }
         let sample = ["engine/samples/store", "engine/samples/thin", COUNTERS, RESET];
         let text = |name: &&str| Ok(statement(&ctx.library.sql(name)?.text));
-        sample.iter().map(text).collect()
+        let mut calls = sample.iter().map(text).collect::<Result<Vec<String>, ToolError>>()?;
+        calls.extend(AnalyzeAll.plan(params, ctx).await?);
+        Ok(calls)
     }
 
-    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Reset>, ToolError> {
-        let answer = |status, summary: String, reset| {
-            (Finding::new("", Self::SOURCE, status, summary), Reset { reset })
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Reset>, ToolError> {
+        let stay = |why: &str, hint: String| {
+            let summary = format!("the statistics stay as they are: {why}");
+            let finding = Finding::new("", Self::SOURCE, Status::Warn, summary).hint(hint);
+            Ok(Output::new(vec![finding], Reset { reset: false, analyzed: None }))
         };
         if let Some((why, hint)) = obstacle(ctx).await? {
-            let (finding, reset) =
-                answer(Status::Warn, format!("the statistics stay as they are: {why}"), false);
-            return Ok(Output::new(vec![finding.hint(hint)], reset));
+            return stay(&why, hint);
         }
         let store = ctx.store()?;
         let keep = async {
@@ -94,21 +95,24 @@ impl Tool for StatsReset {
         };
         match keep.await {
             Err(e) if sampled::never_migrated(&e) => {
-                let why = "the statistics stay as they are: there is no table to keep them in".to_owned();
-                let (finding, reset) = answer(Status::Warn, why, false);
-                return Ok(Output::new(vec![finding.hint("ordctl migrate")], reset));
+                return stay("there is no table to keep them in", "ordctl migrate".to_owned());
             }
             other => other?,
         }
         store.write(RESET, &Binds::new()).await?;
-        let summary = "what the statistics have counted is kept in ordctl.sample; they begin anew".to_owned();
-        let (finding, reset) = answer(Status::Ok, summary, true);
-        Ok(Output::new(vec![finding], reset))
+        let Output { mut findings, result } = AnalyzeAll.run(params, ctx).await?;
+        if let Some(whole) = findings.first_mut() {
+            whole.summary = format!(
+                "what the statistics have counted is kept in ordctl.sample; they begin anew; {}",
+                whole.summary
+            );
+        }
+        Ok(Output::new(findings, Reset { reset: true, analyzed: Some(result) }))
     }
 }
 
 /// A statement without its comments, in one line.
-fn statement(text: &str) -> String {
+pub(super) fn statement(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|l| !l.starts_with("--"));
     lines.collect::<Vec<_>>().join(" ")
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bollard::models::{
-    ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum, ImageSummary, Network,
+    ContainerInspectResponse, ContainerSummary, ContainerSummaryStateEnum, ImageSummary, MountPoint, Network,
     RestartPolicyNameEnum,
 };
 use chrono::{DateTime, Utc};
@@ -27,6 +27,8 @@ pub struct Held {
     /// Names and ids of its networks.
     pub networks: HashSet<String>,
     pub labels: HashMap<String, String>,
+    /// Whether it has a volume, named or not: removed, nothing would tell any more whose data that is.
+    pub volume: bool,
 }
 
 impl From<ContainerSummary> for Held {
@@ -39,15 +41,15 @@ impl From<ContainerSummary> for Held {
             image: summary.image_id.clone().unwrap_or_default(),
             networks: ids.chain(settings.keys().cloned()).collect(),
             labels: summary.labels.clone().unwrap_or_default(),
+            volume: summary.mounts.as_deref().is_some_and(has_volume),
             brief: brief(summary),
         }
     }
 }
 
-/// The compose projects of which anything has not ended, and the configured one.
-pub fn projects(held: &[Held], configured: Option<&str>) -> HashSet<String> {
-    let live = held.iter().filter(|h| !h.ended).filter_map(|h| h.brief.project.clone());
-    live.chain(configured.map(str::to_owned)).collect()
+/// Whether one of a container's mounts is a volume.
+pub fn has_volume(mounts: &[MountPoint]) -> bool {
+    mounts.iter().any(|m| matches!(m.typ.as_deref(), Some("volume" | "cluster")))
 }
 
 /// What decides.
@@ -56,57 +58,103 @@ pub struct Rules<'a> {
     pub before: DateTime<Utc>,
     /// Only what bears this label.
     pub label: Option<&'a str>,
-    /// Compose projects in use.
+    /// Compose projects of which anything has not ended, and the configured one.
+    pub live: HashSet<String>,
+    /// Compose projects that have any container, and the configured one.
     pub projects: HashSet<String>,
 }
 
-impl Rules<'_> {
-    fn may_go(&self, labels: &HashMap<String, String>) -> bool {
-        let wanted = match self.label.map(|l| l.split_once('=').ok_or(l)) {
-            None => true,
-            Some(Ok((key, value))) => labels.get(key).is_some_and(|v| v == value),
-            Some(Err(key)) => labels.contains_key(key),
+impl<'a> Rules<'a> {
+    /// The rules where these containers are all there are.
+    pub fn new(
+        held: &[Held],
+        configured: Option<&str>,
+        before: DateTime<Utc>,
+        label: Option<&'a str>,
+    ) -> Self {
+        let of = |wanted: fn(&&Held) -> bool| {
+            let labelled = held.iter().filter(wanted).filter_map(|h| h.brief.project.clone());
+            labelled.chain(configured.map(str::to_owned)).collect()
         };
+        Self { before, label, live: of(|h| !h.ended), projects: of(|_| true) }
+    }
+
+    /// Whether its labels let it go, where these projects are in use.
+    fn may_go(&self, labels: &HashMap<String, String>, projects: &HashSet<String>) -> bool {
         let foreign = |key: &String| ORCHESTRATORS.iter().any(|o| key.starts_with(o));
-        let in_use = labels.get(PROJECT).is_some_and(|p| self.projects.contains(p));
-        wanted && !in_use && !labels.contains_key(KEEP) && !labels.keys().any(foreign)
+        let in_use = labels.get(PROJECT).is_some_and(|p| projects.contains(p));
+        bears(labels, self.label) && !in_use && !labels.contains_key(KEEP) && !labels.keys().any(foreign)
     }
 
     fn is_old(&self, unix: i64) -> bool {
         DateTime::from_timestamp(unix, 0).is_some_and(|at| at <= self.before)
     }
 
-    /// Whether a container may go, as far as the list of all tells.
+    /// Whether a container may go, as far as the list of all tells. Of a compose project only what
+    /// `compose run` made: a stack that was stopped as a whole is one that somebody will start again,
+    /// and compose's own restart policy, `no`, does not say so.
     pub fn container(&self, held: &Held) -> bool {
-        held.ended && self.may_go(&held.labels)
+        let of_a_service = held.labels.contains_key(PROJECT) && !held.brief.oneoff;
+        held.ended && !of_a_service && !held.volume && self.may_go(&held.labels, &self.live)
+    }
+
+    /// Whether the project of something that bears these labels has any container.
+    pub fn is_of_a_project(&self, labels: &HashMap<String, String>) -> bool {
+        labels.get(PROJECT).is_some_and(|p| self.projects.contains(p))
     }
 
     /// Whether an image may go, without regard to its children. What belongs to nobody's project is
     /// asked of images, too: compose labels those that it builds.
     pub fn image(&self, image: &ImageSummary, stay: &[&Held]) -> bool {
-        image.repo_tags.iter().all(|t| is_nothing(t))
+        is_nameless(image)
             && self.is_old(image.created)
-            && self.may_go(&image.labels)
+            && self.may_go(&image.labels, &self.projects)
             && !stay.iter().any(|h| h.image == image.id)
     }
 
-    /// Whether a network may go.
-    pub fn network(&self, network: &Network, stay: &[&Held]) -> bool {
+    /// Whether a network may go: one that any container has stays, also when that container goes in the
+    /// same run.
+    pub fn network(&self, network: &Network, all: &[Held]) -> bool {
         let (name, id) = (network.name.as_deref().unwrap_or_default(), network.id.as_deref());
         let own = PREDEFINED.contains(&name) || network.ingress == Some(true);
         let local = network.scope.as_deref() == Some("local") && network.config_only != Some(true);
-        let member = |h: &&Held| h.networks.contains(name) || id.is_some_and(|id| h.networks.contains(id));
+        let member = |h: &Held| h.networks.contains(name) || id.is_some_and(|id| h.networks.contains(id));
         !own && local
             && id.is_some()
             && instant(network.created.as_deref()).is_some_and(|at| at <= self.before)
-            && self.may_go(network.labels.as_ref().unwrap_or(&HashMap::new()))
-            && !stay.iter().any(member)
+            && self.may_go(network.labels.as_ref().unwrap_or(&HashMap::new()), &self.projects)
+            && !all.iter().any(member)
     }
 }
 
-/// Whether a tag says that there is none.
+/// Whether a label (`KEY` or `KEY=VALUE`) is among these; without one, always.
+pub fn bears(labels: &HashMap<String, String>, label: Option<&str>) -> bool {
+    match label.map(|l| l.split_once('=').ok_or(l)) {
+        None => true,
+        Some(Ok((key, value))) => labels.get(key).is_some_and(|v| v == value),
+        Some(Err(key)) => labels.contains_key(key),
+    }
+}
+
+/// Whether a tag or digest says that there is none.
 pub fn is_nothing(tag: &str) -> bool {
     tag.starts_with("<none>")
+}
+
+/// Whether an image has neither a tag nor a registry's digest: by the digest it can be run as well, and a
+/// tag that has moved on leaves it to the version before.
+pub fn is_nameless(image: &ImageSummary) -> bool {
+    image.repo_tags.iter().chain(&image.repo_digests).all(|name| is_nothing(name))
+}
+
+/// Whether an image has had no name since before an instant. The engine does not say when one lost its
+/// name: so somebody must have seen it nameless by then, and nobody may have named it since.
+pub fn was_nameless(
+    seen: Option<DateTime<Utc>>,
+    named: Option<DateTime<Utc>>,
+    before: DateTime<Utc>,
+) -> bool {
+    seen.is_some_and(|seen| seen <= before && named.is_none_or(|named| named <= seen))
 }
 
 /// Whether a container ended before an instant, and the engine would not start it again: one that has
@@ -139,9 +187,7 @@ pub fn without_children<'a>(all: &[ImageSummary], mut go: Vec<&'a ImageSummary>)
 /// An image as something unused.
 pub fn image(image: &ImageSummary) -> Unused {
     let hex = image.id.strip_prefix("sha256:").unwrap_or(&image.id);
-    let name = image.repo_digests.iter().find(|d| !is_nothing(d)).and_then(|d| d.split('@').next());
-    let short: String = hex.chars().take(12).collect();
-    let name = name.map_or(short.clone(), |repository| format!("{repository}@{short}"));
+    let name = hex.chars().take(12).collect();
     Unused { kind: Kind::Image, id: image.id.clone(), name, bytes: u64::try_from(image.size).ok() }
 }
 
@@ -158,7 +204,8 @@ mod tests {
 
     fn rules(label: Option<&str>) -> Rules<'_> {
         let before = "2026-01-10T00:00:00Z".parse().unwrap();
-        Rules { before, label, projects: ["live".to_owned()].into() }
+        let [live, stopped] = ["live", "stopped"].map(str::to_owned);
+        Rules { before, label, live: [live.clone()].into(), projects: [live, stopped].into() }
     }
 
     fn held(state: &str, more: Value) -> Held {
@@ -179,15 +226,35 @@ mod tests {
         for state in ["running", "paused", "restarting", "created", "removing"] {
             assert!(!rules.container(&held(state, json!({}))), "{state}");
         }
-        assert!(rules.container(&labelled(PROJECT, "gone")));
         for (key, value) in [
             (PROJECT, "live"),
+            (PROJECT, "stopped"),
             (KEEP, ""),
             ("com.docker.swarm.task.id", "x"),
             ("io.kubernetes.pod.name", "x"),
         ] {
             assert!(!rules.container(&labelled(key, value)), "{key}");
         }
+    }
+
+    #[test]
+    fn of_a_compose_project_only_what_was_run_once_goes() {
+        let once = |project: &str, oneoff: &str| {
+            held("exited", json!({ "Labels": { PROJECT: project, "com.docker.compose.oneoff": oneoff } }))
+        };
+        let rules = rules(None);
+        assert!(rules.container(&once("stopped", "True")));
+        assert!(!rules.container(&once("stopped", "False")) && !rules.container(&once("live", "True")));
+        let all = [labelled(PROJECT, "a"), held("running", json!({ "Labels": { PROJECT: "b" } }))];
+        let found = Rules::new(&all, Some("c"), rules.before, None);
+        let names = |of: &[&str]| of.iter().map(|n| (*n).to_owned()).collect::<HashSet<_>>();
+        assert_eq!((found.live, found.projects), (names(&["b", "c"]), names(&["a", "b", "c"])));
+    }
+
+    #[test]
+    fn a_container_with_a_volume_stays() {
+        let with = |typ: &str| held("exited", json!({ "Mounts": [{ "Type": "bind" }, { "Type": typ }] }));
+        assert!(rules(None).container(&with("tmpfs")) && !rules(None).container(&with("volume")));
     }
 
     #[test]
@@ -228,6 +295,8 @@ mod tests {
         assert!(goes(json!({})) && goes(json!({ "RepoTags": null })));
         assert!(!goes(json!({ "RepoTags": ["app:1"] })) && !goes(json!({ "Created": 1_900_000_000 })));
         assert!(!goes(json!({ "Labels": { KEEP: "yes" } })));
+        assert!(goes(json!({ "RepoDigests": ["<none>@<none>"] })));
+        assert!(!goes(json!({ "RepoDigests": ["app@sha256:1"] })), "what a pull has left without its tag");
         assert!(!rules.image(&an_image("sha256:used", "", json!({})), &[&user]));
         assert!(rules.image(&an_image("sha256:used", "", json!({})), &[]));
 
@@ -247,17 +316,26 @@ mod tests {
     }
 
     #[test]
+    fn an_image_was_nameless_only_if_somebody_saw_it_so_long_ago_and_nobody_named_it_since() {
+        let at = |day: u32| Some(format!("2026-01-{day:02}T00:00:00Z").parse().unwrap());
+        let was = |seen, named| was_nameless(seen, named, rules(None).before);
+        assert!(was(at(10), None) && was(at(9), at(8)));
+        assert!(!was(None, None) && !was(None, at(1)) && !was(at(11), at(8)) && !was(at(9), at(11)));
+        assert!(!was(at(8), at(9)), "it had a name in between");
+    }
+
+    #[test]
     fn a_network_with_a_member_or_of_the_engine_stays() {
         let rules = rules(None);
-        let stopped = held("exited", json!({}));
-        let goes = |more: Value, stay: &[&Held]| {
+        let stopped = [held("exited", json!({}))];
+        let goes = |more: Value, all: &[Held]| {
             let mut network =
                 json!({ "Name": "x", "Id": "n2", "Created": "2026-01-01T00:00:00.5Z", "Scope": "local" });
             network.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            rules.network(&serde_json::from_value(network).unwrap(), stay)
+            rules.network(&serde_json::from_value(network).unwrap(), all)
         };
-        assert!(goes(json!({}), &[&stopped]));
-        assert!(!goes(json!({ "Id": "n1" }), &[&stopped]) && !goes(json!({ "Name": "net" }), &[&stopped]));
+        assert!(goes(json!({}), &stopped));
+        assert!(!goes(json!({ "Id": "n1" }), &stopped) && !goes(json!({ "Name": "net" }), &stopped));
         for name in PREDEFINED {
             assert!(!goes(json!({ "Name": name }), &[]), "{name}");
         }
@@ -265,6 +343,8 @@ mod tests {
             !goes(json!({ "Scope": "swarm" }), &[])
                 && !goes(json!({ "Created": "2026-01-11T00:00:00Z" }), &[])
         );
-        assert!(!goes(json!({ "Labels": { PROJECT: "live" } }), &[]));
+        for project in ["live", "stopped"] {
+            assert!(!goes(json!({ "Labels": { PROJECT: project } }), &[]), "{project}");
+        }
     }
 }

@@ -3,7 +3,9 @@
 
 mod choose;
 
-use bollard::models::ContainerInspectResponse;
+use std::collections::HashMap;
+
+use bollard::models::{ContainerInspectResponse, ImageInspect, ImageSummary};
 use bollard::query_parameters::{
     InspectContainerOptionsBuilder, InspectNetworkOptions, ListContainersOptionsBuilder,
     ListImagesOptionsBuilder, ListNetworksOptions, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
@@ -67,14 +69,33 @@ pub enum Fate {
     InUse(String),
 }
 
+/// Ids of images that were seen without a name, and when that was last.
+pub type Seen = HashMap<String, DateTime<Utc>>;
+
+/// When an image was named last, if ever.
+fn last_named(image: &ImageInspect) -> Option<DateTime<Utc>> {
+    instant(image.metadata.as_ref().and_then(|m| m.last_tag_time.as_deref()))
+}
+
 impl Docker {
+    /// The ids of all images that have neither a tag nor a digest, whoever uses them. With a label (`KEY`
+    /// or `KEY=VALUE`) only what bears it.
+    ///
+    /// # Errors
+    /// When there is no way to the engine, or it refuses.
+    pub async fn nameless_images(&self, label: Option<&str>) -> Result<Vec<String>, ClientError> {
+        let wanted = |i: &ImageSummary| choose::is_nameless(i) && choose::bears(&i.labels, label);
+        Ok(self.images().await?.into_iter().filter(wanted).map(|i| i.id).collect())
+    }
+
     /// Everything that nobody has used since `before`, in the order in which it can be removed. With a
     /// label (`KEY` or `KEY=VALUE`) only what bears it.
     ///
     /// A container has ended by itself or was stopped, belongs to no configured service, to no compose
-    /// project of which anything runs, to no orchestrator, and would not be started again by the
-    /// engine. An image has no name, no container and no child that stays. A network has no member, also
-    /// none that has ended and stays, and is none of the engine's own.
+    /// project (but for what `compose run` made in one of which nothing runs), to no orchestrator, has no
+    /// volume, and would not be started again by the engine. An image has no name and no digest, nor had one
+    /// since it was `seen` nameless (its id, and when), no container and no child that stays. A network has no member, also none that has ended or goes in the same run, is of
+    /// no compose project that has containers, and is none of the engine's own.
     ///
     /// # Errors
     /// When there is no way to the engine, or it refuses.
@@ -82,20 +103,20 @@ impl Docker {
         &self,
         before: DateTime<Utc>,
         label: Option<&str>,
+        seen: &Seen,
     ) -> Result<Vec<Unused>, ClientError> {
         let held = self.held().await?;
-        let own = |h: &Held| self.services.iter().any(|(n, s)| h.brief.is_of(n, Some(s), self.project()));
-        let rules = Rules { before, label, projects: choose::projects(&held, self.project()) };
+        let rules = Rules::new(&held, self.project(), before, label);
         let mut found = Vec::new();
-        for ended in held.iter().filter(|h| rules.container(h) && !own(h)) {
+        for ended in held.iter().filter(|h| rules.container(h) && !self.serves(h)) {
             found.extend(self.ended(ended, before).await?);
         }
         let stay: Vec<&Held> =
             held.iter().filter(|h| !found.iter().any(|f: &Unused| f.id == h.brief.id)).collect();
-        found.extend(self.nameless(&rules, &stay).await?);
+        found.extend(self.nameless(&rules, &stay, seen).await?);
         let options = None::<ListNetworksOptions>;
         let networks = self.engine().await?.list_networks(options).await.map_err(|e| explain(&e))?;
-        found.extend(networks.iter().filter(|n| rules.network(n, &stay)).map(choose::network));
+        found.extend(networks.iter().filter(|n| rules.network(n, &held)).map(choose::network));
         Ok(found)
     }
 
@@ -109,14 +130,14 @@ impl Docker {
         }
     }
 
-    /// Removes it, if it is still there and still nobody uses it.
+    /// Removes it, if it is still there and nobody has used it since `before`, still.
     ///
     /// # Errors
     /// When there is no way to the engine, or it refuses for another reason than that it is in use.
-    pub async fn remove(&self, what: &Unused) -> Result<Fate, ClientError> {
+    pub async fn remove(&self, what: &Unused, before: DateTime<Utc>) -> Result<Fate, ClientError> {
         let engine = self.engine().await?;
         let done = async {
-            if let Some(reason) = self.used_again(what).await? {
+            if let Some(reason) = self.used_again(what, before).await? {
                 return Ok(Fate::InUse(reason));
             }
             match what.kind {
@@ -146,30 +167,53 @@ impl Docker {
         }
     }
 
+    /// Whether it is of a configured service.
+    fn serves(&self, held: &Held) -> bool {
+        self.services.iter().any(|(n, s)| held.brief.is_of(n, Some(s), self.project()))
+    }
+
     /// Why it must stay, by what is there at this moment.
-    async fn used_again(&self, what: &Unused) -> Result<Option<String>, ClientError> {
+    async fn used_again(&self, what: &Unused, before: DateTime<Utc>) -> Result<Option<String>, ClientError> {
         let engine = self.engine().await?;
         let id = what.id.as_str();
+        let held = self.held().await?;
+        let rules = Rules::new(&held, self.project(), before, None);
         if what.kind == Kind::Container {
             let answer = self.sized(id, false).await?;
-            let state = answer.state.and_then(|s| s.status).map(|s| s.to_string()).unwrap_or_default();
-            return Ok((!matches!(state.as_str(), "exited" | "dead")).then(|| format!("it is {state}")));
+            let state = answer.state.as_ref().and_then(|s| s.status).map(|s| s.to_string());
+            let state = state.unwrap_or_default();
+            if !matches!(state.as_str(), "exited" | "dead") {
+                return Ok(Some(format!("it is {state}")));
+            }
+            if !choose::is_over(&answer, before) {
+                return Ok(Some("it has run since, or shall be started again".to_owned()));
+            }
+            let own = held.iter().find(|h| h.brief.id == id);
+            let kept = own.is_some_and(|h| !rules.container(h) || self.serves(h));
+            return Ok(kept.then(|| "it is of a service or a project in use".to_owned()));
         }
-        let held = self.held().await?;
         // A container that was never started knows its networks by their names only.
         let names = |h: &Held| what.kind == Kind::Network && h.networks.contains(&what.name);
         let user = held.iter().find(|h| h.image == id || h.networks.contains(id) || names(h));
         if let Some(user) = user {
             return Ok(Some(format!("{} uses it", user.brief.name)));
         }
+        let project = |labels: Option<HashMap<String, String>>| {
+            rules
+                .is_of_a_project(&labels.unwrap_or_default())
+                .then(|| "its project has containers".to_owned())
+        };
         if what.kind == Kind::Network {
             let answer = engine.inspect_network(id, None::<InspectNetworkOptions>).await;
-            answer.map_err(|e| explain(&e))?;
-            return Ok(None);
+            return Ok(project(answer.map_err(|e| explain(&e))?.labels));
         }
         let answer = engine.inspect_image(id).await.map_err(|e| explain(&e))?;
-        let tag = answer.repo_tags.unwrap_or_default().into_iter().find(|t| !choose::is_nothing(t));
-        Ok(tag.map(|tag| format!("it is {tag} now")))
+        let since = last_named(&answer).is_some_and(|at| at > before);
+        let names = answer.repo_tags.into_iter().chain(answer.repo_digests).flatten();
+        let name = names.into_iter().find(|t| !choose::is_nothing(t));
+        let named = name.map(|name| format!("it is {name} now"));
+        let named = named.or_else(|| since.then(|| "it had a name since".to_owned()));
+        Ok(named.or_else(|| project(answer.config.and_then(|c| c.labels))))
     }
 
     /// All containers with what they use.
@@ -197,17 +241,23 @@ impl Docker {
         Ok(over.then_some(Unused { kind: Kind::Container, id, name, bytes }))
     }
 
-    async fn nameless(&self, rules: &Rules<'_>, stay: &[&Held]) -> Result<Vec<Unused>, ClientError> {
-        let engine = self.engine().await?;
+    async fn images(&self) -> Result<Vec<ImageSummary>, ClientError> {
         let options = ListImagesOptionsBuilder::default().all(true).build();
-        let all = engine.list_images(Some(options)).await.map_err(|e| explain(&e))?;
+        self.engine().await?.list_images(Some(options)).await.map_err(|e| explain(&e))
+    }
+
+    async fn nameless(
+        &self,
+        rules: &Rules<'_>,
+        stay: &[&Held],
+        seen: &Seen,
+    ) -> Result<Vec<Unused>, ClientError> {
+        let (engine, all) = (self.engine().await?, self.images().await?);
         let mut old = Vec::new();
         for image in all.iter().filter(|i| rules.image(i, stay)) {
-            // The engine knows when it lost its name only by when it got the last one.
             match engine.inspect_image(&image.id).await.map_err(|e| explain(&e)) {
                 Ok(answer) => {
-                    let named = answer.metadata.and_then(|m| m.last_tag_time);
-                    if instant(named.as_deref()).is_none_or(|at| at <= rules.before) {
+                    if choose::was_nameless(seen.get(&image.id).copied(), last_named(&answer), rules.before) {
                         old.push(image);
                     }
                 }

@@ -1,0 +1,8 @@
+-- which images of a Docker engine had no name when a run looked before an instant, and when was that last?
+-- bind: engine, before
+SELECT substr(s.label, length($1::text) + 2) AS image, max(s.at) AS at
+  FROM ordctl.sample s
+ WHERE s.name = 'docker_nameless'
+   AND starts_with(s.label, $1::text || '/')
+   AND s.at <= $2::timestamptz
+ GROUP BY s.label
