@@ -107,3 +107,52 @@ impl Gate for Recorder {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Effect, PlannedStep, Target};
+
+    #[tokio::test]
+    async fn what_the_plan_left_out_does_not_run_though_its_condition_may_hold_by_now() {
+        let step = |left_out: Option<&str>| PlannedStep {
+            id: "scale".into(),
+            title: "Scale".into(),
+            uses: "service.scale".into(),
+            effect: Effect::Change,
+            calls: vec![],
+            left_out: left_out.map(str::to_owned),
+            depends: None,
+            found: vec![],
+        };
+        let steps = vec![step(Some("its condition does not hold")), step(None)];
+        let plan = Plan { name: "r".into(), title: "r".into(), target: Target::default(), steps };
+        let written: Step = serde_json::from_value(serde_json::json!({ "uses": "service.scale" })).unwrap();
+        let mut gate = AsPlanned(&plan);
+        assert!(matches!(gate.before(0, &written).await.unwrap(), Pass::LeaveOut(_)));
+        assert!(matches!(gate.before(1, &written).await.unwrap(), Pass::Go(None)));
+        let dir = tempfile::tempdir().unwrap();
+        let begin = super::super::journal::Begin {
+            id: uuid::Uuid::now_v7(),
+            runbook: "r".into(),
+            steps: "f".into(),
+            params: serde_json::Map::new(),
+            only: vec![],
+            skip: vec![],
+            target: Target::default(),
+            user: "u".into(),
+            at: chrono::Utc::now(),
+        };
+        let mut recorder = Recorder {
+            file: FileJournal::begin(dir.path(), begin.clone()).unwrap(),
+            database: DatabaseJournal::begin(None, &begin).await,
+            done: BTreeMap::new(),
+            choice: Choice::default(),
+            plan: plan.clone(),
+            unplanned: BTreeMap::new(),
+            clock: Clock::System,
+        };
+        assert!(matches!(recorder.before(0, &written).await.unwrap(), Pass::LeaveOut(_)));
+        assert!(matches!(recorder.before(1, &written).await.unwrap(), Pass::Go(Some(_))));
+    }
+}

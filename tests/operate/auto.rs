@@ -130,6 +130,33 @@ async fn a_queue_brings_more_and_a_second_machine_waits_like_the_first() {
     assert!(said(&report).contains("of cool_down_up are left"), "{report}");
 }
 
+/// A database that only ever was upstream's keeps no record of runs.
+#[tokio::test]
+async fn without_a_record_in_the_database_this_machine_remembers() {
+    if left_out("without_a_record_in_the_database_this_machine_remembers", &["docker"]) {
+        return;
+    }
+    let database = Database::upstream().await;
+    let project = Project::new("remembers");
+    for n in 1..=2 {
+        project.start("worker", n, "--network none --init", "exec /bin/busybox sleep 100000");
+    }
+    let more = format!(
+        "services: {{ worker: {{ max: 4, auto: {{ {POLICY}, up_queue: 3, cool_down_up: 1h }} }} }}\n"
+    );
+    let ordctl = Ordctl::configured(&project.configuration(&url(&database), &more));
+    assert_eq!(ordctl.run(&["scale", "down", "1", "--yes", "-p", "ready=running"]).code, 0);
+    let sql = "INSERT INTO due_work (task_id, run_at) SELECT (SELECT id FROM task LIMIT 1), now() FROM generate_series(1, 300)";
+    database.execute(sql).await.unwrap();
+    let (code, report) = ordctl.json(&ONCE);
+    assert_eq!(code, 1, "how busy they are is not known: {report}");
+    assert!(said(&report).contains("(a run on this machine): "), "{report}");
+    assert!(
+        said(&report).contains("not known: how busy the workers are: that needs `ordctl migrate`"),
+        "{report}"
+    );
+}
+
 #[tokio::test]
 async fn two_crons_at_once_take_one_step() {
     if left_out("two_crons_at_once_take_one_step", &["docker"]) {

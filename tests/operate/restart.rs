@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::support::compose::Project;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
-use crate::support::systems::until;
-use crate::support::{eventually, left_out};
+use crate::support::systems::{shell, until};
+use crate::support::{binaries, eventually, left_out, way};
 
 pub async fn alive(database: &Database, workers: &str) {
     eventually("the workers send heartbeats", async || {
@@ -33,6 +33,68 @@ fn said(report: &Value, id: &str) -> String {
 
 fn next(report: &Value) -> String {
     report["next"].to_string()
+}
+
+/// A worker sends a heartbeat until its very end: one that comes while it is told to end is the old one's.
+#[tokio::test]
+async fn the_last_heartbeat_of_the_old_one_is_none_of_the_new_one() {
+    if left_out("the_last_heartbeat_of_the_old_one_is_none_of_the_new_one", &["docker"]) {
+        return;
+    }
+    let database = Database::fresh().await;
+    migrate(&database.store, &Default::default()).await.unwrap();
+    let project = Project::new("last");
+    let (name, socket) = (project.container("worker", 1), cluster().socket_dir().display());
+    let beat = format!(
+        "INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('{name}', clock_timestamp()) \
+         ON CONFLICT (worker_id) DO UPDATE SET last_seen = clock_timestamp()"
+    );
+    let psql = format!(
+        "{}/psql -qh {socket} -p {} -U postgres -d {} -c \"{beat}\"",
+        binaries().display(),
+        cluster().port,
+        database.name
+    );
+    let script = format!(
+        "trap '{}; exit 0' TERM; while :; do /bin/busybox sleep 0.1; done",
+        psql.replace('\'', "'\\''")
+    );
+    project.start("worker", 1, &format!("--network none -v {socket}:{socket}"), &script);
+    let url = cluster().url("postgres", &database.name);
+    let ordctl = Ordctl::configured(&project.configuration(&url, ""));
+    let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "within=2s"]);
+    assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "1", "the old one did beat");
+    assert_eq!(code, 2, "{report}");
+    assert!(said(&report, "steps.restart").contains("no heartbeat of"), "{report}");
+
+    // What has ended is only started, and that it is stopped first is not in the plan either.
+    shell(&format!("docker stop -t 0 {name}"));
+    let (_, plan) = ordctl.json(&["restart", "workers", "--dry-run"]);
+    let calls = &finding(&plan, "plan.restart")["details"]["calls"];
+    assert_eq!(calls, &serde_json::json!([format!("POST /containers/{name}/start")]));
+}
+
+/// Where one cannot be stopped, what comes after must not begin.
+#[tokio::test]
+async fn what_cannot_be_stopped_stops_the_run() {
+    if left_out("what_cannot_be_stopped_stops_the_run", &["docker"]) {
+        return;
+    }
+    let project = Project::new("unstoppable");
+    project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
+    project.start("postgres", 1, "--network none --init", "exec /bin/busybox sleep 100000");
+    let no = way::answer("500 No", &serde_json::json!({ "message": "it clings to life" }));
+    let host = way::engine(move |request| request.contains("worker-1/stop").then(|| no.clone()));
+    let text = format!("environment: test\ndocker: {{ project: {}, host: \"{host}\" }}\n", project.name);
+    let ordctl = Ordctl::configured(&text);
+    let book = "name: both\ntitle: Both\ntimeout_seconds: 60\nsteps:\n  - { id: stop, uses: service.stop, with: { service: worker } }\n  \
+                - { id: restart, uses: service.restart, with: { service: postgres } }\n";
+    std::fs::write(ordctl.home().join("both.yaml"), book).unwrap();
+    let before = project.snapshot();
+    let (code, report) = ordctl.json(&["run", "./both.yaml", "--yes"]);
+    assert_eq!(code, 2, "{report}");
+    assert!(said(&report, "steps.stop").contains("it clings to life"), "{report}");
+    assert_eq!(project.snapshot(), before);
 }
 
 /// The script restarts all of them at once and then sleeps.

@@ -1,14 +1,16 @@
 //! `scale`: N is the new total, workers are confirmed by their heartbeats, and docker-compose agrees.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use ordctl::engine::migrations::migrate;
 use serde_json::Value;
 
 use super::restart::alive;
 use crate::support::compose::Project;
-use crate::support::left_out;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
 use crate::support::systems::shell;
+use crate::support::{left_out, way};
 
 async fn workers(name: &str, number: u32, more: &str) -> (Project, Database, Ordctl) {
     let database = Database::fresh().await;
@@ -175,6 +177,36 @@ async fn docker_compose_takes_new_containers_for_its_own() {
     compose("down");
 }
 
+/// Between the plan and the run another container came to stand still: to start it, too, is not what was
+/// consented to.
+#[tokio::test]
+async fn what_was_not_consented_to_is_not_done() {
+    if left_out("what_was_not_consented_to_is_not_done", &["docker"]) {
+        return;
+    }
+    let project = Project::new("consent");
+    for number in 1..=2 {
+        project.start("worker", number, "--network none --init", "exec /bin/busybox sleep 100000");
+    }
+    let (victim, lists) = (project.container("worker", 2), AtomicU32::new(0));
+    let host = way::engine(move |request| {
+        // The plan lists all, then those whose names are taken; the run begins with the third list.
+        if request.contains("/containers/json") && lists.fetch_add(1, Ordering::Relaxed) == 2 {
+            shell(&format!("docker stop -t 0 {victim}"));
+        }
+        None
+    });
+    let text = format!(
+        "environment: test\ndocker: {{ project: {}, host: \"{host}\", platform: compose }}\n",
+        project.name
+    );
+    let ordctl = Ordctl::configured(&text);
+    let (code, report) = ordctl.json(&["scale", "up", "3", "--yes", "-p", "ready=running"]);
+    assert_eq!(code, 2, "{report}");
+    assert!(said(&report, "steps.scale").contains("has changed since it was consented to"), "{report}");
+    assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 exited"]);
+}
+
 #[tokio::test]
 async fn what_does_not_end_in_its_time_is_killed_and_said() {
     if left_out("what_does_not_end_in_its_time_is_killed_and_said", &["docker"]) {
@@ -185,9 +217,14 @@ async fn what_does_not_end_in_its_time_is_killed_and_said() {
         // As process 1 without a handler of its own it does not hear SIGTERM.
         project.start("worker", number, "--network none --stop-timeout 1", "exec /bin/busybox sleep 100000");
     }
+    // This one was killed long before: that is not said of it now.
+    project.start("worker", 3, "--network none", "exec /bin/busybox sleep 100000");
+    shell(&format!("docker kill {}", project.container("worker", 3)));
     let ordctl = Ordctl::configured(&format!("environment: test\ndocker: {{ project: {} }}\n", project.name));
     let (code, report) = ordctl.json(&["scale", "down", "1", "--yes", "-p", "ready=running"]);
     assert_eq!(code, 1, "{report}");
+    assert_eq!(said(&report, "steps.scale.killed").matches("worker-").count(), 1, "{report}");
+    shell(&format!("docker rm {}", project.container("worker", 3)));
     assert!(said(&report, "steps.scale.killed").ends_with(&project.container("worker", 2)), "{report}");
     assert_eq!(project.states("worker"), ["worker-1 running"]);
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "ready=running"]);

@@ -1,9 +1,7 @@
 //! `scale` and `restart` on the services of a swarm: they change as a whole, everything else of them
 //! stays, and somebody else's change is not overwritten.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
+use std::sync::Once;
 
 use ordctl::engine::migrations::migrate;
 use serde_json::{Value, json};
@@ -14,7 +12,7 @@ use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::Database;
 use crate::support::swarm::Stack;
 use crate::support::systems::shell;
-use crate::support::{eventually, left_out};
+use crate::support::{eventually, left_out, way};
 
 async fn stack(name: &str, workers: u32, options: &str, more: &str) -> (Stack, Database, Ordctl) {
     let database = Database::fresh().await;
@@ -144,7 +142,8 @@ async fn what_was_stopped_comes_back_in_the_same_number() {
     if left_out("what_was_stopped_comes_back_in_the_same_number", &["docker"]) {
         return;
     }
-    let (stack, database, ordctl) = stack("cycle", 2, "--stop-grace-period 40s", "").await;
+    let (stack, database, ordctl) =
+        stack("cycle", 2, "--stop-grace-period 40s --update-parallelism 2", "").await;
     std::fs::write(ordctl.home().join("cycle.yaml"), STOP_AND_START).unwrap();
     let old = database.value("SELECT string_agg(worker_id, ',') FROM worker_heartbeat").await;
     let (code, plan) = ordctl.json(&["run", "./cycle.yaml", "--dry-run"]);
@@ -165,6 +164,8 @@ async fn what_was_stopped_comes_back_in_the_same_number() {
     assert!(text.contains("of 3 run; ") && text.contains("non-zero exit (3)"), "{text}");
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "within=5s"]);
     assert_eq!(code, 2, "{report}");
+    let parallelism = stack.inspect("worker")["Spec"]["UpdateConfig"]["Parallelism"].clone();
+    assert_eq!(parallelism, 2, "what was set for the while does not stay, also where it failed");
     stack.project.flag("worker.broken", None);
 }
 
@@ -195,39 +196,11 @@ async fn what_has_no_number_and_what_is_no_swarm_is_said() {
     let wrong =
         Ordctl::configured(&format!("docker: {{ project: {}, platform: compose }}\n", stack.project.name));
     let refused = wrong.run(&[&["scale", "up", "2", "--yes"], &ready[..]].concat());
-    assert_eq!(refused.code, 4, "a swarm's tasks are none of compose's containers: {refused:?}");
-}
-
-/// A way to the engine on which something happens just before the first change of a service.
-fn way(before: String) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let once = std::sync::Arc::new(std::sync::Once::new());
-    std::thread::spawn(move || {
-        for near in listener.incoming().flatten() {
-            let (once, before) = (once.clone(), before.clone());
-            std::thread::spawn(move || drop(pass(near, &once, &before)));
-        }
-    });
-    port
-}
-
-fn pass(mut near: TcpStream, once: &std::sync::Once, before: &str) -> std::io::Result<()> {
-    let mut far = UnixStream::connect("/var/run/docker.sock")?;
-    let (mut answers, mut to) = (far.try_clone()?, near.try_clone()?);
-    std::thread::spawn(move || std::io::copy(&mut answers, &mut to));
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let n = near.read(&mut buffer)?;
-        if n == 0 {
-            return far.shutdown(std::net::Shutdown::Write);
-        }
-        let text = String::from_utf8_lossy(&buffer[..n]);
-        if text.starts_with("POST ") && text.lines().next().is_some_and(|l| l.contains("/update?")) {
-            once.call_once(|| drop(shell(before)));
-        }
-        far.write_all(&buffer[..n])?;
-    }
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert!(
+        refused.err.contains("there is no container of the service agent"),
+        "a task is none of compose's: {refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -239,7 +212,14 @@ async fn somebody_elses_change_in_between_stays() {
     stack.create("worker", "--replicas 1", "exec /bin/busybox sleep 100000");
     let name = stack.service("worker");
     let through = |before: String| {
-        let host = format!("tcp://127.0.0.1:{}", way(before));
+        let once = Once::new();
+        // Just before the first change.
+        let host = way::engine(move |request| {
+            if request.starts_with("POST ") && request.contains("/update?") {
+                once.call_once(|| drop(shell(&before)));
+            }
+            None
+        });
         Ordctl::configured(&format!("docker: {{ project: {}, host: \"{host}\" }}\n", stack.project.name))
     };
     let args = |n: &'static str| ["scale", "up", n, "--yes", "-p", "ready=running"];
@@ -285,32 +265,24 @@ async fn the_number_of_a_swarms_service_follows_the_load() {
     assert!(said(&report, "steps.decide").contains("up from 1 to 2: 1 run, and 2 must"), "{report}");
 }
 
-/// An engine that says what it was told to say.
-fn engine(info: Value, containers: Value) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let mut asked = [0; 4096];
-            let n = stream.read(&mut asked).unwrap_or(0);
-            let asked = String::from_utf8_lossy(&asked[..n]).into_owned();
-            let path = asked.split(' ').nth(1).unwrap_or_default();
-            let body = match path.split('?').next().unwrap_or_default() {
-                "/version" => json!({ "ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20" }),
-                p if p.ends_with("/info") => info.clone(),
-                p if p.ends_with("/containers/json") => containers.clone(),
-                _ => json!({}),
-            }
-            .to_string();
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
-            drop(write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
-        }
-    });
-    port
+/// An engine of these words.
+fn engine(info: Value, containers: Value) -> String {
+    way::engine(move |request| {
+        let path = request.split(' ').nth(1).unwrap_or_default();
+        let body = match path.split('?').next().unwrap_or_default() {
+            p if p.ends_with("/info") => &info,
+            p if p.ends_with("/containers/json") => &containers,
+            _ => return None,
+        };
+        Some(way::answer("200 OK", body))
+    })
 }
 
 #[test]
 fn an_engine_that_is_no_manager_says_so() {
+    if left_out("an_engine_that_is_no_manager_says_so", &["docker"]) {
+        return;
+    }
     let worker = json!({ "Swarm": { "LocalNodeState": "active", "ControlAvailable": false,
         "RemoteManagers": [{ "NodeID": "x", "Addr": "10.1.1.1:2377" }] } });
     let labels =
@@ -323,8 +295,8 @@ fn an_engine_that_is_no_manager_says_so() {
         (&json!({ "Swarm": { "LocalNodeState": "locked" } }), &task, "auto", "swarm is locked"),
         (&worker, &json!([]), "auto", "there is no container of the service worker"),
     ] {
-        let port = engine(info.clone(), containers.clone());
-        let docker = format!("{{ project: shop, host: \"tcp://127.0.0.1:{port}\", platform: {platform} }}");
+        let host = engine(info.clone(), containers.clone());
+        let docker = format!("{{ project: shop, host: \"{host}\", platform: {platform} }}");
         let said = Ordctl::configured(&format!("docker: {docker}\n")).run(&[
             "scale",
             "to",

@@ -9,6 +9,7 @@ pub mod postgres;
 pub mod recorder;
 pub mod swarm;
 pub mod systems;
+pub mod way;
 pub mod web;
 
 use std::io::Write;

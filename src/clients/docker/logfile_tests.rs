@@ -145,3 +145,17 @@ fn reading_stops_when_told() {
     read(&open(&path, &since).unwrap(), &since, &mut kept, || true).unwrap();
     assert!(kept.0.is_empty());
 }
+
+/// Two threads of the engine may write out of order; the search must not begin between such lines.
+#[test]
+fn disorder_where_the_search_ends_is_read_too() {
+    let (_dir, path) = log();
+    let mut seconds: Vec<usize> = (0..20_000).collect();
+    // Each is written a little before others that are older.
+    seconds.chunks_mut(10).for_each(|some| some.reverse());
+    let text: String = seconds.iter().map(|s| record(&format!("line {s}\\n"), *s)).collect();
+    std::fs::write(&path, text).unwrap();
+    for second in (5_000..15_000).step_by(7) {
+        assert_eq!(lines(&path, second).unwrap().len(), 20_000 - second, "since {second}");
+    }
+}

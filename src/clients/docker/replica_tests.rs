@@ -93,3 +93,11 @@ fn the_highest_numbers_go_first_and_what_rests_is_started_first() {
     assert_eq!(steps(&found, 3), (vec![], 0));
     assert_eq!(steps(&found, 6), (vec![Change::Start(name(2))], 2));
 }
+
+#[test]
+fn what_is_paused_or_restarts_in_a_loop_is_not_started() {
+    let found =
+        [instance(1, "running"), instance(2, "paused"), instance(3, "restarting"), instance(4, "exited")];
+    let (changes, missing) = steps(&found, 4);
+    assert_eq!((changes, missing), (vec![Change::Start("shop-worker-4".into())], 2));
+}

@@ -161,6 +161,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_speaks_of_two_is_nobodys() {
+        let twins = [Instance { hostname: "11cafe".into(), ..instance(2) }, instance(1)];
+        assert_eq!(owner("ordctl:11cafe:1:a", &twins), None);
+        assert_eq!(owner("ordctl:11cafe:1:a", &twins[1..]), Some("shop-worker-1"));
+    }
+
+    #[test]
     fn who_has_sent_nothing_for_two_minutes_is_silent() {
         let all: Vec<Instance> = (1..=3).map(instance).collect();
         let now = beats(1000.0, &[("ordctl:11cafe:1:a", 990.0), ("ordctl:22cafe:1:b", 800.0)]);

@@ -123,3 +123,24 @@ impl LineSink for Scanner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::units::Span;
+    use crate::clients::docker::Stream;
+
+    #[test]
+    fn nothing_counts_from_the_end_on() {
+        let topics = Topics::new(Span::seconds(1)).unwrap();
+        let until = Some(b"2026-01-02T03:05:00".to_vec());
+        let rules = Rules { severities: Severities::default(), topics, until };
+        let mut scanner = Scanner::new(Arc::new(rules), false);
+        for time in ["2026-01-02T03:04:59.9", "2026-01-02T03:05:00", "2026-01-02T03:05:00.1"] {
+            scanner.line(&Line { stream: Stream::Stdout, time: time.as_bytes(), text: b"ERROR x" });
+        }
+        let mut minutes = BTreeMap::new();
+        let scan = scanner.end(&mut minutes);
+        assert_eq!((scan.lines, minutes.values().sum::<u64>()), (1, 1));
+    }
+}
