@@ -115,7 +115,7 @@ impl Report {
             }
         }
         if report.is_of_this_host_alone() {
-            report.status = Status::Skipped;
+            report.status = if report.status == Status::Ok { Status::Skipped } else { report.status };
             report.reasons.push("no system is configured: only this host was looked at".to_owned());
             report.next.push("ordctl config show --origin".to_owned());
         }
@@ -130,11 +130,11 @@ impl Report {
         Self { duration_seconds, ..Self::new(&name, &title, kind, target, started_at, sections) }
     }
 
-    /// Whether systems were asked for, none of them is configured, and what remains is well: a crontab that
-    /// does not find its configuration must not hear that all is.
+    /// Whether systems were asked for and none of them is configured: a crontab that does not find its
+    /// configuration must not hear that all is well.
     fn is_of_this_host_alone(&self) -> bool {
         self.kind == Kind::Look
-            && self.status == Status::Ok
+            && self.status != Status::Skipped
             && self.count(Status::Skipped) > 0
             && self.findings().all(|f| f.status == Status::Skipped || f.source == HOST)
     }

@@ -98,7 +98,8 @@ fn target(params: &Params, running: u32, limits: &Service) -> Result<u32, ToolEr
         );
     }
     match limits.max {
-        Some(max) if to > max => refuse(
+        // From above the maximum it may go down in steps.
+        Some(max) if to > max && to > running => refuse(
             format!("{service} may have {max} at most, not {to}"),
             &format!("services.{service}.max in ordctl.yaml says so"),
         ),
@@ -263,6 +264,7 @@ mod tests {
         assert_eq!(target(&asked(0, Direction::Any), 3, &limits(Some(0), None)).ok(), Some(0));
         assert!(target(&asked(1, Direction::Any), 3, &limits(Some(2), None)).is_err());
         assert!(target(&asked(7, Direction::Up), 3, &limits(None, Some(6))).is_err());
+        assert_eq!(target(&asked(7, Direction::Any), 8, &limits(None, Some(4))).ok(), Some(7));
         let by = |n| Params { service: "worker".into(), by: Some(n), ..Params::default() };
         assert_eq!(target(&by(2), 3, &limits(None, None)).ok(), Some(5));
         assert_eq!(target(&by(-2), 3, &limits(None, None)).ok(), Some(1));

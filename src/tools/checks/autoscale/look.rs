@@ -111,9 +111,23 @@ async fn crowd(ctx: &ToolContext, service: &str) -> Result<(u32, Vec<Instance>),
             message: format!("{name} is not yet as it is to be: {what}"),
             hint: Some(format!("docker service ps --no-trunc {name}")),
         }),
+        // Any change of the service would let the update that was paused go on.
+        Some(Whole { stuck: Some(what), name, .. }) if what.contains("paused") => Err(ToolError::Failed {
+            message: format!("{name}: {what}"),
+            hint: Some(format!("docker service rollback {name}")),
+        }),
         Some(whole) => Ok((whole.wanted, services::members(ctx, service).await?)),
         None => {
             let all = services::some_members(ctx, service).await?;
+            // Another beside them would fail as they do; each round would make one more.
+            if let Some(broken) =
+                all.iter().find(|i| ["restarting", "paused", "dead"].contains(&i.state.as_str()))
+            {
+                return Err(ToolError::Failed {
+                    message: format!("{} is {}: more would not help", broken.name, broken.state),
+                    hint: Some(format!("docker logs --tail 50 {}", broken.name)),
+                });
+            }
             let running = all.iter().filter(|i| i.runs()).count();
             Ok((u32::try_from(running).unwrap_or(u32::MAX), all))
         }
