@@ -9,112 +9,13 @@ use ordctl::clients::docker::{Docker, Fate, Kind};
 use serde_json::Value;
 
 use super::boundaries::Boundary;
+use super::rubbish::{HERE, Rubbish, weekly};
 use super::{cleaned, prepared};
 use crate::support::ordctl::{Ordctl, finding};
-use crate::support::postgres::{Database, cluster};
+
 use crate::support::recorder::{self, ENGINE};
 use crate::support::systems::shell;
 use crate::support::{Guard, eventually, left_out};
-
-/// Objects under one label, removed with the test.
-struct Rubbish {
-    name: String,
-    _guard: Guard,
-}
-
-impl Rubbish {
-    fn new(name: &str) -> Self {
-        let name = format!("ordctl-weekly-{name}-{}", std::process::id());
-        let of = format!("--filter label=ordctl.test={name}");
-        let end = format!(
-            "docker ps -aq {of} | xargs -r docker rm -f; docker network ls -q {of} | xargs -r docker network rm; \
-             docker volume ls -q {of} | xargs -r docker volume rm; \
-             for i in 1 2 3; do docker images -aq {of} | sort -u | xargs -r docker rmi -f; done"
-        );
-        let rubbish = Self { _guard: Guard::new(":", &end, &[], None), name };
-        rubbish.import(&rubbish.tag(), "");
-        rubbish
-    }
-
-    fn tag(&self) -> String {
-        format!("{}:1", self.name)
-    }
-
-    fn label(&self) -> String {
-        format!("ordctl.test={}", self.name)
-    }
-
-    /// An image of busybox, named or not; its id.
-    fn import(&self, tag: &str, more: &str) -> String {
-        let root = tempfile::tempdir().unwrap();
-        std::fs::create_dir(root.path().join("bin")).unwrap();
-        std::fs::copy("/bin/busybox", root.path().join("bin/busybox")).unwrap();
-        // Each is an image of its own.
-        std::fs::write(root.path().join("which"), format!("{tag}{more}")).unwrap();
-        shell(&format!(
-            "tar -C '{}' -c . | docker import -c 'LABEL {} {more}' - {tag}",
-            root.path().display(),
-            self.label()
-        ))
-    }
-
-    /// A container; its id.
-    fn container(&self, name: &str, options: &str, command: &str) -> String {
-        self.container_of(&self.tag(), name, options, command)
-    }
-
-    fn container_of(&self, image: &str, name: &str, options: &str, command: &str) -> String {
-        let (all, label) = (&self.name, self.label());
-        let id = shell(&format!(
-            "docker run -d --name {all}-{name} --label {label} --network none {options} {image} /bin/busybox {command}"
-        ));
-        if command == "true" {
-            shell(&format!("docker wait {id}"));
-        }
-        id
-    }
-
-    fn network(&self, name: &str, options: &str) -> String {
-        shell(&format!("docker network create --label {} {options} {}-{name}", self.label(), self.name))
-    }
-
-    /// A volume with a file in it.
-    fn volume(&self, name: &str) -> String {
-        let volume = format!("{}-{name}", self.name);
-        shell(&format!("docker volume create --label {} {volume}", self.label()));
-        self.container(
-            &format!("fills-{name}"),
-            &format!("-v {volume}:/data"),
-            "sh -c 'echo precious >/data/file'",
-        );
-        let id = shell(&format!("docker ps -aq --filter name={}-fills-{name}", self.name));
-        shell(&format!("docker wait {id}; docker rm {id}"));
-        volume
-    }
-
-    /// Ids of everything that bears the label.
-    fn all(&self) -> BTreeSet<String> {
-        let of = format!("--filter label={}", self.label());
-        let text = shell(&format!(
-            "docker ps -aq --no-trunc {of}; docker images -aq --no-trunc {of}; docker network ls -q --no-trunc {of}; docker volume ls -q {of}"
-        ));
-        text.lines().map(str::to_owned).collect()
-    }
-
-    fn configured(&self, database: &Database, more: &str) -> Ordctl {
-        let url = cluster().url("postgres", &database.name);
-        Ordctl::configured(&format!("database: {{ url: \"{url}\" }}\n{more}"))
-    }
-}
-
-const HERE: &str = "docker: { host: \"unix:///var/run/docker.sock\" }\n";
-
-/// The arguments of a run on what bears the label, however young.
-fn weekly(label: &str, more: &[&str]) -> Vec<String> {
-    let label = format!("docker_label={label}");
-    let all = ["maintain", "weekly", "-p", &label, "-p", "docker_age=0s"];
-    all.iter().chain(more).map(|a| (*a).to_owned()).collect()
-}
 
 fn json(ordctl: &Ordctl, args: &[String]) -> (i32, Value) {
     ordctl.json(&args.iter().map(String::as_str).collect::<Vec<_>>())

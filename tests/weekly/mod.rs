@@ -4,6 +4,7 @@
 mod boundaries;
 mod docker;
 mod reports;
+mod rubbish;
 mod statistics;
 
 use std::collections::BTreeMap;
