@@ -155,9 +155,20 @@ pub struct Whole {
     /// What the platform has not done yet; none when all is as it is to be.
     pub under_way: Option<String>,
     /// Why it does no more about the last update.
-    pub stuck: Option<String>,
+    pub stuck: Option<Stuck>,
+    /// When the number of instances was changed last, where that was the last change.
+    pub resized_at: Option<DateTime<Utc>>,
     /// How long each instance may take to end before it is killed.
     pub grace: Duration,
+}
+
+/// An update that the platform did not bring to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    /// What the platform says about it.
+    pub why: String,
+    /// Whether it is paused or on its way back: any change of the service would let it go on.
+    pub open: bool,
 }
 
 /// An instance to be made.

@@ -6,7 +6,8 @@ use clap::Args;
 use tokio::sync::watch;
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, elsewhere, once, show, sound, stop_on_signals};
+use super::report::{ActFlags, LookFlags, elsewhere, once, show, sound};
+use super::signals::stop_on_signals;
 use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::base::units::Span;
@@ -142,10 +143,17 @@ async fn on_and_on(
     while !*stop.borrow() {
         match once(context, runbook, look, act, unhurried.clone()).await {
             Ok(report) => {
-                if !told(context, &report)? {
-                    return Ok(exit::OK);
+                let told = told(context, &report);
+                // A full disk under the lines or the metrics is no reason to leave the load alone.
+                let elsewhere = elsewhere(&report, look).await;
+                for fault in [told.as_ref().err(), elsewhere.as_ref().err()].into_iter().flatten() {
+                    note(context, fault);
                 }
-                elsewhere(&report, look).await?;
+                if matches!(told, Ok(false)) {
+                    return Err(Fault::failed(
+                        "nobody reads the lines any more: scaling by itself ends here",
+                    ));
+                }
             }
             Err(fault) if fault.code == exit::USAGE => return Err(fault),
             Err(fault) => note(context, &fault),

@@ -5,7 +5,8 @@ use regex::bytes::Regex;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, show, stop_on_signals};
+use super::report::{ActFlags, LookFlags, show};
+use super::signals::stop_on_signals;
 use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::base::moment::Moment;

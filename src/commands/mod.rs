@@ -27,6 +27,7 @@ mod runs;
 mod scale;
 mod schedule;
 mod serve;
+mod signals;
 mod task;
 mod tasks;
 
@@ -71,7 +72,12 @@ fn start(cli: Cli) -> Result<u8, Fault> {
         .enable_all()
         .build()
         .map_err(|e| Fault::failed("cannot start").because(e))?;
-    let code = runtime.block_on(cli.execute());
+    let code = runtime.block_on(async {
+        tokio::select! {
+            code = cli.execute() => code,
+            fault = signals::forced() => Err(fault),
+        }
+    });
     // A blocking call that hangs (a name that does not resolve) must not keep the program alive. The
     // server ends a statement of ours by its own time-out.
     runtime.shutdown_background();

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 use indexmap::IndexMap;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::signals::stop_on_signals;
 use super::{Context, outputs};
 use crate::base::exit;
 use crate::base::fault::Fault;
@@ -241,40 +241,17 @@ pub async fn print(context: &Context, report: &Report, look: &LookFlags) -> Resu
     told
 }
 
-/// Where a report goes besides standard output.
+/// Where a report goes besides standard output: to each, whatever happens with the others. The first
+/// fault is returned.
 pub async fn elsewhere(report: &Report, look: &LookFlags) -> Result<(), Fault> {
-    if let Some(file) = &look.report {
-        file.write(report)?;
-    }
+    let told = look.report.as_ref().map_or(Ok(()), |file| file.write(report));
     if report.kind == Kind::DryRun {
-        return Ok(());
+        return told;
     }
-    if let Some(path) = &look.textfile {
-        outputs::textfile(path, report)?;
-    }
-    if let Some(path) = &look.chart {
-        outputs::chart(path, report)?;
-    }
+    let textfile = look.textfile.as_ref().map_or(Ok(()), |path| outputs::textfile(path, report));
+    let chart = look.chart.as_ref().map_or(Ok(()), |path| outputs::chart(path, report));
     if let Some(url) = &look.ping {
         outputs::ping(url, report).await;
     }
-    Ok(())
-}
-
-/// Turns true at the first SIGINT or SIGTERM.
-pub fn stop_on_signals() -> Result<watch::Receiver<bool>, Fault> {
-    let fail = |e| Fault::failed("cannot listen for signals").because(e);
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
-    let (tell, stop) = watch::channel(false);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        tell.send_replace(true);
-        // Keeps the channel open: whoever waits on it must not take a closed one for a signal.
-        std::future::pending::<()>().await;
-    });
-    Ok(stop)
+    told.and(textfile).and(chart)
 }

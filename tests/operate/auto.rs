@@ -98,10 +98,16 @@ async fn a_queue_brings_more_and_a_second_machine_waits_like_the_first() {
     );
 
     crew.due(500).await;
-    // The container is as young as the test: that alone is a change of the number.
-    let young = here.json(&ONCE).1;
-    assert!(said(&young).contains("more are needed, but their number was changed"), "{young}");
-    assert!(said(&young).contains("worker-1 was made"), "{young}");
+    // What no worker may take asks for no more of them.
+    crew.database.execute("UPDATE due_work SET parked = 'key'").await.unwrap();
+    let (code, report) = here.json(&["scale", "auto", "-p", "ready=running"]);
+    assert_eq!((code, crew.running()), (0, 1), "{report}");
+    assert!(said(&report).contains("500 more wait for their key or their paused task"), "{report}");
+    crew.due(500).await;
+    // The container is as young as the test: what was deployed together is no change of the number.
+    let (code, young) = here.json(&["scale", "auto", "--dry-run", "-p", "ready=running"]);
+    assert_eq!(code, 0, "{young}");
+    assert!(finding(&young, "plan.scale")["details"]["calls"][0].is_string(), "{young}");
     let (here, there) = (crew.machine("cool_down_up: 0s"), {
         drop(there);
         crew.machine("cool_down_up: 1h")
@@ -355,6 +361,19 @@ async fn watching_outlives_a_lost_database_and_another_run_and_ends_cleanly() {
     watch.says("up from 1 to 2").await;
     eventually("two run", async || crew.running() == 2).await;
     assert_eq!(watch.end(), 0);
+
+    // Metrics that cannot be written are told, and the watch goes on; without a reader it ends.
+    let mut args = vec!["scale", "auto", "--watch", "1s", "--yes", "-p", "ready=running", "--textfile"];
+    args.push("/proc/ordctl/scale.prom");
+    let watch = Watch::start(&machine, &args);
+    watch.says("/proc/ordctl/scale.prom").await;
+    watch.says("/proc/ordctl/scale.prom").await;
+    assert_eq!(watch.end(), 0);
+    let mut unread = machine.spawn(&args);
+    drop(unread.stdout.take());
+    let ended = tokio::task::spawn_blocking(|| unread.wait_with_output().unwrap()).await.unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.code() == Some(2) && said.contains("nobody reads the lines any more"), "{said}");
 
     let json = Watch::start(&machine, &["scale", "auto", "--watch", "--dry-run", "-o", "json"]);
     let line: Value = serde_json::from_str(&json.says("operate/scale-auto").await).unwrap();

@@ -265,6 +265,45 @@ async fn the_number_of_a_swarms_service_follows_the_load() {
     assert!(said(&report, "steps.decide").contains("up from 1 to 2: 1 run, and 2 must"), "{report}");
 }
 
+/// A task that was made anew leaves the number as it was, and so does an update; a paused one is not
+/// gone on with by the way.
+#[tokio::test]
+async fn only_another_number_is_a_change_and_a_paused_update_stays_paused() {
+    if left_out("only_another_number_is_a_change_and_a_paused_update_stays_paused", &["docker"]) {
+        return;
+    }
+    let (stack, _database, ordctl) = stack("changed", 1, "--update-failure-action pause", "").await;
+    let name = stack.service("worker");
+    let last = || {
+        let (_, report) = ordctl.json(&["scale", "auto", "--once"]);
+        finding(&report, "steps.decide")["details"]["seen"]["last"].clone()
+    };
+    shell(&format!("docker rm -f $(docker ps -q --filter label=com.docker.swarm.service.name={name})"));
+    eventually("another is there", async || stack.running("worker") == 1).await;
+    eventually("it is known", async || {
+        !said(&ordctl.json(&["scale", "auto", "--once"]).1, "steps.decide").contains("not yet")
+    })
+    .await;
+    assert_eq!(last(), Value::Null);
+    shell(&format!("docker service scale --detach {name}=2"));
+    eventually("two are there", async || stack.running("worker") == 2).await;
+    eventually("the change is known", async || last()["by"] == "as the swarm says").await;
+
+    stack.project.flag("worker.broken", Some(""));
+    shell(&format!("docker service update --quiet --detach --force {name}"));
+    eventually("it is paused", async || stack.inspect("worker")["UpdateStatus"]["State"] == "paused").await;
+    let before = stack.inspect("worker")["Version"].clone();
+    for args in [&["scale", "to", "3", "--yes"][..], &["restart", "workers", "--yes"]] {
+        let refused = ordctl.run(args);
+        assert_eq!(refused.code, 4, "{refused:?}");
+        assert!(refused.err.contains("the update is paused"), "{refused:?}");
+        assert!(refused.err.contains(&format!("docker service rollback {name}")), "{refused:?}");
+    }
+    let (code, report) = ordctl.json(&["scale", "auto", "--once", "--yes"]);
+    assert!(code == 3 && said(&report, "steps.decide").contains("the update is paused"), "{report}");
+    assert_eq!(stack.inspect("worker")["Version"], before, "nothing was changed");
+}
+
 /// An engine of these words.
 fn engine(info: Value, containers: Value) -> String {
     way::engine(move |request| {

@@ -1,6 +1,6 @@
 //! Killed at every boundary of two steps, and resumed: the end is that of an undisturbed run.
 
-use std::process::Child;
+use std::process::{Child, Output};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -61,6 +61,17 @@ impl<'a> Boundary<'a> {
         child.kill().unwrap();
         child.wait().unwrap();
         self.lift().await;
+    }
+
+    /// Asks the run to end, which waits for the step, and asks again; what it ends with.
+    async fn ask_twice(self, child: Child) -> Output {
+        self.reached().await;
+        let pid = Pid::from_child(&child);
+        kill_process(pid, Signal::INT).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+        let ended = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+        self.lift().await;
+        ended
     }
 
     /// Does something while the run stands still at the boundary.
@@ -149,4 +160,17 @@ async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
     assert_eq!(finding(&report, "gained")["details"]["rows"], gained["rows"], "{report}");
     let steps = "SELECT count(*) || ' ' || count(DISTINCT operation_id) FROM ordctl.operation_step";
     assert_eq!(world.database.value(steps).await, format!("{} 1", taken.len()), "one run, all of its steps");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_twice_does_not_wait_for_the_step() {
+    let (database, ordctl) = prepared().await;
+    let boundary = Boundary::set(&database, "runs", "UPDATE").await;
+    let ended = boundary.ask_twice(ordctl.spawn(&["maintain", "weekly", "--yes"])).await;
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{said}");
+    assert!(said.contains("interrupted again: ended in the middle of it"), "{said}");
+    let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--resume"]);
+    assert_eq!(code, 0, "{report}");
+    cleaned(&database).await;
 }

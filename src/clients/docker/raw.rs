@@ -1,10 +1,12 @@
 //! Calls whose bodies go to the engine as they came from it: what a library's types do not know of, they
 //! would leave out, and the engine would take it for a change.
 
+use std::time::Duration;
+
 use reqwest::{Client, Method, redirect};
 use serde_json::Value;
 
-use super::{Docker, Host, SYSTEM};
+use super::{Docker, Host, LIBRARY_LIMIT, SYSTEM};
 use crate::clients::ClientError;
 use crate::clients::http::{install_crypto, why};
 
@@ -49,6 +51,7 @@ impl Docker {
         install_crypto();
         // Neither a proxy nor a certificate has a part in it.
         let builder = Client::builder().no_proxy().redirect(redirect::Policy::none()).tls_certs_only([]);
+        let builder = builder.timeout(Duration::from_secs(LIBRARY_LIMIT));
         let (builder, base) = match &self.host {
             Host::Unix(path) => (builder.unix_socket(path.as_str()), "http://docker".to_owned()),
             Host::Tcp(address) => (builder, format!("http://{address}")),

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use bollard::models::{Service, ServiceSpecMode, ServiceUpdateStatusStateEnum as Update, Task, TaskState};
 use bollard::query_parameters::{ListServicesOptionsBuilder, ListTasksOptionsBuilder};
+use chrono::{DateTime, Utc};
+
+use serde_json::Value;
 
 use super::containers::instant;
 use super::services::STACK;
 use super::{Docker, SYSTEM, explain};
 use crate::clients::ClientError;
-use crate::clients::platform::{Instance, Unit, Whole};
+use crate::clients::platform::{Instance, Stuck, Unit, Whole};
 
 /// How long a swarm lets a container end that asks for no time of its own.
 const GRACE: Duration = Duration::from_secs(10);
@@ -127,6 +130,16 @@ impl Docker {
         Ok(found)
     }
 
+    /// When the number of a service's tasks was changed, if that was its last change: of earlier ones a
+    /// swarm keeps nothing.
+    async fn resized_at(&self, service: &Stacked) -> Result<Option<DateTime<Utc>>, ClientError> {
+        // The library's type leaves out what the service was like before.
+        let raw = self.raw_get(&format!("/services/{}", service.id())).await?;
+        let number = |of: &str| raw[of].pointer("/Mode/Replicated/Replicas").and_then(Value::as_u64);
+        let changed = number("PreviousSpec").is_some_and(|before| Some(before) != number("Spec"));
+        Ok(instant(raw["UpdatedAt"].as_str()).filter(|_| changed))
+    }
+
     /// How a service stands as a whole.
     pub(super) async fn whole(&self, service: &str) -> Result<Unit, ClientError> {
         let Some(found) = self.one_stacked(service).await? else { return Ok(Unit::Nothing) };
@@ -138,6 +151,7 @@ impl Docker {
             wanted: wanted.unwrap_or_else(|| u32::try_from(current).unwrap_or(u32::MAX)),
             under_way: under_way(&found, &tasks),
             stuck: stuck(&found),
+            resized_at: self.resized_at(&found).await?,
             grace: found.grace(),
         };
         Ok(Unit::Service(whole))
@@ -235,13 +249,14 @@ fn trouble(service: &Stacked, task: &Task, tasks: &[Task]) -> String {
 }
 
 /// Why the swarm does no more about the last change.
-fn stuck(service: &Stacked) -> Option<String> {
+fn stuck(service: &Stacked) -> Option<Stuck> {
     let said = service.service.update_status.as_ref()?.message.clone().unwrap_or_default();
-    match update(service)? {
-        Update::PAUSED => Some(format!("the update is paused: {said}")),
-        Update::ROLLBACK_STARTED | Update::ROLLBACK_PAUSED | Update::ROLLBACK_COMPLETED => {
-            Some(format!("the update was rolled back: {said}"))
-        }
-        _ => None,
-    }
+    let (how, open) = match update(service)? {
+        Update::PAUSED => ("is paused", true),
+        Update::ROLLBACK_STARTED => ("is being rolled back", true),
+        Update::ROLLBACK_PAUSED => ("is paused on its way back", true),
+        Update::ROLLBACK_COMPLETED => ("was rolled back", false),
+        _ => return None,
+    };
+    Some(Stuck { why: format!("the update {how}: {said}"), open })
 }

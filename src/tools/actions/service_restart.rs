@@ -69,7 +69,7 @@ impl Tool for ServiceRestart {
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         params.ready.check(ctx, &params.service)?;
         let platform = ctx.clients.platform()?;
-        if whole::whole(ctx, &params.service, false).await?.is_some() {
+        if whole::changeable(ctx, &params.service, false).await?.is_some() {
             return Ok(services::calls(platform, &anew(params, ctx).await?));
         }
         let all = services::some_members(ctx, &params.service).await?;
@@ -80,7 +80,7 @@ impl Tool for ServiceRestart {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Restarted>, ToolError> {
         services::may_act(ctx)?;
         params.ready.check(ctx, &params.service)?;
-        if let Some(whole) = whole::whole(ctx, &params.service, false).await? {
+        if let Some(whole) = whole::changeable(ctx, &params.service, false).await? {
             return roll(&params, ctx, &whole).await;
         }
         let platform = ctx.clients.platform()?;

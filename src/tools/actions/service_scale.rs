@@ -117,7 +117,7 @@ struct Way {
 }
 
 async fn way(params: &Params, ctx: &ToolContext) -> Result<Way, ToolError> {
-    let whole = whole::whole(ctx, &params.service, false).await?;
+    let whole = whole::changeable(ctx, &params.service, false).await?;
     let from = match &whole {
         Some(whole) => whole.wanted,
         None => {

@@ -56,7 +56,7 @@ impl Tool for ServiceStop {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let platform = ctx.clients.platform()?;
-        if whole::whole(ctx, &params.service, params.optional).await?.is_some() {
+        if whole::changeable(ctx, &params.service, params.optional).await?.is_some() {
             return Ok(services::calls(platform, &platform.resize(&params.service, 0).await?));
         }
         let to_do = running(params, ctx).await?;
@@ -65,7 +65,7 @@ impl Tool for ServiceStop {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Stopped>, ToolError> {
         services::may_act(ctx)?;
-        if whole::whole(ctx, &params.service, params.optional).await?.is_some() {
+        if whole::changeable(ctx, &params.service, params.optional).await?.is_some() {
             return none_of(&params, ctx).await;
         }
         let platform = ctx.clients.platform()?;

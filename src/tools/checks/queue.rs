@@ -39,8 +39,10 @@ pub struct Params {
 /// The queue.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Depth {
-    /// Items whose time has come and that nobody works on.
+    /// Items whose time has come and that a worker could take.
     pub due: f64,
+    /// Items whose time has come and that wait for their key, or for their paused task.
+    pub parked: f64,
     /// Items that somebody works on.
     pub leased: f64,
     /// Items whose time is yet to come.
@@ -72,7 +74,11 @@ fn findings(depth: &Depth, params: &Params) -> Vec<Finding> {
     let by_priority: Vec<String> =
         depth.due_by_priority.iter().map(|(p, n)| format!("{} of priority {p}", count(*n))).collect();
     let of = if by_priority.is_empty() { String::new() } else { format!(" ({})", by_priority.join(", ")) };
-    let due = format!("{} due now{of}", count(depth.due));
+    let parked = match depth.parked {
+        none if none < 1.0 => String::new(),
+        some => format!(", {} more wait for their key or their paused task", count(some)),
+    };
+    let due = format!("{} due now{of}{parked}", count(depth.due));
     let items = Some("items");
     let age = depth.oldest_due_seconds.unwrap_or(0.0);
     let age_limit =

@@ -8,7 +8,7 @@ use super::super::{ToolContext, ToolError};
 use super::{Noted, Readiness, members};
 use crate::base::units::duration;
 use crate::clients::docker;
-use crate::clients::platform::{Change, Instance, ServiceChange, ServiceTo, Unit, Whole};
+use crate::clients::platform::{Change, Instance, ServiceChange, ServiceTo, Stuck, Unit, Whole};
 use crate::model::{Finding, Status};
 
 /// Between two looks.
@@ -37,6 +37,26 @@ pub async fn whole(ctx: &ToolContext, service: &str, optional: bool) -> Result<O
             hint: Some("docker service ls".to_owned()),
         }),
         Unit::Nothing | Unit::Instance => Ok(None),
+    }
+}
+
+/// The service, as [`whole`], if it may be changed: any change would let an update go on that somebody or
+/// something has paused, with an image that may be the reason.
+///
+/// # Errors
+/// A refusal when there is no such service, or its update is open.
+pub async fn changeable(
+    ctx: &ToolContext,
+    service: &str,
+    optional: bool,
+) -> Result<Option<Whole>, ToolError> {
+    let whole = whole(ctx, service, optional).await?;
+    match whole.as_ref().and_then(|w| Some((w, w.stuck.as_ref().filter(|s| s.open)?))) {
+        None => Ok(whole),
+        Some((Whole { name, .. }, Stuck { why, .. })) => Err(ToolError::Refused {
+            message: format!("{name}: {why}"),
+            hint: Some(format!("docker service rollback {name}")),
+        }),
     }
 }
 
@@ -121,7 +141,7 @@ async fn settle(
     let begin = Instant::now();
     loop {
         let (doubt, grace) = match platform.unit(service).await {
-            Ok(Unit::Service(Whole { stuck: Some(why), .. })) if anew => {
+            Ok(Unit::Service(Whole { stuck: Some(Stuck { why, .. }), .. })) if anew => {
                 let hint = Some(format!("docker service ps --no-trunc {}", place(change)));
                 return Err(ToolError::Failed { message: why, hint });
             }

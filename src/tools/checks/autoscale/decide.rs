@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::scaling::advice::{Action, Advice, Limits, Load, advise};
 use crate::base::settings::Auto;
-use crate::base::units::{Span, bytes, duration};
+use crate::base::units::{Span, bytes, count, duration};
 use crate::model::Status;
 use crate::tools::services::last::Change;
 
@@ -35,14 +35,18 @@ pub struct Seen {
     pub max: u32,
     /// Who holds the engine, and why, if somebody does.
     pub held: Option<String>,
+    /// Items whose time has come and that no worker may take.
+    pub parked: f64,
     /// The load, with "busy" over `up_after`.
     pub now: Load,
     /// The load, with "busy" over `down_after`.
     pub period: Load,
     /// How many seconds the runs that began within `down_after` had waited at most.
     pub waited: f64,
-    /// The machine; none where it is another one.
+    /// The machine; none where it is another one, or not the only one.
     pub machine: Option<Machine>,
+    /// How many of the containers run on other nodes of a swarm.
+    pub elsewhere: usize,
     /// Bytes that the largest of the containers has.
     pub container_memory: Option<f64>,
     /// What they have on average of the memory that each may have, in %; none where none is limited.
@@ -125,8 +129,17 @@ fn weigh(seen: &Seen, auto: &Auto, reasons: &mut Vec<String>) -> Verdict {
         reasons.push(format!("{running} run, and {max} may"));
         return down(seen, auto, max);
     }
-    let advice = advise(&seen.now, &limits(auto, running));
+    let advice = advise(&seen.now, &limits(seen, auto));
     reasons.extend(advice.reasons.iter().cloned());
+    if seen.parked >= 1.0 {
+        let parked = count(seen.parked);
+        reasons
+            .push(format!("{parked} more wait for their key or their paused task: no worker may take them"));
+    }
+    if seen.elsewhere > 0 {
+        let elsewhere = seen.elsewhere;
+        reasons.push(format!("what they use plays no part: {elsewhere} of {running} run on other nodes"));
+    }
     match advice.action {
         Action::Start if seen.now.due < 1.0 => Verdict::Stay(None),
         Action::Start | Action::Up => up(seen, auto, advice.workers),
@@ -137,19 +150,20 @@ fn weigh(seen: &Seen, auto: &Auto, reasons: &mut Vec<String>) -> Verdict {
     }
 }
 
-/// The thresholds in the words of the advice, for so many workers.
-fn limits(auto: &Auto, workers: u32) -> Limits {
+/// The thresholds in the words of the advice.
+fn limits(seen: &Seen, auto: &Auto) -> Limits {
     Limits {
         due_high: f64::INFINITY,
         few: 0,
         due_each: Some(auto.up_queue),
         oldest_high: Some(auto.up_wait.as_secs_f64()),
-        due_low: auto.down_queue * f64::from(workers),
+        due_low: auto.down_queue * f64::from(seen.running),
         keep: 1,
         busy_high: auto.up_busy / 100.0,
         busy_low: auto.down_busy / 100.0,
         cpu_high: Some(auto.up_cpu),
-        cpu_low: Some(auto.down_cpu),
+        // What other nodes' containers use cannot be asked for.
+        cpu_low: (seen.elsewhere == 0).then_some(auto.down_cpu),
         // What this machine bears is asked for the very step.
         memory_high: f64::INFINITY,
     }
@@ -171,7 +185,12 @@ fn up(seen: &Seen, auto: &Auto, wanted: u32) -> Verdict {
             auto.load_max
         ));
     }
-    match room(machine, seen.container_memory.unwrap_or(0.0), auto.memory_max, to - running) {
+    // Not knowing what one takes, one at a time is tried.
+    let (each, more) = match seen.container_memory {
+        Some(each) => (each, to - running),
+        None => (0.0, 1),
+    };
+    match room(machine, each, auto.memory_max, more) {
         0 => Verdict::Stuck(format!(
             "more are needed, but another would take more than {} % of this machine's memory ({} of {} are in use)",
             auto.memory_max,
@@ -191,7 +210,7 @@ fn room(machine: &Machine, each: f64, max_percent: f64, wanted: u32) -> u32 {
 
 /// Fewer would do now: would they have done all the time?
 fn fewer(seen: &Seen, auto: &Auto, now: &Advice) -> Verdict {
-    let long = advise(&seen.period, &limits(auto, seen.running));
+    let long = advise(&seen.period, &limits(seen, auto));
     let stay = |why: String| Verdict::Stay(Some(format!("fewer would do, but {why}")));
     let over = auto.down_after;
     if long.action != Action::Down {

@@ -16,10 +16,12 @@ fn seen(running: u32, due: f64, busy: f64) -> Seen {
         min: 1,
         max: 8,
         held: None,
+        parked: 0.0,
         now: load(due, running, Some(busy), 60.0),
         period: load(due, running, Some(busy), 600.0),
         waited: 0.0,
         machine: Some(Machine { memory: 16.0 * GIB, used: 4.0 * GIB, load: Some(0.5) }),
+        elsewhere: 0,
         container_memory: Some(0.25 * GIB),
         container_share: None,
         last: None,
@@ -62,6 +64,24 @@ fn the_load_says_which_way() {
         assert_eq!(decision.to, to, "{what}: {decision:?}");
         assert!(!decision.reasons.is_empty(), "{what}");
     }
+}
+
+#[test]
+fn what_one_takes_that_is_not_known_is_tried_with_one() {
+    let mut seen = seen(4, 0.0, 1.0);
+    assert_eq!(decided(&seen).to, 6);
+    seen.container_memory = None;
+    assert_eq!(decided(&seen).to, 5);
+}
+
+#[test]
+fn what_plays_no_part_is_said() {
+    let mut seen = Seen { parked: 7.0, elsewhere: 1, machine: None, ..seen(2, 0.0, 0.5) };
+    says(&seen, 2, Status::Ok, "7 more wait for their key or their paused task");
+    says(&seen, 2, Status::Ok, "1 of 2 run on other nodes");
+    (seen.now.cpu, seen.container_memory) = (None, None);
+    (seen.now.busy, seen.period.busy) = (Some(0.05), Some(0.05));
+    assert_eq!(decided(&seen).way, Way::Down, "as far as it is known what another node does");
 }
 
 #[test]
@@ -196,6 +216,8 @@ prop_compose! {
             min,
             max: min.max(1) + more,
             held: held.then(|| "ann".to_owned()),
+            parked: 0.0,
+            elsewhere: 0,
             now: load(now, 60.0),
             period: load(period, 600.0),
             waited,

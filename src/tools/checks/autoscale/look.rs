@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(6);
 #[derive(Deserialize)]
 struct Queue {
     due: f64,
+    parked: f64,
     oldest_due_seconds: Option<f64>,
 }
 
@@ -44,6 +45,8 @@ struct Figures {
     cpu: Option<f64>,
     largest: Option<f64>,
     share: Option<f64>,
+    /// How many of them run on other nodes of a swarm: this engine knows nothing of those.
+    elsewhere: usize,
     unknown: Option<String>,
 }
 
@@ -59,13 +62,13 @@ pub async fn look(
     auto: &Auto,
 ) -> Result<Seen, ToolError> {
     let store = ctx.store()?;
-    let (count, all) = crowd(ctx, &params.service).await?;
+    let Crowd { count, all, whole } = crowd(ctx, &params.service).await?;
     let running: Vec<&Instance> = all.iter().filter(|i| i.runs()).collect();
     let (queue, held, last, figures) = tokio::join!(
         async { store.one::<Queue>("queue_depth").await },
         held(&store),
-        last::change(ctx, &params.service, &all),
-        figures(ctx, &running),
+        last::change(ctx, &params.service, whole.as_ref(), &all),
+        figures(ctx, &running, whole.is_some()),
     );
     let (queue, held, last) = (queue?, held?, last?);
     let mut unknown: Vec<String> = figures.unknown.iter().cloned().collect();
@@ -92,10 +95,12 @@ pub async fn look(
         min: settings.min(),
         max: settings.most(),
         held,
+        parked: queue.parked,
         now: load(now, auto.up_after),
         period: load(period, auto.down_after),
         waited,
-        machine: machine(ctx, &mut unknown),
+        machine: if figures.elsewhere > 0 { None } else { machine(ctx, &mut unknown) },
+        elsewhere: figures.elsewhere,
         container_memory: figures.largest,
         container_share: figures.share,
         last,
@@ -104,19 +109,24 @@ pub async fn look(
 }
 
 /// How many there are, and who.
-async fn crowd(ctx: &ToolContext, service: &str) -> Result<(u32, Vec<Instance>), ToolError> {
-    match whole::whole(ctx, service, false).await? {
+struct Crowd {
+    count: u32,
+    all: Vec<Instance>,
+    /// The service, where it changes as a whole.
+    whole: Option<Whole>,
+}
+
+async fn crowd(ctx: &ToolContext, service: &str) -> Result<Crowd, ToolError> {
+    match whole::changeable(ctx, service, false).await? {
         // What is decided while the last change is under way would be decided twice.
         Some(Whole { under_way: Some(what), name, .. }) => Err(ToolError::Failed {
             message: format!("{name} is not yet as it is to be: {what}"),
             hint: Some(format!("docker service ps --no-trunc {name}")),
         }),
-        // Any change of the service would let the update that was paused go on.
-        Some(Whole { stuck: Some(what), name, .. }) if what.contains("paused") => Err(ToolError::Failed {
-            message: format!("{name}: {what}"),
-            hint: Some(format!("docker service rollback {name}")),
-        }),
-        Some(whole) => Ok((whole.wanted, services::members(ctx, service).await?)),
+        Some(whole) => {
+            let all = services::members(ctx, service).await?;
+            Ok(Crowd { count: whole.wanted, all, whole: Some(whole) })
+        }
         None => {
             let all = services::some_members(ctx, service).await?;
             // Another beside them would fail as they do; each round would make one more.
@@ -129,7 +139,7 @@ async fn crowd(ctx: &ToolContext, service: &str) -> Result<(u32, Vec<Instance>),
                 });
             }
             let running = all.iter().filter(|i| i.runs()).count();
-            Ok((u32::try_from(running).unwrap_or(u32::MAX), all))
+            Ok(Crowd { count: u32::try_from(running).unwrap_or(u32::MAX), all, whole: None })
         }
     }
 }
@@ -185,7 +195,7 @@ async fn silent(ctx: &ToolContext, all: &[Instance]) -> Option<String> {
     }
 }
 
-async fn figures(ctx: &ToolContext, running: &[&Instance]) -> Figures {
+async fn figures(ctx: &ToolContext, running: &[&Instance], swarm: bool) -> Figures {
     let none = |why: String| Figures { unknown: Some(why), ..Figures::default() };
     let docker = match ctx.clients.docker() {
         Ok(docker) => docker,
@@ -195,6 +205,11 @@ async fn figures(ctx: &ToolContext, running: &[&Instance]) -> Figures {
         Ok(all) => all.into_iter().filter(|b| running.iter().any(|i| i.name == b.name)).collect(),
         Err(e) => return none(format!("what the containers use: {e}")),
     };
+    let elsewhere = running.len().saturating_sub(briefs.len());
+    if swarm && elsewhere > 0 {
+        // What one node's containers use says nothing of the others.
+        return Figures { elsewhere, ..Figures::default() };
+    }
     let asked =
         join_all(briefs.iter().map(|brief| tokio::time::timeout(PATIENCE, docker.stats(brief)))).await;
     let stats: Vec<Stats> = asked.into_iter().filter_map(|s| s.ok()?.ok()?).collect();
@@ -217,7 +232,7 @@ fn summed(stats: &[Stats], machine: Option<u64>, unknown: Option<String>) -> Fig
         true => unknown.or_else(|| Some("how much processor time the containers use".to_owned())),
         false => unknown,
     };
-    Figures { cpu: mean(cpu), largest, share: mean(shares), unknown }
+    Figures { cpu: mean(cpu), largest, share: mean(shares), elsewhere: 0, unknown }
 }
 
 fn mean(values: Vec<f64>) -> Option<f64> {
