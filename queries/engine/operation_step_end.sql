@@ -1,4 +1,4 @@
--- records how a step of an acting runbook ended
+-- records how a step of an acting runbook ended, unless that is recorded already
 -- bind: operation, position, status, error, result
 UPDATE ordctl.operation_step
    SET finished_at = now(),
@@ -7,3 +7,4 @@ UPDATE ordctl.operation_step
        result = $5::text::jsonb
  WHERE operation_id = $1::text::uuid
    AND position = $2::text::int
+   AND finished_at IS NULL

@@ -160,6 +160,8 @@ async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
     assert_eq!(finding(&report, "gained")["details"]["rows"], gained["rows"], "{report}");
     let steps = "SELECT count(*) || ' ' || count(DISTINCT operation_id) FROM ordctl.operation_step";
     assert_eq!(world.database.value(steps).await, format!("{} 1", taken.len()), "one run, all of its steps");
+    let open = "SELECT string_agg(step_id, ', ') FROM ordctl.operation_step WHERE finished_at IS NULL";
+    assert_eq!(world.database.value(open).await, "", "no step is said to be under way");
 }
 
 #[tokio::test(flavor = "multi_thread")]
