@@ -93,7 +93,7 @@ async fn too_few_samples_are_no_trend() {
     };
     let (code, report) = capacity(&limit, "growth");
     assert_eq!(code, 0, "{report}");
-    says(&report, "1 samples over 0 s");
+    says(&report, "1 sample over 0 s");
     // Many within less than a day.
     database
         .execute(

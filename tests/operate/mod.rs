@@ -6,3 +6,4 @@ mod restart_database;
 mod scale;
 mod swarm;
 mod tasks;
+mod watch;

@@ -162,8 +162,12 @@ impl Grower {
 
     /// How little is known, for a person.
     fn known(&self) -> String {
-        let (samples, span) = (count(self.points.len() as f64), duration(self.span().as_seconds_f64()));
-        format!("{samples} samples over {span}; {} over {} are needed", fit::LEAST, duration(fit::SPAN * DAY))
+        let samples = match self.points.len() {
+            1 => "1 sample".to_owned(),
+            n => format!("{} samples", count(n as f64)),
+        };
+        let span = duration(self.span().as_seconds_f64());
+        format!("{samples} over {span}; {} over {} are needed", fit::LEAST, duration(fit::SPAN * DAY))
     }
 
     fn finding(&self, id: &str, name: &str) -> Finding {
