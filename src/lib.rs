@@ -31,11 +31,12 @@
 //! |---|---|
 //! | a numeric check | a file in `queries/` and one line of YAML in a runbook |
 //! | a query | a `.sql` or `.promql` file in `queries/`; its first comment line is the question; `-- bind:` names its values, `-- task: yes` lets tasks ask it |
-//! | a runbook | a YAML file in `runbooks/`; its path is its name |
+//! | a runbook | a YAML file in `runbooks/`; its path is its name; one that acts gets a row in `tests/rehearsal.rs` |
 //! | a check that needs code | a file in `src/tools/checks/` and a line in `src/tools/registry.rs` |
 //! | an action | a file in `src/tools/actions/` that says its `effect` and its `plan`, a line in `src/tools/registry.rs`; a statement that names tables or indexes is made in `src/store/statements.rs` |
 //! | a measurement | a file in `src/tools/measures/`, whose findings carry a figure, and a line in `src/tools/registry.rs` |
 //! | a tool that neither checks nor acts on the system | a file in `src/tools/general/` and a line in `src/tools/registry.rs` |
+//! | what several tools share | a module of its own in `src/tools/`, as `services/` (containers), `backup/` (dumps) and `tail/` (logs) are |
 //! | what services run on | an implementation of `Platform` in `src/clients/platform.rs` |
 //! | an outside system | a module in `src/clients/`; a field of `Clients`, set in its constructor, with an accessor and a line in `Clients::check` |
 //! | a route | a thin function in its resource's file in `src/engine/api/` and a row in `routes.rs` there, which says who may ask; what it does, its audit row and its notice in `src/engine/tasks/`, `agents/` or `events/`; its statement in `queries/engine/`; a row in `tests/api/rights.rs` |

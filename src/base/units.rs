@@ -181,6 +181,18 @@ pub fn count(n: f64) -> String {
     if n < 0.0 { format!("-{out}") } else { out }
 }
 
+/// So many of something: `1 sample`, `1,200 samples`, `2 copies`.
+pub fn counted(n: f64, one: &str) -> String {
+    let number = count(n);
+    if number == "1" {
+        return format!("1 {one}");
+    }
+    match one.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ => format!("{number} {one}s"),
+    }
+}
+
 /// A value with its unit: `s` and `bytes` are scaled, `%` is rounded, other units follow the
 /// number.
 pub fn quantity(value: f64, unit: Option<&str>) -> String {
@@ -218,6 +230,9 @@ mod tests {
         assert_eq!(bytes(1536.0), "1.5 KiB");
         assert_eq!(count(1_234_567.0), "1,234,567");
         assert_eq!(count(0.25), "0.25");
+        assert_eq!(counted(1.0, "sample"), "1 sample");
+        assert_eq!(counted(0.0, "copy"), "0 copies");
+        assert_eq!(counted(1200.0, "key"), "1,200 keys");
         assert_eq!(quantity(12.34, Some("%")), "12.3 %");
     }
 }

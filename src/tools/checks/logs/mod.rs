@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::super::ident::ident;
 use super::super::{Output, Tool, ToolContext, ToolError};
-use crate::base::units::{self, Span};
+use crate::base::units::{self, Span, counted};
 use crate::clients::ClientError;
 use crate::clients::docker::{self, Container, Docker};
 use crate::model::{Finding, Status, Threshold};
@@ -179,10 +179,6 @@ fn finding(params: &Params, state: &LogState, zone: Tz) -> Finding {
     let threshold = Threshold::above(Some(params.warn), Some(params.crit));
     Finding::measured("errors", docker::SYSTEM, summary, errors, Some("errors"), threshold)
         .details(json!(state))
-}
-
-fn counted(n: f64, word: &str) -> String {
-    format!("{} {word}{}", units::count(n), if n == 1.0 { "" } else { "s" })
 }
 
 /// The command that shows the last of the lines that were counted.

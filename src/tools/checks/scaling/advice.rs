@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::units::{count, duration};
+use crate::base::units::{counted, duration};
 
 /// Busy workers are given so many colleagues that this share of their time is busy.
 const AIM: f64 = 0.6;
@@ -104,7 +104,7 @@ pub struct Advice {
 
 /// One recommendation, with its reasons.
 pub fn advise(load: &Load, limits: &Limits) -> Advice {
-    let due = format!("{} items are due", count(load.due));
+    let due = format!("{} due", counted(load.due, "item"));
     let busy = load.busy.map_or_else(
         || "how busy the workers are is not known".to_owned(),
         |share| format!("the workers were busy for {:.0} % of the last {}", 100.0 * share, time(load.over)),
@@ -112,7 +112,7 @@ pub fn advise(load: &Load, limits: &Limits) -> Advice {
     let oldest = load.oldest.map(|age| format!("the oldest for {}", duration(age)));
     let cpu = load.cpu.map(|cpu| format!("each uses {cpu:.0} % of a processor"));
     let (action, workers) = decide(load, limits);
-    let mut reasons = vec![format!("{} workers are active", load.workers), due];
+    let mut reasons = vec![format!("{} active", counted(load.workers.into(), "worker")), due];
     reasons.extend(oldest);
     if action != Action::Start {
         reasons.push(busy);

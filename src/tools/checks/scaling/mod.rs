@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::{Output, Tool, ToolContext, ToolError, crew};
+use crate::base::units::counted;
 use crate::clients::host;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
@@ -75,14 +76,13 @@ impl Tool for Scaling {
 }
 
 fn finding(advice: &Advice, load: &Load) -> Finding {
+    let wanted = counted(advice.workers.into(), "worker");
     let (status, what) = match advice.action {
-        Action::Start => (Status::Crit, format!("start {} workers", advice.workers)),
-        Action::Up => (Status::Warn, format!("scale up from {} to {} workers", load.workers, advice.workers)),
-        Action::Down => {
-            (Status::Ok, format!("scale down from {} to {} workers", load.workers, advice.workers))
-        }
+        Action::Start => (Status::Crit, format!("start {wanted}")),
+        Action::Up => (Status::Warn, format!("scale up from {} to {wanted}", load.workers)),
+        Action::Down => (Status::Ok, format!("scale down from {} to {wanted}", load.workers)),
         Action::Look => (Status::Warn, "find out why work waits beside idle workers".to_owned()),
-        Action::Keep => (Status::Ok, format!("keep {} workers", load.workers)),
+        Action::Keep => (Status::Ok, format!("keep {}", counted(load.workers.into(), "worker"))),
     };
     let summary = format!("{what}: {}", advice.reasons.join("; "));
     Finding::measured("", SYSTEM, summary, f64::from(advice.workers), Some("workers"), Threshold::NONE)

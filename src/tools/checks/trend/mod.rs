@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::ident::ident;
 use super::super::{Output, Tool, ToolContext, ToolError, sampled};
-use crate::base::units::{Span, bytes, count, duration};
+use crate::base::units::{Span, bytes, counted, duration};
 use crate::clients::postgres::SYSTEM;
 use crate::clients::{ClientError, host};
 use crate::model::{Finding, Point, Series, Status, Threshold, Worse};
@@ -162,10 +162,7 @@ impl Grower {
 
     /// How little is known, for a person.
     fn known(&self) -> String {
-        let samples = match self.points.len() {
-            1 => "1 sample".to_owned(),
-            n => format!("{} samples", count(n as f64)),
-        };
+        let samples = counted(self.points.len() as f64, "sample");
         let span = duration(self.span().as_seconds_f64());
         format!("{samples} over {span}; {} over {} are needed", fit::LEAST, duration(fit::SPAN * DAY))
     }
