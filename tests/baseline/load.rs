@@ -101,6 +101,8 @@ fn too_few_samples_are_no_verdict() {
     let (code, report) = api(&asking(&stub, ""), &["rate=20", "duration=1s"]);
     assert_eq!((code, status(&report, "steps.api.p95")), (3, "unknown"), "{report}");
     assert!(summary(&report, "steps.api.p95").contains("no verdict on 20 samples, it takes 50"), "{report}");
+    let next = finding(&report, "steps.api.p95")["hint"].as_str().unwrap();
+    assert!(next.contains("a longer -p duration="), "{next}");
     for figure in ["p95", "p50", "p99", "max", "rate"] {
         assert!(
             finding(&report, &format!("steps.api.{figure}"))["details"].is_null(),

@@ -129,6 +129,7 @@ impl Tool for Database {
             conditions: json!({ "queries": params.queries }),
             samples,
             least: ctx.settings.baseline.min_samples,
+            more: "ordctl baseline --only database, with more -p rounds=…",
             doubt: error.as_ref().map(|e| format!("no verdict, it ended half-way: {e}")),
         };
         let slowest = asked.iter().max_by(|a, b| a.times.at(0.95).total_cmp(&b.times.at(0.95)));
@@ -198,7 +199,7 @@ fn findings(
         time(slowest, 0.5),
         units::duration(slowest.times.max()),
     );
-    let mut all = vec![sheet.judged("p95", slowest.times.at(0.95), summary).hint(hint)];
+    let mut all = vec![sheet.judged("p95", slowest.times.at(0.95), summary, hint)];
     for question in asked {
         let name = &question.name;
         let summary = format!("{name}: p95 {} (p50 {})", time(question, 0.95), time(question, 0.5));

@@ -36,6 +36,8 @@ pub struct Sheet<'a> {
     pub samples: u64,
     /// How many a verdict needs.
     pub least: u64,
+    /// What to type to have more.
+    pub more: &'static str,
     /// Why there can be no verdict, beyond too few samples, if there is a reason.
     pub doubt: Option<String>,
 }
@@ -47,14 +49,16 @@ impl Sheet<'_> {
         self.sound(self.figure(name, seconds, worse, None), finding)
     }
 
-    /// The time that has a target.
-    pub fn judged(&self, name: &str, seconds: f64, summary: String) -> Finding {
+    /// The time that has a target. `next` is what to type where it is missed.
+    pub fn judged(&self, name: &str, seconds: f64, summary: String, next: &str) -> Finding {
         let threshold = Threshold::above(None, Some(self.target));
         let mut finding = Finding::measured(name, self.source, summary, seconds, Some("s"), threshold);
         if let Some(doubt) = self.no_verdict() {
             finding.status = Status::Unknown;
             finding.summary += &format!("; {doubt}");
         }
+        let few = self.doubt.is_none() && self.samples < self.least;
+        let finding = finding.hint(if few { self.more } else { next });
         self.sound(self.figure(name, seconds, Some(Worse::Higher), Some(self.target)), finding)
     }
 

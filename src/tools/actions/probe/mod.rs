@@ -286,6 +286,7 @@ fn judge(
         conditions: json!({ "spacing": params.spacing }),
         samples: found.len() as u64,
         least: ctx.settings.baseline.min_probes,
+        more: "ordctl baseline --only probes --yes, with more -p probes=…",
         doubt: None,
     };
     let result = Measured { probes: found.len() as u64, missed, p95: Some(times.at(0.95)) };
@@ -314,7 +315,7 @@ fn findings(params: &Params, times: &Latencies, missed: u64, sheet: &Sheet<'_>) 
     };
     let lost = Finding { value: Some(missed as f64), unit: Some("probes".to_owned()), ..lost };
     vec![
-        sheet.judged("p95", times.at(0.95), summary).hint("ordctl queue status"),
+        sheet.judged("p95", times.at(0.95), summary, "ordctl queue status"),
         sheet.time("p50", times.at(0.5), worse, p50),
         sheet.time("max", times.max(), None, format!("scheduling: max {max}")),
         lost.hint("ordctl queue status, and ordctl scale status"),

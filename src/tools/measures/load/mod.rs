@@ -152,6 +152,7 @@ impl Tool for Load {
             }),
             samples: tally.times.count(),
             least: ctx.settings.baseline.min_samples,
+            more: "ordctl baseline --only api, with a longer -p duration=…",
             doubt: late(&tally, target),
         };
         let findings = findings(&plan, &tally, &sheet);
@@ -195,7 +196,7 @@ fn findings(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Vec<Finding> {
             units::count(times.count() as f64)
         );
         let hint = "ordctl logs analyze --since 15m, and ordctl capacity --only performance";
-        findings.push(sheet.judged("p95", times.at(0.95), summary).hint(hint));
+        findings.push(sheet.judged("p95", times.at(0.95), summary, hint));
         let worse = Some(Worse::Higher);
         for (id, share) in [("p50", 0.5), ("p99", 0.99)] {
             findings.push(sheet.time(id, times.at(share), worse, format!("{name}: {id} {}", show(share))));
