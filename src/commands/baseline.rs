@@ -1,4 +1,8 @@
 //! `baseline`: does the system perform as it should, and as it did?
+//!
+//! What is kept is what later runs are judged by, so it is kept whole or not at all: every step measured in
+//! this very run, none of them without an answer. A figure that misses its target is a sound one, and kept
+//! with a warning.
 
 use std::path::{Path, PathBuf};
 
@@ -9,9 +13,11 @@ use super::{Context, outputs};
 use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::base::layout::Layout;
+use crate::base::units;
 use crate::clients::host;
-use crate::model::{BASELINE_VERSION, Baseline as Saved, Kind, Machine, compare};
+use crate::model::{BASELINE_VERSION, Baseline as Saved, Figure, Kind, Machine, Report, Status, compare};
 use crate::render::stdio;
+use crate::runbook::Choice;
 
 const RUNBOOK: &str = "operate/baseline";
 
@@ -57,6 +63,8 @@ impl Baseline {
         if look.watch.is_some() {
             return Err(Fault::usage("--watch only looks, but baseline acts").hint("leave out --watch"));
         }
+        let choice = Choice { only: look.only.clone(), skip: look.skip.clone() };
+        self.check(&choice)?;
         // What cannot be read is known before anything is measured.
         let kept = self.compare.as_ref().map(|given| read(&file(context, given.as_deref()))).transpose()?;
         let (mut report, whole) = made(context, RUNBOOK, look, act).await?;
@@ -66,17 +74,77 @@ impl Baseline {
         }
         let measured = Saved::of(&report, machine());
         if let (Some((path, then)), true) = (&kept, whole) {
-            report = report.with(compare(&measured, then, path, self.threshold));
+            let missing = |id: &str| missing(&report, &choice, id);
+            let section = compare(&measured, then, path, self.threshold, missing);
+            report = report.with(section);
         }
         print(context, &report, look).await?;
-        if !whole {
-            return Ok(exit::INTERRUPTED);
-        }
-        if let Some(given) = &self.save {
-            write(&file(context, given.as_deref()), &measured)?;
+        match (&self.save, whole) {
+            (None, true) => {}
+            (None, false) => return Ok(exit::INTERRUPTED),
+            (Some(_), false) => return Err(Fault::interrupted("--save: interrupted, so nothing is kept")),
+            (Some(given), true) => keep(&file(context, given.as_deref()), &measured, &report)?,
         }
         Ok(report.exit_code())
     }
+
+    /// What cannot be kept, or compared, is known before anything is measured.
+    fn check(&self, choice: &Choice) -> Result<(), Fault> {
+        if self.save.is_some() && !choice.is_everything() {
+            let message = "--save keeps a whole baseline, and --only and --skip leave out a part of it";
+            return Err(Fault::usage(message).hint("ordctl baseline --yes --save"));
+        }
+        if self.flags.act.resume && (self.save.is_some() || self.compare.is_some()) {
+            let message =
+                "--save and --compare need a whole run: --resume does not measure again what was done";
+            return Err(Fault::usage(message).hint("leave out --resume"));
+        }
+        Ok(())
+    }
+}
+
+/// What it counts as that a figure which was kept is not there now, and why it is so.
+fn missing(report: &Report, choice: &Choice, id: &str) -> (Status, String) {
+    let step = id.split('.').nth(1).unwrap_or(id);
+    if let Some(why) = choice.leaves_out(&[step]) {
+        return (Status::Skipped, format!("it was {why}"));
+    }
+    // The finding itself says what the verdict lacks; after a quiet hour that is no fault.
+    match report.findings().find(|f| f.id == id) {
+        Some(f) if f.status == Status::Skipped => (Status::Skipped, "it was skipped this time".to_owned()),
+        Some(_) => (Status::Unknown, "there is no verdict on it this time".to_owned()),
+        None => (Status::Unknown, "it was not measured this time".to_owned()),
+    }
+}
+
+/// Keeps the figures, if they are such that later ones can be judged by them, and says what is odd about
+/// them.
+fn keep(path: &Path, measured: &Saved, report: &Report) -> Result<(), Fault> {
+    // What is critical and has a figure has only missed its target.
+    let failed = |status| matches!(status, Status::Crit | Status::Unknown);
+    let of_run = || report.sections.iter().filter(|s| s.id != "comparison").flat_map(|s| &s.findings);
+    let flaws: Vec<String> = of_run()
+        .filter(|f| failed(f.status) && Figure::of(f).is_none())
+        .map(|f| format!("{} is {}", f.id.strip_prefix("steps.").unwrap_or(&f.id), f.status))
+        .collect();
+    if !flaws.is_empty() {
+        let stays =
+            if path.exists() { format!(", and {} stays as it was", path.display()) } else { String::new() };
+        let fault = Fault::failed(format!("--save: nothing is kept{stays}, since {}", flaws.join(", ")));
+        return Err(Fault { code: report.exit_code(), ..fault }
+            .hint("ordctl baseline --yes --save, when that is well"));
+    }
+    write(path, measured)?;
+    for figure in measured.figures.values().filter(|f| f.misses()) {
+        let show = |value: f64| units::quantity(value, Some(&figure.unit));
+        let (value, target) = (show(figure.value), show(figure.target.unwrap_or_default()));
+        let title = &figure.title;
+        stdio::note(&format!("warning: kept though it misses its target: {title} {value}, target {target}"));
+    }
+    for finding in of_run().filter(|f| f.status == Status::Skipped && f.id.starts_with("steps.")) {
+        stdio::note(&format!("warning: not kept: {}", finding.summary));
+    }
+    Ok(())
 }
 
 /// The file that was named, or the environment's.

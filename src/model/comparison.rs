@@ -1,9 +1,10 @@
 //! A baseline beside an earlier one.
 //!
 //! A figure is worse when it is worse by more than a share of what it was, and by more than its noise;
-//! that is a warning, and critical where it misses its target, too. What cannot be compared is said:
-//! figures that one of the two does not have, figures that were measured in another way, and another
-//! system, version or machine altogether.
+//! that is a warning, and critical where it misses its target, too. A figure that was kept and is not
+//! there now is unknown, unless it was left out on purpose: whatever broke must not pass by being absent.
+//! What cannot be compared is said: figures that are new, figures that were measured in another way, and
+//! another system, version or machine altogether.
 
 use std::path::Path;
 
@@ -16,7 +17,14 @@ use crate::base::units;
 const SOURCE: &str = "ordctl";
 
 /// The section that compares `now` with what was saved in `path`. `worse_by` is a share: 0.2 for 20 %.
-pub fn compare(now: &Baseline, then: &Baseline, path: &Path, worse_by: f64) -> ReportSection {
+/// `missing` tells of a figure's id that is only in the saved one what that counts as, and why it is so.
+pub fn compare(
+    now: &Baseline,
+    then: &Baseline,
+    path: &Path,
+    worse_by: f64,
+    missing: impl Fn(&str) -> (Status, String),
+) -> ReportSection {
     let mut findings = vec![origin(now, then, path)];
     let both: IndexSet<&String> = then.figures.keys().chain(now.figures.keys()).collect();
     for id in both {
@@ -24,8 +32,8 @@ pub fn compare(now: &Baseline, then: &Baseline, path: &Path, worse_by: f64) -> R
         let name = id.split_once('.').map_or(id.as_str(), |(_, name)| name);
         let told = match (now.figures.get(id), then.figures.get(id)) {
             (Some(now), Some(then)) => beside(name, now, then, worse_by),
-            (None, Some(then)) => absent(name, then, "was not measured this time"),
-            (Some(now), None) => absent(name, now, "was not measured then"),
+            (None, Some(then)) => absent(name, then, missing(id)),
+            (Some(now), None) => absent(name, now, (Status::Skipped, "it was not measured then".to_owned())),
             (None, None) => continue,
         };
         findings.push(told);
@@ -67,9 +75,9 @@ fn origin(now: &Baseline, then: &Baseline, path: &Path) -> Finding {
         .hint("ordctl baseline --yes --save, to compare with these circumstances from now on")
 }
 
-fn absent(name: &str, figure: &Figure, why: &str) -> Finding {
-    let summary = format!("{}: cannot be compared, it {why}", figure.title);
-    Finding::new(name, SOURCE, Status::Skipped, summary)
+fn absent(name: &str, figure: &Figure, (status, why): (Status, String)) -> Finding {
+    let summary = format!("{}: cannot be compared, {why}", figure.title);
+    Finding::new(name, SOURCE, status, summary).hint("ordctl baseline --yes --compare")
 }
 
 fn beside(name: &str, now: &Figure, then: &Figure, worse_by: f64) -> Finding {
@@ -160,8 +168,12 @@ mod tests {
         }
     }
 
+    fn beside_each_other(now: &Baseline, then: &Baseline) -> ReportSection {
+        compare(now, then, Path::new("f"), 0.2, |_| (Status::Unknown, "it is gone".to_owned()))
+    }
+
     fn verdict(now: Figure, then: Figure) -> Status {
-        compare(&baseline(now), &baseline(then), Path::new("f"), 0.2).status
+        beside_each_other(&baseline(now), &baseline(then)).status
     }
 
     #[test]
@@ -193,18 +205,19 @@ mod tests {
         now.target.environment = "staging".into();
         let mut then = baseline(one());
         then.figures.insert("steps.database.p95".into(), one());
-        let section = compare(&now, &then, Path::new("f"), 0.2);
+        let section = beside_each_other(&now, &then);
         let said: Vec<(&str, Status)> = section.findings.iter().map(|f| (f.id.as_str(), f.status)).collect();
         let wanted = [
             ("comparison.origin", Status::Warn),
             ("comparison.api.p95", Status::Warn),
-            ("comparison.database.p95", Status::Skipped),
+            ("comparison.database.p95", Status::Unknown),
             ("comparison.api.p99", Status::Skipped),
         ];
         assert_eq!(said, wanted);
         let origin = &section.findings[0].summary;
         assert!(origin.contains("environment test then, staging now"), "{origin}");
         assert!(origin.contains("postgresql 15.8 then, 17.1 now"), "{origin}");
-        assert_eq!(compare(&then, &then, Path::new("f"), 0.2).status, Status::Ok);
+        assert!(section.findings[2].summary.ends_with("cannot be compared, it is gone"), "{section:?}");
+        assert_eq!(beside_each_other(&then, &then).status, Status::Ok);
     }
 }

@@ -58,6 +58,17 @@ impl Store {
         Ok(taken.then_some(session))
     }
 
+    /// Whether a session that [`Store::probe_lock`] gave still has what makes it the only one. One that is
+    /// lost has not.
+    ///
+    /// # Errors
+    /// When there is no such query.
+    pub async fn holds_probe_lock(&self, session: &Session) -> Result<bool, StoreError> {
+        let query = self.library.sql("engine/probes/holds_lock")?;
+        let row = session.query_typed_one(&query.text, &[]).await;
+        Ok(row.and_then(|row| row.try_get("locked")).unwrap_or(false))
+    }
+
     /// Makes probe tasks: the first is due after `lead`, the others `spacing` apart.
     ///
     /// # Errors

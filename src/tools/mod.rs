@@ -9,6 +9,7 @@ mod cleanups;
 mod context;
 mod crew;
 mod error;
+mod held;
 mod ident;
 mod named;
 mod registry;

@@ -62,6 +62,24 @@ fn errors_and_time_outs_are_counted_apart_and_a_time_out_takes_its_limit_at_leas
     assert!(summary(&report, "steps.api.timeouts").contains("no answer within 900 ms"), "{report}");
     assert!(value(&report, "steps.api.p95") >= 0.9, "{report}");
     assert_eq!(status(&report, "steps.api.p95"), "crit", "a time-out is no answer below the target");
+    // Of a hundred requests a share is a number. How long the last one took is no matter of the rate.
+    assert_eq!(value(&report, "steps.api.unsent"), 0.0, "{report}");
+    let good = 100.0 - errors - value(&report, "steps.api.timeouts");
+    assert!((value(&report, "steps.api.rate") - good / 2.0).abs() < 1e-6, "{good}: {report}");
+}
+
+/// One connection, and nobody answers: only the request that had it for its whole time has failed.
+#[test]
+fn requests_that_were_not_sent_in_time_are_told_apart_from_failures() {
+    let stub = Stub::start(|n| if n == 0 { Reply::Status(200) } else { Reply::Silence });
+    let params = ["rate=50", "duration=1s", "connections=1", "timeout=800ms"];
+    let (code, report) = api(&asking(&stub, "baseline: { api_p95: 700ms }\n"), &params);
+    assert_eq!((code, status(&report, "steps.api.unsent")), (2, "warn"), "{report}");
+    let (unsent, timeouts) = (value(&report, "steps.api.unsent"), value(&report, "steps.api.timeouts"));
+    assert!(unsent >= 90.0 && timeouts > 0.0 && unsent + timeouts == 100.0, "{report}");
+    let said = summary(&report, "steps.api.unsent");
+    assert!(said.contains("found all 1 connections busy for 400 ms or longer"), "{said}");
+    assert_eq!(status(&report, "steps.api.p95"), "crit", "they have waited all the same: {report}");
 }
 
 #[test]
@@ -83,7 +101,14 @@ fn too_few_samples_are_no_verdict() {
     let (code, report) = api(&asking(&stub, ""), &["rate=20", "duration=1s"]);
     assert_eq!((code, status(&report, "steps.api.p95")), (3, "unknown"), "{report}");
     assert!(summary(&report, "steps.api.p95").contains("no verdict on 20 samples, it takes 50"), "{report}");
-    assert!(finding(&report, "steps.api.p95")["details"].is_null(), "nothing to keep for later");
+    let next = finding(&report, "steps.api.p95")["hint"].as_str().unwrap();
+    assert!(next.contains("a longer -p duration="), "{next}");
+    for figure in ["p95", "p50", "p99", "max", "rate"] {
+        assert!(
+            finding(&report, &format!("steps.api.{figure}"))["details"].is_null(),
+            "nothing to keep: {report}"
+        );
+    }
     assert_eq!(
         api(&asking(&stub, "baseline: { min_samples: 20, api_p95: 3s }\n"), &["rate=20", "duration=1s"]).0,
         0

@@ -91,13 +91,68 @@ async fn probes_that_do_not_start_are_missed_and_count_with_their_wait() {
     missed(&report);
     assert_eq!(tables.db.value(TRACES).await, "0");
     node.kill();
+}
+
+/// A hold is no slow scheduler: nothing would start, whatever was made.
+#[tokio::test]
+async fn an_engine_that_is_held_is_told_before_anything_is_made() {
+    let tables = Tables::new().await;
+    let never = "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'made'; END $$;
+                 CREATE TRIGGER never BEFORE INSERT ON task FOR EACH STATEMENT EXECUTE FUNCTION never()";
+    tables.db.execute(never).await.unwrap();
+    let ordctl = Setup::of(&tables.db).ordctl();
+    assert_eq!(ordctl.run(&["hold", "--because", "restore"]).code, 0);
+    let said = ordctl.run(&probes(&["--yes"]));
+    assert_eq!(said.code, 4, "{said:?}");
+    let told =
+        |text: &str| text.contains("held by") && text.contains("(restore)") && text.contains("ordctl resume");
+    assert!(told(&said.err), "{said:?}");
+    let said = ordctl.run(&probes(&["--dry-run"]));
+    assert!(said.code == 4 && told(&said.out), "{said:?}");
+    assert_eq!(ordctl.run(&["resume"]).code, 0);
+    assert_eq!(ordctl.run(&probes(&["--dry-run"])).code, 0);
+}
+
+/// Those that are left would speak for those that are gone.
+#[tokio::test]
+async fn probes_that_somebody_else_removed_are_no_verdict() {
+    let tables = Tables::new().await;
+    let setup = Setup::of(&tables.db);
     let _node = setup.node(&[]);
-    assert_eq!(setup.ordctl().run(&["hold"]).code, 0);
-    let (code, report) = act(&more.ordctl(), &["-p", "within=2s"]);
-    assert_eq!(code, 2, "{report}");
-    missed(&report);
-    assert_eq!(setup.ordctl().run(&["resume"]).code, 0);
+    let ordctl = setup.ordctl();
+    let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
+    tables.until(PROBES, "6").await;
+    tables.db.execute("DELETE FROM task WHERE title LIKE 'ordctl baseline probe 2 %'").await.unwrap();
+    let (code, said) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
+    assert_eq!((code, status(&said, "steps.probes.p95")), (2, "unknown"), "{said}");
+    assert!(summary(&said, "steps.probes.p95").contains("1 of 6 probe tasks were removed by"), "{said}");
     assert_eq!(tables.db.value(TRACES).await, "0");
+}
+
+/// All probes bear one mark. Whoever has lost the lock could remove those of a run that has it now.
+#[tokio::test]
+async fn a_run_that_has_lost_the_lock_removes_nothing_of_another() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
+    tables.until(PROBES, "6").await;
+    // The other run waits for the lock, so that it has it as soon as this one loses it.
+    let other = tables.db.store.postgres().session().await.unwrap();
+    let locks = "SELECT %s FROM pg_locks WHERE locktype = 'advisory' AND classid = x'6f726463'::int AND objid = x'746c0005'::int
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let wait =
+        async { other.batch_execute("SELECT pg_advisory_lock(x'6f726463746c0005'::bigint)").await.unwrap() };
+    let lose = async {
+        tables.until(&format!("{} AND NOT granted", locks.replace("%s", "count(*)")), "1").await;
+        let end = format!("{} AND granted", locks.replace("%s", "count(pg_terminate_backend(pid))"));
+        tables.db.value(&end).await;
+    };
+    tokio::join!(wait, lose);
+    signal(&child, Signal::INT);
+    let (code, said) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
+    assert_eq!((code, status(&said, "cleanup.removed")), (130, "crit"), "{said}");
+    assert!(summary(&said, "cleanup.removed").contains("somebody else measures"), "{said}");
+    assert_eq!(tables.db.value(PROBES).await, "6");
 }
 
 #[tokio::test]

@@ -1,10 +1,18 @@
 //! The same records in the database, in `ordctl.operation*` and `audit_log`, while it answers.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{Begin, Ended};
-use crate::clients::postgres::ClientError;
+use crate::base::units;
+use crate::clients::postgres::{ClientError, SYSTEM};
 use crate::store::{Binds, Store, StoreError};
+
+/// After so long without a word the database counts as gone. The server has a shorter limit of its own for
+/// each record; this one is for a server that stands still, which keeps none, and must not keep whoever
+/// interrupts a run.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// Records in the database. After a first failure it stays silent: the local file is the truth.
 pub struct DatabaseJournal {
@@ -70,9 +78,38 @@ impl DatabaseJournal {
         let Some(store) = &self.store else { return };
         let mut all: Binds = binds.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
         all.insert("operation".to_owned(), self.operation.to_string());
-        if let Err(e) = store.write(query, &all).await {
+        let written = tokio::time::timeout(SILENCE, store.write(query, &all)).await.unwrap_or_else(|_| {
+            let limit = units::duration(SILENCE.as_secs_f64());
+            Err(ClientError::unreachable(SYSTEM, format!("no answer within {limit}")).into())
+        });
+        if let Err(e) = written {
             self.failure = Some(e);
             self.store = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::secret::SecretUrl;
+    use crate::base::settings::Database;
+    use crate::clients::postgres::{Dsn, Postgres};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_stands_still_keeps_no_run() {
+        // It takes connections, and never says a word.
+        let still = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("postgresql://postgres@{}/postgres?sslmode=disable", still.local_addr().unwrap());
+        let dsn = Dsn::parse(&SecretUrl::new(url), &Database::default()).unwrap();
+        let postgres = Arc::new(Postgres::connect_lazily(dsn, 1).unwrap());
+        let store = Store::new(postgres, Arc::default(), Duration::from_secs(5));
+        let mut journal = DatabaseJournal { store: Some(store), operation: Uuid::nil(), failure: None };
+        let begin = tokio::time::Instant::now();
+        journal.end(Ended::Done).await;
+        let why = journal.failure.unwrap().to_string();
+        assert!(why.contains("no answer within 10 s") && begin.elapsed() <= SILENCE * 2, "{why}");
     }
 }

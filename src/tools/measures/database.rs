@@ -121,6 +121,7 @@ impl Tool for Database {
         let end = ask(&store, &params, &mut asked, ctx).await;
         let target = params.target.unwrap_or(ctx.settings.baseline.database_p95).as_secs_f64();
         let samples = asked.iter().map(|q| q.times.count()).min().unwrap_or(0);
+        let error = end.err();
         let sheet = Sheet {
             source: SYSTEM,
             title: "database",
@@ -128,9 +129,11 @@ impl Tool for Database {
             conditions: json!({ "queries": params.queries }),
             samples,
             least: ctx.settings.baseline.min_samples,
+            more: "ordctl baseline --only database, with more -p rounds=…",
+            doubt: error.as_ref().map(|e| format!("no verdict, it ended half-way: {e}")),
         };
         let slowest = asked.iter().max_by(|a, b| a.times.at(0.95).total_cmp(&b.times.at(0.95)));
-        let mut findings = findings(slowest, &asked, &sheet, end.err());
+        let mut findings = findings(slowest, &asked, &sheet, error);
         if samples > 0 {
             findings.extend(server(&store).await);
             findings.extend(slowest_statement(&store).await);
@@ -172,7 +175,6 @@ fn findings(
     error: Option<StoreError>,
 ) -> Vec<Finding> {
     let hint = "ordctl health morning --only postgres";
-    let doubt = error.as_ref().map(|e| format!("no verdict, it ended half-way: {e}"));
     // A question that ran into its limit is an answer about the database, and no good one.
     let stuck = matches!(&error, Some(StoreError::Client(ClientError::Failed { code, .. })) if code.as_deref() == Some("57014"));
     if stuck {
@@ -197,7 +199,7 @@ fn findings(
         time(slowest, 0.5),
         units::duration(slowest.times.max()),
     );
-    let mut all = vec![sheet.judged("p95", slowest.times.at(0.95), summary, doubt).hint(hint)];
+    let mut all = vec![sheet.judged("p95", slowest.times.at(0.95), summary, hint)];
     for question in asked {
         let name = &question.name;
         let summary = format!("{name}: p95 {} (p50 {})", time(question, 0.95), time(question, 0.5));

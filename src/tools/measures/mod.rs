@@ -1,7 +1,8 @@
 //! Tools that measure: each puts a bounded, gentle load on one system, or reads what it has done, and
 //! judges a few figures by the targets in `baseline` of ordctl.yaml.
 //!
-//! * A verdict needs enough samples; with fewer it is refused, and what was measured is still shown.
+//! * A verdict needs enough samples; with fewer it is refused, and what was measured is still shown. Nothing
+//!   of such a measurement carries a figure, so nothing of it is kept for later or compared.
 //! * A system that does not answer, or goes away half-way, is a finding and no failure of the step:
 //!   the steps after it measure other systems.
 //! * They stand in `steps`, one after the other, so that none measures the load of another.
@@ -35,30 +36,42 @@ pub struct Sheet<'a> {
     pub samples: u64,
     /// How many a verdict needs.
     pub least: u64,
+    /// What to type to have more.
+    pub more: &'static str,
+    /// Why there can be no verdict, beyond too few samples, if there is a reason.
+    pub doubt: Option<String>,
 }
 
 impl Sheet<'_> {
     /// A time that is shown, and compared when it gets `worse` some way.
     pub fn time(&self, name: &str, seconds: f64, worse: Option<Worse>, summary: String) -> Finding {
         let finding = Finding::measured(name, self.source, summary, seconds, Some("s"), Threshold::NONE);
-        self.figure(name, seconds, worse, None).into_finding(finding)
+        self.sound(self.figure(name, seconds, worse, None), finding)
     }
 
-    /// The time that has a target. `doubt` is why there can be no verdict, if there is a reason.
-    pub fn judged(&self, name: &str, seconds: f64, summary: String, doubt: Option<String>) -> Finding {
-        let doubt = doubt.or_else(|| {
-            (self.samples < self.least)
-                .then(|| format!("no verdict on {} samples, it takes {}", self.samples, self.least))
-        });
+    /// The time that has a target. `next` is what to type where it is missed.
+    pub fn judged(&self, name: &str, seconds: f64, summary: String, next: &str) -> Finding {
         let threshold = Threshold::above(None, Some(self.target));
         let mut finding = Finding::measured(name, self.source, summary, seconds, Some("s"), threshold);
-        if let Some(doubt) = doubt {
-            // Without a figure: nothing to be kept for later.
+        if let Some(doubt) = self.no_verdict() {
             finding.status = Status::Unknown;
             finding.summary += &format!("; {doubt}");
-            return finding;
         }
-        self.figure(name, seconds, Some(Worse::Higher), Some(self.target)).into_finding(finding)
+        let few = self.doubt.is_none() && self.samples < self.least;
+        let finding = finding.hint(if few { self.more } else { next });
+        self.sound(self.figure(name, seconds, Some(Worse::Higher), Some(self.target)), finding)
+    }
+
+    /// Puts the figure into its finding, if there can be a verdict on it.
+    pub fn sound(&self, figure: Figure, finding: Finding) -> Finding {
+        if self.no_verdict().is_some() { finding } else { figure.into_finding(finding) }
+    }
+
+    fn no_verdict(&self) -> Option<String> {
+        self.doubt.clone().or_else(|| {
+            (self.samples < self.least)
+                .then(|| format!("no verdict on {} samples, it takes {}", self.samples, self.least))
+        })
     }
 
     fn figure(&self, name: &str, seconds: f64, worse: Option<Worse>, target: Option<f64>) -> Figure {

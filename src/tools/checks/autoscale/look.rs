@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::super::super::services::{self, Beats, Sign, last, whole};
-use super::super::super::{ToolContext, ToolError, crew, sampled};
+use super::super::super::{ToolContext, ToolError, crew, held};
 use super::super::scaling::advice::Load;
 use super::Params;
 use super::decide::{Machine, Seen};
@@ -25,13 +25,6 @@ struct Queue {
     due: f64,
     parked: f64,
     oldest_due_seconds: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct Standing {
-    held: bool,
-    held_by: Option<String>,
-    held_because: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +59,7 @@ pub async fn look(
     let running: Vec<&Instance> = all.iter().filter(|i| i.runs()).collect();
     let (queue, held, last, figures) = tokio::join!(
         async { store.one::<Queue>("queue_depth").await },
-        held(&store),
+        held::held(&store),
         last::change(ctx, &params.service, whole.as_ref(), &all),
         figures(ctx, &running, whole.is_some()),
     );
@@ -141,20 +134,6 @@ async fn crowd(ctx: &ToolContext, service: &str) -> Result<Crowd, ToolError> {
             let running = all.iter().filter(|i| i.runs()).count();
             Ok(Crowd { count: u32::try_from(running).unwrap_or(u32::MAX), all, whole: None })
         }
-    }
-}
-
-/// Who holds the engine, and why.
-async fn held(store: &Store) -> Result<Option<String>, ToolError> {
-    match store.one::<Standing>("engine/standing").await {
-        Ok(standing) if standing.held => {
-            let by = standing.held_by.unwrap_or_else(|| "somebody".to_owned());
-            let because = standing.held_because.map_or_else(String::new, |why| format!(" ({why})"));
-            Ok(Some(format!("{by}{because}")))
-        }
-        Ok(_) => Ok(None),
-        Err(e) if sampled::never_migrated(&e) => Ok(None),
-        Err(e) => Err(e.into()),
     }
 }
 

@@ -6,6 +6,9 @@
 //!   for a free connection, because the server was slow with those before, has waited, too: leaving
 //!   that out (as a client does that asks, waits and asks again) hides every stall but one request.
 //! * How late the client itself was is told apart: that is no fault of the server.
+//! * A request that timed out and had waited for a connection for most of its time was not sent in time: the
+//!   server has not failed it, but it has waited. One that the client began so late says nothing of the
+//!   server at all.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,13 +42,14 @@ pub struct Plan {
 
 /// What came of it.
 pub struct Tally {
-    /// Of good answers, and of requests that timed out: these took their limit at least.
+    /// Of good answers, and of requests that timed out or waited in vain for a connection: these took
+    /// their limit at least.
     pub times: Latencies,
     /// How late the client began each request.
     pub lag: Latencies,
     /// Good answers.
     pub good: u64,
-    /// Requests without an answer in time.
+    /// Requests that were sent in time, and had no answer in time.
     pub timeouts: u64,
     /// Answers with another status than wanted, by status.
     pub statuses: BTreeMap<u16, u64>,
@@ -53,14 +57,17 @@ pub struct Tally {
     pub broken: u64,
     /// Requests that had to wait for one of the connections.
     pub queued: u64,
+    /// Requests without an answer that were not sent within half of their time: every connection was busy.
+    pub crowded: u64,
+    /// Requests without an answer that the client itself did not begin within half of their time.
+    pub overdue: u64,
     /// Why the last of those that failed did.
     pub why: Option<String>,
-    /// From the first scheduled instant to the end of the last request.
-    pub took: Duration,
 }
 
 impl Tally {
-    /// Requests that were answered otherwise than they should, or not at all; time-outs are none of them.
+    /// Requests that were answered otherwise than they should, or not at all; time-outs are none of them,
+    /// nor are requests that were not sent in time.
     pub fn errors(&self) -> u64 {
         self.broken + self.statuses.values().sum::<u64>()
     }
@@ -76,6 +83,8 @@ struct Shot {
 enum End {
     Good,
     TimedOut,
+    Crowded,
+    Overdue,
     Status(u16),
     Broken(String),
 }
@@ -93,8 +102,9 @@ pub async fn fire(plan: &Plan, http: &Http, ctx: &ToolContext) -> Result<Tally, 
         statuses: BTreeMap::new(),
         broken: 0,
         queued: 0,
+        crowded: 0,
+        overdue: 0,
         why: None,
-        took: Duration::ZERO,
     };
     let free = Arc::new(Semaphore::new(plan.connections));
     let begin = Instant::now();
@@ -119,7 +129,6 @@ pub async fn fire(plan: &Plan, http: &Http, ctx: &ToolContext) -> Result<Tally, 
             else => break,
         }
     }
-    tally.took = begin.elapsed();
     Ok(tally)
 }
 
@@ -146,15 +155,25 @@ async fn shot(plan: Plan, http: Http, free: Arc<Semaphore>, at: Instant) -> Shot
     let until = at + plan.patience;
     let queued = free.available_permits() == 0;
     let ended = |end| Shot { lag, took: at.elapsed(), queued, end };
+    let half = plan.patience / 2;
+    let unanswered = |sent: Duration| match sent > half {
+        true if lag > half => End::Overdue,
+        true => End::Crowded,
+        false => End::TimedOut,
+    };
+    if lag >= plan.patience {
+        return ended(End::Overdue);
+    }
     let connection = tokio::time::timeout_at(until.into(), free.acquire()).await;
-    let Ok(Ok(_held)) = connection else { return ended(End::TimedOut) };
+    let sent = at.elapsed();
+    let Ok(Ok(_held)) = connection else { return ended(unanswered(sent)) };
     let left = until.saturating_duration_since(Instant::now());
     match http.get(Get::new(SYSTEM, &plan.url, left)).await {
         Ok(answer) if plan.expect.map_or(answer.is_success(), |code| code == answer.status) => {
             ended(End::Good)
         }
         Ok(answer) => ended(End::Status(answer.status)),
-        Err(_) if Instant::now() >= until => ended(End::TimedOut),
+        Err(_) if Instant::now() >= until => ended(unanswered(sent)),
         Err(ClientError::Unreachable { message, .. }) => ended(End::Broken(message)),
         Err(other) => ended(End::Broken(other.to_string())),
     }
@@ -173,6 +192,11 @@ impl Tally {
                 self.timeouts += 1;
                 self.times.record(shot.took);
             }
+            End::Crowded => {
+                self.crowded += 1;
+                self.times.record(shot.took);
+            }
+            End::Overdue => self.overdue += 1,
             // How fast an error came tells nothing of how fast an answer would have come.
             End::Status(code) => *self.statuses.entry(code).or_default() += 1,
             End::Broken(why) => {

@@ -2,8 +2,9 @@
 //!
 //! Requests leave at scheduled instants, and each time runs from there (see [`generator`]), so a stall
 //! shows in all requests that came meanwhile. A time-out counts with its limit at least; an answer with
-//! a wrong status and a broken connection count as errors, and their times as nothing. There is no
-//! verdict on too few samples, nor where the client itself was late.
+//! a wrong status and a broken connection count as errors, and their times as nothing. Requests that were
+//! not sent in time are no failures of the endpoint, and told apart. There is no verdict on too few samples, nor
+//! where the client itself was late.
 
 pub mod generator;
 
@@ -80,6 +81,8 @@ pub struct Measured {
     pub errors: u64,
     /// Requests without an answer in time.
     pub timeouts: u64,
+    /// Requests without an answer that were not sent in time.
+    pub unsent: u64,
     /// The 95th percentile; null when nothing was answered.
     pub p95: Option<f64>,
 }
@@ -149,6 +152,8 @@ impl Tool for Load {
             }),
             samples: tally.times.count(),
             least: ctx.settings.baseline.min_samples,
+            more: "ordctl baseline --only api, with a longer -p duration=…",
+            doubt: late(&tally, target),
         };
         let findings = findings(&plan, &tally, &sheet);
         let measured = Measured {
@@ -156,6 +161,7 @@ impl Tool for Load {
             good: tally.good,
             errors: tally.errors(),
             timeouts: tally.timeouts,
+            unsent: tally.crowded + tally.overdue,
             p95: (tally.times.count() > 0).then(|| tally.times.at(0.95)),
         };
         Ok(Output::new(findings, measured))
@@ -190,7 +196,7 @@ fn findings(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Vec<Finding> {
             units::count(times.count() as f64)
         );
         let hint = "ordctl logs analyze --since 15m, and ordctl capacity --only performance";
-        findings.push(sheet.judged("p95", times.at(0.95), summary, late(tally, sheet.target)).hint(hint));
+        findings.push(sheet.judged("p95", times.at(0.95), summary, hint));
         let worse = Some(Worse::Higher);
         for (id, share) in [("p50", 0.5), ("p99", 0.99)] {
             findings.push(sheet.time(id, times.at(share), worse, format!("{name}: {id} {}", show(share))));
@@ -207,6 +213,7 @@ fn findings(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Vec<Finding> {
     let limit = units::duration(plan.patience.as_secs_f64());
     let why = format!(": no answer within {limit}");
     findings.push(failed(("timeouts", "timed out"), tally.timeouts, &why, plan, sheet));
+    findings.push(unsent(plan, tally, sheet));
     findings
 }
 
@@ -222,9 +229,10 @@ fn late(tally: &Tally, target: f64) -> Option<String> {
 }
 
 fn throughput(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Finding {
-    // The last request has its share of the schedule, too.
+    // Of the time that was planned, in which the last request has its share, too: how long the last of them
+    // took is no matter of the rate, and one that times out would bend it.
     let planned = f64::from(plan.count) / plan.rate;
-    let achieved = tally.good as f64 / tally.took.as_secs_f64().max(planned);
+    let achieved = tally.good as f64 / planned;
     let mut summary =
         format!("{}: {achieved:.1} good answers/s of {} requests/s", sheet.title, units::count(plan.rate));
     if tally.queued > 0 {
@@ -246,7 +254,34 @@ fn throughput(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Finding {
         conditions: sheet.conditions.clone(),
     };
     let finding = Finding { value: Some(achieved), unit: Some("requests/s".to_owned()), ..finding };
-    figure.into_finding(finding)
+    sheet.sound(figure, finding)
+}
+
+/// Requests that were not sent in time. They are no failures, but the load was not the one that was asked for.
+fn unsent(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Finding {
+    let (unsent, all) = (tally.crowded + tally.overdue, plan.count.max(1));
+    let many = |n: u64| units::count(n as f64);
+    let mut why = Vec::new();
+    if tally.crowded > 0 {
+        let half = units::duration(plan.patience.as_secs_f64() / 2.0);
+        let (n, connections) = (many(tally.crowded), plan.connections);
+        why.push(format!("{n} found all {connections} connections busy for {half} or longer"));
+    }
+    if tally.overdue > 0 {
+        why.push(format!("this machine was too late for {}", many(tally.overdue)));
+    }
+    let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
+    let summary = format!(
+        "{}: {} of {} requests were not sent in time{why}",
+        sheet.title,
+        many(unsent),
+        many(all.into())
+    );
+    let status = if unsent == 0 { Status::Ok } else { Status::Warn };
+    let share = 100.0 * unsent as f64 / f64::from(all);
+    let finding = Finding::new("unsent", SYSTEM, status, summary);
+    Finding { value: Some(share), unit: Some("%".to_owned()), ..finding }
+        .hint("ordctl baseline --only api, with -p connections=… or a lower -p rate=…")
 }
 
 fn errors_of(tally: &Tally) -> String {

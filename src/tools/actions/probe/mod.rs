@@ -7,6 +7,11 @@
 //!
 //! Whatever becomes of the step (failed, timed out, interrupted), the probes are removed, with their work and
 //! their runs. Those of a program that was killed bear the same mark; the next run removes them first.
+//!
+//! An engine that is held starts nothing, so there is nothing to measure: that is refused before anything is
+//! made. Probes that somebody else removed meanwhile are no verdict.
+
+mod remove;
 
 use std::time::{Duration, Instant};
 
@@ -19,12 +24,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::measures::{Latencies, Sheet, within};
-use super::super::{Output, Tool, ToolContext, ToolError};
+use super::super::{Output, Tool, ToolContext, ToolError, held};
 use crate::base::units::{self, Span, count};
-use crate::clients::postgres::{SYSTEM, Session};
+use crate::clients::postgres::SYSTEM;
 use crate::model::{Effect, Finding, Status, Worse};
 use crate::store::probes::{Probe, Started};
 use crate::store::{Store, StoreError};
+
+use remove::remove;
 
 /// How long one statement may take.
 const STATEMENT: Duration = Duration::from_secs(10);
@@ -32,8 +39,6 @@ const STATEMENT: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(200);
 /// How long a database that is gone may be away before the measurement is given up.
 const GONE: Duration = Duration::from_secs(10);
-/// How long the removal is tried.
-const REMOVAL: Duration = Duration::from_secs(15);
 
 /// See the module.
 pub struct Scheduling;
@@ -112,12 +117,14 @@ impl Tool for Scheduling {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         params.check()?;
-        let standing = store(ctx)?.probes().await.map_err(obstacle)?;
+        let store = store(ctx)?;
+        let standing = store.probes().await.map_err(obstacle)?;
         if !standing.may {
             let message = "this role may not make and delete tasks, their work and their runs".to_owned();
             let hint = Some("ordctl baseline --skip probes measures the rest".to_owned());
             return Err(ToolError::Refused { message, hint });
         }
+        not_held(&store).await?;
         let text = |name: &str| {
             let text = ctx.library.sql(name)?.text;
             let lines: Vec<&str> = text.lines().filter(|l| !l.starts_with("--")).map(str::trim).collect();
@@ -153,6 +160,7 @@ impl Tool for Scheduling {
                 hint: Some("wait for him: he holds an advisory lock, see pg_locks".to_owned()),
             });
         };
+        not_held(&store).await?;
         // Whoever left them behind is gone, or he would hold the lock.
         let left = store.remove_probes().await?;
         let making = make(store.clone(), &params);
@@ -181,6 +189,17 @@ fn obstacle(error: StoreError) -> ToolError {
     ToolError::Refused { message: error.to_string(), hint }
 }
 
+/// Nothing starts while the engine is held: every probe would be missed, and nothing be known.
+async fn not_held(store: &Store) -> Result<(), ToolError> {
+    match held::held(store).await.map_err(obstacle)? {
+        None => Ok(()),
+        Some(by) => Err(ToolError::Refused {
+            message: format!("the engine is held by {by}: no probe would start"),
+            hint: Some("ordctl resume, or measure the rest: ordctl baseline --skip probes".to_owned()),
+        }),
+    }
+}
+
 type Making = Shared<BoxFuture<'static, Result<Vec<Probe>, StoreError>>>;
 
 /// Makes the probes in a task of its own: dropped half-way, nobody would know whether they are there, or
@@ -195,32 +214,12 @@ fn make(store: Store, params: &Params) -> Making {
     task.map(move |made| made.unwrap_or_else(|e| Err(gone(e)))).boxed().shared()
 }
 
-/// Removes every probe; a run that is recorded at the same instant makes it try again. The lock goes
-/// with it.
-async fn remove(store: Store, lock: Session, making: Making) -> Finding {
-    let begin = Instant::now();
-    drop(making.await);
-    let result = loop {
-        let attempt = tokio::time::timeout(REMOVAL, store.remove_probes()).await;
-        match attempt {
-            Ok(Ok(removed)) => break Ok(removed),
-            Ok(Err(e)) if begin.elapsed() > REMOVAL => break Err(e.to_string()),
-            Err(_) => break Err(format!("no answer within {}", units::duration(REMOVAL.as_secs_f64()))),
-            Ok(Err(_)) => tokio::time::sleep(LOOK).await,
-        }
-    };
-    drop(lock);
-    match result {
-        Ok(removed) => {
-            let summary =
-                format!("{} probe tasks are removed, with their work and runs", count(removed as f64));
-            Finding::new("removed", SYSTEM, Status::Ok, summary)
-        }
-        Err(why) => {
-            let summary = format!("probe tasks may be left behind, they could not be removed: {why}");
-            Finding::new("removed", SYSTEM, Status::Crit, summary)
-                .hint("ordctl baseline --only probes --yes, which removes them first")
-        }
+/// Why there is nothing to judge, and the next command.
+struct Nothing(String, &'static str);
+
+impl From<StoreError> for Nothing {
+    fn from(e: StoreError) -> Self {
+        Self(e.to_string(), "ordctl doctor")
     }
 }
 
@@ -230,12 +229,18 @@ async fn measure(
     params: &Params,
     making: Making,
     ctx: &ToolContext,
-) -> Result<Vec<Started>, StoreError> {
+) -> Result<Vec<Started>, Nothing> {
     let probes = making.await?;
     let patience = params.within.as_secs_f64();
     let mut answered = Instant::now();
     loop {
         match store.probes_started(&probes).await {
+            // Those that are there would speak for those that are not.
+            Ok(found) if found.len() < probes.len() => {
+                let (gone, all) = (probes.len() - found.len(), probes.len());
+                let why = format!("no verdict, {gone} of {all} probe tasks were removed by somebody else");
+                return Err(Nothing(why, "ordctl baseline --only probes --yes"));
+            }
             Ok(found) => {
                 answered = Instant::now();
                 let begun = found.iter().filter(|p| p.seconds.is_some()).count() as u64;
@@ -245,7 +250,7 @@ async fn measure(
                 }
             }
             // A restart of the database is over in a moment, and the probes are still due.
-            Err(e) if answered.elapsed() > GONE => return Err(e),
+            Err(e) if answered.elapsed() > GONE => return Err(e.into()),
             Err(_) => {}
         }
         tokio::time::sleep(LOOK).await;
@@ -254,14 +259,14 @@ async fn measure(
 
 fn judge(
     params: &Params,
-    measured: Result<Vec<Started>, StoreError>,
+    measured: Result<Vec<Started>, Nothing>,
     ctx: &ToolContext,
 ) -> Result<(Vec<Finding>, Measured), ToolError> {
     let found = match measured {
         Ok(found) => found,
-        Err(e) => {
-            let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("scheduling: {e}"));
-            return Ok((vec![finding.hint("ordctl doctor")], Measured::default()));
+        Err(Nothing(why, next)) => {
+            let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("scheduling: {why}"));
+            return Ok((vec![finding.hint(next)], Measured::default()));
         }
     };
     let patience = params.within.as_secs_f64();
@@ -281,6 +286,8 @@ fn judge(
         conditions: json!({ "spacing": params.spacing }),
         samples: found.len() as u64,
         least: ctx.settings.baseline.min_probes,
+        more: "ordctl baseline --only probes --yes, with more -p probes=…",
+        doubt: None,
     };
     let result = Measured { probes: found.len() as u64, missed, p95: Some(times.at(0.95)) };
     Ok((findings(params, &times, missed, &sheet), result))
@@ -308,7 +315,7 @@ fn findings(params: &Params, times: &Latencies, missed: u64, sheet: &Sheet<'_>) 
     };
     let lost = Finding { value: Some(missed as f64), unit: Some("probes".to_owned()), ..lost };
     vec![
-        sheet.judged("p95", times.at(0.95), summary, None).hint("ordctl queue status"),
+        sheet.judged("p95", times.at(0.95), summary, "ordctl queue status"),
         sheet.time("p50", times.at(0.5), worse, p50),
         sheet.time("max", times.max(), None, format!("scheduling: max {max}")),
         lost.hint("ordctl queue status, and ordctl scale status"),
