@@ -84,14 +84,16 @@ async fn nothing_goes_when_the_new_one_is_bad() {
     assert_eq!(place.run(&[]).code, 2);
     assert_eq!(dumps(&place), before);
     // Nor by going round the verification, however that is tried: the bad one lies there.
-    for args in [
-        &["--only", "prune"][..],
-        &["--skip", "verify"],
-        &["--skip", "verify", "--skip", "publish"],
-        &["--skip", "dump", "--skip", "verify", "--skip", "publish"],
+    // Refused where nothing was done, failed where something was.
+    for (args, code) in [
+        (&["--only", "prune"][..], 4),
+        (&["--skip", "verify"], 2),
+        (&["--skip", "verify", "--skip", "publish"], 2),
+        (&["--skip", "dump", "--skip", "verify", "--skip", "publish"], 2),
     ] {
         let said = place.run(args);
-        assert_eq!(said.code, 2, "{args:?}: {said:?}");
+        assert_eq!(said.code, code, "{args:?}: {said:?}");
+        assert_eq!(said.out.contains("REFUSED"), code == 4, "{args:?}: {said:?}");
         assert!(
             said.out.contains("not verified") || said.out.contains("was not verified"),
             "{args:?}: {said:?}"
@@ -125,7 +127,7 @@ async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
     let before = dumps(&place);
     let prune = |word: &str| {
         let said = place.run(&["--only", "prune"]);
-        assert_eq!(said.code, 2, "{said:?}");
+        assert_eq!(said.code, 4, "{said:?}");
         assert!(said.out.contains(word), "{word}: {said:?}");
         assert_eq!(dumps(&place), before);
     };
