@@ -106,6 +106,19 @@ impl Place {
         }
     }
 
+    /// The question for the database is asked otherwise: `from` in its text is `to`.
+    pub fn asked_otherwise(&self, from: &str, to: &str) {
+        let dir = self.ordctl.home().join("queries");
+        std::fs::create_dir_all(&dir).unwrap();
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/backup_source.sql"));
+        let text = text.unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(dir.join("backup_source.sql"), text.replace(from, to)).unwrap();
+        let yaml = self.ordctl.home().join("ordctl.yaml");
+        let all = std::fs::read_to_string(&yaml).unwrap();
+        std::fs::write(yaml, format!("{all}queries: [queries]\n")).unwrap();
+    }
+
     pub fn marker(&self, name: &str) -> PathBuf {
         self.ordctl.home().join(name)
     }
