@@ -13,6 +13,10 @@ fn older(place: &Place, moments: &[&str]) {
             let from = PathBuf::from(format!("{}{ending}", newest.display()));
             std::fs::copy(from, with(&format!(".dump{ending}"))).unwrap();
         }
+        for ending in [".globals.sql", ".globals.sql.sha256"] {
+            let from = newest.with_extension(&ending[1..]);
+            std::fs::copy(from, with(ending)).unwrap();
+        }
     }
 }
 
@@ -56,7 +60,10 @@ async fn old_dumps_go_down_to_the_floor() {
     // Two new ones and one old one are the three that stay.
     let wanted: Vec<String> = OLD[..4]
         .iter()
-        .flat_map(|at| ["", ".json", ".sha256"].map(|e| format!("shop@test-{at}.dump{e}")))
+        .flat_map(|at| {
+            [".dump", ".dump.json", ".dump.sha256", ".globals.sql", ".globals.sql.sha256"]
+                .map(|e| format!("shop@test-{at}{e}"))
+        })
         .collect();
     assert_eq!(gone, wanted.iter().collect::<Vec<_>>());
     for at in &OLD[..4] {
