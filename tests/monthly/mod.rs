@@ -183,6 +183,7 @@ async fn a_backup_is_made_proven_named_and_known() {
     assert_eq!(code, 0, "{report}");
     assert_eq!(place.names(), GOOD);
     assert_eq!(place.scratch().await, "0");
+    assert!(!report.to_string().contains("leftovers"), "it drops its own: {report}");
     for name in files(&place.dir()) {
         assert_eq!(mode(&place.dir().join(&name)), 0o600, "{name}");
     }

@@ -163,6 +163,18 @@ async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
     assert_eq!(dumps(&place).len(), 3);
 }
 
+/// By a clock that is wrong every dump may be old.
+#[tokio::test]
+async fn nothing_goes_when_the_clocks_do_not_agree() {
+    let place = stocked("").await;
+    let before = dumps(&place);
+    place.asked_otherwise("clock_timestamp()", "clock_timestamp() + interval '2 hours'");
+    let said = place.run(&["--only", "prune"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("the clocks of this machine and of the database are"), "{said:?}");
+    assert_eq!(dumps(&place), before);
+}
+
 #[tokio::test]
 async fn what_is_young_or_of_another_server_stays() {
     let place = stocked("").await;
