@@ -15,6 +15,7 @@ SELECT d.datname AS database,
        (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'data_directory') AS directory,
        pg_catalog.clock_timestamp() AS now,
        r.rolcreatedb OR r.rolsuper AS creates,
+       has_table_privilege('pg_catalog.pg_authid', 'SELECT') AS passwords,
        (SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ' ORDER BY n.nspname, c.relname)
           FROM pg_catalog.pg_class c
           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

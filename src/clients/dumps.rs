@@ -97,7 +97,10 @@ fn look(entry: DirEntry) -> std::io::Result<Option<(DirEntry, std::fs::Metadata)
 fn is_dump(name: &str) -> bool {
     let mut endings = name.rsplit('.').skip_while(|ending| WRAPPED.contains(ending));
     let ending = endings.next().unwrap_or_default();
-    !name.starts_with('.') && endings.next().is_some() && DUMPS.contains(&ending)
+    // The roles of a server are no database.
+    !name.starts_with('.')
+        && endings.next().is_some_and(|before| before != "globals")
+        && DUMPS.contains(&ending)
 }
 
 /// pg_dump's custom format begins with its name. Only what is called `.dump` claims to be one, and
@@ -129,7 +132,17 @@ mod tests {
         for name in ["a.dump", "orchestrator-2026-01-01.sql.gz", "x.sql", "x.tar.zst.gpg", "x.backup"] {
             assert!(is_dump(name), "{name}");
         }
-        for name in ["a.dump.part", ".a.dump", "dump", "a.log", "a.dump.sha256", "gz", "sql.gz", "a.json"] {
+        for name in [
+            "a.dump.part",
+            ".a.dump",
+            "dump",
+            "a.log",
+            "a.dump.sha256",
+            "a.globals.sql",
+            "gz",
+            "sql.gz",
+            "a.json",
+        ] {
             assert!(!is_dump(name), "{name}");
         }
     }

@@ -3,6 +3,7 @@
 //! A filesystem whose server is gone hangs every call that touches it, so each is asked on a
 //! thread of its own; whoever waits sets the limit.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -90,6 +91,23 @@ pub async fn filesystem(path: &Path) -> Result<Filesystem, ClientError> {
     let shown = path.display().to_string();
     let found = aside(move |_| statvfs(path)).await.and_then(|r| r);
     found.map_err(|e| ClientError::failed(SYSTEM, format!("{shown}: {e}")))
+}
+
+/// The system identifier of the PostgreSQL cluster in a directory: the first eight bytes of its pg_control.
+///
+/// # Errors
+/// When there is none, or it may not be read.
+pub async fn cluster(directory: &Path) -> Result<u64, ClientError> {
+    let path = directory.join("global/pg_control");
+    let shown = path.display().to_string();
+    let read = aside(move |_| {
+        let mut head = [0; 8];
+        std::fs::File::open(path)?.read_exact(&mut head)?;
+        // As the server of this machine writes it.
+        Ok(u64::from_ne_bytes(head))
+    });
+    let found = read.await.and_then(|r| r);
+    found.map_err(|e: std::io::Error| ClientError::failed(SYSTEM, format!("{shown}: {e}")))
 }
 
 /// The nearest existing path at or above this one.

@@ -1,4 +1,4 @@
-//! pg_dump and pg_restore: finding a pair that fits a server, and running them.
+//! pg_dump, pg_dumpall and pg_restore: finding a pair that fits a server, and running them.
 //!
 //! What they write and read goes through a pipe of ours. So it is counted and digested on the way, and
 //! when this process dies, however it does, the pipe breaks and they end, too. A call that is dropped kills
@@ -24,6 +24,8 @@ use super::programs;
 /// Their name in errors.
 pub const SYSTEM: &str = "pg_dump";
 const RESTORE: &str = "pg_restore";
+/// The one that knows what belongs to the whole server.
+pub const DUMPALL: &str = "pg_dumpall";
 
 /// How much is read or written at once.
 const CHUNK: usize = 256 * 1024;
@@ -118,13 +120,37 @@ impl Programs {
         into: File,
         far: Arc<AtomicU64>,
     ) -> Result<Written, ClientError> {
-        let (reader, writer) = pipe().map_err(|e| ClientError::failed(SYSTEM, e))?;
-        let mut command = self.command(SYSTEM, environment, args);
+        self.written(SYSTEM, environment, args, into, far).await
+    }
+
+    /// Runs pg_dumpall and writes what it gives to a file, to the disk.
+    ///
+    /// # Errors
+    /// As [`Self::dump`].
+    pub async fn globals(
+        &self,
+        environment: &Environment,
+        args: &[String],
+        into: File,
+    ) -> Result<Written, ClientError> {
+        self.written(DUMPALL, environment, args, into, Arc::default()).await
+    }
+
+    async fn written(
+        &self,
+        name: &'static str,
+        environment: &Environment,
+        args: &[String],
+        into: File,
+        far: Arc<AtomicU64>,
+    ) -> Result<Written, ClientError> {
+        let (reader, writer) = pipe().map_err(|e| ClientError::failed(name, e))?;
+        let mut command = self.command(name, environment, args);
         command.stdout(writer);
         let copy = aside(move |gone| keep(reader, into, &far, gone));
-        let (ended, copied) = tokio::join!(ended(SYSTEM, command), copy);
-        // A file that could not be written is the cause of what pg_dump then says.
-        let written = copied.and_then(|c| c).map_err(|e| ClientError::failed(SYSTEM, e))?;
+        let (ended, copied) = tokio::join!(ended(name, command), copy);
+        // A file that could not be written is the cause of what the program then says.
+        let written = copied.and_then(|c| c).map_err(|e| ClientError::failed(name, e))?;
         ended?;
         Ok(written)
     }

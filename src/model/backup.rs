@@ -55,6 +55,17 @@ pub struct Verified {
     pub server: u32,
 }
 
+/// What belongs to the whole server: roles, memberships, tablespaces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Globals {
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// Whether the passwords of the roles are in it.
+    pub passwords: bool,
+}
+
 /// What a dump holds, and whether that was verified.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -82,6 +93,9 @@ pub struct Manifest {
     pub rows: Vec<TableRows>,
     /// How many indexes, constraints and so on there were.
     pub objects: Map<String, Value>,
+    /// What lies beside it of the whole server; null when that could not be dumped.
+    #[serde(default)]
+    pub globals: Option<Globals>,
     /// When it was last verified; null before, and after a verification that failed.
     pub verified: Option<Verified>,
 }

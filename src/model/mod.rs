@@ -20,7 +20,7 @@ pub mod step;
 pub mod task;
 
 pub use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
-pub use backup::{Locale, Manifest, Origin, TableRows, Verified};
+pub use backup::{Globals, Locale, Manifest, Origin, TableRows, Verified};
 pub use comparison::compare;
 pub use event::{Event, Observer, Silent};
 pub use figure::{BASELINE_VERSION, Baseline, Figure, Machine};

@@ -34,6 +34,9 @@ pub struct Report {
     pub kind: Kind,
     /// The worst status of all findings; beside an action, those of the diagnosis count as warnings at most.
     pub status: Status,
+    /// An action was refused where only its steps could find out, before any of them changed anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// Which system the report is about.
     pub target: Target,
     /// When it began, in the configured time zone.
@@ -97,6 +100,7 @@ impl Report {
             title: title.to_owned(),
             kind,
             status: Status::worst(sections.iter().map(|s| s.counts_in(kind))),
+            refused: false,
             target,
             started_at,
             duration_seconds: 0.0,
@@ -126,8 +130,8 @@ impl Report {
     #[must_use]
     pub fn with(mut self, section: ReportSection) -> Self {
         self.sections.push(section);
-        let Self { name, title, kind, target, started_at, duration_seconds, sections, .. } = self;
-        Self { duration_seconds, ..Self::new(&name, &title, kind, target, started_at, sections) }
+        let Self { name, title, kind, refused, target, started_at, duration_seconds, sections, .. } = self;
+        Self { duration_seconds, refused, ..Self::new(&name, &title, kind, target, started_at, sections) }
     }
 
     /// Whether systems were asked for and none of them is configured: a crontab that does not find its
@@ -156,6 +160,7 @@ impl Report {
             (_, Status::Ok | Status::Skipped) => exit::OK,
             (_, Status::Warn) => exit::WARNING,
             (Kind::DryRun, Status::Crit | Status::Unknown) => exit::REFUSED,
+            (Kind::Act, Status::Crit | Status::Unknown) if self.refused => exit::REFUSED,
             (Kind::Act, Status::Crit | Status::Unknown) => exit::CRITICAL,
         }
     }

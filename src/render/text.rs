@@ -101,6 +101,7 @@ fn word(report: &Report) -> &'static str {
         (_, Status::Warn) => "WARNING",
         (Kind::Look, Status::Crit) => "CRITICAL",
         (Kind::Look, Status::Unknown) => "UNKNOWN",
+        (Kind::Act, Status::Crit | Status::Unknown) if report.refused => "REFUSED",
         (Kind::Act, Status::Crit | Status::Unknown) => "FAILED",
         (Kind::Act, _) => "DONE",
         (Kind::DryRun, Status::Crit | Status::Unknown) => "WOULD BE REFUSED",

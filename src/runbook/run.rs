@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::act::{AsPlanned, Recorder};
 use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
 use super::plan::plan;
-use super::sections::{ended, gained, rehearsal, section, target};
+use super::sections::{ended, gained, refused, rehearsal, section, target};
 use super::{Choice, Consent, consent, lock, params};
 use crate::base::env;
 use crate::base::fault::Fault;
@@ -68,6 +68,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
         choice: request.choice.clone(),
         sections: Vec::new(),
         unplanned: BTreeMap::new(),
+        refused: false,
         world: &world,
         request,
     };
@@ -75,6 +76,7 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
     run.look().await;
     let kind = run.act(prompt, stop).await?;
     let mut report = Report::new(&runbook.name, runbook.title(), kind, run.target, started, run.sections);
+    report.refused = run.refused;
     report.duration_seconds = begin.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -89,6 +91,8 @@ struct Run<'a> {
     sections: Vec<ReportSection>,
     /// Optional steps that could not be planned.
     unplanned: BTreeMap<usize, ToolError>,
+    /// Whether a step was refused before anything was changed.
+    refused: bool,
 }
 
 impl Run<'_> {
@@ -141,6 +145,7 @@ impl Run<'_> {
         let ended = ended(&outcomes);
         let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.lets_go_on(step));
         let gained = gained(&outcomes);
+        self.refused = refused(&outcomes, &recorder.plan);
         self.sections.push(section("steps", "Steps", outcomes.into_iter()));
         self.tidy().await;
         if reached {
@@ -305,6 +310,7 @@ impl Run<'_> {
             let name = &self.request.runbook.name;
             let what = match (ended, reached) {
                 (Ended::Interrupted, _) => "interrupted; the steps before it stay done",
+                _ if self.refused => "refused, before anything was changed",
                 (_, true) => "a step failed that the others do without; they are done",
                 (_, false) => "stopped at the step that failed; the steps before it stay done",
             };

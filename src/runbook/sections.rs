@@ -32,6 +32,18 @@ pub fn ended(outcomes: &[StepOutcome]) -> Ended {
     }
 }
 
+/// Whether a run came to nothing because a precondition did not hold: a step was refused, and none has
+/// changed anything, nor may have.
+pub fn refused(outcomes: &[StepOutcome], plan: &Plan) -> bool {
+    let looked = |position: usize| plan.steps.get(position).is_some_and(|s| s.effect == Effect::Look);
+    outcomes.iter().any(|o| o.state == State::Refused)
+        && outcomes.iter().enumerate().all(|(position, o)| match o.state {
+            State::Refused | State::Skipped | State::NotReached => true,
+            State::Done => looked(position),
+            State::Failed | State::Interrupted => false,
+        })
+}
+
 /// The findings of some steps under one title; their ids begin with the section's.
 pub fn section(id: &str, title: &str, outcomes: impl Iterator<Item = StepOutcome>) -> ReportSection {
     let mut findings = Vec::new();

@@ -154,6 +154,28 @@ async fn without_knowing_the_room_nothing_is_restored_onto_the_server() {
     assert!(!said.out.contains("room on the server is not known"), "{said:?}");
 }
 
+/// A server in a container calls its directory as others do that lie here.
+#[tokio::test]
+async fn the_disk_of_a_directory_that_is_not_the_servers_says_nothing() {
+    let place = Place::new().await;
+    let elsewhere = place.ordctl.home().join("elsewhere");
+    std::fs::create_dir_all(elsewhere.join("global")).unwrap();
+    let control = place.cluster.socket_dir().join("data/global/pg_control");
+    let mut other = std::fs::read(control).unwrap();
+    let told = format!("SELECT '{}'::text", elsewhere.display());
+    place.asked_otherwise("SELECT s.setting", &told);
+    let ask = || Said::of(&mut place.ordctl.command(&["doctor", "--only", "backup"]));
+    let unknown = "room on the server is not known";
+    assert!(ask().out.contains(unknown));
+    std::fs::write(elsewhere.join("global/pg_control"), &other).unwrap();
+    assert!(!ask().out.contains(unknown), "{:?}", ask());
+    other[0] ^= 1;
+    std::fs::write(elsewhere.join("global/pg_control"), &other).unwrap();
+    let said = ask();
+    assert!(said.out.contains(unknown) && said.out.contains("capacity.disk"), "{said:?}");
+    refused(&place, &[], &[unknown, "capacity.disk"]);
+}
+
 /// A filesystem that is gone with the test.
 struct Small(PathBuf);
 

@@ -95,14 +95,29 @@ async fn a_verified_dump_that_waits_is_published_by_the_next_run() {
     let (_, rehearsal) = place.ordctl.json(&["maintain", "monthly", "--dry-run"]);
     let planned = finding(&rehearsal, "plan.dump")["details"]["calls"].to_string();
     assert!(planned.contains(&format!("mv {}", waits.display())), "{planned}");
+    // One that has grown since is not what was verified.
+    let good = std::fs::read(&waits).unwrap();
+    std::fs::write(&waits, [&good[..], b"x"].concat()).unwrap();
+    let said = place.run(&["--only", "publish"]);
+    assert!(said.code == 4 && said.out.contains("has changed since it was verified"), "{said:?}");
+    std::fs::write(&waits, good).unwrap();
     // Dumps of one second would have one name.
     let earlier = place.dir().join("shop@test-20260101T010000Z");
-    for ending in ["dump.part", "dump.json.part"] {
+    let turned = place.dir().join("shop@test-20260102T010000Z");
+    for ending in ["dump.part", "dump.json.part", "globals.sql.part"] {
         std::fs::rename(place.file(&format!(".{ending}")), earlier.with_extension(ending)).unwrap();
+        std::fs::copy(earlier.with_extension(ending), turned.with_extension(ending)).unwrap();
     }
+    // A byte of the other turned over since it was verified.
+    let mut bytes = std::fs::read(turned.with_extension("dump.part")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(turned.with_extension("dump.part"), bytes).unwrap();
     let (code, report) = place.json(&[]);
     assert_eq!(code, 0, "{report}");
     assert!(earlier.with_extension("dump").exists(), "{:?}", place.names());
+    assert!(earlier.with_extension("globals.sql").exists(), "{:?}", place.names());
+    assert!(!files(&place.dir()).iter().any(|n| n.contains("20260102")), "{:?}", files(&place.dir()));
     assert_eq!(files(&place.dir()).iter().filter(|n| n.ends_with(".dump")).count(), 2);
     assert!(!place.names().iter().any(|n| n.ends_with(".part")), "{:?}", place.names());
 }

@@ -1,6 +1,7 @@
 //! `maintain monthly` on a real server: the backup is one, and nothing that is none is taken for one.
 
 mod faults;
+mod globals;
 mod kills;
 mod prune;
 
@@ -95,15 +96,32 @@ impl Place {
 
     /// Stand-ins for pg_dump and pg_restore: shell text, in which `$real` is the directory of the real ones.
     pub fn programs(&self, pg_dump: &str, pg_restore: &str) {
-        let dir = self.ordctl.home().join("programs");
+        std::fs::create_dir_all(self.ordctl.home().join("programs")).unwrap();
+        let all = [("pg_dump", pg_dump), ("pg_dumpall", DUMPALL), ("pg_restore", pg_restore)];
+        all.iter().for_each(|(name, text)| self.program(name, text));
+    }
+
+    /// One of them.
+    pub fn program(&self, name: &str, text: &str) {
+        let path = self.ordctl.home().join("programs").join(name);
+        let version = format!("[ \"$1\" = --version ] && exec {}/{name} --version", binaries().display());
+        let version = if text.contains("--version") { "" } else { &version };
+        let script = format!("#!/bin/sh\nreal={}\n{version}\n{text}\n", binaries().display());
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// The question for the database is asked otherwise: `from` in its text is `to`.
+    pub fn asked_otherwise(&self, from: &str, to: &str) {
+        let dir = self.ordctl.home().join("queries");
         std::fs::create_dir_all(&dir).unwrap();
-        for (name, text) in [("pg_dump", pg_dump), ("pg_restore", pg_restore)] {
-            let version = format!("[ \"$1\" = --version ] && exec {}/{name} --version", binaries().display());
-            let version = if text.contains("--version") { "" } else { &version };
-            let script = format!("#!/bin/sh\nreal={}\n{version}\n{text}\n", binaries().display());
-            std::fs::write(dir.join(name), script).unwrap();
-            std::fs::set_permissions(dir.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
-        }
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/backup_source.sql"));
+        let text = text.unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(dir.join("backup_source.sql"), text.replace(from, to)).unwrap();
+        let yaml = self.ordctl.home().join("ordctl.yaml");
+        let all = std::fs::read_to_string(&yaml).unwrap();
+        std::fs::write(yaml, format!("{all}queries: [queries]\n")).unwrap();
     }
 
     pub fn marker(&self, name: &str) -> PathBuf {
@@ -113,6 +131,7 @@ impl Place {
 
 /// What the real program does.
 pub const DUMP: &str = "exec $real/pg_dump \"$@\"";
+pub const DUMPALL: &str = "exec $real/pg_dumpall \"$@\"";
 pub const RESTORE: &str = "exec $real/pg_restore \"$@\"";
 pub const PROGRAMS: &str = "  programs: programs\n";
 
@@ -136,11 +155,13 @@ fn timeless(name: &str) -> String {
 }
 
 /// What a good run leaves.
-pub const GOOD: [&str; 4] = [
+pub const GOOD: [&str; 6] = [
     "shop@test-<time>.config.tgz",
     "shop@test-<time>.dump",
     "shop@test-<time>.dump.json",
     "shop@test-<time>.dump.sha256",
+    "shop@test-<time>.globals.sql",
+    "shop@test-<time>.globals.sql.sha256",
 ];
 
 pub fn mode(path: &Path) -> u32 {
@@ -162,13 +183,14 @@ async fn a_backup_is_made_proven_named_and_known() {
     assert_eq!(code, 0, "{report}");
     assert_eq!(place.names(), GOOD);
     assert_eq!(place.scratch().await, "0");
+    assert!(!report.to_string().contains("leftovers"), "it drops its own: {report}");
     for name in files(&place.dir()) {
         assert_eq!(mode(&place.dir().join(&name)), 0o600, "{name}");
     }
     // As PostgreSQL's and everybody's own tools see it.
     let check = format!("cd {} && sha256sum -c *.sha256 && tar -tzf *.tgz", place.dir().display());
     let said = crate::support::systems::shell(&check);
-    for word in [".dump: OK", "ordctl.yaml", "extra/.env"] {
+    for word in [".dump: OK", ".globals.sql: OK", "ordctl.yaml", "extra/.env"] {
         assert!(said.contains(word), "{said}");
     }
     // A link inside that leads elsewhere is told.
@@ -212,8 +234,16 @@ async fn the_evening_sees_dumps_and_nothing_else() {
     let place = Place::new().await;
     assert_eq!(place.run(&[]).code, 0);
     let later = "shop@test-20991231T000000Z";
-    for ending in ["dump.part", "dump.json", "dump.json.part", "dump.sha256", "config.tgz", "config.tgz.part"]
-    {
+    for ending in [
+        "dump.part",
+        "dump.json",
+        "dump.json.part",
+        "dump.sha256",
+        "globals.sql",
+        "globals.sql.part",
+        "config.tgz",
+        "config.tgz.part",
+    ] {
         std::fs::write(place.dir().join(format!("{later}.{ending}")), "x").unwrap();
     }
     let (_, report) = place.ordctl.json(&["health", "evening", "--only", "backup"]);
@@ -249,6 +279,8 @@ async fn a_dry_run_changes_nothing() {
     assert_eq!(files(&place.dir()), [""; 0]);
     let calls = |step: &str| finding(&report, &format!("plan.{step}"))["details"]["calls"].to_string();
     assert!(calls("dump").contains("--format=custom") && calls("dump").contains("--snapshot="), "{report}");
+    assert!(calls("dump").contains("pg_dumpall --globals-only --no-password --database=shop"), "{report}");
+    assert!(calls("publish").contains(".globals.sql.part"), "{report}");
     assert!(calls("verify").contains("TEMPLATE template0") && calls("verify").contains("--exit-on-error"));
     assert!(calls("publish").contains("dump.part"), "{report}");
 }

@@ -13,6 +13,10 @@ fn older(place: &Place, moments: &[&str]) {
             let from = PathBuf::from(format!("{}{ending}", newest.display()));
             std::fs::copy(from, with(&format!(".dump{ending}"))).unwrap();
         }
+        for ending in [".globals.sql", ".globals.sql.sha256"] {
+            let from = newest.with_extension(&ending[1..]);
+            std::fs::copy(from, with(ending)).unwrap();
+        }
     }
 }
 
@@ -56,7 +60,10 @@ async fn old_dumps_go_down_to_the_floor() {
     // Two new ones and one old one are the three that stay.
     let wanted: Vec<String> = OLD[..4]
         .iter()
-        .flat_map(|at| ["", ".json", ".sha256"].map(|e| format!("shop@test-{at}.dump{e}")))
+        .flat_map(|at| {
+            [".dump", ".dump.json", ".dump.sha256", ".globals.sql", ".globals.sql.sha256"]
+                .map(|e| format!("shop@test-{at}{e}"))
+        })
         .collect();
     assert_eq!(gone, wanted.iter().collect::<Vec<_>>());
     for at in &OLD[..4] {
@@ -84,14 +91,16 @@ async fn nothing_goes_when_the_new_one_is_bad() {
     assert_eq!(place.run(&[]).code, 2);
     assert_eq!(dumps(&place), before);
     // Nor by going round the verification, however that is tried: the bad one lies there.
-    for args in [
-        &["--only", "prune"][..],
-        &["--skip", "verify"],
-        &["--skip", "verify", "--skip", "publish"],
-        &["--skip", "dump", "--skip", "verify", "--skip", "publish"],
+    // Refused where nothing was done, failed where something was.
+    for (args, code) in [
+        (&["--only", "prune"][..], 4),
+        (&["--skip", "verify"], 2),
+        (&["--skip", "verify", "--skip", "publish"], 2),
+        (&["--skip", "dump", "--skip", "verify", "--skip", "publish"], 2),
     ] {
         let said = place.run(args);
-        assert_eq!(said.code, 2, "{args:?}: {said:?}");
+        assert_eq!(said.code, code, "{args:?}: {said:?}");
+        assert_eq!(said.out.contains("REFUSED"), code == 4, "{args:?}: {said:?}");
         assert!(
             said.out.contains("not verified") || said.out.contains("was not verified"),
             "{args:?}: {said:?}"
@@ -125,7 +134,7 @@ async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
     let before = dumps(&place);
     let prune = |word: &str| {
         let said = place.run(&["--only", "prune"]);
-        assert_eq!(said.code, 2, "{said:?}");
+        assert_eq!(said.code, 4, "{said:?}");
         assert!(said.out.contains(word), "{word}: {said:?}");
         assert_eq!(dumps(&place), before);
     };
@@ -152,6 +161,18 @@ async fn nothing_goes_when_the_newest_has_changed_or_lost_its_mark() {
     assert_eq!(place.run(&["--only", "verify"]).code, 0);
     assert_eq!(place.run(&["--only", "prune"]).code, 0);
     assert_eq!(dumps(&place).len(), 3);
+}
+
+/// By a clock that is wrong every dump may be old.
+#[tokio::test]
+async fn nothing_goes_when_the_clocks_do_not_agree() {
+    let place = stocked("").await;
+    let before = dumps(&place);
+    place.asked_otherwise("clock_timestamp()", "clock_timestamp() + interval '2 hours'");
+    let said = place.run(&["--only", "prune"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("the clocks of this machine and of the database are"), "{said:?}");
+    assert_eq!(dumps(&place), before);
 }
 
 #[tokio::test]

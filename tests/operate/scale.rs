@@ -202,7 +202,7 @@ async fn what_was_not_consented_to_is_not_done() {
     );
     let ordctl = Ordctl::configured(&text);
     let (code, report) = ordctl.json(&["scale", "up", "3", "--yes", "-p", "ready=running"]);
-    assert_eq!(code, 2, "{report}");
+    assert_eq!(code, 4, "{report}");
     assert!(said(&report, "steps.scale").contains("has changed since it was consented to"), "{report}");
     assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 exited"]);
 }

@@ -263,13 +263,17 @@ async fn what_is_used_again_when_its_turn_comes_stays() {
     let vanishes = r.container("vanishes", "", "true");
     let (named, used) = (r.import("", "a=1"), r.import("", "b=1"));
     let joined = r.network("joined", "");
+    let project = format!("--label com.docker.compose.project={}-p", r.name);
+    let once = r.container("once", &format!("{project} --label com.docker.compose.oneoff=True"), "true");
     let now = chrono::Utc::now();
     let nameless = docker.nameless_images(Some(&r.label())).await.unwrap();
     let seen = nameless.into_iter().map(|image| (image, now)).collect();
     let found = docker.unused(now, Some(&r.label()), &seen).await.unwrap();
     let ids: BTreeSet<String> = found.iter().map(|u| u.id.clone()).collect();
-    assert_eq!(ids, set(&[&again, &vanishes, &named, &used, &joined]));
+    assert_eq!(ids, set(&[&again, &vanishes, &once, &named, &used, &joined]));
     shell(&format!("docker start {again}; docker rm {vanishes}; docker tag {named} {}:named", r.name));
+    // Its project is up again.
+    r.container("web", &project, "sleep 1000");
     // Created is enough: nothing of them runs.
     shell(&format!(
         "docker create --name {0}-c --label {1} --network {joined} {used} /bin/busybox true",
@@ -282,6 +286,7 @@ async fn what_is_used_again_when_its_turn_comes_stays() {
             (Fate::Vanished, true) => {}
             (Fate::InUse(why), false) => {
                 let wanted = match what.kind {
+                    Kind::Container if what.id == once => "of a service or a project in use",
                     Kind::Container => "it is running",
                     Kind::Image if what.id == named => "named now",
                     _ => "uses it",

@@ -5,6 +5,7 @@
 //! | `DATABASE@ENVIRONMENT-20260101T010000Z.dump.part` | a dump that is being made, or waits to be verified; locked while a run works on it |
 //! | `….dump.json.part` | its manifest: without it the dump was never finished |
 //! | `….dump`, `….dump.json`, `….dump.sha256` | a verified dump, its manifest, its checksum as sha256sum writes it |
+//! | `….globals.sql`, `….globals.sql.sha256` | roles and the like of the whole server, and the checksum; `.part` until the dump gets its name |
 //! | `….config.tgz` | a copy of the configuration |
 //!
 //! A dump gets its name as the last of its files, so what bears it is whole. Only regular files that lie in
@@ -34,9 +35,12 @@ const MOMENT_LENGTH: usize = "20260101T010000Z".len();
 const MANIFEST_MAX: u64 = 64 << 20;
 
 /// What a dump may be without before it is published.
-const UNFINISHED: [&str; 3] = ["dump.json.part", "dump.json.new", "dump.sha256.new"];
+const UNFINISHED: [&str; 5] =
+    ["dump.json.part", "dump.json.new", "dump.sha256.new", "globals.sql.part", "globals.sql.sha256.new"];
+/// What stands beside a dump that bears its name.
+const BESIDE: [&str; 4] = ["dump.json", "dump.sha256", "globals.sql", "globals.sql.sha256"];
 /// What stands behind a stem in the names of ours.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 13] = [
     "dump",
     "dump.part",
     "dump.json",
@@ -44,6 +48,10 @@ const KNOWN: [&str; 9] = [
     "dump.json.new",
     "dump.sha256",
     "dump.sha256.new",
+    "globals.sql",
+    "globals.sql.part",
+    "globals.sql.sha256",
+    "globals.sql.sha256.new",
     "config.tgz",
     "config.tgz.part",
 ];
@@ -91,7 +99,7 @@ pub struct Shelf {
     pub archives: Vec<(PathBuf, DateTime<Utc>)>,
     /// What was left behind of files that were never finished.
     pub orphans: Vec<PathBuf>,
-    /// Manifests and checksums of dumps that are gone, with no other file of their name, and their moments:
+    /// Manifests, checksums and roles of dumps that are gone, with no other file of their name, and their moments:
     /// what is left of a removal, or of a dump that was moved elsewhere.
     pub sidecars: Vec<(PathBuf, DateTime<Utc>)>,
     /// How many dumps have such a name and are of another server's database.
@@ -232,7 +240,7 @@ impl Vault {
             shelf.pending.push(Pending { stem: stem.clone(), bytes: *bytes, manifest });
         } else if alone {
             left.extend(there(&UNFINISHED));
-            shelf.sidecars.extend(there(&["dump.json", "dump.sha256"]).into_iter().map(|path| (path, at)));
+            shelf.sidecars.extend(there(&BESIDE).into_iter().map(|path| (path, at)));
         }
         shelf.orphans.extend(left);
         Ok(())

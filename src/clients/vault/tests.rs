@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::*;
-use crate::model::{Locale, Verified};
+use crate::model::{Globals, Locale, Verified};
 
 const STEM: &str = "shop@test-20260101T010000Z";
 
@@ -33,6 +33,7 @@ fn manifest() -> Manifest {
         locale,
         rows: Vec::new(),
         objects: serde_json::Map::new(),
+        globals: Some(Globals { bytes: 5, sha256: "cd".into(), passwords: true }),
         verified: Some(Verified { at, seconds: 1.0, server: 15 }),
     }
 }
@@ -42,6 +43,7 @@ fn waiting() -> (tempfile::TempDir, Vault) {
     let dir = tempfile::tempdir().unwrap();
     let vault = Vault::new(dir.path(), origin("1"));
     vault.begin(STEM, "dump.part").unwrap().write_all(b"dump").unwrap();
+    vault.begin(STEM, "globals.sql.part").unwrap().write_all(b"roles").unwrap();
     vault.record(STEM, false, &manifest()).unwrap();
     (dir, vault)
 }
@@ -53,12 +55,14 @@ fn names(vault: &Vault) -> Vec<String> {
     all
 }
 
-const WHOLE: [&str; 3] = ["X.dump", "X.dump.json", "X.dump.sha256"];
+const WHOLE: [&str; 5] = ["X.dump", "X.dump.json", "X.dump.sha256", "X.globals.sql", "X.globals.sql.sha256"];
 
 #[test]
 fn publishing_goes_on_wherever_it_was_left() {
     let (_dir, vault) = waiting();
     // Left after each of its steps, it is done again.
+    std::fs::rename(vault.path(STEM, "globals.sql.part"), vault.path(STEM, "globals.sql")).unwrap();
+    std::fs::write(vault.path(STEM, "globals.sql.sha256.new"), "half").unwrap();
     std::fs::write(vault.path(STEM, "dump.sha256.new"), "half").unwrap();
     std::fs::write(vault.path(STEM, "dump.json.new"), "half").unwrap();
     vault.record(STEM, true, &manifest()).unwrap();
@@ -67,6 +71,8 @@ fn publishing_goes_on_wherever_it_was_left() {
     assert!(shelf.pending[0].manifest.as_ref().unwrap().verified.is_some());
     vault.publish(STEM, &manifest()).unwrap();
     assert_eq!(names(&vault), WHOLE);
+    let sum = std::fs::read_to_string(vault.path(STEM, "globals.sql.sha256")).unwrap();
+    assert_eq!(sum, format!("cd  {STEM}.globals.sql\n"));
     // Left before the last: the dump bears its name, and the rest is an orphan.
     std::fs::write(vault.path(STEM, "dump.json.part"), "stale").unwrap();
     let shelf = vault.shelf().unwrap();
@@ -84,7 +90,7 @@ fn a_removal_that_was_left_half_way_leaves_no_dump() {
     vault.remove(&vault.files_of(STEM)[..1]).unwrap();
     let shelf = vault.shelf().unwrap();
     assert!(shelf.dumps.is_empty() && shelf.pending.is_empty());
-    assert_eq!(shelf.sidecars.len(), 2);
+    assert_eq!(shelf.sidecars.len(), 4);
 }
 
 #[test]
@@ -99,7 +105,7 @@ fn what_is_left_of_a_dump_that_was_encrypted_or_linked_elsewhere_is_no_leftover(
     std::fs::remove_file(&aside).unwrap();
     assert_eq!(left(&vault), 0);
     std::fs::remove_file(&dump).unwrap();
-    assert_eq!(left(&vault), 2);
+    assert_eq!(left(&vault), 4);
 }
 
 #[test]

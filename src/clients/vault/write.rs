@@ -30,8 +30,12 @@ impl Vault {
         if std::fs::symlink_metadata(&dump).is_ok() {
             return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{} is there", dump.display())));
         }
-        let line = format!("{}  {stem}.dump\n", manifest.sha256);
-        self.write(stem, "dump.sha256.new", "dump.sha256", line.as_bytes())?;
+        if let Some(globals) = &manifest.globals {
+            // Left half-way, it bears its name already.
+            absent(std::fs::rename(self.path(stem, "globals.sql.part"), self.path(stem, "globals.sql")))?;
+            self.checksum(stem, "globals.sql", &globals.sha256)?;
+        }
+        self.checksum(stem, "dump", &manifest.sha256)?;
         self.record(stem, true, manifest)?;
         std::fs::rename(self.path(stem, "dump.part"), dump)?;
         absent(std::fs::remove_file(self.path(stem, "dump.json.part")))?;
@@ -57,6 +61,10 @@ impl Vault {
             "dump.json.new",
             "dump.sha256",
             "dump.sha256.new",
+            "globals.sql",
+            "globals.sql.part",
+            "globals.sql.sha256",
+            "globals.sql.sha256.new",
         ];
         endings.iter().map(|ending| self.path(stem, ending)).collect()
     }
@@ -79,6 +87,12 @@ impl Vault {
         }
         self.settle()?;
         Ok(bytes)
+    }
+
+    /// Writes a checksum as sha256sum does.
+    fn checksum(&self, stem: &str, ending: &str, sha256: &str) -> io::Result<()> {
+        let line = format!("{sha256}  {stem}.{ending}\n");
+        self.write(stem, &format!("{ending}.sha256.new"), &format!("{ending}.sha256"), line.as_bytes())
     }
 
     fn write(&self, stem: &str, through: &str, to: &str, text: &[u8]) -> io::Result<()> {

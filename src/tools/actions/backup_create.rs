@@ -1,6 +1,7 @@
 //! `backup.create`: dumps the database in pg_dump's custom format, with a manifest beside it.
 //!
-//! The rows of each table are counted at the very moment that the dump shows. The dump waits under a name
+//! Beside it lies what no dump of one database holds: the server's roles, as far as the connected role may
+//! know them. The rows of each table are counted at the very moment that the dump shows. The dump waits under a name
 //! that nobody takes for a backup until `backup.verify` has restored it and `backup.publish` names it. What
 //! a killed run left of one is removed first, unless it was verified: that is published, if its checksum still
 //! holds. A dump that another run works on is a refusal.
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::super::backup::globals;
 use super::super::backup::left::Left;
 use super::super::backup::{self, Source, counted};
 use super::super::{Output, Tool, ToolContext, ToolError};
@@ -143,6 +145,12 @@ impl Tool for BackupCreate {
             pg_dump.display(),
             ctx.clients.postgres()?.target()
         ));
+        calls.push(format!(
+            "{} {} of {} > {at}.globals.sql.part",
+            ready.programs.dir.join(pgdump::DUMPALL).display(),
+            globals::arguments(&ready.source).join(" "),
+            ctx.clients.postgres()?.target()
+        ));
         calls.push(format!("rows of each table at that moment > {at}.dump.json.part"));
         Ok(calls)
     }
@@ -156,7 +164,9 @@ impl Tool for BackupCreate {
         let file = ready.vault.aside(move |vault| vault.begin(&name, "dump.part")).await?;
         // Only now it is ours to remove.
         let unfinished = Unfinished::new(&ready.vault, &stem);
-        let manifest = dump(&ready, file, &params, ctx, begin).await?;
+        let mut manifest = dump(&ready, file, &params, ctx, begin).await?;
+        let (beside, told) = globals::dump(&ready.source, &ready.vault, &ready.programs, &stem, ctx).await;
+        manifest.globals = beside;
         let (name, written) = (stem.clone(), manifest.clone());
         ready.vault.aside(move |vault| vault.record(&name, false, &written)).await?;
         unfinished.keep();
@@ -183,7 +193,7 @@ impl Tool for BackupCreate {
             let text = format!("{stem}: verified by an earlier run, has its name now");
             Finding::new("earlier", crate::clients::host::SYSTEM, Status::Ok, text)
         });
-        Ok(Output::new([finding].into_iter().chain(earlier).collect(), created))
+        Ok(Output::new([finding].into_iter().chain(told).chain(earlier).collect(), created))
     }
 }
 
@@ -278,6 +288,7 @@ fn manifest(
         locale: ready.source.locale.clone(),
         rows,
         objects,
+        globals: None,
         verified: None,
     }
 }

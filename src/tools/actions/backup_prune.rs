@@ -168,7 +168,7 @@ impl Tool for BackupPrune {
         Ok(vec![match all.is_empty() {
             true => format!("nothing in {} is older than {}", vault.dir().display(), params.older_than),
             false => {
-                let what = "with manifests and checksums, if the newest dump is then verified";
+                let what = "with manifests, checksums and roles, if the newest dump is then verified";
                 format!("rm {} ({what})", all.join(" "))
             }
         }])

@@ -18,6 +18,7 @@ fn manifest(at: DateTime<Utc>, verified: bool) -> Manifest {
         locale: Locale { encoding: text(), collate: text(), ctype: text(), provider: None, locale: None },
         rows: Vec::new(),
         objects: serde_json::Map::new(),
+        globals: None,
         verified: verified.then_some(Verified { at, seconds: 1.0, server: 15 }),
     }
 }

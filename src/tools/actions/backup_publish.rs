@@ -78,6 +78,8 @@ impl Tool for BackupPublish {
         let vault = backup::vault(&backup::source(ctx).await?, ctx).await?;
         let at = vault.pattern();
         Ok(vec![
+            format!("mv {at}.globals.sql.part {at}.globals.sql, if there is one"),
+            format!("sha256 > {at}.globals.sql.sha256"),
             format!("sha256 > {at}.dump.sha256"),
             format!("mv {at}.dump.json.part {at}.dump.json"),
             format!("mv {at}.dump.part {at}.dump, if it was verified"),

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::super::backup::proof::{Chosen, Proof, Ready, arguments, checksum, prove};
 use super::super::backup::scratch::{Leftover, Server};
-use super::super::backup::{self, counted};
+use super::super::backup::{self, counted, globals};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::units;
 use crate::clients::pgdump;
@@ -119,6 +119,7 @@ impl Tool for BackupVerify {
         let pg_restore = ready.programs.dir.join("pg_restore");
         calls.extend([
             format!("sha256sum {at}.dump.part (the one that waits, else the newest .dump)"),
+            format!("sha256sum {at}.globals.sql.part, of the one beside it"),
             format!("{} --list {at}.dump.part", pg_restore.display()),
             create(scratch, &ready.source.locale),
             format!("{} {} < {at}.dump.part", pg_restore.display(), arguments(scratch).join(" ")),
@@ -154,6 +155,7 @@ impl Tool for BackupVerify {
         let Proof { entries, stays } = proven?;
         recorded?;
         let mut findings = vec![verdict(&dump, &manifest, seconds)];
+        findings.extend(globals::changed(&ready.vault, &dump.stem, &manifest).await);
         findings.extend(match stays {
             Some((name, why)) => Some(left(&name, &why)),
             // It is proven, whatever was left behind by others.

@@ -1,5 +1,6 @@
 //! What the tools of backups share: where the database is, where its dumps lie, which programs fit it.
 
+pub mod globals;
 pub mod left;
 pub mod proof;
 pub mod scratch;
@@ -34,6 +35,8 @@ pub struct Source {
     pub bytes: u64,
     /// Whether the role may create databases.
     pub creates: bool,
+    /// Whether the role may read the passwords of roles.
+    pub passwords: bool,
     /// Where the server keeps its databases, where the role may know it.
     pub directory: Option<String>,
     /// What the server's clock says.

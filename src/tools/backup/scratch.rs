@@ -76,8 +76,8 @@ impl Server {
     }
 
     /// That the database's own server has room for a scratch database; another one is made for that. On
-    /// which filesystem a database lies is said by `capacity.disk`, else by the server itself, where that is
-    /// this machine.
+    /// which filesystem a database lies is said by `capacity.disk`, else by the server itself, where its
+    /// cluster can be seen and read on this machine.
     ///
     /// # Errors
     /// A refusal, with the figures or because nobody knows them.
@@ -109,8 +109,10 @@ impl Server {
             return None;
         }
         let directory = PathBuf::from(self.about.directory.clone()?);
-        // In a container it is called so, too, and not here.
-        host::filesystem(&directory).await.is_ok().then_some(directory)
+        // A server in a container, or at the far end of a tunnel, calls its own so, too: what lies here
+        // under that name must be its very cluster.
+        let here = host::cluster(&directory).await.ok()?;
+        (Some(here.to_string()) == self.about.system).then_some(directory)
     }
 
     /// The way to it.
