@@ -10,9 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::super::backup::{self, counted};
+use super::super::backup;
 use super::super::{Output, Tool, ToolContext, ToolError};
-use crate::base::units;
+use crate::base::units::{self, counted};
 use crate::clients::archive::{self, Listed};
 use crate::clients::host::SYSTEM;
 use crate::clients::vault::Vault;
@@ -100,7 +100,7 @@ impl Tool for BackupConfig {
         vault.aside(move |vault| vault.rename(&name, "config.tgz.part", "config.tgz")).await?;
         unfinished.keep();
         let path = vault.path(&stem, "config.tgz");
-        let all = counted(entries, "entry").replace("entrys", "entries");
+        let all = counted(entries as f64, "entry");
         let summary = format!("{}: {all}, {}", path.display(), units::bytes(bytes as f64));
         let copied = Copied { path: Some(path), entries, bytes };
         let finding = Finding::new("", SYSTEM, Status::Ok, summary).details(json!(copied));

@@ -19,9 +19,9 @@ use serde_json::json;
 
 use super::super::backup::globals;
 use super::super::backup::left::Left;
-use super::super::backup::{self, Source, counted};
+use super::super::backup::{self, Source};
 use super::super::{Output, Tool, ToolContext, ToolError};
-use crate::base::units::{self, Span};
+use crate::base::units::{self, Span, counted};
 use crate::clients::ClientError;
 use crate::clients::pgdump::{self, Programs};
 use crate::clients::vault::Vault;
@@ -185,7 +185,7 @@ impl Tool for BackupCreate {
             units::bytes(created.bytes as f64),
             units::bytes(ready.source.bytes as f64),
             units::duration(created.seconds),
-            counted(created.tables, "table"),
+            counted(created.tables as f64, "table"),
             units::count(created.rows as f64),
         );
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(created));

@@ -15,9 +15,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::super::backup::{self, counted};
+use super::super::backup;
 use super::super::{Output, Tool, ToolContext, ToolError};
-use crate::base::units::{self, Span};
+use crate::base::units::{self, Span, counted};
 use crate::clients::host::SYSTEM;
 use crate::clients::pgdump;
 use crate::clients::vault::{Kept, Shelf, Vault};
@@ -211,15 +211,15 @@ async fn holds(vault: &Vault, newest: &Kept) -> Result<(), ToolError> {
 }
 
 fn summary(pruned: &Pruned, params: &Params) -> String {
-    let stay = format!("{} kept", counted(pruned.kept, "dump"));
+    let stay = format!("{} kept", counted(pruned.kept as f64, "dump"));
     if pruned.dumps.is_empty() && pruned.archives == 0 {
         return format!("nothing that may go is older than {}, {stay}", params.older_than);
     }
     let archives = match pruned.archives {
         0 => String::new(),
-        n => format!(" and {} of the configuration", counted(n, "copy").replace("copys", "copies")),
+        n => format!(" and {} of the configuration", counted(n as f64, "copy")),
     };
-    let dumps = counted(pruned.dumps.len(), "dump");
+    let dumps = counted(pruned.dumps.len() as f64, "dump");
     format!(
         "{dumps}{archives} older than {} deleted, {} freed, {stay}",
         params.older_than,
@@ -232,10 +232,13 @@ fn strangers(shelf: &Shelf, before: DateTime<Utc>) -> Option<Finding> {
     let without = shelf.dumps.iter().filter(|d| d.manifest.is_none() && d.at < before).count();
     let text = match (without, shelf.foreign) {
         (0, 0) => return None,
-        (n, 0) => format!("{} without a manifest stay", counted(n, "old dump")),
-        (0, n) => format!("{} of another server's database stay", counted(n, "dump")),
+        (n, 0) => format!("{} without a manifest stay", counted(n as f64, "old dump")),
+        (0, n) => format!("{} of another server's database stay", counted(n as f64, "dump")),
         (n, m) => {
-            format!("{} without a manifest and {m} of another server's database stay", counted(n, "old dump"))
+            format!(
+                "{} without a manifest and {m} of another server's database stay",
+                counted(n as f64, "old dump")
+            )
         }
     };
     Some(Finding::new("strangers", SYSTEM, Status::Ok, text))

@@ -17,9 +17,9 @@ use serde_json::json;
 
 use super::super::backup::proof::{Chosen, Proof, Ready, arguments, checksum, prove};
 use super::super::backup::scratch::{Leftover, Server};
-use super::super::backup::{self, counted, globals};
+use super::super::backup::{self, globals};
 use super::super::{Output, Tool, ToolContext, ToolError};
-use crate::base::units;
+use crate::base::units::{self, counted};
 use crate::clients::pgdump;
 use crate::clients::vault::{Kept, Pending, Vault};
 use crate::model::{Effect, Finding, Locale, Manifest, Status, Verified};
@@ -196,7 +196,7 @@ fn verdict(dump: &Chosen, manifest: &Manifest, seconds: f64) -> Finding {
         "{}: restored and compared in {}, {} with {} rows",
         dump.stem,
         units::duration(seconds),
-        counted(manifest.rows.len(), "table"),
+        counted(manifest.rows.len() as f64, "table"),
         units::count(manifest.all_rows() as f64)
     );
     Finding::new("", pgdump::SYSTEM, Status::Ok, summary).details(json!(manifest.objects))
@@ -211,9 +211,10 @@ async fn swept(ready: &Ready) -> Result<Option<Finding>, ToolError> {
     };
     Ok(match (gone, stay.is_empty()) {
         (0, true) => None,
-        (n, true) => {
-            Some(finding(Status::Ok, format!("{} of killed runs dropped", counted(n, "scratch database"))))
-        }
+        (n, true) => Some(finding(
+            Status::Ok,
+            format!("{} of killed runs dropped", counted(n as f64, "scratch database")),
+        )),
         (_, false) => {
             Some(finding(Status::Warn, format!("somebody is connected to {}: it stays", stay.join(", "))))
         }

@@ -106,11 +106,6 @@ pub async fn room(dir: &std::path::Path, needed: f64, what: &str) -> Result<(), 
     })
 }
 
-/// `1 table`, `3 tables`.
-pub fn counted(n: usize, word: &str) -> String {
-    format!("{} {word}{}", units::count(n as f64), if n == 1 { "" } else { "s" })
-}
-
 /// How often it is told how far a program is.
 const LOOK: Duration = Duration::from_millis(500);
 
