@@ -499,7 +499,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__baseline)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --save --compare --threshold --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --save --compare --threshold --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -542,6 +542,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1397,7 +1401,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__analyze)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1440,6 +1444,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1479,7 +1487,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__monthly)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1522,6 +1530,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1561,7 +1573,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__weekly)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1604,6 +1616,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1995,7 +2011,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__all)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2038,6 +2054,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2077,7 +2097,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__api)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2120,6 +2140,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2159,7 +2183,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__database)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2202,6 +2226,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2241,7 +2269,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__redis)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2284,6 +2312,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2323,7 +2355,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__scheduler)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2366,6 +2398,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2405,7 +2441,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__workers)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2448,6 +2484,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2529,7 +2569,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2572,6 +2612,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2737,7 +2781,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runbook__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2780,6 +2824,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3237,7 +3285,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__down)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3280,6 +3328,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3319,7 +3371,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__emergency)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3362,6 +3414,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3479,7 +3535,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__to)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3522,6 +3578,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3561,7 +3621,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__up)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3604,6 +3664,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -112,3 +112,19 @@ fn ordinauts_own_configuration_is_sound() {
     assert_eq!(value(&ordctl, &[], "docker.project").0, "ordinaut");
     assert_eq!(value(&ordctl, &["--env", "staging"], "docker.project").0, "ordinaut-staging");
 }
+
+/// Whoever types the next command as it stands must not reach another system.
+#[test]
+fn hints_choose_again_what_flags_have_chosen() {
+    let ordctl = Ordctl::configured(FILE);
+    let said = ordctl.run(&["queue", "status", "--env", "staging", "--data-dir", "my data"]);
+    assert!(said.err.contains("hint: ordctl --env staging --data-dir 'my data' "), "{said:?}");
+    let (_, report) = ordctl.json(&["doctor", "--env", "staging", "--only", "postgres", "--timeout", "2s"]);
+    let next = report["next"].as_array().unwrap();
+    assert!(!next.is_empty(), "{report}");
+    for hint in next.iter().filter_map(|n| n.as_str()).filter(|n| n.starts_with("ordctl ")) {
+        assert!(hint.starts_with("ordctl --env staging "), "{hint}");
+    }
+    let plain = ordctl.run(&["queue", "status"]);
+    assert!(plain.err.contains("hint: ordctl ") && !plain.err.contains("--env"), "{plain:?}");
+}

@@ -28,8 +28,8 @@ until ordctl health morning --only endpoints --quiet >"$reports/ready.txt"; do
     sleep 1
 done
 
-ordctl task create --file "$here/task.yaml"
-ordctl task run "Smoke test" --wait
+task=$(ordctl task create --file "$here/task.yaml")
+ordctl task run "$task" --wait
 ordctl maintain weekly --dry-run >"$reports/weekly.txt"
 [ -z "${BASELINE:-}" ] || ordctl baseline --yes -p duration=5s -o junit >"$reports/baseline.xml"
 # The disks are the pipeline's own.

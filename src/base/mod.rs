@@ -3,6 +3,7 @@
 //!
 //! Nothing here talks to an outside system, and nothing here prints.
 
+pub mod aim;
 pub mod clock;
 pub mod day;
 pub mod env;

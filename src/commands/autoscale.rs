@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::Context;
 use super::report::{ActFlags, LookFlags, elsewhere, once, show, sound};
 use super::signals::stop_on_signals;
+use crate::base::aim::aimed;
 use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::base::units::Span;
@@ -143,6 +144,7 @@ async fn on_and_on(
     while !*stop.borrow() {
         match once(context, runbook, look, act, unhurried.clone()).await {
             Ok(report) => {
+                let report = context.aimed(report);
                 let told = told(context, &report);
                 // A full disk under the lines or the metrics is no reason to leave the load alone.
                 let elsewhere = elsewhere(&report, look).await;
@@ -175,7 +177,8 @@ fn told(context: &Context, report: &Report) -> Result<bool, Fault> {
 /// A round that was refused or failed before it gave a report.
 fn note(context: &Context, fault: &Fault) {
     let time = chrono::Utc::now().with_timezone(&context.settings().time_zone).format("%Y-%m-%d %H:%M:%S");
-    let hint = fault.hint.as_ref().map_or_else(String::new, |hint| format!(" -> {hint}"));
+    let aim = context.flags.aim();
+    let hint = fault.hint.as_ref().map_or_else(String::new, |hint| format!(" -> {}", aimed(hint, &aim)));
     let cause = fault.source.as_ref().map_or_else(String::new, |cause| format!(": {cause:#}"));
     stdio::note(&format!("{time}  {fault}{cause}{hint}"));
 }

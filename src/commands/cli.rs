@@ -100,6 +100,21 @@ impl GlobalFlags {
         values.extend(self.database_url.clone().map(|v| ("database.url", v)));
         Flags { config: self.config.clone(), environment: self.environment.clone(), values }
     }
+
+    /// Those of these flags that choose a system, as they are typed.
+    pub fn aim(&self) -> String {
+        let config = self.config.as_ref().map(|c| c.display().to_string());
+        let flags = [
+            ("--config", &config),
+            ("--env", &self.environment),
+            ("--data-dir", &self.data_dir),
+            ("--database-url", &self.database_url),
+        ];
+        let typed = |(flag, value): (&str, &Option<String>)| {
+            value.as_ref().map(|value| format!("{flag} {}", shell_words::quote(value)))
+        };
+        flags.into_iter().filter_map(typed).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// The subcommands.

@@ -7,7 +7,7 @@ use crate::base::fault::Fault;
 use crate::base::settings::{self, Resolved, Settings};
 use crate::clients::Clients;
 use crate::engine::forecast::Forecast;
-use crate::model::{Observer, Silent};
+use crate::model::{Observer, Report, Silent};
 use crate::pipeline::{DEFAULT_TIMEOUT, World};
 use crate::render::{Style, stdio};
 use crate::runbook::{Library, RunbookRun};
@@ -73,6 +73,12 @@ impl Context {
         let library = self.queries.clone();
         let ctx = ToolContext::new(settings, Arc::new(clients), library, observer, DEFAULT_TIMEOUT);
         Ok(World { registry: self.registry.clone(), ctx })
+    }
+
+    /// The report with hints that can be typed as they stand: what was chosen by flags is chosen again.
+    pub fn aimed(&self, mut report: Report) -> Report {
+        report.aim(&self.flags.aim());
+        report
     }
 
     /// How text looks on standard output.

@@ -33,6 +33,7 @@ mod tasks;
 
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::base::aim::aimed;
 use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::render::{self, Style, stdio};
@@ -57,9 +58,11 @@ pub fn main() -> u8 {
         Err(e) => return usage(&e),
     };
     let style = Style { color: cli.global.color_on(stdio::err_is_terminal()), quiet: false };
+    let aim = cli.global.aim();
     match start(cli) {
         Ok(code) => code,
-        Err(fault) => {
+        Err(mut fault) => {
+            fault.hint = fault.hint.map(|hint| aimed(&hint, &aim));
             stdio::note(&render::fault(&fault, style));
             fault.code
         }

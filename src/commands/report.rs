@@ -77,6 +77,9 @@ pub struct ActFlags {
     /// Go on with the last run after the step at which it stopped
     #[arg(long, help_heading = "Acting")]
     pub resume: bool,
+    /// Wait so long for another run that acts on the same target; without it, be refused at once
+    #[arg(long, value_name = "DURATION", help_heading = "Acting")]
+    pub wait: Option<Span>,
 }
 
 pub fn parameter(text: &str) -> Result<(String, String), String> {
@@ -158,7 +161,8 @@ fn tell(
     let Some(file) = &look.report else { return Ok(()) };
     let world = context.world(None)?;
     let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
-    file.write(&Report::new(name, title, kind, runbook::target(&world), at, vec![section]))
+    let report = Report::new(name, title, kind, runbook::target(&world), at, vec![section]);
+    file.write(&context.aimed(report))
 }
 
 /// The runbook, if there is nothing wrong with it: one that is broken must not run half-way.
@@ -201,6 +205,7 @@ pub async fn once(
         dry_run: act.dry_run,
         resume: act.resume,
         consent: Consent { yes: act.yes, confirm: act.confirm.clone() },
+        wait: act.wait.map(Span::duration).unwrap_or_default(),
     };
     let prompt = TerminalPrompt::new(progress.clone());
     let run = runbook::run(&world, &request, &prompt, stop.clone());
@@ -234,6 +239,7 @@ async fn watch(
 
 /// Prints a report and hands it to where the flags say.
 pub async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), Fault> {
+    let report = &context.aimed(report.clone());
     let text = render::report(report, context.flags.output, context.style())?;
     // Standard output may be a full disk: what was done is told elsewhere all the same.
     let told = elsewhere(report, look).await;

@@ -34,6 +34,11 @@ pub enum Event {
         /// Why.
         error: String,
     },
+    /// The run itself waits, which may take long.
+    Waits {
+        /// What for.
+        what: String,
+    },
     /// A step has queued work: somebody may run it now.
     Queued,
     /// A step has published an event: somebody may send it on.

@@ -4,6 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
 use super::{Finding, HOST, Status, Target};
+use crate::base::aim::aimed;
 use crate::base::exit;
 
 /// Raised when a field of the JSON form changes its meaning or goes away. Fields may be added.
@@ -132,6 +133,14 @@ impl Report {
         self.sections.push(section);
         let Self { name, title, kind, refused, target, started_at, duration_seconds, sections, .. } = self;
         Self { duration_seconds, refused, ..Self::new(&name, &title, kind, target, started_at, sections) }
+    }
+
+    /// Puts flags into the commands of all hints: typed as they stand, they go to the system of the report.
+    pub fn aim(&mut self, flags: &str) {
+        let findings = self.sections.iter_mut().flat_map(|s| &mut s.findings).filter_map(|f| f.hint.as_mut());
+        for hint in findings.chain(&mut self.next) {
+            *hint = aimed(hint, flags);
+        }
     }
 
     /// Whether systems were asked for and none of them is configured: a crontab that does not find its

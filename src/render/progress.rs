@@ -13,8 +13,10 @@ use crate::model::{Event, Observer};
 /// How often the line moves by itself.
 const TICK: Duration = Duration::from_millis(120);
 
-/// Shows what happens while steps run; silent where there is no terminal.
+/// Shows what happens while steps run. Where there is no terminal it tells only what a run waits for before it
+/// begins.
 pub struct Progress {
+    wanted: bool,
     bar: ProgressBar,
     running: Mutex<BTreeMap<String, String>>,
 }
@@ -31,7 +33,7 @@ impl Progress {
         if visible {
             bar.enable_steady_tick(TICK);
         }
-        Self { bar, running: Mutex::default() }
+        Self { wanted, bar, running: Mutex::default() }
     }
 
     /// Shows the line again after it was taken off.
@@ -70,7 +72,8 @@ impl Observer for Progress {
             Event::Retry { id, attempt, error } => self.show(|running| {
                 running.insert(id.clone(), format!("{id}: attempt {attempt} after {error}"));
             }),
-            Event::Queued | Event::Published => {}
+            Event::Waits { what } if self.wanted => self.bar.suspend(|| stdio::note(&what)),
+            Event::Waits { .. } | Event::Queued | Event::Published => {}
             Event::Finished { id, .. } => self.show(|running| {
                 running.remove(&id);
             }),

@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::act::{AsPlanned, Recorder};
 use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
+use super::lock::{self, RunLock};
 use super::plan::plan;
 use super::sections::{ended, gained, refused, rehearsal, section, target};
-use super::{Choice, Consent, consent, lock, params};
+use super::{Choice, Consent, consent, params};
 use crate::base::env;
 use crate::base::fault::Fault;
 use crate::base::layout::{Layout, fingerprint};
@@ -41,6 +42,8 @@ pub struct Request {
     pub resume: bool,
     /// What the command line says about consent.
     pub consent: Consent,
+    /// How long to wait for another run that acts on the same target.
+    pub wait: std::time::Duration,
 }
 
 /// Runs a runbook.
@@ -73,8 +76,14 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
         request,
     };
     let started = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
+    let acts = !runbook.steps.is_empty() && !request.dry_run;
+    // What is looked at and planned is what will be there when the other run has ended.
+    let lock = match acts && !request.wait.is_zero() {
+        true => Some(run.lock(stop.clone()).await?),
+        false => None,
+    };
     run.look().await;
-    let kind = run.act(prompt, stop).await?;
+    let kind = run.act(prompt, lock, stop).await?;
     let mut report = Report::new(&runbook.name, runbook.title(), kind, run.target, started, run.sections);
     report.refused = run.refused;
     report.duration_seconds = begin.elapsed().as_secs_f64();
@@ -121,7 +130,7 @@ impl Run<'_> {
     }
 
     /// The steps that act, if there are any; says what kind of report this becomes.
-    async fn act(&mut self, prompt: &dyn Prompt, stop: Stop) -> Result<Kind, Fault> {
+    async fn act(&mut self, prompt: &dyn Prompt, lock: Option<RunLock>, stop: Stop) -> Result<Kind, Fault> {
         let steps: Vec<&Step> = self.request.runbook.steps.iter().collect();
         if steps.is_empty() {
             return Ok(Kind::Look);
@@ -139,7 +148,10 @@ impl Run<'_> {
             self.sections.push(section("steps", "Steps", outcomes.into_iter()));
             return Ok(Kind::Look);
         }
-        let _lock = lock::take(self.world, &self.target, &self.request.runbook.name).await?;
+        let _lock = match lock {
+            Some(lock) => lock,
+            None => self.lock(stop.clone()).await?,
+        };
         let mut recorder = self.recorder(past, done, plan).await?;
         let outcomes = in_order(self.world, &steps, &mut self.scope, &mut recorder, stop.clone()).await;
         let ended = ended(&outcomes);
@@ -155,6 +167,11 @@ impl Run<'_> {
         let closed = recorder.end(ended).await;
         self.close(ended, reached, closed, &recorder);
         Ok(Kind::Act)
+    }
+
+    async fn lock(&self, stop: Stop) -> Result<RunLock, Fault> {
+        let Request { runbook, wait, .. } = self.request;
+        lock::take(self.world, &self.target, &runbook.name, *wait, stop).await
     }
 
     /// The run to go on with, when `--resume` asks for one.

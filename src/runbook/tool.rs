@@ -96,6 +96,7 @@ impl Tool for RunbookRun {
             resume: false,
             // That configuration allows it is consent; the gravest actions need a person.
             consent: Consent { yes: true, confirm: None },
+            wait: std::time::Duration::ZERO,
         };
         let world = World { registry: self.registry.clone(), ctx: ctx.clone() };
         // Whoever stops the task drops this future.

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::capacity;
-use crate::evening::{empty, number, task};
+use crate::evening::{empty, number, task, url};
 use crate::support::engine::{Setup, Tables};
 use crate::support::eventually;
-use crate::support::ordctl::finding;
+use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::Database;
 
 /// Workers that have been there for hours: one of upstream's and one of ours, and one that has gone.
@@ -112,6 +112,33 @@ async fn the_recommendation_looks_at_the_queue_and_at_the_workers() {
     assert_eq!((code, advice(&report).0.as_str()), (1, "up"), "the script's rule: {report}");
     let summary = finding(&report, "recommendation.scaling")["summary"].as_str().unwrap().to_owned();
     assert!(summary.contains("1,001 items due") && summary.contains("3 workers active"), "{summary}");
+}
+
+/// What is to be typed next never goes the other way: containers whose workers send no heartbeat would go.
+#[tokio::test]
+async fn what_is_advised_may_be_done_and_never_takes_away_what_runs() {
+    let (database, _) = empty().await;
+    let id = task(&database, "event", "never", "UTC").await;
+    due(&database, &id, 1001).await;
+    let next = |max: u32| {
+        let services = format!("services: {{ worker: {{ max: {max} }} }}");
+        let ordctl =
+            Ordctl::configured(&format!("database: {{ url: \"{}\" }}\n{services}\n", url(&database)));
+        let (_, report) = capacity(&ordctl, "recommendation");
+        let found = finding(&report, "recommendation.scaling").clone();
+        let text = |key: &str| found[key].as_str().unwrap().to_owned();
+        (text("hint"), text("summary"))
+    };
+    assert_eq!(next(3).0, "ordctl scale status", "none sends a heartbeat");
+    crew(&database).await;
+    assert_eq!(next(8).0, "ordctl scale up 3");
+    assert_eq!(next(3).0, "ordctl scale up 3");
+    let (hint, summary) = next(2);
+    assert_eq!(hint, "ordctl config show --origin");
+    assert!(
+        summary.starts_with("more than 2 workers are needed, and services.worker.max allows no more"),
+        "{summary}"
+    );
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ impl<'a> Boundary<'a> {
         Self { database, lock }
     }
 
-    async fn reached(&self) {
+    pub async fn reached(&self) {
         eventually("the run is at the boundary", async || self.waiting().await == "1").await;
     }
 
@@ -50,7 +50,7 @@ impl<'a> Boundary<'a> {
         self.database.value(waits).await
     }
 
-    async fn lift(&self) {
+    pub async fn lift(&self) {
         self.lock.batch_execute("SELECT pg_advisory_unlock(4711)").await.unwrap();
         eventually("nobody waits", async || self.waiting().await == "0").await;
     }

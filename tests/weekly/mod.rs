@@ -8,10 +8,13 @@ mod rubbish;
 mod statistics;
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::Child;
 
 use ordctl::engine::migrations::migrate;
 use serde_json::Value;
 
+use self::boundaries::Boundary;
 use crate::support::eventually;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
@@ -239,27 +242,35 @@ async fn killed_at_every_step_it_ends_as_if_nothing_had_been() {
 }
 
 #[tokio::test]
-async fn of_twenty_at_once_one_runs() {
+async fn of_twenty_at_once_one_runs_and_who_waits_comes_after_it() {
     let (database, ordctl) = prepared().await;
-    let children: Vec<_> = (0..20)
-        .map(|_| {
-            ordctl
-                .command(&["maintain", "weekly", "--yes", "-o", "json"])
-                .stdout(std::process::Stdio::piped())
-                .stderr(std::process::Stdio::piped())
-                .spawn()
-                .unwrap()
-        })
-        .collect();
-    let ended = tokio::task::spawn_blocking(move || {
-        let all = children.into_iter().map(|c| c.wait_with_output().unwrap());
-        all.map(|o| o.status.code().unwrap()).collect::<Vec<i32>>()
-    });
-    let codes = ended.await.unwrap();
-    let ran = database.value("SELECT count(*) FROM ordctl.operation WHERE status = 'done'").await;
-    assert!(codes.iter().all(|c| [0, 4].contains(c)), "{codes:?}");
-    // One that starts after another has ended runs, too: never two at once.
-    assert_eq!(codes.iter().filter(|c| **c == 0).count().to_string(), ran);
+    let boundary = Boundary::set(&database, "runs", "INSERT").await;
+    let begun = || ordctl.spawn(&["maintain", "weekly", "--yes", "-o", "json"]);
+    let mut children: Vec<_> = (0..20).map(|_| begun()).collect();
+    boundary.reached().await;
+    let codes = |children: &mut Vec<Child>| -> Vec<Option<i32>> {
+        children.iter_mut().map(|c| c.try_wait().unwrap().and_then(|s| s.code())).collect()
+    };
+    eventually("nineteen are refused", async || {
+        codes(&mut children).iter().filter(|c| **c == Some(4)).count() == 19
+    })
+    .await;
+    let mut waits = ordctl.spawn(&["maintain", "weekly", "--yes", "--wait", "5m"]);
+    let mut said = String::new();
+    BufReader::new(waits.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(
+        said.starts_with("waiting for up to 5m") && said.contains("another run acts on this target"),
+        "{said}"
+    );
+    boundary.lift().await;
+    eventually("all have ended", async || {
+        waits.try_wait().unwrap().is_some() && codes(&mut children).iter().all(Option::is_some)
+    })
+    .await;
+    assert_eq!(waits.wait().unwrap().code(), Some(0));
+    assert_eq!(codes(&mut children).iter().filter(|c| **c == Some(0)).count(), 1);
+    let ran = "SELECT string_agg(status, ' ') FROM ordctl.operation";
+    assert_eq!(database.value(ran).await, "done done");
     let overlaps = "SELECT count(*) FROM ordctl.operation a JOIN ordctl.operation b ON a.id < b.id
                      WHERE (a.started_at, a.finished_at) OVERLAPS (b.started_at, b.finished_at)";
     assert_eq!(database.value(overlaps).await, "0");

@@ -40,7 +40,7 @@ pub async fn execute(context: &Context, desk: &Desk) -> Result<u8, Fault> {
     let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
     let mut report = Report::new("queue status", "Queue", Kind::Look, target(world), at, sections);
     report.duration_seconds = begin.elapsed().as_secs_f64();
-    stdio::data(&render::report(&report, context.flags.output, context.style())?)?;
+    stdio::data(&render::report(&context.aimed(report.clone()), context.flags.output, context.style())?)?;
     Ok(report.exit_code())
 }
 

@@ -167,7 +167,7 @@ impl Postmaster {
             "log_truncate_on_rotation=on".to_owned(),
             "log_file_mode=0600".to_owned(),
         ]
-        .map(|setting| format!("-c {}", shell_quoted(&setting)))
+        .map(|setting| format!("-c {}", shell_words::quote(&setting)))
         .join(" ")
     }
 
@@ -207,9 +207,4 @@ impl Postmaster {
 /// The number in the first line of a lock file.
 fn first_number(path: &Path) -> Option<u32> {
     fs::read_to_string(path).ok()?.lines().next()?.trim().parse().ok()
-}
-
-/// One word for the shell that pg_ctl starts the server with.
-fn shell_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -128,11 +128,7 @@ fn kept(bytes: &[u8], ctx: &ToolContext) -> String {
 fn shown(params: &Params, ctx: &ToolContext) -> String {
     let quoted = |text: &str| {
         let text = ctx.secrets.mask(text);
-        let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,@%+*".contains(c);
-        if !text.is_empty() && text.chars().all(plain) {
-            return text;
-        }
-        format!("'{}'", text.replace('\'', "'\\''"))
+        shell_words::quote(&text).into_owned()
     };
     let env = params.env.iter().map(|(k, v)| format!("{k}={}", quoted(&v.0)));
     let words = params.args.iter().map(|a| quoted(&a.0));

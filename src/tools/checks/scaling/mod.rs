@@ -69,16 +69,26 @@ impl Tool for Scaling {
             memory: host::memory().ok().map(|m| m.used_percent()),
             min: ctx.settings.services.get(&params.service).map_or(1, |s| s.min()),
         };
-        let advice = advise(&load, &params.limits);
-        let finding = finding(&advice, &load).hint(hint(&advice, ctx));
+        let mut advice = advise(&load, &params.limits);
+        let max = ctx.settings.services.get(&params.service).and_then(|s| s.max);
+        if let (Action::Up, Some(max)) = (advice.action, max) {
+            // What may not run is not advised; where all run that may, somebody has to decide.
+            advice.workers = advice.workers.min(max.max(load.workers));
+        }
+        let finding =
+            finding(&advice, &load, &params.service).hint(hint(&advice, &load, &params.service, ctx));
         Ok(Output::new(vec![finding.details(json!({ "load": load, "advice": advice }))], advice))
     }
 }
 
-fn finding(advice: &Advice, load: &Load) -> Finding {
+fn finding(advice: &Advice, load: &Load, service: &str) -> Finding {
     let wanted = counted(advice.workers.into(), "worker");
     let (status, what) = match advice.action {
         Action::Start => (Status::Crit, format!("start {wanted}")),
+        Action::Up if advice.workers == load.workers => (
+            Status::Warn,
+            format!("more than {wanted} are needed, and services.{service}.max allows no more"),
+        ),
         Action::Up => (Status::Warn, format!("scale up from {} to {wanted}", load.workers)),
         Action::Down => (Status::Ok, format!("scale down from {} to {wanted}", load.workers)),
         Action::Look => (Status::Warn, "find out why work waits beside idle workers".to_owned()),
@@ -89,12 +99,18 @@ fn finding(advice: &Advice, load: &Load) -> Finding {
         .at_least(status)
 }
 
-fn hint(advice: &Advice, ctx: &ToolContext) -> String {
-    if advice.action == Action::Look {
-        return "ordctl queue status".to_owned();
+/// The next command. None goes the other way, whatever runs by then: workers that send no heartbeat are no
+/// reason to remove containers.
+fn hint(advice: &Advice, load: &Load, service: &str, ctx: &ToolContext) -> String {
+    let docker = ctx.settings.docker_configured();
+    let of = |name: &str| if service == "worker" { String::new() } else { format!(" -p {name}={service}") };
+    match advice.action {
+        Action::Look => "ordctl queue status".to_owned(),
+        Action::Up if advice.workers == load.workers => "ordctl config show --origin".to_owned(),
+        Action::Up if docker => format!("ordctl scale up {}{}", advice.workers, of("service")),
+        Action::Down if docker => format!("ordctl scale down {}{}", advice.workers, of("service")),
+        Action::Start | Action::Keep if docker => format!("ordctl scale status{}", of("worker")),
+        Action::Start | Action::Up => "ordctl serve --role worker".to_owned(),
+        Action::Down | Action::Keep => "ordctl queue workers".to_owned(),
     }
-    if ctx.settings.docker_configured() {
-        return format!("ordctl scale to {}", advice.workers);
-    }
-    "ordctl serve --role worker, on as many machines".to_owned()
 }
