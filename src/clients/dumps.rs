@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::ClientError;
 use super::aside::aside;
 use super::host::SYSTEM;
+use super::vault;
 use crate::model::Manifest;
 
 /// What the name of a dump ends in; what compresses or encrypts it may stand behind that.
@@ -32,11 +33,14 @@ pub struct Dump {
     pub modified: DateTime<Utc>,
     /// Its name says `.dump`, and its beginning is not that of any dump of pg_dump's.
     pub broken: bool,
-    /// Of the newest one: what its manifest says, where there is one.
+    /// Its name is one that ordctl gives to dumps of this database.
+    pub ours: bool,
+    /// What its manifest says, where there is one: of the newest, and of ours down to the first verified one.
     pub verified: Option<bool>,
 }
 
-/// The dumps below a directory, the newest first: where any bear names that begin so, only those.
+/// The dumps below a directory, the newest first, whoever made them; but not those that ordctl made of
+/// another database or environment than the prefix's.
 ///
 /// # Errors
 /// When the directory cannot be read.
@@ -47,17 +51,23 @@ pub async fn dumps(directory: &Path, prefix: Option<String>) -> Result<Vec<Dump>
         let mut found = Vec::new();
         collect(&directory, DEPTH, &mut found)?;
         if let Some(prefix) = prefix {
-            let ours = |dump: &Dump| {
-                dump.path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix))
-            };
-            if found.iter().any(ours) {
-                found.retain(ours);
-            }
+            found.retain_mut(|dump: &mut Dump| {
+                let name = dump.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+                let ours = vault::bears(&name, &prefix);
+                dump.ours = ours == Some(true);
+                ours != Some(false)
+            });
         }
         found.sort_by_key(|dump: &Dump| std::cmp::Reverse(dump.modified));
         if let Some(newest) = found.first_mut() {
             newest.broken = is_broken(&newest.path)?;
             newest.verified = is_verified(&newest.path);
+        }
+        for dump in found.iter_mut().filter(|dump| dump.ours) {
+            dump.verified = is_verified(&dump.path);
+            if dump.verified == Some(true) {
+                break;
+            }
         }
         Ok::<_, std::io::Error>(found)
     });
@@ -77,6 +87,7 @@ fn collect(directory: &Path, depth: u8, found: &mut Vec<Dump>) -> std::io::Resul
                 size: about.len(),
                 modified,
                 broken: false,
+                ours: false,
                 verified: None,
             });
         }
@@ -165,9 +176,18 @@ mod tests {
         assert!(found[0].broken && found[0].size == 4);
         std::fs::write(dir.path().join("today/new.dump"), "PGDMP\u{1}").unwrap();
         assert!(!dumps(dir.path(), None).await.unwrap()[0].broken);
-        // Where there are any of ours, another's newer one hides nothing.
-        assert_eq!(dumps(dir.path(), Some("old".to_owned())).await.unwrap().len(), 1);
-        assert_eq!(dumps(dir.path(), Some("none".to_owned())).await.unwrap().len(), 2);
+        // Of ours none hides another's newer one; what is of another database is none of this one's.
+        for name in ["o@prod-20260101T010000Z.dump", "o@prod-eu-20260101T010000Z.dump", "o@prod-x.dump"] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, "PGDMP").unwrap();
+            let at = SystemTime::now() - std::time::Duration::from_secs(900);
+            File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
+        }
+        let found = dumps(dir.path(), Some("o@prod-".to_owned())).await.unwrap();
+        assert_eq!(found.len(), 4, "{found:?}");
+        assert!(found[0].path.ends_with("new.dump"), "{found:?}");
+        assert_eq!(found.iter().filter(|d| d.ours).count(), 1);
+        assert_eq!(dumps(dir.path(), None).await.unwrap().len(), 5);
         assert!(dumps(Path::new("/no/such"), None).await.unwrap_err().to_string().contains("/no/such"));
     }
 }

@@ -245,6 +245,19 @@ async fn the_newest_dump_counts_and_without_a_directory_nothing_is_judged() {
     );
     run(Command::new("touch").args(["-d", "90 minutes ago"]).arg(dir.join("good.dump")));
     assert_eq!(evening(&configured, "backup").0, 1, "too old");
+    // One that ordctl made long ago hides no newer one, and one of another database stands for none.
+    let ours = format!("{}@default-20260101T010000Z.dump", database.name);
+    for (name, ago) in [
+        (ours.as_str(), "20 days ago"),
+        ("today.dump", "1 minute ago"),
+        ("x@default-20260101T010000Z.dump", "now"),
+    ] {
+        std::fs::copy(dir.join("good.dump"), dir.join(name)).unwrap();
+        run(Command::new("touch").args(["-d", ago]).arg(dir.join(name)));
+    }
+    let (code, report) = evening(&configured, "backup");
+    let summary = finding(&report, "backup.backup.age")["summary"].as_str().unwrap();
+    assert!(code == 0 && summary.starts_with("newest dump: today.dump,"), "{report}");
     std::fs::write(dir.join("new.dump"), "pg_dump: error: connection to server failed").unwrap();
     assert_eq!(evening(&configured, "backup").0, 2, "an error message is no dump");
 }

@@ -295,6 +295,14 @@ pub fn prefix(database: &str, environment: &str) -> String {
     format!("{}@{}-", plain(database), plain(environment))
 }
 
+/// Of a file's name: whether it is of this prefix's database and environment; none when it is no name of ours.
+pub fn bears(name: &str, prefix: &str) -> Option<bool> {
+    let stem = name.split('.').next().unwrap_or_default();
+    let (before, moment) = stem.split_at_checked(stem.len().checked_sub(MOMENT_LENGTH)?)?;
+    NaiveDateTime::parse_from_str(moment, MOMENT).ok()?;
+    (before.contains('@') && before.ends_with('-')).then_some(before == prefix)
+}
+
 /// Opens a file to read it, not what a link of that name leads to.
 fn open(path: &Path) -> io::Result<File> {
     let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();

@@ -75,12 +75,27 @@ fn findings(found: &[Dump], dir: &Path, settings: &settings::Backup, now: DateTi
     let age = Finding::measured("age", SYSTEM, summary, age, Some("s"), threshold)
         .hint(list.clone())
         .details(json!(newest));
-    let verified = (newest.verified == Some(false)).then(|| {
-        let text = format!("{name} is not verified: it may not be restorable");
+    // Another's size says nothing of ours, which may be compressed otherwise.
+    let before = found.iter().skip(1).find(|dump| dump.ours == newest.ours);
+    [age, size(newest, before).hint(list)].into_iter().chain(verified(found, dir, now)).collect()
+}
+
+/// What is known of dumps that were restored to prove them: said where one is not, and where the newest
+/// dump is not of ours. How often one has to be is not judged here.
+fn verified(found: &[Dump], dir: &Path, now: DateTime<Utc>) -> Option<Finding> {
+    let newest = found.first()?;
+    let last = found.iter().find(|dump| dump.ours).unwrap_or(newest);
+    let name = |dump: &Dump| dump.path.strip_prefix(dir).unwrap_or(&dump.path).display().to_string();
+    if last.verified == Some(false) {
+        let text = format!("{} is not verified: it may not be restorable", name(last));
         let again = "ordctl maintain monthly --only verify; a new one: ordctl maintain monthly";
-        Finding::new("verified", SYSTEM, Status::Crit, text).hint(again)
-    });
-    [age, size(newest, found.get(1)).hint(list)].into_iter().chain(verified).collect()
+        return Some(Finding::new("verified", SYSTEM, Status::Crit, text).hint(again));
+    }
+    let proven = found.iter().find(|dump| dump.verified == Some(true))?;
+    let age = (now - proven.modified).as_seconds_f64().max(0.0);
+    let summary = format!("newest verified: {}, {} old", name(proven), duration(age));
+    let finding = Finding::measured("verified", SYSTEM, summary, age, Some("s"), Threshold::NONE);
+    (proven != newest).then(|| finding.details(json!(proven)))
 }
 
 fn size(newest: &Dump, before: Option<&Dump>) -> Finding {
@@ -113,11 +128,42 @@ mod tests {
         let now: DateTime<Utc> = "2026-01-10T12:00:00Z".parse().unwrap();
         let dump = |(hours, size, broken): &(i64, u64, bool)| {
             let modified = now - TimeDelta::hours(*hours);
-            Dump { path: "/backups/a.dump".into(), size: *size, modified, broken: *broken, verified: None }
+            let path = "/backups/a.dump".into();
+            Dump { path, size: *size, modified, broken: *broken, ours: false, verified: None }
         };
         let dumps: Vec<Dump> = dumps.iter().map(dump).collect();
         let found = findings(&dumps, Path::new("/backups"), &settings::Backup::default(), now);
         found.iter().map(|f| f.status).collect()
+    }
+
+    #[test]
+    fn what_ordctl_made_long_ago_hides_no_other_dump_and_is_said_apart() {
+        let now: DateTime<Utc> = "2026-01-30T12:00:00Z".parse().unwrap();
+        let dump = |name: &str, hours: i64, size, ours, verified| {
+            let (path, modified) = (Path::new("/backups").join(name), now - TimeDelta::hours(hours));
+            Dump { path, size, modified, broken: false, ours, verified }
+        };
+        let said = |dumps: &[Dump]| -> Vec<(Status, String)> {
+            let found = findings(dumps, Path::new("/backups"), &settings::Backup::default(), now);
+            found.into_iter().map(|f| (f.status, f.summary)).collect()
+        };
+        let mut dumps = vec![
+            dump("o-2026-01-30.dump", 1, 10, false, None),
+            dump("o@prod.dump", 480, 100, true, Some(true)),
+            dump("o-2026-01-09.dump", 500, 11, false, None),
+        ];
+        let found = said(&dumps);
+        assert_eq!(found[0], (Status::Ok, "newest dump: o-2026-01-30.dump, 1h old".to_owned()));
+        assert_eq!(found[1], (Status::Ok, "its size: 10 B, the one before it 11 B".to_owned()));
+        assert_eq!(found[2], (Status::Ok, "newest verified: o@prod.dump, 20d old".to_owned()));
+        // One of ours that is not verified is none, however new another's is.
+        dumps[1].verified = Some(false);
+        assert_eq!(said(&dumps)[2].0, Status::Crit);
+        dumps.remove(0);
+        assert_eq!(said(&dumps)[0].0, Status::Crit);
+        // The newest is the verified one: there is nothing more to say.
+        dumps[0].verified = Some(true);
+        assert_eq!(said(&dumps).len(), 2);
     }
 
     #[test]
