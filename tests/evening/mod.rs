@@ -139,6 +139,30 @@ async fn a_bad_day_is_said_to_be_one() {
     assert_eq!((code, number(&report, "today.runs.rate")), (1, 90.0), "what runs counts for neither");
     let (code, _) = ordctl.json(&["health", "evening", "--only", "today", "-p", "rate_crit=90"]);
     assert_eq!(code, 2);
+    // What succeeds at the third attempt has not failed twice.
+    database.execute("TRUNCATE task_run").await.unwrap();
+    let sql = format!(
+        "INSERT INTO task_run (task_id, started_at, finished_at, success, attempt, final)
+         SELECT '{id}', now(), now() + make_interval(secs => a), a = 3, a, a = 3
+           FROM generate_series(1, 10) n, generate_series(1, 3) a"
+    );
+    database.execute(&sql).await.unwrap();
+    let (code, report) = evening(&ordctl, "today");
+    assert_eq!((code, number(&report, "today.runs.rate")), (0, 100.0), "{report}");
+    for (id, wanted) in [("completed", 10.0), ("failed", 0.0), ("retried", 20.0), ("average", 3.0)] {
+        assert_eq!(number(&report, &format!("today.runs.{id}")), wanted, "{id}: {report}");
+    }
+    // Upstream's table does not tell them apart.
+    let upstream = Database::upstream().await;
+    let id = task(&upstream, "event", "never", "UTC").await;
+    let sql = format!(
+        "TRUNCATE task_run;
+         INSERT INTO task_run (task_id, started_at, finished_at, success, attempt)
+         SELECT '{id}', now(), now(), a = 2, a FROM generate_series(1, 2) a"
+    );
+    upstream.execute(&sql).await.unwrap();
+    let ordctl = Ordctl::new().with("DATABASE_URL", url(&upstream));
+    assert_eq!(number(&evening(&ordctl, "today").1, "today.runs.rate"), 50.0);
 }
 
 /// The script counts the rows of `due_work` of tomorrow, of which there are none until tomorrow.

@@ -41,7 +41,8 @@ pub enum Period {
     LastMonth,
 }
 
-/// The runs of a stretch of time, each attempt a run.
+/// The runs of a stretch of time. Of an occurrence that was tried again only the final run counts, where
+/// the table tells it from the attempts before.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Figures {
     /// All that began.
@@ -52,6 +53,9 @@ pub struct Figures {
     pub failed: f64,
     /// Those that go on, or were left behind.
     pub unfinished: f64,
+    /// Failed attempts that were, or will be, tried again; they are none of the runs.
+    #[serde(default)]
+    pub retried: f64,
     /// Of those that ended, how many did well, in %; null when none has ended.
     pub success_rate: Option<f64>,
     /// How long they took on average; null when none has ended.
@@ -125,6 +129,10 @@ fn findings(runs: &Figures, params: &Params, when: &str) -> Vec<Finding> {
         findings.push(figure("p99", "p99 duration", runs.p99_seconds, "s", none));
     }
     findings.push(figure("max", "longest duration", runs.max_seconds, "s", none));
+    if runs.retried > 0.0 {
+        let retried = format!("failed attempts that were tried again: {}", count(runs.retried));
+        findings.push(Finding::measured("retried", SYSTEM, retried, runs.retried, Some("attempts"), none));
+    }
     findings
 }
 
