@@ -1,6 +1,6 @@
 //! Growth against samples: what is stored, what is compared, and what a reset of the counters does.
 
-use super::{empty, evening, number, url};
+use super::{empty, evening, number, task, url};
 use crate::support::engine::{Setup, Tables};
 use crate::support::eventually;
 use crate::support::ordctl::{Ordctl, finding};
@@ -117,6 +117,22 @@ async fn a_table_that_is_younger_than_the_sample_has_grown_from_nothing() {
     let grows = finding(&report, "growth.growth.public.grows");
     assert_eq!(grows["details"]["inserted"], 40.0, "{grows}");
     assert_eq!(grows["value"], grows["details"]["bytes"]);
+}
+
+#[tokio::test]
+async fn what_is_parked_is_not_due_in_a_sample() {
+    let (database, ordctl) = empty().await;
+    let id = task(&database, "event", "never", "UTC").await;
+    let queue = format!(
+        "INSERT INTO due_work (task_id, run_at) SELECT '{id}', now() FROM generate_series(1, 5);
+         UPDATE task SET status = 'paused'"
+    );
+    database.execute(&queue).await.unwrap();
+    let id = task(&database, "event", "again", "UTC").await;
+    let queue = format!("INSERT INTO due_work (task_id, run_at) VALUES ('{id}', now()), ('{id}', now())");
+    database.execute(&queue).await.unwrap();
+    evening(&ordctl, "growth");
+    assert_eq!(database.value("SELECT value FROM ordctl.sample WHERE name = 'queue_due'").await, "2");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 -- n_tup_ins counts since the statistics were last reset, not since midnight: the instant of that reset
 -- is kept with it, so that a counter which has meanwhile passed its old value is told from one that
 -- was never reset. Of the tables the 500 largest are enough.
+-- Parked work is not due.
 WITH due AS MATERIALIZED (
     SELECT now() AS at
      WHERE NOT EXISTS (SELECT FROM ordctl.sample s
@@ -25,6 +26,7 @@ WITH due AS MATERIALIZED (
     SELECT 'queue_due', '', count(*)::float8
       FROM public.due_work w
      WHERE w.run_at <= now() AND (w.locked_until IS NULL OR w.locked_until < now())
+       AND coalesce(w.parked NOT IN ('key', 'task'), true)
      UNION ALL
     SELECT 'workers_active', '', count(*)::float8
       FROM public.worker_heartbeat h
