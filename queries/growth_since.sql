@@ -6,10 +6,23 @@
 WITH base AS (
     SELECT coalesce((SELECT max(s.at) FROM ordctl.sample s WHERE s.name = 'database_bytes' AND s.at < $1::timestamptz),
                     (SELECT min(s.at) FROM ordctl.sample s WHERE s.name = 'database_bytes' AND s.at >= $1::timestamptz)) AS at
+), base_full AS (
+    SELECT count(*) >= 500 AS is_full
+      FROM base
+      JOIN ordctl.sample s ON s.at = base.at AND s.name = 'table_inserted'
+), locked AS MATERIALIZED (
+    SELECT coalesce(o.oid, i.indrelid, l.relation) AS relid
+      FROM pg_catalog.pg_locks l
+      LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = l.relation
+      LEFT JOIN pg_catalog.pg_class o ON o.reltoastrelid = coalesce(i.indrelid, l.relation)
+     WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
+       AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
 ), present AS MATERIALIZED (
-    SELECT format('%s.%s', t.schemaname, t.relname) AS label,
-           pg_catalog.pg_total_relation_size(t.relid)::float8 AS bytes, t.n_tup_ins::float8 AS inserted
-      FROM pg_catalog.pg_stat_user_tables t
+    SELECT m.label, m.is_locked, m.inserted,
+           CASE WHEN NOT m.is_locked THEN pg_catalog.pg_total_relation_size(m.relid) END::float8 AS bytes
+      FROM (SELECT format('%s.%s', t.schemaname, t.relname) AS label, t.relid, t.n_tup_ins::float8 AS inserted,
+                   EXISTS (SELECT FROM locked WHERE locked.relid = t.relid) AS is_locked
+              FROM pg_catalog.pg_stat_user_tables t) AS m
 ), counters AS (
     SELECT s.label, s.at, s.value, r.value AS reset
       FROM base
@@ -32,6 +45,7 @@ WITH base AS (
            sum(CASE WHEN p.first AND p.at = base.at THEN 0
                     WHEN p.first OR p.fresh THEN p.value
                     ELSE p.value - p.before END) AS rows,
+           coalesce(bool_or(p.first AND p.at = base.at), false) AS in_base,
            bool_or(NOT p.first AND p.fresh) AS reset
       FROM base
      CROSS JOIN paces p
@@ -40,15 +54,19 @@ WITH base AS (
 SELECT NULL AS table, extract(epoch FROM now() - base.at)::float8 AS since_seconds,
        pg_catalog.pg_database_size(pg_catalog.current_database())::float8 AS bytes,
        pg_catalog.pg_database_size(pg_catalog.current_database()) - b.value AS grown,
-       NULL::float8 AS inserted, false AS reset
+       NULL::float8 AS inserted, false AS reset, false AS locked
   FROM base
   LEFT JOIN ordctl.sample b ON b.name = 'database_bytes' AND b.label = '' AND b.at = base.at
  UNION ALL
 SELECT p.label, extract(epoch FROM now() - base.at)::float8, p.bytes,
-       CASE WHEN base.at IS NOT NULL THEN p.bytes - coalesce(b.value, 0) END,
-       CASE WHEN base.at IS NOT NULL THEN i.rows END,
-       base.at IS NOT NULL AND i.reset
+       CASE WHEN base.at IS NULL THEN NULL
+            WHEN b.value IS NOT NULL THEN p.bytes - b.value
+            -- Counted then and not measured: it was locked.
+            WHEN NOT i.in_base AND NOT base_full.is_full THEN p.bytes END,
+       CASE WHEN base.at IS NOT NULL AND (i.in_base OR NOT base_full.is_full) THEN i.rows END,
+       base.at IS NOT NULL AND i.reset, p.is_locked
   FROM base
+ CROSS JOIN base_full
  CROSS JOIN present p
   JOIN inserted i ON i.label = p.label
   LEFT JOIN ordctl.sample b ON b.name = 'table_bytes' AND b.label = p.label AND b.at = base.at

@@ -89,12 +89,21 @@ pub struct Store {
     postgres: Arc<Postgres>,
     library: Arc<Library>,
     limit: Duration,
+    lock: Option<Duration>,
 }
 
 impl Store {
     /// A store on a database. `limit` bounds each statement on the server.
     pub fn new(postgres: Arc<Postgres>, library: Arc<Library>, limit: Duration) -> Self {
-        Self { postgres, library, limit }
+        Self { postgres, library, limit, lock: None }
+    }
+
+    /// The same, whose questions give a lock up that they do not get within this time: the answer then says
+    /// that it was a lock.
+    #[must_use]
+    pub fn giving_up_locks(mut self, after: Duration) -> Self {
+        self.lock = Some(after);
+        self
     }
 
     /// The database behind it.
@@ -230,7 +239,10 @@ impl Store {
     async fn read(&self, query: &Query, values: &[&str]) -> Result<Vec<Value>, StoreError> {
         // As JSON the columns come typed by the server, and any reader's type fits them.
         let sql = statements::as_json(&query.text);
-        let limits = statements::local_limits(self.limit);
+        let limits = match self.lock {
+            Some(lock) => statements::transaction_limits(lock.min(self.limit), self.limit),
+            None => statements::local_limits(self.limit),
+        };
         let mut client = self.postgres.get().await?;
         let token = client.cancel_token();
         let call = async {

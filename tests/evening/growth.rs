@@ -117,6 +117,61 @@ async fn a_table_that_is_younger_than_the_sample_has_grown_from_nothing() {
     let grows = finding(&report, "growth.growth.public.grows");
     assert_eq!(grows["details"]["inserted"], 40.0, "{grows}");
     assert_eq!(grows["value"], grows["details"]["bytes"]);
+
+    // A sample that is full may lack a table that was there, and says nothing of it.
+    let fill = "INSERT INTO ordctl.sample (at, name, label, value)
+                SELECT b.at, name, 'x.' || n, 1
+                  FROM (SELECT min(at) AS at FROM ordctl.sample) b, generate_series(1, 500) n,
+                       (VALUES ('table_bytes'), ('table_inserted')) AS v (name)";
+    database.execute(fill).await.unwrap();
+    let (_, report) = ordctl.json(&["health", "evening", "--only", "growth", "-p", "tables=500"]);
+    let grows = finding(&report, "growth.growth.public.grows");
+    assert!(grows["value"].is_null() && grows["details"]["inserted"].is_null(), "{grows}");
+    assert!(grows["summary"].as_str().unwrap().ends_with("growth not known"), "{grows}");
+    assert!(finding(&report, "growth.growth.unknown")["summary"].as_str().unwrap().contains("public.grows"));
+    let task = finding(&report, "growth.growth.public.task");
+    assert!(task["value"].is_number(), "what the sample holds is known: {task}");
+}
+
+/// Waiting for the lock gave no growth at all, and no sample for tomorrow.
+#[tokio::test]
+async fn a_locked_table_hides_only_itself() {
+    let (database, ordctl) = empty().await;
+    database.execute("CREATE TABLE grows (n int PRIMARY KEY, t text)").await.unwrap();
+    evening(&ordctl, "growth");
+    age(&database, 30).await;
+    let mut blocker = database.store.postgres().session().await.unwrap();
+    let measured = "SELECT count(*) FROM ordctl.sample WHERE name = 'table_bytes' AND label = 'public.grows'";
+    for lock in ["TABLE grows", "INDEX"] {
+        let transaction = blocker.transaction().await.unwrap();
+        let sql = match lock {
+            "INDEX" => "REINDEX INDEX grows_pkey".to_owned(),
+            lock => format!("LOCK {lock} IN ACCESS EXCLUSIVE MODE"),
+        };
+        transaction.batch_execute(&sql).await.unwrap();
+        let (code, report) = evening(&ordctl, "growth");
+        transaction.rollback().await.unwrap();
+        let locked = finding(&report, "growth.growth.locked");
+        assert_eq!((code, locked["status"].as_str()), (3, Some("unknown")), "{report}");
+        assert!(locked["summary"].as_str().unwrap().ends_with("1 table, first public.grows"), "{locked}");
+        assert!(number(&report, "growth.growth.database") >= 0.0);
+        assert_eq!(finding(&report, "growth.growth.sample")["status"], "ok", "{report}");
+        assert_eq!(database.value(measured).await, "1", "that of the first report");
+        age(&database, 30).await;
+    }
+    // Whose size the sample lacks has not grown from nothing since.
+    let (_, report) = ordctl.json(&["health", "evening", "--only", "growth", "-p", "tables=500"]);
+    let grows = finding(&report, "growth.growth.public.grows");
+    assert!(grows["value"].is_null() && grows["details"]["inserted"] == 0.0, "{grows}");
+
+    // A lock that is met all the same is named.
+    let transaction = blocker.transaction().await.unwrap();
+    transaction.batch_execute("LOCK TABLE ordctl.sample IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let (code, report) = evening(&ordctl, "growth");
+    transaction.rollback().await.unwrap();
+    let growth = finding(&report, "growth.growth");
+    assert!(code == 3 && growth["summary"].as_str().unwrap().contains("lock timeout"), "{report}");
+    assert!(growth["hint"].as_str().unwrap().contains("--only postgres"), "{growth}");
 }
 
 #[tokio::test]

@@ -3,15 +3,23 @@
 --
 -- n_tup_ins counts since the statistics were last reset, not since midnight: the instant of that reset
 -- is kept with it, so that a counter which has meanwhile passed its old value is told from one that
--- was never reset. Of the tables the 500 largest are enough.
--- Parked work is not due.
+-- was never reset. Of the tables the 500 largest are enough (growth_since.sql knows that number). Whose size
+-- could only be had by waiting for another's lock is counted and not measured. Parked work is not due.
 WITH due AS MATERIALIZED (
     SELECT now() AS at
      WHERE NOT EXISTS (SELECT FROM ordctl.sample s
                         WHERE s.at > now() - make_interval(secs => $1::float8) AND s.name = 'database_bytes')
+), locked AS MATERIALIZED (
+    SELECT coalesce(o.oid, i.indrelid, l.relation) AS relid
+      FROM pg_catalog.pg_locks l
+      LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = l.relation
+      LEFT JOIN pg_catalog.pg_class o ON o.reltoastrelid = coalesce(i.indrelid, l.relation)
+     WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
+       AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
 ), tables AS MATERIALIZED (
-    SELECT format('%s.%s', t.schemaname, t.relname) AS label,
-           pg_catalog.pg_total_relation_size(t.relid) AS bytes, t.n_tup_ins AS inserted
+    SELECT format('%s.%s', t.schemaname, t.relname) AS label, t.n_tup_ins AS inserted,
+           CASE WHEN NOT EXISTS (SELECT FROM locked WHERE locked.relid = t.relid)
+                THEN pg_catalog.pg_total_relation_size(t.relid) END AS bytes
       FROM due
      CROSS JOIN pg_catalog.pg_stat_user_tables t
      ORDER BY bytes DESC NULLS LAST

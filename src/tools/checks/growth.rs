@@ -1,6 +1,8 @@
 //! `check.growth`: how the database and its tables have grown since the last sample before today, and a
 //! new sample for tomorrow's report.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,10 +11,16 @@ use serde_json::json;
 use super::super::ident::ident;
 use super::super::{Output, Tool, ToolContext, ToolError, sampled};
 use crate::base::day::Day;
-use crate::base::units::{bytes, count, duration};
+use crate::base::units::{bytes, count, counted, duration};
+use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
-use crate::store::Binds;
+use crate::store::{Binds, StoreError};
+
+/// How long a lock is waited for: a sample is to be kept afterwards, within the same report.
+const LOCK: Duration = Duration::from_secs(3);
+/// Who holds a lock so long is an old transaction, or waits behind one.
+const LOCKS: &str = "ordctl health morning --only postgres";
 
 /// See the module.
 pub struct Growth;
@@ -37,14 +45,17 @@ pub struct Grown {
     pub table: Option<String>,
     /// The sample's age; null without one.
     pub since_seconds: Option<f64>,
-    /// Bytes now, with indexes and TOAST.
+    /// Bytes now, with indexes and TOAST; null while another holds the table locked.
     pub bytes: Option<f64>,
-    /// Bytes more than then.
+    /// Bytes more than then; null where the sample does not tell.
     pub grown: Option<f64>,
-    /// Rows inserted since then.
+    /// Rows inserted since then; null where the sample does not tell.
     pub inserted: Option<f64>,
     /// The counter of rows was reset meanwhile: there were that many at least.
     pub reset: bool,
+    /// Another session has locked it, or an index of it.
+    #[serde(default)]
+    pub locked: bool,
 }
 
 #[async_trait]
@@ -60,13 +71,20 @@ impl Tool for Growth {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Grown>>, ToolError> {
         let [(_, begin), _] = Day::of(ctx.settings.time_zone, ctx.clock.now()).binds();
         let binds = Binds::from([("before".to_owned(), begin)]);
-        let rows: Vec<Grown> = match ctx.store()?.rows_with("growth_since", &binds).await {
-            Ok(rows) => rows,
-            Err(e) if sampled::never_migrated(&e) => {
-                return Ok(Output::new(vec![sampled::unknown_growth(SYSTEM)], Vec::new()));
-            }
-            Err(e) => return Err(e.into()),
-        };
+        let rows: Vec<Grown> =
+            match ctx.store()?.giving_up_locks(LOCK).rows_with("growth_since", &binds).await {
+                Ok(rows) => rows,
+                Err(e) if sampled::never_migrated(&e) => {
+                    return Ok(Output::new(vec![sampled::unknown_growth(SYSTEM)], Vec::new()));
+                }
+                // The server answers: tomorrow's report has its sample all the same.
+                Err(StoreError::Client(e @ ClientError::Failed { .. })) => {
+                    let summary = format!("growth is not known: {e}");
+                    let finding = Finding::new("", SYSTEM, Status::Unknown, summary).hint(LOCKS);
+                    return Ok(Output::new(vec![finding, sampled::store(ctx, SYSTEM).await?], Vec::new()));
+                }
+                Err(e) => return Err(e.into()),
+            };
         // Only now: what is measured is measured against what was there before.
         let kept = sampled::store(ctx, SYSTEM).await?;
         let mut findings = findings(&rows, params.tables);
@@ -84,7 +102,31 @@ fn findings(rows: &[Grown], most: usize) -> Vec<Finding> {
     });
     let mut findings: Vec<Finding> = whole.iter().map(|w| database(w)).collect();
     findings.extend(tables.iter().take(most).map(|t| table(t)));
+    findings.extend(locked(&tables));
+    findings.extend(unknown(&tables));
     findings
+}
+
+fn locked(tables: &[&Grown]) -> Option<Finding> {
+    let names: Vec<&str> = tables.iter().filter(|t| t.locked).filter_map(|t| t.table.as_deref()).collect();
+    let first = names.first()?;
+    let tables = counted(names.len() as f64, "table");
+    let summary = format!("locked by another session, so its size is not known: {tables}, first {first}");
+    Some(Finding::new("locked", SYSTEM, Status::Unknown, summary).hint(LOCKS).details(json!(names)))
+}
+
+/// Tables that the sample does not tell of.
+fn unknown(tables: &[&Grown]) -> Option<Finding> {
+    let untold = |t: &&&Grown| t.since_seconds.is_some() && t.grown.is_none() && !t.locked;
+    // Those whose growth is not known come in the order of their sizes.
+    let largest = tables.iter().find(untold)?;
+    let size = largest.bytes.map_or_else(|| "of unknown size".to_owned(), bytes);
+    let summary = format!(
+        "growth not known of {}, which the last sample does not hold; the largest: {}, {size}",
+        counted(tables.iter().filter(untold).count() as f64, "table"),
+        largest.table.as_deref().unwrap_or_default(),
+    );
+    Some(Finding::new("unknown", SYSTEM, Status::Ok, summary))
 }
 
 fn database(whole: &Grown) -> Finding {
@@ -108,6 +150,8 @@ fn table(table: &Grown) -> Finding {
     let mut summary = format!("{name}: {size}");
     if let Some(grown) = table.grown {
         summary.push_str(&format!(", {}", signed(grown)));
+    } else if table.since_seconds.is_some() {
+        summary.push_str(", growth not known");
     }
     if let Some(inserted) = table.inserted {
         let least = if table.reset { "at least " } else { "" };
@@ -132,7 +176,15 @@ mod tests {
 
     fn grown(table: Option<&str>, grown: Option<f64>, inserted: Option<f64>, reset: bool) -> Grown {
         let since_seconds = grown.map(|_| 86_400.0);
-        Grown { table: table.map(str::to_owned), since_seconds, bytes: Some(4096.0), grown, inserted, reset }
+        Grown {
+            table: table.map(str::to_owned),
+            since_seconds,
+            bytes: Some(4096.0),
+            grown,
+            inserted,
+            reset,
+            locked: false,
+        }
     }
 
     #[test]
@@ -150,6 +202,28 @@ mod tests {
                 "database: 4.0 KiB, 1.0 KiB more in 1d",
                 "public.b: 4.0 KiB, 2.0 KiB more, at least 7 rows inserted (the counter was reset)",
                 "public.a: 4.0 KiB, 10 B more, 5 rows inserted",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_sample_does_not_tell_is_said_not_to_be_known() {
+        let untold = |table, bytes| {
+            let since_seconds = Some(1.0);
+            Grown { since_seconds, bytes: Some(bytes), ..grown(Some(table), None, None, false) }
+        };
+        let locked = Grown { bytes: None, locked: true, ..grown(Some("s.c"), None, None, false) };
+        let found = findings(&[untold("s.b", 1024.0), untold("s.a", 4096.0), locked], 1);
+        let said: Vec<_> = found.iter().map(|f| (f.status, f.summary.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                (Status::Ok, "s.a: 4.0 KiB, growth not known"),
+                (Status::Unknown, "locked by another session, so its size is not known: 1 table, first s.c"),
+                (
+                    Status::Ok,
+                    "growth not known of 2 tables, which the last sample does not hold; the largest: s.a, 4.0 KiB"
+                ),
             ]
         );
     }
