@@ -46,6 +46,11 @@ async fn waits_come_from_what_has_run() {
                         AND started_at < date_trunc('hour', now())";
     let wanted: f64 = database.value(this_hour).await.parse().unwrap();
     assert_eq!(hours[22]["value"].as_f64().unwrap(), wanted);
+    // In the first hours of these nothing ran, which is no wait of 0 s.
+    let points = finding(&report, "queue.waits.p95")["series"]["points"].as_array().unwrap().clone();
+    let ran: Vec<_> = hours.iter().filter(|h| h["value"] != 0.0).map(|h| &h["at"]).collect();
+    assert_eq!(points.iter().map(|p| &p["at"]).collect::<Vec<_>>(), ran);
+    assert!(ran.len() < 24);
     let (code, _) = ordctl.json(&["capacity", "--only", "queue", "-p", "wait_warn=10"]);
     assert_eq!(code, 1);
 }

@@ -79,13 +79,14 @@ impl Tool for Waits {
 
 fn findings(hours: &[Hour], due: &[Due], params: &Params) -> Vec<Finding> {
     let Some(all) = hours.iter().find(|h| h.at.is_none()) else { return Vec::new() };
-    let series = |value: fn(&Hour) -> f64| {
-        let point = |h: &Hour| Some(Point { at: h.at?, value: value(h) });
+    // An hour without a value has no point: nothing ran is not nothing waited.
+    let series = |value: fn(&Hour) -> Option<f64>| {
+        let point = |h: &Hour| Some(Point { at: h.at?, value: value(h)? });
         Series::new(hours.iter().filter_map(point).collect())
     };
     let runs = format!("runs within 24 hours: {}", count(all.runs));
     let runs = Finding::measured("runs", SYSTEM, runs, all.runs, Some("runs"), Threshold::NONE)
-        .series(series(|h| h.runs));
+        .series(series(|h| Some(h.runs)));
     let waits = match (all.p95_seconds, all.average_seconds, all.max_seconds) {
         (Some(p95), Some(average), Some(max)) => {
             let summary = format!(
@@ -96,7 +97,7 @@ fn findings(hours: &[Hour], due: &[Due], params: &Params) -> Vec<Finding> {
             );
             let threshold = Threshold::above(params.warn, params.crit);
             Finding::measured("p95", SYSTEM, summary, p95, Some("s"), threshold)
-                .series(series(|h| h.average_seconds.unwrap_or(0.0)))
+                .series(series(|h| h.average_seconds))
                 .hint("ordctl queue status")
         }
         _ => Finding::new("p95", SYSTEM, Status::Skipped, "waits: no data, nothing ran within 24 hours"),
