@@ -1,15 +1,21 @@
 -- how did what was sampled under a name go over the last so many seconds?
 -- bind: name, seconds
 --
--- The last sample of each of 120 stretches, of the 50 labels that are largest now.
+-- The last sample of each of 120 stretches, of the 50 labels that have grown most since their first.
 SELECT DISTINCT ON (s.label, s.stretch) s.label, s.at, s.value
   FROM (SELECT s.label, s.at, s.value, floor(extract(epoch FROM s.at) * 120 / $2::numeric) AS stretch
           FROM ordctl.sample s
          WHERE s.name = $1::text AND s.at > now() - make_interval(secs => $2::float8)) AS s
  WHERE s.label IN (SELECT l.label
                      FROM ordctl.sample l
+                    CROSS JOIN LATERAL (SELECT f.value
+                                          FROM ordctl.sample f
+                                         WHERE f.name = l.name AND f.label = l.label
+                                           AND f.at > now() - make_interval(secs => $2::float8)
+                                         ORDER BY f.at
+                                         LIMIT 1) AS first
                     WHERE l.name = $1::text
                       AND l.at = (SELECT max(n.at) FROM ordctl.sample n WHERE n.name = $1::text)
-                    ORDER BY l.value DESC
+                    ORDER BY l.value - first.value DESC, l.value DESC
                     LIMIT 50)
  ORDER BY s.label, s.stretch, s.at DESC

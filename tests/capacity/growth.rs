@@ -140,6 +140,10 @@ async fn tables_have_lines_of_their_own_the_fastest_first() {
              INSERT INTO ordctl.sample (name, label, at, value)
              SELECT 'table_bytes', label, now() - make_interval(days => d), 100000 - d * pace
                FROM generate_series(0, 9) d, (VALUES ('public.a', 10), ('public.b', 500)) AS t (label, pace);
+             -- Many that are larger, and stay so.
+             INSERT INTO ordctl.sample (name, label, at, value)
+             SELECT 'table_bytes', 'x.' || n, now() - make_interval(days => d), 1000000
+               FROM generate_series(0, 9) d, generate_series(1, 60) n;
              INSERT INTO ordctl.sample (name, label, at, value) VALUES ('database_bytes', '', now(), 1)",
         )
         .await

@@ -35,7 +35,7 @@ pub struct Params {
     /// Samples of this time count.
     #[serde(default = "window")]
     pub window: Span,
-    /// So many tables are listed, those that grow fastest.
+    /// So many tables are listed, those that grow fastest; of the 50 that have grown most in that time.
     #[serde(default = "tables")]
     pub tables: usize,
     /// So many days until there is no more room, or fewer, are a warning.
