@@ -30,7 +30,10 @@ Examples:
   ordctl health evening
   ordctl health evening --only today --only tomorrow
   ordctl health evening -p rate_warn=99 -o json
-  0 18 * * *  ordctl health evening --quiet   (crontab)";
+  0 18 * * *  ordctl health evening --quiet -p period=last_24h   (crontab)
+
+Today's runs are those from midnight until now: a report at 18:00 every day never sees the runs
+of the six hours after it. With -p period=last_24h they are those of the 24 hours that end now.";
 
 impl Health {
     /// Runs it.

@@ -152,6 +152,15 @@ async fn a_bad_day_is_said_to_be_one() {
     for (id, wanted) in [("completed", 10.0), ("failed", 0.0), ("retried", 20.0), ("average", 3.0)] {
         assert_eq!(number(&report, &format!("today.runs.{id}")), wanted, "{id}: {report}");
     }
+    // A report at the same time each day sees every run, when it is of the 24 hours that end with it.
+    database.execute("TRUNCATE task_run").await.unwrap();
+    let sql = format!(
+        "INSERT INTO task_run (task_id, started_at, finished_at, success)
+         SELECT '{id}', now() - m * interval '1 min', now(), true FROM unnest('{{1, 1435, 1441}}'::int[]) m"
+    );
+    database.execute(&sql).await.unwrap();
+    let (_, report) = ordctl.json(&["health", "evening", "--only", "today", "-p", "period=last_24h"]);
+    assert_eq!(number(&report, "today.runs.completed"), 2.0, "{report}");
     // Upstream's table does not tell them apart.
     let upstream = Database::upstream().await;
     let id = task(&upstream, "event", "never", "UTC").await;

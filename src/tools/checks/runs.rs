@@ -1,12 +1,13 @@
-//! `check.runs`: how the runs of today went, or those of the last month. Days and months are those of the
+//! `check.runs`: how the runs of today went, or those of the last 24 hours or the last month. Days and months are those of the
 //! configured time zone.
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Output, Tool, ToolContext, ToolError};
-use crate::base::day::Day;
+use crate::base::day::{Day, binds};
 use crate::base::month::Month;
 use crate::base::units::{count, quantity};
 use crate::clients::postgres::SYSTEM;
@@ -37,6 +38,9 @@ pub enum Period {
     /// The day that it is.
     #[default]
     Today,
+    /// The 24 hours that end now.
+    #[serde(rename = "last_24h")]
+    Last24h,
     /// The last calendar month that is over.
     LastMonth,
 }
@@ -76,22 +80,24 @@ impl Tool for Runs {
     type Result = Figures;
 
     const NAME: &'static str = "check.runs";
-    const HELP: &'static str = "how the runs of today or of the last month went, and how long they took";
+    const HELP: &'static str =
+        "how the runs of today, of the last 24 hours or of the last month went, and how long they took";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Figures>, ToolError> {
         let (zone, now) = (ctx.settings.time_zone, ctx.clock.now());
-        let (binds, name) = match params.period {
+        let (stretch, name) = match params.period {
             Period::Today => {
                 let today = Day::of(zone, now);
                 (today.binds(), format!("today ({}, {zone})", today.date))
             }
+            Period::Last24h => (binds(now - TimeDelta::hours(24), now), "in the last 24 hours".to_owned()),
             Period::LastMonth => {
                 let month = Month::before(zone, now);
                 (month.binds(), format!("in {month} ({zone})"))
             }
         };
-        let mut rows: Vec<Figures> = ctx.store()?.rows_with("runs_between", &binds.into()).await?;
+        let mut rows: Vec<Figures> = ctx.store()?.rows_with("runs_between", &stretch.into()).await?;
         let runs = rows.pop().unwrap_or_default();
         Ok(Output::new(findings(&runs, &params, &name), runs))
     }
