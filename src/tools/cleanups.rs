@@ -61,6 +61,11 @@ pub struct Cleanup {
 }
 
 impl Cleanup {
+    /// Takes it back: there is nothing to remove.
+    pub fn forgo(mut self) {
+        self.work = None;
+    }
+
     /// Does it now. It goes on when this future is dropped.
     ///
     /// # Errors
@@ -96,6 +101,7 @@ mod tests {
     async fn what_is_owed_is_done_at_the_end_or_at_the_drop_and_told_once() {
         let all = Cleanups::default();
         assert_eq!(all.owe(async { said("end") }).now().await.unwrap().id, "end");
+        all.owe(async { said("taken back") }).forgo();
         assert!(all.settle().await.is_empty(), "its step has told it");
         drop(all.owe(async { said("dropped") }));
         let (open, gate) = oneshot::channel::<()>();

@@ -1,6 +1,8 @@
 //! Restarting and scaling services on a real Docker engine.
 
 mod auto;
+mod half_way;
+mod replicas;
 mod restart;
 mod restart_database;
 mod scale;

@@ -166,6 +166,9 @@ async fn a_worker_that_does_not_come_back_stops_the_run() {
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "--resume"]);
     assert_eq!(code, 0, "{report}");
     assert_eq!(project.times("worker", 1), first, "what was restarted before is not restarted again");
+    let text = said(&report, "steps.restart");
+    assert!(text.starts_with(&format!("restarted {two}, {three}, one")), "{text}");
+    assert!(text.ends_with(&format!("restarted before, and ready: {one}")), "{text}");
     assert_ne!(project.times("worker", 3), before[2]);
     assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 running", "worker-3 running"]);
 }

@@ -7,7 +7,7 @@ use crate::support::compose::Project;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::Database;
 use crate::support::systems::{shell, until};
-use crate::support::{binaries, left_out};
+use crate::support::{binaries, eventually, left_out};
 
 struct Whole {
     project: Project,
@@ -46,17 +46,26 @@ async fn the_database_is_restarted_while_its_dependents_stand_still() {
         return;
     }
     let Whole { project, ordctl } = whole("database");
-    let before = project.snapshot();
+    // It is started anew again and again: that is no reason to leave it stopped.
+    project.flag("scheduler.broken", Some(""));
+    project.start("scheduler", 2, "--network none --init --restart always", "exec /bin/busybox sleep 100000");
+    eventually("the engine waits before it starts it anew", async || {
+        project.states("scheduler")[1] == "scheduler-2 restarting"
+    })
+    .await;
+    let before = [project.times("postgres", 1), project.times("api", 1)];
     for args in [&["restart", "database"] as &[&str], &["restart", "database", "--yes"]] {
         let said = ordctl.run(args);
         assert_eq!(said.code, 4, "it needs the target's name: {said:?}");
     }
     let (code, plan) = ordctl.json(&["restart", "database", "--dry-run"]);
     assert_eq!(code, 0, "{plan}");
-    assert_eq!(project.snapshot(), before, "nothing was changed");
+    assert_eq!([project.times("postgres", 1), project.times("api", 1)], before, "nothing was changed");
     let calls = |step: &str| finding(&plan, &format!("plan.{step}"))["details"]["calls"].to_string();
     assert!(calls("start_api").contains(&format!("{}/start", project.container("api", 1))), "{plan}");
+    assert!(calls("start_scheduler").contains("scheduler-2/start"), "what was on its way up is: {plan}");
     assert!(!calls("start_worker").contains("worker-2"), "what did not run is not started");
+    project.flag("scheduler.broken", None);
 
     let (code, report) = ordctl.json(&["restart", "database", "--confirm", "test"]);
     assert_eq!(code, 0, "{report}");
@@ -66,6 +75,10 @@ async fn the_database_is_restarted_while_its_dependents_stand_still() {
         assert!(ended < down && started > up, "{service} stood still while the database was away");
     }
     assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 exited"]);
+    assert_eq!(project.states("scheduler"), ["scheduler-1 running", "scheduler-2 running"]);
+    for (step, all) in [("api", "api: 1 running"), ("scheduler", "scheduler: 2 running")] {
+        assert_eq!(said(&report, &format!("verification.{step}.{step}")), all);
+    }
 }
 
 #[tokio::test]

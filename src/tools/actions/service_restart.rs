@@ -5,10 +5,10 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services::{self, Noted, Readiness, Sign, whole};
+use super::super::services::{self, Noted, Readiness, Sign, Stopping, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker;
-use crate::clients::platform::{Change, Instance, Platform, Whole};
+use crate::clients::platform::{Change, Instance, Whole};
 use crate::model::{Effect, Finding, Status};
 
 /// See the module.
@@ -69,12 +69,17 @@ impl Tool for ServiceRestart {
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         params.ready.check(ctx, &params.service)?;
         let platform = ctx.clients.platform()?;
-        if whole::changeable(ctx, &params.service, false).await?.is_some() {
-            return Ok(services::calls(platform, &anew(params, ctx).await?));
+        let to_do: Vec<Change> = match whole::changeable(ctx, &params.service, false).await? {
+            Some(_) => anew(params, ctx).await?,
+            None => {
+                let all = services::some_members(ctx, &params.service).await?;
+                all.iter().filter(|i| !done(params, i)).flat_map(changes).collect()
+            }
+        };
+        if !to_do.is_empty() {
+            params.ready.markable(ctx, &params.service).await?;
         }
-        let all = services::some_members(ctx, &params.service).await?;
-        let to_do = all.iter().filter(|i| !done(params, i));
-        Ok(to_do.flat_map(|i| services::calls(platform, &changes(i))).collect())
+        Ok(services::calls(platform, &to_do))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Restarted>, ToolError> {
@@ -83,23 +88,60 @@ impl Tool for ServiceRestart {
         if let Some(whole) = whole::changeable(ctx, &params.service, false).await? {
             return roll(&params, ctx, &whole).await;
         }
-        let platform = ctx.clients.platform()?;
         let all = services::some_members(ctx, &params.service).await?;
-        let (mut restarted, mut killed) = (Vec::new(), Vec::new());
-        for (place, instance) in all.iter().enumerate() {
-            ctx.progress(place as u64, Some(all.len() as u64), instance.name.clone());
-            if let Err(error) = one(&params, ctx, platform, instance, &mut killed).await {
-                let error = told(&error, instance, &restarted, &all[place + 1..]);
-                return Err(services::with_what_is_down(error, ctx, &params.service).await);
-            }
-            restarted.push(instance.name.clone());
-        }
-        let how = if restarted.len() > 1 { ", one at a time, each ready before the next" } else { ", ready" };
-        let summary = format!("restarted {}{how}", restarted.join(", "));
-        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary)];
-        findings.extend(services::say_killed(&killed));
-        Ok(Output::new(findings, Restarted { restarted }))
+        let stopping = Stopping::default();
+        let work = each(&params, ctx, &all, &stopping);
+        let became = services::telling(ctx, &params.service, &stopping, work).await?;
+        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, became.summary(&params.service))];
+        findings.extend(services::say_killed(&became.killed));
+        Ok(Output::new(findings, Restarted { restarted: became.restarted }))
     }
+}
+
+/// What became of the instances.
+#[derive(Default)]
+struct Became {
+    /// These were restarted.
+    restarted: Vec<String>,
+    /// These had been, by the run that is being resumed.
+    earlier: Vec<String>,
+    /// These did not end in their time.
+    killed: Vec<String>,
+}
+
+impl Became {
+    fn summary(&self, service: &str) -> String {
+        let Self { restarted, earlier, .. } = self;
+        let how = if restarted.len() > 1 { ", one at a time, each ready before the next" } else { ", ready" };
+        let now = format!("restarted {}{how}", restarted.join(", "));
+        match (restarted.as_slice(), earlier.as_slice()) {
+            (_, []) => now,
+            ([], earlier) => {
+                format!("{service}: all were restarted before, and are ready: {}", earlier.join(", "))
+            }
+            (_, earlier) => format!("{now}; restarted before, and ready: {}", earlier.join(", ")),
+        }
+    }
+}
+
+/// One after the other.
+async fn each(
+    params: &Params,
+    ctx: &ToolContext,
+    all: &[Instance],
+    stopping: &Stopping,
+) -> Result<Became, ToolError> {
+    let mut became = Became::default();
+    for (place, instance) in all.iter().enumerate() {
+        ctx.progress(place as u64, Some(all.len() as u64), instance.name.clone());
+        let earlier = done(params, instance);
+        if let Err(error) = one(params, ctx, instance, stopping, &mut became.killed).await {
+            return Err(told(&error, instance, &became, &all[place + 1..]));
+        }
+        let list = if earlier { &mut became.earlier } else { &mut became.restarted };
+        list.push(instance.name.clone());
+    }
+    Ok(became)
 }
 
 /// What makes every instance anew, unless the run that is being resumed has done it.
@@ -114,10 +156,8 @@ async fn anew(params: &Params, ctx: &ToolContext) -> Result<Vec<Change>, ToolErr
 /// The platform replaces one after the other; all new ones are ready in the end.
 async fn roll(params: &Params, ctx: &ToolContext, whole: &Whole) -> Result<Output<Restarted>, ToolError> {
     let changes = anew(params, ctx).await?;
-    let replaced = match whole::change(ctx, &params.service, &changes, &params.ready).await {
-        Ok(difference) => difference.new,
-        Err(error) => return Err(services::with_what_is_down(error, ctx, &params.service).await),
-    };
+    let work = whole::change(ctx, &params.service, &changes, &params.ready);
+    let replaced = services::telling(ctx, &params.service, &Stopping::default(), work).await?.new;
     let summary = match replaced.is_empty() {
         true => format!("{}: all were made anew already", params.service),
         false => format!("made anew, one at a time, and ready: {}", replaced.join(", ")),
@@ -131,10 +171,11 @@ async fn roll(params: &Params, ctx: &ToolContext, whole: &Whole) -> Result<Outpu
 async fn one(
     params: &Params,
     ctx: &ToolContext,
-    platform: &dyn Platform,
     instance: &Instance,
+    stopping: &Stopping,
     killed: &mut Vec<String>,
 ) -> Result<(), ToolError> {
+    let platform = ctx.clients.platform()?;
     let names = [instance.name.clone()];
     // Whoever cannot tell whether the new one is ready must not stop the old one.
     let known = params.ready.mark(ctx).await?;
@@ -150,14 +191,15 @@ async fn one(
                 killed.extend(services::killed(ctx, &params.service, &names).await.unwrap_or_default());
             }
         }
-        platform.apply(&change).await?;
+        stopping.apply(platform, &change).await?;
     }
     params.ready.wait(ctx, &params.service, &names, &mark?, true).await
 }
 
 /// A failure, with what was done before it and what was not done any more.
-fn told(error: &ToolError, at: &Instance, before: &[String], after: &[Instance]) -> ToolError {
+fn told(error: &ToolError, at: &Instance, became: &Became, after: &[Instance]) -> ToolError {
     let mut message = format!("{}: {error}", at.name);
+    let before: Vec<&str> = became.earlier.iter().chain(&became.restarted).map(String::as_str).collect();
     if !before.is_empty() {
         message += &format!("; restarted before it: {}", before.join(", "));
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services::{self, Beats, Readiness, Sign, whole};
+use super::super::services::{self, Beats, Readiness, Sign, Stopping, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::settings::Service;
 use crate::clients::docker;
@@ -67,8 +67,9 @@ pub struct Scaled {
     pub removed: Vec<String>,
 }
 
-/// How many there are to be, or why there may not be.
-fn target(params: &Params, running: u32, limits: &Service) -> Result<u32, ToolError> {
+/// How many there are to be, or why there may not be. `same` are the parameters with which another command
+/// means the same service.
+fn target(params: &Params, running: u32, limits: &Service, same: &str) -> Result<u32, ToolError> {
     let service = &params.service;
     let to = match (params.to, params.by, params.emergency) {
         (Some(to), None, false) => to,
@@ -82,13 +83,13 @@ fn target(params: &Params, running: u32, limits: &Service) -> Result<u32, ToolEr
     if up_only && to < running {
         return refuse(
             format!("{running} of {service} run: {to} would be fewer"),
-            &format!("to go down: ordctl scale down {to}"),
+            &format!("to go down: ordctl scale down {to}{same}"),
         );
     }
     if params.direction == Direction::Down && to > running {
         return refuse(
             format!("{running} of {service} run: {to} would be more"),
-            &format!("to go up: ordctl scale up {to}"),
+            &format!("to go up: ordctl scale up {to}{same}"),
         );
     }
     if to < limits.min() {
@@ -126,7 +127,8 @@ async fn way(params: &Params, ctx: &ToolContext) -> Result<Way, ToolError> {
         }
     };
     let limits = ctx.settings.services.get(&params.service).cloned().unwrap_or_default();
-    let to = target(params, from, &limits)?;
+    let same = services::same(ctx, &params.service, params.ready.sign);
+    let to = target(params, from, &limits, &same)?;
     if to > from {
         params.ready.check(ctx, &params.service)?;
     }
@@ -149,34 +151,30 @@ impl Tool for ServiceScale {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let way = way(params, ctx).await?;
+        if way.to > way.from && !way.changes.is_empty() {
+            params.ready.markable(ctx, &params.service).await?;
+        }
         Ok(services::calls(ctx.clients.platform()?, &way.changes))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scaled>, ToolError> {
         services::may_act(ctx)?;
-        let Way { from, to, changes, whole } = way(&params, ctx).await?;
-        services::consented(ctx, &services::calls(ctx.clients.platform()?, &changes))?;
+        let way = way(&params, ctx).await?;
+        let (from, to) = (way.from, way.to);
+        services::consented(ctx, &services::calls(ctx.clients.platform()?, &way.changes))?;
         let service = params.service.clone();
         let mut scaled = Scaled { service, from, to, added: Vec::new(), removed: Vec::new() };
         let mut hard = Vec::new();
-        if !changes.is_empty() {
+        if !way.changes.is_empty() {
             services::last::keep(ctx, &params.service, from, to)?;
         }
-        let gone = match &whole {
-            Some(_) => go_whole(&params, ctx, &changes, &mut scaled).await,
-            None => go(&params, ctx, &changes, &mut scaled, &mut hard).await,
-        };
-        if let Err(error) = gone {
-            let done: Vec<String> = scaled.added.iter().chain(&scaled.removed).cloned().collect();
-            let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
-            let message = format!("from {from} to {to}: {error}; started or removed before: {done}");
-            let error = ToolError::Failed { message, hint: error.hint() };
-            return Err(services::with_what_is_down(error, ctx, &params.service).await);
-        }
+        let stopping = Stopping::default();
+        let work = go(&params, ctx, &way, &mut scaled, &mut hard, &stopping);
+        services::telling(ctx, &params.service, &stopping, work).await?;
         let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, summary(&scaled))];
         findings.extend(services::say_killed(&hard));
         let drains = params.ready.sign == Sign::Heartbeat && to < from;
-        findings.extend(whole.filter(|_| drains).and_then(|whole| whole::short_grace(ctx, &whole)));
+        findings.extend(way.whole.filter(|_| drains).and_then(|whole| whole::short_grace(ctx, &whole)));
         Ok(Output::new(findings, scaled))
     }
 }
@@ -190,6 +188,28 @@ fn summary(scaled: &Scaled) -> String {
     }
 }
 
+/// A failure says what was done before it.
+async fn go(
+    params: &Params,
+    ctx: &ToolContext,
+    way: &Way,
+    scaled: &mut Scaled,
+    killed: &mut Vec<String>,
+    stopping: &Stopping,
+) -> Result<(), ToolError> {
+    let gone = match &way.whole {
+        Some(_) => go_whole(params, ctx, &way.changes, scaled).await,
+        None => go_by_one(params, ctx, &way.changes, scaled, killed, stopping).await,
+    };
+    gone.map_err(|error| {
+        let done: Vec<&str> = scaled.added.iter().chain(&scaled.removed).map(String::as_str).collect();
+        let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
+        let (from, to) = (way.from, way.to);
+        let message = format!("from {from} to {to}: {error}; started or removed before: {done}");
+        ToolError::Failed { message, hint: error.hint() }
+    })
+}
+
 async fn go_whole(
     params: &Params,
     ctx: &ToolContext,
@@ -201,19 +221,20 @@ async fn go_whole(
     Ok(())
 }
 
-async fn go(
+async fn go_by_one(
     params: &Params,
     ctx: &ToolContext,
     changes: &[Change],
     scaled: &mut Scaled,
     killed: &mut Vec<String>,
+    stopping: &Stopping,
 ) -> Result<(), ToolError> {
     let platform: &dyn Platform = ctx.clients.platform()?;
     let grows = changes.iter().any(|c| matches!(c, Change::Start(_)));
     let mark = if grows { params.ready.mark(ctx).await? } else { Beats::default() };
     for (place, change) in changes.iter().enumerate() {
         ctx.progress(place as u64, Some(changes.len() as u64), platform.calls(change).join("; "));
-        platform.apply(change).await?;
+        stopping.apply(platform, change).await?;
         match change {
             Change::Start(name) => scaled.added.push(name.clone()),
             Change::Remove(name) => scaled.removed.push(name.clone()),
@@ -239,6 +260,18 @@ mod tests {
 
     fn limits(min: Option<u32>, max: Option<u32>) -> Service {
         Service { min, max, ..Service::default() }
+    }
+
+    fn target(params: &Params, running: u32, limits: &Service) -> Result<u32, ToolError> {
+        super::target(params, running, limits, " -p service=importer")
+    }
+
+    #[test]
+    fn a_hint_means_the_same_service() {
+        let hint = |to, direction| target(&asked(to, direction), 3, &limits(None, None)).unwrap_err().hint();
+        let wanted = |text: &str| Some(text.to_owned());
+        assert_eq!(hint(2, Direction::Up), wanted("to go down: ordctl scale down 2 -p service=importer"));
+        assert_eq!(hint(4, Direction::Down), wanted("to go up: ordctl scale up 4 -p service=importer"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services::{self, Noted, Readiness, whole};
+use super::super::services::{self, Noted, Readiness, Stopping, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker;
 use crate::clients::platform::{Change, Instance, ServiceChange, ServiceTo, Whole};
@@ -89,11 +89,8 @@ impl Tool for ServiceStart {
             return start_whole(&params, ctx, &whole).await;
         }
         let wanted = wanted(&params, ctx).await?;
-        let started = start(&params, ctx, &wanted).await;
-        let started = match started {
-            Ok(started) => started,
-            Err(error) => return Err(services::with_what_is_down(error, ctx, &params.service).await),
-        };
+        let work = start(&params, ctx, &wanted);
+        let started = services::telling(ctx, &params.service, &Stopping::default(), work).await?;
         let summary = match (wanted.is_empty(), started.is_empty()) {
             (true, _) => format!("{}: nothing to start", params.service),
             (_, true) => format!("{}: runs already, ready", params.service),
@@ -153,10 +150,8 @@ async fn start_whole(
         params.ready.check(ctx, &params.service)?;
     }
     let changes = ctx.clients.platform()?.resize(&params.service, to).await?;
-    let started = match whole::change(ctx, &params.service, &changes, &params.ready).await {
-        Ok(difference) => difference.new,
-        Err(error) => return Err(services::with_what_is_down(error, ctx, &params.service).await),
-    };
+    let work = whole::change(ctx, &params.service, &changes, &params.ready);
+    let started = services::telling(ctx, &params.service, &Stopping::default(), work).await?.new;
     let summary = match started.is_empty() {
         true => format!("{}: nothing to start", params.service),
         false => format!("started {}, ready", started.join(", ")),

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::services::{self, Readiness, whole};
+use super::super::services::{self, Readiness, Stopping, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker;
 use crate::clients::platform::{Change, Instance};
@@ -71,11 +71,12 @@ impl Tool for ServiceStop {
         let platform = ctx.clients.platform()?;
         let stopped: Vec<String> = running(&params, ctx).await?.into_iter().map(|i| i.name).collect();
         let changes: Vec<Change> = stopped.iter().cloned().map(Change::Stop).collect();
-        let failed =
-            join_all(changes.iter().map(|c| platform.apply(c))).await.into_iter().find_map(Result::err);
-        if let Some(error) = failed {
-            return Err(services::with_what_is_down(error.into(), ctx, &params.service).await);
-        }
+        let stopping = Stopping::default();
+        let work = async {
+            let ended = join_all(changes.iter().map(|c| stopping.apply(platform, c))).await;
+            ended.into_iter().collect::<Result<(), _>>().map_err(ToolError::from)
+        };
+        services::telling(ctx, &params.service, &stopping, work).await?;
         let hard = services::killed(ctx, &params.service, &stopped).await?;
         let mut findings = vec![told(&params, &stopped)];
         findings.extend(services::say_killed(&hard));
@@ -94,9 +95,8 @@ fn told(params: &Params, stopped: &[String]) -> Finding {
 /// A service that changes as a whole has no instance any more.
 async fn none_of(params: &Params, ctx: &ToolContext) -> Result<Output<Stopped>, ToolError> {
     let changes = ctx.clients.platform()?.resize(&params.service, 0).await?;
-    let stopped = match whole::change(ctx, &params.service, &changes, &Readiness::default()).await {
-        Ok(difference) => difference.gone,
-        Err(error) => return Err(services::with_what_is_down(error, ctx, &params.service).await),
-    };
+    let ready = Readiness::default();
+    let work = whole::change(ctx, &params.service, &changes, &ready);
+    let stopped = services::telling(ctx, &params.service, &Stopping::default(), work).await?.gone;
     Ok(Output::new(vec![told(params, &stopped)], Stopped { stopped }))
 }

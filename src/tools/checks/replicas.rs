@@ -1,4 +1,5 @@
-//! `check.replicas`: the containers of a service by their state, against the heartbeats they send.
+//! `check.replicas`: the containers of a service by their state, against the heartbeats they send and those
+//! that ran before.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::ident::ident;
-use super::super::services::{self, Beats, Sign};
+use super::super::services::{self, Beats, Noted, Sign, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
-use crate::clients::docker;
 use crate::clients::platform::Instance;
+use crate::clients::{docker, postgres};
 use crate::model::{Finding, Status, Threshold, Worse};
 
 /// See the module.
@@ -26,6 +27,12 @@ pub struct Params {
     /// What each of them must give: with `heartbeat`, one in the last two minutes.
     #[serde(default)]
     pub sign: Sign,
+    /// What `check.roster` noted before: as many must run again, and what did not run then need not now.
+    #[serde(default)]
+    pub before: Option<Vec<Noted>>,
+    /// Whether it is well when the system has no such service, or none of it ran before.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// The service, for later steps.
@@ -50,46 +57,151 @@ impl Tool for Replicas {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Count>, ToolError> {
         let all = services::members(ctx, &params.service).await?;
-        let mut silent: Vec<String> = Vec::new();
-        if params.sign == Sign::Heartbeat {
-            let beats = Beats::ask(ctx).await?;
-            silent.extend(beats.silent(&all).iter().map(|i| i.name.clone()));
-        }
         let mut states = BTreeMap::<String, usize>::new();
         all.iter().for_each(|i| *states.entry(i.state.clone()).or_default() += 1);
-        let count = Count { running: all.iter().filter(|i| i.runs()).count(), states, silent };
-        let hint = match count.silent.first() {
-            Some(name) => ctx.clients.platform()?.last_words(name),
-            None => format!("ordctl scale up {}", least(ctx, &params.service)),
-        };
-        let finding = finding(&params, &count, &all, least(ctx, &params.service)).hint(hint);
-        Ok(Output::new(vec![finding], count))
+        let running = all.iter().filter(|i| i.runs()).count();
+        let mut count = Count { running, states, silent: Vec::new() };
+        let mut unknown = None;
+        // Without heartbeats the containers are known all the same.
+        let mut beating = params.sign == Sign::Heartbeat;
+        if beating {
+            match services::in_time(Beats::ask(ctx)).await {
+                Ok(beats) => count.silent.extend(beats.silent(&all).iter().map(|i| i.name.clone())),
+                Err(error) => {
+                    unknown = Some(unheard(&params.service, &error));
+                    beating = false;
+                }
+            }
+        }
+        let least = least(ctx, &params);
+        let finding = finding(&params, &count, &all, least, beating);
+        let hint = hint(ctx, &params, &count, &all, least)?;
+        let findings = std::iter::once(finding.hint(hint)).chain(unknown).collect();
+        Ok(Output::new(findings, count))
     }
 }
 
-/// How many must run.
-fn least(ctx: &ToolContext, service: &str) -> u32 {
-    ctx.settings.services.get(service).cloned().unwrap_or_default().min()
+/// The heartbeats cannot be told.
+fn unheard(service: &str, error: &ToolError) -> Finding {
+    let status = if error.is_not_configured() { Status::Skipped } else { Status::Unknown };
+    let id = format!("{}.heartbeats", ident(service));
+    let finding = Finding::new(
+        &id,
+        postgres::SYSTEM,
+        status,
+        format!("{service}: its heartbeats are not known: {error}"),
+    );
+    finding.hint(error.hint().unwrap_or_else(|| "ordctl doctor".to_owned()))
 }
 
-fn finding(params: &Params, count: &Count, all: &[Instance], min: u32) -> Finding {
+/// The next command.
+fn hint(
+    ctx: &ToolContext,
+    params: &Params,
+    count: &Count,
+    all: &[Instance],
+    least: u32,
+) -> Result<String, ToolError> {
+    let (platform, service) = (ctx.clients.platform()?, params.service.as_str());
+    if let Some(name) = count.silent.first() {
+        return Ok(platform.last_words(name));
+    }
+    if all.iter().all(Instance::runs) && !all.is_empty() && params.sign == Sign::Heartbeat {
+        return Ok(format!("ordctl scale up {least}{}", services::same(ctx, service, params.sign)));
+    }
+    let restart = services::restarting(ctx, service).filter(|_| !all.is_empty());
+    Ok(restart.unwrap_or_else(|| platform.listing(service)))
+}
+
+/// How many must run.
+fn least(ctx: &ToolContext, params: &Params) -> u32 {
+    let min = ctx.settings.services.get(&params.service).cloned().unwrap_or_default().min();
+    let before = params.before.as_deref().map(|before| whole::ran(before, &params.service));
+    match before {
+        Some(0) if params.optional => 0,
+        Some(ran) => min.max(ran),
+        None => min,
+    }
+}
+
+/// Whether this one stands still, and is not meant to as far as it is known.
+fn stands_still(params: &Params, instance: &Instance) -> bool {
+    let idle = services::noted(params.before.as_deref(), instance).is_some_and(|n| !n.running);
+    !(instance.runs() || idle && instance.state != "restarting")
+}
+
+fn finding(params: &Params, count: &Count, all: &[Instance], least: u32, beating: bool) -> Finding {
     let states: Vec<String> = count.states.iter().map(|(state, n)| format!("{n} {state}")).collect();
     let mut summary = match states.is_empty() {
         true => format!("{}: no container", params.service),
         false => format!("{}: {}", params.service, states.join(", ")),
     };
-    if params.sign == Sign::Heartbeat && count.running > 0 {
+    if beating && count.running > 0 {
         summary += &match count.silent.as_slice() {
             [] => ", all that run send heartbeats".to_owned(),
             silent => format!(", no heartbeat from {}", silent.join(", ")),
         };
     }
-    let crit = min.checked_sub(1).map(f64::from);
+    let still: Vec<String> = all.iter().filter(|i| stands_still(params, i)).map(Instance::how).collect();
+    if !still.is_empty() {
+        summary += &format!("; not running: {}", still.join(", "));
+    }
+    if count.running < least as usize && params.before.is_some() {
+        summary += &format!("; {least} must run");
+    }
+    let crit = least.checked_sub(1).map(f64::from);
     let threshold = Threshold { warn: None, crit, worse: Worse::Lower };
     #[expect(clippy::cast_precision_loss, reason = "nobody runs 2^52 containers")]
     let value = count.running as f64;
-    let status = if count.silent.is_empty() { Status::Ok } else { Status::Warn };
+    let well = count.silent.is_empty() && still.is_empty();
+    let status = if well { Status::Ok } else { Status::Warn };
     Finding::measured(&ident(&params.service), docker::SYSTEM, summary, value, Some("containers"), threshold)
         .at_least(status)
-        .details(json!({ "containers": all, "min": min }))
+        .details(json!({ "containers": all, "min": least }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crew(states: &[&str]) -> Vec<Instance> {
+        let one = |(place, state): (usize, &&str)| Instance {
+            name: format!("api-{}", place + 1),
+            state: (*state).to_owned(),
+            ..Instance::default()
+        };
+        states.iter().enumerate().map(one).collect()
+    }
+
+    fn status(states: &[&str], before: Option<&[bool]>) -> Status {
+        let all = crew(states);
+        let noted = |(i, running): (&Instance, &bool)| Noted {
+            name: i.name.clone(),
+            service: "api".to_owned(),
+            running: *running,
+            started_at: None,
+        };
+        let before = before.map(|ran| all.iter().zip(ran).map(noted).collect::<Vec<_>>());
+        let ran = before.as_deref().map_or(1, |before| whole::ran(before, "api"));
+        let params = Params { service: "api".into(), sign: Sign::Running, before, optional: false };
+        let running = all.iter().filter(|i| i.runs()).count();
+        let count = Count { running, states: BTreeMap::new(), silent: Vec::new() };
+        finding(&params, &count, &all, ran, false).status
+    }
+
+    #[test]
+    fn what_stands_still_is_said_and_fewer_than_before_is_critical() {
+        for (states, before, wanted) in [
+            (&["running", "running"][..], None, Status::Ok),
+            (&["running", "exited"], None, Status::Warn),
+            (&["running", "restarting"], None, Status::Warn),
+            (&["exited"], None, Status::Crit),
+            (&["running", "exited"], Some(&[true, true][..]), Status::Crit),
+            (&["running", "exited"], Some(&[true, false]), Status::Ok),
+            (&["running", "restarting"], Some(&[true, false]), Status::Warn),
+            (&["running", "running"], Some(&[true, false]), Status::Ok),
+        ] {
+            assert_eq!(status(states, before), wanted, "{states:?} {before:?}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::services::{self, Noted};
+use super::super::services::{self, Noted, whole};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker;
 use crate::model::{Finding, Status};
@@ -36,8 +36,12 @@ impl Tool for Roster {
         ctx.clients.docker()?;
         let mut noted = Vec::new();
         for service in params.services {
+            // Of a service that changes as a whole only those are listed that are to run.
+            let whole = whole::whole(ctx, &service, true).await?.is_some();
             for i in services::members(ctx, &service).await? {
-                let (running, started_at) = (i.runs(), i.started_at);
+                // What is started anew again and again would be stopped for good if it were not noted.
+                let running = whole || i.runs() || i.state == "restarting";
+                let started_at = i.started_at;
                 noted.push(Noted { name: i.name, service: service.clone(), running, started_at });
             }
         }

@@ -2,6 +2,7 @@
 //! when one of them is ready again.
 
 mod beats;
+mod down;
 pub mod last;
 mod ready;
 pub mod whole;
@@ -11,12 +12,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ToolContext, ToolError};
-use crate::clients::docker::{self, Health};
+use crate::clients::docker;
 use crate::clients::platform::{Change, Instance, Platform};
 use crate::model::{Finding, Status};
 
 pub use beats::Beats;
-pub use ready::{Readiness, Sign};
+pub use down::{Stopping, telling};
+pub use ready::{Readiness, Sign, in_time};
 
 /// An instance as it was when a run began. A run that is resumed knows by it what it has done
 /// already: whatever was started since.
@@ -27,7 +29,7 @@ pub struct Noted {
     pub name: String,
     /// Its service.
     pub service: String,
-    /// Whether it ran.
+    /// Whether it ran, or was on its way up again.
     pub running: bool,
     /// When it was started, by the platform's clock.
     #[schemars(with = "Option<String>")]
@@ -100,6 +102,32 @@ pub fn say_killed(names: &[String]) -> Option<Finding> {
     (!names.is_empty()).then(|| finding.hint("give it more time: stop_grace_period in the compose file"))
 }
 
+/// The service that a runbook's parameter means where none is given.
+fn meant<'a>(ctx: &'a ToolContext, runbook: &str, default: &'a str) -> &'a str {
+    let configured = ctx.settings.params.get(runbook).and_then(|p| p.get("service"));
+    configured.and_then(serde_json::Value::as_str).unwrap_or(default)
+}
+
+/// What has to stand behind `ordctl scale up 3` so that it means this service, by this sign.
+pub fn same(ctx: &ToolContext, service: &str, sign: Sign) -> String {
+    let mut text = String::new();
+    if meant(ctx, "operate/scale", "worker") != service {
+        text += &format!(" -p service={service}");
+    }
+    if sign != Sign::Heartbeat {
+        text += &format!(" -p ready={}", sign.word());
+    }
+    text
+}
+
+/// The command that restarts a service, where there is one for it.
+pub fn restarting(ctx: &ToolContext, service: &str) -> Option<String> {
+    let all = [("api", "api"), ("scheduler", "scheduler"), ("workers", "worker"), ("redis", "redis")];
+    let of =
+        |(what, default): &(&str, &str)| meant(ctx, &format!("operate/restart-{what}"), default) == service;
+    all.iter().find(|one| of(one)).map(|(what, _)| format!("ordctl restart {what}"))
+}
+
 /// The exact calls of some changes.
 pub fn calls(platform: &dyn Platform, changes: &[Change]) -> Vec<String> {
     changes.iter().flat_map(|change| platform.calls(change)).collect()
@@ -127,30 +155,6 @@ fn beyond<'a>(given: &[String], calls: &'a [String]) -> Option<&'a String> {
         None => call.to_owned(),
     };
     calls.iter().find(|call| !given.iter().any(|g| bare(g) == bare(call)))
-}
-
-/// Says of a failure what does not run now, so that nobody has to look for it.
-pub async fn with_what_is_down(error: ToolError, ctx: &ToolContext, service: &str) -> ToolError {
-    let (message, hint) = (error.to_string(), error.hint());
-    let message = match down(ctx, service).await {
-        Ok(names) if names.is_empty() => format!("{message}. Nothing is down"),
-        Ok(names) => format!("{message}. Down: {}", names.join(", ")),
-        Err(e) => format!("{message}. What is down cannot be told: {e}"),
-    };
-    ToolError::Failed { message, hint }
-}
-
-/// Every instance of the system that does not run, and those of the service that are not well.
-async fn down(ctx: &ToolContext, service: &str) -> Result<Vec<String>, ToolError> {
-    let platform = ctx.clients.platform()?;
-    let mut all = platform.instances(None).await?;
-    for own in platform.instances(Some(service)).await? {
-        if !all.iter().any(|i| i.name == own.name) {
-            all.push(own);
-        }
-    }
-    let ill = |i: &&Instance| !i.runs() || i.health == Some(Health::Unhealthy);
-    Ok(all.iter().filter(ill).map(Instance::how).collect())
 }
 
 #[cfg(test)]

@@ -39,6 +39,19 @@ pub enum Sign {
     Query,
 }
 
+impl Sign {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Heartbeat => "heartbeat",
+            Self::Endpoint => "endpoint",
+            Self::Ping => "ping",
+            Self::Query => "query",
+        }
+    }
+}
+
 /// How it is told that an instance is ready.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -49,7 +62,8 @@ pub struct Readiness {
     /// How long each may take to be ready.
     #[serde(default = "within")]
     pub within: Span,
-    /// For the sign `running`, without a health check: how long it must have run.
+    /// Without a health check of its own: how long it must have run, but no longer than half of `within`.
+    /// A heartbeat is its own; whatever else answers may be another instance, or the one before.
     #[serde(default = "steady")]
     pub steady: Span,
     /// For the sign `endpoint`: its name under `endpoints` in ordctl.yaml; default: the service's.
@@ -122,6 +136,17 @@ impl Readiness {
         }
     }
 
+    /// Whether the mark can be made, where something is about to be started.
+    ///
+    /// # Errors
+    /// A refusal: it could not be told afterwards whether what was started is ready.
+    pub async fn markable(&self, ctx: &ToolContext, service: &str) -> Result<(), ToolError> {
+        self.mark(ctx).await.map(drop).map_err(|e| ToolError::Refused {
+            message: format!("it cannot be told when {service} is ready: {e}"),
+            hint: e.hint(),
+        })
+    }
+
     /// Waits until instances of a service are ready. `mark` was made before they were started;
     /// `reborn`: they are not new, so their workers may come back under their old names.
     ///
@@ -171,14 +196,18 @@ impl Readiness {
         let platform: &dyn Platform = ctx.clients.platform()?;
         let all = platform.instances(Some(service)).await?;
         let mut own = Vec::new();
+        let mut doubts = Vec::new();
         for name in names {
             let Some(instance) = all.iter().find(|i| i.name == *name) else {
                 return Ok(Some(Doubt::Never(name.clone(), "is gone".to_owned())));
             };
-            if let Some(doubt) = self.state(instance, since) {
-                return Ok(Some(doubt));
-            }
+            // Of each, also after a doubt about one before it: their times go on beside each other.
+            doubts.extend(self.state(instance, since));
             own.push(instance);
+        }
+        doubts.sort_by_key(|doubt| matches!(doubt, Doubt::Yet(_)));
+        if let Some(first) = doubts.into_iter().next() {
+            return Ok(Some(first));
         }
         let yet = |text: String| Ok(Some(Doubt::Yet(text)));
         match self.sign {
@@ -198,6 +227,11 @@ impl Readiness {
             Sign::Query => drop(ctx.store()?.one::<Value>("postgres_server").await?),
         }
         Ok(None)
+    }
+
+    /// How long it must have run: always less than what it is given.
+    fn steadiness(&self) -> Duration {
+        self.steady.duration().min(self.within.duration() / 2)
     }
 
     /// What the instance's own state says.
@@ -220,7 +254,7 @@ impl Readiness {
             Some(Health::Healthy) => None,
             Some(Health::Starting) => Some(Doubt::Yet(format!("the health of {name} is not known yet"))),
             Some(Health::Unhealthy) => Some(Doubt::Yet(format!("{name} is unhealthy"))),
-            None if self.sign == Sign::Running && first.elapsed() < self.steady.duration() => {
+            None if self.sign != Sign::Heartbeat && first.elapsed() < self.steadiness() => {
                 let age = duration(first.elapsed().as_secs_f64());
                 Some(Doubt::Yet(format!("{name} has run for {age} only")))
             }
@@ -239,7 +273,11 @@ async fn unhealthy(ctx: &ToolContext, name: &str) -> Result<Option<String>, Tool
     Ok((!well).then(|| format!("{} answers {}", endpoint.url, answer.status)))
 }
 
-async fn in_time<T>(question: impl Future<Output = Result<T, ToolError>>) -> Result<T, ToolError> {
+/// An answer, or that there was none in the time that one question may take.
+///
+/// # Errors
+/// As the question, and when there is no answer in time.
+pub async fn in_time<T>(question: impl Future<Output = Result<T, ToolError>>) -> Result<T, ToolError> {
     tokio::time::timeout(QUESTION, question).await.unwrap_or_else(|_| {
         Err(ToolError::failed(format!("no answer within {}", duration(QUESTION.as_secs_f64()))))
     })

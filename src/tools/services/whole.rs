@@ -34,7 +34,7 @@ pub async fn whole(ctx: &ToolContext, service: &str, optional: bool) -> Result<O
         Unit::Service(whole) => Ok(Some(whole)),
         Unit::Nothing if !optional => Err(ToolError::Refused {
             message: format!("there is no service {service} in the swarm"),
-            hint: Some("docker service ls".to_owned()),
+            hint: Some(format!("{} service ls", cli(ctx))),
         }),
         Unit::Nothing | Unit::Instance => Ok(None),
     }
@@ -55,9 +55,14 @@ pub async fn changeable(
         None => Ok(whole),
         Some((Whole { name, .. }, Stuck { why, .. })) => Err(ToolError::Refused {
             message: format!("{name}: {why}"),
-            hint: Some(format!("docker service rollback {name}")),
+            hint: Some(format!("{} service rollback {name}", cli(ctx))),
         }),
     }
+}
+
+/// The command that speaks to the engine that is asked here.
+fn cli(ctx: &ToolContext) -> String {
+    ctx.clients.docker().map_or_else(|_| docker::SYSTEM.to_owned(), docker::Docker::cli)
 }
 
 /// How many of a service ran when they were noted.
@@ -142,7 +147,7 @@ async fn settle(
     loop {
         let (doubt, grace) = match platform.unit(service).await {
             Ok(Unit::Service(Whole { stuck: Some(Stuck { why, .. }), .. })) if anew => {
-                let hint = Some(format!("docker service ps --no-trunc {}", place(change)));
+                let hint = Some(format!("{} service ps --no-trunc {}", cli(ctx), place(change)));
                 return Err(ToolError::Failed { message: why, hint });
             }
             Ok(Unit::Service(Whole { under_way: None, .. })) => return Ok(()),
@@ -154,7 +159,7 @@ async fn settle(
         let limit = (ready.within.duration() + grace).saturating_mul(rounds);
         if begin.elapsed() >= limit {
             let message = format!("not done within {}: {doubt}", duration(limit.as_secs_f64()));
-            let hint = Some(format!("docker service ps --no-trunc {}", place(change)));
+            let hint = Some(format!("{} service ps --no-trunc {}", cli(ctx), place(change)));
             return Err(ToolError::Failed { message, hint });
         }
         ctx.progress(0, None, doubt);
@@ -179,6 +184,6 @@ pub fn short_grace(ctx: &ToolContext, whole: &Whole) -> Option<Finding> {
     );
     let finding = Finding::new("grace", docker::SYSTEM, Status::Warn, summary);
     let seconds = drain.as_secs() + 5;
-    let hint = format!("docker service update --stop-grace-period {seconds}s {}", whole.name);
+    let hint = format!("{} service update --stop-grace-period {seconds}s {}", cli(ctx), whole.name);
     (whole.grace < drain).then(|| finding.hint(hint))
 }
