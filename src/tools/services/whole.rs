@@ -61,7 +61,7 @@ pub async fn changeable(
 }
 
 /// The command that speaks to the engine that is asked here.
-fn cli(ctx: &ToolContext) -> String {
+pub fn cli(ctx: &ToolContext) -> String {
     ctx.clients.docker().map_or_else(|_| docker::SYSTEM.to_owned(), docker::Docker::cli)
 }
 

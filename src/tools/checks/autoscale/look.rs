@@ -114,7 +114,7 @@ async fn crowd(ctx: &ToolContext, service: &str) -> Result<Crowd, ToolError> {
         // What is decided while the last change is under way would be decided twice.
         Some(Whole { under_way: Some(what), name, .. }) => Err(ToolError::Failed {
             message: format!("{name} is not yet as it is to be: {what}"),
-            hint: Some(format!("docker service ps --no-trunc {name}")),
+            hint: Some(format!("{} service ps --no-trunc {name}", whole::cli(ctx))),
         }),
         Some(whole) => {
             let all = services::members(ctx, service).await?;
