@@ -3,7 +3,7 @@
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder,
-    StartContainerOptions, StopContainerOptions,
+    StartContainerOptions,
 };
 
 use super::replica::{self, Replica};
@@ -85,8 +85,7 @@ impl Docker {
     pub(super) async fn change_container(&self, change: &Change) -> Result<(), ClientError> {
         let engine = self.engine().await?;
         let done = match change {
-            // Without a time of ours the engine gives the container the one that it asks for.
-            Change::Stop(name) => engine.stop_container(name, None::<StopContainerOptions>).await,
+            Change::Stop(name) => return self.stop(name).await,
             Change::Start(name) => engine.start_container(name, None::<StartContainerOptions>).await,
             Change::Remove(name) => {
                 let options = RemoveContainerOptionsBuilder::default().v(false).force(false).build();

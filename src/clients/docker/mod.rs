@@ -1,5 +1,7 @@
 //! The Docker engine: containers, their logs, and what takes up its disk.
 
+#[cfg(test)]
+mod answers;
 mod batch;
 mod compose;
 mod containers;
@@ -15,6 +17,7 @@ mod record;
 mod replica;
 mod services;
 mod stats;
+mod stop;
 mod stream;
 mod swarm;
 mod unused;
@@ -46,7 +49,8 @@ pub const SYSTEM: &str = "docker";
 
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
 
-/// Seconds until the library itself gives up an answer; the step's time-out comes first.
+/// Seconds until the beginning of an answer is given up. Before it the step's time-out may come; what takes
+/// longer by its nature, such as stopping a container, has a limit of its own.
 const LIBRARY_LIMIT: u64 = 600;
 
 /// Where a line was written.
