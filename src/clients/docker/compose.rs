@@ -7,7 +7,7 @@ use bollard::query_parameters::{
 };
 
 use super::replica::{self, Replica};
-use super::{Brief, Docker, SYSTEM, explain};
+use super::{Brief, Docker, SYSTEM, explain, prompt};
 use crate::clients::ClientError;
 use crate::clients::platform::{Addition, Change, Instance};
 
@@ -29,8 +29,7 @@ impl Docker {
     /// The container that further ones are made after.
     async fn model(&self, name: &str) -> Result<Replica, ClientError> {
         let engine = self.engine().await?;
-        let answer = engine.inspect_container(name, None::<InspectContainerOptions>).await;
-        let answer = answer.map_err(|e| explain(&e))?;
+        let answer = prompt(engine.inspect_container(name, None::<InspectContainerOptions>)).await?;
         let wanted = answer.config.as_ref().and_then(|c| c.image.clone()).unwrap_or_default();
         // Its tag may stand for another image by now: then only the id means the same one.
         let image = match engine.inspect_image(&wanted).await {

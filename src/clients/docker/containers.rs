@@ -11,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
 use super::place::{current, slot, stack};
-use super::{Docker, explain};
+use super::{Docker, prompt};
 use crate::base::settings::Service;
 use crate::clients::ClientError;
 
@@ -143,7 +143,7 @@ impl Docker {
     /// When there is no way to the engine, or it refuses.
     pub async fn list(&self) -> Result<Vec<Brief>, ClientError> {
         let options = ListContainersOptionsBuilder::default().all(true).build();
-        let all = self.engine().await?.list_containers(Some(options)).await.map_err(|e| explain(&e))?;
+        let all = prompt(self.engine().await?.list_containers(Some(options))).await?;
         let mut all = current(all.into_iter().map(brief).collect());
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
@@ -167,12 +167,10 @@ impl Docker {
         let engine = self.engine().await?;
         let calls = briefs.into_iter().map(|brief| async move {
             let id = &brief.id;
-            match engine.inspect_container(id, None::<InspectContainerOptions>).await {
+            match prompt(engine.inspect_container(id, None::<InspectContainerOptions>)).await {
                 Ok(answer) => Ok(Some(container(brief, answer))),
-                Err(e) => match explain(&e) {
-                    ClientError::Failed { code: Some(code), .. } if code == "404" => Ok(None),
-                    other => Err(other),
-                },
+                Err(ClientError::Failed { code: Some(code), .. }) if code == "404" => Ok(None),
+                Err(e) => Err(e),
             }
         });
         let found: Vec<Option<Container>> = stream::iter(calls).buffered(AT_ONCE).try_collect().await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bollard::query_parameters::{InspectContainerOptions, StopContainerOptions};
 
-use super::{Docker, LIBRARY_LIMIT, explain};
+use super::{Docker, LIBRARY_LIMIT, explain, prompt};
 use crate::clients::ClientError;
 
 impl Docker {
@@ -12,8 +12,7 @@ impl Docker {
     /// error.
     pub(super) async fn stop(&self, name: &str) -> Result<(), ClientError> {
         let engine = self.engine().await?;
-        let answer = engine.inspect_container(name, None::<InspectContainerOptions>).await;
-        let config = answer.map_err(|e| explain(&e))?.config;
+        let config = prompt(engine.inspect_container(name, None::<InspectContainerOptions>)).await?.config;
         // Whoever gave up before its end would take it for a failure, while it ends.
         let engine = engine.clone().with_timeout(limit(config.and_then(|c| c.stop_timeout)));
         // Without a time of ours the engine gives the container the one that it asks for.
