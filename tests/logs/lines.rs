@@ -2,6 +2,7 @@
 
 use super::{Project, messages, objects};
 use crate::support::left_out;
+use crate::support::systems::shell;
 
 /// One log is read from its file, the other comes from the engine; the script showed one after the
 /// other.
@@ -166,4 +167,33 @@ fn a_log_that_cannot_be_read_is_named_and_hides_no_other() {
     assert_eq!(code, 3);
     let text = report["sections"][0]["findings"].to_string();
     assert!(text.contains(&mute) && text.contains("ERROR there"), "{text}");
+}
+
+/// A swarm starts another task at once in place of one that crashes.
+#[test]
+fn the_log_of_a_task_that_crashed_is_read_too() {
+    if left_out("the_log_of_a_task_that_crashed_is_read_too", &["docker"]) {
+        return;
+    }
+    let project = Project::new("crashed");
+    let crashed = project.task("worker", 1, "aaa");
+    // The engine tells in whole seconds when a container was made.
+    let made = chrono::Utc::now().timestamp();
+    while chrono::Utc::now().timestamp() == made {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let now = project.task("worker", 1, "bbb");
+    project.say(&crashed, &["ERROR no memory left"]);
+    project.say(&now, &["INFO up again"]);
+    shell(&format!("docker stop -t 0 {crashed}"));
+    let ordctl = project.ordctl(&["worker"], "");
+    let both = ["ERROR no memory left", "INFO up again"].map(str::to_owned);
+    assert_eq!(messages(&ordctl, &[]), (0, both.to_vec()));
+    let (code, report) = ordctl.json(&["logs", "analyze", "--only", "errors"]);
+    assert_eq!(code, 1, "{report:#}");
+    let book = "name: count\ntitle: Count\nsections:\n  - { id: logs, title: Logs, steps: [{ id: worker, uses: check.logs, with: { service: worker, warn: 1 } }] }\n";
+    std::fs::write(ordctl.home().join("count.yaml"), book).unwrap();
+    let (code, report) = ordctl.json(&["run", "./count.yaml"]);
+    assert_eq!(code, 1, "{report:#}");
+    assert!(report.to_string().contains("worker: 1 error in the last 24h (2 lines)"), "{report:#}");
 }

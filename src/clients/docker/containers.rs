@@ -137,14 +137,23 @@ pub struct Container {
 }
 
 impl Docker {
-    /// All containers, also those that have stopped, sorted by name.
+    /// All containers, also those that have stopped, sorted by name; of each place of a swarm's services
+    /// only the newest, besides what runs.
     ///
     /// # Errors
     /// When there is no way to the engine, or it refuses.
     pub async fn list(&self) -> Result<Vec<Brief>, ClientError> {
+        Ok(current(self.list_past().await?))
+    }
+
+    /// As [`Docker::list`], with what a swarm has replaced: its logs tell why.
+    ///
+    /// # Errors
+    /// As [`Docker::list`].
+    pub async fn list_past(&self) -> Result<Vec<Brief>, ClientError> {
         let options = ListContainersOptionsBuilder::default().all(true).build();
         let all = prompt(self.engine().await?.list_containers(Some(options))).await?;
-        let mut all = current(all.into_iter().map(brief).collect());
+        let mut all: Vec<Brief> = all.into_iter().map(brief).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }

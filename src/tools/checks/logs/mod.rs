@@ -101,7 +101,7 @@ impl Tool for Logs {
         }
         let docker = ctx.clients.docker()?;
         let settings = ctx.settings.services.get(&params.service);
-        let mut members = docker.list().await?;
+        let mut members = docker.list_past().await?;
         members.retain(|b| b.is_of(&params.service, settings, docker.project()));
         let containers = docker.inspect(members).await?;
         if containers.is_empty() {
