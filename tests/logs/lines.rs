@@ -1,8 +1,9 @@
 //! Lines: their order, which are chosen, what a JSON line says, folding, what cannot be read.
 
 use super::{Project, messages, objects};
-use crate::support::left_out;
+use crate::support::ordctl::Ordctl;
 use crate::support::systems::shell;
+use crate::support::{Guard, left_out};
 
 /// One log is read from its file, the other comes from the engine; the script showed one after the
 /// other.
@@ -196,4 +197,34 @@ fn the_log_of_a_task_that_crashed_is_read_too() {
     let (code, report) = ordctl.json(&["run", "./count.yaml"]);
     assert_eq!(code, 1, "{report:#}");
     assert!(report.to_string().contains("worker: 1 error in the last 24h (2 lines)"), "{report:#}");
+}
+
+/// Somebody runs a `redis` beside the project, whose own service is called so.
+#[test]
+fn what_is_only_named_like_a_service_of_the_project_is_none_of_it() {
+    if left_out("what_is_only_named_like_a_service_of_the_project_is_none_of_it", &["docker"]) {
+        return;
+    }
+    let project = Project::new("stranger");
+    let service = format!("cache{}", std::process::id());
+    let own = project.start(&service, 1, "json-file");
+    let _guard = Guard::new(":", &format!("docker rm -f {service}"), &[], None);
+    let name = &project.name;
+    shell(&format!("docker run -d --network none --name {service} {name} /bin/busybox sleep 100000"));
+    project.say(&own, &["ours"]);
+    project.say(&service, &["not ours"]);
+    let ordctl = project.ordctl(&[&service], "");
+    assert_eq!(messages(&ordctl, &[]), (0, vec!["ours".to_owned()]));
+    let parameter = format!("service={service}");
+    let said = ordctl.run(&["restart", "workers", "--dry-run", "-p", &parameter, "-p", "ready=running"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains(&own), "{said:?}");
+    let container =
+        format!("docker: {{ project: {name} }}\nservices: {{ {service}: {{ container: {service} }} }}\n");
+    let ordctl = Ordctl::configured(&container);
+    assert_eq!(
+        messages(&ordctl, &[]),
+        (0, vec!["ours".to_owned(), "not ours".to_owned()]),
+        "the settings name it"
+    );
 }

@@ -11,6 +11,7 @@ mod lines;
 mod logfile;
 mod logs;
 mod logsize;
+mod ours;
 mod place;
 mod raw;
 mod record;
