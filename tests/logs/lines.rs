@@ -168,6 +168,19 @@ fn a_log_that_cannot_be_read_is_named_and_hides_no_other() {
     assert_eq!(code, 3);
     let text = report["sections"][0]["findings"].to_string();
     assert!(text.contains(&mute) && text.contains("ERROR there"), "{text}");
+    let told = |args: &[&str]| {
+        let (code, report) = ordctl.json(&[&["logs", "analyze", "--skip", "security"], args].concat());
+        (code, report["sections"].to_string().matches(&format!("\"the log of {mute}: ")).count(), report)
+    };
+    for topic in ["performance", "resources"] {
+        let (code, times, report) = told(&["--only", topic]);
+        assert_eq!((code, times), (3, 1), "whichever step reads tells what it cannot read: {report:#}");
+        assert!(report.to_string().contains(" in 2 lines"), "{report:#}");
+        let (code, _, report) = told(&["--only", topic, "api", "absent"]);
+        assert!(code == 3 && report.to_string().contains("absent: no container"), "{report:#}");
+    }
+    let (_, times, report) = told(&[]);
+    assert_eq!(times, 1, "{report:#}");
 }
 
 /// A swarm starts another task at once in place of one that crashes.

@@ -63,6 +63,13 @@ pub struct Params {
     pub from: Option<Value>,
 }
 
+impl Params {
+    /// Whether it reads the logs itself.
+    pub fn reads(&self) -> bool {
+        self.from.as_ref().is_none_or(Value::is_null)
+    }
+}
+
 fn since() -> Moment {
     Moment::Ago(Span::seconds(3600))
 }

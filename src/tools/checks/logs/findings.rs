@@ -29,12 +29,12 @@ pub struct View<'a> {
     pub zone: Tz,
 }
 
-/// The findings of the topic: for each service its number and its patterns; for errors also what
-/// could not be read, and the histogram.
+/// The findings of the topic: for each service its number and its patterns; what could not be read, unless
+/// an earlier step has told it; for errors also the histogram.
 pub fn findings(scan: &Scan, view: &View<'_>, cli: &str) -> Vec<Finding> {
     let topic = view.params.topic;
     let mut all = Vec::new();
-    if topic == Topic::Errors {
+    if topic == Topic::Errors || view.params.reads() {
         all.extend(scan.missing.iter().map(|service| {
             let summary = format!("{service}: no container, so no log");
             let finding = Finding::new(&ident(service), SYSTEM, Status::Unknown, summary);
@@ -47,6 +47,7 @@ pub fn findings(scan: &Scan, view: &View<'_>, cli: &str) -> Vec<Finding> {
                 .hint(format!("{cli} inspect --format '{format}' {container}"))
         }));
     }
+    let unread = all.len();
     for (service, found) in &scan.services {
         match found.topics.get(&topic) {
             Some(met) => all.extend(service_findings(service, found, met, view)),
@@ -56,7 +57,8 @@ pub fn findings(scan: &Scan, view: &View<'_>, cli: &str) -> Vec<Finding> {
             None => {}
         }
     }
-    if all.is_empty() {
+    // What was read and holds nothing is told beside what was not.
+    if all.is_empty() || (all.len() == unread && !scan.services.is_empty()) {
         all.push(nothing(scan, view));
     }
     if topic == Topic::Errors && !scan.services.is_empty() {
