@@ -98,9 +98,12 @@ fn service_findings(service: &str, found: &ServiceScan, met: &Met, view: &View<'
     let threshold = Threshold::above(Some(params.warn), params.crit);
     #[expect(clippy::cast_precision_loss, reason = "a count for a reader")]
     let count = met.count as f64;
+    // A flag takes whole seconds here: none that was counted may be left out.
+    let end = view.until + TimeDelta::nanoseconds(999_999_999);
+    let until = params.until.map(|_| format!(" --until {}", instant(end))).unwrap_or_default();
     let id = ident(service);
     let total = Finding::measured(&id, SYSTEM, summary, count, Some(topic.words()), threshold)
-        .hint(format!("ordctl logs {service} --since {} {}", instant(view.since), topic.flag()))
+        .hint(format!("ordctl logs {service} --since {}{until} {}", instant(view.since), topic.flag()))
         .details(json!(met));
     let bad = if total.status == Status::Ok { Status::Ok } else { Status::Warn };
     let pattern = |(place, pattern): (usize, &Pattern)| {
