@@ -11,11 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::super::super::tail::{Member, Members};
+use super::super::super::tail::{Member, Members, Severities};
 use super::super::super::{Output, Tool, ToolContext, ToolError};
 use super::findings::{View, findings};
 use super::scan::{Rules, Scan, Scanner};
-use super::severity::Severities;
 use super::topic::{Topic, Topics};
 use crate::base::moment::{self, Moment};
 use crate::base::units::Span;

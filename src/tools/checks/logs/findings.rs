@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use super::super::super::ident::ident;
+use super::super::super::tail::Pattern;
 use super::analysis::Params;
-use super::pattern::Pattern;
 use super::scan::{Met, Scan, ServiceScan};
 use super::topic::Topic;
 use crate::base::units;
