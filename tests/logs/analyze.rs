@@ -86,6 +86,13 @@ fn the_choice_of_services_time_and_sections(ordctl: &Ordctl) {
     let (_, report) = ordctl.json(&["logs", "analyze", "worker", "api", "--since", "30m"]);
     assert!(!summaries(&report, "errors").contains("postgres"), "{report:#}");
     assert_eq!(section(&report, "database")["status"], "skipped");
+    let of = |args: &[&str]| {
+        let (_, report) = ordctl.json(&[&["logs", "analyze", "worker", "--only", "errors"], args].concat());
+        section(&report, "errors")["findings"][0]["hint"].as_str().unwrap().to_owned()
+    };
+    assert!(!of(&[]).contains("--until"), "{}", of(&[]));
+    let hint = of(&["--until", "2100-01-02T03:04:05.5Z"]);
+    assert!(hint.ends_with("Z --until 2100-01-02T03:04:06Z --level error"), "{hint}");
     // A later section by itself reads the logs by itself.
     let (code, report) = ordctl.json(&["logs", "analyze", "--only", "database"]);
     assert_eq!(code, 1);

@@ -1,7 +1,9 @@
 //! Lines: their order, which are chosen, what a JSON line says, folding, what cannot be read.
 
 use super::{Project, messages, objects};
-use crate::support::left_out;
+use crate::support::ordctl::Ordctl;
+use crate::support::systems::shell;
+use crate::support::{Guard, left_out};
 
 /// One log is read from its file, the other comes from the engine; the script showed one after the
 /// other.
@@ -166,4 +168,76 @@ fn a_log_that_cannot_be_read_is_named_and_hides_no_other() {
     assert_eq!(code, 3);
     let text = report["sections"][0]["findings"].to_string();
     assert!(text.contains(&mute) && text.contains("ERROR there"), "{text}");
+    let told = |args: &[&str]| {
+        let (code, report) = ordctl.json(&[&["logs", "analyze", "--skip", "security"], args].concat());
+        (code, report["sections"].to_string().matches(&format!("\"the log of {mute}: ")).count(), report)
+    };
+    for topic in ["performance", "resources"] {
+        let (code, times, report) = told(&["--only", topic]);
+        assert_eq!((code, times), (3, 1), "whichever step reads tells what it cannot read: {report:#}");
+        assert!(report.to_string().contains(" in 2 lines"), "{report:#}");
+        let (code, _, report) = told(&["--only", topic, "api", "absent"]);
+        assert!(code == 3 && report.to_string().contains("absent: no container"), "{report:#}");
+    }
+    let (_, times, report) = told(&[]);
+    assert_eq!(times, 1, "{report:#}");
+}
+
+/// A swarm starts another task at once in place of one that crashes.
+#[test]
+fn the_log_of_a_task_that_crashed_is_read_too() {
+    if left_out("the_log_of_a_task_that_crashed_is_read_too", &["docker"]) {
+        return;
+    }
+    let project = Project::new("crashed");
+    let crashed = project.task("worker", 1, "aaa");
+    // The engine tells in whole seconds when a container was made.
+    let made = chrono::Utc::now().timestamp();
+    while chrono::Utc::now().timestamp() == made {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let now = project.task("worker", 1, "bbb");
+    project.say(&crashed, &["ERROR no memory left"]);
+    project.say(&now, &["INFO up again"]);
+    shell(&format!("docker stop -t 0 {crashed}"));
+    let ordctl = project.ordctl(&["worker"], "");
+    let both = ["ERROR no memory left", "INFO up again"].map(str::to_owned);
+    assert_eq!(messages(&ordctl, &[]), (0, both.to_vec()));
+    let (code, report) = ordctl.json(&["logs", "analyze", "--only", "errors"]);
+    assert_eq!(code, 1, "{report:#}");
+    let book = "name: count\ntitle: Count\nsections:\n  - { id: logs, title: Logs, steps: [{ id: worker, uses: check.logs, with: { service: worker, warn: 1 } }] }\n";
+    std::fs::write(ordctl.home().join("count.yaml"), book).unwrap();
+    let (code, report) = ordctl.json(&["run", "./count.yaml"]);
+    assert_eq!(code, 1, "{report:#}");
+    assert!(report.to_string().contains("worker: 1 error in the last 24h (2 lines)"), "{report:#}");
+}
+
+/// Somebody runs a `redis` beside the project, whose own service is called so.
+#[test]
+fn what_is_only_named_like_a_service_of_the_project_is_none_of_it() {
+    if left_out("what_is_only_named_like_a_service_of_the_project_is_none_of_it", &["docker"]) {
+        return;
+    }
+    let project = Project::new("stranger");
+    let service = format!("cache{}", std::process::id());
+    let own = project.start(&service, 1, "json-file");
+    let _guard = Guard::new(":", &format!("docker rm -f {service}"), &[], None);
+    let name = &project.name;
+    shell(&format!("docker run -d --network none --name {service} {name} /bin/busybox sleep 100000"));
+    project.say(&own, &["ours"]);
+    project.say(&service, &["not ours"]);
+    let ordctl = project.ordctl(&[&service], "");
+    assert_eq!(messages(&ordctl, &[]), (0, vec!["ours".to_owned()]));
+    let parameter = format!("service={service}");
+    let said = ordctl.run(&["restart", "workers", "--dry-run", "-p", &parameter, "-p", "ready=running"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains(&own), "{said:?}");
+    let container =
+        format!("docker: {{ project: {name} }}\nservices: {{ {service}: {{ container: {service} }} }}\n");
+    let ordctl = Ordctl::configured(&container);
+    assert_eq!(
+        messages(&ordctl, &[]),
+        (0, vec!["ours".to_owned(), "not ours".to_owned()]),
+        "the settings name it"
+    );
 }

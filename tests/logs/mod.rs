@@ -32,12 +32,25 @@ impl Project {
     /// Starts `service`'s container of this number, which keeps its log by `driver`.
     fn start(&self, service: &str, number: u32, driver: &str) -> String {
         let container = format!("{}-{service}-{number}", self.name);
-        let mut command = Command::new("docker");
-        command.args(["run", "-d", "--network", "none", "--log-driver", driver, "--name", &container]);
-        command.arg("--label").arg(format!("com.docker.compose.project={}", self.name));
-        command.arg("--label").arg(format!("com.docker.compose.service={service}"));
-        run(command.args([&self.name, "/bin/busybox", "sleep", "100000"]));
+        self.run(&container, driver, &[format!("com.docker.compose.service={service}")]);
         container
+    }
+
+    /// Starts what a swarm would start as a task at this place of `service`.
+    fn task(&self, service: &str, place: u32, id: &str) -> String {
+        let (service, stack) = (format!("{}_{service}", self.name), &self.name);
+        let container = format!("{service}.{place}.{id}");
+        let name = format!("com.docker.swarm.service.name={service}");
+        self.run(&container, "json-file", &[name, format!("com.docker.stack.namespace={stack}")]);
+        container
+    }
+
+    fn run(&self, container: &str, driver: &str, labels: &[String]) {
+        let mut command = Command::new("docker");
+        command.args(["run", "-d", "--network", "none", "--log-driver", driver, "--name", container]);
+        command.arg("--label").arg(format!("com.docker.compose.project={}", self.name));
+        labels.iter().for_each(|label| _ = command.arg("--label").arg(label));
+        run(command.args([&self.name, "/bin/busybox", "sleep", "100000"]));
     }
 
     /// Lets a container write lines.

@@ -3,11 +3,11 @@
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder,
-    StartContainerOptions, StopContainerOptions,
+    StartContainerOptions,
 };
 
 use super::replica::{self, Replica};
-use super::{Brief, Docker, SYSTEM, explain};
+use super::{Brief, Docker, SYSTEM, explain, prompt};
 use crate::clients::ClientError;
 use crate::clients::platform::{Addition, Change, Instance};
 
@@ -29,8 +29,7 @@ impl Docker {
     /// The container that further ones are made after.
     async fn model(&self, name: &str) -> Result<Replica, ClientError> {
         let engine = self.engine().await?;
-        let answer = engine.inspect_container(name, None::<InspectContainerOptions>).await;
-        let answer = answer.map_err(|e| explain(&e))?;
+        let answer = prompt(engine.inspect_container(name, None::<InspectContainerOptions>)).await?;
         let wanted = answer.config.as_ref().and_then(|c| c.image.clone()).unwrap_or_default();
         // Its tag may stand for another image by now: then only the id means the same one.
         let image = match engine.inspect_image(&wanted).await {
@@ -85,8 +84,7 @@ impl Docker {
     pub(super) async fn change_container(&self, change: &Change) -> Result<(), ClientError> {
         let engine = self.engine().await?;
         let done = match change {
-            // Without a time of ours the engine gives the container the one that it asks for.
-            Change::Stop(name) => engine.stop_container(name, None::<StopContainerOptions>).await,
+            Change::Stop(name) => return self.stop(name).await,
             Change::Start(name) => engine.start_container(name, None::<StartContainerOptions>).await,
             Change::Remove(name) => {
                 let options = RemoveContainerOptionsBuilder::default().v(false).force(false).build();

@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
+use super::ours::mark_strangers;
 use super::place::{current, slot, stack};
-use super::{Docker, explain};
-use crate::base::settings::Service;
+use super::{Docker, prompt};
 use crate::clients::ClientError;
 
 /// The label that numbers the containers of a compose service.
@@ -43,35 +43,8 @@ pub struct Brief {
     pub oneoff: bool,
     /// Whether it runs.
     pub running: bool,
-}
-
-impl Brief {
-    /// Whether it belongs to a service: by its compose label, else by its name, where a replica
-    /// has a number behind it (`api`, `api-2`, `shop-api-2`, `shop_api_2`).
-    pub fn is_of(&self, service: &str, settings: Option<&Service>, project: Option<&str>) -> bool {
-        if self.oneoff || !self.is_in(project) {
-            return false;
-        }
-        let container = settings.and_then(|s| s.container.as_deref());
-        if container.is_none() && self.service.is_some() {
-            return self.service.as_deref() == Some(service);
-        }
-        let wanted = container.unwrap_or(service);
-        let own = project.and_then(|p| self.name.strip_prefix(p)?.strip_prefix(['-', '_']));
-        [Some(self.name.as_str()), own].into_iter().flatten().any(|name| is_replica(name, wanted))
-    }
-
-    /// Whether it may be part of a project: what bears no project's label may be of any.
-    pub fn is_in(&self, project: Option<&str>) -> bool {
-        project.is_none() || self.project.is_none() || self.project.as_deref() == project
-    }
-}
-
-/// `wanted`, `wanted-N` or `wanted_N`.
-fn is_replica(name: &str, wanted: &str) -> bool {
-    let Some(rest) = name.strip_prefix(wanted) else { return false };
-    let number = rest.strip_prefix(['-', '_']).unwrap_or("x");
-    rest.is_empty() || (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    /// Services that it is named like and is none of, as others bear their labels.
+    pub stranger_to: Vec<String>,
 }
 
 /// A health check's verdict.
@@ -137,14 +110,24 @@ pub struct Container {
 }
 
 impl Docker {
-    /// All containers, also those that have stopped, sorted by name.
+    /// All containers, also those that have stopped, sorted by name; of each place of a swarm's services
+    /// only the newest, besides what runs.
     ///
     /// # Errors
     /// When there is no way to the engine, or it refuses.
     pub async fn list(&self) -> Result<Vec<Brief>, ClientError> {
+        Ok(current(self.list_past().await?))
+    }
+
+    /// As [`Docker::list`], with what a swarm has replaced: its logs tell why.
+    ///
+    /// # Errors
+    /// As [`Docker::list`].
+    pub async fn list_past(&self) -> Result<Vec<Brief>, ClientError> {
         let options = ListContainersOptionsBuilder::default().all(true).build();
-        let all = self.engine().await?.list_containers(Some(options)).await.map_err(|e| explain(&e))?;
-        let mut all = current(all.into_iter().map(brief).collect());
+        let all = prompt(self.engine().await?.list_containers(Some(options))).await?;
+        let mut all: Vec<Brief> = all.into_iter().map(brief).collect();
+        mark_strangers(&mut all, self.project());
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }
@@ -167,12 +150,10 @@ impl Docker {
         let engine = self.engine().await?;
         let calls = briefs.into_iter().map(|brief| async move {
             let id = &brief.id;
-            match engine.inspect_container(id, None::<InspectContainerOptions>).await {
+            match prompt(engine.inspect_container(id, None::<InspectContainerOptions>)).await {
                 Ok(answer) => Ok(Some(container(brief, answer))),
-                Err(e) => match explain(&e) {
-                    ClientError::Failed { code: Some(code), .. } if code == "404" => Ok(None),
-                    other => Err(other),
-                },
+                Err(ClientError::Failed { code: Some(code), .. }) if code == "404" => Ok(None),
+                Err(e) => Err(e),
             }
         });
         let found: Vec<Option<Container>> = stream::iter(calls).buffered(AT_ONCE).try_collect().await?;
@@ -193,7 +174,8 @@ pub fn brief(summary: ContainerSummary) -> Brief {
     let created = summary.created.unwrap_or_default();
     let oneoff = labels.get("com.docker.compose.oneoff").is_some_and(|v| v.eq_ignore_ascii_case("true"));
     let running = summary.state == Some(ContainerSummaryStateEnum::RUNNING);
-    Brief { id: summary.id.unwrap_or_default(), name, service, project, swarm, created, oneoff, running }
+    let (id, stranger_to) = (summary.id.unwrap_or_default(), Vec::new());
+    Brief { id, name, service, project, swarm, created, oneoff, running, stranger_to }
 }
 
 fn compose(labels: &mut HashMap<String, String>) -> (Option<String>, Option<String>) {
@@ -249,33 +231,4 @@ fn health(state: &ContainerState) -> (Option<Health>, Option<String>) {
 pub fn instant(text: Option<&str>) -> Option<DateTime<Utc>> {
     let at: DateTime<Utc> = text?.parse().ok()?;
     (at.timestamp() > 0).then_some(at)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn named(name: &str) -> Brief {
-        Brief { name: name.into(), ..Brief::default() }
-    }
-
-    #[test]
-    fn a_service_is_found_by_label_or_by_name() {
-        let labelled =
-            Brief { service: Some("api".into()), project: Some("shop".into()), ..named("anything") };
-        assert!(labelled.is_of("api", None, None));
-        assert!(labelled.is_of("api", None, Some("shop")));
-        assert!(!labelled.is_of("api", None, Some("other")));
-        assert!(!labelled.is_of("anything", None, None), "the label wins over the name");
-        assert!(!Brief { oneoff: true, ..labelled }.is_of("api", None, None));
-        for name in ["api", "api-1", "api_12", "shop-api-1", "shop_api_1", "shop-api"] {
-            assert!(named(name).is_of("api", None, Some("shop")), "{name}");
-        }
-        for name in ["api-", "api-x", "apis", "other-api-1", "api-1-old"] {
-            assert!(!named(name).is_of("api", None, Some("shop")), "{name}");
-        }
-        let other = Service { container: Some("web".into()), ..Service::default() };
-        assert!(named("web").is_of("api", Some(&other), None));
-        assert!(!named("api").is_of("api", Some(&other), None));
-    }
 }

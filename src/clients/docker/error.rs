@@ -1,8 +1,11 @@
 //! The engine's errors in our words.
 
+use std::time::Duration;
+
 use bollard::errors::Error;
 
 use super::SYSTEM;
+use crate::base::units::duration;
 use crate::clients::ClientError;
 use crate::clients::error::chain;
 
@@ -22,8 +25,14 @@ pub fn explain(error: &Error) -> ClientError {
         Error::JsonDataError { .. } | Error::JsonSerdeError { .. } | Error::APIVersionParseError {} => {
             ClientError::failed(SYSTEM, format!("its answer is not what it should be: {error}"))
         }
+        Error::RequestTimeoutError => no_answer("the engine did not answer in time".to_owned()),
         other => no_answer(chain(other)),
     }
+}
+
+/// It takes connections, and answers nothing in this time.
+pub fn hangs(after: Duration) -> ClientError {
+    no_answer(format!("the engine does not answer within {}", duration(after.as_secs_f64())))
 }
 
 /// No answer, or no right to ask.

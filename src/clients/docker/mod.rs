@@ -1,5 +1,7 @@
 //! The Docker engine: containers, their logs, and what takes up its disk.
 
+#[cfg(test)]
+mod answers;
 mod batch;
 mod compose;
 mod containers;
@@ -9,23 +11,27 @@ mod lines;
 mod logfile;
 mod logs;
 mod logsize;
+mod ours;
 mod place;
 mod raw;
 mod record;
 mod replica;
 mod services;
 mod stats;
+mod stop;
 mod stream;
 mod swarm;
 mod unused;
 mod update;
 
 use std::path::Path;
+use std::time::Duration;
 
 use bollard::API_DEFAULT_VERSION;
 use indexmap::IndexMap;
 use serde::Serialize;
 use tokio::sync::OnceCell;
+use tokio::time::timeout;
 
 use super::ClientError;
 use super::http::is_loopback;
@@ -35,7 +41,7 @@ use crate::base::settings::{DockerPlatform, Service, Settings};
 pub use batch::{Batch, Picks, Stamped};
 pub use containers::{Brief, Container, Health};
 pub use df::{DiskUsage, Room, UnusedVolume, Usage};
-use error::explain;
+use error::{explain, hangs};
 pub use lines::{Line, LineSink};
 pub use record::key as time_key;
 pub use stats::Stats;
@@ -46,8 +52,12 @@ pub const SYSTEM: &str = "docker";
 
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
 
-/// Seconds until the library itself gives up an answer; the step's time-out comes first.
+/// Seconds until the beginning of an answer is given up. Before it the step's time-out may come; what takes
+/// longer by its nature, such as stopping a container, has a limit of its own.
 const LIBRARY_LIMIT: u64 = 600;
+
+/// Within which the engine tells of itself and its containers; else it hangs.
+const PROMPT: Duration = Duration::from_secs(10);
 
 /// Where a line was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +172,7 @@ impl Docker {
     /// When there is no way to the engine, or it refuses.
     pub async fn engine_info(&self) -> Result<Engine, ClientError> {
         let engine = self.engine().await?;
-        let info = engine.info().await.map_err(|e| explain(&e))?;
+        let info = prompt(engine.info()).await?;
         Ok(Engine {
             id: info.id.unwrap_or_default(),
             version: info.server_version.unwrap_or_default(),
@@ -185,11 +195,58 @@ impl Docker {
             let engine = engine.map_err(|e| explain(&e))?;
             engine.negotiate_version().await.map_err(|e| explain(&e))
         };
-        self.engine.get_or_try_init(connect).await
+        // Of many that ask at once only one connects: the others wait no longer than it does.
+        let engine = timeout(PROMPT, self.engine.get_or_try_init(connect)).await;
+        engine.unwrap_or_else(|_| Err(hangs(PROMPT)))
     }
 
     /// Whether a path of the engine's machine can be looked at here.
     fn sees(&self, path: &Path) -> bool {
         self.is_local() && path.is_absolute()
+    }
+}
+
+/// What the engine tells at once, unless it hangs.
+async fn prompt<T>(asked: impl Future<Output = Result<T, bollard::errors::Error>>) -> Result<T, ClientError> {
+    match timeout(PROMPT, asked).await {
+        Ok(answer) => answer.map_err(|e| explain(&e)),
+        Err(_) => Err(hangs(PROMPT)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The socket of a daemon that hangs takes every connection.
+    #[tokio::test(start_paused = true)]
+    async fn an_engine_that_hangs_is_given_up_soon_whatever_it_is_asked() {
+        for silent in ["/version", "/containers/json", "/containers/a/json", "/info"] {
+            let engine = answers::Engine::new(move |request| {
+                let answer = match request {
+                    r if r.contains(silent) => return None,
+                    r if r.contains("/version") => answers::VERSION,
+                    r if r.contains("/containers/json") => r#"[{"Id": "a", "Names": ["/api-1"]}]"#,
+                    _ => "{}",
+                };
+                Some((Duration::ZERO, answer.to_owned()))
+            });
+            let docker = engine.docker();
+            let ask = || async {
+                docker.engine_info().await?;
+                let all = docker.list().await?;
+                docker.inspect(all).await
+            };
+            let begun = tokio::time::Instant::now();
+            let (one, other) = tokio::join!(ask(), ask());
+            for answer in [one, other] {
+                let ClientError::Unreachable { message, hint, .. } = answer.unwrap_err() else {
+                    panic!("{silent}")
+                };
+                assert_eq!(message, "the engine does not answer within 10 s", "{silent}");
+                assert_eq!(hint.as_deref(), Some("systemctl status docker"));
+            }
+            assert!(begun.elapsed() < PROMPT * 2, "{silent}: {:?}", begun.elapsed());
+        }
     }
 }

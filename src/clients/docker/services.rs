@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bollard::models::{LocalNodeState, SwarmInfo};
 use bollard::query_parameters::ListServicesOptionsBuilder;
 
-use super::{Docker, SYSTEM, explain};
+use super::{Docker, SYSTEM, prompt};
 use crate::base::settings::DockerPlatform;
 use crate::clients::ClientError;
 use crate::clients::platform::{Change, Instance, Platform, ServiceChange, Unit};
@@ -35,7 +35,7 @@ impl Docker {
         let Some(why) = why else {
             let filters = HashMap::from([("label", vec![format!("{STACK}={project}")])]);
             let options = ListServicesOptionsBuilder::default().filters(&filters).build();
-            let found = self.engine().await?.list_services(Some(options)).await.map_err(|e| explain(&e))?;
+            let found = prompt(self.engine().await?.list_services(Some(options))).await?;
             return Ok(!found.is_empty());
         };
         // Another node's tasks run here: to take them for containers of compose would be wrong.
@@ -44,7 +44,7 @@ impl Docker {
     }
 
     async fn swarm_info(&self) -> Result<SwarmInfo, ClientError> {
-        let info = self.engine().await?.info().await.map_err(|e| explain(&e))?;
+        let info = prompt(self.engine().await?.info()).await?;
         Ok(info.swarm.unwrap_or_default())
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::containers::instant;
 use super::services::STACK;
-use super::{Docker, SYSTEM, explain};
+use super::{Docker, SYSTEM, prompt};
 use crate::clients::ClientError;
 use crate::clients::platform::{Instance, Stuck, Unit, Whole};
 
@@ -89,7 +89,7 @@ impl Docker {
         let label = self.project().map_or_else(|| STACK.to_owned(), |p| format!("{STACK}={p}"));
         let options =
             ListServicesOptionsBuilder::default().filters(&HashMap::from([("label", vec![label])])).build();
-        let all = self.engine().await?.list_services(Some(options)).await.map_err(|e| explain(&e))?;
+        let all = prompt(self.engine().await?.list_services(Some(options))).await?;
         let mut found: Vec<Stacked> = all.into_iter().filter_map(Stacked::of).collect();
         let ours = |s: &Stacked| match service {
             Some(service) => s.short == service,
@@ -116,7 +116,7 @@ impl Docker {
     async fn tasks(&self, service: &Stacked) -> Result<Vec<Task>, ClientError> {
         let filters = HashMap::from([("service", vec![service.id().to_owned()])]);
         let options = ListTasksOptionsBuilder::default().filters(&filters).build();
-        self.engine().await?.list_tasks(Some(options)).await.map_err(|e| explain(&e))
+        prompt(self.engine().await?.list_tasks(Some(options))).await
     }
 
     /// The tasks of a service, or of all, that are to run, by number and name.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use super::super::checks::logs::pattern::{Pattern, Patterns};
-use super::super::checks::logs::severity::Severities;
 use super::super::{ToolContext, ToolError};
 use super::merge::Trouble;
+use super::pattern::{Pattern, Patterns};
 use super::select::Select;
+use super::severity::Severities;
 use super::{Members, Request};
 use crate::clients::docker::{Line, LineSink, Picks};
 use crate::model::Severity;

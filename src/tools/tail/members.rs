@@ -50,13 +50,13 @@ impl Members {
         names.first().map(|name| (*name).clone())
     }
 
-    /// All that are there, sorted by name.
+    /// All that are there, also what a swarm has replaced, sorted by name.
     ///
     /// # Errors
     /// When there is no way to the engine.
     pub async fn all(&self, docker: &Docker) -> Result<Vec<Member>, ToolError> {
         let mut services = IndexMap::new();
-        let mut briefs = docker.list().await?;
+        let mut briefs = docker.list_past().await?;
         briefs.retain(|brief| match self.service_of(brief) {
             Some(service) => services.insert(brief.id.clone(), service).is_none(),
             None => false,
@@ -74,7 +74,7 @@ impl Members {
     /// # Errors
     /// When there is no way to the engine.
     pub async fn one(&self, docker: &Docker, id: &str) -> Result<Option<Member>, ToolError> {
-        let brief = docker.list().await?.into_iter().find(|b| b.id == id);
+        let brief = docker.list_past().await?.into_iter().find(|b| b.id == id);
         let Some((brief, service)) = brief.and_then(|b| self.service_of(&b).map(|s| (b, s))) else {
             return Ok(None);
         };

@@ -1,11 +1,15 @@
 //! The lines of services' containers as `ordctl logs` shows them: wanted ones only, merged by
-//! time or folded by pattern. However much there is, no more than a few batches are held.
+//! time or folded by pattern. However much there is, no more than a few batches are held. How grave a
+//! line is, and what it has in common with others, is told here for the checks of logs, too.
 
 mod fold;
+mod level;
 mod members;
 mod merge;
 mod parse;
+mod pattern;
 mod select;
+mod severity;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,12 +23,14 @@ use super::{ToolContext, ToolError};
 use crate::clients::docker::{Batch, Docker};
 use crate::clients::{ClientError, Clients};
 
-pub use super::checks::logs::severity::Severities;
 pub use fold::{Folded, Group, fold};
+pub use level::{Level, Levels};
 pub use members::{Member, Members};
 pub use merge::{Label, Merge, Merged, Source, Trouble};
 pub use parse::parse;
+pub use pattern::{Pattern, Patterns};
 pub use select::{Select, Wanted};
+pub use severity::Severities;
 
 /// Batches that a log may be ahead of who reads.
 const AHEAD: usize = 2;

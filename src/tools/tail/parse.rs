@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::super::checks::logs::severity::Severities;
 use super::merge::Merged;
+use super::severity::Severities;
 use crate::clients::docker::Stream;
 use crate::model::LogLine;
 

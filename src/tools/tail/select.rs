@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regex::bytes::Regex;
 
-use super::super::checks::logs::severity::Severities;
+use super::severity::Severities;
 use crate::clients::docker::{Line, Picks};
 use crate::model::Severity;
 

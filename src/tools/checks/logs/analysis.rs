@@ -11,11 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::super::super::tail::{Member, Members};
+use super::super::super::tail::{Member, Members, Severities};
 use super::super::super::{Output, Tool, ToolContext, ToolError};
 use super::findings::{View, findings};
 use super::scan::{Rules, Scan, Scanner};
-use super::severity::Severities;
 use super::topic::{Topic, Topics};
 use crate::base::moment::{self, Moment};
 use crate::base::units::Span;
@@ -61,6 +60,13 @@ pub struct Params {
     /// What an earlier step of this tool saved; without it the logs are read.
     #[serde(default)]
     pub from: Option<Value>,
+}
+
+impl Params {
+    /// Whether it reads the logs itself.
+    pub fn reads(&self) -> bool {
+        self.from.as_ref().is_none_or(Value::is_null)
+    }
 }
 
 fn since() -> Moment {

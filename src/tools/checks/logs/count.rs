@@ -2,9 +2,8 @@
 
 use crate::clients::docker::{Line, LineSink};
 
+use super::super::super::tail::{Level, Levels, Patterns};
 use super::LogState;
-use super::level::{Level, Levels};
-use super::pattern::Patterns;
 
 /// Takes lines and counts them.
 pub struct Counter {

@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use super::super::super::ident::ident;
+use super::super::super::tail::Pattern;
 use super::analysis::Params;
-use super::pattern::Pattern;
 use super::scan::{Met, Scan, ServiceScan};
 use super::topic::Topic;
 use crate::base::units;
@@ -29,12 +29,12 @@ pub struct View<'a> {
     pub zone: Tz,
 }
 
-/// The findings of the topic: for each service its number and its patterns; for errors also what
-/// could not be read, and the histogram.
+/// The findings of the topic: for each service its number and its patterns; what could not be read, unless
+/// an earlier step has told it; for errors also the histogram.
 pub fn findings(scan: &Scan, view: &View<'_>, cli: &str) -> Vec<Finding> {
     let topic = view.params.topic;
     let mut all = Vec::new();
-    if topic == Topic::Errors {
+    if topic == Topic::Errors || view.params.reads() {
         all.extend(scan.missing.iter().map(|service| {
             let summary = format!("{service}: no container, so no log");
             let finding = Finding::new(&ident(service), SYSTEM, Status::Unknown, summary);
@@ -47,6 +47,7 @@ pub fn findings(scan: &Scan, view: &View<'_>, cli: &str) -> Vec<Finding> {
                 .hint(format!("{cli} inspect --format '{format}' {container}"))
         }));
     }
+    let unread = all.len();
     for (service, found) in &scan.services {
         match found.topics.get(&topic) {
             Some(met) => all.extend(service_findings(service, found, met, view)),
@@ -56,7 +57,8 @@ pub fn findings(scan: &Scan, view: &View<'_>, cli: &str) -> Vec<Finding> {
             None => {}
         }
     }
-    if all.is_empty() {
+    // What was read and holds nothing is told beside what was not.
+    if all.is_empty() || (all.len() == unread && !scan.services.is_empty()) {
         all.push(nothing(scan, view));
     }
     if topic == Topic::Errors && !scan.services.is_empty() {
@@ -96,9 +98,12 @@ fn service_findings(service: &str, found: &ServiceScan, met: &Met, view: &View<'
     let threshold = Threshold::above(Some(params.warn), params.crit);
     #[expect(clippy::cast_precision_loss, reason = "a count for a reader")]
     let count = met.count as f64;
+    // A flag takes whole seconds here: none that was counted may be left out.
+    let end = view.until + TimeDelta::nanoseconds(999_999_999);
+    let until = params.until.map(|_| format!(" --until {}", instant(end))).unwrap_or_default();
     let id = ident(service);
     let total = Finding::measured(&id, SYSTEM, summary, count, Some(topic.words()), threshold)
-        .hint(format!("ordctl logs {service} --since {} {}", instant(view.since), topic.flag()))
+        .hint(format!("ordctl logs {service} --since {}{until} {}", instant(view.since), topic.flag()))
         .details(json!(met));
     let bad = if total.status == Status::Ok { Status::Ok } else { Status::Warn };
     let pattern = |(place, pattern): (usize, &Pattern)| {

@@ -3,10 +3,7 @@
 pub mod analysis;
 mod count;
 mod findings;
-mod level;
-pub mod pattern;
 mod scan;
-pub mod severity;
 mod topic;
 
 use async_trait::async_trait;
@@ -18,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::ident::ident;
+use super::super::tail::{Levels, Pattern};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::units::{self, Span, counted};
 use crate::clients::ClientError;
@@ -25,8 +23,6 @@ use crate::clients::docker::{self, Container, Docker};
 use crate::model::{Finding, Status, Threshold};
 
 use count::Counter;
-use level::Levels;
-use pattern::Pattern;
 
 /// How many patterns are told.
 const TOP: usize = 3;
@@ -101,7 +97,7 @@ impl Tool for Logs {
         }
         let docker = ctx.clients.docker()?;
         let settings = ctx.settings.services.get(&params.service);
-        let mut members = docker.list().await?;
+        let mut members = docker.list_past().await?;
         members.retain(|b| b.is_of(&params.service, settings, docker.project()));
         let containers = docker.inspect(members).await?;
         if containers.is_empty() {

@@ -7,8 +7,7 @@ use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::pattern::{Pattern, Patterns};
-use super::severity::Severities;
+use super::super::super::tail::{Pattern, Patterns, Severities};
 use super::topic::{Topic, Topics};
 use crate::clients::docker::{Line, LineSink};
 
