@@ -176,3 +176,17 @@ async fn whoever_asks_twice_does_not_wait_for_the_step() {
     assert_eq!(code, 0, "{report}");
     cleaned(&database).await;
 }
+
+#[tokio::test]
+async fn a_run_that_another_took_the_place_of_is_not_said_to_go_on() {
+    let (database, ordctl) = prepared().await;
+    let boundary = Boundary::set(&database, "audit", "INSERT").await;
+    boundary.kill(ordctl.spawn(&["maintain", "weekly", "--yes"])).await;
+    database.execute("TRUNCATE boundary").await.unwrap();
+    let (code, report) = ordctl.json(&["maintain", "weekly", "--yes"]);
+    assert_eq!(code, 0, "{report}");
+    let ended = "SELECT string_agg(status, ' ' ORDER BY started_at) FROM ordctl.operation WHERE finished_at IS NOT NULL";
+    assert_eq!(database.value(ended).await, "interrupted done");
+    let open = "SELECT count(*) FROM ordctl.operation_step WHERE status = 'running'";
+    assert_eq!(database.value(open).await, "0");
+}

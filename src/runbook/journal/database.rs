@@ -74,6 +74,13 @@ impl DatabaseJournal {
         self.write("engine/operation_end", &[("status", status.name().to_owned())]).await;
     }
 
+    /// A run that did not end will not go on any more: another began in its place.
+    pub async fn supersede(&mut self, old: Uuid) {
+        let own = std::mem::replace(&mut self.operation, old);
+        self.write("engine/operation_supersede", &[]).await;
+        self.operation = own;
+    }
+
     async fn write(&mut self, query: &str, binds: &[(&str, String)]) {
         let Some(store) = &self.store else { return };
         let mut all: Binds = binds.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();

@@ -1,31 +1,26 @@
 //! Running a runbook from its request to its report.
 
+mod record;
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
-use uuid::Uuid;
+use serde_json::{Map, Value};
 
 use super::act::{AsPlanned, Recorder};
-use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
+use super::journal::Ended;
 use super::lock::{self, RunLock};
 use super::plan::plan;
 use super::sections::{ended, gained, refused, rehearsal, section, target};
 use super::{Choice, Consent, consent, params};
-use crate::base::env;
 use crate::base::fault::Fault;
-use crate::base::layout::{Layout, fingerprint};
 use crate::model::{
     DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
 };
 use crate::pipeline::{
     Cleanups, OpenGate, Scope, State, StepOutcome, Stop, ToolError, World, concurrently, in_order,
 };
-use crate::store::Store;
-
-/// How long the database may take to record a step; the local journal does not wait for it.
-const RECORD_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// What to run, and how.
 #[derive(Clone, Debug)]
@@ -174,36 +169,6 @@ impl Run<'_> {
         lock::take(self.world, &self.target, &runbook.name, *wait, stop).await
     }
 
-    /// The run to go on with, when `--resume` asks for one.
-    fn past(&mut self) -> Result<Option<Past>, Fault> {
-        if !self.request.resume {
-            return Ok(None);
-        }
-        let name = &self.request.runbook.name;
-        let past = unfinished(&self.journals(), name, &self.target)
-            .map_err(|e| Fault::refused("cannot read the journal").because(e))?;
-        let Some(past) = past else {
-            return Err(Fault::refused(format!("there is no unfinished run of {name} on this target"))
-                .hint(format!("begin one: ordctl run {name}")));
-        };
-        if past.begin.steps != self.steps_mark() {
-            return Err(Fault::refused(format!("the steps of {name} have changed since that run began"))
-                .hint(format!("begin anew: ordctl run {name}")));
-        }
-        if past.begin.params != self.params {
-            if !self.request.params.is_empty() {
-                return Err(Fault::refused("that run began with other parameters")
-                    .hint("leave out -p: a resumed run keeps its own"));
-            }
-            self.params.clone_from(&past.begin.params);
-            self.scope.set("params", Value::Object(self.params.clone()));
-        }
-        if self.choice.is_everything() {
-            self.choice = Choice { only: past.begin.only.clone(), skip: past.begin.skip.clone() };
-        }
-        Ok(Some(past))
-    }
-
     async fn plan(&mut self, steps: &[&Step], done: &BTreeMap<usize, Value>) -> Result<Plan, Fault> {
         let runbook = &self.request.runbook;
         let names = (runbook.name.as_str(), runbook.title());
@@ -226,74 +191,6 @@ impl Run<'_> {
             return Err(fault.hint(hint));
         }
         Ok(plan)
-    }
-
-    async fn recorder(
-        &mut self,
-        past: Option<Past>,
-        done: BTreeMap<usize, Value>,
-        plan: Plan,
-    ) -> Result<Recorder, Fault> {
-        let refuse = |e: anyhow::Error| {
-            Fault::refused("nothing is done without a journal")
-                .because(e)
-                .hint("make room, or name another directory: --data-dir or $ORDCTL_DATA_DIR")
-        };
-        let directory = self.journals();
-        let (file, begin) = match past {
-            Some(past) => (FileJournal::reopen(&past).map_err(refuse)?, past.begin),
-            None => {
-                let name = &self.request.runbook.name;
-                if let Some(old) = unfinished(&directory, name, &self.target).map_err(refuse)? {
-                    let at = self.world.ctx.clock.now();
-                    let end = Record::End { status: Ended::Superseded, at };
-                    FileJournal::reopen(&old).and_then(|mut f| f.write(&end)).map_err(refuse)?;
-                }
-                let begin = self.begin();
-                (FileJournal::begin(&directory, begin.clone()).map_err(refuse)?, begin)
-            }
-        };
-        let store = self
-            .world
-            .ctx
-            .clients
-            .postgres()
-            .ok()
-            .map(|postgres| Store::new(postgres.clone(), self.world.ctx.library.clone(), RECORD_LIMIT));
-        Ok(Recorder {
-            file,
-            database: DatabaseJournal::begin(store, &begin).await,
-            done,
-            choice: self.choice.clone(),
-            plan,
-            unplanned: std::mem::take(&mut self.unplanned),
-            clock: self.world.ctx.clock,
-        })
-    }
-
-    fn begin(&self) -> Begin {
-        let user = env::read(env::SUDO_USER).or_else(|| env::read(env::USER));
-        Begin {
-            id: Uuid::now_v7(),
-            runbook: self.request.runbook.name.clone(),
-            steps: self.steps_mark(),
-            params: self.params.clone(),
-            only: self.choice.only.clone(),
-            skip: self.choice.skip.clone(),
-            target: self.target.clone(),
-            user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
-            at: self.world.ctx.clock.now(),
-        }
-    }
-
-    fn journals(&self) -> std::path::PathBuf {
-        Layout::new(self.world.ctx.settings.data_dir()).journals()
-    }
-
-    /// A fingerprint of the steps: what a resumed run must have in common with its beginning.
-    fn steps_mark(&self) -> String {
-        let text = json!(self.request.runbook.steps).to_string();
-        format!("{:016x}", fingerprint(text.as_bytes()))
     }
 
     /// Waits for what steps that were dropped half-way have to remove, as long as the target is locked.
