@@ -132,8 +132,10 @@ async fn the_stack_comes_up_by_itself_and_is_well() {
     let (code, scaled) = ordctl.json(&["scale", "up", "2", "--yes"]);
     assert_eq!(code, 0, "{scaled}");
     let http = http();
-    let query =
-        format!("{}/api/v1/query?query=count(up%7Bjob%3D%22ordctl%22%7D%3D%3D1)", stack.url("PROMETHEUS"));
+    let query = format!(
+        "{}/api/v1/query?query=count(up%7Bjob%3D~%22api%7Cscheduler%7Cworker%22%7D%3D%3D1)",
+        stack.url("PROMETHEUS")
+    );
     eventually("Prometheus finds every process of the engine", async || {
         let answer: Value = http.get(&query).send().await.unwrap().json().await.unwrap();
         answer["data"]["result"][0]["value"][1] == "4"
