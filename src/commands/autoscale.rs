@@ -8,7 +8,6 @@ use tokio::sync::watch;
 use super::Context;
 use super::report::{ActFlags, LookFlags, elsewhere, once, show, sound};
 use super::signals::stop_on_signals;
-use crate::base::aim::aimed;
 use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::base::units::Span;
@@ -178,7 +177,7 @@ fn told(context: &Context, report: &Report) -> Result<bool, Fault> {
 fn note(context: &Context, fault: &Fault) {
     let time = chrono::Utc::now().with_timezone(&context.settings().time_zone).format("%Y-%m-%d %H:%M:%S");
     let aim = context.flags.aim();
-    let hint = fault.hint.as_ref().map_or_else(String::new, |hint| format!(" -> {}", aimed(hint, &aim)));
+    let hint = fault.hint.as_ref().map_or_else(String::new, |hint| format!(" -> {}", aim.at(hint)));
     let cause = fault.source.as_ref().map_or_else(String::new, |cause| format!(": {cause:#}"));
     stdio::note(&format!("{time}  {fault}{cause}{hint}"));
 }

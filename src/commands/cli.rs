@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
     Context, agent, baseline, capacity, config, demo, expr, generate, health, logs, maintain, migrate, queue,
     restart, run, runbook, runs, scale, schedule, serve, task,
 };
+use crate::base::aim::Aim;
 use crate::base::env;
 use crate::base::fault::Fault;
 use crate::base::settings::Flags;
@@ -102,7 +103,7 @@ impl GlobalFlags {
     }
 
     /// Those of these flags that choose a system, as they are typed.
-    pub fn aim(&self) -> String {
+    pub fn aim(&self) -> Aim {
         let config = self.config.as_ref().map(|c| c.display().to_string());
         let flags = [
             ("--config", &config),
@@ -113,7 +114,9 @@ impl GlobalFlags {
         let typed = |(flag, value): (&str, &Option<String>)| {
             value.as_ref().map(|value| format!("{flag} {}", shell_words::quote(value)))
         };
-        flags.into_iter().filter_map(typed).collect::<Vec<_>>().join(" ")
+        let flags = flags.into_iter().filter_map(typed).collect::<Vec<_>>().join(" ");
+        let commands = Cli::command().get_subcommands().map(|c| c.get_name().to_owned()).collect();
+        Aim { flags, commands }
     }
 }
 

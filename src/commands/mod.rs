@@ -33,7 +33,6 @@ mod tasks;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::base::aim::aimed;
 use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::render::{self, Style, stdio};
@@ -58,11 +57,11 @@ pub fn main() -> u8 {
         Err(e) => return usage(&e),
     };
     let style = Style { color: cli.global.color_on(stdio::err_is_terminal()), quiet: false };
-    let aim = cli.global.aim();
+    let global = cli.global.clone();
     match start(cli) {
         Ok(code) => code,
         Err(mut fault) => {
-            fault.hint = fault.hint.map(|hint| aimed(&hint, &aim));
+            fault.hint = fault.hint.map(|hint| global.aim().at(&hint));
             stdio::note(&render::fault(&fault, style));
             fault.code
         }

@@ -77,7 +77,7 @@ pub struct ActFlags {
     /// Go on with the last run after the step at which it stopped
     #[arg(long, help_heading = "Acting")]
     pub resume: bool,
-    /// Wait so long for another run that acts on the same target; without it, be refused at once
+    /// Wait so long for another run that acts on the same target, with consent given; without it, be refused at once
     #[arg(long, value_name = "DURATION", help_heading = "Acting")]
     pub wait: Option<Span>,
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
 use super::{Finding, HOST, Status, Target};
-use crate::base::aim::aimed;
+use crate::base::aim::Aim;
 use crate::base::exit;
 
 /// Raised when a field of the JSON form changes its meaning or goes away. Fields may be added.
@@ -136,10 +136,10 @@ impl Report {
     }
 
     /// Puts flags into the commands of all hints: typed as they stand, they go to the system of the report.
-    pub fn aim(&mut self, flags: &str) {
+    pub fn aim(&mut self, aim: &Aim) {
         let findings = self.sections.iter_mut().flat_map(|s| &mut s.findings).filter_map(|f| f.hint.as_mut());
         for hint in findings.chain(&mut self.next) {
-            *hint = aimed(hint, flags);
+            *hint = aim.at(hint);
         }
     }
 

@@ -71,7 +71,7 @@ async fn without_the_roles_the_dump_is_good_all_the_same() {
     assert_eq!(code, 1, "{report}");
     let told = finding(&report, "steps.dump.globals");
     assert!(told["summary"].as_str().unwrap().contains("not beside it: pg_dumpall: out of sorts"), "{told}");
-    assert!(told["hint"].as_str().unwrap().contains("pg_dumpall --globals-only"), "{told}");
+    assert!(told["hint"].as_str().unwrap().contains("ordctl maintain monthly"), "{told}");
     assert_eq!(place.names(), GOOD[..4]);
     // One that is not there is told, too.
     std::fs::remove_file(place.ordctl.home().join("programs/pg_dumpall")).unwrap();

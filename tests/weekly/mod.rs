@@ -255,6 +255,11 @@ async fn of_twenty_at_once_one_runs_and_who_waits_comes_after_it() {
         codes(&mut children).iter().filter(|c| **c == Some(4)).count() == 19
     })
     .await;
+    assert_eq!(
+        ordctl.run(&["maintain", "weekly", "--wait", "5m"]).code,
+        64,
+        "nobody waits in order to be asked"
+    );
     let mut waits = ordctl.spawn(&["maintain", "weekly", "--yes", "--wait", "5m"]);
     let mut said = String::new();
     BufReader::new(waits.stderr.take().unwrap()).read_line(&mut said).unwrap();

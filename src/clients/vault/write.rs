@@ -33,7 +33,9 @@ impl Vault {
         if let Some(globals) = &manifest.globals {
             // Left half-way, it bears its name already.
             absent(std::fs::rename(self.path(stem, "globals.sql.part"), self.path(stem, "globals.sql")))?;
-            self.checksum(stem, "globals.sql", &globals.sha256)?;
+            if self.path(stem, "globals.sql").exists() {
+                self.checksum(stem, "globals.sql", &globals.sha256)?;
+            }
         }
         self.checksum(stem, "dump", &manifest.sha256)?;
         self.record(stem, true, manifest)?;

@@ -72,6 +72,11 @@ pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: St
     };
     let started = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
     let acts = !runbook.steps.is_empty() && !request.dry_run;
+    if acts && !request.wait.is_zero() && !request.consent.yes && request.consent.confirm.is_none() {
+        // The lock is held from then on: nobody is kept waiting by one who reads a plan.
+        return Err(Fault::usage("--wait needs --yes, or --confirm")
+            .hint("see what it would do with --dry-run, then consent with --yes"));
+    }
     // What is looked at and planned is what will be there when the other run has ended.
     let lock = match acts && !request.wait.is_zero() {
         true => Some(run.lock(stop.clone()).await?),
@@ -152,7 +157,8 @@ impl Run<'_> {
         let ended = ended(&outcomes);
         let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.lets_go_on(step));
         let gained = gained(&outcomes);
-        self.refused = refused(&outcomes, &recorder.plan);
+        // What the run that goes on here has done before stays done.
+        self.refused = recorder.done.is_empty() && refused(&outcomes, &recorder.plan);
         self.sections.push(section("steps", "Steps", outcomes.into_iter()));
         self.tidy().await;
         if reached {

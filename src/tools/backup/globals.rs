@@ -13,6 +13,9 @@ use crate::model::{Finding, Globals, Manifest, Status};
 /// How long it may take: a few catalogs are read.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// The next command, whatever became of the roles.
+const AGAIN: &str = "ordctl maintain monthly makes both anew";
+
 const NAMED: &str = "globals.sql";
 const WAITS: &str = "globals.sql.part";
 
@@ -56,10 +59,7 @@ pub async fn dump(
             // What cannot be removed now is removed with the dump.
             drop(vault.aside(move |vault| vault.remove(&half)).await);
             let text = format!("the dump is good; the server's roles are not beside it: {e}");
-            let (program, to) = (programs.dir.join(DUMPALL), vault.path(stem, NAMED));
-            let hint =
-                format!("(umask 077; {} {} > '{}')", program.display(), arguments.join(" "), to.display());
-            (None, Some(Finding::new("globals", DUMPALL, Status::Warn, text).hint(hint)))
+            (None, Some(Finding::new("globals", DUMPALL, Status::Warn, text).hint(AGAIN)))
         }
     }
 }
@@ -91,8 +91,7 @@ pub async fn changed(vault: &Vault, stem: &str, manifest: &Manifest) -> Option<F
         Err(e) => e.to_string(),
     };
     let text = format!("the dump is good; the server's roles beside it are not: {shown}: {why}");
-    let again = "ordctl maintain monthly makes both anew";
-    Some(Finding::new("globals", host::SYSTEM, Status::Warn, text).hint(again))
+    Some(Finding::new("globals", host::SYSTEM, Status::Warn, text).hint(AGAIN))
 }
 
 async fn found(vault: &Vault, path: std::path::PathBuf) -> Result<Option<String>, ClientError> {
