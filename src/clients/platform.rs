@@ -156,8 +156,6 @@ pub struct Whole {
     pub under_way: Option<String>,
     /// Why it does no more about the last update.
     pub stuck: Option<Stuck>,
-    /// When the number of instances was changed last, where that was the last change.
-    pub resized_at: Option<DateTime<Utc>>,
     /// How long each instance may take to end before it is killed.
     pub grace: Duration,
 }
@@ -207,6 +205,13 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// As [`Platform::instances`].
     async fn unit(&self, service: &str) -> Result<Unit, ClientError>;
+
+    /// When the number of a service's instances was changed, where the service changes as a whole and that
+    /// was its last change.
+    ///
+    /// # Errors
+    /// As [`Platform::instances`].
+    async fn resized_at(&self, service: &str) -> Result<Option<DateTime<Utc>>, ClientError>;
 
     /// What has to be done so that so many instances of a service run.
     ///

@@ -115,6 +115,10 @@ impl GlobalFlags {
             value.as_ref().map(|value| format!("{flag} {}", shell_words::quote(value)))
         };
         let flags = flags.into_iter().filter_map(typed).collect::<Vec<_>>().join(" ");
+        if flags.is_empty() {
+            // The usual case does not put every command together once more.
+            return Aim::default();
+        }
         let commands = Cli::command().get_subcommands().map(|c| c.get_name().to_owned()).collect();
         Aim { flags, commands }
     }

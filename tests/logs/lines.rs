@@ -3,7 +3,7 @@
 use super::{Project, messages, objects};
 use crate::support::ordctl::Ordctl;
 use crate::support::systems::shell;
-use crate::support::{Guard, left_out};
+use crate::support::{Guard, eventually, left_out};
 
 /// One log is read from its file, the other comes from the engine; the script showed one after the
 /// other.
@@ -184,8 +184,8 @@ fn a_log_that_cannot_be_read_is_named_and_hides_no_other() {
 }
 
 /// A swarm starts another task at once in place of one that crashes.
-#[test]
-fn the_log_of_a_task_that_crashed_is_read_too() {
+#[tokio::test]
+async fn the_log_of_a_task_that_crashed_is_read_too() {
     if left_out("the_log_of_a_task_that_crashed_is_read_too", &["docker"]) {
         return;
     }
@@ -193,9 +193,7 @@ fn the_log_of_a_task_that_crashed_is_read_too() {
     let crashed = project.task("worker", 1, "aaa");
     // The engine tells in whole seconds when a container was made.
     let made = chrono::Utc::now().timestamp();
-    while chrono::Utc::now().timestamp() == made {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
+    eventually("the next second", async || chrono::Utc::now().timestamp() > made).await;
     let now = project.task("worker", 1, "bbb");
     project.say(&crashed, &["ERROR no memory left"]);
     project.say(&now, &["INFO up again"]);

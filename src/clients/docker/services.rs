@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use bollard::models::{LocalNodeState, SwarmInfo};
 use bollard::query_parameters::ListServicesOptionsBuilder;
+use chrono::{DateTime, Utc};
 
 use super::{Docker, SYSTEM, prompt};
 use crate::base::settings::DockerPlatform;
@@ -93,6 +94,10 @@ impl Platform for Docker {
 
     async fn instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError> {
         if self.in_swarm().await? { self.tasks_of(service).await } else { self.containers_of(service).await }
+    }
+
+    async fn resized_at(&self, service: &str) -> Result<Option<DateTime<Utc>>, ClientError> {
+        if self.in_swarm().await? { self.resized_service(service).await } else { Ok(None) }
     }
 
     async fn resize(&self, service: &str, to: u32) -> Result<Vec<Change>, ClientError> {

@@ -132,7 +132,8 @@ impl Docker {
 
     /// When the number of a service's tasks was changed, if that was its last change: of earlier ones a
     /// swarm keeps nothing.
-    async fn resized_at(&self, service: &Stacked) -> Result<Option<DateTime<Utc>>, ClientError> {
+    pub(super) async fn resized_service(&self, service: &str) -> Result<Option<DateTime<Utc>>, ClientError> {
+        let Some(service) = self.one_stacked(service).await? else { return Ok(None) };
         // The library's type leaves out what the service was like before.
         let raw = self.raw_get(&format!("/services/{}", service.id())).await?;
         let number = |of: &str| raw[of].pointer("/Mode/Replicated/Replicas").and_then(Value::as_u64);
@@ -151,7 +152,6 @@ impl Docker {
             wanted: wanted.unwrap_or_else(|| u32::try_from(current).unwrap_or(u32::MAX)),
             under_way: under_way(&found, &tasks),
             stuck: stuck(&found),
-            resized_at: self.resized_at(&found).await?,
             grace: found.grace(),
         };
         Ok(Unit::Service(whole))

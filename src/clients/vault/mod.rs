@@ -39,8 +39,8 @@ const UNFINISHED: [&str; 5] =
     ["dump.json.part", "dump.json.new", "dump.sha256.new", "globals.sql.part", "globals.sql.sha256.new"];
 /// What stands beside a dump that bears its name.
 const BESIDE: [&str; 4] = ["dump.json", "dump.sha256", "globals.sql", "globals.sql.sha256"];
-/// What stands behind a stem in the names of ours.
-const KNOWN: [&str; 13] = [
+/// What stands behind the stem in the names of a dump's files, the dump itself first.
+const OF_A_DUMP: [&str; 11] = [
     "dump",
     "dump.part",
     "dump.json",
@@ -52,9 +52,9 @@ const KNOWN: [&str; 13] = [
     "globals.sql.part",
     "globals.sql.sha256",
     "globals.sql.sha256.new",
-    "config.tgz",
-    "config.tgz.part",
 ];
+/// And in those of a copy of the configuration.
+const OF_A_COPY: [&str; 2] = ["config.tgz", "config.tgz.part"];
 
 /// The backups of one database in a directory.
 #[derive(Clone, Debug)]
@@ -176,7 +176,9 @@ impl Vault {
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some((stem, ending)) = self.parted(&name) else { continue };
             match entry.metadata() {
-                Ok(about) if about.is_file() && KNOWN.contains(&ending) => {
+                Ok(about)
+                    if about.is_file() && (OF_A_DUMP.contains(&ending) || OF_A_COPY.contains(&ending)) =>
+                {
                     names.entry(stem.to_owned()).or_default().insert(ending.to_owned(), about.len());
                 }
                 Ok(_) => {

@@ -55,20 +55,7 @@ impl Vault {
 
     /// Every file that a dump may consist of, the dump itself first: what is removed half-way is no dump.
     pub fn files_of(&self, stem: &str) -> Vec<PathBuf> {
-        let endings = [
-            "dump",
-            "dump.part",
-            "dump.json",
-            "dump.json.part",
-            "dump.json.new",
-            "dump.sha256",
-            "dump.sha256.new",
-            "globals.sql",
-            "globals.sql.part",
-            "globals.sql.sha256",
-            "globals.sql.sha256.new",
-        ];
-        endings.iter().map(|ending| self.path(stem, ending)).collect()
+        super::OF_A_DUMP.iter().map(|ending| self.path(stem, ending)).collect()
     }
 
     /// Removes files; those that are not there are fine. Bytes that went.

@@ -87,7 +87,10 @@ pub async fn change(
     let recorded = recorded(ctx, service).await?;
     let kept = kept(ctx, service)?;
     let shown = match whole {
-        Some(whole) => whole.resized_at.map(|at| (at, "as the swarm says".to_owned())),
+        Some(_) => {
+            let at = ctx.clients.platform()?.resized_at(service).await?;
+            at.map(|at| (at, "as the swarm says".to_owned()))
+        }
         None => added(all).map(|(at, instance)| (at, format!("{} was made", instance.name))),
     };
     let shown = shown.and_then(|(at, by)| {
