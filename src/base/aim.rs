@@ -5,16 +5,16 @@ const NAME: &str = "ordctl ";
 
 /// The flags that chose a system, and by what a command is told from prose.
 #[derive(Clone, Debug, Default)]
-pub struct Aim {
+pub(crate) struct Aim {
     /// The flags as they are typed, such as `--env staging`.
-    pub flags: String,
+    pub(crate) flags: String,
     /// The names of all commands.
-    pub commands: Vec<String>,
+    pub(crate) commands: Vec<String>,
 }
 
 impl Aim {
     /// The hint with the flags in each of its commands.
-    pub fn at(&self, hint: &str) -> String {
+    pub(crate) fn at(&self, hint: &str) -> String {
         let mut out = String::with_capacity(hint.len());
         let mut rest = hint;
         while let Some(place) = rest.find(NAME) {

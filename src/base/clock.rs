@@ -4,19 +4,18 @@ use chrono::{DateTime, Utc};
 
 /// A source of the present instant: the system's, or a fixed one under test.
 #[derive(Clone, Copy, Debug, Default)]
-pub enum Clock {
-    /// The system's clock.
+pub(crate) enum Clock {
     #[default]
     System,
-    /// Always this instant.
+    #[cfg(test)]
     Fixed(DateTime<Utc>),
 }
 
 impl Clock {
-    /// The present instant.
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         match self {
             Self::System => Utc::now(),
+            #[cfg(test)]
             Self::Fixed(at) => *at,
         }
     }

@@ -8,7 +8,6 @@ use chrono_tz::Tz;
 pub struct Day {
     /// What the calendar calls it.
     pub date: NaiveDate,
-    /// Its first instant.
     pub begin: DateTime<Utc>,
     /// The first instant of the next.
     pub end: DateTime<Utc>,
@@ -30,13 +29,13 @@ impl Day {
     }
 
     /// Its two ends as a query takes them.
-    pub fn binds(&self) -> [(String, String); 2] {
+    pub(crate) fn binds(&self) -> [(String, String); 2] {
         binds(self.begin, self.end)
     }
 }
 
 /// The two ends of a stretch of time as a query takes them.
-pub fn binds(begin: DateTime<Utc>, end: DateTime<Utc>) -> [(String, String); 2] {
+pub(crate) fn binds(begin: DateTime<Utc>, end: DateTime<Utc>) -> [(String, String); 2] {
     let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
     [("begin".to_owned(), text(begin)), ("end".to_owned(), text(end))]
 }

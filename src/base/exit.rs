@@ -1,19 +1,19 @@
 //! Every exit code of the program, in one place. README's table is checked against this list.
 
 /// Looking: all is well. Acting: done.
-pub const OK: u8 = 0;
+pub(crate) const OK: u8 = 0;
 /// Looking: at least one warning. Acting: done, with warnings.
-pub const WARNING: u8 = 1;
+pub(crate) const WARNING: u8 = 1;
 /// Looking: at least one critical finding. Acting: a step failed.
-pub const CRITICAL: u8 = 2;
+pub(crate) const CRITICAL: u8 = 2;
 /// Looking: something configured could not be asked.
-pub const UNKNOWN: u8 = 3;
+pub(crate) const UNKNOWN: u8 = 3;
 /// Acting: refused, because consent or a precondition is missing. Nothing was changed.
 pub const REFUSED: u8 = 4;
 /// The command line or the configuration is wrong (`EX_USAGE`). Nothing was done.
-pub const USAGE: u8 = 64;
+pub(crate) const USAGE: u8 = 64;
 /// Stopped by SIGINT or SIGTERM.
-pub const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Code and meaning, in the order in which README lists them.
 pub const TABLE: &[(u8, &str)] = &[

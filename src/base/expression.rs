@@ -8,13 +8,11 @@ use serde_json::Value;
 /// An expression that cannot be read or evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}, at character {} of '{text}'", .offset + 1)]
-pub struct ExpressionError {
-    /// The expression.
-    pub text: String,
+pub(crate) struct ExpressionError {
+    pub(crate) text: String,
     /// Where in it, in characters from 0.
-    pub offset: usize,
-    /// What is wrong.
-    pub message: String,
+    pub(crate) offset: usize,
+    pub(crate) message: String,
 }
 
 impl ExpressionError {
@@ -28,18 +26,13 @@ impl ExpressionError {
     }
 }
 
-/// A compiled JMESPath expression.
 #[derive(Clone)]
-pub struct Expression {
+pub(crate) struct Expression {
     inner: jmespath::Expression<'static>,
 }
 
 impl Expression {
-    /// Compiles an expression.
-    ///
-    /// # Errors
-    /// When it is no JMESPath, or calls a function that does not exist.
-    pub fn compile(text: &str) -> Result<Self, ExpressionError> {
+    pub(crate) fn compile(text: &str) -> Result<Self, ExpressionError> {
         bounded(text)?;
         let inner = jmespath::compile(text).map_err(|e| ExpressionError::new(text, &e))?;
         unknown_function(inner.as_ast(), text)?;
@@ -47,10 +40,7 @@ impl Expression {
     }
 
     /// Its value in a context.
-    ///
-    /// # Errors
-    /// When a function is given what it cannot take.
-    pub fn evaluate(&self, context: &Value) -> Result<Value, ExpressionError> {
+    pub(crate) fn evaluate(&self, context: &Value) -> Result<Value, ExpressionError> {
         let fail = |e| ExpressionError::new(self.inner.as_str(), &e);
         let found = self.inner.search(context).map_err(fail)?;
         serde_json::to_value(&*found).map_err(|e| ExpressionError {
@@ -61,13 +51,13 @@ impl Expression {
     }
 
     /// Names of saved results that it reads, as `steps.<name>`. The name `*` stands for all.
-    pub fn steps(&self) -> BTreeSet<String> {
+    pub(crate) fn steps(&self) -> BTreeSet<String> {
         self.reads("steps")
     }
 
     /// Names that it reads below one of the context's own names, as `<root>.<name>`. The name `*`
     /// stands for all.
-    pub fn reads(&self, root: &str) -> BTreeSet<String> {
+    pub(crate) fn reads(&self, root: &str) -> BTreeSet<String> {
         let is_root = |node: &Ast| matches!(node, Ast::Field { name, .. } if name == root);
         let mut names = BTreeSet::new();
         visit(self.inner.as_ast(), Below::Root, &mut |node| match node {
@@ -105,7 +95,7 @@ fn bounded(text: &str) -> Result<(), ExpressionError> {
 }
 
 /// Truth as in Python: null, false, 0, "", [] and {} are false.
-pub fn is_true(value: &Value) -> bool {
+pub(crate) fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(b) => *b,
@@ -140,10 +130,8 @@ fn unknown_function(ast: &Ast, text: &str) -> Result<(), ExpressionError> {
     error.map_or(Ok(()), Err)
 }
 
-/// How far [`visit`] goes.
 #[derive(Clone, Copy, PartialEq)]
 enum Below {
-    /// Everywhere.
     All,
     /// Only where names are those of the context itself, not of something in it.
     Root,

@@ -11,41 +11,41 @@ pub struct Fault {
     /// One of the constants of [`crate::base::exit`].
     pub code: u8,
     /// What could not be done, without a trailing full stop.
-    pub message: String,
+    pub(crate) message: String,
     /// The next thing to do or to type.
     pub hint: Option<String>,
     /// Why it could not be done.
-    pub source: Option<anyhow::Error>,
+    pub(crate) source: Option<anyhow::Error>,
 }
 
 impl Fault {
     /// The command line, a runbook or the configuration is wrong: exit 64.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(exit::USAGE, message)
     }
 
     /// An action that may not run now: exit 4. Nothing was changed.
-    pub fn refused(message: impl Into<String>) -> Self {
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self::new(exit::REFUSED, message)
     }
 
     /// An action that was tried and failed: exit 2.
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::new(exit::CRITICAL, message)
     }
 
     /// A system that could not be asked: exit 3.
-    pub fn unknown(message: impl Into<String>) -> Self {
+    pub(crate) fn unknown(message: impl Into<String>) -> Self {
         Self::new(exit::UNKNOWN, message)
     }
 
     /// The user, or the system, stopped the program: exit 130.
-    pub fn interrupted(message: impl Into<String>) -> Self {
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
         Self::new(exit::INTERRUPTED, message)
     }
 
     /// The message with its causes, on one line.
-    pub fn chain(&self) -> String {
+    pub(crate) fn chain(&self) -> String {
         match &self.source {
             Some(source) => format!("{}: {source:#}", self.message),
             None => self.message.clone(),
@@ -58,14 +58,13 @@ impl Fault {
 
     /// Adds the next thing to do.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Adds the cause.
     #[must_use]
-    pub fn because(mut self, source: impl Into<anyhow::Error>) -> Self {
+    pub(crate) fn because(mut self, source: impl Into<anyhow::Error>) -> Self {
         self.source = Some(source.into());
         self
     }

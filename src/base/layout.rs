@@ -19,33 +19,32 @@ impl Layout {
         Self { root: std::path::absolute(&root).unwrap_or(root) }
     }
 
-    /// The data directory itself.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
     /// One file a run of an acting runbook.
-    pub fn journals(&self) -> PathBuf {
+    pub(crate) fn journals(&self) -> PathBuf {
         self.root.join("journal")
     }
 
     /// One lock file a target.
-    pub fn locks(&self) -> PathBuf {
+    pub(crate) fn locks(&self) -> PathBuf {
         self.root.join("locks")
     }
 
     /// One saved baseline an environment.
-    pub fn baselines(&self) -> PathBuf {
+    pub(crate) fn baselines(&self) -> PathBuf {
         self.root.join("baselines")
     }
 
     /// One file for each service whose number was changed from here.
-    pub fn scaling(&self) -> PathBuf {
+    pub(crate) fn scaling(&self) -> PathBuf {
         self.root.join("scaling")
     }
 
     /// The key that signs the API's access tokens.
-    pub fn signing_key(&self) -> PathBuf {
+    pub(crate) fn signing_key(&self) -> PathBuf {
         self.root.join("signing.key")
     }
 
@@ -72,7 +71,7 @@ impl Layout {
 
 /// A short name for a longer one, the same in every version of the program: FNV-1a, 64 bits
 /// (<https://datatracker.ietf.org/doc/draft-eastlake-fnv/>).
-pub fn fingerprint(bytes: &[u8]) -> u64 {
+pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

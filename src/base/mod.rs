@@ -3,21 +3,21 @@
 //!
 //! Nothing here talks to an outside system, and nothing here prints.
 
-pub mod aim;
-pub mod clock;
+pub(crate) mod aim;
+pub(crate) mod clock;
 pub mod day;
-pub mod env;
+pub(crate) mod env;
 pub mod exit;
-pub mod expression;
-pub mod fault;
+pub(crate) mod expression;
+pub(crate) mod fault;
 pub mod layout;
-pub mod moment;
-pub mod month;
-pub mod pattern;
+pub(crate) mod moment;
+pub(crate) mod month;
+pub(crate) mod pattern;
 pub mod secret;
-pub mod secrets;
+pub(crate) mod secrets;
 pub mod settings;
-pub mod size;
-pub mod suggest;
-pub mod units;
+pub(crate) mod size;
+pub(crate) mod suggest;
+pub(crate) mod units;
 pub mod yaml;

@@ -8,7 +8,7 @@ use super::units::{Span, text_or_number};
 
 /// `1h` (so long ago) or `2026-01-02T03:04:05Z` (RFC 3339, with an offset).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Moment {
+pub(crate) enum Moment {
     /// So long before now.
     Ago(Span),
     /// An instant.
@@ -17,7 +17,7 @@ pub enum Moment {
 
 impl Moment {
     /// The instant, seen from `now`. What lies before 1970 is 1970: no log is older.
-    pub fn instant(self, now: DateTime<Utc>) -> DateTime<Utc> {
+    pub(crate) fn instant(self, now: DateTime<Utc>) -> DateTime<Utc> {
         let at = match self {
             Self::Ago(span) => {
                 let back = TimeDelta::from_std(span.duration()).ok();
@@ -52,10 +52,7 @@ impl<'de> Deserialize<'de> for Moment {
 }
 
 /// A moment that may be left out, also as an empty text: a runbook's parameter cannot be null.
-///
-/// # Errors
-/// When it is neither.
-pub fn optional<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Moment>, D::Error> {
+pub(crate) fn optional<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Moment>, D::Error> {
     match Option::<serde_json::Value>::deserialize(d)? {
         None | Some(serde_json::Value::Null) => Ok(None),
         Some(serde_json::Value::String(text)) if text.is_empty() => Ok(None),

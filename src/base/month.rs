@@ -7,18 +7,16 @@ use super::day::{binds, first_instant};
 
 /// A month. It holds `begin` and does not hold `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Month {
-    /// Its first day.
-    pub first: NaiveDate,
-    /// Its first instant.
-    pub begin: DateTime<Utc>,
+pub(crate) struct Month {
+    pub(crate) first: NaiveDate,
+    pub(crate) begin: DateTime<Utc>,
     /// The first instant of the next.
-    pub end: DateTime<Utc>,
+    pub(crate) end: DateTime<Utc>,
 }
 
 impl Month {
     /// The last month that was over at an instant.
-    pub fn before(zone: Tz, at: DateTime<Utc>) -> Self {
+    pub(crate) fn before(zone: Tz, at: DateTime<Utc>) -> Self {
         let today = at.with_timezone(&zone).date_naive();
         let this = today.with_day(1).unwrap_or(today);
         let first = this.checked_sub_months(Months::new(1)).unwrap_or(this);
@@ -26,7 +24,7 @@ impl Month {
     }
 
     /// Its two ends as a query takes them.
-    pub fn binds(&self) -> [(String, String); 2] {
+    pub(crate) fn binds(&self) -> [(String, String); 2] {
         binds(self.begin, self.end)
     }
 }

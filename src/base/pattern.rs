@@ -4,10 +4,7 @@ use regex::bytes::Regex;
 use regex_syntax::Error;
 
 /// Compiles an expression that is looked for in bytes.
-///
-/// # Errors
-/// What is wrong with it, and where.
-pub fn compile(text: &str) -> Result<Regex, String> {
+pub(crate) fn compile(text: &str) -> Result<Regex, String> {
     let at = |offset: usize, what: &dyn std::fmt::Display| {
         let before = text.get(..offset).unwrap_or(text);
         format!("{what}, at character {} of '{text}'", before.chars().count() + 1)

@@ -3,22 +3,21 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What stands where a secret was.
-pub const MASK: &str = "********";
+pub(crate) const MASK: &str = "********";
 
 /// A secret: its value is reachable only through [`Secret::expose`]; Debug, Display and
 /// Serialize give a mask.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Secret(String);
+pub(crate) struct Secret(String);
 
 impl Secret {
-    /// Wraps a value.
-    pub fn new(value: impl Into<String>) -> Self {
+    pub(crate) fn new(value: impl Into<String>) -> Self {
         Self(value.into())
     }
 
     /// The value itself, for the call that needs it.
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -47,12 +46,12 @@ impl SecretUrl {
     }
 
     /// The URL with its password, for the client that connects.
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
     /// Whether the URL carries a password.
-    pub fn has_password(&self) -> bool {
+    pub(crate) fn has_password(&self) -> bool {
         masked(&self.0) != self.0
     }
 }

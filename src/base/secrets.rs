@@ -27,16 +27,14 @@ const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.')
 /// Why there is no value. Never says anything of the value itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("secret '{name}' {why}")]
-pub struct SecretError {
-    /// The secret.
-    pub name: String,
-    /// What is wrong.
-    pub why: String,
+pub(crate) struct SecretError {
+    pub(crate) name: String,
+    pub(crate) why: String,
 }
 
 /// Gives out secrets and remembers which. Clones share both.
 #[derive(Clone, Default)]
-pub struct Secrets {
+pub(crate) struct Secrets {
     source: Arc<SecretSource>,
     /// Every spelling of every value that was given out.
     known: Arc<Mutex<BTreeSet<String>>>,
@@ -44,22 +42,19 @@ pub struct Secrets {
 
 impl Secrets {
     /// Secrets of this source, none given out.
-    pub fn new(source: &SecretSource) -> Self {
+    pub(crate) fn new(source: &SecretSource) -> Self {
         Self { source: Arc::new(source.clone()), known: Arc::default() }
     }
 
     /// The same source with nothing given out: for another run, whose texts must not be masked by
     /// this one's values.
     #[must_use]
-    pub fn afresh(&self) -> Self {
+    pub(crate) fn afresh(&self) -> Self {
         Self { source: self.source.clone(), known: Arc::default() }
     }
 
     /// Whether a name can be that of a secret.
-    ///
-    /// # Errors
-    /// When it has other characters than letters, digits, `_`, `.` and `-`.
-    pub fn check_name(name: &str) -> Result<(), SecretError> {
+    pub(crate) fn check_name(name: &str) -> Result<(), SecretError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
         if name.chars().all(plain) && name.chars().any(|c| c != '.') {
             return Ok(());
@@ -69,10 +64,7 @@ impl Secrets {
     }
 
     /// The value of a secret, which is masked from now on.
-    ///
-    /// # Errors
-    /// When there is none of this name, it cannot be read, or it is too short to mask.
-    pub fn get(&self, name: &str) -> Result<Secret, SecretError> {
+    pub(crate) fn get(&self, name: &str) -> Result<Secret, SecretError> {
         let fail = |why: String| SecretError { name: name.to_owned(), why };
         Self::check_name(name)?;
         let value = self.read(name).map_err(fail)?;
@@ -99,7 +91,7 @@ impl Secrets {
     }
 
     /// The text without the values that were given out.
-    pub fn mask(&self, text: &str) -> String {
+    pub(crate) fn mask(&self, text: &str) -> String {
         let known = self.known();
         match redact(text, known.iter().map(String::as_str)) {
             Some(masked) => masked,
@@ -109,7 +101,7 @@ impl Secrets {
 
     /// The same of every text inside a value, keys included. A number that spells a secret becomes
     /// a text.
-    pub fn mask_value(&self, value: Value) -> Value {
+    pub(crate) fn mask_value(&self, value: Value) -> Value {
         if self.known().is_empty() {
             return value;
         }
@@ -131,7 +123,7 @@ impl Secrets {
 
     /// The length in bytes of the longest value that was given out: who reads only the beginning of
     /// something must read so much more of it, for a value at the cut to be recognised.
-    pub fn longest(&self) -> usize {
+    pub(crate) fn longest(&self) -> usize {
         self.known().iter().map(String::len).max().unwrap_or(0)
     }
 

@@ -11,26 +11,26 @@ const UNITS: &[(&str, f64)] =
 /// A length of time: `90`, `"90s"`, `"5m"`, `"1h30m"`, `"24h"`, `"7d"`, `"250ms"`.
 /// A bare number counts seconds.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Span(Duration);
+pub(crate) struct Span(Duration);
 
 impl Span {
     /// A span of a duration.
-    pub const fn new(duration: Duration) -> Self {
+    pub(crate) const fn new(duration: Duration) -> Self {
         Self(duration)
     }
 
     /// A span of whole seconds.
-    pub const fn seconds(s: u64) -> Self {
+    pub(crate) const fn seconds(s: u64) -> Self {
         Self(Duration::from_secs(s))
     }
 
     /// As the standard library's duration.
-    pub const fn duration(self) -> Duration {
+    pub(crate) const fn duration(self) -> Duration {
         self.0
     }
 
     /// As seconds.
-    pub fn as_secs_f64(self) -> f64 {
+    pub(crate) fn as_secs_f64(self) -> f64 {
         self.0.as_secs_f64()
     }
 }
@@ -80,10 +80,7 @@ impl<'de> Deserialize<'de> for Span {
 }
 
 /// Reads what is written as a text, or as a bare number, in the notation of its `FromStr`.
-///
-/// # Errors
-/// When it is neither, or cannot be read.
-pub fn text_or_number<'de, T, D>(d: D) -> Result<T, D::Error>
+pub(crate) fn text_or_number<'de, T, D>(d: D) -> Result<T, D::Error>
 where
     T: std::str::FromStr<Err: std::fmt::Display>,
     D: Deserializer<'de>,
@@ -115,7 +112,7 @@ impl JsonSchema for Span {
 }
 
 /// Seconds for a reader: `850 µs`, `12 ms`, `3.4 s`, `5m 20s`, `3h 5m`, `12d 4h`.
-pub fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     let s = seconds.abs();
     let sign = if seconds < 0.0 { "-" } else { "" };
     let text = if s == 0.0 {
@@ -150,7 +147,7 @@ fn pair(s: f64) -> String {
 }
 
 /// Bytes for a reader, in powers of 1024: `0 B`, `17.3 MiB`.
-pub fn bytes(n: f64) -> String {
+pub(crate) fn bytes(n: f64) -> String {
     let mut value = n;
     let mut unit = "B";
     for next in ["KiB", "MiB", "GiB", "TiB", "PiB"] {
@@ -164,7 +161,7 @@ pub fn bytes(n: f64) -> String {
 }
 
 /// A count for a reader, grouped: `1,234,567`.
-pub fn count(n: f64) -> String {
+pub(crate) fn count(n: f64) -> String {
     let whole = n.abs().trunc();
     let digits = format!("{whole:.0}");
     let mut out = String::new();
@@ -182,7 +179,7 @@ pub fn count(n: f64) -> String {
 }
 
 /// So many of something: `1 sample`, `1,200 samples`, `2 copies`.
-pub fn counted(n: f64, one: &str) -> String {
+pub(crate) fn counted(n: f64, one: &str) -> String {
     let number = count(n);
     if number == "1" {
         return format!("1 {one}");
@@ -195,7 +192,7 @@ pub fn counted(n: f64, one: &str) -> String {
 
 /// A value with its unit: `s` and `bytes` are scaled, `%` is rounded, other units follow the
 /// number.
-pub fn quantity(value: f64, unit: Option<&str>) -> String {
+pub(crate) fn quantity(value: f64, unit: Option<&str>) -> String {
     match unit {
         Some("s") => duration(value),
         Some("bytes") => bytes(value),

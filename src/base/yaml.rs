@@ -6,10 +6,6 @@ use crate::base::fault::Fault;
 use crate::base::suggest;
 
 /// Parses `text` as `T`. `origin` names the text in the error, usually a file's path.
-///
-/// # Errors
-/// A usage fault `ORIGIN:LINE:COLUMN: what is wrong`, with the nearest right key when one is
-/// unknown.
 pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, Fault> {
     // An empty file is an empty mapping, not a type error.
     let text = if text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
@@ -30,7 +26,7 @@ pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, Fault> 
 }
 
 /// Parses one scalar as YAML would: `3` is a number, `true` a truth value, `abc` a text.
-pub fn scalar(text: &str) -> serde_json::Value {
+pub(crate) fn scalar(text: &str) -> serde_json::Value {
     match serde_saphyr::from_str::<serde_json::Value>(text) {
         Ok(v @ (serde_json::Value::Bool(_) | serde_json::Value::Number(_))) => v,
         _ => serde_json::Value::String(text.to_owned()),
@@ -38,10 +34,7 @@ pub fn scalar(text: &str) -> serde_json::Value {
 }
 
 /// Renders a value as YAML.
-///
-/// # Errors
-/// When the value has a shape that YAML cannot hold.
-pub fn render<T: serde::Serialize>(value: &T) -> anyhow::Result<String> {
+pub(crate) fn render<T: serde::Serialize>(value: &T) -> anyhow::Result<String> {
     Ok(serde_saphyr::to_string(value)?)
 }
 
@@ -58,7 +51,7 @@ fn plain(message: &str) -> String {
 }
 
 /// Reads serde's "unknown field `x`, expected one of `a`, `b`" and suggests the nearest.
-pub fn unknown_word(message: &str) -> Option<String> {
+pub(crate) fn unknown_word(message: &str) -> Option<String> {
     let at = message.find("unknown field").or_else(|| message.find("unknown variant"))?;
     let (word, expected) = message[at..].split_once(", expected ")?;
     let word = word.split('`').nth(1)?;

@@ -13,54 +13,45 @@ use crate::base::secret::SecretUrl;
 use crate::base::settings::Endpoint;
 
 /// The system's name in findings and errors.
-pub const SYSTEM: &str = "alertmanager";
+pub(crate) const SYSTEM: &str = "alertmanager";
 
 /// An alert has no state "firing" here: it is active unless a silence or an inhibition
 /// suppresses it, or it has not been looked at yet.
 const ACTIVE: &[(&str, &str)] =
     &[("active", "true"), ("silenced", "false"), ("inhibited", "false"), ("unprocessed", "false")];
 
-/// An Alertmanager.
-pub struct Alertmanager {
+pub(crate) struct Alertmanager {
     base: SecretUrl,
     token_file: Option<PathBuf>,
     http: Http,
 }
 
-/// An alert.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Alert {
-    /// What identifies it.
-    pub labels: BTreeMap<String, String>,
-    /// What explains it.
+pub(crate) struct Alert {
+    pub(crate) labels: BTreeMap<String, String>,
     #[serde(default)]
-    pub annotations: BTreeMap<String, String>,
-    /// Since when.
+    pub(crate) annotations: BTreeMap<String, String>,
     #[serde(rename(deserialize = "startsAt"))]
-    pub since: DateTime<Utc>,
+    pub(crate) since: DateTime<Utc>,
     /// A short name made from its labels.
     #[serde(default)]
-    pub fingerprint: String,
+    pub(crate) fingerprint: String,
 }
 
 impl Alert {
-    /// The rule's name.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.labels.get("alertname").map_or("unnamed", String::as_str)
     }
 
     /// How grave it is, in the rule's own words; empty when the rule does not say.
-    pub fn severity(&self) -> &str {
+    pub(crate) fn severity(&self) -> &str {
         self.labels.get("severity").map_or("", String::as_str)
     }
 }
 
 impl Alertmanager {
     /// Reads the settings; connects to nothing.
-    ///
-    /// # Errors
-    /// When no URL is configured.
-    pub fn new(settings: &Endpoint, http: Http) -> Result<Self, ClientError> {
+    pub(crate) fn new(settings: &Endpoint, http: Http) -> Result<Self, ClientError> {
         let Some(url) = &settings.url else {
             return Err(ClientError::NotConfigured {
                 system: SYSTEM,
@@ -71,15 +62,12 @@ impl Alertmanager {
     }
 
     /// Its base URL without secrets and without a closing slash, for commands to type.
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         self.base.to_string().trim_end_matches('/').to_owned()
     }
 
     /// Alerts that are active, neither silenced nor inhibited; oldest first.
-    ///
-    /// # Errors
-    /// When there is no answer within `limit`, or not the one that API v2 gives.
-    pub async fn active(&self, limit: Duration) -> Result<Vec<Alert>, ClientError> {
+    pub(crate) async fn active(&self, limit: Duration) -> Result<Vec<Alert>, ClientError> {
         let url = SecretUrl::new(format!("{}/api/v2/alerts", self.base.expose().trim_end_matches('/')));
         let get =
             Get { token_file: self.token_file.as_deref(), query: ACTIVE, ..Get::new(SYSTEM, &url, limit) };

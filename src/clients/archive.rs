@@ -15,27 +15,23 @@ use super::host::SYSTEM;
 
 /// What an archive is to hold.
 #[derive(Debug, Default)]
-pub struct Listed {
+pub(crate) struct Listed {
     /// Its entries, each directory before what it holds.
-    pub entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
     /// Links below the named paths that lead to nothing, or to what is not in it.
-    pub outside: Vec<PathBuf>,
+    pub(crate) outside: Vec<PathBuf>,
 }
 
 /// An entry of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The absolute path that it has there.
-    pub name: PathBuf,
-    /// Where it lies.
-    pub from: PathBuf,
+    pub(crate) name: PathBuf,
+    pub(crate) from: PathBuf,
 }
 
 /// Everything at and below these paths.
-///
-/// # Errors
-/// When one is not there, or may not be read.
-pub async fn listed(paths: Vec<PathBuf>) -> Result<Listed, ClientError> {
+pub(crate) async fn listed(paths: Vec<PathBuf>) -> Result<Listed, ClientError> {
     let found = aside(move |_| {
         let (mut entries, mut roots) = (Vec::new(), Vec::new());
         for path in paths {
@@ -78,10 +74,7 @@ fn walk(name: &Path, path: &Path, found: &mut Vec<Entry>) -> Result<(), ClientEr
 }
 
 /// Writes the entries into an archive, to the disk, and reads it again. Bytes.
-///
-/// # Errors
-/// When one cannot be read, the archive cannot be written, or does not hold what was put into it.
-pub async fn pack(entries: Vec<Entry>, into: File) -> Result<u64, ClientError> {
+pub(crate) async fn pack(entries: Vec<Entry>, into: File) -> Result<u64, ClientError> {
     let packed = aside(move |_| {
         let mut archive = tar::Builder::new(GzEncoder::new(into.try_clone()?, Compression::default()));
         archive.follow_symlinks(false);

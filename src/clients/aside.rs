@@ -12,11 +12,11 @@ use tokio::sync::oneshot;
 
 /// Tells the work that nobody waits for it any more.
 #[derive(Clone, Default)]
-pub struct Abandoned(Arc<AtomicBool>);
+pub(crate) struct Abandoned(Arc<AtomicBool>);
 
 impl Abandoned {
     /// Whether the work may stop.
-    pub fn yes(&self) -> bool {
+    pub(crate) fn yes(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -31,10 +31,9 @@ impl Drop for AbandonOnDrop {
 
 /// Does blocking work and awaits it. When this future is dropped, the work is told; it ends
 /// when it next looks, or never, which then harms nobody.
-///
-/// # Errors
-/// When no thread can be had.
-pub async fn aside<T: Send + 'static>(work: impl FnOnce(&Abandoned) -> T + Send + 'static) -> io::Result<T> {
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce(&Abandoned) -> T + Send + 'static,
+) -> io::Result<T> {
     let abandoned = Abandoned::default();
     let guard = AbandonOnDrop(abandoned.clone());
     let (sender, receiver) = oneshot::channel();

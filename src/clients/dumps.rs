@@ -22,29 +22,24 @@ const DEPTH: u8 = 1;
 /// So many dumps are looked at.
 const MOST: usize = 10_000;
 
-/// A dump.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Dump {
-    /// Its path.
-    pub path: PathBuf,
+pub(crate) struct Dump {
+    pub(crate) path: PathBuf,
     /// Bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// When it was last written to.
-    pub modified: DateTime<Utc>,
+    pub(crate) modified: DateTime<Utc>,
     /// Its name says `.dump`, and its beginning is not that of any dump of pg_dump's.
-    pub broken: bool,
+    pub(crate) broken: bool,
     /// Its name is one that ordctl gives to dumps of this database.
-    pub ours: bool,
+    pub(crate) ours: bool,
     /// What its manifest says, where there is one: of the newest, and of ours down to the first verified one.
-    pub verified: Option<bool>,
+    pub(crate) verified: Option<bool>,
 }
 
 /// The dumps below a directory, the newest first, whoever made them; but not those that ordctl made of
 /// another database or environment than the prefix's.
-///
-/// # Errors
-/// When the directory cannot be read.
-pub async fn dumps(directory: &Path, prefix: Option<String>) -> Result<Vec<Dump>, ClientError> {
+pub(crate) async fn dumps(directory: &Path, prefix: Option<String>) -> Result<Vec<Dump>, ClientError> {
     let directory = directory.to_owned();
     let shown = directory.display().to_string();
     let found = aside(move |_| {

@@ -8,7 +8,6 @@ pub enum ClientError {
     /// No setting says where the system is.
     #[error("{system} is not configured")]
     NotConfigured {
-        /// The system.
         system: &'static str,
         /// The setting, and the variable, that would say it.
         setting: &'static str,
@@ -16,72 +15,51 @@ pub enum ClientError {
     /// The settings say something that cannot be used.
     #[error("{setting}: {message}")]
     Misconfigured {
-        /// The setting.
         setting: String,
         /// What is wrong with it.
         message: String,
     },
     /// No connection, no answer, or a broken one. Trying again may help.
     #[error("{system} is unreachable: {message}")]
-    Unreachable {
-        /// The system.
-        system: &'static str,
-        /// Why.
-        message: String,
-        /// What to look at.
-        hint: Option<String>,
-    },
+    Unreachable { system: &'static str, message: String, hint: Option<String> },
     /// The system is there and refuses us: credentials or rights.
     #[error("{system} refuses: {message}")]
-    Denied {
-        /// The system.
-        system: &'static str,
-        /// Why.
-        message: String,
-    },
+    Denied { system: &'static str, message: String },
     /// The system is there and has no room for us.
     #[error("{system} is full: {message}")]
-    Full {
-        /// The system.
-        system: &'static str,
-        /// Why.
-        message: String,
-    },
+    Full { system: &'static str, message: String },
     /// The system answered that it cannot do what was asked.
     #[error("{system}: {message}")]
     Failed {
-        /// The system.
         system: &'static str,
         /// Its own code for it: SQLSTATE, HTTP status.
         code: Option<String>,
-        /// Why.
         message: String,
     },
 }
 
 impl ClientError {
-    /// No answer.
-    pub fn unreachable(system: &'static str, cause: impl std::fmt::Display) -> Self {
+    pub(crate) fn unreachable(system: &'static str, cause: impl std::fmt::Display) -> Self {
         Self::Unreachable { system, message: cause.to_string(), hint: None }
     }
 
     /// An answer that says no.
-    pub fn failed(system: &'static str, cause: impl std::fmt::Display) -> Self {
+    pub(crate) fn failed(system: &'static str, cause: impl std::fmt::Display) -> Self {
         Self::Failed { system, code: None, message: cause.to_string() }
     }
 
     /// A setting that cannot be used.
-    pub fn misconfigured(setting: &str, message: impl std::fmt::Display) -> Self {
+    pub(crate) fn misconfigured(setting: &str, message: impl std::fmt::Display) -> Self {
         Self::Misconfigured { setting: setting.to_owned(), message: message.to_string() }
     }
 
     /// Whether the same call may succeed a moment later.
-    pub fn may_pass(&self) -> bool {
+    pub(crate) fn may_pass(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Full { .. })
     }
 
     /// As a fault for the terminal, for commands that cannot go on without the system.
-    pub fn fault(self) -> Fault {
+    pub(crate) fn fault(self) -> Fault {
         let hint = match &self {
             Self::NotConfigured { setting, .. } => Some(format!("set {setting}")),
             Self::Misconfigured { .. } => Some("ordctl config show --origin".to_owned()),
@@ -102,7 +80,7 @@ impl ClientError {
 
 /// An error with its causes, outermost first, without saying the same thing twice: libraries
 /// tend to repeat a cause in their own text.
-pub fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -12,69 +12,62 @@ use super::ClientError;
 use super::aside::aside;
 
 /// The system's name in findings and errors.
-pub const SYSTEM: &str = crate::model::HOST;
+pub(crate) const SYSTEM: &str = crate::model::HOST;
 
 /// A mounted filesystem and its room.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Filesystem {
+pub(crate) struct Filesystem {
     /// The path that was asked for.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Where the filesystem is mounted.
-    pub mount: PathBuf,
-    /// Tells filesystems apart.
+    pub(crate) mount: PathBuf,
     #[serde(skip)]
-    pub device: u64,
+    pub(crate) device: u64,
     /// Bytes in all.
-    pub total: u64,
+    pub(crate) total: u64,
     /// Bytes in use.
-    pub used: u64,
+    pub(crate) used: u64,
     /// Bytes that an unprivileged program may still write.
-    pub available: u64,
+    pub(crate) available: u64,
     /// Inodes in all; 0 where they are made as needed.
-    pub inodes: u64,
-    /// Inodes in use.
-    pub inodes_used: u64,
+    pub(crate) inodes: u64,
+    pub(crate) inodes_used: u64,
 }
 
 impl Filesystem {
     /// Used %, as `df` computes it: of what is used or usable, not of the reserve for root.
-    pub fn used_percent(&self) -> f64 {
+    pub(crate) fn used_percent(&self) -> f64 {
         percent(self.used, self.used.saturating_add(self.available))
     }
 
     /// Used inodes in %; none where inodes are made as needed.
-    pub fn inodes_percent(&self) -> Option<f64> {
+    pub(crate) fn inodes_percent(&self) -> Option<f64> {
         (self.inodes > 0).then(|| percent(self.inodes_used, self.inodes))
     }
 }
 
 /// Memory of the whole machine, in bytes.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Memory {
-    /// Installed.
-    pub total: u64,
+pub(crate) struct Memory {
+    pub(crate) total: u64,
     /// What programs could get without swapping (the kernel's MemAvailable).
-    pub available: u64,
+    pub(crate) available: u64,
 }
 
 impl Memory {
     /// What is not available, in %.
-    pub fn used_percent(&self) -> f64 {
+    pub(crate) fn used_percent(&self) -> f64 {
         percent(self.total.saturating_sub(self.available), self.total)
     }
 }
 
 /// Runnable processes, averaged over 1, 5 and 15 minutes, and the processors they share.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Load {
-    /// Over a minute.
-    pub one: f64,
-    /// Over five.
-    pub five: f64,
-    /// Over fifteen.
-    pub fifteen: f64,
-    /// Processors.
-    pub processors: usize,
+pub(crate) struct Load {
+    pub(crate) one: f64,
+    pub(crate) five: f64,
+    pub(crate) fifteen: f64,
+    pub(crate) processors: usize,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share of bytes needs no 64 bits")]
@@ -83,10 +76,7 @@ fn percent(part: u64, whole: u64) -> f64 {
 }
 
 /// The filesystem that a path lies on.
-///
-/// # Errors
-/// When there is no such path, or it may not be looked at.
-pub async fn filesystem(path: &Path) -> Result<Filesystem, ClientError> {
+pub(crate) async fn filesystem(path: &Path) -> Result<Filesystem, ClientError> {
     let path = path.to_owned();
     let shown = path.display().to_string();
     let found = aside(move |_| statvfs(path)).await.and_then(|r| r);
@@ -94,10 +84,7 @@ pub async fn filesystem(path: &Path) -> Result<Filesystem, ClientError> {
 }
 
 /// The system identifier of the PostgreSQL cluster in a directory: the first eight bytes of its pg_control.
-///
-/// # Errors
-/// When there is none, or it may not be read.
-pub async fn cluster(directory: &Path) -> Result<u64, ClientError> {
+pub(crate) async fn cluster(directory: &Path) -> Result<u64, ClientError> {
     let path = directory.join("global/pg_control");
     let shown = path.display().to_string();
     let read = aside(move |_| {
@@ -111,7 +98,7 @@ pub async fn cluster(directory: &Path) -> Result<u64, ClientError> {
 }
 
 /// The nearest existing path at or above this one.
-pub async fn existing(path: PathBuf) -> PathBuf {
+pub(crate) async fn existing(path: PathBuf) -> PathBuf {
     let found = aside(move |_| path.ancestors().find(|p| p.exists()).map(Path::to_owned)).await;
     found.ok().flatten().unwrap_or_else(|| PathBuf::from("/"))
 }
@@ -146,11 +133,7 @@ fn unescaped(field: &str) -> PathBuf {
     PathBuf::from(text.replace("\\134", "\\"))
 }
 
-/// Memory of the machine.
-///
-/// # Errors
-/// When the kernel does not say.
-pub fn memory() -> Result<Memory, ClientError> {
+pub(crate) fn memory() -> Result<Memory, ClientError> {
     let mut system = sysinfo::System::new().map_err(|e| ClientError::failed(SYSTEM, e))?;
     system.refresh_memory_specifics(sysinfo::MemoryRefreshKind::nothing().with_ram());
     match system.total_memory() {
@@ -160,18 +143,10 @@ pub fn memory() -> Result<Memory, ClientError> {
 }
 
 /// How busy the machine is.
-///
-/// # Errors
-/// When the kernel does not say.
-pub fn load() -> Result<Load, ClientError> {
+pub(crate) fn load() -> Result<Load, ClientError> {
     let load = sysinfo::System::load_average().map_err(|e| ClientError::failed(SYSTEM, e))?;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Load { one: load.one, five: load.five, fifteen: load.fifteen, processors })
-}
-
-/// The machine's name.
-pub fn name() -> String {
-    sysinfo::System::host_name().unwrap_or_else(|_| "localhost".to_owned())
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::base::secret::SecretUrl;
 use crate::base::units;
 
 /// The system's name in findings and errors.
-pub const SYSTEM: &str = "http";
+pub(crate) const SYSTEM: &str = "http";
 
 /// How much of a health endpoint's body is read.
 const SHORT: usize = 64 * 1024;
@@ -29,79 +29,68 @@ const LONG: usize = 16 * 1024 * 1024;
 
 /// A client for any HTTP endpoint. Cloning shares it.
 #[derive(Clone, Default)]
-pub struct Http {
+pub(crate) struct Http {
     // By loopback and TLS: reading the system's certificates takes longer than most calls.
     clients: Arc<[OnceCell<Client>; 4]>,
     /// So many connections to a host are kept for the next call.
     kept: usize,
 }
 
-/// What to GET.
 #[derive(Clone, Copy)]
-pub struct Get<'a> {
+pub(crate) struct Get<'a> {
     /// Who is asked, for errors.
-    pub system: &'static str,
-    /// The whole address.
-    pub url: &'a SecretUrl,
+    pub(crate) system: &'static str,
+    pub(crate) url: &'a SecretUrl,
     /// A file that holds a bearer token.
-    pub token_file: Option<&'a Path>,
+    pub(crate) token_file: Option<&'a Path>,
     /// Parameters to append to the address.
-    pub query: &'a [(&'a str, &'a str)],
+    pub(crate) query: &'a [(&'a str, &'a str)],
     /// How long it may take, with reading the body.
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
 }
 
 impl<'a> Get<'a> {
     /// A plain GET of an address.
-    pub fn new(system: &'static str, url: &'a SecretUrl, timeout: Duration) -> Self {
+    pub(crate) fn new(system: &'static str, url: &'a SecretUrl, timeout: Duration) -> Self {
         Self { system, url, token_file: None, query: &[], timeout }
     }
 }
 
-/// An answer.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// The status code.
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// From the first packet sent to the last byte read.
-    pub latency: Duration,
+    pub(crate) latency: Duration,
     /// The body, as much of it as is read.
-    pub body: Vec<u8>,
-    /// Where a redirect points.
-    pub location: Option<String>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) location: Option<String>,
 }
 
 impl Answer {
     /// Whether the status is one of 200 to 299.
-    pub fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 }
 
 impl Http {
     /// A client. Nothing is built before the first call.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// A client that keeps so many connections to a host for the next call, as a steady caller does.
-    pub fn keeping(connections: usize) -> Self {
+    pub(crate) fn keeping(connections: usize) -> Self {
         Self { kept: connections, ..Self::default() }
     }
 
     /// A timed GET. Any status is an answer.
-    ///
-    /// # Errors
-    /// When there is no answer in time, or the address or the token cannot be used.
-    pub async fn get(&self, get: Get<'_>) -> Result<Answer, ClientError> {
+    pub(crate) async fn get(&self, get: Get<'_>) -> Result<Answer, ClientError> {
         self.ask(get, SHORT).await
     }
 
     /// An API's answer read as `T`; a failure's body is given to `explain`.
-    ///
-    /// # Errors
-    /// As [`Http::get`], and when the status is no success or the body does not fit.
-    pub async fn json<T: DeserializeOwned>(
+    pub(crate) async fn json<T: DeserializeOwned>(
         &self,
         get: Get<'_>,
         explain: impl FnOnce(&[u8]) -> Option<ClientError>,
@@ -182,13 +171,13 @@ fn build(loopback: bool, tls: bool, kept: usize) -> Result<Client, ClientError> 
 }
 
 /// Makes ring the process's cryptography, once; libraries ask for it by way of a global.
-pub fn install_crypto() {
+pub(crate) fn install_crypto() {
     // An error means that it is installed already.
     drop(rustls::crypto::ring::default_provider().install_default());
 }
 
 /// Whether a host's name or address, as it stands in a URL, is this machine.
-pub fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
@@ -236,7 +225,7 @@ fn refusal(system: &'static str, answer: &Answer) -> ClientError {
 }
 
 /// The beginning of a body on one line, without control characters.
-pub fn first_words(body: &[u8], max: usize) -> String {
+pub(crate) fn first_words(body: &[u8], max: usize) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(max * 8)]);
     let mut words = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()) {

@@ -4,24 +4,24 @@
 //! No client connects before it is first asked, and every call may be dropped at any await: the
 //! step's time-out does so.
 
-pub mod alertmanager;
-pub mod archive;
+pub(crate) mod alertmanager;
+pub(crate) mod archive;
 mod aside;
 pub mod docker;
-pub mod dumps;
-pub mod error;
-pub mod host;
-pub mod http;
-pub mod outbound;
-pub mod pgdump;
-pub mod platform;
+pub(crate) mod dumps;
+pub(crate) mod error;
+pub(crate) mod host;
+pub(crate) mod http;
+pub(crate) mod outbound;
+pub(crate) mod pgdump;
+pub(crate) mod platform;
 pub mod postgres;
-pub mod process;
-pub mod programs;
-pub mod prometheus;
+pub(crate) mod process;
+pub(crate) mod programs;
+pub(crate) mod prometheus;
 pub mod redis;
-pub mod tidy;
-pub mod vault;
+pub(crate) mod tidy;
+pub(crate) mod vault;
 
 use std::sync::Arc;
 
@@ -30,28 +30,22 @@ use crate::base::settings::Settings;
 pub use error::ClientError;
 
 /// Every client of one environment, or why there is none.
-pub struct Clients {
-    /// PostgreSQL.
-    pub postgres: Result<Arc<postgres::Postgres>, ClientError>,
-    /// Redis.
-    pub redis: Result<redis::Redis, ClientError>,
-    /// The Docker engine.
-    pub docker: Result<docker::Docker, ClientError>,
-    /// Prometheus.
-    pub prometheus: Result<prometheus::Prometheus, ClientError>,
-    /// Alertmanager.
-    pub alertmanager: Result<alertmanager::Alertmanager, ClientError>,
-    /// Any HTTP endpoint.
-    pub http: http::Http,
+pub(crate) struct Clients {
+    pub(crate) postgres: Result<Arc<postgres::Postgres>, ClientError>,
+    pub(crate) redis: Result<redis::Redis, ClientError>,
+    pub(crate) docker: Result<docker::Docker, ClientError>,
+    pub(crate) prometheus: Result<prometheus::Prometheus, ClientError>,
+    pub(crate) alertmanager: Result<alertmanager::Alertmanager, ClientError>,
+    pub(crate) http: http::Http,
     /// Any host that a task names, guarded.
-    pub outbound: outbound::Outbound,
+    pub(crate) outbound: outbound::Outbound,
     /// What remains to be tidied up after calls that were dropped.
-    pub tidy: tidy::Tidy,
+    pub(crate) tidy: tidy::Tidy,
 }
 
 impl Clients {
     /// Makes the clients that the settings ask for. Connects to nothing.
-    pub fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
         let http = http::Http::new();
         Self {
             postgres: postgres::Postgres::new(settings).map(Arc::new),
@@ -66,58 +60,37 @@ impl Clients {
     }
 
     /// PostgreSQL, if it is configured.
-    ///
-    /// # Errors
-    /// When it is not configured, or cannot be used as it is.
-    pub fn postgres(&self) -> Result<&Arc<postgres::Postgres>, ClientError> {
+    pub(crate) fn postgres(&self) -> Result<&Arc<postgres::Postgres>, ClientError> {
         self.postgres.as_ref().map_err(Clone::clone)
     }
 
     /// Redis, if it is configured.
-    ///
-    /// # Errors
-    /// As [`Clients::postgres`].
-    pub fn redis(&self) -> Result<&redis::Redis, ClientError> {
+    pub(crate) fn redis(&self) -> Result<&redis::Redis, ClientError> {
         self.redis.as_ref().map_err(Clone::clone)
     }
 
     /// The Docker engine, if it is configured.
-    ///
-    /// # Errors
-    /// As [`Clients::postgres`].
-    pub fn docker(&self) -> Result<&docker::Docker, ClientError> {
+    pub(crate) fn docker(&self) -> Result<&docker::Docker, ClientError> {
         self.docker.as_ref().map_err(Clone::clone)
     }
 
     /// What the services run on, if it is configured.
-    ///
-    /// # Errors
-    /// As [`Clients::postgres`].
-    pub fn platform(&self) -> Result<&dyn platform::Platform, ClientError> {
+    pub(crate) fn platform(&self) -> Result<&dyn platform::Platform, ClientError> {
         self.docker().map(|docker| docker as &dyn platform::Platform)
     }
 
     /// Prometheus, if it is configured.
-    ///
-    /// # Errors
-    /// As [`Clients::postgres`].
-    pub fn prometheus(&self) -> Result<&prometheus::Prometheus, ClientError> {
+    pub(crate) fn prometheus(&self) -> Result<&prometheus::Prometheus, ClientError> {
         self.prometheus.as_ref().map_err(Clone::clone)
     }
 
     /// Alertmanager, if it is configured.
-    ///
-    /// # Errors
-    /// As [`Clients::postgres`].
-    pub fn alertmanager(&self) -> Result<&alertmanager::Alertmanager, ClientError> {
+    pub(crate) fn alertmanager(&self) -> Result<&alertmanager::Alertmanager, ClientError> {
         self.alertmanager.as_ref().map_err(Clone::clone)
     }
 
     /// Whether every configured system can be tried: a setting that cannot be used is found here.
-    ///
-    /// # Errors
-    /// The first [`ClientError::Misconfigured`].
-    pub fn check(&self) -> Result<(), ClientError> {
+    pub(crate) fn check(&self) -> Result<(), ClientError> {
         let faults = [
             self.postgres.as_ref().err(),
             self.redis.as_ref().err(),

@@ -21,11 +21,10 @@ use super::postgres::Environment;
 use super::process::{Group, beginning};
 use super::programs;
 
-/// Their name in errors.
-pub const SYSTEM: &str = "pg_dump";
+pub(crate) const SYSTEM: &str = "pg_dump";
 const RESTORE: &str = "pg_restore";
 /// The one that knows what belongs to the whole server.
-pub const DUMPALL: &str = "pg_dumpall";
+pub(crate) const DUMPALL: &str = "pg_dumpall";
 
 /// How much is read or written at once.
 const CHUNK: usize = 256 * 1024;
@@ -34,28 +33,21 @@ const KEPT: usize = 16 * 1024;
 
 /// A pg_dump and the pg_restore beside it.
 #[derive(Clone, Debug)]
-pub struct Programs {
-    /// Their directory.
-    pub dir: PathBuf,
-    /// Their major version.
-    pub major: u32,
+pub(crate) struct Programs {
+    pub(crate) dir: PathBuf,
+    pub(crate) major: u32,
 }
 
 /// Why there is no pair of programs that fits.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum Missing {
-    /// There is none.
+pub(crate) enum Missing {
     #[error("there is no pg_dump with a pg_restore beside it")]
-    None {
-        /// Where none is.
-        looked_in: Vec<PathBuf>,
-    },
+    None { looked_in: Vec<PathBuf> },
     /// They are older than the server.
     #[error("pg_dump {} cannot dump a server of version {server}", newest(found))]
     Old {
         /// The versions that are there.
         found: Vec<u32>,
-        /// The server's.
         server: u32,
     },
 }
@@ -65,8 +57,7 @@ fn newest(found: &[u32]) -> u32 {
 }
 
 impl Missing {
-    /// What helps.
-    pub fn hint(&self, server: u32) -> String {
+    pub(crate) fn hint(&self, server: u32) -> String {
         let install = format!(
             "apt-get install postgresql-client-{server} (dnf install postgresql{server}, apk add postgresql{server}-client), \
              or name their directory in backup.programs"
@@ -81,22 +72,21 @@ impl Missing {
     }
 }
 
-/// What was written.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub(crate) struct Written {
     /// Bytes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// SHA-256 in hexadecimal.
-    pub sha256: String,
+    pub(crate) sha256: String,
 }
 
 impl Programs {
     /// The programs for a server of this major version: its own, else the oldest of the newer ones, since a
     /// newer dump cannot always be restored on it. `only` names the directory to look in.
-    ///
-    /// # Errors
-    /// When no thread can be had; inside, when there are none that fit.
-    pub async fn find(only: Option<PathBuf>, server: u32) -> Result<Result<Self, Missing>, ClientError> {
+    pub(crate) async fn find(
+        only: Option<PathBuf>,
+        server: u32,
+    ) -> Result<Result<Self, Missing>, ClientError> {
         let found = aside(move |_| find(only, server)).await;
         found.map_err(|e| ClientError::failed(SYSTEM, e))
     }
@@ -110,10 +100,7 @@ impl Programs {
     }
 
     /// Runs pg_dump and writes what it gives to a file, to the disk. `far` counts bytes meanwhile.
-    ///
-    /// # Errors
-    /// With its own words, or why the file could not be written.
-    pub async fn dump(
+    pub(crate) async fn dump(
         &self,
         environment: &Environment,
         args: &[String],
@@ -124,10 +111,7 @@ impl Programs {
     }
 
     /// Runs pg_dumpall and writes what it gives to a file, to the disk.
-    ///
-    /// # Errors
-    /// As [`Self::dump`].
-    pub async fn globals(
+    pub(crate) async fn globals(
         &self,
         environment: &Environment,
         args: &[String],
@@ -156,10 +140,7 @@ impl Programs {
     }
 
     /// How many entries the table of contents of a dump has.
-    ///
-    /// # Errors
-    /// With pg_restore's own words.
-    pub async fn list(&self, environment: &Environment, dump: &Path) -> Result<usize, ClientError> {
+    pub(crate) async fn list(&self, environment: &Environment, dump: &Path) -> Result<usize, ClientError> {
         let (reader, writer) = pipe().map_err(|e| ClientError::failed(RESTORE, e))?;
         let mut command = self.command(RESTORE, environment, &["--list".to_owned()]);
         command.arg(dump).stdout(writer);
@@ -174,10 +155,7 @@ impl Programs {
     }
 
     /// Runs pg_restore on a dump. `far` counts bytes meanwhile.
-    ///
-    /// # Errors
-    /// With its own words.
-    pub async fn restore(
+    pub(crate) async fn restore(
         &self,
         environment: &Environment,
         args: &[String],
@@ -270,10 +248,7 @@ fn feed(mut from: File, mut into: PipeWriter, far: &AtomicU64, gone: &Abandoned)
 }
 
 /// The digest of a file, to be compared with the one of when it was written.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn digest(mut from: File, far: Arc<AtomicU64>) -> Result<Written, ClientError> {
+pub(crate) async fn digest(mut from: File, far: Arc<AtomicU64>) -> Result<Written, ClientError> {
     let read = aside(move |gone| {
         let (mut digest, mut chunk, mut bytes) = (Context::new(&SHA256), vec![0; CHUNK], 0);
         while !gone.yes() {

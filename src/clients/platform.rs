@@ -12,41 +12,39 @@ use super::docker::{Container, Health};
 
 /// One copy of a service, running or not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Instance {
-    /// Its name.
-    pub name: String,
+pub(crate) struct Instance {
+    pub(crate) name: String,
     /// The service it belongs to, as the platform knows it.
-    pub service: Option<String>,
+    pub(crate) service: Option<String>,
     /// The project it belongs to.
-    pub project: Option<String>,
+    pub(crate) project: Option<String>,
     /// Its number among the copies of its service, from 1.
-    pub number: Option<u32>,
+    pub(crate) number: Option<u32>,
     /// `running`, `exited`, `restarting`, `paused`, `created` or `dead`.
-    pub state: String,
+    pub(crate) state: String,
     /// With what it ended last.
-    pub exit_code: i64,
+    pub(crate) exit_code: i64,
     /// When it was made, by the platform's clock.
-    pub created_at: Option<DateTime<Utc>>,
+    pub(crate) created_at: Option<DateTime<Utc>>,
     /// When it was started last, by the platform's clock.
-    pub started_at: Option<DateTime<Utc>>,
+    pub(crate) started_at: Option<DateTime<Utc>>,
     /// Its health check's verdict; none without a check.
-    pub health: Option<Health>,
+    pub(crate) health: Option<Health>,
     /// The host's name inside of it, where that is its own.
     #[serde(skip)]
-    pub hostname: String,
-    /// What its WORKER_ID says.
+    pub(crate) hostname: String,
     #[serde(skip)]
-    pub worker_id: Option<String>,
+    pub(crate) worker_id: Option<String>,
 }
 
 impl Instance {
     /// Whether it does its work: a paused or restarting one does not.
-    pub fn runs(&self) -> bool {
+    pub(crate) fn runs(&self) -> bool {
         self.state == "running"
     }
 
     /// Its name with its state, such as `shop-api-1 (exited with code 3)`.
-    pub fn how(&self) -> String {
+    pub(crate) fn how(&self) -> String {
         match self.state.as_str() {
             "exited" | "dead" => format!("{} (exited with code {})", self.name, self.exit_code),
             "running" => match self.health {
@@ -80,11 +78,10 @@ impl From<Container> for Instance {
 /// One change of what runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Change {
+pub(crate) enum Change {
     /// Tells an instance to end, and waits for its end: as long as the instance itself asks for,
     /// then the platform kills it.
     Stop(String),
-    /// Starts an instance.
     Start(String),
     /// Removes an instance that has ended; what it has stored in volumes stays.
     Remove(String),
@@ -96,22 +93,20 @@ pub enum Change {
 
 /// A change of a service that the platform carries out by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ServiceChange {
+pub(crate) struct ServiceChange {
     /// The platform's own name for the service.
-    pub id: String,
-    /// What people call it.
-    pub service: String,
+    pub(crate) id: String,
+    pub(crate) service: String,
     /// The version that was seen.
-    pub version: u64,
+    pub(crate) version: u64,
     /// What is to become of it.
-    pub to: ServiceTo,
+    pub(crate) to: ServiceTo,
 }
 
 /// What is to become of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ServiceTo {
-    /// Another number of instances.
+pub(crate) enum ServiceTo {
     Replicas {
         /// As many as there are.
         from: u32,
@@ -136,8 +131,7 @@ impl std::fmt::Display for ServiceTo {
 
 /// What is changed where a service is to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Each instance by itself.
+pub(crate) enum Unit {
     Instance,
     /// The service as a whole; the platform does the rest.
     Service(Whole),
@@ -147,47 +141,41 @@ pub enum Unit {
 
 /// A service that changes as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Whole {
+pub(crate) struct Whole {
     /// Its name on the platform.
-    pub name: String,
+    pub(crate) name: String,
     /// How many instances there are to be.
-    pub wanted: u32,
+    pub(crate) wanted: u32,
     /// What the platform has not done yet; none when all is as it is to be.
-    pub under_way: Option<String>,
+    pub(crate) under_way: Option<String>,
     /// Why it does no more about the last update.
-    pub stuck: Option<Stuck>,
+    pub(crate) stuck: Option<Stuck>,
     /// How long each instance may take to end before it is killed.
-    pub grace: Duration,
+    pub(crate) grace: Duration,
 }
 
 /// An update that the platform did not bring to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stuck {
+pub(crate) struct Stuck {
     /// What the platform says about it.
-    pub why: String,
+    pub(crate) why: String,
     /// Whether it is paused or on its way back: any change of the service would let it go on.
-    pub open: bool,
+    pub(crate) open: bool,
 }
 
 /// An instance to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Addition {
+pub(crate) struct Addition {
     /// The one it is made after.
-    pub like: String,
-    /// Its name.
-    pub name: String,
-    /// Its number.
-    pub number: u32,
+    pub(crate) like: String,
+    pub(crate) name: String,
+    pub(crate) number: u32,
     /// Networks that it joins beside its first.
-    pub networks: Vec<String>,
+    pub(crate) networks: Vec<String>,
 }
 
-/// Where services run.
 #[async_trait]
-pub trait Platform: Send + Sync {
-    /// Its name in findings.
-    fn system(&self) -> &'static str;
-
+pub(crate) trait Platform: Send + Sync {
     /// The command that shows the last words of an instance.
     fn last_words(&self, name: &str) -> String;
 
@@ -195,43 +183,25 @@ pub trait Platform: Send + Sync {
     fn listing(&self, service: &str) -> String;
 
     /// All instances of a service, or of the whole system, by number and name.
-    ///
-    /// # Errors
-    /// When there is no way to the platform, or it refuses.
     async fn instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError>;
 
     /// What is changed where this service is to change, and how it stands.
-    ///
-    /// # Errors
-    /// As [`Platform::instances`].
     async fn unit(&self, service: &str) -> Result<Unit, ClientError>;
 
     /// When the number of a service's instances was changed, where the service changes as a whole and that
     /// was its last change.
-    ///
-    /// # Errors
-    /// As [`Platform::instances`].
     async fn resized_at(&self, service: &str) -> Result<Option<DateTime<Utc>>, ClientError>;
 
     /// What has to be done so that so many instances of a service run.
-    ///
-    /// # Errors
-    /// As [`Platform::instances`], and when the service cannot have that many.
     async fn resize(&self, service: &str, to: u32) -> Result<Vec<Change>, ClientError>;
 
     /// What has to be done so that every instance of a service is made anew, where the service changes as
     /// a whole; else nothing.
-    ///
-    /// # Errors
-    /// As [`Platform::instances`].
     async fn roll(&self, service: &str) -> Result<Vec<Change>, ClientError>;
 
     /// The exact calls that a change makes.
     fn calls(&self, change: &Change) -> Vec<String>;
 
     /// Makes a change. What holds already is no error.
-    ///
-    /// # Errors
-    /// As [`Platform::instances`].
     async fn apply(&self, change: &Change) -> Result<(), ClientError>;
 }

@@ -5,11 +5,11 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
 
 /// The process group of a program that leads one, killed when this is dropped.
-pub struct Group(Option<Pid>);
+pub(crate) struct Group(Option<Pid>);
 
 impl Group {
     /// That of a program that was started with a group of its own.
-    pub fn of(child: &Child) -> Self {
+    pub(crate) fn of(child: &Child) -> Self {
         Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
     }
 }
@@ -24,7 +24,7 @@ impl Drop for Group {
 }
 
 /// Reads to the end and keeps the beginning: a program that writes more must not stand still.
-pub async fn beginning(pipe: Option<impl AsyncRead + Unpin>, keep: usize) -> Vec<u8> {
+pub(crate) async fn beginning(pipe: Option<impl AsyncRead + Unpin>, keep: usize) -> Vec<u8> {
     let Some(mut pipe) = pipe else { return Vec::new() };
     let mut kept = Vec::new();
     let mut chunk = vec![0; 8 * 1024];

@@ -9,7 +9,7 @@ use crate::base::env;
 const PARENTS: [(&str, &str); 2] = [("/usr/lib/postgresql", ""), ("/usr", "pgsql-")];
 
 /// Where programs may be: in PATH and where packages put them.
-pub fn directories() -> Vec<PathBuf> {
+pub(crate) fn directories() -> Vec<PathBuf> {
     let path = env::read(env::PATH).unwrap_or_default();
     let mut directories: Vec<PathBuf> = std::env::split_paths(&path).filter(|p| p.is_absolute()).collect();
     for (parent, prefix) in PARENTS {
@@ -26,12 +26,12 @@ pub fn directories() -> Vec<PathBuf> {
 }
 
 /// The packages' places as a person reads them, also those that are not there.
-pub fn patterns() -> impl Iterator<Item = PathBuf> {
+pub(crate) fn patterns() -> impl Iterator<Item = PathBuf> {
     PARENTS.iter().map(|(parent, prefix)| Path::new(parent).join(format!("{prefix}*/bin")))
 }
 
 /// `pg_dump (PostgreSQL) 15.14 (Debian 15.14-0)` → 15. None when it does not run or says something else.
-pub fn major(program: &Path) -> Option<u32> {
+pub(crate) fn major(program: &Path) -> Option<u32> {
     let output = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let version = text.split_whitespace().nth(2)?;

@@ -13,10 +13,9 @@ use crate::base::secret::SecretUrl;
 use crate::base::settings::Endpoint;
 
 /// The system's name in findings and errors.
-pub const SYSTEM: &str = "prometheus";
+pub(crate) const SYSTEM: &str = "prometheus";
 
-/// A Prometheus server.
-pub struct Prometheus {
+pub(crate) struct Prometheus {
     base: SecretUrl,
     token_file: Option<PathBuf>,
     http: Http,
@@ -24,11 +23,11 @@ pub struct Prometheus {
 
 /// One series' value at one instant.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
+pub(crate) struct Sample {
     /// Its labels, without the metric's name; a scalar has none.
-    pub labels: BTreeMap<String, String>,
+    pub(crate) labels: BTreeMap<String, String>,
     /// Its value, which may be no number or infinite.
-    pub value: f64,
+    pub(crate) value: f64,
 }
 
 #[derive(Deserialize)]
@@ -58,10 +57,7 @@ struct Series {
 
 impl Prometheus {
     /// Reads the settings; connects to nothing.
-    ///
-    /// # Errors
-    /// When no URL is configured.
-    pub fn new(settings: &Endpoint, http: Http) -> Result<Self, ClientError> {
+    pub(crate) fn new(settings: &Endpoint, http: Http) -> Result<Self, ClientError> {
         let Some(url) = &settings.url else {
             return Err(ClientError::NotConfigured {
                 system: SYSTEM,
@@ -72,15 +68,12 @@ impl Prometheus {
     }
 
     /// Its base URL without secrets and without a closing slash, for commands to type.
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         self.base.to_string().trim_end_matches('/').to_owned()
     }
 
     /// The series that an expression gives now; none when nothing matches.
-    ///
-    /// # Errors
-    /// When there is no answer within `limit`, or the expression is refused, in Prometheus' words.
-    pub async fn query(&self, expression: &str, limit: Duration) -> Result<Vec<Sample>, ClientError> {
+    pub(crate) async fn query(&self, expression: &str, limit: Duration) -> Result<Vec<Sample>, ClientError> {
         let url = SecretUrl::new(format!("{}/api/v1/query", self.base.expose().trim_end_matches('/')));
         let get = Get {
             token_file: self.token_file.as_deref(),
@@ -95,7 +88,6 @@ impl Prometheus {
     }
 }
 
-/// Prometheus' own error text.
 fn explain(body: &[u8]) -> Option<ClientError> {
     let envelope: Envelope = serde_json::from_slice(body).ok()?;
     Some(ClientError::Failed { system: SYSTEM, code: envelope.error_type, message: envelope.error? })

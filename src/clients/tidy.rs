@@ -9,11 +9,11 @@ use tokio::task::JoinHandle;
 
 /// The tidying that goes on.
 #[derive(Clone, Default)]
-pub struct Tidy(Arc<Mutex<Vec<JoinHandle<()>>>>);
+pub(crate) struct Tidy(Arc<Mutex<Vec<JoinHandle<()>>>>);
 
 impl Tidy {
     /// Begins some. It must end by itself. Outside of a runtime nothing can be done any more.
-    pub fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let mut going = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             going.retain(|task| !task.is_finished());
@@ -22,7 +22,7 @@ impl Tidy {
     }
 
     /// Waits until all of it has ended, but no longer than this.
-    pub async fn settle(&self, limit: Duration) {
+    pub(crate) async fn settle(&self, limit: Duration) {
         let going = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         // What takes longer is found and tidied up by the next run.
         drop(tokio::time::timeout(limit, futures_util::future::join_all(going)).await);

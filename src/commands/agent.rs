@@ -17,7 +17,7 @@ use crate::render::{self, Format, Progress, TerminalPrompt, stdio};
 
 /// Who may ask the HTTP API.
 #[derive(Debug, Subcommand)]
-pub enum AgentCommand {
+pub(crate) enum AgentCommand {
     /// Let somebody ask; prints an API key, this once
     #[command(after_help = "\
 Examples:
@@ -39,7 +39,7 @@ Scopes: tasks:read, tasks:write, runs:read, events:write, agents:admin, admin (e
 
 /// A new agent.
 #[derive(Debug, Args)]
-pub struct Create {
+pub(crate) struct Create {
     /// Its name
     name: String,
     /// What it may do; may be given several times
@@ -55,7 +55,7 @@ pub struct Create {
 
 /// A new key for an agent.
 #[derive(Debug, Args)]
-pub struct Rotate {
+pub(crate) struct Rotate {
     /// Its name or id
     agent: String,
     /// How long the keys before stay good
@@ -68,7 +68,7 @@ pub struct Rotate {
 
 /// The end of an agent's rights.
 #[derive(Debug, Args)]
-pub struct Revoke {
+pub(crate) struct Revoke {
     /// Its name or id
     agent: String,
     /// Don't ask
@@ -77,8 +77,7 @@ pub struct Revoke {
 }
 
 impl AgentCommand {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let desk = Desk::open(context)?;
         let agents = Agents::of(desk.tasks.store.clone());
         match self {

@@ -28,7 +28,7 @@ Examples:
 /// To as many workers as the load asks for
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Auto {
+pub(crate) struct Auto {
     /// One decision and at most one step; the default
     #[arg(long, conflicts_with = "watch")]
     once: bool,
@@ -58,8 +58,7 @@ fn pause(text: &str) -> Result<Span, String> {
 }
 
 impl Auto {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         self.check(context)?;
         let look = LookFlags {
             params: self.params.clone(),

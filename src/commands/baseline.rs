@@ -24,7 +24,7 @@ const RUNBOOK: &str = "operate/baseline";
 /// Does the system perform as it should, and as it did?
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Baseline {
+pub(crate) struct Baseline {
     #[command(flatten)]
     flags: Flags,
     /// Keep the figures, atomically; without FILE one for the environment, in the data directory
@@ -57,8 +57,7 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 impl Baseline {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let Flags { look, act } = &self.flags;
         if look.watch.is_some() {
             return Err(Fault::usage("--watch only looks, but baseline acts").hint("leave out --watch"));

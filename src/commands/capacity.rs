@@ -11,7 +11,7 @@ use crate::base::fault::Fault;
 /// How much room is there, and for how long?
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Capacity {
+pub(crate) struct Capacity {
     #[command(flatten)]
     look: LookFlags,
     /// Also draw what has a course over time as SVG, atomically
@@ -27,8 +27,7 @@ Examples:
   ordctl capacity --only recommendation -o json";
 
 impl Capacity {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let look = LookFlags { chart: self.chart.clone(), ..self.look.clone() };
         show(context, "operate/capacity", &look, &ActFlags::default()).await
     }

@@ -31,7 +31,7 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "ordctl", version, about, after_help = EXAMPLES, disable_help_subcommand = true)]
 #[command(infer_long_args = false, arg_required_else_help = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     pub(super) global: GlobalFlags,
     #[command(subcommand)]
@@ -40,19 +40,19 @@ pub struct Cli {
 
 /// Flags that every command understands.
 #[derive(Clone, Debug, Default, Args)]
-pub struct GlobalFlags {
+pub(crate) struct GlobalFlags {
     /// Configuration file [env: ORDCTL_CONFIG]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// Environment of the configuration file [env: ORDCTL_ENV]
     #[arg(long = "env", global = true, value_name = "NAME", help_heading = "Configuration")]
-    pub environment: Option<String>,
+    pub(crate) environment: Option<String>,
     /// Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]
     #[arg(long, global = true, value_name = "DIR", help_heading = "Configuration")]
-    pub data_dir: Option<String>,
+    pub(crate) data_dir: Option<String>,
     /// PostgreSQL, without a password [env: DATABASE_URL]
     #[arg(long, global = true, value_name = "URL", help_heading = "Configuration")]
-    pub database_url: Option<String>,
+    pub(crate) database_url: Option<String>,
     /// Output format
     #[arg(
         short,
@@ -63,18 +63,18 @@ pub struct GlobalFlags {
         value_name = "FORMAT",
         help_heading = "Output"
     )]
-    pub output: Format,
+    pub(crate) output: Format,
     /// Colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
-    pub color: Color,
+    pub(crate) color: Color,
     /// Print only what is not ok
     #[arg(short, long, global = true, help_heading = "Output")]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
 }
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
@@ -86,7 +86,7 @@ pub enum Color {
 
 impl GlobalFlags {
     /// Whether to use colour on a stream.
-    pub fn color_on(&self, terminal: bool) -> bool {
+    pub(crate) fn color_on(&self, terminal: bool) -> bool {
         match self.color {
             Color::Auto => terminal && env::read(env::NO_COLOR).is_none(),
             Color::Always => true,
@@ -95,7 +95,7 @@ impl GlobalFlags {
     }
 
     /// What these flags say about configuration.
-    pub fn settings(&self) -> Flags {
+    pub(crate) fn settings(&self) -> Flags {
         let mut values = Vec::new();
         values.extend(self.data_dir.clone().map(|v| ("data_dir", v)));
         values.extend(self.database_url.clone().map(|v| ("database.url", v)));
@@ -103,7 +103,7 @@ impl GlobalFlags {
     }
 
     /// Those of these flags that choose a system, as they are typed.
-    pub fn aim(&self) -> Aim {
+    pub(crate) fn aim(&self) -> Aim {
         let config = self.config.as_ref().map(|c| c.display().to_string());
         let flags = [
             ("--config", &config),
@@ -126,7 +126,7 @@ impl GlobalFlags {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// How is the system?
     #[command(subcommand, after_help = "Examples:\n  ordctl health morning\n  ordctl health morning -o json")]
     Health(health::Health),
@@ -211,10 +211,7 @@ pub enum Command {
 
 impl Cli {
     /// Runs the command.
-    ///
-    /// # Errors
-    /// What kept it from giving an answer.
-    pub async fn execute(self) -> Result<u8, Fault> {
+    pub(crate) async fn execute(self) -> Result<u8, Fault> {
         let global = self.global;
         match self.command {
             Command::Expr(command) => command.execute(&global),

@@ -11,7 +11,7 @@ use crate::render::{self, stdio};
 
 /// Reading the configuration.
 #[derive(Debug, Subcommand)]
-pub enum Config {
+pub(crate) enum Config {
     /// Every setting; secrets are masked
     #[command(
         after_help = "Examples:\n  ordctl config show\n  ordctl config show --origin\n  ordctl config show --env staging -o json"
@@ -21,15 +21,14 @@ pub enum Config {
 
 /// Flags of `config show`.
 #[derive(Debug, Args)]
-pub struct Show {
+pub(crate) struct Show {
     /// Also where each value comes from
     #[arg(long)]
     origin: bool,
 }
 
 impl Config {
-    /// Runs it.
-    pub fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let Self::Show(show) = self;
         let mut columns = vec!["setting", "value"];
         columns.extend(show.origin.then_some("origin"));

@@ -15,31 +15,28 @@ use crate::store;
 use crate::tools::{Registry, ToolContext};
 
 /// The flags with all that follows from them.
-pub struct Context {
+pub(crate) struct Context {
     /// The global flags.
-    pub flags: GlobalFlags,
+    pub(crate) flags: GlobalFlags,
     /// The settings with their history.
-    pub resolved: Resolved,
+    pub(crate) resolved: Resolved,
     /// The tools.
-    pub registry: Registry,
+    pub(crate) registry: Registry,
     /// The runbooks.
-    pub runbooks: Library,
+    pub(crate) runbooks: Library,
     /// The queries.
-    pub queries: Arc<store::Library>,
+    pub(crate) queries: Arc<store::Library>,
 }
 
 impl Context {
     /// Reads the configuration. Connects to nothing.
-    ///
-    /// # Errors
-    /// A usage fault with the place of what is wrong.
-    pub fn load(flags: GlobalFlags) -> Result<Self, Fault> {
+    pub(crate) fn load(flags: GlobalFlags) -> Result<Self, Fault> {
         let resolved = settings::load(&flags.settings())?;
         Ok(Self::new(flags, resolved))
     }
 
     /// Everything that follows from these settings.
-    pub fn new(flags: GlobalFlags, resolved: Resolved) -> Self {
+    pub(crate) fn new(flags: GlobalFlags, resolved: Resolved) -> Self {
         let runbooks = Library::new(resolved.settings.runbooks.clone());
         let queries = Arc::new(store::Library::new(resolved.settings.queries.clone()));
         let builtin = Registry::builtin().with(Forecast);
@@ -48,24 +45,22 @@ impl Context {
     }
 
     /// The settings.
-    pub fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Settings {
         &self.resolved.settings
     }
 
     /// A world for running steps. A setting that cannot be used is a fault here, before anything
     /// is asked: it is never a finding.
-    ///
-    /// # Errors
-    /// A usage fault that names the setting.
-    pub fn world(&self, observer: Option<Arc<dyn Observer>>) -> Result<World, Fault> {
+    pub(crate) fn world(&self, observer: Option<Arc<dyn Observer>>) -> Result<World, Fault> {
         self.world_of(self.settings().clone(), observer)
     }
 
     /// As [`Context::world`], with settings that differ from the configured ones.
-    ///
-    /// # Errors
-    /// As [`Context::world`].
-    pub fn world_of(&self, settings: Settings, observer: Option<Arc<dyn Observer>>) -> Result<World, Fault> {
+    pub(crate) fn world_of(
+        &self,
+        settings: Settings,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<World, Fault> {
         let settings = Arc::new(settings);
         let clients = Clients::new(&settings);
         clients.check().map_err(crate::clients::ClientError::fault)?;
@@ -76,13 +71,13 @@ impl Context {
     }
 
     /// The report with hints that can be typed as they stand: what was chosen by flags is chosen again.
-    pub fn aimed(&self, mut report: Report) -> Report {
+    pub(crate) fn aimed(&self, mut report: Report) -> Report {
         report.aim(&self.flags.aim());
         report
     }
 
     /// How text looks on standard output.
-    pub fn style(&self) -> Style {
+    pub(crate) fn style(&self) -> Style {
         Style { color: self.flags.color_on(stdio::out_is_terminal()), quiet: self.flags.quiet }
     }
 }

@@ -31,11 +31,11 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Start a throw-away engine, run three tasks on it, show its morning report
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl demo\n  ordctl demo -o markdown")]
-pub struct Demo {}
+pub(crate) struct Demo {}
 
 impl Demo {
     /// Runs it. The report may warn; the exit code says whether it could be shown.
-    pub async fn execute(&self, flags: GlobalFlags) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, flags: GlobalFlags) -> Result<u8, Fault> {
         let place = Place::make()?;
         let port = free_port().map_err(|e| Fault::failed("there is no free port").because(e))?;
         let url = format!("http://127.0.0.1:{port}");

@@ -14,7 +14,7 @@ use crate::render::{self, Format, stdio};
 /// Evaluate a JMESPath expression on the JSON on standard input
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Expr {
+pub(crate) struct Expr {
     /// The expression
     expression: String,
 }
@@ -25,8 +25,7 @@ Examples:
   ordctl health morning -o json | ordctl expr 'sections[].findings[?status==`crit`][].summary'";
 
 impl Expr {
-    /// Runs it.
-    pub fn execute(&self, flags: &GlobalFlags) -> Result<u8, Fault> {
+    pub(crate) fn execute(&self, flags: &GlobalFlags) -> Result<u8, Fault> {
         let expression = Expression::compile(&self.expression)
             .map_err(|e| Fault::usage(e.to_string()).hint("the grammar is at https://jmespath.org"))?;
         let value = expression.evaluate(&context()?).map_err(|e| Fault::usage(e.to_string()))?;

@@ -15,15 +15,14 @@ use crate::render::stdio;
 #[command(
     after_help = "Examples:\n  ordctl completions bash > /etc/bash_completion.d/ordctl\n  ordctl completions zsh > ~/.zfunc/_ordctl\n  ordctl completions fish > ~/.config/fish/completions/ordctl.fish"
 )]
-pub struct Completions {
+pub(crate) struct Completions {
     /// The shell
     #[arg(value_parser = ["bash", "zsh", "fish"])]
     shell: String,
 }
 
 impl Completions {
-    /// Runs it.
-    pub fn execute(&self) -> Result<u8, Fault> {
+    pub(crate) fn execute(&self) -> Result<u8, Fault> {
         let shell: Shell = self.shell.parse().map_err(Fault::usage)?;
         let mut out = Vec::new();
         clap_complete::generate(shell, &mut Cli::command(), "ordctl", &mut out);
@@ -35,15 +34,14 @@ impl Completions {
 /// Print the manual page, or write all of them
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl man | man -l -\n  ordctl man --dir /usr/local/share/man/man1")]
-pub struct Man {
+pub(crate) struct Man {
     /// Write the pages of all commands into this directory
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }
 
 impl Man {
-    /// Runs it.
-    pub fn execute(&self) -> Result<u8, Fault> {
+    pub(crate) fn execute(&self) -> Result<u8, Fault> {
         let command = Cli::command().flatten_help(true);
         match &self.dir {
             Some(dir) => pages(dir, command)?,

@@ -8,7 +8,7 @@ use crate::base::fault::Fault;
 
 /// Health reports.
 #[derive(Debug, Subcommand)]
-pub enum Health {
+pub(crate) enum Health {
     /// Every system once: the first look of the day
     #[command(after_help = MORNING)]
     Morning(LookFlags),
@@ -36,8 +36,7 @@ Today's runs are those from midnight until now: a report at 18:00 every day neve
 of the six hours after it. With -p period=last_24h they are those of the 24 hours that end now.";
 
 impl Health {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let (runbook, look) = match self {
             Self::Morning(look) => ("health/morning", look),
             Self::Evening(look) => ("health/evening", look),
@@ -49,14 +48,13 @@ impl Health {
 /// What can be reached, with which rights, and what is missing?
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl doctor\n  ordctl doctor --env staging -o json")]
-pub struct Doctor {
+pub(crate) struct Doctor {
     #[command(flatten)]
     look: LookFlags,
 }
 
 impl Doctor {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         show(context, "operate/doctor", &self.look, &ActFlags::default()).await
     }
 }

@@ -21,7 +21,7 @@ use crate::tools::{ToolContext, ToolError};
 /// What the services write, merged by time
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
-pub struct Logs {
+pub(crate) struct Logs {
     #[command(subcommand)]
     command: Option<LogsCommand>,
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub struct Logs {
 
 /// What else can be done with logs.
 #[derive(Debug, Subcommand)]
-pub enum LogsCommand {
+pub(crate) enum LogsCommand {
     /// What the logs are a sign of: errors, slowness, security, the database, scarcity
     #[command(after_help = ANALYZE)]
     Analyze(Analyze),
@@ -55,7 +55,7 @@ Examples:
 
 /// Which lines, and how they are shown.
 #[derive(Debug, Args)]
-pub struct LinesOf {
+pub(crate) struct LinesOf {
     /// Only these services; default: all that are configured, else all of the compose project
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
@@ -84,7 +84,7 @@ pub struct LinesOf {
 
 /// What the logs are a sign of.
 #[derive(Debug, Args)]
-pub struct Analyze {
+pub(crate) struct Analyze {
     /// Only these services; default: all that are configured
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
@@ -104,8 +104,7 @@ fn moment(text: &str) -> Result<String, String> {
 }
 
 impl Logs {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         match &self.command {
             Some(LogsCommand::Analyze(analyze)) => analyze.execute(context).await,
             None => self.lines.execute(context).await,

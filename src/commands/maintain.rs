@@ -8,7 +8,7 @@ use crate::base::fault::Fault;
 
 /// Maintenance.
 #[derive(Debug, Subcommand)]
-pub enum Maintain {
+pub(crate) enum Maintain {
     /// Refresh the planner's statistics of the scheduler's tables
     #[command(after_help = ANALYZE)]
     Analyze(Flags),
@@ -45,8 +45,7 @@ Examples:
   0 1 1-7 * *  [ \"$(date +\\%u)\" = 7 ] && ordctl maintain monthly --yes --quiet   (crontab)";
 
 impl Maintain {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let (name, flags) = match self {
             Self::Analyze(flags) => ("maintain/analyze", flags),
             Self::Weekly(flags) => ("maintain/weekly", flags),

@@ -22,7 +22,7 @@ use crate::store::Store;
 /// Bring the database's tables up to date
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Migrate {
+pub(crate) struct Migrate {
     /// Only say what is applied and what is pending; exit 1 when something is pending
     #[arg(long)]
     check: bool,
@@ -43,7 +43,7 @@ Examples:
 
 impl Migrate {
     /// Runs it; without a configured database on the embedded one.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let embedded = match &context.settings().database.url {
             Some(_) => None,
             None => {

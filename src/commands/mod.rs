@@ -37,7 +37,7 @@ use crate::base::exit;
 use crate::base::fault::Fault;
 use crate::render::{self, Style, stdio};
 
-pub use cli::{Cli, Command};
+pub(crate) use cli::Cli;
 use context::Context;
 
 /// Runs the program with its command line and returns the exit code.

@@ -16,17 +16,14 @@ const PING_LIMIT: Duration = Duration::from_secs(10);
 
 /// A file that a report goes to; its ending is its format.
 #[derive(Clone, Debug)]
-pub struct ReportFile {
+pub(crate) struct ReportFile {
     path: PathBuf,
     format: Format,
 }
 
 impl ReportFile {
     /// Reads it from the command line.
-    ///
-    /// # Errors
-    /// When the ending stands for no format.
-    pub fn of(path: &str) -> Result<Self, String> {
+    pub(crate) fn of(path: &str) -> Result<Self, String> {
         let path = PathBuf::from(path);
         let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
         let format = match ending.as_str() {
@@ -42,10 +39,7 @@ impl ReportFile {
     }
 
     /// Whether it could be written, as far as that can be told without touching it.
-    ///
-    /// # Errors
-    /// A refusal that says why not.
-    pub fn probe(&self) -> Result<(), Fault> {
+    pub(crate) fn probe(&self) -> Result<(), Fault> {
         let refuse = |e: std::io::Error| {
             let fault = Fault::refused(format!("cannot write {}", self.path.display())).because(e);
             fault.hint("nothing was done; name another file with --report")
@@ -58,21 +52,18 @@ impl ReportFile {
     }
 
     /// Writes a report: whole, without colours.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write(&self, report: &Report) -> Result<(), Fault> {
+    pub(crate) fn write(&self, report: &Report) -> Result<(), Fault> {
         atomically(&self.path, &render::report(report, self.format, Style::default())?)
     }
 }
 
 /// Writes the report as metrics for node_exporter, which must never read half a file.
-pub fn textfile(path: &Path, report: &Report) -> Result<(), Fault> {
+pub(crate) fn textfile(path: &Path, report: &Report) -> Result<(), Fault> {
     atomically(path, &render::report(report, Format::Prometheus, Style::default())?)
 }
 
 /// Draws what has a course over time.
-pub fn chart(path: &Path, report: &Report) -> Result<(), Fault> {
+pub(crate) fn chart(path: &Path, report: &Report) -> Result<(), Fault> {
     atomically(path, &render::chart(report))
 }
 
@@ -84,7 +75,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Writes a text next to `path` and renames it there.
-pub fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
+pub(crate) fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
     let temporary = beside(path);
     let write = || -> std::io::Result<()> {
         let mut file = File::create(&temporary)?;
@@ -100,7 +91,7 @@ pub fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
 }
 
 /// Tells a dead-man switch how it went. When that fails there is a note: the verdict stands.
-pub async fn ping(url: &str, report: &Report) {
+pub(crate) async fn ping(url: &str, report: &Report) {
     let well = matches!(report.status, Status::Ok | Status::Warn);
     let url = if well { url.to_owned() } else { format!("{}/fail", url.trim_end_matches('/')) };
     let url = SecretUrl::new(url);

@@ -22,67 +22,67 @@ const TIDY: Duration = Duration::from_secs(30);
 
 /// Flags of a command that looks.
 #[derive(Clone, Debug, Default, Args)]
-pub struct LookFlags {
+pub(crate) struct LookFlags {
     /// Set a parameter of the runbook; may be repeated
     #[arg(short, long = "param", value_name = "KEY=VALUE", value_parser = parameter)]
-    pub params: Vec<(String, String)>,
+    pub(crate) params: Vec<(String, String)>,
     /// Only this section or step; may be repeated
     #[arg(long, value_name = "ID")]
-    pub only: Vec<String>,
+    pub(crate) only: Vec<String>,
     /// Leave out this section or step; may be repeated
     #[arg(long, value_name = "ID")]
-    pub skip: Vec<String>,
+    pub(crate) skip: Vec<String>,
     /// Time-out of each question, instead of the runbook's
     #[arg(long, value_name = "DURATION")]
-    pub timeout: Option<Span>,
+    pub(crate) timeout: Option<Span>,
     /// Repeat after this pause and redraw
     #[arg(long, value_name = "DURATION")]
-    pub watch: Option<Span>,
+    pub(crate) watch: Option<Span>,
     /// Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise
     #[arg(long, value_name = "URL")]
-    pub ping: Option<String>,
+    pub(crate) ping: Option<String>,
     /// Also write the report as metrics for node_exporter, atomically
     #[arg(long, value_name = "FILE")]
-    pub textfile: Option<std::path::PathBuf>,
+    pub(crate) textfile: Option<std::path::PathBuf>,
     /// Also write the report to a file, whatever becomes of the run; its ending says in which format: txt,
     /// md, json, yaml, xml (JUnit), prom
     #[arg(long, value_name = "FILE", value_parser = outputs::ReportFile::of)]
-    pub report: Option<outputs::ReportFile>,
+    pub(crate) report: Option<outputs::ReportFile>,
     /// Where a chart goes: a flag of the commands whose reports have a course over time.
     #[arg(skip)]
-    pub chart: Option<std::path::PathBuf>,
+    pub(crate) chart: Option<std::path::PathBuf>,
 }
 
 /// Flags of a command whose runbook looks and acts.
 #[derive(Debug, Args)]
-pub struct Flags {
+pub(crate) struct Flags {
     #[command(flatten)]
-    pub look: LookFlags,
+    pub(crate) look: LookFlags,
     #[command(flatten)]
-    pub act: ActFlags,
+    pub(crate) act: ActFlags,
 }
 
 /// Flags of a command that acts.
 #[derive(Clone, Debug, Default, Args)]
-pub struct ActFlags {
+pub(crate) struct ActFlags {
     /// Check everything and print the exact calls; change nothing
     #[arg(long, help_heading = "Acting")]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Consent without being asked
     #[arg(short, long, help_heading = "Acting")]
-    pub yes: bool,
+    pub(crate) yes: bool,
     /// Consent to a grave action by naming its target
     #[arg(long, value_name = "NAME", help_heading = "Acting")]
-    pub confirm: Option<String>,
+    pub(crate) confirm: Option<String>,
     /// Go on with the last run after the step at which it stopped
     #[arg(long, help_heading = "Acting")]
-    pub resume: bool,
+    pub(crate) resume: bool,
     /// Wait so long for another run that acts on the same target, with consent given; without it, be refused at once
     #[arg(long, value_name = "DURATION", help_heading = "Acting")]
-    pub wait: Option<Span>,
+    pub(crate) wait: Option<Span>,
 }
 
-pub fn parameter(text: &str) -> Result<(String, String), String> {
+pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE".to_owned()),
@@ -90,7 +90,12 @@ pub fn parameter(text: &str) -> Result<(String, String), String> {
 }
 
 /// Runs a runbook by name, shows its report, and returns the exit code.
-pub async fn show(context: &Context, name: &str, look: &LookFlags, act: &ActFlags) -> Result<u8, Fault> {
+pub(crate) async fn show(
+    context: &Context,
+    name: &str,
+    look: &LookFlags,
+    act: &ActFlags,
+) -> Result<u8, Fault> {
     if let Some(pause) = look.watch {
         let runbook = sound(context, name)?;
         if !runbook.steps.is_empty() {
@@ -106,7 +111,7 @@ pub async fn show(context: &Context, name: &str, look: &LookFlags, act: &ActFlag
 }
 
 /// Runs a runbook by name. The report, and whether nobody has interrupted it.
-pub async fn made(
+pub(crate) async fn made(
     context: &Context,
     name: &str,
     look: &LookFlags,
@@ -166,7 +171,7 @@ fn tell(
 }
 
 /// The runbook, if there is nothing wrong with it: one that is broken must not run half-way.
-pub fn sound(context: &Context, name: &str) -> Result<Runbook, Fault> {
+pub(crate) fn sound(context: &Context, name: &str) -> Result<Runbook, Fault> {
     let entry = context.runbooks.find(name)?;
     let runbook = entry.parse()?;
     let problems = runbook::lint(&entry, &context.registry, &context.queries);
@@ -178,7 +183,7 @@ pub fn sound(context: &Context, name: &str) -> Result<Runbook, Fault> {
 }
 
 /// One run of a runbook. Looking is dropped on a signal; acting ends after the step it is at.
-pub async fn once(
+pub(crate) async fn once(
     context: &Context,
     runbook: &Runbook,
     look: &LookFlags,
@@ -238,7 +243,7 @@ async fn watch(
 }
 
 /// Prints a report and hands it to where the flags say.
-pub async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), Fault> {
+pub(crate) async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), Fault> {
     let report = &context.aimed(report.clone());
     let text = render::report(report, context.flags.output, context.style())?;
     // Standard output may be a full disk: what was done is told elsewhere all the same.
@@ -249,7 +254,7 @@ pub async fn print(context: &Context, report: &Report, look: &LookFlags) -> Resu
 
 /// Where a report goes besides standard output: to each, whatever happens with the others. The first
 /// fault is returned.
-pub async fn elsewhere(report: &Report, look: &LookFlags) -> Result<(), Fault> {
+pub(crate) async fn elsewhere(report: &Report, look: &LookFlags) -> Result<(), Fault> {
     let told = look.report.as_ref().map_or(Ok(()), |file| file.write(report));
     if report.kind == Kind::DryRun {
         return told;

@@ -8,7 +8,7 @@ use crate::base::fault::Fault;
 
 /// Restarting.
 #[derive(Debug, Subcommand)]
-pub enum Restart {
+pub(crate) enum Restart {
     /// The API; it must answer on its health endpoint
     #[command(after_help = "Examples:\n  ordctl restart api --dry-run\n  ordctl restart api --yes")]
     Api(Flags),
@@ -47,8 +47,7 @@ Examples:
   ordctl restart database --confirm production --resume    go on where a run was stopped";
 
 impl Restart {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let (runbook, flags) = match self {
             Self::Api(flags) => ("operate/restart-api", flags),
             Self::Scheduler(flags) => ("operate/restart-scheduler", flags),

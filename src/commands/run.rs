@@ -9,7 +9,7 @@ use crate::base::fault::Fault;
 /// Run any runbook, also one of your own
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Run {
+pub(crate) struct Run {
     /// The runbook's name (`ordctl runbook list`), or the path of a YAML file
     #[arg(value_name = "NAME")]
     name: String,
@@ -26,8 +26,7 @@ Examples:
   ordctl run ./my-runbook.yaml -p table=orders --yes";
 
 impl Run {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         show(context, &self.name, &self.look, &self.act).await
     }
 }

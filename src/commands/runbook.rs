@@ -12,7 +12,7 @@ use crate::runbook::{Entry, lint, schema};
 
 /// Reading and checking runbooks.
 #[derive(Debug, Subcommand)]
-pub enum RunbookCommand {
+pub(crate) enum RunbookCommand {
     /// All runbooks
     #[command(after_help = "Examples:\n  ordctl runbook list\n  ordctl runbook list -o json")]
     List,
@@ -33,21 +33,20 @@ pub enum RunbookCommand {
 
 /// One runbook.
 #[derive(Debug, Args)]
-pub struct Named {
+pub(crate) struct Named {
     /// Its name, or the path of a YAML file
     name: String,
 }
 
 /// Some runbooks.
 #[derive(Debug, Args)]
-pub struct Several {
+pub(crate) struct Several {
     /// Names or paths; default: all
     names: Vec<String>,
 }
 
 impl RunbookCommand {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         match self {
             Self::List => list(context),
             Self::Show(named) => show(context, &named.name),

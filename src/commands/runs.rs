@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// What ran, what runs.
 #[derive(Debug, Subcommand)]
-pub enum RunsCommand {
+pub(crate) enum RunsCommand {
     /// The latest runs, those that are going on among them
     #[command(
         after_help = "Examples:\n  ordctl runs list\n  ordctl runs list --task 'Nightly report' --failed"
@@ -39,7 +39,7 @@ pub enum RunsCommand {
 
 /// Which runs.
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     /// Only of this task: its id, the beginning of it, or its title
     #[arg(long)]
     task: Option<String>,
@@ -53,14 +53,14 @@ pub struct List {
 
 /// One run.
 #[derive(Debug, Args)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// Its id
     id: Uuid,
 }
 
 /// Runs as they end.
 #[derive(Debug, Args)]
-pub struct Tail {
+pub(crate) struct Tail {
     /// Only of this task: its id, the beginning of it, or its title
     #[arg(long)]
     task: Option<String>,
@@ -73,8 +73,7 @@ pub struct Tail {
 }
 
 impl RunsCommand {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let desk = Desk::open(context)?;
         match self {
             Self::List(list) => list.execute(context, &desk).await,

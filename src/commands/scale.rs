@@ -9,7 +9,7 @@ use crate::base::fault::Fault;
 
 /// Scaling.
 #[derive(Debug, Subcommand)]
-pub enum Scale {
+pub(crate) enum Scale {
     /// To so many workers in all, which must not be fewer than now
     #[command(after_help = "Examples:\n  ordctl scale up 4 --dry-run\n  ordctl scale up 4 --yes")]
     Up(Number),
@@ -35,7 +35,7 @@ pub enum Scale {
 
 /// How many, with the flags.
 #[derive(Debug, Args)]
-pub struct Number {
+pub(crate) struct Number {
     /// How many there are to be in all; a resumed run knows it
     #[arg(value_name = "N", required_unless_present = "resume")]
     number: Option<u32>,
@@ -44,8 +44,7 @@ pub struct Number {
 }
 
 impl Scale {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         match self {
             Self::Up(number) => number.scale(context, "up").await,
             Self::Down(number) => number.scale(context, "down").await,

@@ -13,7 +13,7 @@ use crate::render::{self, Format, stdio};
 
 /// Reading schedules.
 #[derive(Debug, Subcommand)]
-pub enum ScheduleCommand {
+pub(crate) enum ScheduleCommand {
     /// When would it come?
     #[command(
         after_help = "Examples:\n  ordctl schedule preview --kind cron --expr '30 2 * * *' --timezone Europe/Chisinau\n  ordctl schedule preview --kind rrule --expr 'FREQ=MONTHLY;BYDAY=-1FR' --dtstart 2026-01-01T09:00:00Z --count 3 -o json"
@@ -23,7 +23,7 @@ pub enum ScheduleCommand {
 
 /// A schedule and a time.
 #[derive(Debug, Args)]
-pub struct Preview {
+pub(crate) struct Preview {
     /// cron, rrule or once
     #[arg(long, value_name = "KIND")]
     kind: String,
@@ -45,8 +45,7 @@ pub struct Preview {
 }
 
 impl ScheduleCommand {
-    /// Runs it.
-    pub fn execute(&self, flags: &GlobalFlags) -> Result<u8, Fault> {
+    pub(crate) fn execute(&self, flags: &GlobalFlags) -> Result<u8, Fault> {
         let Self::Preview(preview) = self;
         preview.execute(flags)
     }

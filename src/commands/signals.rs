@@ -9,10 +9,7 @@ use crate::base::fault::Fault;
 static FORCED: Notify = Notify::const_new();
 
 /// Turns true at the first SIGINT or SIGTERM; the second one ends the program, see [`forced`].
-///
-/// # Errors
-/// When the system gives no way to hear of signals.
-pub fn stop_on_signals() -> Result<watch::Receiver<bool>, Fault> {
+pub(crate) fn stop_on_signals() -> Result<watch::Receiver<bool>, Fault> {
     let fail = |e| Fault::failed("cannot listen for signals").because(e);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
@@ -36,7 +33,7 @@ pub fn stop_on_signals() -> Result<watch::Receiver<bool>, Fault> {
 
 /// Ends at the second signal: whoever asks twice does not want to wait. As after a crash, what was under
 /// way can be resumed.
-pub async fn forced() -> Fault {
+pub(crate) async fn forced() -> Fault {
     FORCED.notified().await;
     Fault::interrupted("interrupted again: ended in the middle of it")
         .hint("the same command with --resume goes on, where it acted")

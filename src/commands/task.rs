@@ -20,7 +20,7 @@ use crate::render::{self, Format, stdio};
 
 /// Making, seeing and steering tasks.
 #[derive(Debug, Subcommand)]
-pub enum TaskCommand {
+pub(crate) enum TaskCommand {
     /// Make a task
     #[command(
         after_help = "Examples:\n  ordctl task create --title 'Nightly report' --kind cron --expr '0 3 * * *' --pipeline report.yaml\n  ordctl task create --file task.yaml"
@@ -48,7 +48,7 @@ pub enum TaskCommand {
 
 /// A new task.
 #[derive(Debug, Args)]
-pub struct Create {
+pub(crate) struct Create {
     /// A whole task document, as POST /tasks takes it, in YAML or JSON; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["title", "kind", "expr", "pipeline"])]
     file: Option<PathBuf>,
@@ -95,7 +95,7 @@ pub struct Create {
 
 /// Which tasks.
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     /// Only active, paused or canceled ones
     #[arg(long, value_parser = ["active", "paused", "canceled"])]
     status: Option<String>,
@@ -109,14 +109,14 @@ pub struct List {
 
 /// One task.
 #[derive(Debug, Args)]
-pub struct Named {
+pub(crate) struct Named {
     /// Its id, the beginning of it, or its title
     task: String,
 }
 
 /// A run now.
 #[derive(Debug, Args)]
-pub struct Run {
+pub(crate) struct Run {
     #[command(flatten)]
     named: Named,
     /// Wait for its end; exit 2 when it fails
@@ -126,7 +126,7 @@ pub struct Run {
 
 /// The end of a task.
 #[derive(Debug, Args)]
-pub struct Cancel {
+pub(crate) struct Cancel {
     #[command(flatten)]
     named: Named,
     /// Consent: what is canceled stays so
@@ -135,8 +135,7 @@ pub struct Cancel {
 }
 
 impl TaskCommand {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let desk = Desk::open(context)?;
         match self {
             Self::Create(create) => {

@@ -20,16 +20,16 @@ use crate::store::{Binds, Store, StoreError};
 const STATEMENT: Duration = Duration::from_secs(30);
 
 /// The database, and who stands before it.
-pub struct Desk {
+pub(crate) struct Desk {
     /// Tasks and runs.
-    pub tasks: Tasks,
+    pub(crate) tasks: Tasks,
     /// The user at the terminal.
-    pub actor: Actor,
+    pub(crate) actor: Actor,
 }
 
 impl Desk {
     /// Connects to nothing yet.
-    pub fn open(context: &Context) -> Result<Self, Fault> {
+    pub(crate) fn open(context: &Context) -> Result<Self, Fault> {
         let world = context.world(None)?;
         let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         let store = Store::new(postgres, context.queries.clone(), STATEMENT);
@@ -39,13 +39,13 @@ impl Desk {
     }
 
     /// Tells the nodes of what was changed. They would see it by themselves a moment later.
-    pub async fn tell(&self) {
+    pub(crate) async fn tell(&self) {
         let sent = self.tasks.notices.send_pending(self.tasks.store.postgres());
         drop(tokio::time::timeout(Duration::from_secs(1), sent).await);
     }
 
     /// The task of an id, the beginning of one, or a title.
-    pub async fn find(&self, name: &str) -> Result<Task, Fault> {
+    pub(crate) async fn find(&self, name: &str) -> Result<Task, Fault> {
         #[derive(Deserialize)]
         struct Found {
             id: Uuid,
@@ -68,7 +68,7 @@ impl Desk {
     }
 
     /// Where a task's schedule stands.
-    pub async fn schedule(&self, task: Uuid) -> Result<Value, Fault> {
+    pub(crate) async fn schedule(&self, task: Uuid) -> Result<Value, Fault> {
         let binds = Binds::from([("task".to_owned(), task.to_string())]);
         let rows: Vec<Value> =
             self.tasks.store.rows_with("engine/api/schedule", &binds).await.map_err(store)?;
@@ -77,7 +77,7 @@ impl Desk {
 }
 
 /// As a fault of the terminal.
-pub fn fault(error: TaskError) -> Fault {
+pub(crate) fn fault(error: TaskError) -> Fault {
     match error {
         TaskError::Invalid(faults) => {
             let line = |f: &crate::engine::tasks::input::Fault| {
@@ -97,7 +97,7 @@ pub fn fault(error: TaskError) -> Fault {
 }
 
 /// As a fault of the terminal.
-pub fn store(error: StoreError) -> Fault {
+pub(crate) fn store(error: StoreError) -> Fault {
     match error {
         // No such table or column.
         StoreError::Client(ClientError::Failed { code: Some(code), .. })

@@ -24,27 +24,25 @@ const MOST: usize = 1500;
 /// So many schedules that cannot be followed are named, and so many tasks are in the details.
 const NAMED: usize = 5;
 
-/// See the module.
-pub struct Forecast;
+pub(crate) struct Forecast;
 
-/// It takes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
 /// What is to come.
 #[derive(Debug, Serialize)]
-pub struct Tomorrow {
+pub(crate) struct Tomorrow {
     /// The day, in the configured time zone.
-    pub date: String,
+    pub(crate) date: String,
     /// Occurrences of all schedules.
-    pub occurrences: usize,
+    pub(crate) occurrences: usize,
     /// Tasks that have one at least.
-    pub tasks: usize,
+    pub(crate) tasks: usize,
     /// Rows of due work that are queued for the day already.
-    pub queued: f64,
+    pub(crate) queued: f64,
     /// Tasks whose schedule cannot be followed.
-    pub broken: Vec<String>,
+    pub(crate) broken: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -22,7 +22,7 @@ const LONG: &[f64] = &[0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0
 macro_rules! metrics {
     ($($(#[doc = $help:literal])+ $field:ident : $kind:ident [$($label:literal),*] $(= $buckets:expr)?;)*) => {
         /// Everything that is counted. The documentation of a field is its help text.
-        pub struct Metrics {
+        pub(crate) struct Metrics {
             registry: Registry,
             asked: Mutex<Option<Instant>>,
             $($(#[doc = $help])+ pub $field: metrics!(@type $kind),)*
@@ -33,7 +33,7 @@ macro_rules! metrics {
             ///
             /// # Errors
             /// When two have the same name; a test keeps that from happening.
-            pub fn new() -> Result<Self, prometheus::Error> {
+            pub(crate) fn new() -> Result<Self, prometheus::Error> {
                 let registry = Registry::new();
                 $(let $field = {
                     let opts = Opts::new(concat!("orchestrator_", stringify!($field)), concat!($($help),+).trim());
@@ -155,7 +155,7 @@ impl Metrics {
     ///
     /// # Errors
     /// When it does not answer; the gauges keep their last values.
-    pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
+    pub(crate) async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
         {
             let mut asked = self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             if asked.is_some_and(|at| at.elapsed() < FRESH) {
@@ -184,7 +184,7 @@ impl Metrics {
     ///
     /// # Errors
     /// When a metric cannot be written.
-    pub fn text(&self) -> Result<String, prometheus::Error> {
+    pub(crate) fn text(&self) -> Result<String, prometheus::Error> {
         let mut out = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut out)?;
         Ok(String::from_utf8_lossy(&out).into_owned())

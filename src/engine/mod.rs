@@ -7,24 +7,24 @@
 //! process together. [`forecast`] tells a report what tomorrow brings. [`migrations`] make the tables,
 //! and [`embedded`] is a PostgreSQL for those who have none.
 
-pub mod agents;
-pub mod api;
-pub mod condition;
+pub(crate) mod agents;
+pub(crate) mod api;
+pub(crate) mod condition;
 pub mod embedded;
-pub mod events;
-pub mod forecast;
-pub mod metrics;
+pub(crate) mod events;
+pub(crate) mod forecast;
+pub(crate) mod metrics;
 pub mod migrations;
-pub mod node;
-pub mod notice;
-pub mod reaper;
-pub mod retention;
-pub mod sampling;
+pub(crate) mod node;
+pub(crate) mod notice;
+pub(crate) mod reaper;
+pub(crate) mod retention;
+pub(crate) mod sampling;
 pub mod schedule;
 pub mod scheduler;
-pub mod state;
-pub mod tasks;
-pub mod worker;
+pub(crate) mod state;
+pub(crate) mod tasks;
+pub(crate) mod worker;
 
 use tokio_postgres::Statement;
 

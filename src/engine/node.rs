@@ -26,20 +26,17 @@ use crate::store::Store;
 /// How long one statement of the event stream, or of a sample, may take.
 const STATEMENT: Duration = Duration::from_secs(10);
 
-/// What a node does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Serves HTTP.
+pub(crate) enum Role {
     Api,
     /// Queues what schedules and conditions ask for.
     Scheduler,
-    /// Runs what is due.
     Worker,
 }
 
 /// The scheduler and worker of a node, running.
-pub struct Node {
+pub(crate) struct Node {
     name: String,
     notices: Notices,
     shared: Arc<Shared>,
@@ -53,10 +50,7 @@ pub struct Node {
 
 impl Node {
     /// Starts the roles. Steps run on `steps`, everything else where this is called.
-    ///
-    /// # Errors
-    /// When the system gives no thread.
-    pub fn start(
+    pub(crate) fn start(
         mut world: World,
         postgres: Arc<Postgres>,
         roles: &BTreeSet<Role>,
@@ -109,29 +103,24 @@ impl Node {
         Ok(Self { name, notices, shared, stop, end, beat, tasks, carrier })
     }
 
-    /// Its name, as heartbeats show it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// What it hears and tells.
-    pub fn notices(&self) -> &Notices {
+    pub(crate) fn notices(&self) -> &Notices {
         &self.notices
     }
 
     /// What turns true when it stops.
-    pub fn stopping(&self) -> watch::Receiver<bool> {
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
     }
 
     /// How many runs are going on.
-    pub fn running(&self) -> usize {
+    pub(crate) fn running(&self) -> usize {
         self.shared.holdings.running()
     }
 
     /// Stops claiming and scheduling, waits for the runs up to the pace's deadline, hands back
     /// the rest and leaves.
-    pub async fn drain(mut self) {
+    pub(crate) async fn drain(mut self) {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         // The beat's thread is joined; that takes as long as its last answer.
@@ -171,10 +160,7 @@ async fn leave(postgres: &Postgres, node: &str) -> Result<(), ClientError> {
 }
 
 /// A sign that upstream's scheduler or workers run on this database, in words.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn upstream_alive(postgres: &Postgres) -> Result<Option<String>, ClientError> {
+pub(crate) async fn upstream_alive(postgres: &Postgres) -> Result<Option<String>, ClientError> {
     let text = sql("upstream_alive")?;
     let session = postgres.get().await?;
     let row = session.query_typed_one(&text, &[]).await.map_err(|e| explain(&e))?;

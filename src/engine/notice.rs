@@ -20,8 +20,7 @@ use crate::model::{Event, Observer};
 
 /// What there is to hear of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// Work is due.
+pub(crate) enum Subject {
     Due,
     /// A task was made or edited.
     Schedule,
@@ -52,7 +51,7 @@ const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 /// Sends and hears notices for one node. Clones share everything.
 #[derive(Clone)]
-pub struct Notices(Arc<Inner>);
+pub(crate) struct Notices(Arc<Inner>);
 
 struct Inner {
     node: String,
@@ -63,21 +62,21 @@ struct Inner {
 
 impl Notices {
     /// Notices of a node that bears this name.
-    pub fn new(node: &str) -> Self {
+    pub(crate) fn new(node: &str) -> Self {
         let (incoming, _) = broadcast::channel(64);
         let pending = std::array::from_fn(|_| AtomicBool::new(false));
         Self(Arc::new(Inner { node: node.to_owned(), pending, outgoing: Notify::new(), incoming }))
     }
 
     /// Tells this node at once and the others soon.
-    pub fn tell(&self, subject: Subject) {
+    pub(crate) fn tell(&self, subject: Subject) {
         self.here(subject);
         self.0.pending[subject as usize].store(true, Ordering::Release);
         self.0.outgoing.notify_one();
     }
 
     /// Hears what is told from now on. A receiver that lags has missed something and should look.
-    pub fn hear(&self) -> broadcast::Receiver<Subject> {
+    pub(crate) fn hear(&self) -> broadcast::Receiver<Subject> {
         self.0.incoming.subscribe()
     }
 
@@ -87,7 +86,7 @@ impl Notices {
     }
 
     /// Sends and receives for as long as it is polled, over sessions that it renews.
-    pub async fn carry(&self, postgres: &Postgres) {
+    pub(crate) async fn carry(&self, postgres: &Postgres) {
         loop {
             if let Err(e) = self.session(postgres).await {
                 tracing::warn!(error = %e, "no notices; looking by turns until the session is back");
@@ -118,10 +117,7 @@ impl Notices {
     }
 
     /// Sends what was told and not sent yet, for a process that carries no notices.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn send_pending(&self, postgres: &Postgres) -> Result<(), ClientError> {
+    pub(crate) async fn send_pending(&self, postgres: &Postgres) -> Result<(), ClientError> {
         let session = postgres.session().await?;
         let notify = prepared(&session, "notify").await?;
         self.send(&session, &notify).await
@@ -151,7 +147,7 @@ impl Observer for Notices {
 
 /// The name of this node: host, process, and something no other has. Its beginning tells it from
 /// upstream's workers.
-pub fn node_name() -> String {
+pub(crate) fn node_name() -> String {
     let host = sysinfo::System::host_name().unwrap_or_else(|_| "?".into());
     let unique = Uuid::new_v4().simple().to_string();
     format!("ordctl:{host}:{}:{}", std::process::id(), &unique[..8])

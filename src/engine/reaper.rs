@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const SWEEP: Duration = Duration::from_secs(15);
 
 /// Reaps until `stop` turns true.
-pub async fn reap(
+pub(crate) async fn reap(
     postgres: Arc<Postgres>,
     notices: Notices,
     lease: Duration,

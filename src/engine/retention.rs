@@ -34,7 +34,12 @@ const STRETCH: u32 = 100;
 
 /// Deletes until `stop` turns true. A database that is lost is asked again at the next turn. `stream`:
 /// whether events still have to go to Redis before they may go here.
-pub async fn retain(postgres: Arc<Postgres>, kept: Retention, stream: bool, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn retain(
+    postgres: Arc<Postgres>,
+    kept: Retention,
+    stream: bool,
+    mut stop: watch::Receiver<bool>,
+) {
     if kept.is_off() {
         return;
     }
@@ -62,7 +67,6 @@ pub async fn retain(postgres: Arc<Postgres>, kept: Retention, stream: bool, mut 
     }
 }
 
-/// How many rows went.
 #[derive(Default)]
 struct Swept {
     runs: u64,

@@ -20,7 +20,7 @@ const FIRST: Duration = Duration::from_secs(1);
 const HOUR: u32 = 3600;
 
 /// Samples until `stop` turns true. A database that is lost is asked again at the next turn.
-pub async fn sample(store: Store, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn sample(store: Store, mut stop: watch::Receiver<bool>) {
     let turns = async {
         let mut wait = FIRST;
         loop {

@@ -30,7 +30,7 @@ use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 
 /// How often it looks by itself.
-pub const POLL: Duration = Duration::from_millis(250);
+pub(crate) const POLL: Duration = Duration::from_millis(250);
 /// So many tasks a turn.
 const BATCH: i32 = 500;
 /// So many parsed schedules are kept.
@@ -41,7 +41,7 @@ const AGAIN_AFTER: Duration = Duration::from_millis(500);
 const GRACE: TimeDelta = TimeDelta::seconds(60);
 
 /// Schedules until `stop` turns true.
-pub async fn schedule(
+pub(crate) async fn schedule(
     postgres: Arc<Postgres>,
     notices: Notices,
     metrics: Arc<Metrics>,
@@ -221,7 +221,6 @@ async fn rest(row: &Row, heard: &mut broadcast::Receiver<Subject>) {
     }
 }
 
-/// The columns of `advance.sql`.
 #[derive(Default)]
 struct Moves {
     tasks: Vec<Uuid>,

@@ -10,49 +10,31 @@ use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::store::{Binds, Store, StoreError};
 
-/// Whether work may start.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Standing {
-    /// Nothing starts.
-    pub held: bool,
-    /// Who held it.
-    pub held_by: Option<String>,
-    /// Why.
-    pub held_because: Option<String>,
-    /// Since when.
-    pub held_at: Option<DateTime<Utc>>,
+pub(crate) struct Standing {
+    pub(crate) held: bool,
+    pub(crate) held_by: Option<String>,
+    pub(crate) held_because: Option<String>,
+    pub(crate) held_at: Option<DateTime<Utc>>,
 }
 
 /// Keeps every node from starting work. A hold that is there stays as it is.
-///
-/// # Errors
-/// See [`StoreError`].
-pub async fn hold(store: &Store, by: &str, because: &str) -> Result<(), StoreError> {
+pub(crate) async fn hold(store: &Store, by: &str, because: &str) -> Result<(), StoreError> {
     let binds = Binds::from([("by".into(), by.into()), ("because".into(), because.into())]);
     store.write("engine/hold", &binds).await.map(drop)
 }
 
 /// Lets work start, in this database: from now on it is the known one.
-///
-/// # Errors
-/// See [`StoreError`].
-pub async fn resume(store: &Store) -> Result<(), StoreError> {
+pub(crate) async fn resume(store: &Store) -> Result<(), StoreError> {
     store.write("engine/resume", &Binds::new()).await.map(drop)
 }
 
-/// Whether work may start.
-///
-/// # Errors
-/// See [`StoreError`].
-pub async fn standing(store: &Store) -> Result<Standing, StoreError> {
+pub(crate) async fn standing(store: &Store) -> Result<Standing, StoreError> {
     store.one("engine/standing").await
 }
 
 /// Remembers which database this is. One that was restored or cloned since is held from here on.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn identify(postgres: &Postgres) -> Result<Standing, ClientError> {
+pub(crate) async fn identify(postgres: &Postgres) -> Result<Standing, ClientError> {
     let text = sql("identify")?;
     let session = postgres.get().await?;
     let read = async {

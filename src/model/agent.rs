@@ -6,75 +6,70 @@ use uuid::Uuid;
 
 /// Somebody who may ask: a person, a program, a service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Agent {
-    /// Its id.
-    pub id: Uuid,
+pub(crate) struct Agent {
+    pub(crate) id: Uuid,
     /// Its name; no two have the same.
     #[schemars(length(min = 1, max = 100))]
-    pub name: String,
-    /// What it may do.
-    pub scopes: Vec<String>,
+    pub(crate) name: String,
+    pub(crate) scopes: Vec<String>,
     /// Where it wants to be told.
-    pub webhook_url: Option<String>,
+    pub(crate) webhook_url: Option<String>,
     /// RFC 3339.
-    pub created_at: String,
+    pub(crate) created_at: String,
 }
 
 /// What a request to make or change an agent holds.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct AgentInput {
-    /// Its name.
+pub(crate) struct AgentInput {
     #[schemars(length(min = 1, max = 100))]
-    pub name: String,
+    pub(crate) name: String,
     /// What it may do: `tasks:read`, `tasks:write`, `runs:read`, `events:write`, `agents:admin`, `admin`, or
     /// words that mean something elsewhere.
     #[schemars(length(max = 50), inner(length(min = 1, max = 100)))]
-    pub scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     /// Where it wants to be told.
     #[serde(default)]
     #[schemars(length(max = 2000))]
-    pub webhook_url: Option<String>,
+    pub(crate) webhook_url: Option<String>,
 }
 
 /// Tokens that a secret or a refresh token has bought.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Tokens {
+pub(crate) struct Tokens {
     /// For `Authorization: Bearer …`.
-    pub access_token: String,
+    pub(crate) access_token: String,
     /// Good for one refresh.
-    pub refresh_token: String,
+    pub(crate) refresh_token: String,
     /// `bearer`
-    pub token_type: String,
+    pub(crate) token_type: String,
     /// How long the access token is good, in seconds.
-    pub expires_in: i64,
+    pub(crate) expires_in: i64,
     /// What the agent may do, separated by spaces.
-    pub scope: String,
+    pub(crate) scope: String,
 }
 
 /// A secret, shown this once.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct NewSecret {
+pub(crate) struct NewSecret {
     /// Whose.
-    pub agent_id: Uuid,
+    pub(crate) agent_id: Uuid,
     /// Buys tokens.
-    pub agent_secret: String,
+    pub(crate) agent_secret: String,
 }
 
 /// What a request to change an agent holds: what is there changes, the rest stays.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct AgentUpdate {
-    /// Its name.
+pub(crate) struct AgentUpdate {
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
-    pub name: Option<String>,
-    /// What it may do.
+    pub(crate) name: Option<String>,
     #[serde(default)]
     #[schemars(length(max = 50), inner(length(min = 1, max = 100)))]
-    pub scopes: Option<Vec<String>>,
+    pub(crate) scopes: Option<Vec<String>>,
     /// Where it wants to be told.
     #[serde(default)]
     #[schemars(length(max = 2000))]
-    pub webhook_url: Option<String>,
+    pub(crate) webhook_url: Option<String>,
 }

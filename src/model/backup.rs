@@ -5,104 +5,89 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Raised when a field of the manifest changes its meaning or goes away. Fields may be added.
-pub const MANIFEST_VERSION: u32 = 1;
+pub(crate) const MANIFEST_VERSION: u32 = 1;
 
 /// Which database a dump comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
-    /// The environment's name.
-    pub environment: String,
-    /// The database's.
-    pub database: String,
+pub(crate) struct Origin {
+    pub(crate) environment: String,
+    pub(crate) database: String,
     /// The server's system identifier; null where it may not be known.
-    pub system: Option<String>,
+    pub(crate) system: Option<String>,
 }
 
 /// The rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableRows {
-    /// Its schema.
-    pub schema: String,
-    /// Its name.
-    pub table: String,
-    /// So many, exactly.
-    pub rows: u64,
+pub(crate) struct TableRows {
+    pub(crate) schema: String,
+    pub(crate) table: String,
+    pub(crate) rows: u64,
 }
 
 /// How a database writes and sorts text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Locale {
+pub(crate) struct Locale {
     /// Such as `UTF8`.
-    pub encoding: String,
-    /// LC_COLLATE.
-    pub collate: String,
-    /// LC_CTYPE.
-    pub ctype: String,
+    pub(crate) encoding: String,
+    pub(crate) collate: String,
+    pub(crate) ctype: String,
     /// `c`, `i` for ICU, `b` for the builtin; null before PostgreSQL 15.
-    pub provider: Option<String>,
+    pub(crate) provider: Option<String>,
     /// The locale of ICU or the builtin provider.
-    pub locale: Option<String>,
+    pub(crate) locale: Option<String>,
 }
 
 /// That a dump was restored and compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Verified {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// How long that took.
-    pub seconds: f64,
+pub(crate) struct Verified {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) seconds: f64,
     /// The major version of the server that it was restored on.
-    pub server: u32,
+    pub(crate) server: u32,
 }
 
 /// What belongs to the whole server: roles, memberships, tablespaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Globals {
-    /// Its size.
-    pub bytes: u64,
+pub(crate) struct Globals {
+    pub(crate) bytes: u64,
     /// SHA-256 in hexadecimal.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Whether the passwords of the roles are in it.
-    pub passwords: bool,
+    pub(crate) passwords: bool,
 }
 
 /// What a dump holds, and whether that was verified.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// [`MANIFEST_VERSION`].
-    pub manifest_version: u32,
-    /// Where it comes from.
-    pub origin: Origin,
+pub(crate) struct Manifest {
+    pub(crate) manifest_version: u32,
+    pub(crate) origin: Origin,
     /// The server's version, as it calls itself.
-    pub server: String,
+    pub(crate) server: String,
     /// The major version of the pg_dump that made it.
-    pub program: u32,
+    pub(crate) program: u32,
     /// The moment that it shows.
-    pub made_at: DateTime<Utc>,
-    /// How long it took.
-    pub seconds: f64,
-    /// Its size.
-    pub bytes: u64,
+    pub(crate) made_at: DateTime<Utc>,
+    pub(crate) seconds: f64,
+    pub(crate) bytes: u64,
     /// SHA-256 in hexadecimal.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// The size of the database.
-    pub database_bytes: u64,
+    pub(crate) database_bytes: u64,
     /// What a database needs to take it.
-    pub locale: Locale,
+    pub(crate) locale: Locale,
     /// The rows of each table at that moment.
-    pub rows: Vec<TableRows>,
+    pub(crate) rows: Vec<TableRows>,
     /// How many indexes, constraints and so on there were.
-    pub objects: Map<String, Value>,
+    pub(crate) objects: Map<String, Value>,
     /// What lies beside it of the whole server; null when that could not be dumped.
     #[serde(default)]
-    pub globals: Option<Globals>,
+    pub(crate) globals: Option<Globals>,
     /// When it was last verified; null before, and after a verification that failed.
-    pub verified: Option<Verified>,
+    pub(crate) verified: Option<Verified>,
 }
 
 impl Manifest {
-    /// Rows of all tables.
-    pub fn all_rows(&self) -> u64 {
+    pub(crate) fn all_rows(&self) -> u64 {
         self.rows.iter().map(|t| t.rows).sum()
     }
 }

@@ -18,7 +18,7 @@ const SOURCE: &str = "ordctl";
 
 /// The section that compares `now` with what was saved in `path`. `worse_by` is a share: 0.2 for 20 %.
 /// `missing` tells of a figure's id that is only in the saved one what that counts as, and why it is so.
-pub fn compare(
+pub(crate) fn compare(
     now: &Baseline,
     then: &Baseline,
     path: &Path,

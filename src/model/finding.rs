@@ -8,46 +8,46 @@ use super::{Series, Status};
 use crate::base::units;
 
 /// The source of what this host says of itself: the one system that is always there.
-pub const HOST: &str = "host";
+pub(crate) const HOST: &str = "host";
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Stable name within its report, such as `queue.due`.
-    pub id: String,
+    pub(crate) id: String,
     /// The verdict.
-    pub status: Status,
+    pub(crate) status: Status,
     /// One line for a person.
-    pub summary: String,
+    pub(crate) summary: String,
     /// The system that said so: `postgresql`, `redis`, `docker`, `http`, `prometheus`,
     /// `alertmanager`, `host`, or `ordctl` itself.
-    pub source: String,
+    pub(crate) source: String,
     /// The measured value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
+    pub(crate) value: Option<f64>,
     /// Its unit: `s`, `bytes`, `%`, or a plain word for what is counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
+    pub(crate) unit: Option<String>,
     /// The value from which on it is a warning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// The value from which on it is critical.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
     /// The next command to type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// What stands behind the summary, for machines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub details: Option<Value>,
+    pub(crate) details: Option<Value>,
     /// How the value has gone over time, or will go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub series: Option<Series>,
+    pub(crate) series: Option<Series>,
 }
 
 impl Finding {
     /// A finding without a value.
-    pub fn new(id: &str, source: &str, status: Status, summary: impl Into<String>) -> Self {
+    pub(crate) fn new(id: &str, source: &str, status: Status, summary: impl Into<String>) -> Self {
         Self {
             id: id.to_owned(),
             status,
@@ -64,7 +64,7 @@ impl Finding {
     }
 
     /// A measured value, judged by its threshold.
-    pub fn measured(
+    pub(crate) fn measured(
         id: &str,
         source: &str,
         summary: impl Into<String>,
@@ -83,7 +83,7 @@ impl Finding {
 
     /// Adds the next command to type, when the finding is not well.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         if !matches!(self.status, Status::Ok | Status::Skipped) {
             self.hint = Some(hint.into());
         }
@@ -92,32 +92,32 @@ impl Finding {
 
     /// Adds what stands behind the summary.
     #[must_use]
-    pub fn details(mut self, details: Value) -> Self {
+    pub(crate) fn details(mut self, details: Value) -> Self {
         self.details = Some(details);
         self
     }
 
     /// Adds how the value has gone over time, or will go.
     #[must_use]
-    pub fn series(mut self, series: Series) -> Self {
+    pub(crate) fn series(mut self, series: Series) -> Self {
         self.series = Some(series);
         self
     }
 
     /// What it says after naming itself: the same for all that one dead system keeps from knowing.
-    pub fn cause(&self) -> &str {
+    pub(crate) fn cause(&self) -> &str {
         self.summary.split_once(": ").map_or(self.summary.as_str(), |(_, cause)| cause)
     }
 
     /// Whether this finding says no more than `other` does: both could not be asked, for one cause.
-    pub fn repeats(&self, other: &Finding) -> bool {
+    pub(crate) fn repeats(&self, other: &Finding) -> bool {
         let idle = matches!(self.status, Status::Unknown | Status::Skipped);
         idle && self.status == other.status && self.cause() == other.cause()
     }
 
     /// Raises the status to at least `status`.
     #[must_use]
-    pub fn at_least(mut self, status: Status) -> Self {
+    pub(crate) fn at_least(mut self, status: Status) -> Self {
         self.status = Status::worst([self.status, status]);
         self
     }
@@ -126,7 +126,7 @@ impl Finding {
 /// Which way a value gets worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Worse {
+pub(crate) enum Worse {
     /// The more, the worse.
     #[default]
     Higher,
@@ -136,29 +136,29 @@ pub enum Worse {
 
 /// Where a value becomes a warning and where critical. The named value itself already counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Threshold {
+pub(crate) struct Threshold {
     /// From here on: a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// From here on: critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
     /// Which way the value gets worse.
     #[serde(default)]
-    pub worse: Worse,
+    pub(crate) worse: Worse,
 }
 
 impl Threshold {
     /// No threshold: every value is ok.
-    pub const NONE: Threshold = Threshold { warn: None, crit: None, worse: Worse::Higher };
+    pub(crate) const NONE: Threshold = Threshold { warn: None, crit: None, worse: Worse::Higher };
 
     /// Worse the higher.
-    pub const fn above(warn: Option<f64>, crit: Option<f64>) -> Self {
+    pub(crate) const fn above(warn: Option<f64>, crit: Option<f64>) -> Self {
         Self { warn, crit, worse: Worse::Higher }
     }
 
     /// The verdict on a value. A value that is no number is `unknown`.
-    pub fn judge(&self, value: f64) -> Status {
+    pub(crate) fn judge(&self, value: f64) -> Status {
         let past = |limit: Option<f64>| {
             limit.is_some_and(|l| match self.worse {
                 Worse::Higher => value >= l,
@@ -177,7 +177,7 @@ impl Threshold {
     }
 
     /// The thresholds for a reader, such as `warn 500, crit 1,000`; empty without any.
-    pub fn text(&self, unit: Option<&str>) -> String {
+    pub(crate) fn text(&self, unit: Option<&str>) -> String {
         let part =
             |name: &str, limit: Option<f64>| limit.map(|l| format!("{name} {}", units::quantity(l, unit)));
         [part("warn", self.warn), part("crit", self.crit)]

@@ -3,21 +3,18 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What was gained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Gain {
-    /// Rows that went.
-    pub rows: u64,
+pub(crate) struct Gain {
+    pub(crate) rows: u64,
     /// Bytes that were given back.
-    pub bytes: u64,
-    /// How long it took.
-    pub seconds: f64,
+    pub(crate) bytes: u64,
+    pub(crate) seconds: f64,
 }
 
 impl Gain {
     /// What a tool's result says of it; none when that tool gains nothing.
-    pub fn of(result: &Value) -> Option<Self> {
+    pub(crate) fn of(result: &Value) -> Option<Self> {
         Self::deserialize(result.get("gained")?).ok()
     }
 }

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
     clap::ValueEnum,
 )]
 #[serde(rename_all = "lowercase")]
-pub enum Severity {
+pub(crate) enum Severity {
     /// Every step.
     Trace,
     /// For who looks for a fault.
@@ -40,7 +40,7 @@ pub enum Severity {
 
 impl Severity {
     /// Its name in capitals.
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Trace => "TRACE",
             Self::Debug => "DEBUG",
@@ -54,23 +54,23 @@ impl Severity {
 
 /// A line of a service's log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LogLine<'a> {
+pub(crate) struct LogLine<'a> {
     /// When the container wrote it, by the clock of the engine's machine.
-    pub time: DateTime<Utc>,
+    pub(crate) time: DateTime<Utc>,
     /// The service.
-    pub service: &'a str,
+    pub(crate) service: &'a str,
     /// The container.
-    pub container: &'a str,
+    pub(crate) container: &'a str,
     /// `stdout` or `stderr`.
-    pub stream: &'static str,
+    pub(crate) stream: &'static str,
     /// How grave it is, where it says so.
-    pub level: Option<Severity>,
+    pub(crate) level: Option<Severity>,
     /// The line; of a JSON line its message.
-    pub message: std::borrow::Cow<'a, str>,
+    pub(crate) message: std::borrow::Cow<'a, str>,
     /// When the program itself says that it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub logged_at: Option<DateTime<Utc>>,
+    pub(crate) logged_at: Option<DateTime<Utc>>,
     /// What else stands in a JSON line; none for any other line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fields: Option<Map<String, Value>>,
+    pub(crate) fields: Option<Map<String, Value>>,
 }

@@ -6,35 +6,30 @@ use super::Effect;
 
 /// The system a report or a plan is about.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Target {
-    /// The environment's name.
-    pub environment: String,
+pub(crate) struct Target {
+    pub(crate) environment: String,
     /// The host that ordctl runs on.
-    pub host: String,
+    pub(crate) host: String,
     /// The database as `user@host:port/name`, without secrets; `embedded` for our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub database: Option<String>,
+    pub(crate) database: Option<String>,
     /// The Docker engine's address and compose project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub docker: Option<String>,
+    pub(crate) docker: Option<String>,
 }
 
 /// What would be done, step by step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
-    /// The runbook.
-    pub name: String,
-    /// Its title.
-    pub title: String,
-    /// The system.
-    pub target: Target,
-    /// The steps in order.
-    pub steps: Vec<PlannedStep>,
+pub(crate) struct Plan {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) target: Target,
+    pub(crate) steps: Vec<PlannedStep>,
 }
 
 impl Plan {
     /// The gravest effect of the steps that would run.
-    pub fn effect(&self) -> Effect {
+    pub(crate) fn effect(&self) -> Effect {
         let live = self.steps.iter().filter(|s| s.left_out.is_none());
         live.map(|s| s.effect).max().unwrap_or(Effect::Look)
     }
@@ -42,24 +37,21 @@ impl Plan {
 
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlannedStep {
-    /// The step's name.
-    pub id: String,
-    /// What a person reads.
-    pub title: String,
-    /// The tool.
-    pub uses: String,
+pub(crate) struct PlannedStep {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) uses: String,
     /// What it does to the world.
-    pub effect: Effect,
+    pub(crate) effect: Effect,
     /// The exact statements or calls.
-    pub calls: Vec<String>,
+    pub(crate) calls: Vec<String>,
     /// Why it is left out, when it is: chosen off, done before, or its condition is false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left_out: Option<String>,
+    pub(crate) left_out: Option<String>,
     /// What cannot be known before: a condition, or calls that rest on an earlier step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub depends: Option<String>,
+    pub(crate) depends: Option<String>,
     /// What a check that others rest on has found, when the plan has asked it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub found: Vec<String>,
+    pub(crate) found: Vec<String>,
 }

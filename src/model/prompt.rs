@@ -2,19 +2,15 @@
 
 use super::Plan;
 
-/// What a person answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Go on.
+pub(crate) enum Answer {
     Yes,
-    /// Leave it.
     No,
     /// There is nobody to ask.
     Nobody,
 }
 
-/// Shows plans and asks.
-pub trait Prompt: Send + Sync {
+pub(crate) trait Prompt: Send + Sync {
     /// Shows what is about to be done.
     fn show(&self, plan: &Plan);
 

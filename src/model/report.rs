@@ -8,12 +8,12 @@ use crate::base::aim::Aim;
 use crate::base::exit;
 
 /// Raised when a field of the JSON form changes its meaning or goes away. Fields may be added.
-pub const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// Whether a report comes from looking or from acting: they have different exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Nothing was to be changed.
     Look,
     /// Something was changed, or would have been.
@@ -24,53 +24,45 @@ pub enum Kind {
 
 /// What a runbook found or did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Report {
-    /// [`SCHEMA_VERSION`].
-    pub schema_version: u32,
-    /// The runbook's name.
-    pub name: String,
-    /// The runbook's title.
-    pub title: String,
-    /// Looking or acting.
-    pub kind: Kind,
+pub(crate) struct Report {
+    pub(crate) schema_version: u32,
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) kind: Kind,
     /// The worst status of all findings; beside an action, those of the diagnosis count as warnings at most.
-    pub status: Status,
+    pub(crate) status: Status,
     /// An action was refused where only its steps could find out, before any of them changed anything.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub refused: bool,
+    pub(crate) refused: bool,
     /// Which system the report is about.
-    pub target: Target,
+    pub(crate) target: Target,
     /// When it began, in the configured time zone.
-    pub started_at: DateTime<FixedOffset>,
-    /// How long it took.
-    pub duration_seconds: f64,
+    pub(crate) started_at: DateTime<FixedOffset>,
+    pub(crate) duration_seconds: f64,
     /// Findings by section, in the runbook's order.
-    pub sections: Vec<ReportSection>,
+    pub(crate) sections: Vec<ReportSection>,
     /// Why the status is what it is: the summaries of what is worst, worst first.
-    pub reasons: Vec<String>,
+    pub(crate) reasons: Vec<String>,
     /// Commands to type next, those of the worst findings first, each once.
-    pub next: Vec<String>,
+    pub(crate) next: Vec<String>,
 }
 
 /// The section of what is looked at before anything is done.
-pub const DIAGNOSIS: &str = "diagnosis";
+pub(crate) const DIAGNOSIS: &str = "diagnosis";
 
 /// The findings under one title.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReportSection {
-    /// Stable name.
-    pub id: String,
-    /// Title for a person.
-    pub title: String,
+pub(crate) struct ReportSection {
+    pub(crate) id: String,
+    pub(crate) title: String,
     /// The worst status of its findings.
-    pub status: Status,
-    /// What was found.
-    pub findings: Vec<Finding>,
+    pub(crate) status: Status,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl ReportSection {
     /// A section with the status that its findings give it.
-    pub fn new(id: &str, title: &str, findings: Vec<Finding>) -> Self {
+    pub(crate) fn new(id: &str, title: &str, findings: Vec<Finding>) -> Self {
         let status = Status::worst(findings.iter().map(|f| f.status));
         Self { id: id.to_owned(), title: title.to_owned(), status, findings }
     }
@@ -87,7 +79,7 @@ impl ReportSection {
 
 impl Report {
     /// Puts sections together and draws the conclusions.
-    pub fn new(
+    pub(crate) fn new(
         name: &str,
         title: &str,
         kind: Kind,
@@ -129,14 +121,14 @@ impl Report {
 
     /// The report with one more section, and the conclusions drawn anew.
     #[must_use]
-    pub fn with(mut self, section: ReportSection) -> Self {
+    pub(crate) fn with(mut self, section: ReportSection) -> Self {
         self.sections.push(section);
         let Self { name, title, kind, refused, target, started_at, duration_seconds, sections, .. } = self;
         Self { duration_seconds, refused, ..Self::new(&name, &title, kind, target, started_at, sections) }
     }
 
     /// Puts flags into the commands of all hints: typed as they stand, they go to the system of the report.
-    pub fn aim(&mut self, aim: &Aim) {
+    pub(crate) fn aim(&mut self, aim: &Aim) {
         let findings = self.sections.iter_mut().flat_map(|s| &mut s.findings).filter_map(|f| f.hint.as_mut());
         for hint in findings.chain(&mut self.next) {
             *hint = aim.at(hint);
@@ -152,18 +144,17 @@ impl Report {
             && self.findings().all(|f| f.status == Status::Skipped || f.source == HOST)
     }
 
-    /// All findings in order.
-    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.sections.iter().flat_map(|s| &s.findings)
     }
 
     /// How many findings have this status.
-    pub fn count(&self, status: Status) -> usize {
+    pub(crate) fn count(&self, status: Status) -> usize {
         self.findings().filter(|f| f.status == status).count()
     }
 
     /// The exit code that the status asks for.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match (self.kind, self.status) {
             (Kind::Look, status) => status.exit_code(),
             (_, Status::Ok | Status::Skipped) => exit::OK,

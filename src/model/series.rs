@@ -5,26 +5,23 @@ use serde::{Deserialize, Serialize};
 
 /// A value at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Point {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// How much.
-    pub value: f64,
+pub(crate) struct Point {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) value: f64,
 }
 
 /// Values in the order of their instants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Series {
+pub(crate) struct Series {
     /// What was measured or computed.
-    pub points: Vec<Point>,
+    pub(crate) points: Vec<Point>,
     /// The two ends of the line that fits them best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<[Point; 2]>,
+    pub(crate) line: Option<[Point; 2]>,
 }
 
 impl Series {
-    /// Values without a line.
-    pub fn new(points: Vec<Point>) -> Self {
+    pub(crate) fn new(points: Vec<Point>) -> Self {
         Self { points, line: None }
     }
 }

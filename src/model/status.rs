@@ -8,7 +8,7 @@ use crate::base::exit;
 /// A verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub(crate) enum Status {
     /// As it should be.
     Ok,
     /// Worth a look today.
@@ -23,10 +23,10 @@ pub enum Status {
 
 impl Status {
     /// Every status, worst first.
-    pub const ALL: [Status; 5] = [Self::Crit, Self::Unknown, Self::Warn, Self::Ok, Self::Skipped];
+    pub(crate) const ALL: [Status; 5] = [Self::Crit, Self::Unknown, Self::Warn, Self::Ok, Self::Skipped];
 
     /// Its name, as in JSON.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Warn => "warn",
@@ -48,13 +48,13 @@ impl Status {
 
     /// The worst of several: crit, unknown, warn, ok. Skipped ones do not count; with nothing
     /// that counts the answer is `Skipped`.
-    pub fn worst(all: impl IntoIterator<Item = Status>) -> Status {
+    pub(crate) fn worst(all: impl IntoIterator<Item = Status>) -> Status {
         all.into_iter().max_by_key(|s| s.rank()).unwrap_or(Self::Skipped)
     }
 
     /// The exit code of a command that looks. A report in which nothing was configured has
     /// verified nothing, so it is no success.
-    pub const fn exit_code(self) -> u8 {
+    pub(crate) const fn exit_code(self) -> u8 {
         match self {
             Self::Ok => exit::OK,
             Self::Warn => exit::WARNING,

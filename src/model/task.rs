@@ -7,113 +7,112 @@ use uuid::Uuid;
 
 /// A task: a stored pipeline with a schedule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Task {
-    /// Its id.
-    pub id: Uuid,
+pub(crate) struct Task {
+    pub(crate) id: Uuid,
     /// What a person calls it.
-    pub title: String,
+    pub(crate) title: String,
     /// What it is for.
-    pub description: String,
+    pub(crate) description: String,
     /// The agent that made it.
-    pub created_by: Uuid,
+    pub(crate) created_by: Uuid,
     /// cron, rrule, once, event or condition.
-    pub schedule_kind: String,
+    pub(crate) schedule_kind: String,
     /// When, in the kind's own notation.
-    pub schedule_expr: Option<String>,
+    pub(crate) schedule_expr: Option<String>,
     /// The zone of wall-clock times in it.
-    pub timezone: String,
+    pub(crate) timezone: String,
     /// `{"params": …, "pipeline": […]}`
-    pub payload: Value,
+    pub(crate) payload: Value,
     /// active, paused or canceled.
-    pub status: String,
+    pub(crate) status: String,
     /// 1 to 9, 1 first.
-    pub priority: i32,
+    pub(crate) priority: i32,
     /// Occurrences with the same key within the window are dropped.
-    pub dedupe_key: Option<String>,
+    pub(crate) dedupe_key: Option<String>,
     /// How long, in seconds.
-    pub dedupe_window_seconds: i32,
+    pub(crate) dedupe_window_seconds: i32,
     /// How often a failed run is tried again.
-    pub max_retries: i32,
+    pub(crate) max_retries: i32,
     /// exponential_jitter, linear or fixed.
-    pub backoff_strategy: String,
+    pub(crate) backoff_strategy: String,
     /// Runs with the same key run one at a time.
-    pub concurrency_key: Option<String>,
+    pub(crate) concurrency_key: Option<String>,
     /// What becomes of missed occurrences: skip, once or all.
-    pub catch_up: String,
+    pub(crate) catch_up: String,
     /// RFC 3339.
-    pub created_at: String,
+    pub(crate) created_at: String,
 }
 
 /// A run: one attempt at an occurrence. Its times are RFC 3339.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Run {
+pub(crate) struct Run {
     /// Its id; that of a final run is its occurrence's.
-    pub id: Uuid,
+    pub(crate) id: Uuid,
     /// The task.
-    pub task_id: Uuid,
+    pub(crate) task_id: Uuid,
     /// The worker that runs it, or ran it.
-    pub lease_owner: Option<String>,
+    pub(crate) lease_owner: Option<String>,
     /// How long it is that worker's.
-    pub leased_until: Option<String>,
+    pub(crate) leased_until: Option<String>,
     /// When it began.
-    pub started_at: Option<String>,
+    pub(crate) started_at: Option<String>,
     /// When it ended; None while it is going on.
-    pub finished_at: Option<String>,
+    pub(crate) finished_at: Option<String>,
     /// Whether it worked; None while it is going on.
-    pub success: Option<bool>,
+    pub(crate) success: Option<bool>,
     /// Why it did not work.
-    pub error: Option<String>,
+    pub(crate) error: Option<String>,
     /// Which attempt it is, from 1.
-    pub attempt: i32,
+    pub(crate) attempt: i32,
     /// What it left.
-    pub output: Option<Value>,
+    pub(crate) output: Option<Value>,
     /// RFC 3339.
-    pub created_at: String,
+    pub(crate) created_at: String,
 }
 
 /// How runs went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct RunStats {
+pub(crate) struct RunStats {
     /// Attempts in all.
-    pub total: i64,
+    pub(crate) total: i64,
     /// Those that worked.
-    pub successful: i64,
+    pub(crate) successful: i64,
     /// Those that did not.
-    pub failed: i64,
+    pub(crate) failed: i64,
     /// Those that did not, with no attempt after them.
-    pub failed_for_good: i64,
+    pub(crate) failed_for_good: i64,
     /// Percent; None without runs.
-    pub success_rate: Option<f64>,
+    pub(crate) success_rate: Option<f64>,
     /// Seconds.
-    pub avg_duration_seconds: Option<f64>,
+    pub(crate) avg_duration_seconds: Option<f64>,
     /// Seconds.
-    pub min_duration_seconds: Option<f64>,
+    pub(crate) min_duration_seconds: Option<f64>,
     /// Seconds.
-    pub max_duration_seconds: Option<f64>,
+    pub(crate) max_duration_seconds: Option<f64>,
     /// Seconds.
-    pub p95_duration_seconds: Option<f64>,
+    pub(crate) p95_duration_seconds: Option<f64>,
 }
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Page<T> {
+pub(crate) struct Page<T> {
     /// What is on it.
-    pub items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// How many there are in all; counted up to 100,000.
-    pub total: i64,
+    pub(crate) total: i64,
     /// How many a page holds.
-    pub limit: i64,
+    pub(crate) limit: i64,
     /// How many come before it.
-    pub offset: i64,
+    pub(crate) offset: i64,
     /// Whether others come after it.
-    pub has_more: bool,
+    pub(crate) has_more: bool,
     /// The `cursor` of the next page, which costs the same however far down the list it lies.
-    pub next_cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
 }
 
 impl<T> Page<T> {
     /// A page, given one item more than fits on it when there are others after it.
-    pub fn new(mut items: Vec<T>, total: i64, limit: i64, offset: i64) -> Self {
+    pub(crate) fn new(mut items: Vec<T>, total: i64, limit: i64, offset: i64) -> Self {
         let fits = usize::try_from(limit).unwrap_or_default();
         let has_more = items.len() > fits;
         items.truncate(fits);
@@ -124,18 +123,17 @@ impl<T> Page<T> {
 
 /// A change that was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Op {
+pub(crate) struct Op {
     /// true
-    pub success: bool,
-    /// In words.
-    pub message: String,
+    pub(crate) success: bool,
+    pub(crate) message: String,
     /// What is known besides.
-    pub details: Value,
+    pub(crate) details: Value,
 }
 
 impl Op {
     /// A change that was made.
-    pub fn new(message: &str, details: Value) -> Self {
+    pub(crate) fn new(message: &str, details: Value) -> Self {
         Self { success: true, message: message.to_owned(), details }
     }
 }
@@ -143,92 +141,92 @@ impl Op {
 /// What a request to make a task holds.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct TaskInput {
+pub(crate) struct TaskInput {
     /// What a person calls it.
     #[schemars(length(min = 1, max = 200))]
-    pub title: String,
+    pub(crate) title: String,
     /// What it is for.
     #[schemars(length(min = 1, max = 2000))]
-    pub description: String,
+    pub(crate) description: String,
     /// When it runs, what it runs, and how.
     #[serde(flatten)]
-    pub rest: TaskFields,
+    pub(crate) rest: TaskFields,
     /// What times it: the notation of `schedule_expr`.
-    pub schedule_kind: ScheduleKind,
+    pub(crate) schedule_kind: ScheduleKind,
     /// What it does.
-    pub payload: Payload,
+    pub(crate) payload: Payload,
 }
 
 /// What a request to change a task holds: what is there changes, the rest stays.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct TaskUpdate {
+pub(crate) struct TaskUpdate {
     /// What a person calls it.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
     /// What it is for.
     #[serde(default)]
     #[schemars(length(min = 1, max = 2000))]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// When it runs, what it runs, and how.
     #[serde(flatten)]
-    pub rest: TaskFields,
+    pub(crate) rest: TaskFields,
     /// What times it.
     #[serde(default)]
-    pub schedule_kind: Option<ScheduleKind>,
+    pub(crate) schedule_kind: Option<ScheduleKind>,
     /// What it does.
     #[serde(default)]
-    pub payload: Option<Payload>,
+    pub(crate) payload: Option<Payload>,
 }
 
 /// What may be left out when a task is made.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct TaskFields {
+pub(crate) struct TaskFields {
     /// Whose it is; only an admin names another than himself.
     #[serde(default)]
-    pub created_by: Option<Uuid>,
+    pub(crate) created_by: Option<Uuid>,
     /// Five fields of cron, an RRULE, an instant, a topic, or a condition.
     #[serde(default)]
     #[schemars(length(min = 1, max = 20_000))]
-    pub schedule_expr: Option<String>,
+    pub(crate) schedule_expr: Option<String>,
     /// The zone of wall-clock times in it, such as `Europe/Chisinau`.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
-    pub timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
     /// 1 first; default 5.
     #[serde(default)]
     #[schemars(range(min = 1, max = 9))]
-    pub priority: Option<i32>,
+    pub(crate) priority: Option<i32>,
     /// Occurrences with the same key within the window are dropped.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
-    pub dedupe_key: Option<String>,
+    pub(crate) dedupe_key: Option<String>,
     /// How long, in seconds; default 0.
     #[serde(default)]
     #[schemars(range(min = 0, max = 31_536_000))]
-    pub dedupe_window_seconds: Option<i32>,
+    pub(crate) dedupe_window_seconds: Option<i32>,
     /// How often a failed run is tried again; default 3.
     #[serde(default)]
     #[schemars(range(min = 0, max = 10))]
-    pub max_retries: Option<i32>,
+    pub(crate) max_retries: Option<i32>,
     /// How long a retry waits.
     #[serde(default)]
-    pub backoff_strategy: Option<Backoff>,
+    pub(crate) backoff_strategy: Option<Backoff>,
     /// Runs with the same key run one at a time.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
-    pub concurrency_key: Option<String>,
+    pub(crate) concurrency_key: Option<String>,
     /// What becomes of missed occurrences.
     #[serde(default)]
-    pub catch_up: Option<CatchUp>,
+    pub(crate) catch_up: Option<CatchUp>,
 }
 
 /// What times a task.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the words say it")]
-pub enum ScheduleKind {
+pub(crate) enum ScheduleKind {
     Cron,
     Rrule,
     Once,
@@ -240,7 +238,7 @@ pub enum ScheduleKind {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the words say it")]
-pub enum Backoff {
+pub(crate) enum Backoff {
     ExponentialJitter,
     Linear,
     Fixed,
@@ -250,7 +248,7 @@ pub enum Backoff {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the words say it")]
-pub enum CatchUp {
+pub(crate) enum CatchUp {
     Skip,
     Once,
     All,
@@ -258,23 +256,22 @@ pub enum CatchUp {
 
 /// A task's pipeline with its parameters.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Payload {
+pub(crate) struct Payload {
     /// What steps read under `params`.
     #[serde(default)]
-    pub params: serde_json::Map<String, Value>,
+    pub(crate) params: serde_json::Map<String, Value>,
     /// The steps, in order.
-    pub pipeline: Vec<serde_json::Map<String, Value>>,
+    pub(crate) pipeline: Vec<serde_json::Map<String, Value>>,
 }
 
 /// What a request to postpone holds.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct SnoozeInput {
+pub(crate) struct SnoozeInput {
     /// By how long.
     #[schemars(range(min = 1, max = 604_800))]
-    pub delay_seconds: i64,
-    /// Why.
+    pub(crate) delay_seconds: i64,
     #[serde(default)]
     #[schemars(length(max = 200))]
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }

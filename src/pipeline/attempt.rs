@@ -14,10 +14,8 @@ use crate::tools::{AnyTool, Output, ToolContext, ToolError};
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// How a step ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It ran.
+pub(crate) enum State {
     Done,
     /// It did not run, and did not have to.
     Skipped,
@@ -25,36 +23,30 @@ pub enum State {
     Failed,
     /// A precondition did not hold; nothing was changed.
     Refused,
-    /// It was stopped half-way.
     Interrupted,
-    /// An earlier step failed.
     NotReached,
 }
 
 /// What became of a step.
 #[derive(Clone, Debug)]
-pub struct StepOutcome {
-    /// The step's name.
-    pub id: String,
-    /// What a person reads.
-    pub title: String,
-    /// How it ended.
-    pub state: State,
+pub(crate) struct StepOutcome {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) state: State,
     /// For the report; the ids begin with the step's name.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// What later steps may read.
-    pub result: Option<Value>,
-    /// Why it failed.
-    pub error: Option<String>,
+    pub(crate) result: Option<Value>,
+    pub(crate) error: Option<String>,
     /// How often it was tried.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// How long it took in all.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
 impl StepOutcome {
     /// An outcome of a step that did not run.
-    pub fn idle(step: &Step, state: State, reason: &str) -> Self {
+    pub(crate) fn idle(step: &Step, state: State, reason: &str) -> Self {
         let status = if state == State::Skipped { Status::Skipped } else { Status::Crit };
         let status = if state == State::NotReached { Status::Skipped } else { status };
         let summary = format!("{}: {reason}", step.title());
@@ -71,7 +63,7 @@ impl StepOutcome {
     }
 
     /// Whether the steps after it may run.
-    pub fn lets_go_on(&self, step: &Step) -> bool {
+    pub(crate) fn lets_go_on(&self, step: &Step) -> bool {
         match self.state {
             State::Done | State::Skipped => true,
             State::Failed | State::Refused => step.optional,
@@ -80,26 +72,23 @@ impl StepOutcome {
     }
 
     /// The worst of its findings.
-    pub fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         Status::worst(self.findings.iter().map(|f| f.status))
     }
 }
 
 /// A step whose condition holds, ready to run.
-pub struct Ready<'a> {
+pub(crate) struct Ready<'a> {
     tool: &'a dyn AnyTool,
     /// Its parameters, rendered: secrets stand in them as they are, so they stay in here.
     with: Value,
     /// What it does to the world.
-    pub effect: Effect,
+    pub(crate) effect: Effect,
 }
 
 impl Ready<'_> {
     /// See [`Tool::plan`](crate::tools::Tool::plan). Secrets are masked.
-    ///
-    /// # Errors
-    /// When a precondition does not hold.
-    pub async fn plan(self, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    pub(crate) async fn plan(self, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let calls = self.tool.plan(self.with, ctx).await.map_err(|e| e.masked(&ctx.secrets))?;
         Ok(calls.iter().map(|call| ctx.secrets.mask(call)).collect())
     }
@@ -113,10 +102,11 @@ impl Ready<'_> {
 }
 
 /// Evaluates the condition and renders the parameters. None: the condition does not hold.
-///
-/// # Errors
-/// When the tool does not exist, or a template, the condition or the parameters are wrong.
-pub fn prepare<'a>(world: &'a World, step: &Step, context: &Value) -> Result<Option<Ready<'a>>, ToolError> {
+pub(crate) fn prepare<'a>(
+    world: &'a World,
+    step: &Step,
+    context: &Value,
+) -> Result<Option<Ready<'a>>, ToolError> {
     if let Some(condition) = &step.condition {
         let value = Expression::compile(condition)
             .and_then(|e| e.evaluate(context))
@@ -137,12 +127,12 @@ pub fn prepare<'a>(world: &'a World, step: &Step, context: &Value) -> Result<Opt
 }
 
 /// The outcome of a step that acts and has failed before it could run.
-pub fn failed(step: &Step, error: ToolError) -> StepOutcome {
+pub(crate) fn failed(step: &Step, error: ToolError) -> StepOutcome {
     finish(step, "ordctl", Effect::Change, Err(error))
 }
 
 /// Runs a step to its outcome.
-pub async fn run(world: &World, step: &Step, context: &Value) -> StepOutcome {
+pub(crate) async fn run(world: &World, step: &Step, context: &Value) -> StepOutcome {
     let begin = Instant::now();
     world.ctx.observer.notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
     let mut outcome = match prepare(world, step, context) {

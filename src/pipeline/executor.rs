@@ -16,7 +16,7 @@ use crate::tools::ToolError;
 
 /// Runs steps that only look, all at once; a step that reads another's saved result waits for it.
 /// The outcomes keep the order of the steps.
-pub async fn concurrently(world: &World, steps: &[&Step], scope: &mut Scope) -> Vec<StepOutcome> {
+pub(crate) async fn concurrently(world: &World, steps: &[&Step], scope: &mut Scope) -> Vec<StepOutcome> {
     let shared = Mutex::new(scope.clone());
     let (finished, _) = watch::channel(BTreeSet::<usize>::new());
     let runs = steps.iter().enumerate().map(|(i, step)| {
@@ -48,7 +48,7 @@ fn lock(scope: &Mutex<Scope>) -> std::sync::MutexGuard<'_, Scope> {
 }
 
 /// Which of the earlier steps a step reads the results of, by position.
-pub fn rests_on(step: &Step, earlier: &[&Step]) -> BTreeSet<usize> {
+pub(crate) fn rests_on(step: &Step, earlier: &[&Step]) -> BTreeSet<usize> {
     let mut names = BTreeSet::new();
     if let Some(condition) = step.condition.as_deref().and_then(|c| Expression::compile(c).ok()) {
         names.extend(condition.steps());
@@ -62,7 +62,7 @@ pub fn rests_on(step: &Step, earlier: &[&Step]) -> BTreeSet<usize> {
 
 /// What a gate says before a step.
 #[derive(Debug)]
-pub enum Pass {
+pub(crate) enum Pass {
     /// Run it. With the calls that were consented to, where they could be told beforehand.
     Go(Option<Arc<[String]>>),
     /// It was done before, with this result.
@@ -75,22 +75,16 @@ pub enum Pass {
 
 /// Stands between the steps of an acting pipeline, to record or to choose.
 #[async_trait]
-pub trait Gate: Send {
+pub(crate) trait Gate: Send {
     /// Asked before a step; `position` counts from 0.
-    ///
-    /// # Errors
-    /// When nothing may go on: the step does not run.
     async fn before(&mut self, position: usize, step: &Step) -> anyhow::Result<Pass>;
 
     /// Told after a step that ran.
-    ///
-    /// # Errors
-    /// When nothing may go on: no further step runs.
     async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()>;
 }
 
 /// A gate that records nothing and lets every step pass.
-pub struct OpenGate;
+pub(crate) struct OpenGate;
 
 #[async_trait]
 impl Gate for OpenGate {
@@ -104,11 +98,11 @@ impl Gate for OpenGate {
 }
 
 /// Turns true when everything has to stop.
-pub type Stop = watch::Receiver<bool>;
+pub(crate) type Stop = watch::Receiver<bool>;
 
 /// Runs steps one after the other until one fails that is not optional, or `stop` turns true. A step
 /// that is stopped half-way is dropped, which cancels what it was waiting for.
-pub async fn in_order(
+pub(crate) async fn in_order(
     world: &World,
     steps: &[&Step],
     scope: &mut Scope,

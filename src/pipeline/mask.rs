@@ -7,7 +7,7 @@ use crate::model::Finding;
 use crate::tools::Output;
 
 /// A tool's findings and result.
-pub fn output(secrets: &Secrets, output: Output<Value>) -> Output<Value> {
+pub(crate) fn output(secrets: &Secrets, output: Output<Value>) -> Output<Value> {
     let findings = output.findings.into_iter().map(|f| finding(secrets, f)).collect();
     Output { findings, result: secrets.mask_value(output.result) }
 }

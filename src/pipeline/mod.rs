@@ -7,21 +7,21 @@
 //! steps before they run.
 
 mod attempt;
-pub mod check;
+pub(crate) mod check;
 mod executor;
 #[cfg(test)]
 mod executor_tests;
 mod mask;
-pub mod scope;
-pub mod template;
+pub(crate) mod scope;
+pub(crate) mod template;
 mod world;
 
-pub use attempt::{Ready, State, StepOutcome, prepare};
-pub use executor::{Gate, OpenGate, Pass, Stop, concurrently, in_order, rests_on};
-pub use scope::Scope;
-pub use world::{DEFAULT_TIMEOUT, World};
+pub(crate) use attempt::{State, StepOutcome, prepare};
+pub(crate) use executor::{Gate, OpenGate, Pass, Stop, concurrently, in_order, rests_on};
+pub(crate) use scope::Scope;
+pub(crate) use world::{DEFAULT_TIMEOUT, World};
 
 // Conditions and templates are made of these; the tool `transform` is, too.
-pub use crate::base::expression;
+pub(crate) use crate::base::expression;
 // Who runs pipelines handles tools without importing their layer.
-pub use crate::tools::{AnyTool, Cleanups, Output, Registry, Tool, ToolContext, ToolError};
+pub(crate) use crate::tools::{Cleanups, Output, Registry, Tool, ToolContext, ToolError};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 /// The context of a pipeline: `now`, `params`, `steps.<save_as>`, and what the caller adds
 /// (such as `event` and `task`).
 #[derive(Clone, Debug)]
-pub struct Scope {
+pub(crate) struct Scope {
     context: Map<String, Value>,
     steps: Map<String, Value>,
 }
@@ -14,7 +14,7 @@ pub struct Scope {
 impl Scope {
     /// A scope with its parameters and nothing done yet. `now` stays what it is here for the whole
     /// pipeline.
-    pub fn new(now: DateTime<Utc>, params: Map<String, Value>) -> Self {
+    pub(crate) fn new(now: DateTime<Utc>, params: Map<String, Value>) -> Self {
         let mut context = Map::new();
         context.insert("now".into(), json!(now.to_rfc3339_opts(SecondsFormat::Millis, true)));
         context.insert("params".into(), Value::Object(params));
@@ -22,17 +22,16 @@ impl Scope {
     }
 
     /// Adds a name beside `now` and `params`.
-    pub fn set(&mut self, name: &str, value: Value) {
+    pub(crate) fn set(&mut self, name: &str, value: Value) {
         self.context.insert(name.to_owned(), value);
     }
 
     /// Keeps the result of a step.
-    pub fn save(&mut self, name: &str, result: Value) {
+    pub(crate) fn save(&mut self, name: &str, result: Value) {
         self.steps.insert(name.to_owned(), result);
     }
 
-    /// Everything, as one object.
-    pub fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         let mut all = self.context.clone();
         all.insert("steps".into(), Value::Object(self.steps.clone()));
         Value::Object(all)

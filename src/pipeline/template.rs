@@ -17,11 +17,9 @@ use crate::base::secrets::{SecretError, Secrets};
 
 /// A template that cannot be read or evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateError {
-    /// `${` without its `}`.
+pub(crate) enum TemplateError {
     #[error("'${{' at character {} of '{text}' has no closing '}}'", .offset + 1)]
     Open {
-        /// The whole text.
         text: String,
         /// Where, in characters from 0.
         offset: usize,
@@ -45,16 +43,12 @@ enum Part {
 }
 
 /// A text with templates in it, parsed.
-pub struct Template {
+pub(crate) struct Template {
     parts: Vec<Part>,
 }
 
 impl Template {
-    /// Parses a text.
-    ///
-    /// # Errors
-    /// When a `${` is not closed, or what it holds is no expression.
-    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
@@ -85,10 +79,7 @@ impl Template {
     }
 
     /// The value in a context that holds `now`.
-    ///
-    /// # Errors
-    /// When an expression cannot be evaluated, or a secret is missing.
-    pub fn render(&self, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
+    pub(crate) fn render(&self, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
         if let [part] = self.parts.as_slice() {
             return part.value(context, secrets);
         }
@@ -103,12 +94,12 @@ impl Template {
     }
 
     /// Names of saved results that it reads; see [`Expression::steps`].
-    pub fn steps(&self) -> BTreeSet<String> {
+    pub(crate) fn steps(&self) -> BTreeSet<String> {
         self.reads("steps")
     }
 
     /// Names that it reads below one of the context's own; see [`Expression::reads`].
-    pub fn reads(&self, root: &str) -> BTreeSet<String> {
+    pub(crate) fn reads(&self, root: &str) -> BTreeSet<String> {
         let of = |part: &Part| match part {
             Part::Value(e) => e.reads(root),
             _ => BTreeSet::new(),
@@ -135,10 +126,7 @@ impl Part {
 }
 
 /// Renders every text inside a value; keys stay as they are.
-///
-/// # Errors
-/// See [`Template`].
-pub fn render(value: &Value, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
+pub(crate) fn render(value: &Value, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
     Ok(match value {
         Value::String(text) => Template::parse(text)?.render(context, secrets)?,
         Value::Array(items) => {
@@ -153,10 +141,7 @@ pub fn render(value: &Value, context: &Value, secrets: &Secrets) -> Result<Value
 }
 
 /// Parses every text inside a value and hands the templates to `see`.
-///
-/// # Errors
-/// The first fault, with the text that it stands in.
-pub fn each(value: &Value, see: &mut dyn FnMut(&Template)) -> Result<(), (String, TemplateError)> {
+pub(crate) fn each(value: &Value, see: &mut dyn FnMut(&Template)) -> Result<(), (String, TemplateError)> {
     match value {
         Value::String(text) => {
             see(&Template::parse(text).map_err(|e| (text.clone(), e))?);
@@ -169,7 +154,7 @@ pub fn each(value: &Value, see: &mut dyn FnMut(&Template)) -> Result<(), (String
 }
 
 /// Whether a value has a template anywhere in it.
-pub fn has_template(value: &Value) -> bool {
+pub(crate) fn has_template(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains("${"),
         Value::Array(items) => items.iter().any(has_template),

@@ -6,7 +6,7 @@ use super::Style;
 use crate::base::fault::Fault;
 
 /// The lines of a fault.
-pub fn fault(fault: &Fault, style: Style) -> String {
+pub(crate) fn fault(fault: &Fault, style: Style) -> String {
     let mut out = if style.color {
         format!("{} {fault}\n", "error:".red().bold())
     } else {

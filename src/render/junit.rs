@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use crate::model::{Finding, Report, Status};
 
 /// The report, a suite a section.
-pub fn report(report: &Report) -> anyhow::Result<String> {
+pub(crate) fn report(report: &Report) -> anyhow::Result<String> {
     let mut out = quick_junit::Report::new(report.name.clone());
     out.set_timestamp(report.started_at);
     out.set_time(Duration::from_secs_f64(report.duration_seconds));

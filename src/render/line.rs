@@ -7,10 +7,7 @@ use crate::model::{Report, Status};
 
 /// The report's line with its end: for a person the time, the verdict and what was found; for a program
 /// the whole report. Empty where `quiet` leaves it out.
-///
-/// # Errors
-/// When a report cannot be one line in the format.
-pub fn line(report: &Report, format: Format, style: Style) -> Result<String, Fault> {
+pub(crate) fn line(report: &Report, format: Format, style: Style) -> Result<String, Fault> {
     let fail = |e: anyhow::Error| Fault::failed("the report cannot be written in this format").because(e);
     let well = matches!(report.status, Status::Ok | Status::Skipped);
     match format {

@@ -20,7 +20,7 @@ const COLORS: [AnsiColors; 6] = [
 ];
 
 /// Writes lines, one after the other.
-pub struct Lines {
+pub(crate) struct Lines {
     json: bool,
     style: Style,
     zone: Tz,
@@ -32,10 +32,12 @@ pub struct Lines {
 
 impl Lines {
     /// Lines in a format, with times in `zone`.
-    ///
-    /// # Errors
-    /// When lines cannot be written in the format.
-    pub fn new(format: Format, style: Style, zone: Tz, project: Option<String>) -> Result<Self, Fault> {
+    pub(crate) fn new(
+        format: Format,
+        style: Style,
+        zone: Tz,
+        project: Option<String>,
+    ) -> Result<Self, Fault> {
         let json = match format {
             Format::Text => false,
             Format::Json => true,
@@ -47,7 +49,7 @@ impl Lines {
     }
 
     /// Appends a line; names are as wide as `width`.
-    pub fn line(&mut self, line: &LogLine<'_>, width: usize, out: &mut String) {
+    pub(crate) fn line(&mut self, line: &LogLine<'_>, width: usize, out: &mut String) {
         if self.json {
             // A line of texts and numbers can always be written.
             out.push_str(&serde_json::to_string(line).unwrap_or_default());

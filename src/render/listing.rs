@@ -9,10 +9,7 @@ use crate::model::Listing;
 use crate::model::report::SCHEMA_VERSION;
 
 /// A listing in a format.
-///
-/// # Errors
-/// When the format is for reports only.
-pub fn listing(listing: &Listing, format: Format) -> Result<String, Fault> {
+pub(crate) fn listing(listing: &Listing, format: Format) -> Result<String, Fault> {
     let fail = |e: anyhow::Error| Fault::failed("the list cannot be written in this format").because(e);
     let value = || json!({ "schema_version": SCHEMA_VERSION, listing.name: listing.objects() });
     match format {

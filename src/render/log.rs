@@ -7,16 +7,15 @@ use crate::base::env;
 
 /// How a log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// One line each, for people.
     #[default]
     Text,
-    /// One JSON object each.
     Json,
 }
 
 /// Starts logging. `ORDCTL_LOG` says what, as in `info,ordctl=debug`.
-pub fn log(format: LogFormat) {
+pub(crate) fn log(format: LogFormat) {
     let directives = env::read(env::LOG).unwrap_or_else(|| "info".into());
     let filter = EnvFilter::builder().parse_lossy(directives);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stdio::err);

@@ -4,7 +4,7 @@ use crate::base::units;
 use crate::model::{Report, Status};
 
 /// The report as headings and tables.
-pub fn report(report: &Report) -> String {
+pub(crate) fn report(report: &Report) -> String {
     let mut out = format!(
         "# {}: {}\n\n{}, {}, {}\n",
         report.title,
@@ -33,7 +33,7 @@ pub fn report(report: &Report) -> String {
 }
 
 /// A table's row; what would break out of its cell is escaped.
-pub fn row(cells: &[String]) -> String {
+pub(crate) fn row(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|c| c.replace('|', "\\|").replace(['\n', '\r'], " ")).collect();
     format!("| {} |\n", cells.join(" | "))
 }

@@ -16,56 +16,46 @@ mod progress;
 mod prometheus;
 mod prompt;
 mod sparkline;
-pub mod stdio;
+pub(crate) mod stdio;
 mod svg;
 mod text;
 
 use crate::base::fault::Fault;
 use crate::model::Report;
 
-pub use fault::fault;
-pub use line::line;
-pub use lines::Lines;
-pub use listing::listing;
-pub use log::{LogFormat, log};
-pub use progress::Progress;
-pub use prompt::TerminalPrompt;
-pub use svg::chart;
+pub(crate) use fault::fault;
+pub(crate) use line::line;
+pub(crate) use lines::Lines;
+pub(crate) use listing::listing;
+pub(crate) use log::{LogFormat, log};
+pub(crate) use progress::Progress;
+pub(crate) use prompt::TerminalPrompt;
+pub(crate) use svg::chart;
 
-/// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For a person at a terminal or in a mail.
     #[default]
     Text,
-    /// A versioned contract.
     Json,
-    /// The same as YAML.
     Yaml,
     /// For a ticket or a wiki.
     Markdown,
-    /// For CI.
     Junit,
     /// Metrics in the text format 0.0.4.
     Prometheus,
-    /// A monitoring plugin's output.
     Nagios,
 }
 
-/// How text looks.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Style {
-    /// With colour.
-    pub color: bool,
+pub(crate) struct Style {
+    pub(crate) color: bool,
     /// Only what is not ok.
-    pub quiet: bool,
+    pub(crate) quiet: bool,
 }
 
 /// A report in a format.
-///
-/// # Errors
-/// When the report cannot be written in the format.
-pub fn report(report: &Report, format: Format, style: Style) -> Result<String, Fault> {
+pub(crate) fn report(report: &Report, format: Format, style: Style) -> Result<String, Fault> {
     let fail = |e: anyhow::Error| Fault::failed("the report cannot be written in this format").because(e);
     match format {
         Format::Text => Ok(text::report(report, style)),
@@ -79,10 +69,7 @@ pub fn report(report: &Report, format: Format, style: Style) -> Result<String, F
 }
 
 /// Any value as JSON or YAML, for commands whose answer is neither a report nor a listing.
-///
-/// # Errors
-/// When the format is another one.
-pub fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<String, Fault> {
+pub(crate) fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<String, Fault> {
     let fail = |e: anyhow::Error| Fault::failed("the answer cannot be written in this format").because(e);
     match format {
         Format::Yaml => json::yaml(value).map_err(fail),

@@ -3,8 +3,7 @@
 
 use crate::model::{Finding, Report, Status};
 
-/// The report.
-pub fn report(report: &Report) -> String {
+pub(crate) fn report(report: &Report) -> String {
     let word = match report.status {
         Status::Ok => "OK",
         Status::Warn => "WARNING",
@@ -28,7 +27,6 @@ pub fn report(report: &Report) -> String {
     out
 }
 
-/// `'label'=value[UOM];warn;crit`
 fn performance(finding: &Finding) -> Option<String> {
     let value = finding.value?;
     let unit = match finding.unit.as_deref() {

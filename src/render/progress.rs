@@ -15,7 +15,7 @@ const TICK: Duration = Duration::from_millis(120);
 
 /// Shows what happens while steps run. Where there is no terminal it tells only what a run waits for before it
 /// begins.
-pub struct Progress {
+pub(crate) struct Progress {
     wanted: bool,
     bar: ProgressBar,
     running: Mutex<BTreeMap<String, String>>,
@@ -23,7 +23,7 @@ pub struct Progress {
 
 impl Progress {
     /// A line on standard error, if that is a terminal and `wanted`.
-    pub fn new(wanted: bool) -> Self {
+    pub(crate) fn new(wanted: bool) -> Self {
         let visible = wanted && stdio::err_is_terminal();
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
@@ -37,7 +37,7 @@ impl Progress {
     }
 
     /// Shows the line again after it was taken off.
-    pub fn again(&self) {
+    pub(crate) fn again(&self) {
         if !self.bar.is_hidden() {
             self.bar.reset();
             self.bar.enable_steady_tick(TICK);
@@ -45,7 +45,7 @@ impl Progress {
     }
 
     /// Takes the line off the terminal, before something else is printed.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 
@@ -81,7 +81,6 @@ impl Observer for Progress {
     }
 }
 
-/// Cells of a bar.
 const CELLS: u64 = 20;
 
 /// How far a step is: with a bar where the end is known.

@@ -2,8 +2,7 @@
 
 use crate::model::{Report, Status};
 
-/// The report as gauges.
-pub fn report(report: &Report) -> String {
+pub(crate) fn report(report: &Report) -> String {
     let mut out = String::new();
     let name = escape(&report.name);
     let environment = escape(&report.target.environment);

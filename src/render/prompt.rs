@@ -9,13 +9,13 @@ use crate::model::prompt::Answer;
 use crate::model::{Effect, Plan, Prompt};
 
 /// Asks on standard error when somebody sits at a terminal.
-pub struct TerminalPrompt {
+pub(crate) struct TerminalPrompt {
     progress: Arc<Progress>,
 }
 
 impl TerminalPrompt {
     /// A prompt that takes the progress line off the terminal before it asks.
-    pub fn new(progress: Arc<Progress>) -> Self {
+    pub(crate) fn new(progress: Arc<Progress>) -> Self {
         Self { progress }
     }
 }

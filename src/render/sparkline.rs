@@ -7,7 +7,7 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 const WIDTH: usize = 24;
 
 /// The characters; none for fewer than two values.
-pub fn sparkline(series: &Series) -> String {
+pub(crate) fn sparkline(series: &Series) -> String {
     let values: Vec<f64> = series.points.iter().map(|p| p.value).filter(|v| v.is_finite()).collect();
     if values.len() < 2 {
         return String::new();

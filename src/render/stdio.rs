@@ -6,18 +6,12 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use crate::base::fault::Fault;
 
 /// Writes data to standard output.
-///
-/// # Errors
-/// When it cannot be written, but for a closed pipe.
-pub fn data(text: &str) -> Result<(), Fault> {
+pub(crate) fn data(text: &str) -> Result<(), Fault> {
     stream(text).map(drop)
 }
 
 /// Writes a part of what may be much; says whether somebody still reads.
-///
-/// # Errors
-/// As [`data`].
-pub fn stream(text: &str) -> Result<bool, Fault> {
+pub(crate) fn stream(text: &str) -> Result<bool, Fault> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(true),
@@ -27,34 +21,31 @@ pub fn stream(text: &str) -> Result<bool, Fault> {
 }
 
 /// Writes a line to standard error. Nothing can be done when that fails.
-pub fn note(text: &str) {
+pub(crate) fn note(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{}", text.trim_end()));
 }
 
 /// Standard error, for a log.
-pub fn err() -> std::io::Stderr {
+pub(crate) fn err() -> std::io::Stderr {
     std::io::stderr()
 }
 
 /// Whether standard output is a terminal.
-pub fn out_is_terminal() -> bool {
+pub(crate) fn out_is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
 /// Whether somebody sits at a terminal: questions can be asked and progress shown.
-pub fn somebody_is_there() -> bool {
+pub(crate) fn somebody_is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// Whether standard error is a terminal.
-pub fn err_is_terminal() -> bool {
+pub(crate) fn err_is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
 /// Clears the terminal for the next round of `--watch`.
-///
-/// # Errors
-/// As [`data`].
-pub fn clear() -> Result<(), Fault> {
+pub(crate) fn clear() -> Result<(), Fault> {
     if out_is_terminal() { data("\u{1b}[H\u{1b}[2J\u{1b}[3J") } else { Ok(()) }
 }

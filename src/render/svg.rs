@@ -11,7 +11,7 @@ const TOP: f64 = 30.0;
 const HEIGHT: f64 = 72.0;
 
 /// The picture; it has a panel for each finding with a course of two values at least.
-pub fn chart(report: &Report) -> String {
+pub(crate) fn chart(report: &Report) -> String {
     let courses: Vec<(&Finding, &Series)> = report
         .findings()
         .filter_map(|f| f.series.as_ref().map(|s| (f, s)))

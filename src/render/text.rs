@@ -9,7 +9,7 @@ use crate::base::{exit, units};
 use crate::model::{Finding, Kind, Report, Status, Threshold, Worse};
 
 /// The report; with `quiet` only what is not ok, and nothing at all when all is.
-pub fn report(report: &Report, style: Style) -> String {
+pub(crate) fn report(report: &Report, style: Style) -> String {
     // What checked nothing is no good day, though nothing in it is bad.
     if style.quiet && report.exit_code() == exit::OK && report.kind != Kind::DryRun {
         return String::new();

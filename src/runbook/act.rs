@@ -13,30 +13,23 @@ use crate::model::{Plan, Step};
 use crate::pipeline::{Gate, Pass, State, StepOutcome, ToolError};
 
 /// Chooses which steps run, and records each before and after.
-pub struct Recorder {
-    /// The local journal.
-    pub file: FileJournal,
-    /// The database's.
-    pub database: DatabaseJournal,
+pub(crate) struct Recorder {
+    pub(crate) file: FileJournal,
+    pub(crate) database: DatabaseJournal,
     /// Results of steps that an earlier run finished.
-    pub done: BTreeMap<usize, Value>,
-    /// `--only` and `--skip`.
-    pub choice: Choice,
+    pub(crate) done: BTreeMap<usize, Value>,
+    pub(crate) choice: Choice,
     /// The plan that was consented to.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// Optional steps that could not be planned, by position.
-    pub unplanned: BTreeMap<usize, ToolError>,
-    /// What time it is.
-    pub clock: Clock,
+    pub(crate) unplanned: BTreeMap<usize, ToolError>,
+    pub(crate) clock: Clock,
 }
 
 impl Recorder {
     /// Records how the run ended. A run that failed or was interrupted has no end: it can be
     /// resumed.
-    ///
-    /// # Errors
-    /// When the local journal cannot be written.
-    pub async fn end(&mut self, status: Ended) -> anyhow::Result<()> {
+    pub(crate) async fn end(&mut self, status: Ended) -> anyhow::Result<()> {
         if status == Ended::Done {
             self.file.write(&Record::End { status, at: self.clock.now() })?;
         }
@@ -51,7 +44,7 @@ fn left_out(plan: &Plan, position: usize) -> Option<String> {
 }
 
 /// Lets pass what a plan that changes nothing would run; there is nothing to record.
-pub struct AsPlanned<'a>(pub &'a Plan);
+pub(crate) struct AsPlanned<'a>(pub(crate) &'a Plan);
 
 #[async_trait]
 impl Gate for AsPlanned<'_> {

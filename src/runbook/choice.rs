@@ -6,16 +6,15 @@ use crate::model::Runbook;
 
 /// Which steps or sections to run.
 #[derive(Clone, Debug, Default)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// Only these, when there are any.
-    pub only: Vec<String>,
-    /// Not these.
-    pub skip: Vec<String>,
+    pub(crate) only: Vec<String>,
+    pub(crate) skip: Vec<String>,
 }
 
 impl Choice {
     /// Why something with one of these names is left out, if it is.
-    pub fn leaves_out(&self, names: &[&str]) -> Option<String> {
+    pub(crate) fn leaves_out(&self, names: &[&str]) -> Option<String> {
         let named = |list: &[String]| list.iter().any(|n| names.contains(&n.as_str()));
         if named(&self.skip) {
             return Some("left out by --skip".to_owned());
@@ -24,15 +23,12 @@ impl Choice {
     }
 
     /// Whether nothing is chosen and nothing left out.
-    pub fn is_everything(&self) -> bool {
+    pub(crate) fn is_everything(&self) -> bool {
         self.only.is_empty() && self.skip.is_empty()
     }
 
     /// Whether every name is one of the runbook's.
-    ///
-    /// # Errors
-    /// A usage fault with the nearest right name.
-    pub fn check(&self, runbook: &Runbook) -> Result<(), Fault> {
+    pub(crate) fn check(&self, runbook: &Runbook) -> Result<(), Fault> {
         let mut known: Vec<&str> = runbook.sections.iter().map(|s| s.id.as_str()).collect();
         known.extend(runbook.all_steps().map(|(_, s)| s.name()));
         known.extend((!runbook.diagnose.is_empty()).then_some("diagnosis"));

@@ -6,18 +6,13 @@ use crate::model::{Effect, Plan, Prompt};
 
 /// What the command line says about consent.
 #[derive(Clone, Debug, Default)]
-pub struct Consent {
-    /// `--yes`
-    pub yes: bool,
-    /// `--confirm NAME`
-    pub confirm: Option<String>,
+pub(crate) struct Consent {
+    pub(crate) yes: bool,
+    pub(crate) confirm: Option<String>,
 }
 
 /// Asks for consent to a plan, as gravely as its gravest step asks for.
-///
-/// # Errors
-/// A refusal when it is not given, or when there is nobody to ask.
-pub fn ask(plan: &Plan, consent: &Consent, prompt: &dyn Prompt) -> Result<(), Fault> {
+pub(crate) fn ask(plan: &Plan, consent: &Consent, prompt: &dyn Prompt) -> Result<(), Fault> {
     let name = &plan.target.environment;
     if let Some(given) = consent.confirm.as_ref().filter(|given| *given != name) {
         return Err(Fault::refused(format!("--confirm names '{given}', but the target is '{name}'"))

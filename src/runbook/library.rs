@@ -16,21 +16,15 @@ const ALERTS: &str = "alerts/";
 
 /// A runbook's text and where it comes from.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    /// Its name.
-    pub name: String,
+pub(crate) struct Entry {
+    pub(crate) name: String,
     /// `embedded`, or the file's path.
-    pub origin: String,
-    /// The YAML.
-    pub text: String,
+    pub(crate) origin: String,
+    pub(crate) text: String,
 }
 
 impl Entry {
-    /// Parses the text.
-    ///
-    /// # Errors
-    /// A usage fault with file, line and column.
-    pub fn parse(&self) -> Result<Runbook, Fault> {
+    pub(crate) fn parse(&self) -> Result<Runbook, Fault> {
         let runbook: Runbook = yaml::parse(&self.text, &self.place())?;
         if runbook.name != self.name {
             return Err(Fault::usage(format!(
@@ -44,29 +38,26 @@ impl Entry {
     }
 
     /// What its faults are said of: the path, or the path that it was embedded from.
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         if self.origin == "embedded" { format!("runbooks/{}.yaml", self.name) } else { self.origin.clone() }
     }
 }
 
 /// All runbooks that can be run by name.
 #[derive(Clone, Debug, Default)]
-pub struct Library {
+pub(crate) struct Library {
     directories: Vec<PathBuf>,
 }
 
 impl Library {
     /// The embedded runbooks, with these directories in front of them.
-    pub fn new(directories: Vec<PathBuf>) -> Self {
+    pub(crate) fn new(directories: Vec<PathBuf>) -> Self {
         Self { directories }
     }
 
     /// The runbook of this name, or in this file when the name is a path that ends in `.yaml` or
     /// `.yml`.
-    ///
-    /// # Errors
-    /// A usage fault, with the nearest right name.
-    pub fn find(&self, name: &str) -> Result<Entry, Fault> {
+    pub(crate) fn find(&self, name: &str) -> Result<Entry, Fault> {
         if name.ends_with(".yaml") || name.ends_with(".yml") {
             return file(Path::new(name), None);
         }
@@ -83,10 +74,7 @@ impl Library {
     }
 
     /// Every runbook, sorted by name; one in a user's directory hides an embedded one.
-    ///
-    /// # Errors
-    /// When a configured directory cannot be read.
-    pub fn entries(&self) -> Result<BTreeMap<String, Entry>, Fault> {
+    pub(crate) fn entries(&self) -> Result<BTreeMap<String, Entry>, Fault> {
         let mut found = BTreeMap::new();
         embedded(&EMBEDDED, &mut found);
         for directory in self.directories.iter().rev() {

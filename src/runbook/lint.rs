@@ -14,15 +14,14 @@ use crate::store::Library as Queries;
 
 /// Something wrong with a runbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// `file:line:column`, as far as it is known.
-    pub place: String,
-    /// What is wrong.
-    pub message: String,
+    pub(crate) place: String,
+    pub(crate) message: String,
 }
 
 /// Everything wrong with a runbook; empty when it is sound.
-pub fn lint(entry: &Entry, registry: &Registry, queries: &Queries) -> Vec<Problem> {
+pub(crate) fn lint(entry: &Entry, registry: &Registry, queries: &Queries) -> Vec<Problem> {
     let runbook = match entry.parse() {
         Ok(runbook) => runbook,
         Err(fault) => return vec![from_fault(&entry.place(), &fault)],
@@ -120,7 +119,7 @@ impl Lint<'_> {
 }
 
 /// The JSON Schema of a runbook's file; `with` is described for each tool.
-pub fn schema(registry: &Registry) -> Value {
+pub(crate) fn schema(registry: &Registry) -> Value {
     let mut schema = serde_json::to_value(schemars::schema_for!(Runbook)).unwrap_or_default();
     let tools: Vec<Value> = registry
         .all()

@@ -17,27 +17,22 @@ use crate::pipeline::{Stop, World};
 use crate::store::Store;
 
 /// Held while a run acts; released when dropped, also by a crash.
-pub struct RunLock {
+pub(crate) struct RunLock {
     _file: File,
     _session: Option<Session>,
 }
 
 /// Why the lock cannot be had.
 enum No {
-    /// Another run has it.
     Taken(Fault),
     /// For a reason that waiting does not change.
     Never(Fault),
 }
 
-/// Between two tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Takes both locks; when another run has them, as soon as it ends, within `wait`.
-///
-/// # Errors
-/// A refusal that says who holds it, or that the lock file cannot be made; an interruption.
-pub async fn take(
+pub(crate) async fn take(
     world: &World,
     target: &Target,
     runbook: &str,

@@ -6,8 +6,8 @@
 mod act;
 mod choice;
 mod consent;
-pub mod journal;
-pub mod library;
+pub(crate) mod journal;
+pub(crate) mod library;
 mod lint;
 mod lock;
 mod params;
@@ -16,10 +16,10 @@ mod run;
 mod sections;
 mod tool;
 
-pub use choice::Choice;
-pub use consent::{Consent, ask as ask_consent};
-pub use library::{Entry, Library};
-pub use lint::{Problem, lint, schema};
-pub use run::{Request, run};
-pub use sections::target;
-pub use tool::RunbookRun;
+pub(crate) use choice::Choice;
+pub(crate) use consent::{Consent, ask as ask_consent};
+pub(crate) use library::{Entry, Library};
+pub(crate) use lint::{lint, schema};
+pub(crate) use run::{Request, run};
+pub(crate) use sections::target;
+pub(crate) use tool::RunbookRun;

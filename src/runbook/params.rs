@@ -9,10 +9,7 @@ use crate::base::suggest;
 use crate::model::Runbook;
 
 /// Puts the parameters together. A run that is `resumed` keeps its own, so none need be given.
-///
-/// # Errors
-/// A usage fault for one that the runbook does not have, or that is missing.
-pub fn resolve(
+pub(crate) fn resolve(
     runbook: &Runbook,
     settings: &Settings,
     given: &IndexMap<String, Value>,

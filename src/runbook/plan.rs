@@ -12,17 +12,15 @@ use crate::pipeline::{Scope, State, World, concurrently, prepare, rests_on};
 
 /// A step that cannot be run now.
 #[derive(Debug)]
-pub struct Obstacle {
-    /// The step's place.
-    pub position: usize,
-    /// Why.
-    pub error: ToolError,
+pub(crate) struct Obstacle {
+    pub(crate) position: usize,
+    pub(crate) error: ToolError,
     /// Whether the other steps do without it.
-    pub optional: bool,
+    pub(crate) optional: bool,
 }
 
 /// Plans the steps of a runbook. `done` holds results of steps that an earlier run finished.
-pub async fn plan(
+pub(crate) async fn plan(
     world: &World,
     (name, title): (&str, &str),
     target: Target,

@@ -9,7 +9,7 @@ use crate::model::{Effect, Finding, Gain, Plan, ReportSection, Status, Target};
 use crate::pipeline::{State, StepOutcome, World};
 
 /// The system that a world works on.
-pub fn target(world: &World) -> Target {
+pub(crate) fn target(world: &World) -> Target {
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let docker = &world.ctx.settings.docker;
     Target {
@@ -24,7 +24,7 @@ pub fn target(world: &World) -> Target {
 }
 
 /// How a run ended, by the outcomes of its steps.
-pub fn ended(outcomes: &[StepOutcome]) -> Ended {
+pub(crate) fn ended(outcomes: &[StepOutcome]) -> Ended {
     match outcomes.iter().find(|o| !matches!(o.state, State::Done | State::Skipped)) {
         None => Ended::Done,
         Some(o) if o.state == State::Interrupted => Ended::Interrupted,
@@ -34,7 +34,7 @@ pub fn ended(outcomes: &[StepOutcome]) -> Ended {
 
 /// Whether a run came to nothing because a precondition did not hold: a step was refused, and none has
 /// changed anything, nor may have.
-pub fn refused(outcomes: &[StepOutcome], plan: &Plan) -> bool {
+pub(crate) fn refused(outcomes: &[StepOutcome], plan: &Plan) -> bool {
     let looked = |position: usize| plan.steps.get(position).is_some_and(|s| s.effect == Effect::Look);
     outcomes.iter().any(|o| o.state == State::Refused)
         && outcomes.iter().enumerate().all(|(position, o)| match o.state {
@@ -45,7 +45,7 @@ pub fn refused(outcomes: &[StepOutcome], plan: &Plan) -> bool {
 }
 
 /// The findings of some steps under one title; their ids begin with the section's.
-pub fn section(id: &str, title: &str, outcomes: impl Iterator<Item = StepOutcome>) -> ReportSection {
+pub(crate) fn section(id: &str, title: &str, outcomes: impl Iterator<Item = StepOutcome>) -> ReportSection {
     let mut findings = Vec::new();
     for outcome in outcomes {
         findings.extend(outcome.findings.into_iter().map(|mut f| {
@@ -58,7 +58,7 @@ pub fn section(id: &str, title: &str, outcomes: impl Iterator<Item = StepOutcome
 
 /// What was gained over all steps, also by those that an earlier run finished; none when no step
 /// gains anything.
-pub fn gained(outcomes: &[StepOutcome]) -> Option<ReportSection> {
+pub(crate) fn gained(outcomes: &[StepOutcome]) -> Option<ReportSection> {
     let of = |o: &StepOutcome| Some((o.id.clone(), Gain::of(o.result.as_ref()?)?));
     let steps: Vec<(String, Gain)> = outcomes.iter().filter_map(of).collect();
     let sum: Gain = steps.iter().map(|(_, gain)| *gain).sum();
@@ -75,7 +75,7 @@ pub fn gained(outcomes: &[StepOutcome]) -> Option<ReportSection> {
 }
 
 /// The plan as findings: what would be done is `ok`, what stands in the way is `crit`.
-pub fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
+pub(crate) fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
     let mut findings = Vec::new();
     for (position, step) in plan.steps.iter().enumerate() {
         let obstacle = obstacles.iter().find(|o| o.position == position);

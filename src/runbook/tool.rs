@@ -13,7 +13,7 @@ use crate::model::{Effect, Finding, Kind, Plan, Prompt, Status};
 use crate::pipeline::{Output, Registry, Tool, ToolContext, ToolError, World};
 
 /// Runs a runbook.
-pub struct RunbookRun {
+pub(crate) struct RunbookRun {
     library: Library,
     registry: Registry,
 }
@@ -21,7 +21,7 @@ pub struct RunbookRun {
 /// Which, and with what.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Its name; one of `engine.runbooks`.
     runbook: String,
     /// Its parameters.
@@ -31,7 +31,7 @@ pub struct Params {
 
 /// What it said.
 #[derive(Debug, Serialize)]
-pub struct Said {
+pub(crate) struct Said {
     status: Status,
     exit_code: u8,
     duration_seconds: f64,
@@ -39,7 +39,7 @@ pub struct Said {
 
 impl RunbookRun {
     /// A tool that runs runbooks of this library with these tools, itself not among them.
-    pub fn new(library: Library, registry: Registry) -> Self {
+    pub(crate) fn new(library: Library, registry: Registry) -> Self {
         Self { library, registry }
     }
 

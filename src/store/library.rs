@@ -16,9 +16,7 @@ const ENGINE: &str = "engine/";
 /// What a query is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// `.sql`
     Sql,
-    /// `.promql`
     PromQl,
 }
 
@@ -40,7 +38,6 @@ impl Language {
     }
 }
 
-/// One question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// Its path below `queries/` without the ending.
@@ -48,11 +45,11 @@ pub struct Query {
     /// What it is written in.
     pub language: Language,
     /// Its first comment line: the question in words.
-    pub question: String,
+    pub(crate) question: String,
     /// Names of the values it takes, in the order `$1`, `$2` …, from a line `-- bind: a, b`.
     pub binds: Vec<String>,
     /// Whether tasks may ask it by name, from a line `-- task: yes`.
-    pub task: bool,
+    pub(crate) task: bool,
     /// The text, without a closing semicolon.
     pub text: String,
 }
@@ -86,10 +83,7 @@ impl Query {
     }
 
     /// The values in the order of their placeholders.
-    ///
-    /// # Errors
-    /// When a value is missing or one too many is given.
-    pub fn order<'a>(&self, values: &'a Binds) -> Result<Vec<&'a str>, StoreError> {
+    pub(crate) fn order<'a>(&self, values: &'a Binds) -> Result<Vec<&'a str>, StoreError> {
         let bad = |message| StoreError::BadQuery { name: self.name.clone(), message };
         if let Some(extra) = values.keys().find(|k| !self.binds.contains(k)) {
             return Err(bad(format!("it takes no value '{extra}'")));
@@ -111,23 +105,15 @@ pub struct Library {
 
 impl Library {
     /// The embedded queries, with these directories in front of them.
-    pub fn new(directories: Vec<PathBuf>) -> Self {
+    pub(crate) fn new(directories: Vec<PathBuf>) -> Self {
         Self { directories }
     }
 
-    /// An SQL query.
-    ///
-    /// # Errors
-    /// When there is none of this name, or its file cannot be used.
     pub fn sql(&self, name: &str) -> Result<Query, StoreError> {
         self.find(name, Language::Sql)
     }
 
-    /// A PromQL query.
-    ///
-    /// # Errors
-    /// When there is none of this name, or its file cannot be used.
-    pub fn promql(&self, name: &str) -> Result<Query, StoreError> {
+    pub(crate) fn promql(&self, name: &str) -> Result<Query, StoreError> {
         self.find(name, Language::PromQl)
     }
 
@@ -163,7 +149,7 @@ impl Library {
     }
 
     /// Names of all queries in a language, sorted.
-    pub fn names(&self, language: Language) -> Vec<String> {
+    pub(crate) fn names(&self, language: Language) -> Vec<String> {
         let mut names = BTreeSet::new();
         embedded(&EMBEDDED, language, &mut names);
         for directory in &self.directories {
@@ -174,9 +160,6 @@ impl Library {
     }
 
     /// Every embedded query, sorted by name.
-    ///
-    /// # Errors
-    /// When one of them cannot be used; a test keeps that from happening.
     pub fn embedded() -> Result<Vec<Query>, StoreError> {
         let library = Self::default();
         let all = Language::ALL.into_iter();

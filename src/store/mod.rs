@@ -6,10 +6,10 @@
 //! transaction pooler: values are bound as text, statements are unnamed, settings are local.
 
 mod library;
-pub mod probes;
+pub(crate) mod probes;
 mod samples;
 mod snapshot;
-pub mod statements;
+pub(crate) mod statements;
 mod timing;
 mod write;
 
@@ -28,8 +28,8 @@ use crate::clients::postgres::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 
 pub use library::{Language, Library, Query};
-pub use snapshot::{Exported, Snapshot, Table};
-pub use write::{Done, Once};
+pub(crate) use snapshot::{Exported, Snapshot};
+pub(crate) use write::{Done, Once};
 
 /// Why a named query gave no rows.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -39,49 +39,28 @@ pub enum StoreError {
     Client(#[from] ClientError),
     /// There is no such query.
     #[error("there is no query '{name}'")]
-    NoSuchQuery {
-        /// The name asked for.
-        name: String,
-        /// The nearest right one.
-        hint: String,
-    },
+    NoSuchQuery { name: String, hint: String },
     /// The file cannot be used as a query.
     #[error("query {name}: {message}")]
-    BadQuery {
-        /// The query.
-        name: String,
-        /// What is wrong.
-        message: String,
-    },
+    BadQuery { name: String, message: String },
     /// It gave more than its reader takes.
     #[error("query {name}: it gives more than {what}")]
-    TooMuch {
-        /// The query.
-        name: String,
-        /// How much is taken.
-        what: String,
-    },
+    TooMuch { name: String, what: String },
     /// A row does not have the columns that its reader needs.
     #[error("query {name}: its rows do not fit: {message}")]
-    BadRow {
-        /// The query.
-        name: String,
-        /// What does not fit.
-        message: String,
-    },
+    BadRow { name: String, message: String },
 }
 
 /// How much of a query's answer is taken at most.
 #[derive(Clone, Copy, Debug)]
-pub struct Cap {
-    /// Rows.
-    pub rows: usize,
+pub(crate) struct Cap {
+    pub(crate) rows: usize,
     /// Bytes of all rows as JSON.
-    pub bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 /// Values for a query's binds, by name; all are passed as text and cast in the query.
-pub type Binds = BTreeMap<String, String>;
+pub(crate) type Binds = BTreeMap<String, String>;
 
 /// A database seen through named queries.
 #[derive(Clone)]
@@ -101,29 +80,22 @@ impl Store {
     /// The same, whose questions give a lock up that they do not get within this time: the answer then says
     /// that it was a lock.
     #[must_use]
-    pub fn giving_up_locks(mut self, after: Duration) -> Self {
+    pub(crate) fn giving_up_locks(mut self, after: Duration) -> Self {
         self.lock = Some(after);
         self
     }
 
-    /// The database behind it.
     pub fn postgres(&self) -> &Arc<Postgres> {
         &self.postgres
     }
 
     /// The rows of a query that takes no values.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn rows<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, StoreError> {
+    pub(crate) async fn rows<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, StoreError> {
         self.rows_with(name, &Binds::new()).await
     }
 
     /// The only row of a query that takes no values.
-    ///
-    /// # Errors
-    /// See [`StoreError`]; no row or several are a [`StoreError::BadRow`].
-    pub async fn one<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+    pub(crate) async fn one<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
         let mut rows = self.rows(name).await?;
         match (rows.pop(), rows.is_empty()) {
             (Some(row), true) => Ok(row),
@@ -135,10 +107,7 @@ impl Store {
     }
 
     /// The rows of a query, each read as `T` from an object of its columns.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn rows_with<T: DeserializeOwned>(
+    pub(crate) async fn rows_with<T: DeserializeOwned>(
         &self,
         name: &str,
         binds: &Binds,
@@ -156,10 +125,7 @@ impl Store {
 
     /// The rows of a query as objects of their columns, if they stay below the cap. No more than that
     /// is ever held.
-    ///
-    /// # Errors
-    /// See [`StoreError`]; above the cap it is a [`StoreError::TooMuch`].
-    pub async fn rows_capped(
+    pub(crate) async fn rows_capped(
         &self,
         name: &str,
         binds: &Binds,
@@ -175,10 +141,7 @@ impl Store {
 
     /// The first rows of a query, as many as stay below the cap, but one at least; and whether that is
     /// all of them. No more than that is ever held.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn first_rows<T: DeserializeOwned>(
+    pub(crate) async fn first_rows<T: DeserializeOwned>(
         &self,
         name: &str,
         binds: &Binds,
@@ -217,20 +180,14 @@ impl Store {
     }
 
     /// Tries to take the lock that makes this session the only one to act on its database.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn try_run_lock(session: &Session, library: &Library) -> Result<bool, StoreError> {
+    pub(crate) async fn try_run_lock(session: &Session, library: &Library) -> Result<bool, StoreError> {
         let query = library.sql("engine/try_run_lock")?;
         let row = session.query_typed_one(&query.text, &[]).await.map_err(|e| explain(&e))?;
         Ok(row.try_get(0).map_err(|e| explain(&e))?)
     }
 
     /// The process that serves a session.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn backend_pid(session: &Session, library: &Library) -> Result<i32, StoreError> {
+    pub(crate) async fn backend_pid(session: &Session, library: &Library) -> Result<i32, StoreError> {
         let query = library.sql("engine/backend_pid")?;
         let row = session.query_typed_one(&query.text, &[]).await.map_err(|e| explain(&e))?;
         Ok(row.try_get(0).map_err(|e| explain(&e))?)

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -12,45 +11,35 @@ use crate::clients::postgres::{Session, explain};
 
 /// Where probe tasks stand before a run, and what this role may do with them.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// Those that an earlier run left behind.
-    pub left: u64,
+    pub(crate) left: u64,
     /// Whether this role may make and delete tasks, their work and their runs.
-    pub may: bool,
+    pub(crate) may: bool,
 }
 
 /// A probe task that was made.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Probe {
-    /// The task.
-    pub id: Uuid,
-    /// Its scheduled instant, by the database's clock.
-    pub at: DateTime<Utc>,
+pub(crate) struct Probe {
+    pub(crate) id: Uuid,
 }
 
 /// How far a probe task is, in seconds by the database's clock.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Started {
+pub(crate) struct Started {
     /// The present instant, from its scheduled one on.
-    pub overdue: f64,
+    pub(crate) overdue: f64,
     /// Its start, from its scheduled instant on; null before.
-    pub seconds: Option<f64>,
+    pub(crate) seconds: Option<f64>,
 }
 
 impl Store {
-    /// Where probe tasks stand.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn probes(&self) -> Result<Standing, StoreError> {
+    pub(crate) async fn probes(&self) -> Result<Standing, StoreError> {
         self.one("engine/probes/standing").await
     }
 
     /// The session that makes whoever has it the only one to have probe tasks. None: somebody else has it.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn probe_lock(&self) -> Result<Option<Session>, StoreError> {
+    pub(crate) async fn probe_lock(&self) -> Result<Option<Session>, StoreError> {
         let query = self.library.sql("engine/probes/try_lock")?;
         let session = self.postgres.session().await?;
         let row = session.query_typed_one(&query.text, &[]).await.map_err(|e| explain(&e))?;
@@ -60,20 +49,14 @@ impl Store {
 
     /// Whether a session that [`Store::probe_lock`] gave still has what makes it the only one. One that is
     /// lost has not.
-    ///
-    /// # Errors
-    /// When there is no such query.
-    pub async fn holds_probe_lock(&self, session: &Session) -> Result<bool, StoreError> {
+    pub(crate) async fn holds_probe_lock(&self, session: &Session) -> Result<bool, StoreError> {
         let query = self.library.sql("engine/probes/holds_lock")?;
         let row = session.query_typed_one(&query.text, &[]).await;
         Ok(row.and_then(|row| row.try_get("locked")).unwrap_or(false))
     }
 
     /// Makes probe tasks: the first is due after `lead`, the others `spacing` apart.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn make_probes(
+    pub(crate) async fn make_probes(
         &self,
         run: Uuid,
         count: u32,
@@ -90,10 +73,7 @@ impl Store {
     }
 
     /// How far each of these is.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn probes_started(&self, probes: &[Probe]) -> Result<Vec<Started>, StoreError> {
+    pub(crate) async fn probes_started(&self, probes: &[Probe]) -> Result<Vec<Started>, StoreError> {
         let ids: Vec<String> = probes.iter().map(|p| p.id.to_string()).collect();
         let binds = Binds::from([("ids".to_owned(), format!("{{{}}}", ids.join(",")))]);
         self.rows_with("engine/probes/started", &binds).await
@@ -101,10 +81,7 @@ impl Store {
 
     /// Removes every probe task with its work and its runs, and returns how many there were. First they are
     /// canceled, so that no scheduler queues them any more: what is there then is all that there will be.
-    ///
-    /// # Errors
-    /// See [`StoreError`]; a run that was recorded meanwhile makes it fail, and it can be tried again.
-    pub async fn remove_probes(&self) -> Result<u64, StoreError> {
+    pub(crate) async fn remove_probes(&self) -> Result<u64, StoreError> {
         self.write("engine/probes/cancel", &Binds::new()).await?;
         let removed: Vec<u64> = self.change("engine/probes/remove", &Binds::new()).await?;
         Ok(removed.first().copied().unwrap_or_default())

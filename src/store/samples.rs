@@ -7,10 +7,7 @@ const BATCH: &str = "5000";
 
 impl Store {
     /// Stores a sample unless there is one younger than so many seconds, then deletes what is old.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn sample(&self, younger_than: u32) -> Result<(), StoreError> {
+    pub(crate) async fn sample(&self, younger_than: u32) -> Result<(), StoreError> {
         let seconds = Binds::from([("seconds".to_owned(), younger_than.to_string())]);
         self.write("engine/samples/store", &seconds).await?;
         self.write("engine/samples/thin", &Binds::from([("limit".to_owned(), BATCH.to_owned())])).await

@@ -14,36 +14,27 @@ use crate::clients::postgres::{Postgres, Session, explain};
 use crate::model::TableRows;
 
 /// One moment of a database. It ends when this is dropped.
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     session: Session,
     postgres: Arc<Postgres>,
     library: Arc<Library>,
 }
 
-/// A snapshot's name.
 #[derive(Debug, Deserialize)]
-pub struct Exported {
-    /// For `pg_dump --snapshot`.
-    pub id: String,
-    /// The moment.
-    pub at: DateTime<Utc>,
+pub(crate) struct Exported {
+    pub(crate) id: String,
+    pub(crate) at: DateTime<Utc>,
 }
 
-/// A table.
 #[derive(Debug, Deserialize)]
-pub struct Table {
-    /// Its schema.
-    pub schema: String,
-    /// Its name.
-    pub table: String,
+pub(crate) struct Table {
+    pub(crate) schema: String,
+    pub(crate) table: String,
 }
 
 impl Store {
     /// Holds this moment. `lock` bounds the wait for a table's lock, `statement` each question.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn snapshot(&self, lock: Duration, statement: Duration) -> Result<Snapshot, StoreError> {
+    pub(crate) async fn snapshot(&self, lock: Duration, statement: Duration) -> Result<Snapshot, StoreError> {
         let session = self.postgres.session().await?;
         let begin = statements::snapshot(lock, statement);
         session.batch_execute(&begin).await.map_err(|e| explain(&e))?;
@@ -52,39 +43,26 @@ impl Store {
 }
 
 impl Snapshot {
-    /// Gives it a name.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn export(&self) -> Result<Exported, StoreError> {
+    pub(crate) async fn export(&self) -> Result<Exported, StoreError> {
         let name = "backup_snapshot";
         let mut rows: Vec<Exported> = self.rows(name).await?;
         rows.pop().ok_or_else(|| none(name))
     }
 
     /// The tables whose rows a dump holds.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn tables(&self) -> Result<Vec<Table>, StoreError> {
+    pub(crate) async fn tables(&self) -> Result<Vec<Table>, StoreError> {
         self.rows("backup_tables").await
     }
 
     /// How many indexes, constraints and so on there are, each under its name.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn objects(&self) -> Result<Map<String, Value>, StoreError> {
+    pub(crate) async fn objects(&self) -> Result<Map<String, Value>, StoreError> {
         let name = "backup_objects";
         let mut rows: Vec<Map<String, Value>> = self.rows(name).await?;
         rows.pop().ok_or_else(|| none(name))
     }
 
     /// The rows of a table, counted.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn count(&self, table: Table) -> Result<TableRows, StoreError> {
+    pub(crate) async fn count(&self, table: Table) -> Result<TableRows, StoreError> {
         let sql = statements::count(&table.schema, &table.table);
         let rows: Vec<u64> = self.ask(&sql, "count").await?;
         let rows = rows.first().copied().ok_or_else(|| none("count"))?;

@@ -9,10 +9,7 @@ impl Store {
     /// Asks queries that take no values, one after the other in a read-only transaction, and returns how
     /// long each took: from sending it to its last row. Getting the connection and beginning and ending
     /// the transaction are not part of it.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn timed(&self, names: &[String]) -> Result<Vec<Duration>, StoreError> {
+    pub(crate) async fn timed(&self, names: &[String]) -> Result<Vec<Duration>, StoreError> {
         let nothing = Binds::new();
         let mut texts = Vec::with_capacity(names.len());
         for name in names {

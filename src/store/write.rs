@@ -10,25 +10,21 @@ use crate::clients::postgres::explain;
 
 /// An idempotency key: what is done under it is done once a day, and its answer kept.
 #[derive(Clone, Debug)]
-pub struct Once {
-    /// Whose it is.
-    pub agent: String,
-    /// The key.
-    pub key: String,
+pub(crate) struct Once {
+    pub(crate) agent: String,
+    pub(crate) key: String,
     /// A digest of the request, which tells another one from the same again.
-    pub request: String,
+    pub(crate) request: String,
 }
 
 /// What became of something that is done once.
 #[derive(Debug)]
-pub enum Done<T> {
+pub(crate) enum Done<T> {
     /// It was done now, with this row, or it was not done: without a row, or with one that says why.
     Now(Option<T>),
-    /// It was done before.
     Before {
         /// The digest of that request.
         request: String,
-        /// Its row.
         answer: Value,
     },
 }
@@ -41,18 +37,16 @@ struct Kept {
 
 impl Store {
     /// Runs one of the engine's own statements, which may write, in a transaction of its own.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn write(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
+    pub(crate) async fn write(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
         self.transact(name, binds).await.map(drop)
     }
 
     /// Runs one of the engine's own statements that write and answer: each row is one JSON value.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn change<T: DeserializeOwned>(&self, name: &str, binds: &Binds) -> Result<Vec<T>, StoreError> {
+    pub(crate) async fn change<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+    ) -> Result<Vec<T>, StoreError> {
         let rows = self.transact(name, binds).await?;
         rows.iter()
             .map(|row| {
@@ -87,10 +81,7 @@ impl Store {
     }
 
     /// What was done under an idempotency key within a day: the request's digest and its row.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn done_before(&self, once: &Once) -> Result<Option<(String, Value)>, StoreError> {
+    pub(crate) async fn done_before(&self, once: &Once) -> Result<Option<(String, Value)>, StoreError> {
         let binds =
             Binds::from([("agent".to_owned(), once.agent.clone()), ("key".to_owned(), once.key.clone())]);
         let kept: Vec<Kept> = self.change("engine/once/find", &binds).await?;
@@ -100,10 +91,7 @@ impl Store {
 
     /// As [`Store::change`], at most once for a key. `good` tells whether a row means that something was
     /// done; otherwise nothing is kept, and the key is free again.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn change_once<T: DeserializeOwned>(
+    pub(crate) async fn change_once<T: DeserializeOwned>(
         &self,
         name: &str,
         binds: &Binds,

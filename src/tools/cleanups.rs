@@ -20,16 +20,16 @@ type Work = Pin<Box<dyn Future<Output = Finding> + Send>>;
 
 /// The removals of a run that were begun. Clones share them.
 #[derive(Clone, Default)]
-pub struct Cleanups(Arc<Mutex<Vec<JoinHandle<Option<Finding>>>>>);
+pub(crate) struct Cleanups(Arc<Mutex<Vec<JoinHandle<Option<Finding>>>>>);
 
 impl Cleanups {
     /// Hands over what has to be done in any case; it says how it went.
-    pub fn owe(&self, work: impl Future<Output = Finding> + Send + 'static) -> Cleanup {
+    pub(crate) fn owe(&self, work: impl Future<Output = Finding> + Send + 'static) -> Cleanup {
         Cleanup { work: Some(Box::pin(work)), all: self.clone() }
     }
 
     /// Waits for every removal that was begun, and returns what those say whose step is gone.
-    pub async fn settle(&self) -> Vec<Finding> {
+    pub(crate) async fn settle(&self) -> Vec<Finding> {
         let begun = std::mem::take(&mut *self.begun());
         let mut said = Vec::new();
         for one in begun {
@@ -55,22 +55,19 @@ impl Cleanups {
 
 /// A removal that is owed. Dropping it begins it.
 #[must_use]
-pub struct Cleanup {
+pub(crate) struct Cleanup {
     work: Option<Work>,
     all: Cleanups,
 }
 
 impl Cleanup {
     /// Takes it back: there is nothing to remove.
-    pub fn forgo(mut self) {
+    pub(crate) fn forgo(mut self) {
         self.work = None;
     }
 
     /// Does it now. It goes on when this future is dropped.
-    ///
-    /// # Errors
-    /// When it panicked.
-    pub async fn now(mut self) -> Result<Finding, ToolError> {
+    pub(crate) async fn now(mut self) -> Result<Finding, ToolError> {
         let (tell, told) = oneshot::channel();
         if let Some(work) = self.work.take() {
             // Who does not listen any more hears of it from `settle`.

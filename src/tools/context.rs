@@ -14,43 +14,38 @@ use crate::store::{Library, Store};
 
 /// The world of one step.
 #[derive(Clone)]
-pub struct ToolContext {
-    /// The environment's settings.
-    pub settings: Arc<Settings>,
-    /// The outside systems.
-    pub clients: Arc<Clients>,
-    /// The named queries.
-    pub library: Arc<Library>,
-    /// What time it is.
-    pub clock: Clock,
-    /// Who shows progress.
-    pub observer: Arc<dyn Observer>,
+pub(crate) struct ToolContext {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) clients: Arc<Clients>,
+    pub(crate) library: Arc<Library>,
+    pub(crate) clock: Clock,
+    pub(crate) observer: Arc<dyn Observer>,
     /// The step's name, for progress.
-    pub step: String,
+    pub(crate) step: String,
     /// The step's time-out. The executor enforces it; a tool passes it on to its system, so that
     /// nothing goes on there after the step gave up.
-    pub limit: Duration,
+    pub(crate) limit: Duration,
     /// The secrets of this run. A tool masks with them what it cuts short; the executor masks the
     /// rest.
-    pub secrets: Secrets,
+    pub(crate) secrets: Secrets,
     /// The stable name of the task's occurrence: the same at every attempt. None outside of tasks.
-    pub occurrence: Option<String>,
+    pub(crate) occurrence: Option<String>,
     /// The runbook that the step stands in; none in a task's own pipeline.
-    pub runbook: Option<String>,
+    pub(crate) runbook: Option<String>,
     /// The run's id, for logs.
-    pub run: Option<String>,
+    pub(crate) run: Option<String>,
     /// What steps leave behind and have to remove again, also when they are dropped half-way.
-    pub cleanups: Cleanups,
+    pub(crate) cleanups: Cleanups,
     /// Whether this is a dry run: then a tool that looks keeps nothing, either.
-    pub rehearsal: bool,
+    pub(crate) rehearsal: bool,
     /// The calls that the step's plan listed and that were consented to. None where nobody was asked
     /// beforehand, or the calls could not be told.
-    pub consented: Option<Arc<[String]>>,
+    pub(crate) consented: Option<Arc<[String]>>,
 }
 
 impl ToolContext {
     /// A context outside of tasks, for a step without a name.
-    pub fn new(
+    pub(crate) fn new(
         settings: Arc<Settings>,
         clients: Arc<Clients>,
         library: Arc<Library>,
@@ -80,20 +75,14 @@ impl ToolContext {
     }
 
     /// The database through named queries, each bounded by the step's time-out.
-    ///
-    /// # Errors
-    /// When no database is configured, or its settings cannot be used.
-    pub fn store(&self) -> Result<Store, ClientError> {
+    pub(crate) fn store(&self) -> Result<Store, ClientError> {
         let postgres = self.clients.postgres()?.clone();
         Ok(Store::new(postgres, self.library.clone(), self.limit))
     }
 
     /// Whether a tool may do what tasks may not do by themselves: whoever may make a task may not stop,
     /// change or burden the system with it. A task does so through a runbook that `engine.runbooks` names.
-    ///
-    /// # Errors
-    /// A refusal in a task's own pipeline.
-    pub fn not_by_a_task(&self, what: &str) -> Result<(), ToolError> {
+    pub(crate) fn not_by_a_task(&self, what: &str) -> Result<(), ToolError> {
         if self.occurrence.is_none() || self.runbook.is_some() {
             return Ok(());
         }
@@ -104,7 +93,7 @@ impl ToolContext {
     }
 
     /// Tells how far the step is.
-    pub fn progress(&self, done: u64, total: Option<u64>, note: impl Into<String>) {
+    pub(crate) fn progress(&self, done: u64, total: Option<u64>, note: impl Into<String>) {
         let note = self.secrets.mask(&note.into());
         self.observer.notice(Event::Progress { id: self.step.clone(), done, total, note });
     }

@@ -4,9 +4,8 @@ use crate::base::secrets::Secrets;
 use crate::clients::ClientError;
 use crate::store::StoreError;
 
-/// A tool's failure.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum ToolError {
+pub(crate) enum ToolError {
     /// An outside system gave no answer, or said no.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -18,28 +17,13 @@ pub enum ToolError {
     Params(String),
     /// A precondition does not hold; nothing was changed.
     #[error("{message}")]
-    Refused {
-        /// Which.
-        message: String,
-        /// The next thing to do.
-        hint: Option<String>,
-    },
+    Refused { message: String, hint: Option<String> },
     /// It was tried, and the answer was no: trying again in place gives the same.
     #[error("{message}")]
-    Rejected {
-        /// Why.
-        message: String,
-        /// The next thing to do.
-        hint: Option<String>,
-    },
+    Rejected { message: String, hint: Option<String> },
     /// It was tried and did not work.
     #[error("{message}")]
-    Failed {
-        /// Why.
-        message: String,
-        /// The next thing to do.
-        hint: Option<String>,
-    },
+    Failed { message: String, hint: Option<String> },
 }
 
 impl From<StoreError> for ToolError {
@@ -53,23 +37,23 @@ impl From<StoreError> for ToolError {
 
 impl ToolError {
     /// A precondition that does not hold.
-    pub fn refused(message: impl Into<String>) -> Self {
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self::Refused { message: message.into(), hint: None }
     }
 
     /// Something that was tried and did not work.
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::Failed { message: message.into(), hint: None }
     }
 
     /// An answer that stays the same.
-    pub fn rejected(message: impl Into<String>) -> Self {
+    pub(crate) fn rejected(message: impl Into<String>) -> Self {
         Self::Rejected { message: message.into(), hint: None }
     }
 
     /// Without the secrets that were given out.
     #[must_use]
-    pub fn masked(self, secrets: &Secrets) -> Self {
+    pub(crate) fn masked(self, secrets: &Secrets) -> Self {
         let mask = |text: String| secrets.mask(&text);
         match self {
             Self::Params(message) => Self::Params(mask(message)),
@@ -91,7 +75,7 @@ impl ToolError {
     }
 
     /// Whether the same call may succeed a moment later.
-    pub fn may_pass(&self) -> bool {
+    pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Client(e) => e.may_pass(),
             Self::Failed { .. } => true,
@@ -100,12 +84,11 @@ impl ToolError {
     }
 
     /// Whether the system is simply not part of this environment.
-    pub fn is_not_configured(&self) -> bool {
+    pub(crate) fn is_not_configured(&self) -> bool {
         matches!(self, Self::Client(ClientError::NotConfigured { .. }))
     }
 
-    /// The next thing to do.
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Refused { hint, .. } | Self::Rejected { hint, .. } | Self::Failed { hint, .. } => {
                 hint.clone()

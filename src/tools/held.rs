@@ -13,10 +13,7 @@ struct Standing {
 }
 
 /// Who holds the engine, and why, as `ann (restore)`. A database that was never migrated cannot be held.
-///
-/// # Errors
-/// See [`StoreError`].
-pub async fn held(store: &Store) -> Result<Option<String>, StoreError> {
+pub(crate) async fn held(store: &Store) -> Result<Option<String>, StoreError> {
     match store.one::<Standing>("engine/standing").await {
         Ok(standing) if standing.held => {
             let by = standing.held_by.unwrap_or_else(|| "somebody".to_owned());

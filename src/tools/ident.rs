@@ -2,7 +2,7 @@
 
 /// The name as an id of `a-z 0-9 _ . -`: small letters, and one `-` for whatever else stands
 /// there. Never empty.
-pub fn ident(name: &str) -> String {
+pub(crate) fn ident(name: &str) -> String {
     let mut id = String::with_capacity(name.len());
     for c in name.chars() {
         match c.to_ascii_lowercase() {

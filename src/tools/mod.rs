@@ -17,11 +17,11 @@ mod sampled;
 mod scalar;
 mod services;
 
-pub mod actions;
-pub mod checks;
-pub mod general;
-pub mod measures;
-pub mod tail;
+pub(crate) mod actions;
+pub(crate) mod checks;
+pub(crate) mod general;
+pub(crate) mod measures;
+pub(crate) mod tail;
 
 use async_trait::async_trait;
 use schemars::{JsonSchema, Schema};
@@ -31,17 +31,17 @@ use serde_json::{Map, Value};
 
 use crate::model::{Effect, Finding};
 
-pub use cleanups::{Cleanup, Cleanups};
-pub use context::ToolContext;
-pub use error::ToolError;
-pub use registry::Registry;
+pub(crate) use cleanups::Cleanups;
+pub(crate) use context::ToolContext;
+pub(crate) use error::ToolError;
+pub(crate) use registry::Registry;
 
 /// The named queries that tools ask.
-pub use crate::store::Library as Queries;
+pub(crate) use crate::store::Library as Queries;
 
 /// A tool. Every method may be dropped at any await, when the step's time-out ends.
 #[async_trait]
-pub trait Tool: Send + Sync + 'static {
+pub(crate) trait Tool: Send + Sync + 'static {
     /// What `with` holds.
     type Params: DeserializeOwned + JsonSchema + Send + Sync;
     /// What later steps can read under `steps.<save_as>`.
@@ -77,32 +77,31 @@ pub trait Tool: Send + Sync + 'static {
 
 /// Something wrong with a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doubt {
+pub(crate) struct Doubt {
     /// The parameter.
-    pub key: &'static str,
-    /// What is wrong.
-    pub message: String,
+    pub(crate) key: &'static str,
+    pub(crate) message: String,
 }
 
 /// What a tool gives back.
 #[derive(Clone, Debug)]
-pub struct Output<T> {
+pub(crate) struct Output<T> {
     /// What it found, for the report.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// What it found, for later steps.
-    pub result: T,
+    pub(crate) result: T,
 }
 
 impl<T> Output<T> {
     /// Findings and a result.
-    pub fn new(findings: Vec<Finding>, result: T) -> Self {
+    pub(crate) fn new(findings: Vec<Finding>, result: T) -> Self {
         Self { findings, result }
     }
 }
 
 /// A tool without its types, as the executor handles it.
 #[async_trait]
-pub trait AnyTool: Send + Sync {
+pub(crate) trait AnyTool: Send + Sync {
     /// Its name in `uses`.
     fn name(&self) -> &'static str;
     /// What it does, in a sentence.
@@ -112,9 +111,6 @@ pub trait AnyTool: Send + Sync {
     /// The JSON Schema of its parameters.
     fn schema(&self) -> Schema;
     /// What it does to the world with these parameters.
-    ///
-    /// # Errors
-    /// When the parameters do not fit.
     fn effect(&self, with: &Value) -> Result<Effect, ToolError>;
     /// See [`Tool::review`].
     fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt>;

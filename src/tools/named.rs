@@ -7,7 +7,7 @@ use crate::store::{Binds, Query, StoreError};
 
 /// What is wrong with the query that `query` in `with` names, and with the values under `binds`. A
 /// template in either leaves it to the run.
-pub fn review(
+pub(crate) fn review(
     with: &Map<String, Value>,
     binds: &str,
     find: impl FnOnce(&str) -> Result<Query, StoreError>,

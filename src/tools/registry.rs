@@ -7,14 +7,13 @@ use super::{AnyTool, Tool, actions, checks, general, measures};
 
 /// Every tool that a step can use.
 #[derive(Clone, Default)]
-pub struct Registry {
+pub(crate) struct Registry {
     // Shared, since every run of a task has a registry.
     tools: Arc<BTreeMap<&'static str, Arc<dyn AnyTool>>>,
 }
 
 impl Registry {
-    /// The built-in tools.
-    pub fn builtin() -> Self {
+    pub(crate) fn builtin() -> Self {
         Self::default().checks().actions().measures().general()
     }
 
@@ -92,26 +91,24 @@ impl Registry {
         self.with(measures::database::Database).with(measures::load::Load).with(measures::workers::Workers)
     }
 
-    /// Adds a tool.
     #[must_use]
-    pub fn with(mut self, tool: impl Tool) -> Self {
+    pub(crate) fn with(mut self, tool: impl Tool) -> Self {
         let tool: Arc<dyn AnyTool> = Arc::new(tool);
         Arc::make_mut(&mut self.tools).insert(tool.name(), tool);
         self
     }
 
     /// The tool of this name.
-    pub fn get(&self, name: &str) -> Option<&Arc<dyn AnyTool>> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<dyn AnyTool>> {
         self.tools.get(name)
     }
 
     /// All tools, sorted by name.
-    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn AnyTool>> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<dyn AnyTool>> {
         self.tools.values()
     }
 
-    /// All names, sorted.
-    pub fn names(&self) -> Vec<&'static str> {
+    pub(crate) fn names(&self) -> Vec<&'static str> {
         self.tools.keys().copied().collect()
     }
 }

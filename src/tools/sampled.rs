@@ -9,22 +9,19 @@ use crate::store::StoreError;
 const YOUNG: u32 = 60;
 
 /// Whether a question failed because the tables of samples are not there.
-pub fn never_migrated(error: &StoreError) -> bool {
+pub(crate) fn never_migrated(error: &StoreError) -> bool {
     matches!(error, StoreError::Client(ClientError::Failed { code: Some(code), .. }) if code == "42P01" || code == "3F000")
 }
 
 /// Says that nothing is known, of a system that was never migrated: that is no fault of it.
-pub fn unknown_growth(source: &str) -> Finding {
+pub(crate) fn unknown_growth(source: &str) -> Finding {
     let summary = "growth is not known: samples are kept only after `ordctl migrate`";
     Finding::new("", source, Status::Skipped, summary)
 }
 
 /// Stores a sample for the reports to come. Where the database cannot be written the report goes on, and
 /// says why.
-///
-/// # Errors
-/// When there is no database.
-pub async fn store(ctx: &ToolContext, source: &str) -> Result<Finding, ToolError> {
+pub(crate) async fn store(ctx: &ToolContext, source: &str) -> Result<Finding, ToolError> {
     if ctx.rehearsal {
         let summary = "the run keeps a sample for the next report; a dry run keeps none";
         return Ok(Finding::new("sample", source, Status::Skipped, summary));

@@ -7,25 +7,24 @@ use serde::{Deserialize, Serialize};
 use crate::base::size::Size;
 use crate::base::units::Span;
 
-/// The HTTP API.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Api {
+pub(crate) struct Api {
     /// A file with the key that signs access tokens, at least 32 bytes; every node needs the same.
     /// Default: `signing.key` in the data directory, which is made.
-    pub signing_key_file: Option<PathBuf>,
+    pub(crate) signing_key_file: Option<PathBuf>,
     /// How long an access token is good.
-    pub access_token: Span,
+    pub(crate) access_token: Span,
     /// How long a refresh token is good.
-    pub refresh_token: Span,
+    pub(crate) refresh_token: Span,
     /// How large a request's body may be.
-    pub max_body: Size,
+    pub(crate) max_body: Size,
     /// How many connections are served at once; others wait.
-    pub max_connections: usize,
+    pub(crate) max_connections: usize,
     /// How many requests a second an agent may make, and ten times as many at once; 0: any number.
-    pub rate_per_agent: u32,
+    pub(crate) rate_per_agent: u32,
     /// How many requests a second may come from an address, and ten times as many at once; 0: any number.
-    pub rate_per_address: u32,
+    pub(crate) rate_per_address: u32,
 }
 
 impl Default for Api {

@@ -7,23 +7,22 @@ use serde::{Deserialize, Serialize};
 use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
-/// Backups.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Backup {
+pub(crate) struct Backup {
     /// The directory that dumps are written to; not configured without it.
-    pub dir: Option<PathBuf>,
+    pub(crate) dir: Option<PathBuf>,
     /// How old the newest dump may be.
-    pub max_age: Span,
+    pub(crate) max_age: Span,
     /// So many of the newest verified dumps are never deleted; one at least.
-    pub keep: usize,
+    pub(crate) keep: usize,
     /// Files and directories of the configuration that are kept with the dumps, besides ordctl.yaml;
     /// from the directory of that file on.
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// The directory of pg_dump and pg_restore; default: those of PATH and of PostgreSQL's packages.
-    pub programs: Option<PathBuf>,
+    pub(crate) programs: Option<PathBuf>,
     /// The server that dumps are restored on to verify them; default: the one that they come from.
-    pub scratch_url: Option<SecretUrl>,
+    pub(crate) scratch_url: Option<SecretUrl>,
 }
 
 impl Default for Backup {

@@ -7,19 +7,19 @@ use crate::base::units::Span;
 /// Targets of `ordctl baseline`. A value that has reached its target has missed it: "below 200 ms".
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Baseline {
+pub(crate) struct Baseline {
     /// 95 % of the API's answers take less.
-    pub api_p95: Span,
+    pub(crate) api_p95: Span,
     /// 95 % of the work starts sooner after its scheduled instant.
-    pub scheduling_p95: Span,
+    pub(crate) scheduling_p95: Span,
     /// 95 % of the answers to cheap questions take the database less.
-    pub database_p95: Span,
+    pub(crate) database_p95: Span,
     /// The workers can do more runs a minute.
-    pub tasks_per_minute: f64,
+    pub(crate) tasks_per_minute: f64,
     /// A verdict on requests, questions or runs needs so many.
-    pub min_samples: u64,
+    pub(crate) min_samples: u64,
     /// A verdict on when work starts needs so many probe tasks.
-    pub min_probes: u64,
+    pub(crate) min_probes: u64,
 }
 
 impl Default for Baseline {

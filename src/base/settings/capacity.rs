@@ -9,9 +9,9 @@ use crate::base::size::Size;
 /// What bounds the database's growth; with both, the one that is reached first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Capacity {
+pub(crate) struct Capacity {
     /// How large the database may become.
-    pub limit: Option<Size>,
+    pub(crate) limit: Option<Size>,
     /// The filesystem that the database lies on, seen from here.
-    pub disk: Option<PathBuf>,
+    pub(crate) disk: Option<PathBuf>,
 }

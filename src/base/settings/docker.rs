@@ -2,29 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The Docker engine.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Docker {
     /// Whether the system runs in Docker; default: whether anything of it is configured.
-    pub enabled: Option<bool>,
+    pub(crate) enabled: Option<bool>,
     /// `unix:///var/run/docker.sock` (the default) or `tcp://host:2375`.
     pub host: Option<String>,
     /// The compose project whose containers these are, or the swarm's stack; without it, any project's.
-    pub project: Option<String>,
+    pub(crate) project: Option<String>,
     /// What the services are: containers of a compose project, or services of a swarm.
-    pub platform: DockerPlatform,
+    pub(crate) platform: DockerPlatform,
 }
 
-/// What the services are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum DockerPlatform {
+pub(crate) enum DockerPlatform {
     /// A swarm's, where the engine manages one that has a stack of the project's name; else compose's.
     #[default]
     Auto,
     /// Containers of a compose project.
     Compose,
-    /// Services of a swarm.
     Swarm,
 }

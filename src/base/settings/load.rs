@@ -12,23 +12,21 @@ use crate::base::{env, suggest, yaml};
 
 /// What the command line says about configuration.
 #[derive(Clone, Debug, Default)]
-pub struct Flags {
+pub(crate) struct Flags {
     /// `--config`: the file to read instead of looking for one.
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// `--env`: the environment to use.
-    pub environment: Option<String>,
+    pub(crate) environment: Option<String>,
     /// Settings given as flags: dotted path and value.
-    pub values: Vec<(&'static str, String)>,
+    pub(crate) values: Vec<(&'static str, String)>,
 }
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Built in.
+pub(crate) enum Origin {
     Default,
     /// A file; with the environment of it, when one was chosen.
     File(PathBuf, Option<String>),
-    /// An environment variable.
     Variable(&'static str),
     /// A flag on the command line.
     Flag(String),
@@ -48,28 +46,22 @@ impl std::fmt::Display for Origin {
 
 /// One setting, as `config show` lists it. Secrets are masked.
 #[derive(Clone, Debug)]
-pub struct Row {
-    /// Dotted path.
-    pub path: String,
-    /// Its value.
-    pub value: Value,
-    /// Where it came from.
-    pub origin: Origin,
+pub(crate) struct Row {
+    pub(crate) path: String,
+    pub(crate) value: Value,
+    pub(crate) origin: Origin,
 }
 
 /// The settings with their history.
 #[derive(Clone, Debug)]
-pub struct Resolved {
-    /// The merged settings.
-    pub settings: Settings,
-    /// The file that was read, if there was one.
-    pub file: Option<PathBuf>,
+pub(crate) struct Resolved {
+    pub(crate) settings: Settings,
     origins: BTreeMap<String, Origin>,
 }
 
 impl Resolved {
     /// Every setting with its value and origin, in the order of the type.
-    pub fn rows(&self) -> Vec<Row> {
+    pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         let tree = serde_json::to_value(&self.settings).unwrap_or(Value::Null);
         flatten("", &tree, &mut |path, value| {
@@ -83,7 +75,7 @@ impl Resolved {
 impl From<Settings> for Resolved {
     /// Settings that no file, variable or flag had a part in.
     fn from(settings: Settings) -> Self {
-        Self { settings, file: None, origins: BTreeMap::new() }
+        Self { settings, origins: BTreeMap::new() }
     }
 }
 
@@ -97,10 +89,7 @@ struct Layer {
 /// An environment chosen with the flag `--env` is a flag's choice: the keys that it sets win
 /// over environment variables, so that a DATABASE_URL left in a shell cannot turn
 /// `--env staging` into production.
-///
-/// # Errors
-/// A usage fault that names the file, line, column and key.
-pub fn load(flags: &Flags) -> Result<Resolved, Fault> {
+pub(crate) fn load(flags: &Flags) -> Result<Resolved, Fault> {
     let (file, tree) = read_file(flags)?;
     let (base, environments) = split(tree);
     let (name, by_flag) = match &flags.environment {
@@ -221,7 +210,7 @@ fn merge(layers: Vec<Layer>, file: Option<PathBuf>) -> Result<Resolved, Fault> {
     let mut settings: Settings = serde_json::from_value(tree)
         .map_err(|e| Fault::usage(format!("configuration: {e}")).hint("ordctl config show --origin"))?;
     settings.file.clone_from(&file);
-    Ok(Resolved { settings, file, origins })
+    Ok(Resolved { settings, origins })
 }
 
 fn overlay(under: &mut Value, over: Value) {

@@ -24,70 +24,70 @@ use serde_json::Value;
 use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
-pub use api::Api;
-pub use backup::Backup;
-pub use baseline::Baseline;
-pub use capacity::Capacity;
-pub use docker::{Docker, DockerPlatform};
-pub use load::{Flags, Origin, Resolved, Row, load};
-pub use retention::{Keep, Retention};
-pub use scaling::{Auto, Service};
-pub use tasks::{HostPattern, HttpRequest, Program, SecretSource, ShellExec};
+pub(crate) use api::Api;
+pub(crate) use backup::Backup;
+pub(crate) use baseline::Baseline;
+pub(crate) use capacity::Capacity;
+pub(crate) use docker::{Docker, DockerPlatform};
+pub(crate) use load::{Flags, Resolved, Row, load};
+pub(crate) use retention::Retention;
+pub(crate) use scaling::{Auto, Service};
+pub(crate) use tasks::{HttpRequest, SecretSource, ShellExec};
 
 /// The whole configuration of one environment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The environment's name: shown before every action, and asked for by the gravest ones.
-    pub environment: String,
+    pub(crate) environment: String,
     /// Where journals, locks and the embedded database live.
-    pub data_dir: Option<PathBuf>,
+    pub(crate) data_dir: Option<PathBuf>,
     /// The time zone of "today", "tomorrow" and of every time in a report.
-    pub time_zone: chrono_tz::Tz,
+    pub(crate) time_zone: chrono_tz::Tz,
     /// PostgreSQL; without a URL the embedded one is used.
-    pub database: Database,
+    pub(crate) database: Database,
     /// The engine: `ordctl serve`.
-    pub engine: Engine,
+    pub(crate) engine: Engine,
     /// The engine's HTTP API.
-    pub api: Api,
+    pub(crate) api: Api,
     /// Redis; not configured without a URL.
-    pub redis: Redis,
+    pub(crate) redis: Redis,
     /// The Docker engine; not configured unless this section, `services` or DOCKER_HOST is there.
     pub docker: Docker,
     /// Prometheus; not configured without a URL.
-    pub prometheus: Endpoint,
+    pub(crate) prometheus: Endpoint,
     /// Alertmanager; not configured without a URL.
-    pub alertmanager: Endpoint,
+    pub(crate) alertmanager: Endpoint,
     /// HTTP endpoints that a health check asks, by the name it shows.
-    pub endpoints: IndexMap<String, HealthEndpoint>,
+    pub(crate) endpoints: IndexMap<String, HealthEndpoint>,
     /// The containers that make up the system, by compose service name.
-    pub services: IndexMap<String, Service>,
+    pub(crate) services: IndexMap<String, Service>,
     /// Mount points that a health check looks at.
-    pub disks: Vec<PathBuf>,
+    pub(crate) disks: Vec<PathBuf>,
     /// Backups of the database; not configured without a directory.
-    pub backup: Backup,
+    pub(crate) backup: Backup,
     /// What bounds the database's growth.
-    pub capacity: Capacity,
+    pub(crate) capacity: Capacity,
     /// What the system's performance has to be.
-    pub baseline: Baseline,
+    pub(crate) baseline: Baseline,
     /// Parameters of runbooks, by runbook name: they stand in for the runbook's defaults.
-    pub params: IndexMap<String, IndexMap<String, Value>>,
+    pub(crate) params: IndexMap<String, IndexMap<String, Value>>,
     /// Directories whose queries come before the embedded ones of the same name.
-    pub queries: Vec<PathBuf>,
+    pub(crate) queries: Vec<PathBuf>,
     /// Directories whose runbooks come before the embedded ones of the same name.
-    pub runbooks: Vec<PathBuf>,
+    pub(crate) runbooks: Vec<PathBuf>,
     /// Where `http.request` may go.
-    pub http_request: HttpRequest,
+    pub(crate) http_request: HttpRequest,
     /// Which programs `shell.exec` may run.
-    pub shell_exec: ShellExec,
+    pub(crate) shell_exec: ShellExec,
     /// Where the values of `${secret:NAME}` come from.
-    pub secrets: SecretSource,
+    pub(crate) secrets: SecretSource,
     /// The file that was read, if there was one; it is no key of its own.
     #[serde(skip)]
-    pub file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     /// Other environments: each holds the keys in which it differs from the rest of the file.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
-    pub environments: IndexMap<String, Settings>,
+    pub(crate) environments: IndexMap<String, Settings>,
 }
 
 impl Default for Settings {
@@ -124,7 +124,7 @@ impl Default for Settings {
 impl Settings {
     /// Where journals, locks and the embedded database live: as configured, else
     /// `/var/lib/ordctl` for root and `$XDG_DATA_HOME/ordctl` for everybody else.
-    pub fn data_dir(&self) -> PathBuf {
+    pub(crate) fn data_dir(&self) -> PathBuf {
         use crate::base::env;
         if let Some(dir) = &self.data_dir {
             return dir.clone();
@@ -140,7 +140,7 @@ impl Settings {
     }
 
     /// Whether the Docker engine is part of the system.
-    pub fn docker_configured(&self) -> bool {
+    pub(crate) fn docker_configured(&self) -> bool {
         let docker = &self.docker;
         docker
             .enabled
@@ -151,7 +151,7 @@ impl Settings {
 /// How far a peer's certificate is checked, with PostgreSQL's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum TlsMode {
+pub(crate) enum TlsMode {
     /// Never use TLS.
     Disable,
     /// Use TLS when the server offers it; check nothing. The default on loopback.
@@ -170,23 +170,23 @@ pub enum TlsMode {
 pub struct Database {
     /// `postgresql://user@host[,host2]/database?target_session_attrs=read-write`;
     /// SQLAlchemy's `postgresql+psycopg://` is understood.
-    pub url: Option<SecretUrl>,
+    pub(crate) url: Option<SecretUrl>,
     /// A file that holds the password and nothing else.
-    pub password_file: Option<PathBuf>,
+    pub(crate) password_file: Option<PathBuf>,
     /// A passfile in libpq's format; default `~/.pgpass`.
-    pub passfile: Option<PathBuf>,
+    pub(crate) passfile: Option<PathBuf>,
     /// How far the server's certificate is checked; `sslmode` in the URL says the same.
-    pub tls: Option<TlsMode>,
+    pub(crate) tls: Option<TlsMode>,
     /// Trusted authorities (PEM); default: the system's.
-    pub ca_file: Option<PathBuf>,
+    pub(crate) ca_file: Option<PathBuf>,
     /// Client certificate (PEM), with `key_file`.
-    pub cert_file: Option<PathBuf>,
+    pub(crate) cert_file: Option<PathBuf>,
     /// Client key (PEM).
-    pub key_file: Option<PathBuf>,
+    pub(crate) key_file: Option<PathBuf>,
     /// How long connecting may take, for each host.
-    pub connect_timeout: Span,
+    pub(crate) connect_timeout: Span,
     /// Connections that one command may hold at once.
-    pub max_connections: usize,
+    pub(crate) max_connections: usize,
 }
 
 impl Default for Database {
@@ -208,19 +208,19 @@ impl Default for Database {
 /// The engine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Engine {
+pub(crate) struct Engine {
     /// Where it serves HTTP.
-    pub listen: std::net::SocketAddr,
+    pub(crate) listen: std::net::SocketAddr,
     /// How many runs a node has going on at once.
-    pub concurrency: usize,
+    pub(crate) concurrency: usize,
     /// How long a node that is gone keeps its work from others.
-    pub lease: Span,
+    pub(crate) lease: Span,
     /// How long runs may go on after the node was told to stop.
-    pub drain: Span,
+    pub(crate) drain: Span,
     /// Runbooks that tasks may run.
-    pub runbooks: Vec<String>,
+    pub(crate) runbooks: Vec<String>,
     /// How long rows are kept that nobody needs any more; default: for ever.
-    pub retention: Retention,
+    pub(crate) retention: Retention,
 }
 
 impl Default for Engine {
@@ -273,20 +273,20 @@ impl Default for Redis {
 /// A monitoring system that is asked over HTTP.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// Its base URL.
-    pub url: Option<SecretUrl>,
+    pub(crate) url: Option<SecretUrl>,
     /// A file that holds a bearer token and nothing else.
-    pub token_file: Option<PathBuf>,
+    pub(crate) token_file: Option<PathBuf>,
 }
 
 /// An HTTP endpoint that tells how a service is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HealthEndpoint {
+pub(crate) struct HealthEndpoint {
     /// What to GET.
-    pub url: SecretUrl,
+    pub(crate) url: SecretUrl,
     /// The status code that means healthy; default: any 2xx.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expect: Option<u16>,
+    pub(crate) expect: Option<u16>,
 }

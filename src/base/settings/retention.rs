@@ -7,18 +7,15 @@ use crate::base::units::{self, Span};
 /// How long each kind of row is kept; without a span, for ever.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Retention {
+pub(crate) struct Retention {
     /// Runs that are over, counted from their start, and dead letters.
-    pub runs: Option<Keep>,
-    /// The audit log.
-    pub audit: Option<Keep>,
-    /// Events.
-    pub events: Option<Keep>,
+    pub(crate) runs: Option<Keep>,
+    pub(crate) audit: Option<Keep>,
+    pub(crate) events: Option<Keep>,
 }
 
 impl Retention {
-    /// Whether everything is kept.
-    pub fn is_off(&self) -> bool {
+    pub(crate) fn is_off(&self) -> bool {
         self.runs.is_none() && self.audit.is_none() && self.events.is_none()
     }
 }
@@ -26,13 +23,13 @@ impl Retention {
 /// For how long something is kept: an hour at least, so that no slip of a unit empties a table.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Span", into = "Span")]
-pub struct Keep(Span);
+pub(crate) struct Keep(Span);
 
 impl Keep {
     const LEAST: Span = Span::seconds(3600);
 
     /// As seconds.
-    pub fn as_secs_f64(self) -> f64 {
+    pub(crate) fn as_secs_f64(self) -> f64 {
         self.0.as_secs_f64()
     }
 }

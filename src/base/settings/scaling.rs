@@ -7,27 +7,27 @@ use crate::base::units::Span;
 /// A service of the system, found by its compose label or by its container's name.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Service {
+pub(crate) struct Service {
     /// The container's name, when it is not that of the service.
-    pub container: Option<String>,
+    pub(crate) container: Option<String>,
     /// How many containers must run at least; default 1, and 0 makes the service optional.
-    pub min: Option<u32>,
+    pub(crate) min: Option<u32>,
     /// How many containers may run at most; default: as many as you like, but 8 in an emergency and where
     /// their number follows the load.
-    pub max: Option<u32>,
+    pub(crate) max: Option<u32>,
     /// How their number follows the load (`ordctl scale auto`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub auto: Option<Auto>,
+    pub(crate) auto: Option<Auto>,
 }
 
 impl Service {
     /// How many containers must run at least.
-    pub fn min(&self) -> u32 {
+    pub(crate) fn min(&self) -> u32 {
         self.min.unwrap_or(1)
     }
 
     /// How many containers may run where nobody names a number.
-    pub fn most(&self) -> u32 {
+    pub(crate) fn most(&self) -> u32 {
         self.max.unwrap_or(8).max(self.min())
     }
 }
@@ -36,38 +36,38 @@ impl Service {
 /// more, so that one step is no reason for the opposite one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Auto {
+pub(crate) struct Auto {
     /// More due items than this for each worker ask for more workers.
-    pub up_queue: f64,
+    pub(crate) up_queue: f64,
     /// So does an item that has been due for so long.
-    pub up_wait: Span,
+    pub(crate) up_wait: Span,
     /// So do workers that are busy for this share of their time (%).
-    pub up_busy: f64,
+    pub(crate) up_busy: f64,
     /// So do containers that use this much of one processor on average (%), as `docker stats` counts.
-    pub up_cpu: f64,
+    pub(crate) up_cpu: f64,
     /// Fewer due items than this for each worker allow fewer workers.
-    pub down_queue: f64,
+    pub(crate) down_queue: f64,
     /// If they are busy for less than this share, too (%).
-    pub down_busy: f64,
+    pub(crate) down_busy: f64,
     /// And use less than this of one processor (%).
-    pub down_cpu: f64,
+    pub(crate) down_cpu: f64,
     /// No step leads to more than this share of memory (%): of the machine's going up, of the
     /// containers' own limits going down.
-    pub memory_max: f64,
+    pub(crate) memory_max: f64,
     /// No more workers while so many processes wait for each of the machine's processors.
-    pub load_max: f64,
+    pub(crate) load_max: f64,
     /// So many more at once, at most.
-    pub step_up: u32,
+    pub(crate) step_up: u32,
     /// So many fewer at once, at most.
-    pub step_down: u32,
+    pub(crate) step_down: u32,
     /// How far "busy" looks back where it is about more.
-    pub up_after: Span,
+    pub(crate) up_after: Span,
     /// All that allows fewer must have held for so long.
-    pub down_after: Span,
+    pub(crate) down_after: Span,
     /// No step up so soon after any change of the number, whoever made it.
-    pub cool_down_up: Span,
+    pub(crate) cool_down_up: Span,
     /// No step down so soon after any.
-    pub cool_down_down: Span,
+    pub(crate) cool_down_down: Span,
 }
 
 impl Default for Auto {
@@ -94,7 +94,7 @@ impl Default for Auto {
 
 impl Auto {
     /// What cannot be right about it: the key, and why.
-    pub fn doubt(&self) -> Option<(&'static str, String)> {
+    pub(crate) fn doubt(&self) -> Option<(&'static str, String)> {
         let below = [
             ("down_queue", self.down_queue, "up_queue", self.up_queue),
             ("down_busy", self.down_busy, "up_busy", self.up_busy),

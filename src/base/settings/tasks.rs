@@ -8,20 +8,19 @@ use serde::{Deserialize, Serialize};
 use crate::base::env;
 use crate::base::size::Size;
 
-/// Where `http.request` may go.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct HttpRequest {
+pub(crate) struct HttpRequest {
     /// Only these hosts: `api.example.com`, `*.example.com`, `127.0.0.1:8080`, `[::1]:8080`; without
     /// any, every public host. A host that stands here literally may be private.
-    pub allow: Vec<HostPattern>,
+    pub(crate) allow: Vec<HostPattern>,
     /// Whether hosts with loopback, private, link-local and other addresses that are not public may
     /// be asked, too.
-    pub allow_private: bool,
+    pub(crate) allow_private: bool,
     /// How much of an answer's body is read; more is an error.
-    pub max_body: Size,
+    pub(crate) max_body: Size,
     /// How many redirects are followed; each is checked as the first address was.
-    pub redirects: u32,
+    pub(crate) redirects: u32,
 }
 
 impl Default for HttpRequest {
@@ -33,19 +32,19 @@ impl Default for HttpRequest {
 /// Which programs `shell.exec` may run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct ShellExec {
+pub(crate) struct ShellExec {
     /// Absolute paths, such as `/usr/local/bin/backup.sh`; without any, the tool is refused.
-    pub allow: Vec<Program>,
+    pub(crate) allow: Vec<Program>,
 }
 
 /// Where the values of `${secret:NAME}` come from: the file `dir/NAME`, else a variable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SecretSource {
+pub(crate) struct SecretSource {
     /// A directory with a file for each secret.
-    pub dir: Option<PathBuf>,
+    pub(crate) dir: Option<PathBuf>,
     /// What a secret's variable begins with; its name follows in capitals, `.` and `-` as `_`.
-    pub env_prefix: String,
+    pub(crate) env_prefix: String,
 }
 
 impl Default for SecretSource {
@@ -57,11 +56,11 @@ impl Default for SecretSource {
 /// The absolute path of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "PathBuf")]
-pub struct Program(PathBuf);
+pub(crate) struct Program(PathBuf);
 
 impl Program {
     /// Whether it is this one, letter for letter.
-    pub fn is(&self, path: &str) -> bool {
+    pub(crate) fn is(&self, path: &str) -> bool {
         self.0.as_os_str() == path
     }
 }
@@ -78,7 +77,7 @@ impl TryFrom<PathBuf> for Program {
 /// `127.0.0.1:8080`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct HostPattern {
+pub(crate) struct HostPattern {
     /// In small letters, an IPv6 address without its brackets; after `*.` when `below` is set.
     host: String,
     /// Whether hosts below this one are meant, and not this one.
@@ -88,7 +87,7 @@ pub struct HostPattern {
 
 impl HostPattern {
     /// Whether a host, as a parsed URL gives it but without brackets, is meant.
-    pub fn fits(&self, host: &str, port: u16) -> bool {
+    pub(crate) fn fits(&self, host: &str, port: u16) -> bool {
         if self.port.is_some_and(|p| p != port) {
             return false;
         }
@@ -99,7 +98,7 @@ impl HostPattern {
     }
 
     /// Whether it names one host and no others.
-    pub fn is_literal(&self) -> bool {
+    pub(crate) fn is_literal(&self) -> bool {
         !self.below
     }
 }

@@ -11,18 +11,17 @@ use super::Docker;
 use crate::base::settings::Settings;
 
 /// What an engine says of its version.
-pub const VERSION: &str = r#"{"ApiVersion": "1.43"}"#;
+pub(crate) const VERSION: &str = r#"{"ApiVersion": "1.43"}"#;
 
 /// What is answered to a request's first line, and after how long; none: never anything.
 type Says = dyn Fn(&str) -> Option<(Duration, String)> + Send + Sync;
 
-/// An engine.
-pub struct Engine {
+pub(crate) struct Engine {
     folder: TempDir,
 }
 
 impl Engine {
-    pub fn new(says: impl Fn(&str) -> Option<(Duration, String)> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(says: impl Fn(&str) -> Option<(Duration, String)> + Send + Sync + 'static) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(folder.path().join("socket")).unwrap();
         let says: Arc<Says> = Arc::new(says);
@@ -34,8 +33,7 @@ impl Engine {
         Self { folder }
     }
 
-    /// A client of it.
-    pub fn docker(&self) -> Docker {
+    pub(crate) fn docker(&self) -> Docker {
         let mut settings = Settings::default();
         settings.docker.host = Some(format!("unix://{}", self.folder.path().join("socket").display()));
         Docker::new(&settings).unwrap()

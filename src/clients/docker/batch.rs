@@ -9,7 +9,7 @@ const LINES: usize = 1024;
 
 /// Lines of one container, in the order of its log.
 #[derive(Debug, Default)]
-pub struct Batch {
+pub(crate) struct Batch {
     text: Vec<u8>,
     lines: Vec<Entry>,
 }
@@ -23,18 +23,17 @@ struct Entry {
 
 /// A line of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamped<'a> {
+pub(crate) struct Stamped<'a> {
     /// When it began, in nanoseconds since 1970.
-    pub at: i64,
-    /// Where it was written.
-    pub stream: Stream,
+    pub(crate) at: i64,
+    pub(crate) stream: Stream,
     /// Its text, without the newline.
-    pub text: &'a [u8],
+    pub(crate) text: &'a [u8],
 }
 
 impl Batch {
     /// Appends a line; one whose time cannot be read has that of the line before.
-    pub fn push(&mut self, line: &Line<'_>) {
+    pub(crate) fn push(&mut self, line: &Line<'_>) {
         let before = self.lines.last().map_or(0, |l| l.at);
         self.text.extend_from_slice(line.text);
         let at = nanoseconds(line.time).unwrap_or(before);
@@ -42,39 +41,38 @@ impl Batch {
     }
 
     /// The line at a place.
-    pub fn get(&self, place: usize) -> Option<Stamped<'_>> {
+    pub(crate) fn get(&self, place: usize) -> Option<Stamped<'_>> {
         let Entry { at, stream, end } = *self.lines.get(place)?;
         let begin = place.checked_sub(1).and_then(|p| self.lines.get(p)).map_or(0, |l| l.end);
         Some(Stamped { at, stream, text: &self.text[begin..end] })
     }
 
     /// Whether there is no line in it.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
     /// Whether it is large enough to be handed on.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.text.len() >= BYTES || self.lines.len() >= LINES
     }
 }
 
 /// Decides which lines are wanted.
-pub trait Picks: Send + 'static {
-    /// Whether this one is.
+pub(crate) trait Picks: Send + 'static {
     fn wants(&self, line: &Line<'_>) -> bool;
 }
 
 /// Gathers the wanted lines, and remembers how far the log was read.
-pub struct Gathering<P> {
+pub(crate) struct Gathering<P> {
     picks: P,
-    pub batch: Batch,
+    pub(crate) batch: Batch,
     /// The time of the last line that came, wanted or not.
-    pub last: Vec<u8>,
+    pub(crate) last: Vec<u8>,
 }
 
 impl<P: Picks> Gathering<P> {
-    pub fn new(picks: P) -> Self {
+    pub(crate) fn new(picks: P) -> Self {
         Self { picks, batch: Batch::default(), last: Vec::new() }
     }
 }

@@ -80,7 +80,6 @@ impl Docker {
         Ok(changes)
     }
 
-    /// Changes one container.
     pub(super) async fn change_container(&self, change: &Change) -> Result<(), ClientError> {
         let engine = self.engine().await?;
         let done = match change {

@@ -16,114 +16,94 @@ use super::{Docker, prompt};
 use crate::clients::ClientError;
 
 /// The label that numbers the containers of a compose service.
-pub const NUMBER: &str = "com.docker.compose.container-number";
+pub(crate) const NUMBER: &str = "com.docker.compose.container-number";
 
 /// The label that names a compose project.
-pub const PROJECT: &str = "com.docker.compose.project";
+pub(crate) const PROJECT: &str = "com.docker.compose.project";
 
 /// Containers inspected at a time.
 const AT_ONCE: usize = 8;
 
 /// A container as the list of all shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Brief {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
+pub(crate) struct Brief {
+    pub(crate) id: String,
+    pub(crate) name: String,
     /// The service it belongs to: compose's, or the stack's.
-    pub service: Option<String>,
+    pub(crate) service: Option<String>,
     /// The compose project it belongs to, or the stack.
-    pub project: Option<String>,
+    pub(crate) project: Option<String>,
     /// Whether it is a swarm's.
-    pub swarm: bool,
+    pub(crate) swarm: bool,
     /// When it was made, in seconds of the epoch.
-    pub created: i64,
+    pub(crate) created: i64,
     /// Whether `compose run` made it for one command.
-    pub oneoff: bool,
-    /// Whether it runs.
-    pub running: bool,
+    pub(crate) oneoff: bool,
+    pub(crate) running: bool,
     /// Services that it is named like and is none of, as others bear their labels.
-    pub stranger_to: Vec<String>,
+    pub(crate) stranger_to: Vec<String>,
 }
 
-/// A health check's verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Health {
-    /// Not known yet.
+pub(crate) enum Health {
     Starting,
-    /// Well.
     Healthy,
-    /// Not well.
     Unhealthy,
 }
 
-/// How a container is.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Container {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Its image.
-    pub image: String,
+pub(crate) struct Container {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) image: String,
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
-    pub state: String,
+    pub(crate) state: String,
     /// With what it ended last.
-    pub exit_code: i64,
+    pub(crate) exit_code: i64,
     /// Whether the kernel killed it for its memory.
-    pub oom_killed: bool,
+    pub(crate) oom_killed: bool,
     /// How often the engine restarted it by itself.
-    pub restarts: i64,
-    /// When it was made.
-    pub created_at: Option<DateTime<Utc>>,
+    pub(crate) restarts: i64,
+    pub(crate) created_at: Option<DateTime<Utc>>,
     /// When it was started last.
-    pub started_at: Option<DateTime<Utc>>,
-    /// When it ended last.
-    pub finished_at: Option<DateTime<Utc>>,
+    pub(crate) started_at: Option<DateTime<Utc>>,
+    pub(crate) finished_at: Option<DateTime<Utc>>,
     /// Its health check's verdict; none without a check.
-    pub health: Option<Health>,
+    pub(crate) health: Option<Health>,
     /// The last words of its health check.
-    pub health_output: Option<String>,
+    pub(crate) health_output: Option<String>,
     /// The compose service it belongs to.
-    pub service: Option<String>,
+    pub(crate) service: Option<String>,
     /// The compose project it belongs to.
-    pub project: Option<String>,
+    pub(crate) project: Option<String>,
     /// Its number among the containers of its compose service.
-    pub number: Option<u32>,
+    pub(crate) number: Option<u32>,
     /// The host's name inside of it; empty where it is that of the engine's machine.
     #[serde(skip)]
-    pub hostname: String,
-    /// What its WORKER_ID says.
+    pub(crate) hostname: String,
     #[serde(skip)]
-    pub worker_id: Option<String>,
+    pub(crate) worker_id: Option<String>,
     /// How its log is kept.
     #[serde(skip)]
-    pub log_driver: String,
+    pub(crate) log_driver: String,
     /// Where its log is kept.
     #[serde(skip)]
-    pub log_path: String,
+    pub(crate) log_path: String,
     /// The options of its log's driver, such as `max-size`.
     #[serde(skip)]
-    pub log_options: HashMap<String, String>,
+    pub(crate) log_options: HashMap<String, String>,
 }
 
 impl Docker {
     /// All containers, also those that have stopped, sorted by name; of each place of a swarm's services
     /// only the newest, besides what runs.
-    ///
-    /// # Errors
-    /// When there is no way to the engine, or it refuses.
-    pub async fn list(&self) -> Result<Vec<Brief>, ClientError> {
+    pub(crate) async fn list(&self) -> Result<Vec<Brief>, ClientError> {
         Ok(current(self.list_past().await?))
     }
 
     /// As [`Docker::list`], with what a swarm has replaced: its logs tell why.
-    ///
-    /// # Errors
-    /// As [`Docker::list`].
-    pub async fn list_past(&self) -> Result<Vec<Brief>, ClientError> {
+    pub(crate) async fn list_past(&self) -> Result<Vec<Brief>, ClientError> {
         let options = ListContainersOptionsBuilder::default().all(true).build();
         let all = prompt(self.engine().await?.list_containers(Some(options))).await?;
         let mut all: Vec<Brief> = all.into_iter().map(brief).collect();
@@ -134,7 +114,7 @@ impl Docker {
 
     /// Whether a container is one of the configured services'; without any, of the project; without one,
     /// every container is.
-    pub fn is_of_the_system(&self, brief: &Brief) -> bool {
+    pub(crate) fn is_of_the_system(&self, brief: &Brief) -> bool {
         let project = self.project();
         if self.services.is_empty() {
             return project.is_none() || brief.project.as_deref() == project;
@@ -143,10 +123,7 @@ impl Docker {
     }
 
     /// How these containers are, in their order. One that is gone meanwhile is left out.
-    ///
-    /// # Errors
-    /// As [`Docker::list`].
-    pub async fn inspect(&self, briefs: Vec<Brief>) -> Result<Vec<Container>, ClientError> {
+    pub(crate) async fn inspect(&self, briefs: Vec<Brief>) -> Result<Vec<Container>, ClientError> {
         let engine = self.engine().await?;
         let calls = briefs.into_iter().map(|brief| async move {
             let id = &brief.id;
@@ -162,7 +139,7 @@ impl Docker {
 }
 
 /// A container of the list of all.
-pub fn brief(summary: ContainerSummary) -> Brief {
+pub(crate) fn brief(summary: ContainerSummary) -> Brief {
     let names = summary.names.unwrap_or_default();
     // A link gives a container further names, with a slash inside.
     let name = names.iter().map(|n| n.trim_start_matches('/')).find(|n| !n.contains('/'));
@@ -228,7 +205,7 @@ fn health(state: &ContainerState) -> (Option<Health>, Option<String>) {
 }
 
 /// An instant of the engine's, which writes year 1 for "never".
-pub fn instant(text: Option<&str>) -> Option<DateTime<Utc>> {
+pub(crate) fn instant(text: Option<&str>) -> Option<DateTime<Utc>> {
     let at: DateTime<Utc> = text?.parse().ok()?;
     (at.timestamp() > 0).then_some(at)
 }

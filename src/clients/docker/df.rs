@@ -17,30 +17,25 @@ const NEWEST: (usize, usize) = (1, 51);
 /// How long to wait while the engine measures for somebody else.
 const BUSY: Duration = Duration::from_millis(250);
 
-/// What takes up disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct DiskUsage {
-    /// Images.
-    pub images: Usage,
+pub(crate) struct DiskUsage {
+    pub(crate) images: Usage,
     /// What containers wrote into themselves.
-    pub containers: Usage,
-    /// Local volumes.
-    pub volumes: Usage,
-    /// The builder's cache.
-    pub build_cache: Usage,
+    pub(crate) containers: Usage,
+    pub(crate) volumes: Usage,
+    pub(crate) build_cache: Usage,
 }
 
 /// How much one kind takes up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Usage {
-    /// How many there are.
-    pub count: usize,
+pub(crate) struct Usage {
+    pub(crate) count: usize,
     /// How many are in use.
-    pub active: usize,
+    pub(crate) active: usize,
     /// Bytes.
-    pub size: i64,
+    pub(crate) size: i64,
     /// Bytes of those that are not in use.
-    pub reclaimable: i64,
+    pub(crate) reclaimable: i64,
 }
 
 // Before API 1.44 the engine sends null for an empty list.
@@ -57,24 +52,21 @@ struct Answer {
 
 /// What clean-up needs to know of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Room {
+pub(crate) struct Room {
     /// Bytes of each image that no other image shares, by id.
-    pub images: HashMap<String, u64>,
+    pub(crate) images: HashMap<String, u64>,
     /// Volumes that no container has, the largest first.
-    pub volumes: Vec<UnusedVolume>,
-    /// The builder's cache.
-    pub build_cache: Usage,
+    pub(crate) volumes: Vec<UnusedVolume>,
+    pub(crate) build_cache: Usage,
 }
 
 /// A volume that no container has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct UnusedVolume {
-    /// Its name.
-    pub name: String,
+pub(crate) struct UnusedVolume {
+    pub(crate) name: String,
     /// Bytes; none when its driver does not tell.
-    pub bytes: Option<u64>,
-    /// Its labels.
-    pub labels: HashMap<String, String>,
+    pub(crate) bytes: Option<u64>,
+    pub(crate) labels: HashMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -123,18 +115,12 @@ struct Cached {
 
 impl Docker {
     /// What takes up disk. The engine measures when asked, which may take long.
-    ///
-    /// # Errors
-    /// When there is no way to the engine, or it refuses.
-    pub async fn disk_usage(&self) -> Result<DiskUsage, ClientError> {
+    pub(crate) async fn disk_usage(&self) -> Result<DiskUsage, ClientError> {
         Ok(usage(&self.measure().await?))
     }
 
     /// What clean-up needs to know of it, by the same measurement.
-    ///
-    /// # Errors
-    /// As [`Docker::disk_usage`].
-    pub async fn room(&self) -> Result<Room, ClientError> {
+    pub(crate) async fn room(&self) -> Result<Room, ClientError> {
         Ok(room(self.measure().await?))
     }
 

@@ -9,8 +9,7 @@ use crate::base::units::duration;
 use crate::clients::ClientError;
 use crate::clients::error::chain;
 
-/// What an error means.
-pub fn explain(error: &Error) -> ClientError {
+pub(crate) fn explain(error: &Error) -> ClientError {
     match error {
         Error::DockerResponseServerError { status_code, message } => ClientError::Failed {
             system: SYSTEM,
@@ -31,12 +30,12 @@ pub fn explain(error: &Error) -> ClientError {
 }
 
 /// It takes connections, and answers nothing in this time.
-pub fn hangs(after: Duration) -> ClientError {
+pub(crate) fn hangs(after: Duration) -> ClientError {
     no_answer(format!("the engine does not answer within {}", duration(after.as_secs_f64())))
 }
 
 /// No answer, or no right to ask.
-pub fn no_answer(message: String) -> ClientError {
+pub(crate) fn no_answer(message: String) -> ClientError {
     if message.to_lowercase().contains("permission denied") {
         let message = "no permission for its socket: be root, or in the group docker".to_owned();
         return ClientError::Denied { system: SYSTEM, message };

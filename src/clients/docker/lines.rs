@@ -7,31 +7,23 @@ const LONGEST: usize = 1024 * 1024;
 
 /// A line of a container's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line<'a> {
-    /// Where it was written.
-    pub stream: Stream,
+pub(crate) struct Line<'a> {
+    pub(crate) stream: Stream,
     /// When it began: RFC 3339 in UTC without the closing `Z`.
-    pub time: &'a [u8],
+    pub(crate) time: &'a [u8],
     /// Its text, without the newline.
-    pub text: &'a [u8],
-}
-
-impl Line<'_> {
-    /// When it began.
-    pub fn at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
-        format!("{}Z", std::str::from_utf8(self.time).ok()?).parse().ok()
-    }
+    pub(crate) text: &'a [u8],
 }
 
 /// Takes lines, one after the other.
-pub trait LineSink: Send + 'static {
+pub(crate) trait LineSink: Send + 'static {
     /// Takes a line. It must be quick: the log waits.
     fn line(&mut self, line: &Line<'_>);
 }
 
 /// Joins the parts of lines, apart for each stream.
 #[derive(Default)]
-pub struct Joiner {
+pub(crate) struct Joiner {
     begun: [Option<Begun>; 2],
 }
 
@@ -42,7 +34,7 @@ struct Begun {
 
 impl Joiner {
     /// Takes a line, or with `complete` not set a part of one.
-    pub fn feed(&mut self, part: &Line<'_>, complete: bool, sink: &mut impl LineSink) {
+    pub(crate) fn feed(&mut self, part: &Line<'_>, complete: bool, sink: &mut impl LineSink) {
         let slot = &mut self.begun[part.stream as usize];
         if complete && slot.is_none() {
             sink.line(part);
@@ -57,7 +49,7 @@ impl Joiner {
     }
 
     /// Gives out lines that never ended: a program's last words may have no newline.
-    pub fn finish(self, sink: &mut impl LineSink) {
+    pub(crate) fn finish(self, sink: &mut impl LineSink) {
         for (begun, stream) in self.begun.into_iter().zip([Stream::Stdout, Stream::Stderr]) {
             if let Some(begun) = begun {
                 sink.line(&begun.line(stream));
@@ -73,12 +65,11 @@ impl Begun {
 }
 
 #[cfg(test)]
-pub mod testing {
+pub(crate) mod testing {
     use super::*;
 
-    /// Keeps every line.
     #[derive(Default)]
-    pub struct Kept(pub Vec<String>);
+    pub(crate) struct Kept(pub(crate) Vec<String>);
 
     impl LineSink for Kept {
         fn line(&mut self, line: &Line<'_>) {

@@ -24,7 +24,7 @@ const SLACK: u64 = 64 * 1024;
 const TRIES: usize = 3;
 
 /// A part of a log: one file, from the first byte wanted to the end it had when it was opened.
-pub struct Part {
+pub(crate) struct Part {
     file: File,
     inode: (u64, u64),
     from: u64,
@@ -33,7 +33,7 @@ pub struct Part {
 
 /// The files that hold everything since `since` (a [`super::record::key`]), oldest first. None
 /// when they cannot be read here.
-pub fn open(path: &Path, since: &[u8]) -> Option<Vec<Part>> {
+pub(crate) fn open(path: &Path, since: &[u8]) -> Option<Vec<Part>> {
     (0..TRIES).find_map(|_| try_open(path, since).transpose())?.ok()
 }
 
@@ -86,7 +86,7 @@ fn older_exists(path: &Path, number: usize) -> io::Result<bool> {
 }
 
 /// Reads the parts and gives every line since `since` to `sink`, until `stop` says so.
-pub fn read(
+pub(crate) fn read(
     parts: &[Part],
     since: &[u8],
     sink: &mut impl LineSink,

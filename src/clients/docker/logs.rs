@@ -19,10 +19,7 @@ use crate::clients::aside::aside;
 impl Docker {
     /// Gives every line of both streams since `since` to `sink`, and the sink back at the end of
     /// the log as it is now. The log's file is read where it is at hand; else the engine sends it.
-    ///
-    /// # Errors
-    /// When there is no way to the log.
-    pub async fn logs<S: LineSink>(
+    pub(crate) async fn logs<S: LineSink>(
         &self,
         container: &Container,
         since: DateTime<Utc>,
@@ -60,7 +57,7 @@ impl Docker {
 }
 
 /// A log as the engine sends it, frame by frame.
-pub struct Frames {
+pub(crate) struct Frames {
     frames: Pin<Box<dyn Frame<Item = Result<LogOutput, Error>> + Send>>,
     key: Vec<u8>,
     joiner: Joiner,
@@ -68,7 +65,7 @@ pub struct Frames {
 
 impl Frames {
     /// Asks for the log since `since`; with `follow` it ends when the container does.
-    pub async fn open(
+    pub(crate) async fn open(
         docker: &Docker,
         id: &str,
         since: DateTime<Utc>,
@@ -87,7 +84,7 @@ impl Frames {
     }
 
     /// Leaves out what is not later than `time`, in the form of [`record::key`].
-    pub fn after(mut self, time: &[u8]) -> Self {
+    pub(crate) fn after(mut self, time: &[u8]) -> Self {
         // Smaller than any digit that a later time could go on with.
         let next = [time, b"\x01"].concat();
         self.key = self.key.max(next);
@@ -96,7 +93,7 @@ impl Frames {
 
     /// Gives the next frame to `sink`; false at the end. It may be dropped while it waits: no line
     /// is lost.
-    pub async fn next(&mut self, sink: &mut impl LineSink) -> Result<bool, ClientError> {
+    pub(crate) async fn next(&mut self, sink: &mut impl LineSink) -> Result<bool, ClientError> {
         let Some(frame) = self.frames.next().await else {
             std::mem::take(&mut self.joiner).finish(sink);
             return Ok(false);

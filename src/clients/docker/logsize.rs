@@ -7,7 +7,7 @@ use super::{Container, Docker};
 
 impl Docker {
     /// Bytes of a container's log with its rotated files; none where they cannot be seen from here.
-    pub fn log_bytes(&self, container: &Container) -> Option<u64> {
+    pub(crate) fn log_bytes(&self, container: &Container) -> Option<u64> {
         let path = Path::new(&container.log_path);
         let (directory, name) = (path.parent()?, path.file_name()?.to_str()?);
         if !self.sees(path) {
@@ -28,7 +28,7 @@ impl Docker {
 
 impl Container {
     /// Whether its log is bounded: None where the driver keeps no file here, or is not known.
-    pub fn log_is_bounded(&self) -> Option<bool> {
+    pub(crate) fn log_is_bounded(&self) -> Option<bool> {
         let set = |option: &str| self.log_options.get(option).is_some_and(|v| !v.is_empty() && v != "-1");
         match self.log_driver.as_str() {
             "json-file" => Some(set("max-size")),

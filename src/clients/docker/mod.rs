@@ -38,17 +38,17 @@ use super::http::is_loopback;
 use crate::base::env;
 use crate::base::settings::{DockerPlatform, Service, Settings};
 
-pub use batch::{Batch, Picks, Stamped};
-pub use containers::{Brief, Container, Health};
-pub use df::{DiskUsage, Room, UnusedVolume, Usage};
+pub(crate) use batch::{Batch, Picks, Stamped};
+pub(crate) use containers::{Brief, Container, Health};
+pub(crate) use df::{DiskUsage, Room, UnusedVolume, Usage};
 use error::{explain, hangs};
-pub use lines::{Line, LineSink};
-pub use record::key as time_key;
-pub use stats::Stats;
+pub(crate) use lines::{Line, LineSink};
+pub(crate) use record::key as time_key;
+pub(crate) use stats::Stats;
 pub use unused::{Fate, KEEP, Kind, Seen, Unused};
 
 /// The system's name in findings and errors.
-pub const SYSTEM: &str = "docker";
+pub(crate) const SYSTEM: &str = "docker";
 
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
 
@@ -61,10 +61,9 @@ const PROMPT: Duration = Duration::from_secs(10);
 
 /// Where a line was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
+pub(crate) enum Stream {
     /// Standard output; everything, when the container has a terminal.
     Stdout,
-    /// Standard error.
     Stderr,
 }
 
@@ -83,7 +82,6 @@ enum Host {
     Tcp(String),
 }
 
-/// A Docker engine.
 pub struct Docker {
     host: Host,
     url: String,
@@ -97,22 +95,18 @@ pub struct Docker {
 
 /// What the engine says of itself.
 #[derive(Clone, Debug, Serialize)]
-pub struct Engine {
+pub(crate) struct Engine {
     /// Its id: the same for as long as it keeps its directory.
-    pub id: String,
-    /// Its version.
-    pub version: String,
+    pub(crate) id: String,
+    pub(crate) version: String,
     /// The API version that is spoken with it.
-    pub api: String,
+    pub(crate) api: String,
     /// Where it keeps everything, on its own machine.
-    pub root: String,
+    pub(crate) root: String,
 }
 
 impl Docker {
     /// Reads the settings; connects to nothing.
-    ///
-    /// # Errors
-    /// When Docker is no part of the system, or its address cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, ClientError> {
         if !settings.docker_configured() {
             return Err(ClientError::NotConfigured {
@@ -138,19 +132,18 @@ impl Docker {
         Ok(Self { host, url, project, services, engine, platform, swarm })
     }
 
-    /// Its address.
-    pub fn target(&self) -> &str {
+    pub(crate) fn target(&self) -> &str {
         &self.url
     }
 
     /// The compose project whose containers are meant, if only one is.
-    pub fn project(&self) -> Option<&str> {
+    pub(crate) fn project(&self) -> Option<&str> {
         self.project.as_deref()
     }
 
     /// How to reach it with the docker command: `docker`, or `docker -H …` where the command
     /// would not find it by itself.
-    pub fn cli(&self) -> String {
+    pub(crate) fn cli(&self) -> String {
         let default = self.url == DEFAULT_HOST && env::read(env::DOCKER_HOST).is_none();
         if default || env::read(env::DOCKER_HOST).as_deref() == Some(self.url.as_str()) {
             return "docker".to_owned();
@@ -159,7 +152,7 @@ impl Docker {
     }
 
     /// Whether the engine runs on this machine, so that its files may be here.
-    pub fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         match &self.host {
             Host::Unix(_) => true,
             Host::Tcp(address) => is_loopback(address.rsplit_once(':').map_or(address, |(host, _)| host)),
@@ -167,10 +160,7 @@ impl Docker {
     }
 
     /// What the engine says of itself.
-    ///
-    /// # Errors
-    /// When there is no way to the engine, or it refuses.
-    pub async fn engine_info(&self) -> Result<Engine, ClientError> {
+    pub(crate) async fn engine_info(&self) -> Result<Engine, ClientError> {
         let engine = self.engine().await?;
         let info = prompt(engine.info()).await?;
         Ok(Engine {

@@ -8,7 +8,7 @@ use crate::base::settings::Service;
 impl Brief {
     /// Whether it belongs to a service: by its compose label, else by its name, where a replica
     /// has a number behind it (`api`, `api-2`, `shop-api-2`, `shop_api_2`).
-    pub fn is_of(&self, service: &str, settings: Option<&Service>, project: Option<&str>) -> bool {
+    pub(crate) fn is_of(&self, service: &str, settings: Option<&Service>, project: Option<&str>) -> bool {
         if self.oneoff || !self.is_in(project) {
             return false;
         }
@@ -30,7 +30,6 @@ impl Brief {
     }
 }
 
-/// `wanted`, `wanted-N` or `wanted_N`.
 fn is_replica(name: &str, wanted: &str) -> bool {
     let Some(rest) = name.strip_prefix(wanted) else { return false };
     let number = rest.strip_prefix(['-', '_']).unwrap_or("x");
@@ -39,7 +38,7 @@ fn is_replica(name: &str, wanted: &str) -> bool {
 
 /// Marks what bears no project's label and is only named like a service whose containers bear that of the
 /// project: such as a `redis` that somebody runs beside it.
-pub fn mark_strangers(all: &mut [Brief], project: Option<&str>) {
+pub(crate) fn mark_strangers(all: &mut [Brief], project: Option<&str>) {
     if project.is_none() {
         return;
     }

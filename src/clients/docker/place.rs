@@ -7,7 +7,7 @@ use super::Brief;
 use super::services::STACK;
 
 /// The service and the stack of a task's container.
-pub fn stack(labels: &HashMap<String, String>) -> Option<(Option<String>, Option<String>)> {
+pub(crate) fn stack(labels: &HashMap<String, String>) -> Option<(Option<String>, Option<String>)> {
     let service = labels.get("com.docker.swarm.service.name")?;
     let stack = labels.get(STACK);
     let short = stack.and_then(|s| service.strip_prefix(s.as_str())?.strip_prefix('_'));
@@ -15,7 +15,7 @@ pub fn stack(labels: &HashMap<String, String>) -> Option<(Option<String>, Option
 }
 
 /// A swarm keeps the containers that it has replaced: of each place only the newest counts.
-pub fn current(all: Vec<Brief>) -> Vec<Brief> {
+pub(crate) fn current(all: Vec<Brief>) -> Vec<Brief> {
     let place = |b: &Brief| b.name.rsplit_once('.').map(|(place, _)| place.to_owned());
     let mut newest: HashMap<String, i64> = HashMap::new();
     for brief in all.iter().filter(|b| b.swarm) {
@@ -28,7 +28,7 @@ pub fn current(all: Vec<Brief>) -> Vec<Brief> {
 }
 
 /// The place of a swarm's task: `shop_api.2.<its id>`.
-pub fn slot(labels: &HashMap<String, String>) -> Option<&str> {
+pub(crate) fn slot(labels: &HashMap<String, String>) -> Option<&str> {
     labels.get("com.docker.swarm.task.name")?.rsplit_once('.')?.0.rsplit_once('.').map(|(_, slot)| slot)
 }
 

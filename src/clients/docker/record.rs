@@ -9,18 +9,18 @@ use super::Stream;
 
 /// A record. Its text is one line, or the part of a line that fitted into a record.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Record<'a> {
-    pub stream: Stream,
+pub(crate) struct Record<'a> {
+    pub(crate) stream: Stream,
     /// RFC 3339 in UTC without the closing `Z`; sorts as bytes, see [`key`].
-    pub time: &'a [u8],
-    pub text: &'a [u8],
+    pub(crate) time: &'a [u8],
+    pub(crate) text: &'a [u8],
     /// Whether the line ends here.
-    pub complete: bool,
+    pub(crate) complete: bool,
 }
 
 /// An instant in the form in which records' times compare as bytes: without the closing `Z` and
 /// without a fraction's closing zeros.
-pub fn key(at: chrono::DateTime<chrono::Utc>) -> Vec<u8> {
+pub(crate) fn key(at: chrono::DateTime<chrono::Utc>) -> Vec<u8> {
     let text = at.format("%Y-%m-%dT%H:%M:%S%.9f").to_string();
     // There is always a fraction to take the zeros from, so a second's own zero is safe.
     text.trim_end_matches('0').trim_end_matches('.').as_bytes().to_vec()
@@ -28,7 +28,7 @@ pub fn key(at: chrono::DateTime<chrono::Utc>) -> Vec<u8> {
 
 /// Reads a record without its closing newline; none when it has another form. `scratch` holds
 /// the text if it must be unescaped.
-pub fn parse<'a>(line: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<Record<'a>> {
+pub(crate) fn parse<'a>(line: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<Record<'a>> {
     let body = line.strip_prefix(b"{\"log\":\"")?;
     let mut at = memchr2(b'"', b'\\', body)?;
     // Most lines hold one escape: the newline at their end.

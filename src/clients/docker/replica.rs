@@ -15,7 +15,7 @@ use crate::clients::ClientError;
 use crate::clients::platform::{Addition, Change, Instance};
 
 /// What further containers are made after.
-pub struct Replica {
+pub(crate) struct Replica {
     name: String,
     /// The id's first characters: the engine's own name for it.
     short: String,
@@ -27,7 +27,7 @@ pub struct Replica {
 
 /// What is done with the containers that are there so that `to` of them run, and how many are
 /// missing then. The highest numbers go first, and what has stopped is started before others are made.
-pub fn steps(found: &[Instance], to: u32) -> (Vec<Change>, u32) {
+pub(crate) fn steps(found: &[Instance], to: u32) -> (Vec<Change>, u32) {
     let to = usize::try_from(to).unwrap_or(usize::MAX);
     let (running, resting): (Vec<&Instance>, Vec<&Instance>) = found.iter().partition(|i| i.runs());
     let extra = running.iter().rev().take(running.len().saturating_sub(to));
@@ -43,10 +43,7 @@ pub fn steps(found: &[Instance], to: u32) -> (Vec<Change>, u32) {
 
 impl Replica {
     /// Reads a container; `image` is what stands for its very image.
-    ///
-    /// # Errors
-    /// When only one container can be like it.
-    pub fn of(answer: ContainerInspectResponse, image: String) -> Result<Self, ClientError> {
+    pub(crate) fn of(answer: ContainerInspectResponse, image: String) -> Result<Self, ClientError> {
         let name = answer.name.unwrap_or_default().trim_start_matches('/').to_owned();
         let short: String = answer.id.unwrap_or_default().chars().take(12).collect();
         let no = |why: &str| Err(ClientError::failed(SYSTEM, format!("{name} cannot have a copy: {why}")));
@@ -88,10 +85,7 @@ impl Replica {
     }
 
     /// Names and numbers of so many more.
-    ///
-    /// # Errors
-    /// When another container bears a name already.
-    pub fn additions(
+    pub(crate) fn additions(
         &self,
         found: &[Instance],
         missing: u32,
@@ -115,7 +109,7 @@ impl Replica {
     }
 
     /// What the engine is given to make it, and the networks it joins afterwards.
-    pub fn make(&self, addition: &Addition) -> (ContainerCreateBody, Vec<(String, EndpointSettings)>) {
+    pub(crate) fn make(&self, addition: &Addition) -> (ContainerCreateBody, Vec<(String, EndpointSettings)>) {
         let mut body = self.body.clone();
         let labels = body.labels.get_or_insert_default();
         labels.insert(NUMBER.to_owned(), addition.number.to_string());

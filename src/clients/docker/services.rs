@@ -14,7 +14,7 @@ use crate::clients::ClientError;
 use crate::clients::platform::{Change, Instance, Platform, ServiceChange, Unit};
 
 /// What stands in front of the names of a stack's services.
-pub const STACK: &str = "com.docker.stack.namespace";
+pub(crate) const STACK: &str = "com.docker.stack.namespace";
 
 impl Docker {
     /// Whether the system's services are a swarm's.
@@ -76,10 +76,6 @@ fn no_manager(info: &SwarmInfo) -> Option<ClientError> {
 
 #[async_trait]
 impl Platform for Docker {
-    fn system(&self) -> &'static str {
-        SYSTEM
-    }
-
     fn last_words(&self, name: &str) -> String {
         format!("{} logs --tail 50 {name}", self.cli())
     }

@@ -8,28 +8,27 @@ use serde::Serialize;
 use super::{Brief, Docker, SYSTEM, explain};
 use crate::clients::ClientError;
 
-/// What a container uses.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Stats {
+pub(crate) struct Stats {
     /// Processor time, in % of one processor; none when the engine measured once only.
-    pub cpu_percent: Option<f64>,
+    pub(crate) cpu_percent: Option<f64>,
     /// Bytes of memory, without what the kernel keeps for it and would give up.
-    pub memory: u64,
+    pub(crate) memory: u64,
     /// Bytes that it may have: its limit, else the machine's.
-    pub memory_limit: Option<u64>,
+    pub(crate) memory_limit: Option<u64>,
     /// Bytes received since it was started.
-    pub received: u64,
+    pub(crate) received: u64,
     /// Bytes sent.
-    pub sent: u64,
+    pub(crate) sent: u64,
     /// Bytes read from disks.
-    pub read: u64,
+    pub(crate) read: u64,
     /// Bytes written to disks.
-    pub written: u64,
+    pub(crate) written: u64,
 }
 
 impl Stats {
     /// Memory in % of what it may have.
-    pub fn memory_percent(&self) -> Option<f64> {
+    pub(crate) fn memory_percent(&self) -> Option<f64> {
         let limit = self.memory_limit.filter(|limit| *limit > 0)?;
         Some(100.0 * self.memory as f64 / limit as f64)
     }
@@ -38,10 +37,7 @@ impl Stats {
 impl Docker {
     /// What a container uses now. The engine measures twice, which takes a second or two. None: it is
     /// gone.
-    ///
-    /// # Errors
-    /// When there is no way to the engine, or it refuses.
-    pub async fn stats(&self, brief: &Brief) -> Result<Option<Stats>, ClientError> {
+    pub(crate) async fn stats(&self, brief: &Brief) -> Result<Option<Stats>, ClientError> {
         let options = StatsOptionsBuilder::default().stream(false).one_shot(false).build();
         let engine = self.engine().await?;
         let mut answers = std::pin::pin!(engine.stats(&brief.id, Some(options)));

@@ -31,10 +31,7 @@ impl<P: Picks> LineSink for Sending<P> {
 
 impl Docker {
     /// Sends the wanted lines since `since`, to the end of the log as it is now.
-    ///
-    /// # Errors
-    /// When there is no way to the log.
-    pub async fn stream(
+    pub(crate) async fn stream(
         &self,
         container: &Container,
         since: DateTime<Utc>,
@@ -55,10 +52,7 @@ impl Docker {
     /// Sends the wanted lines since `since` and those that are written from now on; each time the
     /// container has ended and `again` is notified, also those after its new start. Never ends by
     /// itself unless the container is gone.
-    ///
-    /// # Errors
-    /// When there is no way to the log.
-    pub async fn follow(
+    pub(crate) async fn follow(
         &self,
         container: &Container,
         since: DateTime<Utc>,
@@ -79,10 +73,7 @@ impl Docker {
     }
 
     /// The ids of containers as they start, from `since` on.
-    ///
-    /// # Errors
-    /// When there is no way to the engine.
-    pub async fn starts(
+    pub(crate) async fn starts(
         &self,
         since: DateTime<Utc>,
     ) -> Result<impl Stream<Item = Result<String, ClientError>> + Send + Unpin + use<>, ClientError> {

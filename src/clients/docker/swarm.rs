@@ -21,12 +21,11 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// A service of a stack.
 pub(super) struct Stacked {
-    /// The stack.
-    pub stack: String,
+    pub(crate) stack: String,
     /// Its name in the stack.
-    pub short: String,
+    pub(crate) short: String,
     /// What the swarm keeps of it.
-    pub service: Service,
+    pub(crate) service: Service,
 }
 
 impl Stacked {
@@ -37,17 +36,16 @@ impl Stacked {
         Some(Self { stack, short, service })
     }
 
-    /// `STACK_SERVICE`.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{}_{}", self.stack, self.short)
     }
 
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         self.service.id.as_deref().unwrap_or_default()
     }
 
     /// The number that every change of it raises.
-    pub fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> u64 {
         self.service.version.as_ref().and_then(|v| v.index).unwrap_or_default()
     }
 
@@ -56,13 +54,13 @@ impl Stacked {
     }
 
     /// How many of it there are to be, where that is a number.
-    pub fn replicas(&self) -> Option<u32> {
+    pub(crate) fn replicas(&self) -> Option<u32> {
         let replicas = self.mode()?.replicated.as_ref()?.replicas?;
         u32::try_from(replicas).ok()
     }
 
     /// What kind it is, where it has no number.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self.mode() {
             Some(mode) if mode.global.is_some() => "global: it has one task on each node",
             Some(mode) if mode.replicated_job.is_some() || mode.global_job.is_some() => "a job",
@@ -77,7 +75,7 @@ impl Stacked {
     }
 
     /// How often its tasks were to be made anew without any other change.
-    pub fn forced(&self) -> u64 {
+    pub(crate) fn forced(&self) -> u64 {
         let template = || self.service.spec.as_ref()?.task_template.as_ref();
         template().and_then(|t| t.force_update).unwrap_or_default()
     }
@@ -171,7 +169,6 @@ fn runs(task: &Task) -> bool {
     state(task) == Some(TaskState::RUNNING)
 }
 
-/// Its container's name.
 fn name(service: &Stacked, task: &Task) -> String {
     let id = task.id.as_deref().unwrap_or_default();
     // A global service's tasks have no number; their containers bear the node's id instead.

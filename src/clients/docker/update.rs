@@ -43,7 +43,6 @@ impl Docker {
         Ok(changes)
     }
 
-    /// Makes a change.
     pub(super) async fn change_service(&self, change: &ServiceChange) -> Result<(), ClientError> {
         let path = format!("/services/{}", change.id);
         let mut tried = 0;

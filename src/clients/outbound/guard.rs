@@ -11,10 +11,7 @@ use crate::base::settings::HttpRequest;
 
 /// The addresses that a URL leads to, each of them checked. Whoever connects must connect to these
 /// and not ask for the name again, which may by then lead elsewhere.
-///
-/// # Errors
-/// When the rules say no, or the name leads nowhere.
-pub async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAddr>, OutboundError> {
+pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAddr>, OutboundError> {
     if !matches!(url.scheme(), "http" | "https") {
         let message = format!("'{}' is no scheme for a request; http and https are", url.scheme());
         return Err(OutboundError::Unusable(message));

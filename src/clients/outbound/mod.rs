@@ -24,57 +24,42 @@ use super::http::{install_crypto, why};
 use crate::base::settings::HttpRequest;
 use crate::base::size::Size;
 
-pub use guard::admit;
+pub(crate) use guard::admit;
 
 /// Headers that say nothing of the caller: another host gets these alone.
 const HARMLESS: [header::HeaderName; 3] = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::USER_AGENT];
 
 /// Sends guarded requests. Cloning shares it.
 #[derive(Clone, Default)]
-pub struct Outbound {
+pub(crate) struct Outbound {
     // Reading the system's certificates takes longer than most calls.
     tls: Arc<OnceCell<ClientConfig>>,
 }
 
-/// What to send.
 #[derive(Clone, Debug)]
-pub struct Request {
-    /// The method.
-    pub method: Method,
-    /// The whole address.
-    pub url: Url,
-    /// Headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Option<Vec<u8>>,
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Vec<u8>>,
     /// Statuses that are an answer as they are, also where they redirect.
-    pub expect: Vec<u16>,
+    pub(crate) expect: Vec<u16>,
 }
 
-/// What came back.
 #[derive(Clone, Debug)]
-pub struct Reply {
-    /// The status code.
-    pub status: u16,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// The whole body.
-    pub body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
     /// From the first name asked for to the last byte read.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
-/// Why nothing came back.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum OutboundError {
+pub(crate) enum OutboundError {
     /// The rules say no; nothing was sent there.
     #[error("{message}")]
-    Refused {
-        /// Why.
-        message: String,
-        /// What would allow it.
-        hint: String,
-    },
+    Refused { message: String, hint: String },
     /// The rules say no to where a redirect leads; what came before was sent.
     #[error("it redirects, and {message}")]
     Redirect {
@@ -94,10 +79,7 @@ pub enum OutboundError {
 
 impl Outbound {
     /// Sends a request and reads the whole answer. Any status is an answer.
-    ///
-    /// # Errors
-    /// See [`OutboundError`].
-    pub async fn send(&self, request: Request, rules: &HttpRequest) -> Result<Reply, OutboundError> {
+    pub(crate) async fn send(&self, request: Request, rules: &HttpRequest) -> Result<Reply, OutboundError> {
         let begin = Instant::now();
         let mut request = request;
         let mut addresses = admit(&request.url, rules).await?;

@@ -26,9 +26,6 @@ pub struct Dsn {
 
 impl Dsn {
     /// Reads a URL or a `key=value` string together with the settings beside it.
-    ///
-    /// # Errors
-    /// When the URL cannot be read, or a secret's file cannot.
     pub fn parse(url: &SecretUrl, settings: &Database) -> Result<Self, ClientError> {
         let (text, extra) = split_off(&plain_scheme(url.expose()))?;
         let mut config: tokio_postgres::Config = text.parse().map_err(|e: tokio_postgres::Error| {
@@ -69,7 +66,7 @@ impl Dsn {
     }
 
     /// The embedded database behind the socket in `dir`.
-    pub fn embedded(dir: &Path) -> Self {
+    pub(crate) fn embedded(dir: &Path) -> Self {
         let mut config = tokio_postgres::Config::new();
         config
             .host_path(dir)
@@ -83,13 +80,13 @@ impl Dsn {
 
     /// The same server, another database.
     #[must_use]
-    pub fn with_database(mut self, name: &str) -> Self {
+    pub(crate) fn with_database(mut self, name: &str) -> Self {
         self.config.dbname(name);
         self
     }
 
     /// `user@host:port[,host:port]/name`, without secrets.
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         let ports = self.config.get_ports();
         let hosts: Vec<String> = self
             .config

@@ -7,7 +7,7 @@ use crate::clients::ClientError;
 use crate::clients::error::chain;
 
 /// What an error means: unreachable, denied, full, or a failed statement.
-pub fn explain(error: &tokio_postgres::Error) -> ClientError {
+pub(crate) fn explain(error: &tokio_postgres::Error) -> ClientError {
     let Some(db) = error.as_db_error() else {
         return ClientError::Unreachable {
             system: SYSTEM,

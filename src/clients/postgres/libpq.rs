@@ -25,14 +25,11 @@ const BUNDLES: [&str; 4] = [
 const KNOWS_SYSTEM: u32 = 16;
 
 /// Variables of a program's environment; the only ones it is given.
-pub type Environment = Vec<(&'static str, OsString)>;
+pub(crate) type Environment = Vec<(&'static str, OsString)>;
 
 /// The environment with which a program of this major version connects as we do. It keeps its own name in
 /// the list of sessions: who looks for what may not be killed there looks for pg_dump.
-///
-/// # Errors
-/// When the server's certificate has to be checked and libpq cannot be told against what.
-pub fn environment(dsn: &Dsn, major: u32) -> Result<Environment, ClientError> {
+pub(crate) fn environment(dsn: &Dsn, major: u32) -> Result<Environment, ClientError> {
     let config = &dsn.config;
     let mut all: Environment = vec![
         (env::PATH, env::read(env::PATH).unwrap_or_else(|| DEFAULT_PATH.into()).into()),

@@ -18,21 +18,20 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_postgres::{AsyncMessage, CancelToken, Notification};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-pub use super::ClientError;
+pub(crate) use super::ClientError;
 use crate::base::layout::Layout;
 use crate::base::settings::Settings;
 
 pub use dsn::{Dsn, is_loopback, secret_file};
-pub use error::explain;
-pub use libpq::Environment;
+pub(crate) use error::explain;
+pub(crate) use libpq::Environment;
 
 /// The system's name in findings and errors.
-pub const SYSTEM: &str = "postgresql";
+pub(crate) const SYSTEM: &str = "postgresql";
 
 /// How long to wait between two tries to get a connection from a full server.
 const FULL_RETRY: Duration = Duration::from_millis(50);
 
-/// A PostgreSQL database.
 pub struct Postgres {
     dsn: Dsn,
     /// What to look at when there is no way to it.
@@ -44,10 +43,7 @@ pub struct Postgres {
 impl Postgres {
     /// Reads the settings; connects to nothing yet. Without a URL the embedded database of
     /// this data directory is meant, if one was ever made there.
-    ///
-    /// # Errors
-    /// When no database is configured, or the URL or a certificate cannot be used.
-    pub fn new(settings: &Settings) -> Result<Self, ClientError> {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
         let max = settings.database.max_connections;
         if let Some(url) = &settings.database.url {
             return Self::connect_lazily(Dsn::parse(url, &settings.database)?, max);
@@ -66,9 +62,6 @@ impl Postgres {
     }
 
     /// A client for an address that is not the configured one.
-    ///
-    /// # Errors
-    /// When a certificate cannot be used.
     pub fn connect_lazily(dsn: Dsn, max_connections: usize) -> Result<Self, ClientError> {
         let tls = tls::connector(&dsn)?;
         let manager = Manager::from_config(
@@ -84,42 +77,33 @@ impl Postgres {
     }
 
     /// Where it is, without secrets: `user@host:port/name`.
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         self.dsn.target()
     }
 
     /// The database's name, where the address says it.
-    pub fn database(&self) -> Option<&str> {
+    pub(crate) fn database(&self) -> Option<&str> {
         self.dsn.config.get_dbname().or(self.dsn.config.get_user())
     }
 
     /// Another database of the same server, with a pool of its own.
-    ///
-    /// # Errors
-    /// When a certificate cannot be used.
-    pub fn beside(&self, database: &str) -> Result<Self, ClientError> {
+    pub(crate) fn beside(&self, database: &str) -> Result<Self, ClientError> {
         let dsn = self.dsn.clone().with_database(database);
         Ok(Self { hint: self.hint.clone(), ..Self::connect_lazily(dsn, 1)? })
     }
 
     /// The environment with which a program of PostgreSQL's, of this major version, connects as this does.
-    ///
-    /// # Errors
-    /// When the server's certificate has to be checked and libpq cannot be told against what.
-    pub fn environment(&self, major: u32) -> Result<Environment, ClientError> {
+    pub(crate) fn environment(&self, major: u32) -> Result<Environment, ClientError> {
         libpq::environment(&self.dsn, major)
     }
 
     /// Whether every address leads to this machine.
-    pub fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         self.dsn.loopback
     }
 
     /// A connection from the pool. A server that is full is asked again until the caller's
     /// time-out, as long as the pool holds a connection that may come back.
-    ///
-    /// # Errors
-    /// When there is no way to the server, or it refuses.
     pub async fn get(&self) -> Result<Object, ClientError> {
         loop {
             match self.pool.get().await {
@@ -137,7 +121,7 @@ impl Postgres {
     }
 
     /// How many connections the pool has, and how many of them nobody uses.
-    pub fn connections(&self) -> (usize, usize) {
+    pub(crate) fn connections(&self) -> (usize, usize) {
         let status = self.pool.status();
         (status.size, status.available.min(status.size))
     }
@@ -153,9 +137,6 @@ impl Postgres {
 
     /// A session of its own, outside the pool: for locks that last, LISTEN, and maintenance
     /// statements. It ends when dropped.
-    ///
-    /// # Errors
-    /// As [`Postgres::get`].
     pub async fn session(&self) -> Result<Session, ClientError> {
         let (client, connection) =
             self.dsn.config.connect(self.tls.clone()).await.map_err(|e| self.hinted(explain(&e)))?;
@@ -168,9 +149,6 @@ impl Postgres {
 
     /// A session of its own that hands over the notifications that reach it. The channel closes
     /// when the session is lost.
-    ///
-    /// # Errors
-    /// As [`Postgres::get`].
     pub async fn listening(&self) -> Result<(Session, UnboundedReceiver<Notification>), ClientError> {
         self.attended(|message| match message {
             AsyncMessage::Notification(notification) => Some(notification),
@@ -180,10 +158,7 @@ impl Postgres {
     }
 
     /// A session of its own that hands over what the server warns of.
-    ///
-    /// # Errors
-    /// As [`Postgres::get`].
-    pub async fn warning(&self) -> Result<(Session, UnboundedReceiver<String>), ClientError> {
+    pub(crate) async fn warning(&self) -> Result<(Session, UnboundedReceiver<String>), ClientError> {
         self.attended(|message| match message {
             AsyncMessage::Notice(notice) if notice.severity() == "WARNING" => {
                 Some(notice.message().to_owned())
@@ -214,7 +189,7 @@ impl Postgres {
 
     /// Awaits `call`, which runs a statement on the connection of `token`. If this future is
     /// dropped before, the statement is cancelled on the server.
-    pub async fn cancelling<T>(&self, token: CancelToken, call: impl Future<Output = T>) -> T {
+    pub(crate) async fn cancelling<T>(&self, token: CancelToken, call: impl Future<Output = T>) -> T {
         let guard = CancelOnDrop { token: Some(token), tls: self.tls.clone() };
         let out = call.await;
         guard.disarm();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The password for a connection, if the file has one. A file that others may read is
 /// ignored, as libpq does.
-pub fn find(path: &Path, host: &str, port: u16, database: &str, user: &str) -> Option<String> {
+pub(crate) fn find(path: &Path, host: &str, port: u16, database: &str, user: &str) -> Option<String> {
     let metadata = std::fs::metadata(path).ok()?;
     if metadata.permissions().mode() & 0o077 != 0 {
         return None;

@@ -16,7 +16,7 @@ use crate::base::settings::TlsMode;
 use crate::clients::ClientError;
 
 /// A connector that checks as far as the DSN asks.
-pub fn connector(dsn: &Dsn) -> Result<MakeRustlsConnect, ClientError> {
+pub(crate) fn connector(dsn: &Dsn) -> Result<MakeRustlsConnect, ClientError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()

@@ -11,7 +11,7 @@ use crate::clients::http::is_loopback;
 use crate::clients::postgres::secret_file;
 
 /// The address of one server.
-pub struct Address {
+pub(crate) struct Address {
     info: ConnectionInfo,
     password_file: Option<PathBuf>,
     ca_file: Option<PathBuf>,
@@ -22,7 +22,7 @@ pub struct Address {
 }
 
 impl Address {
-    pub fn new(settings: &settings::Redis) -> Result<Self, ClientError> {
+    pub(crate) fn new(settings: &settings::Redis) -> Result<Self, ClientError> {
         let Some(url) = &settings.url else {
             return Err(ClientError::NotConfigured { system: SYSTEM, setting: "redis.url or REDIS_URL" });
         };
@@ -41,7 +41,7 @@ impl Address {
     }
 
     /// What connects; reads the password's and the authorities' files.
-    pub fn client(&self) -> Result<Client, ClientError> {
+    pub(crate) fn client(&self) -> Result<Client, ClientError> {
         let wrong = |e: redis::RedisError| ClientError::misconfigured("redis.url", e);
         let info = self.connection_info()?;
         let ConnectionAddr::TcpTls { .. } = info.addr() else { return Client::open(info).map_err(wrong) };
@@ -73,11 +73,11 @@ impl Address {
         Ok(info.set_redis_settings(login))
     }
 
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         format!("{}/{}", self.info.addr(), self.info.redis_settings().db())
     }
 
-    pub fn cli(&self) -> String {
+    pub(crate) fn cli(&self) -> String {
         let mut cli = "redis-cli".to_owned();
         match self.info.addr() {
             ConnectionAddr::Unix(path) => cli += &format!(" -s {}", path.display()),
@@ -101,7 +101,7 @@ impl Address {
     }
 
     /// What to look at when there is no connection for this reason.
-    pub fn hint(&self, reason: &str) -> String {
+    pub(crate) fn hint(&self, reason: &str) -> String {
         if self.upgraded {
             let text = "off this machine redis:// is encrypted; where the network is trusted, \
                         set redis.tls: disable";

@@ -4,20 +4,20 @@ use redis::Value;
 
 /// An entry of a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its id: milliseconds and a number. Empty before it is added.
-    pub id: String,
+    pub(crate) id: String,
     pub(super) fields: Vec<(String, String)>,
 }
 
 impl Entry {
     /// An entry that is to be added.
-    pub fn new<const N: usize>(fields: [(&str, String); N]) -> Self {
+    pub(crate) fn new<const N: usize>(fields: [(&str, String); N]) -> Self {
         Self { id: String::new(), fields: fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect() }
     }
 
     /// The text of a field.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())
     }
 
@@ -54,7 +54,7 @@ pub(super) fn text(value: Value) -> Option<String> {
 }
 
 /// Where an id stands: the order of ids as text is not that of the stream. What is no id comes first.
-pub fn place(id: &str) -> (u64, u64) {
+pub(crate) fn place(id: &str) -> (u64, u64) {
     let (ms, n) = id.split_once('-').unwrap_or((id, "0"));
     (ms.parse().unwrap_or_default(), n.parse().unwrap_or_default())
 }

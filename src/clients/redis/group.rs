@@ -9,21 +9,17 @@ use redis::{Cmd, Value};
 use super::entry::{before, entries, place, text};
 use super::{ClientError, Entry, Redis};
 
-/// What a claim found.
-pub struct Claimed {
+pub(crate) struct Claimed {
     /// Entries that are the claimer's now.
-    pub entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
     /// From where to go on; None at the end.
-    pub next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 impl Redis {
     /// Makes a consumer group that begins after an entry, and the stream if there is none. One that is
     /// there stays as it is.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn group(&self, group: &str, start: &str) -> Result<(), ClientError> {
+    pub(crate) async fn group(&self, group: &str, start: &str) -> Result<(), ClientError> {
         let made: Result<String, ClientError> =
             self.ask(&Cmd::xgroup_create_mkstream(&self.stream, group, start)).await;
         match made {
@@ -33,10 +29,7 @@ impl Redis {
     }
 
     /// Up to which entry everything was read and acknowledged; None when there is no such group.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn done(&self, group: &str) -> Result<Option<String>, ClientError> {
+    pub(crate) async fn done(&self, group: &str) -> Result<Option<String>, ClientError> {
         let exists: bool = self.ask(redis::cmd("EXISTS").arg(&self.stream)).await?;
         if !exists {
             return Ok(None);
@@ -58,10 +51,7 @@ impl Redis {
     }
 
     /// Entries that no consumer of the group has had, waiting for the first.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn read(
+    pub(crate) async fn read(
         &self,
         group: &str,
         consumer: &str,
@@ -74,10 +64,7 @@ impl Redis {
     }
 
     /// Entries after this one that the consumer has had and not acknowledged.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn unacknowledged(
+    pub(crate) async fn unacknowledged(
         &self,
         group: &str,
         consumer: &str,
@@ -101,10 +88,7 @@ impl Redis {
 
     /// Takes over entries that a consumer of the group had so long ago and did not acknowledge, from a
     /// place on.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn claim(
+    pub(crate) async fn claim(
         &self,
         group: &str,
         consumer: &str,
@@ -124,11 +108,7 @@ impl Redis {
         Ok(Claimed { entries: found, next })
     }
 
-    /// Acknowledges entries.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn acknowledge(&self, group: &str, ids: &[&str]) -> Result<(), ClientError> {
+    pub(crate) async fn acknowledge(&self, group: &str, ids: &[&str]) -> Result<(), ClientError> {
         if ids.is_empty() {
             return Ok(());
         }
@@ -137,10 +117,7 @@ impl Redis {
 
     /// Takes a consumer out of its group, if it has acknowledged everything: what it has not would be
     /// lost to the group. Over a new connection, for on the old one a read may wait in front.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn leave(&self, group: &str, consumer: &str) -> Result<(), ClientError> {
+    pub(crate) async fn leave(&self, group: &str, consumer: &str) -> Result<(), ClientError> {
         self.forget().await;
         let left: StreamPendingCountReply =
             self.ask(&Cmd::xpending_consumer_count(&self.stream, group, "-", "+", 1, consumer)).await?;
@@ -152,9 +129,6 @@ impl Redis {
 
     /// Takes consumers out of the group that have nothing and did not ask for so long: nobody else
     /// removes the names of those that were killed.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
     pub async fn sweep(&self, group: &str, idle: Duration) -> Result<(), ClientError> {
         let all: Vec<HashMap<String, Value>> =
             self.ask(redis::cmd("XINFO").arg("CONSUMERS").arg(&self.stream).arg(group)).await?;

@@ -6,22 +6,21 @@ use serde::Serialize;
 
 /// All fields of INFO, whatever their section: names are unique across sections.
 #[derive(Clone, Debug, Default)]
-pub struct Info(BTreeMap<String, String>);
+pub(crate) struct Info(BTreeMap<String, String>);
 
 /// The keys of one database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Keyspace {
+pub(crate) struct Keyspace {
     /// Its number, as `db0`.
-    pub db: String,
-    /// Keys in it.
-    pub keys: u64,
+    pub(crate) db: String,
+    pub(crate) keys: u64,
     /// How many of them expire.
-    pub expires: u64,
+    pub(crate) expires: u64,
 }
 
 impl Info {
     /// Reads the text of INFO.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let fields = text
             .lines()
             .filter(|l| !l.starts_with('#'))
@@ -31,17 +30,17 @@ impl Info {
     }
 
     /// A field; none when this server does not have it.
-    pub fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     /// A field that is a number.
-    pub fn number(&self, name: &str) -> Option<f64> {
+    pub(crate) fn number(&self, name: &str) -> Option<f64> {
         self.text(name)?.parse().ok()
     }
 
     /// Databases that hold keys, by number.
-    pub fn keyspaces(&self) -> Vec<Keyspace> {
+    pub(crate) fn keyspaces(&self) -> Vec<Keyspace> {
         let mut all: Vec<Keyspace> = self.0.iter().filter_map(|(k, v)| keyspace(k, v)).collect();
         all.sort_by_key(|k| k.db[2..].parse::<u64>().unwrap_or(u64::MAX));
         all

@@ -21,14 +21,12 @@ use super::http::install_crypto;
 use crate::base::settings;
 use address::Address;
 
-pub use entry::{Entry, place};
-pub use group::Claimed;
-pub use info::{Info, Keyspace};
+pub(crate) use entry::{Entry, place};
+pub(crate) use info::{Info, Keyspace};
 
 /// The system's name in findings and errors.
-pub const SYSTEM: &str = "redis";
+pub(crate) const SYSTEM: &str = "redis";
 
-/// A Redis server.
 pub struct Redis {
     address: Address,
     stream: String,
@@ -39,9 +37,6 @@ pub struct Redis {
 
 impl Redis {
     /// Reads the settings; connects to nothing.
-    ///
-    /// # Errors
-    /// When no URL is configured, or it cannot be used.
     pub fn new(settings: &settings::Redis) -> Result<Self, ClientError> {
         Ok(Self {
             address: Address::new(settings)?,
@@ -53,25 +48,21 @@ impl Redis {
     }
 
     /// Where it is, without secrets: `host:port/db`.
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         self.address.target()
     }
 
     /// How to reach it with redis-cli, without secrets, such as `redis-cli -h cache -p 6380`.
-    pub fn cli(&self) -> String {
+    pub(crate) fn cli(&self) -> String {
         self.address.cli()
     }
 
-    /// The event stream's key.
-    pub fn stream(&self) -> &str {
+    pub(crate) fn stream(&self) -> &str {
         &self.stream
     }
 
     /// How long a PING takes on an open connection.
-    ///
-    /// # Errors
-    /// When there is no way to the server, or it refuses.
-    pub async fn ping(&self) -> Result<Duration, ClientError> {
+    pub(crate) async fn ping(&self) -> Result<Duration, ClientError> {
         // The connection's own time does not count.
         drop(self.connection().await?);
         let started = Instant::now();
@@ -80,19 +71,13 @@ impl Redis {
     }
 
     /// What the server says of itself.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn info(&self) -> Result<Info, ClientError> {
+    pub(crate) async fn info(&self) -> Result<Info, ClientError> {
         let text: String = self.ask(&redis::cmd("INFO")).await?;
         Ok(Info::parse(&text))
     }
 
     /// Entries in the event stream; none when the key does not exist.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`], and when the key holds something else.
-    pub async fn stream_length(&self) -> Result<Option<u64>, ClientError> {
+    pub(crate) async fn stream_length(&self) -> Result<Option<u64>, ClientError> {
         let length: u64 = self.ask(redis::cmd("XLEN").arg(&self.stream)).await?;
         if length > 0 {
             return Ok(Some(length));
@@ -103,10 +88,7 @@ impl Redis {
 
     /// Bounds a call to this server in time. One that is late takes its connection with it: it may lead
     /// to a host that is no more, and a server that only slept would answer for callers that are gone.
-    ///
-    /// # Errors
-    /// Those of the call, and when it is late.
-    pub async fn bounded<T>(
+    pub(crate) async fn bounded<T>(
         &self,
         limit: Duration,
         call: impl Future<Output = Result<T, ClientError>>,
@@ -119,7 +101,7 @@ impl Redis {
     }
 
     /// The next question gets a new connection.
-    pub async fn forget(&self) {
+    pub(crate) async fn forget(&self) {
         *self.connection.lock().await = None;
     }
 

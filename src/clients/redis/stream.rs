@@ -7,10 +7,7 @@ use super::{ClientError, Entry, Redis};
 
 impl Redis {
     /// Adds entries in order: all of them, or none. Returns their ids.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`]. If there was no answer, they may have been added.
-    pub async fn add(&self, entries: &[Entry]) -> Result<Vec<String>, ClientError> {
+    pub(crate) async fn add(&self, entries: &[Entry]) -> Result<Vec<String>, ClientError> {
         let mut pipe = redis::pipe();
         pipe.atomic();
         for entry in entries {
@@ -24,20 +21,14 @@ impl Redis {
     }
 
     /// Entries at the stream's end, or before an entry, newest first.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn latest(&self, before: Option<&str>, count: usize) -> Result<Vec<Entry>, ClientError> {
+    pub(crate) async fn latest(&self, before: Option<&str>, count: usize) -> Result<Vec<Entry>, ClientError> {
         let end = before.map_or_else(|| "+".to_owned(), |id| format!("({id}"));
         let reply: Vec<Value> = self.ask(&Cmd::xrevrange_count(&self.stream, end, "-", count)).await?;
         Ok(entries(reply))
     }
 
     /// The id of the last entry that was ever added; `0-0` when there is no stream.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn last_id(&self) -> Result<String, ClientError> {
+    pub(crate) async fn last_id(&self) -> Result<String, ClientError> {
         let exists: bool = self.ask(redis::cmd("EXISTS").arg(&self.stream)).await?;
         if !exists {
             return Ok("0-0".to_owned());
@@ -48,10 +39,7 @@ impl Redis {
 
     /// Removes the oldest entries beyond the stream's length, about, as far as the group is done with
     /// them: what it has not read stays, however long the stream grows.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn shorten(&self, group: &str) -> Result<(), ClientError> {
+    pub(crate) async fn shorten(&self, group: &str) -> Result<(), ClientError> {
         let length: usize = self.ask(redis::cmd("XLEN").arg(&self.stream)).await?;
         let excess = length.saturating_sub(self.max_length);
         if excess == 0 {
@@ -65,10 +53,7 @@ impl Redis {
 
     /// Removes entries from before an instant, in milliseconds since 1970, as far as the group is done
     /// with them. Returns how many.
-    ///
-    /// # Errors
-    /// As [`Redis::ping`].
-    pub async fn trim(&self, before: i64, group: &str) -> Result<u64, ClientError> {
+    pub(crate) async fn trim(&self, before: i64, group: &str) -> Result<u64, ClientError> {
         let Some(done) = self.done(group).await? else { return Ok(0) };
         let before = format!("{before}-0");
         let least = if place(&done) < place(&before) { done } else { before };

@@ -31,7 +31,6 @@ use crate::model::{Manifest, Origin};
 /// How the moment stands in a name.
 const MOMENT: &str = "%Y%m%dT%H%M%SZ";
 const MOMENT_LENGTH: usize = "20260101T010000Z".len();
-/// No manifest is larger.
 const MANIFEST_MAX: u64 = 64 << 20;
 
 /// What a dump may be without before it is published.
@@ -58,7 +57,7 @@ const OF_A_COPY: [&str; 2] = ["config.tgz", "config.tgz.part"];
 
 /// The backups of one database in a directory.
 #[derive(Clone, Debug)]
-pub struct Vault {
+pub(crate) struct Vault {
     dir: PathBuf,
     origin: Origin,
     prefix: String,
@@ -66,58 +65,55 @@ pub struct Vault {
 
 /// A dump that bears its name.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub(crate) struct Kept {
     /// Its name without any ending.
-    pub stem: String,
+    pub(crate) stem: String,
     /// The moment in its name.
-    pub at: DateTime<Utc>,
+    pub(crate) at: DateTime<Utc>,
     /// Bytes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// Its manifest, if there is one that can be read.
-    pub manifest: Option<Manifest>,
+    pub(crate) manifest: Option<Manifest>,
 }
 
 /// A dump that is being made, or that was not published yet.
 #[derive(Clone, Debug)]
-pub struct Pending {
+pub(crate) struct Pending {
     /// Its name without any ending.
-    pub stem: String,
+    pub(crate) stem: String,
     /// Bytes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// Its manifest; none when it was not finished.
-    pub manifest: Option<Manifest>,
+    pub(crate) manifest: Option<Manifest>,
 }
 
 /// What there is, the newest first.
 #[derive(Clone, Debug, Default)]
-pub struct Shelf {
+pub(crate) struct Shelf {
     /// Dumps that bear their names.
-    pub dumps: Vec<Kept>,
+    pub(crate) dumps: Vec<Kept>,
     /// Those that do not yet.
-    pub pending: Vec<Pending>,
+    pub(crate) pending: Vec<Pending>,
     /// Copies of the configuration: their paths and moments.
-    pub archives: Vec<(PathBuf, DateTime<Utc>)>,
+    pub(crate) archives: Vec<(PathBuf, DateTime<Utc>)>,
     /// What was left behind of files that were never finished.
-    pub orphans: Vec<PathBuf>,
+    pub(crate) orphans: Vec<PathBuf>,
     /// Manifests, checksums and roles of dumps that are gone, with no other file of their name, and their moments:
     /// what is left of a removal, or of a dump that was moved elsewhere.
-    pub sidecars: Vec<(PathBuf, DateTime<Utc>)>,
+    pub(crate) sidecars: Vec<(PathBuf, DateTime<Utc>)>,
     /// How many dumps have such a name and are of another server's database.
-    pub foreign: usize,
+    pub(crate) foreign: usize,
 }
 
 impl Vault {
     /// The backups of a database in a directory. Looks at nothing yet.
-    pub fn new(dir: &Path, origin: Origin) -> Self {
+    pub(crate) fn new(dir: &Path, origin: Origin) -> Self {
         let prefix = prefix(&origin.database, &origin.environment);
         Self { dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()), origin, prefix }
     }
 
     /// Does blocking work on it.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub async fn aside<T: Send + 'static>(
+    pub(crate) async fn aside<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static,
     ) -> Result<T, ClientError> {
@@ -126,36 +122,32 @@ impl Vault {
         done.map_err(|e| ClientError::failed(SYSTEM, format!("{}: {e}", self.dir.display())))
     }
 
-    /// Its directory.
-    pub fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 
     /// Where the dumps come from.
-    pub fn origin(&self) -> &Origin {
+    pub(crate) fn origin(&self) -> &Origin {
         &self.origin
     }
 
     /// The name of what is made at this moment, without any ending.
-    pub fn stem(&self, at: DateTime<Utc>) -> String {
+    pub(crate) fn stem(&self, at: DateTime<Utc>) -> String {
         format!("{}{}", self.prefix, at.format(MOMENT))
     }
 
     /// What such names begin with, for a plan.
-    pub fn pattern(&self) -> String {
+    pub(crate) fn pattern(&self) -> String {
         format!("{}/{}<time>", self.dir.display(), self.prefix)
     }
 
     /// The path of a file of this name and ending, such as `dump.part`.
-    pub fn path(&self, stem: &str, ending: &str) -> PathBuf {
+    pub(crate) fn path(&self, stem: &str, ending: &str) -> PathBuf {
         self.dir.join(format!("{stem}.{ending}"))
     }
 
     /// Whether files can be made and removed in the directory.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn writable(&self) -> io::Result<()> {
+    pub(crate) fn writable(&self) -> io::Result<()> {
         use rustix::fs::Access;
         if !std::fs::metadata(&self.dir)?.is_dir() {
             return Err(ErrorKind::NotADirectory.into());
@@ -163,11 +155,7 @@ impl Vault {
         Ok(rustix::fs::access(&self.dir, Access::WRITE_OK | Access::EXEC_OK)?)
     }
 
-    /// What there is.
-    ///
-    /// # Errors
-    /// When the directory or a manifest cannot be read.
-    pub fn shelf(&self) -> io::Result<Shelf> {
+    pub(crate) fn shelf(&self) -> io::Result<Shelf> {
         let mut names = BTreeMap::<String, BTreeMap<String, u64>>::new();
         // Stems that bear something else: a dump that was encrypted, a link to where it is now.
         let mut others = BTreeSet::new();
@@ -263,10 +251,7 @@ impl Vault {
     }
 
     /// Begins a dump: its file, which nobody else may have, locked as long as it is open.
-    ///
-    /// # Errors
-    /// When it is there already, or cannot be made.
-    pub fn begin(&self, stem: &str, ending: &str) -> io::Result<File> {
+    pub(crate) fn begin(&self, stem: &str, ending: &str) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.create_new(true).read(true).write(true).mode(0o600);
         let file = options.open(self.path(stem, ending))?;
@@ -275,10 +260,7 @@ impl Vault {
     }
 
     /// Opens a file of ours to work on it. None: another run does.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn lock(&self, path: &Path) -> io::Result<Option<File>> {
+    pub(crate) fn lock(&self, path: &Path) -> io::Result<Option<File>> {
         let file = open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
@@ -289,7 +271,7 @@ impl Vault {
 }
 
 /// What the names of all files of a database and environment begin with.
-pub fn prefix(database: &str, environment: &str) -> String {
+pub(crate) fn prefix(database: &str, environment: &str) -> String {
     let plain = |name: &str| -> String {
         let of = |c: char| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '_' };
         name.chars().map(of).collect()
@@ -298,7 +280,7 @@ pub fn prefix(database: &str, environment: &str) -> String {
 }
 
 /// Of a file's name: whether it is of this prefix's database and environment; none when it is no name of ours.
-pub fn bears(name: &str, prefix: &str) -> Option<bool> {
+pub(crate) fn bears(name: &str, prefix: &str) -> Option<bool> {
     let stem = name.split('.').next().unwrap_or_default();
     let (before, moment) = stem.split_at_checked(stem.len().checked_sub(MOMENT_LENGTH)?)?;
     NaiveDateTime::parse_from_str(moment, MOMENT).ok()?;

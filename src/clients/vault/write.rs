@@ -10,10 +10,7 @@ use crate::model::Manifest;
 
 impl Vault {
     /// Writes the manifest of a dump, that of a published one or of one that is not.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn record(&self, stem: &str, published: bool, manifest: &Manifest) -> io::Result<()> {
+    pub(crate) fn record(&self, stem: &str, published: bool, manifest: &Manifest) -> io::Result<()> {
         let ending = if published { "dump.json" } else { "dump.json.part" };
         let mut text = serde_json::to_vec_pretty(manifest)?;
         text.push(b'\n');
@@ -22,10 +19,7 @@ impl Vault {
 
     /// Gives a dump and what stands beside it their names, that of the dump last. Done half-way, it can be
     /// done again.
-    ///
-    /// # Errors
-    /// When a name is taken, or the file system says no.
-    pub fn publish(&self, stem: &str, manifest: &Manifest) -> io::Result<()> {
+    pub(crate) fn publish(&self, stem: &str, manifest: &Manifest) -> io::Result<()> {
         let dump = self.path(stem, "dump");
         if std::fs::symlink_metadata(&dump).is_ok() {
             return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{} is there", dump.display())));
@@ -45,24 +39,18 @@ impl Vault {
     }
 
     /// Gives the file `from` the name `to`, once it is on the disk.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn rename(&self, stem: &str, from: &str, to: &str) -> io::Result<()> {
+    pub(crate) fn rename(&self, stem: &str, from: &str, to: &str) -> io::Result<()> {
         std::fs::rename(self.path(stem, from), self.path(stem, to))?;
         self.settle()
     }
 
     /// Every file that a dump may consist of, the dump itself first: what is removed half-way is no dump.
-    pub fn files_of(&self, stem: &str) -> Vec<PathBuf> {
+    pub(crate) fn files_of(&self, stem: &str) -> Vec<PathBuf> {
         super::OF_A_DUMP.iter().map(|ending| self.path(stem, ending)).collect()
     }
 
     /// Removes files; those that are not there are fine. Bytes that went.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn remove(&self, files: &[PathBuf]) -> io::Result<u64> {
+    pub(crate) fn remove(&self, files: &[PathBuf]) -> io::Result<u64> {
         let mut bytes = 0;
         for path in files {
             match std::fs::symlink_metadata(path) {

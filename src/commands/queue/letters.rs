@@ -20,7 +20,7 @@ const MOST: i64 = 10_000;
 
 /// Which dead letters.
 #[derive(Debug, Args)]
-pub struct Failed {
+pub(crate) struct Failed {
     /// Only of this task: its id, the beginning of it, or its title
     #[arg(long, value_name = "NAME")]
     task: Option<String>,
@@ -31,7 +31,7 @@ pub struct Failed {
 
 /// Which dead letters.
 #[derive(Debug, Args)]
-pub struct Retry {
+pub(crate) struct Retry {
     /// These, as `queue failed` names them
     #[arg(value_name = "OCCURRENCE", required_unless_present_any = ["task", "all"], conflicts_with_all = ["task", "all"])]
     occurrences: Vec<Uuid>,
@@ -54,8 +54,7 @@ async fn named(desk: &Desk, task: &Option<String>) -> Result<Option<Uuid>, Fault
 }
 
 impl Failed {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
         let task = named(desk, &self.task).await?;
         let mut letters = desk.tasks.dead_letters(task, self.limit + 1).await.map_err(fault)?;
         let fits = usize::try_from(self.limit).unwrap_or_default();
@@ -84,8 +83,7 @@ impl Failed {
 }
 
 impl Retry {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
         let mut refused = Vec::new();
         let letters = if self.occurrences.is_empty() {
             let task = named(desk, &self.task).await?;

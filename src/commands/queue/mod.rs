@@ -16,7 +16,7 @@ use crate::render::stdio;
 
 /// The engine's queue.
 #[derive(Debug, Subcommand)]
-pub enum Queue {
+pub(crate) enum Queue {
     /// What waits, what runs, what is stuck
     #[command(after_help = "Examples:\n  ordctl queue status\n  ordctl queue status -o json")]
     Status,
@@ -38,7 +38,7 @@ pub enum Queue {
 /// Keep every node from starting work
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl hold --because 'database maintenance'\n  ordctl resume")]
-pub struct Hold {
+pub(crate) struct Hold {
     /// Why, for those who find it held
     #[arg(long, value_name = "TEXT", default_value = "no reason given")]
     because: String,
@@ -47,11 +47,10 @@ pub struct Hold {
 /// Let work start again
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl resume")]
-pub struct Resume {}
+pub(crate) struct Resume {}
 
 impl Queue {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let desk = Desk::open(context)?;
         match self {
             Self::Status => status::execute(context, &desk).await,
@@ -63,8 +62,7 @@ impl Queue {
 }
 
 impl Hold {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let desk = Desk::open(context)?;
         let by = desk.actor.details["os_user"].as_str().unwrap_or("?").to_owned();
         state::hold(&desk.tasks.store, &by, &self.because).await.map_err(store)?;
@@ -76,8 +74,7 @@ impl Hold {
 }
 
 impl Resume {
-    /// Runs it.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         let desk = Desk::open(context)?;
         state::resume(&desk.tasks.store).await.map_err(store)?;
         desk.tasks.notices.tell(Subject::Hold);

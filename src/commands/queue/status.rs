@@ -27,8 +27,7 @@ struct Standing {
     broken_schedules: i64,
 }
 
-/// Runs it.
-pub async fn execute(context: &Context, desk: &Desk) -> Result<u8, Fault> {
+pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, Fault> {
     let begin = std::time::Instant::now();
     let standing: Standing = desk.tasks.store.one("engine/api/queue_status").await.map_err(store)?;
     let state = state::standing(&desk.tasks.store).await.map_err(store)?;

@@ -9,8 +9,7 @@ use crate::commands::tasks::{Desk, fault};
 use crate::model::{Listing, Worker};
 use crate::render::{self, stdio};
 
-/// Runs it.
-pub async fn execute(context: &Context, desk: &Desk) -> Result<u8, Fault> {
+pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, Fault> {
     let workers = desk.tasks.workers().await.map_err(fault)?;
     let row = |w: &Worker| -> Vec<Value> {
         vec![

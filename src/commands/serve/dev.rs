@@ -11,7 +11,7 @@ use crate::engine::tasks::{Actor, Place, Tasks};
 static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples/tasks");
 
 /// Makes those of the example tasks that are not there. Returns how many were made.
-pub async fn load(tasks: &Tasks) -> Result<usize, Fault> {
+pub(crate) async fn load(tasks: &Tasks) -> Result<usize, Fault> {
     let actor = Actor::system(json!({ "through": "serve --dev" }));
     let page = tasks.list(["active", "", ""], &Place::offset(1000, 0), &actor).await.map_err(fault)?;
     let mut made = 0;

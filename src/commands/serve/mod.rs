@@ -31,7 +31,7 @@ use crate::store::Store;
 /// Schedule and run tasks
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// Where to serve HTTP; without the role api only /health and /metrics, and only if this is given
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -106,7 +106,7 @@ impl Drop for Steps {
 
 impl Serve {
     /// Serves until a signal, then drains.
-    pub async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
         log(self.log_format);
         let embedded = match &context.settings().database.url {
             Some(_) => None,

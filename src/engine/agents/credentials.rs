@@ -32,10 +32,7 @@ struct Secret {
 
 impl Agents {
     /// Who bears this, be it an access token or an API key. None: nobody that we know.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn bearer(
+    pub(crate) async fn bearer(
         &self,
         key: &SigningKey,
         text: &str,
@@ -56,10 +53,7 @@ impl Agents {
     }
 
     /// Tokens for a secret. None: it is not the agent's.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn open(
+    pub(crate) async fn open(
         &self,
         key: &SigningKey,
         agent: Uuid,
@@ -129,10 +123,7 @@ impl Agents {
     }
 
     /// New tokens for a refresh token, which is used up. None: it is none of ours, too old, or used up.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn refresh(
+    pub(crate) async fn refresh(
         &self,
         key: &SigningKey,
         old: &str,
@@ -165,10 +156,7 @@ impl Agents {
     }
 
     /// Ends the session of a refresh token, or that of whoever asks.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn end_session(
+    pub(crate) async fn end_session(
         &self,
         refresh: Option<&str>,
         by: &Identity,
@@ -193,10 +181,7 @@ impl Agents {
     }
 
     /// A new secret for an agent; the one before is good no more.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn new_secret(
+    pub(crate) async fn new_secret(
         &self,
         agent: Uuid,
         by: &Identity,
@@ -217,10 +202,7 @@ impl Agents {
     }
 
     /// A new API key for an agent. `grace`: for how long the keys before it stay good; None: for ever.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn new_key(
+    pub(crate) async fn new_key(
         &self,
         agent: Uuid,
         expires: Option<Duration>,
@@ -258,10 +240,12 @@ impl Agents {
     }
 
     /// Ends everything an agent can prove itself with. Returns how many credentials and sessions that were.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn revoke(&self, agent: Uuid, by: &Identity, actor: &Actor) -> Result<(i64, i64), TaskError> {
+    pub(crate) async fn revoke(
+        &self,
+        agent: Uuid,
+        by: &Identity,
+        actor: &Actor,
+    ) -> Result<(i64, i64), TaskError> {
         #[derive(Deserialize)]
         struct Row {
             credentials: i64,

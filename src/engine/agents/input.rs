@@ -5,10 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::engine::tasks::input::{Fault, Reader, dictionary};
 
 /// Reads an agent, or changes to one.
-///
-/// # Errors
-/// Everything that is wrong with it.
-pub fn read(document: &Value, whole_one: bool) -> Result<Map<String, Value>, Vec<Fault>> {
+pub(crate) fn read(document: &Value, whole_one: bool) -> Result<Map<String, Value>, Vec<Fault>> {
     let map = dictionary(document)?;
     let mut reader = Reader::new("body", map);
     let mut fields = Map::new();

@@ -14,14 +14,11 @@ const LEAST: usize = 32;
 
 /// A signing key. Its Debug shows nothing of it.
 #[derive(Clone, Debug)]
-pub struct SigningKey(hmac::Key);
+pub(crate) struct SigningKey(hmac::Key);
 
 impl SigningKey {
     /// The key in a file that somebody made.
-    ///
-    /// # Errors
-    /// When it cannot be read or is too short.
-    pub fn given(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn given(path: &Path) -> Result<Self, Fault> {
         let hint = format!("umask 077; head -c 32 /dev/urandom | base64 > {}", path.display());
         let text = std::fs::read_to_string(path).map_err(|e| {
             Fault::usage(format!("cannot read the signing key {}", path.display()))
@@ -40,10 +37,7 @@ impl SigningKey {
     }
 
     /// The key in a file, which is made if it is not there; only its owner can read it.
-    ///
-    /// # Errors
-    /// When it can be neither read nor made.
-    pub fn kept(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn kept(path: &Path) -> Result<Self, Fault> {
         let failed = |e: std::io::Error| {
             Fault::failed(format!("cannot make the signing key {}", path.display()))
                 .because(e)
@@ -71,12 +65,12 @@ impl SigningKey {
     }
 
     /// The signature of a message.
-    pub fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> + use<> {
+    pub(crate) fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> + use<> {
         hmac::sign(&self.0, message)
     }
 
     /// Whether a signature is right, in constant time.
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         hmac::verify(&self.0, message, signature).is_ok()
     }
 }
@@ -88,10 +82,7 @@ fn write(path: &Path) -> std::io::Result<()> {
 }
 
 /// 32 random bytes as a text.
-///
-/// # Errors
-/// When the system gives no random bytes.
-pub fn random() -> std::io::Result<String> {
+pub(crate) fn random() -> std::io::Result<String> {
     use base64::Engine;
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).map_err(|_| std::io::Error::other("no random bytes"))?;
@@ -99,7 +90,7 @@ pub fn random() -> std::io::Result<String> {
 }
 
 /// SHA-256 in hexadecimal, for what is random enough by itself.
-pub fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     digest.as_ref().iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -10,8 +10,8 @@
 
 mod credentials;
 mod input;
-pub mod key;
-pub mod scope;
+pub(crate) mod key;
+pub(crate) mod scope;
 mod token;
 
 use std::sync::Arc;
@@ -28,15 +28,15 @@ use crate::clients::ClientError;
 use crate::model::Agent;
 use crate::store::{Store, StoreError};
 
-pub use key::SigningKey;
-pub use scope::Scope;
+pub(crate) use key::SigningKey;
+pub(crate) use scope::Scope;
 
 /// So many secrets are checked at once: each takes 19 MiB and some tens of milliseconds by design.
 const CHECKS: usize = 2;
 
 /// The agents of a database.
 #[derive(Clone)]
-pub struct Agents {
+pub(crate) struct Agents {
     store: Store,
     life: Life,
     checks: Arc<Semaphore>,
@@ -44,103 +44,85 @@ pub struct Agents {
 
 /// Whether anybody can prove who he is.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Credentials {
-    /// Somebody can.
-    pub live: bool,
+pub(crate) struct Credentials {
+    pub(crate) live: bool,
     /// Somebody could at some time. That does not go away: revoking the last key opens no door.
-    pub ever: bool,
+    pub(crate) ever: bool,
 }
 
 /// How long tokens are good.
 #[derive(Clone, Copy, Debug)]
-pub struct Life {
-    /// Access tokens.
-    pub access: Duration,
+pub(crate) struct Life {
+    pub(crate) access: Duration,
     /// Refresh tokens, from their last use.
-    pub refresh: Duration,
+    pub(crate) refresh: Duration,
 }
 
 /// An agent that has proven who it is.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Identity {
-    /// Its id.
-    pub agent: Uuid,
-    /// Its name.
-    pub name: String,
-    /// What it may do.
-    pub scopes: Vec<String>,
+pub(crate) struct Identity {
+    pub(crate) agent: Uuid,
+    pub(crate) name: String,
+    pub(crate) scopes: Vec<String>,
     /// The session of its token.
-    pub session: Option<Uuid>,
+    pub(crate) session: Option<Uuid>,
     stale: bool,
 }
 
 impl Identity {
     /// The system agent, who may do everything.
-    pub fn system() -> Self {
+    pub(crate) fn system() -> Self {
         let scopes = vec!["admin".to_owned(), "system".to_owned()];
         Self { agent: SYSTEM_AGENT, name: "system".into(), scopes, session: None, stale: false }
     }
 
-    /// Whether it may.
-    pub fn may(&self, scope: Scope) -> bool {
+    pub(crate) fn may(&self, scope: Scope) -> bool {
         self.scopes.iter().any(|s| s == scope.name() || s == Scope::Admin.name())
     }
 
     /// Whether it may give these rights away: everybody what he has, `admin` all.
-    pub fn may_grant(&self, scopes: &[String]) -> bool {
+    pub(crate) fn may_grant(&self, scopes: &[String]) -> bool {
         self.may(Scope::Admin) || scopes.iter().all(|s| self.scopes.contains(s))
     }
 }
 
 impl Agents {
     /// The agents of a database.
-    pub fn new(store: Store, life: Life) -> Self {
+    pub(crate) fn new(store: Store, life: Life) -> Self {
         Self { store, life, checks: Arc::new(Semaphore::new(CHECKS)) }
     }
 
     /// The agents of a database, for a process that gives out no tokens.
-    pub fn of(store: Store) -> Self {
+    pub(crate) fn of(store: Store) -> Self {
         Self::new(store, Life { access: Duration::ZERO, refresh: Duration::ZERO })
     }
 
     /// Whether anybody can prove who he is.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn credentials(&self) -> Result<Credentials, StoreError> {
+    pub(crate) async fn credentials(&self) -> Result<Credentials, StoreError> {
         self.store.one("engine/agents/any_credential").await
     }
 
-    /// All agents.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn list(&self) -> Result<Vec<Agent>, TaskError> {
+    pub(crate) async fn list(&self) -> Result<Vec<Agent>, TaskError> {
         Ok(self.store.rows("engine/agents/list").await?)
     }
 
     /// All agents with what they prove themselves with, for a person.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn standing(&self) -> Result<Vec<Standing>, StoreError> {
+    pub(crate) async fn standing(&self) -> Result<Vec<Standing>, StoreError> {
         self.store.rows("engine/agents/standing").await
     }
 
     /// The agent of an id or a name.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn get(&self, id: &str) -> Result<Agent, TaskError> {
+    pub(crate) async fn get(&self, id: &str) -> Result<Agent, TaskError> {
         let mut rows = self.store.rows_with("engine/agents/one", &binds([("id", id.to_owned())])).await?;
         rows.pop().ok_or(TaskError::NotFound("agent"))
     }
 
-    /// Makes an agent.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn create(&self, document: &Value, by: &Identity, actor: &Actor) -> Result<Agent, TaskError> {
+    pub(crate) async fn create(
+        &self,
+        document: &Value,
+        by: &Identity,
+        actor: &Actor,
+    ) -> Result<Agent, TaskError> {
         let fields = input::read(document, true).map_err(TaskError::Invalid)?;
         grant(by, &fields)?;
         let binds = binds([
@@ -152,11 +134,7 @@ impl Agents {
         made.pop().ok_or(TaskError::NotFound("agent"))
     }
 
-    /// Changes an agent.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn update(
+    pub(crate) async fn update(
         &self,
         id: Uuid,
         document: &Value,
@@ -180,10 +158,7 @@ impl Agents {
     }
 
     /// Deletes an agent that has no active task.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn delete(&self, id: Uuid, by: &Identity, actor: &Actor) -> Result<(), TaskError> {
+    pub(crate) async fn delete(&self, id: Uuid, by: &Identity, actor: &Actor) -> Result<(), TaskError> {
         #[derive(Deserialize)]
         struct Row {
             tasks: i64,
@@ -218,23 +193,18 @@ impl Agents {
 
 /// An agent as an operator sees it.
 #[derive(Clone, Debug, Deserialize, serde::Serialize)]
-pub struct Standing {
-    /// Its id.
-    pub id: Uuid,
-    /// Its name.
-    pub name: String,
-    /// What it may do.
-    pub scopes: Vec<String>,
+pub(crate) struct Standing {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) scopes: Vec<String>,
     /// API keys that are good.
-    pub keys: i64,
-    /// Secrets that are good.
-    pub secrets: i64,
-    /// Sessions that go on.
-    pub sessions: i64,
+    pub(crate) keys: i64,
+    pub(crate) secrets: i64,
+    pub(crate) sessions: i64,
     /// When it last proved who it is with a key or a secret; RFC 3339.
-    pub last_used_at: Option<String>,
+    pub(crate) last_used_at: Option<String>,
     /// RFC 3339.
-    pub created_at: String,
+    pub(crate) created_at: String,
 }
 
 fn grant(by: &Identity, fields: &serde_json::Map<String, Value>) -> Result<(), TaskError> {

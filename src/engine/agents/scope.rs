@@ -2,24 +2,18 @@
 
 /// A right. [`Scope::Admin`] holds all the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// See tasks.
+pub(crate) enum Scope {
     TasksRead,
-    /// Make and change tasks.
     TasksWrite,
-    /// See runs.
     RunsRead,
-    /// Publish events.
     EventsWrite,
-    /// Make and change agents.
     AgentsAdmin,
     /// Everything, also what belongs to others.
     Admin,
 }
 
 impl Scope {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::TasksRead,
         Self::TasksWrite,
         Self::RunsRead,
@@ -28,8 +22,7 @@ impl Scope {
         Self::Admin,
     ];
 
-    /// As agents have it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::TasksRead => "tasks:read",
             Self::TasksWrite => "tasks:write",

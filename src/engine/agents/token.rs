@@ -17,18 +17,16 @@ const ISSUER: &str = "ordctl";
 
 /// What an access token says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Claims {
+pub(crate) struct Claims {
     iss: String,
-    /// The agent.
-    pub sub: Uuid,
-    /// The session.
-    pub sid: Uuid,
+    pub(crate) sub: Uuid,
+    pub(crate) sid: Uuid,
     iat: i64,
     exp: i64,
 }
 
 /// An access token of a session; times are seconds since 1970.
-pub fn access(key: &SigningKey, agent: Uuid, session: Uuid, now: i64, seconds: i64) -> String {
+pub(crate) fn access(key: &SigningKey, agent: Uuid, session: Uuid, now: i64, seconds: i64) -> String {
     let claims =
         Claims { iss: ISSUER.into(), sub: agent, sid: session, iat: now, exp: now.saturating_add(seconds) };
     let body = serde_json::to_vec(&claims).unwrap_or_default();
@@ -38,7 +36,7 @@ pub fn access(key: &SigningKey, agent: Uuid, session: Uuid, now: i64, seconds: i
 }
 
 /// What an access token says, if it is ours and not too old.
-pub fn read(key: &SigningKey, token: &str, now: i64) -> Option<Claims> {
+pub(crate) fn read(key: &SigningKey, token: &str, now: i64) -> Option<Claims> {
     let (text, signature) = token.rsplit_once('.')?;
     let (header, body) = text.split_once('.')?;
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
@@ -50,20 +48,19 @@ pub fn read(key: &SigningKey, token: &str, now: i64) -> Option<Claims> {
 }
 
 /// Writes an id and something random behind a mark.
-pub fn marked(mark: &str, id: Uuid, random: &str) -> String {
+pub(crate) fn marked(mark: &str, id: Uuid, random: &str) -> String {
     format!("{mark}{}_{random}", id.simple())
 }
 
-/// Reads the id back.
-pub fn unmark(mark: &str, text: &str) -> Option<Uuid> {
+pub(crate) fn unmark(mark: &str, text: &str) -> Option<Uuid> {
     let (id, random) = text.strip_prefix(mark)?.split_once('_')?;
     (!random.is_empty()).then(|| id.parse().ok())?
 }
 
 /// What refresh tokens begin with.
-pub const REFRESH: &str = "or_";
+pub(crate) const REFRESH: &str = "or_";
 /// What API keys begin with.
-pub const KEY: &str = "ok_";
+pub(crate) const KEY: &str = "ok_";
 
 #[cfg(test)]
 mod tests {

@@ -19,43 +19,43 @@ use crate::model::{Agent, NewSecret, Op, Tokens};
 /// What buys tokens.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct TokenInput {
+pub(crate) struct TokenInput {
     /// Who one is.
-    pub agent_id: Uuid,
+    pub(crate) agent_id: Uuid,
     /// What proves it.
     #[schemars(length(min = 1, max = 200))]
-    pub agent_secret: String,
+    pub(crate) agent_secret: String,
 }
 
 /// What buys new tokens.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct RefreshInput {
+pub(crate) struct RefreshInput {
     /// As it came with the last tokens.
     #[schemars(length(min = 1, max = 200))]
-    pub refresh_token: String,
+    pub(crate) refresh_token: String,
 }
 
 /// Which session is to end: that of a refresh token, all of an agent, or the one that asks.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct RevokeInput {
+pub(crate) struct RevokeInput {
     /// One of one's own.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
-    pub refresh_token: Option<String>,
+    pub(crate) refresh_token: Option<String>,
     /// Everything that this agent can prove itself with.
     #[serde(default)]
-    pub agent_id: Option<Uuid>,
+    pub(crate) agent_id: Option<Uuid>,
 }
 
 /// `GET /agents`
-pub async fn list(State(api): State<Api>) -> Result<Json<Vec<Agent>>, ApiError> {
+pub(crate) async fn list(State(api): State<Api>) -> Result<Json<Vec<Agent>>, ApiError> {
     Ok(Json(api.agents.list().await?))
 }
 
 /// `POST /agents`
-pub async fn create(
+pub(crate) async fn create(
     State(api): State<Api>,
     caller: Caller,
     document: Document,
@@ -65,12 +65,12 @@ pub async fn create(
 }
 
 /// `GET /agents/{id}`
-pub async fn get(State(api): State<Api>, Id(id): Id) -> Result<Json<Agent>, ApiError> {
+pub(crate) async fn get(State(api): State<Api>, Id(id): Id) -> Result<Json<Agent>, ApiError> {
     Ok(Json(api.agents.get(&id.to_string()).await?))
 }
 
 /// `PUT /agents/{id}`: the fields that are there change, the others stay.
-pub async fn update(
+pub(crate) async fn update(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -80,13 +80,13 @@ pub async fn update(
 }
 
 /// `DELETE /agents/{id}`
-pub async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
+pub(crate) async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
     api.agents.delete(id, caller.identity(), &caller.actor()).await?;
     Ok(Json(Op::new("the agent is deleted, and everything it proved itself with is ended", json!({}))))
 }
 
 /// `POST /agents/{id}/credentials`: a new secret; the one before is good no more.
-pub async fn credentials(
+pub(crate) async fn credentials(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -96,7 +96,11 @@ pub async fn credentials(
 }
 
 /// `POST /agents/auth/token`
-pub async fn token(State(api): State<Api>, peer: Peer, document: Document) -> Result<Json<Tokens>, ApiError> {
+pub(crate) async fn token(
+    State(api): State<Api>,
+    peer: Peer,
+    document: Document,
+) -> Result<Json<Tokens>, ApiError> {
     let (agent, secret) = read(
         &document,
         |r| (r.uuid("agent_id"), r.text("agent_secret", 1, 200)),
@@ -115,14 +119,14 @@ fn nobody() -> Actor {
 }
 
 /// `POST /agents/auth/refresh`
-pub async fn refresh(State(api): State<Api>, document: Document) -> Result<Json<Tokens>, ApiError> {
+pub(crate) async fn refresh(State(api): State<Api>, document: Document) -> Result<Json<Tokens>, ApiError> {
     let token = read(&document, |r| r.text("refresh_token", 1, 200), &["refresh_token"])?.unwrap_or_default();
     let found = api.agents.refresh(&api.key, &token, api.now(), &nobody()).await?;
     counted(&api, "refresh", found, "this refresh token is not good, or no longer")
 }
 
 /// `POST /agents/auth/revoke`
-pub async fn revoke(
+pub(crate) async fn revoke(
     State(api): State<Api>,
     caller: Caller,
     document: Document,

@@ -24,20 +24,18 @@ use crate::engine::tasks::Actor;
 
 /// The address that a connection comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
+pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// Who asks.
 #[derive(Clone, Debug)]
-pub struct Caller(Identity);
+pub(crate) struct Caller(Identity);
 
 impl Caller {
-    /// The agent.
-    pub const fn identity(&self) -> &Identity {
+    pub(crate) const fn identity(&self) -> &Identity {
         &self.0
     }
 
     /// As operations take it: whoever is no admin sees and changes what is his own.
-    pub fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         let agent = self.0.agent;
         let owner = (!self.0.may(Scope::Admin)).then_some(agent);
         Actor { agent, owner, once: None, details: json!({ "request_id": current_id() }) }
@@ -64,18 +62,17 @@ impl FromRequestParts<Api> for Peer {
 
 /// What a route's guard knows.
 #[derive(Clone)]
-pub struct Gate {
-    /// The API.
-    pub api: Api,
-    /// Who may pass.
-    pub right: Right,
+pub(crate) struct Gate {
+    pub(crate) api: Api,
+    pub(crate) right: Right,
 }
 
 /// Lets those pass that may.
-///
-/// # Errors
-/// 401, 403, 429.
-pub async fn guard(State(gate): State<Gate>, mut request: Request, next: Next) -> Result<Response, ApiError> {
+pub(crate) async fn guard(
+    State(gate): State<Gate>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
     let Gate { api, right } = gate;
     let peer = request.extensions().get::<Peer>().copied();
     if let (Some(Peer(address)), Err(over)) = (peer, api.limits.address(peer)) {
@@ -100,10 +97,7 @@ pub async fn guard(State(gate): State<Gate>, mut request: Request, next: Next) -
 }
 
 /// Who asks, by what he bears.
-///
-/// # Errors
-/// 401.
-pub async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Identity, ApiError> {
+pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Identity, ApiError> {
     let count = |method, result| {
         api.metrics.authentication_attempts_total.with_label_values(&[method, result]).inc();
     };
@@ -152,7 +146,7 @@ fn direct(headers: &HeaderMap) -> bool {
 }
 
 /// 401.
-pub fn unauthorized(message: &str) -> ApiError {
+pub(crate) fn unauthorized(message: &str) -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
 }
 
@@ -161,7 +155,7 @@ fn forbidden(scope: Scope) -> ApiError {
 }
 
 /// 429.
-pub fn too_many(api: &Api, over: &Over, who: &str) -> ApiError {
+pub(crate) fn too_many(api: &Api, over: &Over, who: &str) -> ApiError {
     api.metrics.rate_limit_violations_total.inc();
     tracing::info!(request = %current_id(), who, "too many requests");
     ApiError::TooMany(over.wait)

@@ -19,18 +19,17 @@ use crate::store::StoreError;
 
 /// A request that is not answered as it hoped.
 #[derive(Debug)]
-pub enum ApiError {
+pub(crate) enum ApiError {
     /// 422.
     Invalid(Vec<Fault>),
     /// 429, and how long to wait.
     TooMany(Duration),
-    /// Any other status.
     Status(StatusCode, &'static str, String),
 }
 
 impl ApiError {
     /// An error of one status.
-    pub fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
         Self::Status(status, error, message.into())
     }
 }
@@ -111,17 +110,17 @@ fn body(error: &str, message: &str) -> Value {
 }
 
 /// 404 for a path that nothing serves.
-pub async fn no_such_route(uri: Uri) -> ApiError {
+pub(crate) async fn no_such_route(uri: Uri) -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "not_found", format!("nothing is served at {}", uri.path()))
 }
 
 /// 405.
-pub async fn no_such_method() -> ApiError {
+pub(crate) async fn no_such_method() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not know that method")
 }
 
 /// 500, when a handler panicked. The panic itself is in the log.
-pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
+pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
         .into_response()
 }

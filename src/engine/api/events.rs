@@ -16,20 +16,20 @@ use crate::model::Op;
 
 /// All topics.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Topics {
+pub(crate) struct Topics {
     topics: Vec<Topic>,
     total: usize,
 }
 
 /// Some events.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Events {
+pub(crate) struct Events {
     events: Vec<Recent>,
     count: usize,
 }
 
 /// `POST /events`
-pub async fn publish(
+pub(crate) async fn publish(
     State(api): State<Api>,
     caller: Caller,
     document: Document,
@@ -46,20 +46,28 @@ pub async fn publish(
 }
 
 /// `GET /events/topics`
-pub async fn topics(State(api): State<Api>, caller: Caller) -> Result<Json<Topics>, ApiError> {
+pub(crate) async fn topics(State(api): State<Api>, caller: Caller) -> Result<Json<Topics>, ApiError> {
     let topics = api.tasks.topics(&caller.actor()).await?;
     Ok(Json(Topics { total: topics.len(), topics }))
 }
 
 /// `GET /events/stream/recent`
-pub async fn recent(State(api): State<Api>, caller: Caller, query: Query) -> Result<Json<Events>, ApiError> {
+pub(crate) async fn recent(
+    State(api): State<Api>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<Events>, ApiError> {
     let count = query.read(|r| r.int("count", 1, 1000).unwrap_or(50))?;
     let events = api.tasks.recent_events(count, &caller.actor()).await?;
     Ok(Json(Events { count: events.len(), events }))
 }
 
 /// `DELETE /events/stream/cleanup`
-pub async fn cleanup(State(api): State<Api>, caller: Caller, query: Query) -> Result<Json<Op>, ApiError> {
+pub(crate) async fn cleanup(
+    State(api): State<Api>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<Op>, ApiError> {
     let hours = query.read(|r| r.int("max_age_hours", 1, 87_600).unwrap_or(24))?;
     let redis = api.tasks.world.ctx.clients.redis().ok();
     let (removed, trimmed) = api.tasks.clean_events(hours, redis, &caller.actor()).await?;
@@ -68,7 +76,7 @@ pub async fn cleanup(State(api): State<Api>, caller: Caller, query: Query) -> Re
 }
 
 /// `POST /alerts`
-pub async fn alerts(
+pub(crate) async fn alerts(
     State(api): State<Api>,
     caller: Caller,
     document: Document,

@@ -22,7 +22,6 @@ use crate::engine::tasks::binds;
 use crate::model::Run;
 use crate::store::{Store, StoreError};
 
-/// How often it looks.
 const EVERY: Duration = Duration::from_millis(500);
 /// A run that began so long ago and was not seen running has been seen at its end, or never will be.
 const LATELY: TimeDelta = TimeDelta::seconds(10);
@@ -35,17 +34,16 @@ const PAGES: usize = 10;
 
 /// What happened to a run.
 #[derive(Clone, Debug)]
-pub struct Happened {
-    /// Whose task it is.
-    pub owner: Uuid,
+pub(crate) struct Happened {
+    pub(crate) owner: Uuid,
     /// The occurrence; the id of its final run.
-    pub occurrence: Uuid,
+    pub(crate) occurrence: Uuid,
     /// The run; it is over if it has an end.
-    pub run: Run,
+    pub(crate) run: Run,
 }
 
 /// A server's look at all runs.
-pub struct Feed {
+pub(crate) struct Feed {
     store: Store,
     watchers: Mutex<Option<broadcast::Sender<Arc<Happened>>>>,
 }
@@ -66,13 +64,11 @@ struct Seen {
 }
 
 impl Feed {
-    /// Nobody watches yet.
-    pub fn new(store: Store) -> Arc<Self> {
+    pub(crate) fn new(store: Store) -> Arc<Self> {
         Arc::new(Self { store, watchers: Mutex::new(None) })
     }
 
-    /// Watches from now on.
-    pub fn watch(self: &Arc<Self>) -> broadcast::Receiver<Arc<Happened>> {
+    pub(crate) fn watch(self: &Arc<Self>) -> broadcast::Receiver<Arc<Happened>> {
         let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = watchers.as_ref() {
             return sender.subscribe();

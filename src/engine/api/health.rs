@@ -24,11 +24,11 @@ use crate::store::Store;
 
 /// What a node tells of itself.
 #[derive(Clone)]
-pub struct Probe {
+pub(crate) struct Probe {
     /// Its database.
-    pub store: Store,
+    pub(crate) store: Store,
     /// What it has counted.
-    pub metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl FromRef<Api> for Probe {
@@ -40,10 +40,11 @@ impl FromRef<Api> for Probe {
 impl Probe {
     /// Serves these routes alone, to everybody, until `stop` turns true: a node without the role `api`
     /// counts runs and steps that Prometheus could ask nobody else for.
-    ///
-    /// # Errors
-    /// When the listener fails.
-    pub async fn serve(self, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    pub(crate) async fn serve(
+        self,
+        listener: TcpListener,
+        stop: watch::Receiver<bool>,
+    ) -> std::io::Result<()> {
         let router = Router::new()
             .route("/health", get(health))
             .route("/health/ready", get(ready))
@@ -64,7 +65,7 @@ const WITHIN: Duration = Duration::from_secs(2);
 
 /// How the engine is.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Health {
+pub(crate) struct Health {
     /// healthy, degraded or unhealthy: the worst of the checks.
     status: &'static str,
     /// RFC 3339.
@@ -91,7 +92,7 @@ struct Check {
 
 /// This process answers.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Alive {
+pub(crate) struct Alive {
     /// alive
     status: &'static str,
     /// RFC 3339.
@@ -132,24 +133,24 @@ fn body(checks: Vec<Check>) -> Health {
 }
 
 /// `GET /health`: always 200; the body tells.
-pub async fn health(State(probe): State<Probe>) -> Json<Health> {
+pub(crate) async fn health(State(probe): State<Probe>) -> Json<Health> {
     Json(body(checks(&probe).await))
 }
 
 /// `GET /health/ready`: 503 when the database does not answer.
-pub async fn ready(State(probe): State<Probe>) -> (StatusCode, Json<Health>) {
+pub(crate) async fn ready(State(probe): State<Probe>) -> (StatusCode, Json<Health>) {
     let checks = checks(&probe).await;
     let down = checks.iter().any(|c| c.status == "unhealthy");
     (if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, Json(body(checks)))
 }
 
 /// `GET /health/live`: this process answers.
-pub async fn live() -> Json<Alive> {
+pub(crate) async fn live() -> Json<Alive> {
     Json(Alive { status: "alive", timestamp: now() })
 }
 
 /// `GET /metrics`
-pub async fn metrics(State(probe): State<Probe>) -> Result<Response, ApiError> {
+pub(crate) async fn metrics(State(probe): State<Probe>) -> Result<Response, ApiError> {
     // A database that does not answer keeps nobody from the other metrics.
     drop(tokio::time::timeout(WITHIN, probe.metrics.refresh(&probe.store)).await);
     let text = probe.metrics.text().map_err(|e| {

@@ -22,15 +22,13 @@ const LOGINS: (u32, u32) = (2, 20);
 /// After so many questions, keys that have filled up again are forgotten.
 const FORGET: u32 = 10_000;
 
-/// There were too many.
 #[derive(Debug)]
-pub struct Over {
-    /// How long to wait.
-    pub wait: Duration,
+pub(crate) struct Over {
+    pub(crate) wait: Duration,
 }
 
 /// The limits of one server.
-pub struct Limits {
+pub(crate) struct Limits {
     agents: Option<Bucket<Uuid>>,
     addresses: Option<Bucket<IpAddr>>,
     logins: Option<Bucket<IpAddr>>,
@@ -38,7 +36,7 @@ pub struct Limits {
 
 impl Limits {
     /// So many a second; 0: any number.
-    pub fn new(per_agent: u32, per_address: u32) -> Self {
+    pub(crate) fn new(per_agent: u32, per_address: u32) -> Self {
         Self {
             agents: Bucket::new(per_agent, per_agent.saturating_mul(BURST)),
             addresses: Bucket::new(per_address, per_address.saturating_mul(BURST)),
@@ -47,18 +45,12 @@ impl Limits {
     }
 
     /// One more of an agent.
-    ///
-    /// # Errors
-    /// When there were too many.
-    pub fn agent(&self, id: Uuid) -> Result<(), Over> {
+    pub(crate) fn agent(&self, id: Uuid) -> Result<(), Over> {
         self.agents.as_ref().map_or(Ok(()), |b| b.take(&id))
     }
 
     /// One more from an address.
-    ///
-    /// # Errors
-    /// When there were too many.
-    pub fn address(&self, peer: Option<Peer>) -> Result<(), Over> {
+    pub(crate) fn address(&self, peer: Option<Peer>) -> Result<(), Over> {
         match (&self.addresses, peer) {
             (Some(bucket), Some(Peer(address))) => bucket.take(&whose(address)),
             _ => Ok(()),
@@ -66,16 +58,13 @@ impl Limits {
     }
 
     /// One more proof by secret from an address.
-    ///
-    /// # Errors
-    /// When there were too many.
-    pub fn login(&self, Peer(address): Peer) -> Result<(), Over> {
+    pub(crate) fn login(&self, Peer(address): Peer) -> Result<(), Over> {
         self.logins.as_ref().map_or(Ok(()), |b| b.take(&whose(address)))
     }
 }
 
 /// Of IPv6 one customer has a whole /64.
-pub fn whose(address: IpAddr) -> IpAddr {
+pub(crate) fn whose(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let net = v6.to_bits() & !u128::from(u64::MAX);

@@ -47,7 +47,7 @@ use super::tasks::Tasks;
 use crate::store::Store;
 use caller::Gate;
 use feed::Feed;
-pub use health::Probe;
+pub(crate) use health::Probe;
 use limit::Limits;
 use share::Shares;
 
@@ -58,9 +58,8 @@ const HEAVY: usize = 2;
 /// So many streams an agent may watch at once.
 const WATCHERS: usize = 20;
 
-/// What every handler has.
 #[derive(Clone)]
-pub struct Api {
+pub(crate) struct Api {
     tasks: Tasks,
     agents: Agents,
     key: SigningKey,
@@ -80,7 +79,7 @@ pub struct Api {
 
 impl Api {
     /// An API for the tasks of a database. `open`: it listens on loopback.
-    pub fn new(tasks: Tasks, metrics: Arc<Metrics>, key: SigningKey, open: bool) -> Self {
+    pub(crate) fn new(tasks: Tasks, metrics: Arc<Metrics>, key: SigningKey, open: bool) -> Self {
         let store = Store::new(tasks.store.postgres().clone(), tasks.world.ctx.library.clone(), STATEMENT);
         let settings = &tasks.world.ctx.settings.api;
         let life =
@@ -106,10 +105,11 @@ impl Api {
     }
 
     /// Serves until `stop` turns true, then lets requests end for a while.
-    ///
-    /// # Errors
-    /// When the listener fails.
-    pub async fn serve(mut self, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    pub(crate) async fn serve(
+        mut self,
+        listener: TcpListener,
+        stop: watch::Receiver<bool>,
+    ) -> std::io::Result<()> {
         let connections = self.tasks.world.ctx.settings.api.max_connections;
         self.stopping = Some(stop.clone());
         let app = NormalizePathLayer::trim_trailing_slash().layer(router(self));

@@ -18,7 +18,6 @@ use super::routes::routes;
 struct Refusal {
     /// A word for the kind of error.
     error: String,
-    /// In words.
     message: String,
     /// What is known besides.
     details: Value,
@@ -43,7 +42,6 @@ struct InvalidDetail {
     r#type: String,
     /// Where: `["body", "title"]`.
     loc: Vec<Value>,
-    /// In words.
     msg: String,
     /// What stood there.
     input: Value,
@@ -53,12 +51,12 @@ struct InvalidDetail {
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| write(&routes()).to_string());
 
 /// `GET /openapi.json`
-pub async fn document() -> impl IntoResponse {
+pub(crate) async fn document() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
 }
 
 /// `GET /docs`: needs no other host.
-pub async fn page() -> Html<&'static str> {
+pub(crate) async fn page() -> Html<&'static str> {
     Html(include_str!("docs.html"))
 }
 

@@ -33,12 +33,12 @@ tokio::task_local! {
 }
 
 /// The id of the request that is being answered.
-pub fn current_id() -> String {
+pub(crate) fn current_id() -> String {
     CURRENT.try_with(Clone::clone).unwrap_or_default()
 }
 
 /// Gives a request its id, and counts it.
-pub async fn around(State(api): State<Api>, request: Request, next: Next) -> Response {
+pub(crate) async fn around(State(api): State<Api>, request: Request, next: Next) -> Response {
     let id = request
         .headers()
         .get(ID)
@@ -68,15 +68,14 @@ fn known(method: &str) -> &'static str {
 }
 
 /// A request's body as JSON, and its idempotency key. An empty body is `{}`.
-pub struct Document {
-    /// What it says.
-    pub value: Value,
+pub(crate) struct Document {
+    pub(crate) value: Value,
     once: Option<Once>,
 }
 
 impl Document {
     /// Who asks, with the request's idempotency key.
-    pub fn actor(&self, caller: &Caller) -> Actor {
+    pub(crate) fn actor(&self, caller: &Caller) -> Actor {
         Actor { once: self.once.clone(), ..caller.actor() }
     }
 }
@@ -129,7 +128,7 @@ async fn collect(body: Body, most: usize) -> Result<Bytes, ApiError> {
 }
 
 /// The id in a path.
-pub struct Id(pub Uuid);
+pub(crate) struct Id(pub(crate) Uuid);
 
 impl FromRequestParts<Api> for Id {
     type Rejection = ApiError;
@@ -149,7 +148,7 @@ impl FromRequestParts<Api> for Id {
 }
 
 /// The parameters of a query, of which the last of one name counts.
-pub struct Query(Map<String, Value>);
+pub(crate) struct Query(Map<String, Value>);
 
 impl FromRequestParts<Api> for Query {
     type Rejection = ApiError;
@@ -163,10 +162,7 @@ impl FromRequestParts<Api> for Query {
 
 impl Query {
     /// Reads them. Parameters that nobody asks for are ignored.
-    ///
-    /// # Errors
-    /// 422 with everything that is wrong.
-    pub fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, ApiError> {
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, ApiError> {
         let mut reader = Reader::new("query", &self.0);
         let found = read(&mut reader);
         let faults = reader.faults();
@@ -175,7 +171,7 @@ impl Query {
 }
 
 /// Where a page lies: `limit`, and `cursor` or `offset`.
-pub fn page(reader: &mut Reader<'_>) -> Place {
+pub(crate) fn page(reader: &mut Reader<'_>) -> Place {
     let limit = reader.int("limit", 1, 200).unwrap_or(50);
     let offset = reader.int("offset", 0, 10_000_000).unwrap_or(0);
     let Some(cursor) = reader.text("cursor", 1, 200) else { return Place::offset(limit, offset) };

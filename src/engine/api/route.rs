@@ -11,7 +11,7 @@ use crate::engine::agents::Scope;
 
 /// Who may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right {
+pub(crate) enum Right {
     /// Everybody.
     Public,
     /// Whoever proves who he is.
@@ -21,16 +21,16 @@ pub enum Right {
 }
 
 /// Makes the schema of a type.
-pub type Make = fn(&mut SchemaGenerator) -> Schema;
+pub(crate) type Make = fn(&mut SchemaGenerator) -> Schema;
 
 /// The schema of a type.
-pub fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+pub(crate) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
 /// What a successful answer holds.
 #[derive(Clone, Copy)]
-pub enum Content {
+pub(crate) enum Content {
     /// JSON of a type.
     Json(Make),
     /// Text of a media type.
@@ -39,42 +39,40 @@ pub enum Content {
 
 /// A parameter of the query.
 #[derive(Clone, Copy)]
-pub struct Param {
-    /// Its name.
-    pub name: &'static str,
-    /// Its schema.
-    pub schema: fn() -> Value,
+pub(crate) struct Param {
+    pub(crate) name: &'static str,
+    pub(crate) schema: fn() -> Value,
 }
 
 /// One method of one path.
-pub struct Route {
+pub(crate) struct Route {
     /// In small letters.
-    pub method: &'static str,
+    pub(crate) method: &'static str,
     /// With its parameters in braces.
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// Who may ask.
-    pub right: Right,
+    pub(crate) right: Right,
     /// What it does, in a line.
-    pub says: &'static str,
+    pub(crate) says: &'static str,
     /// What its query may hold.
-    pub query: &'static [Param],
+    pub(crate) query: &'static [Param],
     /// What its body holds.
-    pub body: Option<Make>,
+    pub(crate) body: Option<Make>,
     /// Whether the body may be left out.
-    pub body_optional: bool,
+    pub(crate) body_optional: bool,
     /// Whether it minds an `Idempotency-Key`.
-    pub once: bool,
+    pub(crate) once: bool,
     /// The status when all went well, and what comes with it.
-    pub good: (u16, Content),
+    pub(crate) good: (u16, Content),
     /// Statuses besides those that every route may give.
-    pub also: &'static [u16],
+    pub(crate) also: &'static [u16],
     /// The function that answers.
-    pub handler: MethodRouter<Api>,
+    pub(crate) handler: MethodRouter<Api>,
 }
 
 impl Route {
     /// A route that answers with 200 and JSON of a type.
-    pub fn new<T: JsonSchema, H: Handler<A, Api>, A: 'static>(
+    pub(crate) fn new<T: JsonSchema, H: Handler<A, Api>, A: 'static>(
         method: MethodFilter,
         path: &'static str,
         right: Right,
@@ -97,37 +95,37 @@ impl Route {
     }
 
     /// Its query.
-    pub fn query(self, query: &'static [Param]) -> Self {
+    pub(crate) fn query(self, query: &'static [Param]) -> Self {
         Self { query, ..self }
     }
 
     /// Its body.
-    pub fn body<T: JsonSchema>(self) -> Self {
+    pub(crate) fn body<T: JsonSchema>(self) -> Self {
         Self { body: Some(of::<T>), ..self }
     }
 
     /// Its body, which may be left out.
-    pub fn body_or_none<T: JsonSchema>(self) -> Self {
+    pub(crate) fn body_or_none<T: JsonSchema>(self) -> Self {
         Self { body: Some(of::<T>), body_optional: true, ..self }
     }
 
     /// It minds an `Idempotency-Key`.
-    pub fn once(self) -> Self {
+    pub(crate) fn once(self) -> Self {
         Self { once: true, ..self }
     }
 
     /// The status when all went well.
-    pub fn gives(self, status: u16) -> Self {
+    pub(crate) fn gives(self, status: u16) -> Self {
         Self { good: (status, self.good.1), ..self }
     }
 
     /// Text instead of JSON.
-    pub fn text(self, media: &'static str) -> Self {
+    pub(crate) fn text(self, media: &'static str) -> Self {
         Self { good: (self.good.0, Content::Text(media)), ..self }
     }
 
     /// Statuses of its own.
-    pub fn also(self, also: &'static [u16]) -> Self {
+    pub(crate) fn also(self, also: &'static [u16]) -> Self {
         Self { also, ..self }
     }
 }

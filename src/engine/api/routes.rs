@@ -43,8 +43,7 @@ const COUNT: &[Param] = params!["count": { "type": "integer", "minimum": 1, "max
 const AGE: &[Param] =
     params!["max_age_hours": { "type": "integer", "minimum": 1, "maximum": 87_600, "default": 24 }];
 
-/// All of them.
-pub fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     [of_tasks(), of_runs(), of_events(), of_agents(), of_tokens(), of_the_server()]
         .into_iter()
         .flatten()

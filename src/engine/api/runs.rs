@@ -15,7 +15,7 @@ use crate::model::{Op, Page, Run, RunStats};
 const MASK: &str = "error";
 
 /// A run whose error is not shown.
-pub fn masked(mut run: Run) -> Run {
+pub(crate) fn masked(mut run: Run) -> Run {
     if let Some(error) = &mut run.error {
         MASK.clone_into(error);
     }
@@ -24,7 +24,7 @@ pub fn masked(mut run: Run) -> Run {
 
 /// How runs went, and which.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
-pub struct Stats {
+pub(crate) struct Stats {
     #[serde(skip_serializing_if = "Option::is_none")]
     task_id: Option<Uuid>,
     days: i64,
@@ -33,7 +33,11 @@ pub struct Stats {
 }
 
 /// `GET /runs`
-pub async fn list(State(api): State<Api>, caller: Caller, query: Query) -> Result<Json<Page<Run>>, ApiError> {
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<Page<Run>>, ApiError> {
     let (filter, errors, place) = query.read(|r| {
         let filter = [
             r.uuid("task_id").map(|id| id.to_string()),
@@ -51,18 +55,18 @@ pub async fn list(State(api): State<Api>, caller: Caller, query: Query) -> Resul
 }
 
 /// `GET /runs/{id}`
-pub async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Run>, ApiError> {
+pub(crate) async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Run>, ApiError> {
     Ok(Json(api.tasks.run(id, &caller.actor()).await?))
 }
 
 /// `POST /runs/{id}/cancel`
-pub async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
+pub(crate) async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
     api.tasks.cancel_run(id, &caller.actor()).await?;
     Ok(Json(Op::new("the run is asked to stop", json!({}))))
 }
 
 /// `GET /runs/task/{id}/latest`: null before the first.
-pub async fn latest(
+pub(crate) async fn latest(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -71,7 +75,7 @@ pub async fn latest(
 }
 
 /// `GET /runs/task/{id}/stats`
-pub async fn stats(
+pub(crate) async fn stats(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -84,7 +88,11 @@ pub async fn stats(
 }
 
 /// `GET /runs/stats/summary`
-pub async fn summary(State(api): State<Api>, caller: Caller, query: Query) -> Result<Json<Stats>, ApiError> {
+pub(crate) async fn summary(
+    State(api): State<Api>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<Stats>, ApiError> {
     let days = days(&query, 7)?;
     let _place = api.heavy.acquire().await;
     let stats = api.tasks.stats(None, days, &caller.actor()).await?;

@@ -40,7 +40,7 @@ const HEADER_LINES: usize = 100;
 const LINGER: Duration = Duration::from_secs(5);
 
 /// Serves until `stop` turns true, then lets requests end for a while.
-pub async fn serve(
+pub(crate) async fn serve(
     app: NormalizePath<Router>,
     listener: TcpListener,
     connections: usize,

@@ -6,25 +6,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many each has. Clones share everything.
 #[derive(Clone)]
-pub struct Shares<K> {
+pub(crate) struct Shares<K> {
     most: usize,
     counts: Arc<Mutex<HashMap<K, usize>>>,
 }
 
 /// One of them, until it is dropped.
-pub struct Share<K: Hash + Eq> {
+pub(crate) struct Share<K: Hash + Eq> {
     of: Shares<K>,
     who: K,
 }
 
 impl<K: Hash + Eq + Clone> Shares<K> {
-    /// So many for each.
-    pub fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { most, counts: Arc::default() }
     }
 
     /// One more. None: he has as many as he may.
-    pub fn take(&self, who: K) -> Option<Share<K>> {
+    pub(crate) fn take(&self, who: K) -> Option<Share<K>> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(who.clone()).or_default();
         if *count >= self.most {

@@ -28,7 +28,7 @@ use crate::engine::agents::Scope;
 const RECHECK: Duration = Duration::from_secs(10);
 
 /// `GET /runs/stream`
-pub async fn stream(
+pub(crate) async fn stream(
     State(api): State<Api>,
     caller: Caller,
     query: Query,

@@ -15,7 +15,7 @@ use crate::model::{Op, Page, Task};
 type Answer = Result<Json<Op>, ApiError>;
 
 /// `GET /tasks`
-pub async fn list(
+pub(crate) async fn list(
     State(api): State<Api>,
     caller: Caller,
     query: Query,
@@ -32,7 +32,7 @@ pub async fn list(
 }
 
 /// `POST /tasks`
-pub async fn create(
+pub(crate) async fn create(
     State(api): State<Api>,
     caller: Caller,
     document: Document,
@@ -43,12 +43,12 @@ pub async fn create(
 }
 
 /// `GET /tasks/{id}`
-pub async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Task>, ApiError> {
+pub(crate) async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Task>, ApiError> {
     Ok(Json(api.tasks.get(id, &caller.actor()).await?))
 }
 
 /// `PUT /tasks/{id}`: the fields that are there change, the others stay.
-pub async fn update(
+pub(crate) async fn update(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -58,25 +58,30 @@ pub async fn update(
 }
 
 /// `POST /tasks/{id}/pause`
-pub async fn pause(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
+pub(crate) async fn pause(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
     let changed = api.tasks.set(id, "paused", &caller.actor()).await?;
     Ok(Json(Op::new("the task is paused", json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/resume`
-pub async fn resume(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
+pub(crate) async fn resume(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
     let changed = api.tasks.set(id, "active", &caller.actor()).await?;
     Ok(Json(Op::new("the task is active", json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/cancel` and `DELETE /tasks/{id}`
-pub async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
+pub(crate) async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
     let changed = api.tasks.set(id, "canceled", &caller.actor()).await?;
     Ok(Json(Op::new("the task is canceled, and its pending work removed", json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/run_now`
-pub async fn run_now(State(api): State<Api>, caller: Caller, Id(id): Id, document: Document) -> Answer {
+pub(crate) async fn run_now(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    document: Document,
+) -> Answer {
     let queued = api.tasks.run_now(id, &document.actor(&caller)).await?;
     Ok(Json(match queued.due_work_id {
         Some(id) => Op::new("the task is queued", json!({ "run_id": queued.occurrence, "due_work_id": id })),
@@ -85,7 +90,7 @@ pub async fn run_now(State(api): State<Api>, caller: Caller, Id(id): Id, documen
 }
 
 /// `POST /tasks/{id}/snooze`
-pub async fn snooze(State(api): State<Api>, caller: Caller, Id(id): Id, document: Document) -> Answer {
+pub(crate) async fn snooze(State(api): State<Api>, caller: Caller, Id(id): Id, document: Document) -> Answer {
     let mut reader = Reader::new("body", dictionary(&document.value).map_err(ApiError::Invalid)?);
     let seconds = reader.int("delay_seconds", 1, 604_800);
     let reason = reader.text("reason", 0, 200).unwrap_or_default();

@@ -12,20 +12,17 @@ use crate::store::{Binds, StoreError};
 /// How long an evaluation may take, in seconds; less than its claim lasts.
 const LIMIT: f64 = 30.0;
 
-/// What an evaluation saw.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// None: neither true nor false.
-    pub truth: Option<bool>,
+    pub(crate) truth: Option<bool>,
     /// The number, or the runbook's verdict.
-    pub value: Option<Value>,
-    /// Why it is neither.
-    pub error: Option<String>,
+    pub(crate) value: Option<Value>,
+    pub(crate) error: Option<String>,
 }
 
 impl Seen {
-    /// Neither true nor false.
-    pub fn unknown(why: impl Into<String>) -> Self {
+    pub(crate) fn unknown(why: impl Into<String>) -> Self {
         // PostgreSQL stores no such character.
         Self { error: Some(why.into().replace('\0', "")), ..Self::default() }
     }
@@ -51,10 +48,7 @@ fn step(check: &Check) -> Step {
 }
 
 /// What keeps a condition from ever being evaluated, in words.
-///
-/// # Errors
-/// When its query is unknown, or its runbook not allowed.
-pub fn review(condition: &Condition, world: &World) -> Result<(), String> {
+pub(crate) fn review(condition: &Condition, world: &World) -> Result<(), String> {
     let step = step(&condition.check);
     let found = match &condition.check {
         Check::Number { source: Source::Sql, name, .. } => world.ctx.library.sql(name),
@@ -93,8 +87,7 @@ fn looks(world: &World, step: &Step) -> Result<(), String> {
     }
 }
 
-/// Evaluates a condition.
-pub async fn look(world: &World, condition: &Condition) -> Seen {
+pub(crate) async fn look(world: &World, condition: &Condition) -> Seen {
     let step = step(&condition.check);
     if let Err(why) = looks(world, &step) {
         return Seen::unknown(why);

@@ -39,7 +39,6 @@ mod parse;
 mod standing;
 mod watch;
 
-pub use check::{Seen, look, review};
-pub use parse::{Check, Condition, Op, ParseError, Source};
-pub use standing::Standing;
-pub use watch::watch;
+pub(crate) use check::review;
+pub(crate) use parse::{Condition, ParseError};
+pub(crate) use watch::watch;

@@ -18,61 +18,36 @@ const KINDS: &str = "query:, promql: or runbook:";
 
 /// A condition of a task.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Condition {
-    /// What is looked at.
-    pub check: Check,
-    /// How often.
-    pub every: Duration,
+pub(crate) struct Condition {
+    pub(crate) check: Check,
+    pub(crate) every: Duration,
     /// For how long it must have been true.
-    pub hold: Duration,
+    pub(crate) hold: Duration,
 }
 
 /// What is looked at, and when that is true.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Check {
+pub(crate) enum Check {
     /// The first number of a named query.
-    Number {
-        /// In which language.
-        source: Source,
-        /// Its name.
-        name: String,
-        /// How it is compared.
-        op: Op,
-        /// With what.
-        than: f64,
-    },
+    Number { source: Source, name: String, op: Op, than: f64 },
     /// The verdict of a runbook.
-    Runbook {
-        /// Its name.
-        name: String,
-        /// The verdict.
-        is: Status,
-    },
+    Runbook { name: String, is: Status },
 }
 
 /// Where a number comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// `query:`
+pub(crate) enum Source {
     Sql,
-    /// `promql:`
     PromQl,
 }
 
-/// A comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
-    /// `>`
+pub(crate) enum Op {
     Above,
-    /// `>=`
     AtLeast,
-    /// `<`
     Below,
-    /// `<=`
     AtMost,
-    /// `==`
     Equal,
-    /// `!=`
     Unequal,
 }
 
@@ -87,7 +62,7 @@ impl Op {
     ];
 
     /// Whether `value` compares so with `than`.
-    pub fn holds(self, value: f64, than: f64) -> bool {
+    pub(crate) fn holds(self, value: f64, than: f64) -> bool {
         match self {
             Self::Above => value > than,
             Self::AtLeast => value >= than,
@@ -101,18 +76,14 @@ impl Op {
 
 /// Where a text stops being a condition, and what should be there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParseError {
-    /// Something else is there.
+pub(crate) enum ParseError {
     #[error("character {at}: {wanted} should be here, not '{found}'")]
     Other {
         /// Counted from 1.
         at: usize,
-        /// What should be there.
         wanted: String,
-        /// What is.
         found: String,
     },
-    /// Nothing is there.
     #[error("it ends where {0} should follow")]
     Ends(String),
 }

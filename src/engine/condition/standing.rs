@@ -6,24 +6,23 @@ use chrono::{DateTime, Utc};
 
 /// What is known of a condition between two evaluations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// True since.
-    pub since: Option<DateTime<Utc>>,
+pub(crate) struct Standing {
+    pub(crate) since: Option<DateTime<Utc>>,
     /// This truth has queued the task.
-    pub fired: bool,
+    pub(crate) fired: bool,
 }
 
 impl Standing {
     /// What is left of it when nobody looked for so long: of a truth that has not fired nobody knows
     /// whether it lasted, so it begins when it is seen again.
     #[must_use]
-    pub fn unwatched(self) -> Self {
+    pub(crate) fn unwatched(self) -> Self {
         if self.fired { self } else { Self::default() }
     }
 
     /// What it becomes when this is seen at `at`; with the instant of turning true when that fires.
     #[must_use]
-    pub fn after(
+    pub(crate) fn after(
         self,
         truth: Option<bool>,
         at: DateTime<Utc>,

@@ -42,7 +42,7 @@ const UNREADABLE: Duration = Duration::from_secs(60);
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// Evaluates until `stop` turns true. Checks run where steps do.
-pub async fn watch(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn watch(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let postgres = shared.postgres.clone();
     let mut watcher = Watcher { shared, running: JoinSet::new(), tokens: HashMap::new() };
     loop {
@@ -88,12 +88,10 @@ impl Desk {
     }
 }
 
-/// A row of `take.sql`.
 struct Taken {
     task: Uuid,
     token: Uuid,
     expr: String,
-    /// One of [`KINDS`].
     kind: String,
     standing: Standing,
     /// When the last evaluation began.
@@ -132,7 +130,6 @@ impl Taken {
     }
 }
 
-/// One that has ended.
 struct Evaluation {
     taken: Taken,
     seen: Seen,

@@ -16,16 +16,16 @@ const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 /// A user who runs PostgreSQL's programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Account {
-    pub name: String,
-    pub uid: u32,
-    pub gid: u32,
+    pub(crate) name: String,
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
     /// Whether that is somebody else than us.
-    pub other: bool,
+    pub(crate) other: bool,
 }
 
 impl Account {
     /// Who runs, or will run, this cluster: its owner if it exists.
-    pub fn of(cluster: &Path) -> Result<Self, EmbeddedError> {
+    pub(crate) fn of(cluster: &Path) -> Result<Self, EmbeddedError> {
         let me = rustix::process::geteuid().as_raw();
         // A cluster's files are its owner's; a directory without any may be anybody's.
         let owner = match std::fs::metadata(cluster.join("PG_VERSION")) {
@@ -67,7 +67,7 @@ impl Account {
 
     /// A program run as this user in `dir`, deaf to our terminal's Ctrl-C, and with nothing of
     /// our environment: it may hold secrets, and PG* variables would change what is done.
-    pub fn command(&self, program: &Path, dir: &Path) -> Command {
+    pub(crate) fn command(&self, program: &Path, dir: &Path) -> Command {
         let mut command = Command::new(program);
         command
             .env_clear()
@@ -84,7 +84,7 @@ impl Account {
     }
 
     /// Makes sure that this user can run `program` in `dir`, by doing it.
-    pub fn check_reach(&self, program: &Path, dir: &Path) -> Result<(), EmbeddedError> {
+    pub(crate) fn check_reach(&self, program: &Path, dir: &Path) -> Result<(), EmbeddedError> {
         match self.command(program, dir).arg("--version").output() {
             Ok(_) => Ok(()),
             Err(e) if e.kind() == ErrorKind::PermissionDenied => Err(EmbeddedError::NotTraversable {

@@ -16,11 +16,10 @@ pub struct Search {
 
 impl Search {
     /// In PATH and where packages put them.
-    pub fn system() -> Self {
+    pub(crate) fn system() -> Self {
         Self { directories: programs::directories() }
     }
 
-    /// Only in these directories.
     pub fn only(directories: Vec<PathBuf>) -> Self {
         Self { directories }
     }
@@ -59,12 +58,12 @@ impl Search {
 /// One installation of the server programs.
 #[derive(Clone, Debug)]
 pub(super) struct Binaries {
-    pub dir: PathBuf,
-    pub major: u32,
+    pub(crate) dir: PathBuf,
+    pub(crate) major: u32,
 }
 
 impl Binaries {
-    pub fn program(&self, name: &str) -> PathBuf {
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 }

@@ -18,14 +18,7 @@ pub enum EmbeddedError {
     },
     /// The cluster needs a major version that is not installed.
     #[error("{} was made by PostgreSQL {has}, which is not installed here; installed: {}", cluster.display(), list(found))]
-    OtherMajor {
-        /// The cluster.
-        cluster: PathBuf,
-        /// What made it.
-        has: u32,
-        /// What is installed.
-        found: Vec<u32>,
-    },
+    OtherMajor { cluster: PathBuf, has: u32, found: Vec<u32> },
     /// pg_ctl hands paths to a shell without escaping them.
     #[error("PostgreSQL cannot be started in {}: the path holds one of \" $ ` \\", .0.display())]
     OddPath(PathBuf),
@@ -38,7 +31,6 @@ pub enum EmbeddedError {
     /// The user who would run PostgreSQL cannot get there.
     #[error("user {user} cannot enter {}, below which its database lies", dir.display())]
     NotTraversable {
-        /// The user.
         user: String,
         /// The directory that stops it.
         dir: PathBuf,
@@ -46,7 +38,6 @@ pub enum EmbeddedError {
     /// A directory that must be private is not.
     #[error("{} {why}", path.display())]
     NotOurs {
-        /// The directory.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
@@ -56,12 +47,7 @@ pub enum EmbeddedError {
     Busy(Duration),
     /// Processes of a server that died work on.
     #[error("processes of a PostgreSQL that died still use {}: {}", cluster.display(), list(pids))]
-    Orphans {
-        /// The cluster.
-        cluster: PathBuf,
-        /// The processes.
-        pids: Vec<u32>,
-    },
+    Orphans { cluster: PathBuf, pids: Vec<u32> },
     /// The cluster could not be made.
     #[error("initdb failed: {0}")]
     Initdb(String),
@@ -71,19 +57,13 @@ pub enum EmbeddedError {
     /// The server did not go down.
     #[error("the embedded PostgreSQL (process {pid}) has not stopped within {}", units::duration(after.as_secs_f64()))]
     Stop {
-        /// The server's process.
         pid: u32,
         /// How long it was given.
         after: Duration,
     },
     /// The file system said no.
     #[error("{}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    Io { path: PathBuf, source: std::io::Error },
     /// The server runs and does not do as asked.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -103,7 +83,6 @@ impl EmbeddedError {
         move |source| Self::Io { path, source }
     }
 
-    /// What helps.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoBinaries { looked_in } => {

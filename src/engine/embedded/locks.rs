@@ -28,7 +28,7 @@ pub(super) struct Lock(File);
 
 impl Lock {
     /// The lock of starting and stopping; waits for it.
-    pub fn mutex(home: &Path, account: &Account) -> Result<Self, EmbeddedError> {
+    pub(crate) fn mutex(home: &Path, account: &Account) -> Result<Self, EmbeddedError> {
         let path = home.join("mutex");
         let file = open(&path, account)?;
         let end = Instant::now() + PATIENCE;
@@ -43,7 +43,7 @@ impl Lock {
     }
 
     /// Membership. To be called with the mutex held, so that nobody tries to be the last.
-    pub fn member(home: &Path, account: &Account) -> Result<Self, EmbeddedError> {
+    pub(crate) fn member(home: &Path, account: &Account) -> Result<Self, EmbeddedError> {
         let path = home.join("members");
         let file = open(&path, account)?;
         match file.try_lock_shared() {
@@ -54,7 +54,7 @@ impl Lock {
     }
 
     /// Ends this membership; true when there is no other. To be called with the mutex held.
-    pub fn was_last(self) -> bool {
+    pub(crate) fn was_last(self) -> bool {
         self.0.unlock().is_ok() && self.0.try_lock().is_ok()
     }
 }

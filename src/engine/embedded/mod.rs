@@ -61,17 +61,11 @@ impl Embedded {
     /// Joins the embedded PostgreSQL of a data directory: makes its cluster, starts its server
     /// and makes its database, each only if need be. Await it to the end: dropped half-way, it
     /// may leave a server behind for the next who joins.
-    ///
-    /// # Errors
-    /// See [`EmbeddedError`].
     pub async fn join(layout: &Layout) -> Result<Self, EmbeddedError> {
         Self::join_with(layout, Search::system()).await
     }
 
     /// Joins with server programs from elsewhere.
-    ///
-    /// # Errors
-    /// See [`EmbeddedError`].
     pub async fn join_with(layout: &Layout, search: Search) -> Result<Self, EmbeddedError> {
         let at = layout.clone();
         let (embedded, mutex) = blocking(move || join(at, &search)).await?;
@@ -88,9 +82,6 @@ impl Embedded {
 
     /// Ends the membership, and stops the server if there is no other member.
     /// Returns whether it was stopped.
-    ///
-    /// # Errors
-    /// When the server does not stop. The membership has ended all the same.
     pub async fn leave(self) -> Result<bool, EmbeddedError> {
         blocking(move || {
             let _mutex = Lock::mutex(&self.layout.embedded(), &self.account)?;
@@ -102,7 +93,6 @@ impl Embedded {
         .await
     }
 
-    /// How to connect.
     pub fn dsn(&self) -> Dsn {
         Dsn::embedded(&self.layout.embedded_socket_dir())
     }

@@ -21,10 +21,8 @@ const START_WITHIN: Duration = Duration::from_secs(120);
 const STOP_WITHIN: Duration = Duration::from_secs(60);
 const ORPHANS_GONE_WITHIN: Duration = Duration::from_secs(30);
 
-/// How a server stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// There is none.
     Down,
     /// It starts, recovers or stops.
     Between,
@@ -32,7 +30,6 @@ pub(super) enum State {
     Up(Option<u32>),
 }
 
-/// One cluster's server.
 pub(super) struct Postmaster {
     cluster: PathBuf,
     socket_dir: PathBuf,
@@ -40,7 +37,7 @@ pub(super) struct Postmaster {
 }
 
 impl Postmaster {
-    pub fn new(layout: &Layout) -> Self {
+    pub(crate) fn new(layout: &Layout) -> Self {
         Self {
             cluster: layout.embedded_cluster(),
             socket_dir: layout.embedded_socket_dir(),
@@ -49,11 +46,11 @@ impl Postmaster {
     }
 
     /// Whether somebody listens on the socket.
-    pub fn answers(&self) -> bool {
+    pub(crate) fn answers(&self) -> bool {
         UnixStream::connect(self.socket_dir.join(".s.PGSQL.5432")).is_ok()
     }
 
-    pub fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         let file = self.pid_file();
         match file {
             Some((pid, ready)) if self.is_ours(pid) => {
@@ -102,7 +99,7 @@ impl Postmaster {
     }
 
     /// Starts the server and waits until it takes connections.
-    pub fn start(&self, account: &Account, binaries: &Binaries) -> Result<(), EmbeddedError> {
+    pub(crate) fn start(&self, account: &Account, binaries: &Binaries) -> Result<(), EmbeddedError> {
         self.bury()?;
         let log = self.logs.join("start.log");
         drop(fs::remove_file(&log));
@@ -187,7 +184,7 @@ impl Postmaster {
     }
 
     /// Stops the server: its clients are cut off, what they committed is kept (fast shutdown).
-    pub fn stop(&self) -> Result<(), EmbeddedError> {
+    pub(crate) fn stop(&self) -> Result<(), EmbeddedError> {
         let Some((pid, _)) = self.pid_file().filter(|(pid, _)| self.is_ours(*pid)) else { return Ok(()) };
         let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Ok(()) };
         if kill_process(process, Signal::INT).is_err() && !self.is_ours(pid) {

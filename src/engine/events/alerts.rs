@@ -20,47 +20,47 @@ const MOST: usize = 1000;
 
 /// A message of Alertmanager.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct AlertsInput {
+pub(crate) struct AlertsInput {
     /// The alerts of a group.
     #[schemars(length(max = 1000))]
-    pub alerts: Vec<Alert>,
+    pub(crate) alerts: Vec<Alert>,
     /// Who they are for.
     #[serde(default)]
-    pub receiver: Option<String>,
+    pub(crate) receiver: Option<String>,
     /// Where Alertmanager is.
     #[serde(default, rename = "externalURL")]
-    pub external_url: Option<String>,
+    pub(crate) external_url: Option<String>,
 }
 
 /// An alert.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Alert {
+pub(crate) struct Alert {
     /// firing or resolved
-    pub status: AlertStatus,
+    pub(crate) status: AlertStatus,
     /// What it is about.
-    pub labels: Map<String, Value>,
+    pub(crate) labels: Map<String, Value>,
     /// What is known besides.
     #[serde(default)]
-    pub annotations: Option<Map<String, Value>>,
+    pub(crate) annotations: Option<Map<String, Value>>,
     /// When it began.
     #[serde(default, rename = "startsAt")]
-    pub starts_at: Option<String>,
+    pub(crate) starts_at: Option<String>,
     /// When it ended.
     #[serde(default, rename = "endsAt")]
-    pub ends_at: Option<String>,
+    pub(crate) ends_at: Option<String>,
     /// The expression it comes from.
     #[serde(default, rename = "generatorURL")]
-    pub generator_url: Option<String>,
+    pub(crate) generator_url: Option<String>,
     /// The same for the same labels.
     #[serde(default)]
-    pub fingerprint: Option<String>,
+    pub(crate) fingerprint: Option<String>,
 }
 
 /// How an alert is.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the words say it")]
-pub enum AlertStatus {
+pub(crate) enum AlertStatus {
     Firing,
     Resolved,
 }
@@ -88,21 +88,18 @@ impl Alert {
 
 /// What became of a message.
 #[derive(Debug, Default, Serialize)]
-pub struct Taken {
+pub(crate) struct Taken {
     /// Alerts in it.
-    pub alerts: usize,
+    pub(crate) alerts: usize,
     /// Those that were not known.
-    pub events: usize,
+    pub(crate) events: usize,
     /// Tasks that run because of them.
-    pub triggered_tasks: i64,
+    pub(crate) triggered_tasks: i64,
 }
 
 impl Tasks {
     /// Takes in a message of Alertmanager. Sent again after an error it does no harm.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn take_alerts(&self, document: &Value, actor: &Actor) -> Result<Taken, TaskError> {
+    pub(crate) async fn take_alerts(&self, document: &Value, actor: &Actor) -> Result<Taken, TaskError> {
         let message = read(document)?;
         let mut taken = Taken { alerts: message.alerts.len(), ..Taken::default() };
         for alert in &message.alerts {

@@ -10,36 +10,33 @@ use crate::store::{Store, StoreError};
 
 /// What becomes of the entries of a batch.
 #[derive(Default)]
-pub struct Batch<'a> {
-    /// To be acknowledged.
-    pub done: Vec<&'a str>,
+pub(crate) struct Batch<'a> {
+    pub(crate) done: Vec<&'a str>,
     /// Whether there is new work.
-    pub queued: bool,
-    /// What nobody can use.
-    pub unusable: Unusable,
+    pub(crate) queued: bool,
+    pub(crate) unusable: Unusable,
     /// What is tried again later, and why.
-    pub failed: Vec<(String, StoreError)>,
+    pub(crate) failed: Vec<(String, StoreError)>,
     /// Why the rest was not tried.
-    pub broken: Option<StoreError>,
+    pub(crate) broken: Option<StoreError>,
     /// Topics that somebody has locked.
     locked: HashSet<&'a str>,
 }
 
 impl<'a> Batch<'a> {
     /// There is nothing more to do about it.
-    pub fn done(&mut self, entry: &'a Entry) {
+    pub(crate) fn done(&mut self, entry: &'a Entry) {
         self.done.push(&entry.id);
     }
 
-    /// It is left out.
-    pub fn unusable(&mut self, entry: &'a Entry, why: &'static str) {
+    pub(crate) fn unusable(&mut self, entry: &'a Entry, why: &'static str) {
         self.unusable.count += 1;
         self.unusable.first.get_or_insert_with(|| (entry.id.clone(), why));
         self.done(entry);
     }
 
     /// Makes it durable. Returns whether the rest is worth a try.
-    pub async fn publish(&mut self, store: &Store, entry: &'a Entry, foreign: &Foreign<'a>) -> bool {
+    pub(crate) async fn publish(&mut self, store: &Store, entry: &'a Entry, foreign: &Foreign<'a>) -> bool {
         if self.locked.contains(foreign.topic) {
             return true;
         }
@@ -72,15 +69,14 @@ impl<'a> Batch<'a> {
 
 /// Entries that are left out, said in one line a batch.
 #[derive(Default)]
-pub struct Unusable {
+pub(crate) struct Unusable {
     count: u64,
     /// The first of them, and why.
     first: Option<(String, &'static str)>,
 }
 
 impl Unusable {
-    /// Counts and logs them.
-    pub fn say(&self, metrics: &Metrics) {
+    pub(crate) fn say(&self, metrics: &Metrics) {
         let Some((entry, why)) = &self.first else { return };
         metrics.redis_operations_total.with_label_values(&["xreadgroup", "unusable"]).inc_by(self.count);
         tracing::warn!(count = self.count, entry, why, "entries of the event stream are left out");

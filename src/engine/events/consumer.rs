@@ -28,8 +28,7 @@ use crate::engine::notice::{Notices, Subject};
 use crate::engine::tasks::binds;
 use crate::store::{Store, StoreError};
 
-/// The consumer group.
-pub const GROUP: &str = "ordctl";
+pub(crate) const GROUP: &str = "ordctl";
 /// An entry that was read so long ago and not acknowledged belongs to nobody.
 const CLAIM_AFTER: Duration = Duration::from_secs(30);
 /// How often such entries are looked for, and the group's place is noted.
@@ -46,7 +45,7 @@ const BATCH: usize = 100;
 const FAILING: usize = 1000;
 
 /// Consumes until `stop` turns true.
-pub async fn consume(
+pub(crate) async fn consume(
     store: Store,
     redis: Arc<Redis>,
     name: String,
@@ -85,7 +84,6 @@ struct Consumer {
     failing: HashSet<String>,
 }
 
-/// Why a session ended.
 #[derive(Debug, thiserror::Error)]
 enum Ended {
     #[error(transparent)]
@@ -234,7 +232,6 @@ impl Consumer {
     }
 }
 
-/// What was dealt with.
 struct Known {
     ids: HashSet<Uuid>,
     /// Up to here, also where the rows are gone.

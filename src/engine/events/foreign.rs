@@ -9,23 +9,16 @@ use crate::clients::redis::Entry;
 use crate::store::StoreError;
 
 /// An entry as an event.
-pub struct Foreign<'a> {
-    /// The event's id.
-    pub id: Uuid,
-    /// Its topic.
-    pub topic: &'a str,
-    /// Its payload.
-    pub payload: Value,
-    /// In whose name.
-    pub source: Option<Uuid>,
+pub(crate) struct Foreign<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) topic: &'a str,
+    pub(crate) payload: Value,
+    pub(crate) source: Option<Uuid>,
 }
 
 impl<'a> Foreign<'a> {
     /// Reads an entry of a stream.
-    ///
-    /// # Errors
-    /// Why nobody can use it.
-    pub fn read(entry: &'a Entry, stream: &str) -> Result<Self, &'static str> {
+    pub(crate) fn read(entry: &'a Entry, stream: &str) -> Result<Self, &'static str> {
         let topic = entry.get("topic").filter(|t| (1..=TOPIC_MAX).contains(&t.chars().count()));
         let topic = topic.ok_or("it has no topic of 1 to 100 characters")?;
         let payload = match entry.get("payload") {
@@ -53,7 +46,7 @@ fn id(entry: &Entry, topic: &str, stream: &str) -> Uuid {
 
 /// What becomes of an entry that could not be published.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// It never can be: it holds something that the database cannot.
     Never,
     /// It is tried again later, and so is what comes after it in its topic: somebody has locked that.
@@ -66,7 +59,7 @@ pub enum Fate {
 
 impl Fate {
     /// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
-    pub fn of(error: &StoreError) -> Self {
+    pub(crate) fn of(error: &StoreError) -> Self {
         let StoreError::Client(ClientError::Failed { code: Some(code), .. }) = error else {
             return Self::Everything;
         };

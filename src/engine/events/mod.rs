@@ -11,11 +11,11 @@
 //!   rows are how events are recognised.
 //! * Who is no admin publishes in his own name, and sees what he has published himself.
 
-pub mod alerts;
+pub(crate) mod alerts;
 mod batch;
-pub mod consumer;
+pub(crate) mod consumer;
 mod foreign;
-pub mod relay;
+pub(crate) mod relay;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -31,7 +31,7 @@ use crate::clients::redis::Redis;
 use crate::store::{Binds, Cap, Store, StoreError};
 
 /// Upstream's limit.
-pub const TOPIC_MAX: usize = 100;
+pub(crate) const TOPIC_MAX: usize = 100;
 /// So many events a statement are removed, or found to be needed.
 const BATCH: i64 = 1000;
 /// And so many statements a request.
@@ -40,38 +40,37 @@ const MOST: usize = 20;
 /// What a request to publish holds.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct EventInput {
+pub(crate) struct EventInput {
     /// Tasks of this topic run.
     #[schemars(length(min = 1, max = 100))]
-    pub topic: String,
+    pub(crate) topic: String,
     /// What they see as `event.payload`.
     #[serde(default)]
-    pub payload: Option<Map<String, Value>>,
+    pub(crate) payload: Option<Map<String, Value>>,
     /// In whose name; only an admin names another than himself.
     #[serde(default)]
-    pub source_agent_id: Option<Uuid>,
+    pub(crate) source_agent_id: Option<Uuid>,
 }
 
 /// An event that is durable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Published {
+pub(crate) struct Published {
     /// The event.
-    pub event_id: Uuid,
+    pub(crate) event_id: Uuid,
     /// Where it is in the stream; None until it is relayed.
-    pub stream_id: Option<String>,
+    pub(crate) stream_id: Option<String>,
     /// Its topic.
-    pub topic: String,
+    pub(crate) topic: String,
     /// How many tasks run because of it.
-    pub triggered_tasks: i64,
-    /// When.
-    pub published_at: Option<DateTime<Utc>>,
+    pub(crate) triggered_tasks: i64,
+    pub(crate) published_at: Option<DateTime<Utc>>,
     /// Whether it was not there before.
-    pub new: bool,
+    pub(crate) new: bool,
 }
 
 /// A topic.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Topic {
+pub(crate) struct Topic {
     topic: String,
     /// Active tasks that run at its events.
     active_tasks: i64,
@@ -83,7 +82,7 @@ pub struct Topic {
 
 /// An event as it is listed.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Recent {
+pub(crate) struct Recent {
     event_id: Uuid,
     /// Where it is in the Redis stream; null until it is there.
     stream_id: Option<String>,
@@ -97,19 +96,18 @@ pub struct Recent {
 }
 
 /// An event that is to be published.
-pub struct New<'a> {
-    /// Its id.
-    pub id: Uuid,
+pub(crate) struct New<'a> {
+    pub(crate) id: Uuid,
     /// Its topic.
-    pub topic: &'a str,
+    pub(crate) topic: &'a str,
     /// Its payload.
-    pub payload: &'a Value,
+    pub(crate) payload: &'a Value,
     /// Who publishes it, in a word.
-    pub by: &'a str,
+    pub(crate) by: &'a str,
     /// In whose name.
-    pub source: Option<Uuid>,
+    pub(crate) source: Option<Uuid>,
     /// Where it is in the stream already.
-    pub stream_id: &'a str,
+    pub(crate) stream_id: &'a str,
 }
 
 impl New<'_> {
@@ -135,10 +133,7 @@ async fn publish(store: &Store, new: &New<'_>) -> Result<Option<Published>, Stor
 
 impl Tasks {
     /// Publishes what a request says.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn publish(&self, document: &Value, actor: &Actor) -> Result<Published, TaskError> {
+    pub(crate) async fn publish(&self, document: &Value, actor: &Actor) -> Result<Published, TaskError> {
         if let Some(published) = self.before(actor).await? {
             return Ok(published);
         }
@@ -160,18 +155,12 @@ impl Tasks {
     }
 
     /// Topics that have active tasks or recent events.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn topics(&self, actor: &Actor) -> Result<Vec<Topic>, TaskError> {
+    pub(crate) async fn topics(&self, actor: &Actor) -> Result<Vec<Topic>, TaskError> {
         Ok(self.store.rows_with("engine/events/topics", &binds([("owner", actor.owner())])).await?)
     }
 
     /// The latest events, newest first.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn recent_events(&self, count: i64, actor: &Actor) -> Result<Vec<Recent>, TaskError> {
+    pub(crate) async fn recent_events(&self, count: i64, actor: &Actor) -> Result<Vec<Recent>, TaskError> {
         let all = binds([("owner", actor.owner()), ("count", count.to_string())]);
         let cap = Cap { rows: usize::try_from(count).unwrap_or_default(), bytes: BYTES };
         Ok(self.store.first_rows("engine/events/recent", &all, cap).await?.0)
@@ -180,10 +169,7 @@ impl Tasks {
     /// Removes old events, here and in the stream: those that retention would, if it were set to so many
     /// hours. Returns how many went here, and how many entries there; None when there is no Redis or
     /// it does not answer.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn clean_events(
+    pub(crate) async fn clean_events(
         &self,
         hours: i64,
         redis: Option<&Redis>,

@@ -41,7 +41,7 @@ const STEP: usize = 20;
 const LOOK_BACK: usize = 500;
 
 /// Relays until `stop` turns true.
-pub async fn relay(
+pub(crate) async fn relay(
     postgres: Arc<Postgres>,
     redis: Arc<Redis>,
     notices: Notices,

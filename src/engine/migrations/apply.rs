@@ -14,12 +14,10 @@ use crate::store::{Store, statements};
 /// A migration that was applied just now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Applied {
-    /// Its number.
     pub version: i32,
-    /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// How long it took, with the waiting.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
     /// How often it was tried: more than once when a table was in use.
     pub tries: u32,
 }
@@ -39,17 +37,11 @@ pub struct Outcome {
 
 /// Applies this program's pending migrations. Safe to call from any number of nodes at once.
 /// Dropped half-way, it leaves the migration it was at undone.
-///
-/// # Errors
-/// See [`MigrationError`].
 pub async fn migrate(store: &Store, options: &Options) -> Result<Outcome, MigrationError> {
     migrate_to(store, &Migration::all()?, options).await
 }
 
 /// Applies those of these migrations that are pending.
-///
-/// # Errors
-/// See [`MigrationError`].
 pub async fn migrate_to(
     store: &Store,
     known: &[Migration],

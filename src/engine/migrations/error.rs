@@ -18,12 +18,7 @@ pub enum MigrationError {
     Store(StoreError),
     /// A migration's file cannot be used.
     #[error("migration {file}: {message}")]
-    BadFile {
-        /// Its name.
-        file: String,
-        /// What is wrong.
-        message: String,
-    },
+    BadFile { file: String, message: String },
     /// This database was migrated by other text than ours under the same number.
     #[error("migration {0} was applied with another content than this program has")]
     Changed(String),
@@ -39,19 +34,13 @@ pub enum MigrationError {
     /// A table was in use at every try.
     #[error("migration {name}: the table was in use at each of {tries} tries")]
     Blocked {
-        /// Which.
         name: String,
         /// How often it was tried.
         tries: u32,
     },
     /// The database refused a statement.
     #[error("migration {name}: {cause}")]
-    Failed {
-        /// Which.
-        name: String,
-        /// Why.
-        cause: ClientError,
-    },
+    Failed { name: String, cause: ClientError },
 }
 
 impl From<StoreError> for MigrationError {

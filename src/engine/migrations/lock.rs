@@ -14,12 +14,12 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// A session that holds the migration lock. It ends, and the lock with it, when dropped.
 pub(super) struct Locked {
-    pub session: Session,
+    pub(crate) session: Session,
 }
 
 impl Locked {
     /// Takes the lock, by asking again and again.
-    pub async fn take(postgres: &Postgres, options: &Options) -> Result<Self, MigrationError> {
+    pub(crate) async fn take(postgres: &Postgres, options: &Options) -> Result<Self, MigrationError> {
         let session = postgres.session().await?;
         session.batch_execute(&sql("migrate/session")?).await.map_err(|e| explain(&e))?;
         let ask = sql("migrate/try_lock")?;
@@ -40,12 +40,12 @@ impl Locked {
 
     /// Makes sure that the lock belongs to the session that runs our statements. A transaction
     /// pooler hands out another one for each transaction.
-    pub async fn verify(&self) -> Result<(), MigrationError> {
+    pub(crate) async fn verify(&self) -> Result<(), MigrationError> {
         holds(self.session.query_typed_one(&sql("migrate/holds_lock")?, &[]).await)
     }
 
     /// Gives the lock back, so that the next node need not wait for the session's end.
-    pub async fn release(self) -> Result<(), MigrationError> {
+    pub(crate) async fn release(self) -> Result<(), MigrationError> {
         self.session.query_typed_one(&sql("migrate/unlock")?, &[]).await.map_err(|e| explain(&e))?;
         Ok(())
     }
@@ -63,13 +63,11 @@ pub(super) fn holds(
 pub(super) enum Try {
     /// The table was in use; nothing has happened.
     InUse,
-    /// It cannot be done.
     Failed(MigrationError),
 }
 
 impl Try {
-    /// Sorts a refused statement.
-    pub fn from(name: &str, error: &tokio_postgres::Error) -> Self {
+    pub(crate) fn from(name: &str, error: &tokio_postgres::Error) -> Self {
         let in_use = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
         if error.code().is_some_and(|code| in_use.contains(code)) {
             return Self::InUse;
@@ -91,16 +89,16 @@ impl From<MigrationError> for Try {
 pub(super) struct Tries<'a> {
     name: String,
     options: &'a Options,
-    pub so_far: u32,
+    pub(crate) so_far: u32,
 }
 
 impl<'a> Tries<'a> {
-    pub fn of(name: String, options: &'a Options) -> Self {
+    pub(crate) fn of(name: String, options: &'a Options) -> Self {
         Self { name, options, so_far: 1 }
     }
 
     /// After a try that ended like this: returns when it is time for the next.
-    pub async fn again(&mut self, after: Try) -> Result<(), MigrationError> {
+    pub(crate) async fn again(&mut self, after: Try) -> Result<(), MigrationError> {
         match after {
             Try::Failed(e) => Err(e),
             Try::InUse if self.so_far >= self.options.tries => {

@@ -44,7 +44,6 @@ pub use tune::{CostlyIndex, Dropped, costly_indexes, tune};
 /// How patient a migration is, and in whose name it runs.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Who migrates, for `ordctl.migration.applied_by`.
     pub by: String,
     /// How long to wait for another process that migrates.
     pub wait: Duration,

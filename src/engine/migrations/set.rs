@@ -13,13 +13,11 @@ pub struct Migration {
     /// Its number; numbers only grow.
     pub version: i32,
     /// Its name, without the number.
-    pub name: String,
+    pub(crate) name: String,
     /// Tells whether an applied one was edited since. Comments and empty lines may change.
-    pub checksum: String,
-    /// How it is run.
-    pub mode: Mode,
-    /// Its statements.
-    pub sql: String,
+    pub(crate) checksum: String,
+    pub(crate) mode: Mode,
+    pub(crate) sql: String,
 }
 
 /// How a migration is run.
@@ -44,9 +42,6 @@ impl Migration {
     /// -- transaction: none
     /// -- index: schema.name
     /// ```
-    ///
-    /// # Errors
-    /// When the name has no number or a header cannot be understood.
     pub fn parse(file: &str, text: &str) -> Result<Self, MigrationError> {
         let bad =
             |message: &str| MigrationError::BadFile { file: file.to_owned(), message: message.to_owned() };
@@ -72,9 +67,6 @@ impl Migration {
     }
 
     /// The migrations of this program, in order.
-    ///
-    /// # Errors
-    /// When one of the files cannot be used; a test keeps that from happening.
     pub fn all() -> Result<Vec<Self>, MigrationError> {
         let library = Library::default();
         let mut all = library
@@ -88,7 +80,7 @@ impl Migration {
     }
 
     /// `0001_base`.
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         format!("{:04}_{}", self.version, self.name)
     }
 }

@@ -25,7 +25,6 @@ pub enum Origin {
 pub enum State {
     /// Applied as this program knows it.
     Applied,
-    /// Known and not applied.
     Pending,
     /// Applied by a newer program; unknown to this one and harmless.
     Unknown,
@@ -36,15 +35,10 @@ pub enum State {
 /// One migration, known or applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// Its number.
     pub version: i32,
-    /// Its name.
-    pub name: String,
-    /// How it stands.
+    pub(crate) name: String,
     pub state: State,
-    /// When it was applied.
-    pub applied_at: Option<DateTime<Utc>>,
-    /// By whom.
+    pub(crate) applied_at: Option<DateTime<Utc>>,
     pub applied_by: Option<String>,
 }
 
@@ -55,7 +49,6 @@ pub struct Status {
     pub origin: Origin,
     /// Whether it is a standby, which cannot be migrated.
     pub standby: bool,
-    /// All migrations, by number.
     pub migrations: Vec<Row>,
     /// Checks that keep expired leases from being updated or restored; the first migration drops
     /// them. As `table.name`.
@@ -65,7 +58,6 @@ pub struct Status {
 }
 
 impl Status {
-    /// Migrations in this state.
     pub fn in_state(&self, state: State) -> impl Iterator<Item = &Row> {
         self.migrations.iter().filter(move |m| m.state == state)
     }
@@ -76,7 +68,6 @@ impl Status {
     }
 }
 
-/// A row of `ordctl.migration`.
 #[derive(Debug, Deserialize)]
 struct Ledger {
     version: i32,
@@ -88,9 +79,9 @@ struct Ledger {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Found {
-    pub ledger: bool,
-    pub task: bool,
-    pub standby: bool,
+    pub(crate) ledger: bool,
+    pub(crate) task: bool,
+    pub(crate) standby: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -104,17 +95,11 @@ pub(super) async fn found(store: &Store) -> Result<Found, MigrationError> {
 }
 
 /// How the database stands to this program's migrations.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn status(store: &Store) -> Result<Status, MigrationError> {
     status_of(store, &Migration::all()?).await
 }
 
 /// How the database stands to these migrations.
-///
-/// # Errors
-/// As [`status`].
 pub async fn status_of(store: &Store, known: &[Migration]) -> Result<Status, MigrationError> {
     let found = found(store).await?;
     let migrations = rows(store, &found, known).await?;

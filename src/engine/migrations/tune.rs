@@ -10,23 +10,19 @@ use crate::store::{Store, statements};
 /// An index that is better dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostlyIndex {
-    /// Its schema.
-    pub schema: String,
-    /// Its name.
+    pub(crate) schema: String,
     pub name: String,
-    /// Its table.
-    pub relation: String,
+    pub(crate) relation: String,
     /// Method, columns and condition: `gin (payload)`.
     pub definition: String,
     /// Why it is better dropped.
-    pub because: String,
-    /// Its size.
-    pub bytes: u64,
+    pub(crate) because: String,
+    pub(crate) bytes: u64,
     /// How often it was used since then.
-    pub scans: u64,
+    pub(crate) scans: u64,
     /// Since when that is counted: the last reset of the database's statistics; none if there was none.
     #[serde(default)]
-    pub since: Option<DateTime<Utc>>,
+    pub(crate) since: Option<DateTime<Utc>>,
 }
 
 impl CostlyIndex {
@@ -39,25 +35,18 @@ impl CostlyIndex {
 /// An index that was dropped just now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dropped {
-    /// Which.
-    pub index: CostlyIndex,
+    pub(crate) index: CostlyIndex,
     /// How often it was tried: more than once when its table was in use.
-    pub tries: u32,
+    pub(crate) tries: u32,
 }
 
 /// The indexes that [`tune`] would drop.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn costly_indexes(store: &Store) -> Result<Vec<CostlyIndex>, MigrationError> {
     Ok(store.rows("engine/migrate/costly_indexes").await?)
 }
 
 /// Drops these indexes one by one, locking nobody out. Those that have gone meanwhile, or are no
 /// longer costly (what stands in for them was dropped), are left out.
-///
-/// # Errors
-/// See [`MigrationError`]; indexes dropped before the error stay dropped.
 pub async fn tune(
     store: &Store,
     listed: &[CostlyIndex],

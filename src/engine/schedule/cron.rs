@@ -25,15 +25,14 @@ const SKIPPED_MAX: usize = 100_000;
 
 /// A rule in its zone.
 #[derive(Clone, Debug)]
-pub struct Cron {
+pub(crate) struct Cron {
     fields: croner::Cron,
     interval: bool,
     zone: Tz,
 }
 
 impl Cron {
-    /// Reads it.
-    pub fn parse(expr: &str, zone: Tz) -> Result<Self, ScheduleError> {
+    pub(crate) fn parse(expr: &str, zone: Tz) -> Result<Self, ScheduleError> {
         let expr = nickname(expr.trim()).to_ascii_uppercase();
         let parts: Vec<&str> = expr.split_whitespace().collect();
         let Ok(parts) = <[&str; 5]>::try_from(parts.as_slice()) else {
@@ -62,7 +61,7 @@ impl Cron {
     }
 
     /// The first occurrence strictly after an instant.
-    pub fn after(&self, after: DateTime<Utc>) -> Result<DateTime<Utc>, ScheduleError> {
+    pub(crate) fn after(&self, after: DateTime<Utc>) -> Result<DateTime<Utc>, ScheduleError> {
         if self.interval { self.elapsed(after) } else { self.fixed(after) }
     }
 

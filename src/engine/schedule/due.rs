@@ -16,7 +16,6 @@ const FIRST_LOOK: TimeDelta = TimeDelta::minutes(10);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CatchUp {
-    /// Nothing.
     Skip,
     /// The last of them runs.
     #[default]
@@ -41,7 +40,6 @@ impl std::str::FromStr for CatchUp {
 /// What is to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// The occurrences, in order.
     pub occurrences: Vec<DateTime<Utc>>,
     /// Everything up to here is dealt with.
     pub cursor: DateTime<Utc>,
@@ -51,9 +49,6 @@ pub struct Due {
 }
 
 /// What of (cursor, now] is to be queued.
-///
-/// # Errors
-/// As [`Schedule::after`].
 pub fn due(
     schedule: &Schedule,
     cursor: DateTime<Utc>,

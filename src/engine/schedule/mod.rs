@@ -27,11 +27,9 @@ pub use due::{CatchUp, Due, MAX, due};
 /// What tells the times of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Five POSIX fields.
     Cron,
     /// RFC 5545.
     Rrule,
-    /// One instant.
     Once,
 }
 
@@ -63,7 +61,7 @@ impl ScheduleError {
     }
 
     /// As a fault of the command line.
-    pub fn fault(self) -> Fault {
+    pub(crate) fn fault(self) -> Fault {
         Fault::usage(self.message)
     }
 }
@@ -82,9 +80,6 @@ enum Rule {
 impl Schedule {
     /// Reads an expression. `anchor` is where an rrule without DTSTART begins: the task's
     /// `created_at`.
-    ///
-    /// # Errors
-    /// When the expression cannot be read, or can never come.
     pub fn parse(kind: Kind, expr: &str, zone: Tz, anchor: DateTime<Utc>) -> Result<Self, ScheduleError> {
         Ok(Self(match kind {
             Kind::Cron => Rule::Cron(Box::new(cron::Cron::parse(expr, zone)?)),
@@ -94,9 +89,6 @@ impl Schedule {
     }
 
     /// The first occurrence strictly after an instant; None: never again.
-    ///
-    /// # Errors
-    /// When the search reaches its bound.
     pub fn after(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ScheduleError> {
         match &self.0 {
             Rule::Cron(cron) => cron.after(after).map(Some),

@@ -9,7 +9,7 @@ use super::zone::{Gap, instant};
 const WALL: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
 
 /// Reads it. Microseconds are kept, as the database does.
-pub fn parse(text: &str, zone: Tz) -> Result<DateTime<Utc>, ScheduleError> {
+pub(crate) fn parse(text: &str, zone: Tz) -> Result<DateTime<Utc>, ScheduleError> {
     let text = text.trim();
     let fixed = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z"));

@@ -23,7 +23,7 @@ const PARTS_MAX: usize = 1_000;
 
 /// A recurrence in its zone.
 #[derive(Clone, Debug)]
-pub struct Rrule {
+pub(crate) struct Rrule {
     zone: Tz,
     start: NaiveDateTime,
     rules: Vec<RRule<Unvalidated>>,
@@ -33,7 +33,7 @@ pub struct Rrule {
 
 impl Rrule {
     /// Reads it. Without DTSTART it begins at the anchor.
-    pub fn parse(expr: &str, zone: Tz, anchor: DateTime<Utc>) -> Result<Self, ScheduleError> {
+    pub(crate) fn parse(expr: &str, zone: Tz, anchor: DateTime<Utc>) -> Result<Self, ScheduleError> {
         let mut all = Self {
             zone,
             start: NaiveDateTime::MIN,
@@ -88,7 +88,7 @@ impl Rrule {
     }
 
     /// The first occurrence strictly after an instant.
-    pub fn after(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ScheduleError> {
+    pub(crate) fn after(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ScheduleError> {
         // Around a change, wall-clock times from before it may come after it.
         self.search(wall(self.zone, after) - largest_change(self.zone, after), after)
     }
@@ -229,7 +229,6 @@ fn read(text: &str, zone: Tz) -> Result<RRule<Unvalidated>, ScheduleError> {
     })
 }
 
-/// `NAME[;TZID=zone][;VALUE=…]:date[,date…]`
 fn dates(line: &str, zone: Tz) -> Result<(Tz, Vec<NaiveDateTime>), ScheduleError> {
     let (head, values) = line
         .split_once([':', '='])

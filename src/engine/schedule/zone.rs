@@ -8,7 +8,7 @@ const STRIDE: TimeDelta = TimeDelta::hours(12);
 
 /// Which instant a wall-clock time has that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gap {
+pub(crate) enum Gap {
     /// The first one after the gap.
     End,
     /// That which it would have by the offset before the gap (RFC 5545 §3.3.5).
@@ -16,7 +16,7 @@ pub enum Gap {
 }
 
 /// The instant of a wall-clock time; the first, where it comes twice.
-pub fn instant(zone: Tz, wall: NaiveDateTime, gap: Gap) -> DateTime<Utc> {
+pub(crate) fn instant(zone: Tz, wall: NaiveDateTime, gap: Gap) -> DateTime<Utc> {
     match zone.from_local_datetime(&wall) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
         LocalResult::None => in_gap(zone, wall, gap),
@@ -35,17 +35,17 @@ fn in_gap(zone: Tz, wall: NaiveDateTime, gap: Gap) -> DateTime<Utc> {
 }
 
 /// How far the wall clock is ahead of UTC.
-pub fn offset(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
+pub(crate) fn offset(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
     TimeDelta::seconds(zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc().into())
 }
 
 /// What the wall clock shows.
-pub fn wall(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
+pub(crate) fn wall(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
     at.with_timezone(&zone).naive_local()
 }
 
 /// The first instant after `from` and up to `to` at which the offset is another than at `from`.
-pub fn change(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn change(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let before = offset(zone, from);
     let mut low = from;
     while low < to {

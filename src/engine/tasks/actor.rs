@@ -8,25 +8,23 @@ use crate::store::Once;
 
 /// Who does it, and what is known of it.
 #[derive(Clone, Debug)]
-pub struct Actor {
-    /// The agent.
-    pub agent: Uuid,
+pub(crate) struct Actor {
+    pub(crate) agent: Uuid,
     /// Whose tasks and runs it sees and changes. None: everybody's.
-    pub owner: Option<Uuid>,
-    /// The request's idempotency key.
-    pub once: Option<Once>,
+    pub(crate) owner: Option<Uuid>,
+    pub(crate) once: Option<Once>,
     /// What is known besides: the request's id, or the user at the terminal.
-    pub details: Value,
+    pub(crate) details: Value,
 }
 
 impl Actor {
     /// The system agent: it sees everything.
-    pub fn system(details: Value) -> Self {
+    pub(crate) fn system(details: Value) -> Self {
         Self { agent: SYSTEM_AGENT, owner: None, once: None, details }
     }
 
     /// The owner as statements take it: empty for everybody.
-    pub fn owner(&self) -> String {
+    pub(crate) fn owner(&self) -> String {
         self.owner.map(|id| id.to_string()).unwrap_or_default()
     }
 }

@@ -10,7 +10,6 @@ use crate::engine::schedule::{Kind, Schedule};
 use crate::model::Task;
 use crate::pipeline::{World, check};
 
-/// Upstream's default.
 const TIME_ZONE: &str = "Europe/Chisinau";
 const KINDS: [&str; 5] = ["cron", "rrule", "once", "event", "condition"];
 /// A new `once` may lie so far in the past.
@@ -18,18 +17,14 @@ const GRACE: TimeDelta = TimeDelta::seconds(60);
 
 /// A document that can be stored.
 #[derive(Debug)]
-pub struct Sound {
+pub(crate) struct Sound {
     /// The fields, as the statement takes them.
-    pub fields: Map<String, Value>,
+    pub(crate) fields: Map<String, Value>,
     /// Where the cursor has to stand so that a `once` of just now still runs.
-    pub cursor: Option<DateTime<Utc>>,
+    pub(crate) cursor: Option<DateTime<Utc>>,
 }
 
-/// Reads a new task.
-///
-/// # Errors
-/// Everything that is wrong with it.
-pub fn create(
+pub(crate) fn create(
     document: &Value,
     world: &World,
     now: DateTime<Utc>,
@@ -50,10 +45,7 @@ pub fn create(
 }
 
 /// Reads changes to a task.
-///
-/// # Errors
-/// Everything that is wrong with them, or with the task as they would leave it.
-pub fn update(
+pub(crate) fn update(
     document: &Value,
     task: &Task,
     world: &World,

@@ -9,20 +9,16 @@ use crate::pipeline::check::LocPart;
 
 /// Something wrong with a document.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Fault {
-    /// What kind of fault.
+pub(crate) struct Fault {
     #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// Where: `["body", "title"]`.
-    pub loc: Vec<LocPart>,
-    /// In words.
-    pub msg: String,
-    /// What stood there.
-    pub input: Value,
+    pub(crate) kind: &'static str,
+    pub(crate) loc: Vec<LocPart>,
+    pub(crate) msg: String,
+    pub(crate) input: Value,
 }
 
 /// Reads the keys of an object and gathers what is wrong.
-pub struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     place: &'static str,
     map: &'a Map<String, Value>,
     known: Vec<&'static str>,
@@ -36,18 +32,18 @@ const MOST: usize = 50;
 
 impl<'a> Reader<'a> {
     /// A reader of the object at a place such as `body`.
-    pub fn new(place: &'static str, map: &'a Map<String, Value>) -> Self {
+    pub(crate) fn new(place: &'static str, map: &'a Map<String, Value>) -> Self {
         Self { place, map, known: Vec::new(), faults: Vec::new(), quiet: false }
     }
 
     /// Keeps what stands in the document out of the faults: it holds a secret.
     #[must_use]
-    pub fn quiet(self) -> Self {
+    pub(crate) fn quiet(self) -> Self {
         Self { quiet: true, ..self }
     }
 
     /// Notes a fault of a key.
-    pub fn fault(&mut self, key: &str, kind: &'static str, msg: impl Into<String>) {
+    pub(crate) fn fault(&mut self, key: &str, kind: &'static str, msg: impl Into<String>) {
         let input = match self.map.get(key) {
             _ if self.quiet => Value::Null,
             Some(value) => value.clone(),
@@ -57,19 +53,19 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a fault somewhere below a key.
-    pub fn fault_at(&mut self, loc: Vec<LocPart>, kind: &'static str, msg: String, input: Value) {
+    pub(crate) fn fault_at(&mut self, loc: Vec<LocPart>, kind: &'static str, msg: String, input: Value) {
         let loc = std::iter::once(self.place.into()).chain(loc).collect();
         self.faults.push(Fault { kind, loc, msg, input });
     }
 
     /// The value of a key. None: it is not there. A null counts as not there.
-    pub fn get(&mut self, key: &'static str) -> Option<&'a Value> {
+    pub(crate) fn get(&mut self, key: &'static str) -> Option<&'a Value> {
         self.known.push(key);
         self.map.get(key).filter(|v| !v.is_null())
     }
 
     /// Says of each of these keys if it is missing. A null counts as not there.
-    pub fn needs(&mut self, keys: &[&str]) {
+    pub(crate) fn needs(&mut self, keys: &[&str]) {
         for key in keys {
             if self.map.get(*key).is_none_or(Value::is_null) {
                 self.fault(key, "missing", "Field required");
@@ -78,7 +74,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A text of so many characters.
-    pub fn text(&mut self, key: &'static str, least: usize, most: usize) -> Option<String> {
+    pub(crate) fn text(&mut self, key: &'static str, least: usize, most: usize) -> Option<String> {
         let value = self.get(key)?;
         let Some(text) = value.as_str() else {
             self.fault(key, "string_type", "Input should be a valid string");
@@ -106,7 +102,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number between two.
-    pub fn int(&mut self, key: &'static str, low: i64, high: i64) -> Option<i64> {
+    pub(crate) fn int(&mut self, key: &'static str, low: i64, high: i64) -> Option<i64> {
         let value = self.get(key)?;
         let number = value.as_i64().or_else(|| value.as_str().and_then(|t| t.parse().ok()));
         match number {
@@ -126,8 +122,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// A truth value.
-    pub fn flag(&mut self, key: &'static str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, key: &'static str) -> Option<bool> {
         let value = self.get(key)?;
         let flag = value.as_bool().or_else(|| match value.as_str() {
             Some("true" | "1") => Some(true),
@@ -140,8 +135,7 @@ impl<'a> Reader<'a> {
         flag
     }
 
-    /// One of some words.
-    pub fn choice(&mut self, key: &'static str, words: &[&str]) -> Option<String> {
+    pub(crate) fn choice(&mut self, key: &'static str, words: &[&str]) -> Option<String> {
         let value = self.get(key)?;
         match value.as_str().filter(|w| words.contains(w)) {
             Some(word) => Some(word.to_owned()),
@@ -153,8 +147,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A UUID.
-    pub fn uuid(&mut self, key: &'static str) -> Option<uuid::Uuid> {
+    pub(crate) fn uuid(&mut self, key: &'static str) -> Option<uuid::Uuid> {
         let found = self.get(key)?.as_str().and_then(|t| t.parse().ok());
         if found.is_none() {
             self.fault(key, "uuid_parsing", "Input should be a valid UUID");
@@ -162,8 +155,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// An instant.
-    pub fn instant(&mut self, key: &'static str) -> Option<chrono::DateTime<chrono::Utc>> {
+    pub(crate) fn instant(&mut self, key: &'static str) -> Option<chrono::DateTime<chrono::Utc>> {
         let found = self.get(key)?.as_str().and_then(|t| t.parse().ok());
         // What the database and RFC 3339 know as a date.
         let found = found.filter(|t: &chrono::DateTime<chrono::Utc>| (1..=9999).contains(&t.year()));
@@ -174,12 +166,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Everything wrong with the keys that were asked for.
-    pub fn faults(self) -> Vec<Fault> {
+    pub(crate) fn faults(self) -> Vec<Fault> {
         self.faults
     }
 
     /// Everything wrong; keys that nobody has asked for among it.
-    pub fn finish(mut self) -> Vec<Fault> {
+    pub(crate) fn finish(mut self) -> Vec<Fault> {
         let extra: Vec<String> =
             self.map.keys().filter(|k| !self.known.contains(&k.as_str())).take(MOST).cloned().collect();
         for key in extra {
@@ -195,14 +187,11 @@ fn s(count: usize) -> &'static str {
 }
 
 /// A document as an object.
-///
-/// # Errors
-/// When it is something else.
-pub fn dictionary(document: &Value) -> Result<&Map<String, Value>, Vec<Fault>> {
+pub(crate) fn dictionary(document: &Value) -> Result<&Map<String, Value>, Vec<Fault>> {
     document.as_object().ok_or_else(|| whole("dict_type", "Input should be a valid dictionary"))
 }
 
 /// A fault of a document as a whole.
-pub fn whole(kind: &'static str, msg: impl Into<String>) -> Vec<Fault> {
+pub(crate) fn whole(kind: &'static str, msg: impl Into<String>) -> Vec<Fault> {
     vec![Fault { kind, loc: vec!["body".into()], msg: msg.into(), input: json!(null) }]
 }

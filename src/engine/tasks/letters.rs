@@ -12,35 +12,27 @@ const BATCH: usize = 500;
 
 impl Tasks {
     /// The nodes and upstream's workers.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn workers(&self) -> Result<Vec<Worker>, TaskError> {
+    pub(crate) async fn workers(&self) -> Result<Vec<Worker>, TaskError> {
         Ok(self.store.rows("engine/api/workers").await?)
     }
 
     /// Dead letters that were not retried, newest first, of one task or of all.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn dead_letters(&self, task: Option<Uuid>, limit: i64) -> Result<Vec<DeadLetter>, TaskError> {
+    pub(crate) async fn dead_letters(
+        &self,
+        task: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<DeadLetter>, TaskError> {
         let binds = binds([("task", of(task)), ("limit", limit.to_string())]);
         Ok(self.store.rows_with("engine/api/dead_letters", &binds).await?)
     }
 
     /// Which tasks have dead letters that were not retried, and how many.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn letter_tasks(&self, task: Option<Uuid>) -> Result<Vec<LetterTask>, TaskError> {
+    pub(crate) async fn letter_tasks(&self, task: Option<Uuid>) -> Result<Vec<LetterTask>, TaskError> {
         Ok(self.store.rows_with("engine/api/dead_letter_tasks", &binds([("task", of(task))])).await?)
     }
 
     /// Dead letters of active tasks that were not retried, oldest first.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn letter_ids(&self, task: Option<Uuid>, limit: i64) -> Result<Vec<Uuid>, TaskError> {
+    pub(crate) async fn letter_ids(&self, task: Option<Uuid>, limit: i64) -> Result<Vec<Uuid>, TaskError> {
         #[derive(Deserialize)]
         struct Row {
             occurrence: Uuid,
@@ -52,10 +44,7 @@ impl Tasks {
 
     /// Queues dead letters again, each under a fresh id. Says of each what became of it, in the order
     /// in which they were given. A letter is retried once, whoever else does it at the same time.
-    ///
-    /// # Errors
-    /// See [`TaskError`]. What was retried before the error stays so.
-    pub async fn retry(&self, letters: &[Uuid], actor: &Actor) -> Result<Vec<Retried>, TaskError> {
+    pub(crate) async fn retry(&self, letters: &[Uuid], actor: &Actor) -> Result<Vec<Retried>, TaskError> {
         let mut all = Vec::with_capacity(letters.len());
         for some in letters.chunks(BATCH) {
             let ids: Vec<String> = some.iter().map(ToString::to_string).collect();

@@ -5,9 +5,9 @@
 
 mod actor;
 mod document;
-pub mod input;
+pub(crate) mod input;
 mod letters;
-pub mod place;
+pub(crate) mod place;
 mod runs;
 mod steer;
 
@@ -23,16 +23,15 @@ use crate::store::{Binds, Done, Once, Store, StoreError};
 
 use input::Fault;
 
-pub use actor::Actor;
-pub use place::Place;
-pub use steer::Queued;
+pub(crate) use actor::Actor;
+pub(crate) use place::Place;
 
 /// Who acts when nobody says who: upstream's seeded agent.
-pub const SYSTEM_AGENT: Uuid = Uuid::from_u128(1);
+pub(crate) const SYSTEM_AGENT: Uuid = Uuid::from_u128(1);
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
-pub enum TaskError {
+pub(crate) enum TaskError {
     /// There is none of this id.
     #[error("there is no {0} of this id")]
     NotFound(&'static str),
@@ -45,7 +44,6 @@ pub enum TaskError {
     /// It is not the time for it.
     #[error("{0}")]
     Refused(String),
-    /// Whoever asks may not.
     #[error("{0}")]
     Forbidden(String),
     /// Too much goes on at once.
@@ -61,36 +59,26 @@ pub enum TaskError {
 
 /// Tasks and runs of a database.
 #[derive(Clone)]
-pub struct Tasks {
-    /// The database.
-    pub store: Store,
+pub(crate) struct Tasks {
+    pub(crate) store: Store,
     /// What pipelines are checked against.
-    pub world: World,
-    /// Who is told.
-    pub notices: Notices,
+    pub(crate) world: World,
+    pub(crate) notices: Notices,
 }
 
-/// Values by name.
 pub(crate) fn binds<const N: usize>(values: [(&str, String); N]) -> Binds {
     values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 impl Tasks {
-    /// One task.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn get(&self, id: Uuid, actor: &Actor) -> Result<Task, TaskError> {
+    pub(crate) async fn get(&self, id: Uuid, actor: &Actor) -> Result<Task, TaskError> {
         let all = binds([("id", id.to_string()), ("owner", actor.owner())]);
         let mut rows = self.store.rows_with("engine/api/task", &all).await?;
         rows.pop().ok_or(TaskError::NotFound("task"))
     }
 
     /// Tasks, newest first; empty filters let everything pass.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn list(
+    pub(crate) async fn list(
         &self,
         [status, created_by, kind]: [&str; 3],
         place: &Place,
@@ -120,9 +108,6 @@ impl Tasks {
 
     /// The answer of an earlier request with the same idempotency key. Asked before the request is read: what
     /// was right then need not be right now.
-    ///
-    /// # Errors
-    /// A conflict when that request was another one.
     pub(crate) async fn before<T: serde::de::DeserializeOwned>(
         &self,
         actor: &Actor,
@@ -152,11 +137,7 @@ impl Tasks {
         }
     }
 
-    /// Makes a task.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn create(&self, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
+    pub(crate) async fn create(&self, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
         if let Some(made) = self.before(actor).await? {
             return Ok(made);
         }
@@ -172,11 +153,7 @@ impl Tasks {
         made.ok_or(TaskError::NotFound("task"))
     }
 
-    /// Changes a task.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn update(&self, id: Uuid, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
+    pub(crate) async fn update(&self, id: Uuid, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
         let task = self.get(id, actor).await?;
         let now = self.world.ctx.clock.now();
         let sound = document::update(document, &task, &self.world, now, actor).map_err(TaskError::Invalid)?;

@@ -9,31 +9,29 @@ use crate::model::Page;
 use crate::store::{Binds, Cap};
 
 /// A page holds so many bytes of JSON, and one item at least: items may be large.
-pub const BYTES: usize = 8 << 20;
+pub(crate) const BYTES: usize = 8 << 20;
 
-/// A page's place.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub(crate) struct Place {
     limit: i64,
     offset: i64,
     after: Option<(String, Uuid)>,
 }
 
 impl Place {
-    /// After so many items.
-    pub const fn offset(limit: i64, offset: i64) -> Self {
+    pub(crate) const fn offset(limit: i64, offset: i64) -> Self {
         Self { limit, offset, after: None }
     }
 
     /// After the item that a page's `next_cursor` names. None: it names none.
-    pub fn after(limit: i64, cursor: &str) -> Option<Self> {
+    pub(crate) fn after(limit: i64, cursor: &str) -> Option<Self> {
         let (at, id) = cursor.split_once('~')?;
         let at = at.parse::<DateTime<Utc>>().ok().filter(|t| (1..=9999).contains(&t.year()))?;
         Some(Self { limit, offset: 0, after: Some((at.to_rfc3339(), id.parse().ok()?)) })
     }
 
     /// One more than the limit is asked for: it tells whether there are others.
-    pub fn binds(&self) -> Binds {
+    pub(crate) fn binds(&self) -> Binds {
         let (at, id) = self.after.clone().map(|(at, id)| (at, id.to_string())).unwrap_or_default();
         binds([
             ("limit", (self.limit + 1).to_string()),
@@ -44,12 +42,12 @@ impl Place {
     }
 
     /// How much of an answer is taken.
-    pub fn cap(&self) -> Cap {
+    pub(crate) fn cap(&self) -> Cap {
         Cap { rows: usize::try_from(self.limit + 1).unwrap_or_default(), bytes: BYTES }
     }
 
     /// The page of what was found, and whether that was all; `key` gives an item's place in the order.
-    pub fn page<T>(
+    pub(crate) fn page<T>(
         &self,
         (items, ended): (Vec<T>, bool),
         total: i64,

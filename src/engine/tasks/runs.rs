@@ -9,10 +9,7 @@ use crate::model::{Page, Run, RunStats};
 
 impl Tasks {
     /// Runs, newest first, those that are going on among them; empty filters let everything pass.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn runs(
+    pub(crate) async fn runs(
         &self,
         [task, success, from, to]: [&str; 4],
         place: &Place,
@@ -33,20 +30,14 @@ impl Tasks {
     }
 
     /// One run, be it over or going on.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn run(&self, id: Uuid, actor: &Actor) -> Result<Run, TaskError> {
+    pub(crate) async fn run(&self, id: Uuid, actor: &Actor) -> Result<Run, TaskError> {
         let all = binds([("id", id.to_string()), ("owner", actor.owner())]);
         let rows: Vec<Run> = self.store.rows_with("engine/api/run", &all).await?;
         rows.into_iter().next().ok_or(TaskError::NotFound("run"))
     }
 
     /// The latest run of a task that is over.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn latest(&self, task: Uuid, actor: &Actor) -> Result<Option<Run>, TaskError> {
+    pub(crate) async fn latest(&self, task: Uuid, actor: &Actor) -> Result<Option<Run>, TaskError> {
         self.get(task, actor).await?;
         let mut rows =
             self.store.rows_with("engine/api/run_latest", &binds([("task", task.to_string())])).await?;
@@ -54,10 +45,12 @@ impl Tasks {
     }
 
     /// How the runs of the last days went.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn stats(&self, task: Option<Uuid>, days: i64, actor: &Actor) -> Result<RunStats, TaskError> {
+    pub(crate) async fn stats(
+        &self,
+        task: Option<Uuid>,
+        days: i64,
+        actor: &Actor,
+    ) -> Result<RunStats, TaskError> {
         if let Some(task) = task {
             self.get(task, actor).await?;
         }
@@ -73,10 +66,7 @@ impl Tasks {
     }
 
     /// Asks for the end of a run that is going on.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn cancel_run(&self, id: Uuid, actor: &Actor) -> Result<(), TaskError> {
+    pub(crate) async fn cancel_run(&self, id: Uuid, actor: &Actor) -> Result<(), TaskError> {
         #[derive(Deserialize)]
         struct Row {
             asked: bool,

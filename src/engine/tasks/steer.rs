@@ -7,21 +7,17 @@ use uuid::Uuid;
 use super::{Actor, TaskError, Tasks, binds, written};
 use crate::engine::notice::Subject;
 
-/// What becomes of run_now.
 #[derive(Clone, Debug)]
-pub struct Queued {
+pub(crate) struct Queued {
     /// The occurrence; also the id of its final run.
-    pub occurrence: Uuid,
+    pub(crate) occurrence: Uuid,
     /// The due work; None when it was dropped because of its dedupe key.
-    pub due_work_id: Option<i64>,
+    pub(crate) due_work_id: Option<i64>,
 }
 
 impl Tasks {
     /// Pauses, resumes or cancels a task. False: it was so already.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn set(&self, id: Uuid, status: &str, actor: &Actor) -> Result<bool, TaskError> {
+    pub(crate) async fn set(&self, id: Uuid, status: &str, actor: &Actor) -> Result<bool, TaskError> {
         #[derive(Deserialize)]
         struct Changed {
             was: String,
@@ -52,10 +48,7 @@ impl Tasks {
     }
 
     /// Queues an occurrence of a task now.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn run_now(&self, id: Uuid, actor: &Actor) -> Result<Queued, TaskError> {
+    pub(crate) async fn run_now(&self, id: Uuid, actor: &Actor) -> Result<Queued, TaskError> {
         #[derive(Deserialize)]
         struct Row {
             status: String,
@@ -84,10 +77,7 @@ impl Tasks {
     }
 
     /// Postpones what a task is about to do. Returns how many rows of due work moved.
-    ///
-    /// # Errors
-    /// See [`TaskError`].
-    pub async fn snooze(
+    pub(crate) async fn snooze(
         &self,
         id: Uuid,
         seconds: i64,

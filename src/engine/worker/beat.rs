@@ -25,7 +25,7 @@ const RENEWALS: u32 = 3;
 
 /// What a node holds, for those who renew and cancel.
 #[derive(Default)]
-pub struct Holdings {
+pub(crate) struct Holdings {
     state: Mutex<State>,
 }
 
@@ -49,7 +49,7 @@ impl Holdings {
     }
 
     /// A worker enters; the receiver turns true when it is declared dead.
-    pub fn enter(&self, worker: &str) -> watch::Receiver<bool> {
+    pub(crate) fn enter(&self, worker: &str) -> watch::Receiver<bool> {
         let sender = watch::Sender::new(false);
         let receiver = sender.subscribe();
         self.lock().workers.insert(worker.to_owned(), (false, sender));
@@ -57,29 +57,26 @@ impl Holdings {
     }
 
     /// A worker is registered: from now on its lease is renewed.
-    pub fn registered(&self, worker: &str) {
+    pub(crate) fn registered(&self, worker: &str) {
         if let Some((registered, _)) = self.lock().workers.get_mut(worker) {
             *registered = true;
         }
     }
 
-    /// A worker leaves.
-    pub fn leave(&self, worker: &str) {
+    pub(crate) fn leave(&self, worker: &str) {
         self.lock().workers.remove(worker);
     }
 
-    /// A run begins.
-    pub fn begin(&self, token: Uuid, id: i64, brake: Brake) {
+    pub(crate) fn begin(&self, token: Uuid, id: i64, brake: Brake) {
         self.lock().runs.insert(token, Holding { id, since: Instant::now(), brake });
     }
 
-    /// A run has ended.
-    pub fn end(&self, token: Uuid) {
+    pub(crate) fn end(&self, token: Uuid) {
         self.lock().runs.remove(&token);
     }
 
     /// How many runs are going on.
-    pub fn running(&self) -> usize {
+    pub(crate) fn running(&self) -> usize {
         self.lock().runs.len()
     }
 
@@ -116,17 +113,13 @@ impl Holdings {
 }
 
 /// A running beat; ends when dropped.
-pub struct Beat {
+pub(crate) struct Beat {
     stop: watch::Sender<bool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Beat {
-    /// Starts it.
-    ///
-    /// # Errors
-    /// When the system gives no thread.
-    pub fn start(shared: Arc<Shared>) -> std::io::Result<Self> {
+    pub(crate) fn start(shared: Arc<Shared>) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
         let thread = std::thread::Builder::new()

@@ -7,45 +7,38 @@ use uuid::Uuid;
 
 /// A row of due work that is leased and whose start is committed.
 #[derive(Clone, Debug)]
-pub struct Claimed {
-    /// The row.
-    pub id: i64,
-    /// The task.
-    pub task: Uuid,
-    /// The lease.
-    pub token: Uuid,
+pub(crate) struct Claimed {
+    pub(crate) id: i64,
+    pub(crate) task: Uuid,
+    pub(crate) token: Uuid,
     /// When it was leased, by the database's clock.
-    pub leased_at: DateTime<Utc>,
-    /// The occurrence's instant.
-    pub scheduled_at: DateTime<Utc>,
-    /// When it became due.
-    pub run_at: DateTime<Utc>,
+    pub(crate) leased_at: DateTime<Utc>,
+    pub(crate) scheduled_at: DateTime<Utc>,
+    pub(crate) run_at: DateTime<Utc>,
     /// 1 to 9, 1 first.
-    pub priority: i32,
+    pub(crate) priority: i32,
     /// The occurrence; also the id of its final run.
-    pub occurrence: Uuid,
+    pub(crate) occurrence: Uuid,
     /// Attempts that have failed so far.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// The concurrency key that it holds.
-    pub key: Option<String>,
+    pub(crate) key: Option<String>,
     /// The event that it answers.
-    pub event: Option<Value>,
+    pub(crate) event: Option<Value>,
     /// Which version of the task it belongs to.
-    pub version: i64,
+    pub(crate) version: i64,
 }
 
-/// What a claim gave.
 #[derive(Debug, Default)]
-pub struct Catch {
-    /// The rows.
-    pub rows: Vec<Claimed>,
+pub(crate) struct Catch {
+    pub(crate) rows: Vec<Claimed>,
     /// Whether the worker is registered still. If not, what it has claimed is not its own.
-    pub member: bool,
+    pub(crate) member: bool,
 }
 
 impl Catch {
     /// Reads the rows of `claim.sql`.
-    pub fn read(rows: &[Row]) -> Result<Self, tokio_postgres::Error> {
+    pub(crate) fn read(rows: &[Row]) -> Result<Self, tokio_postgres::Error> {
         let member = rows.first().map_or(Ok(true), |r| r.try_get("member"))?;
         let rows = rows.iter().map(claimed).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { rows, member })

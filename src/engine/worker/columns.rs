@@ -11,7 +11,7 @@ use super::outcome::{Outcome, Verdict};
 /// Outcomes as the columns that the statements take, in the order of the rows' ids: whoever locks
 /// several rows does so in that order.
 #[derive(Default)]
-pub struct Columns<'a> {
+pub(crate) struct Columns<'a> {
     end: Ends<'a>,
     again: Ends<'a>,
     back: Ends<'a>,
@@ -33,8 +33,7 @@ struct Ends<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// Sorts outcomes into them.
-    pub fn of(outcomes: &'a [Outcome]) -> Self {
+    pub(crate) fn of(outcomes: &'a [Outcome]) -> Self {
         let mut sorted: Vec<&Outcome> = outcomes.iter().collect();
         sorted.sort_unstable_by_key(|o| o.id);
         let mut all = Self::default();
@@ -59,55 +58,50 @@ impl<'a> Columns<'a> {
     }
 
     /// How many statements they need.
-    pub fn statements(&self) -> usize {
+    pub(crate) fn statements(&self) -> usize {
         let one = |ends: &Ends<'_>| usize::from(!ends.ids.is_empty());
         one(&self.end) + one(&self.again) + one(&self.back) + 2 * usize::from(self.keyed())
     }
 
     /// Whether any ends for good.
-    pub fn ends(&self) -> bool {
+    pub(crate) fn ends(&self) -> bool {
         !self.end.ids.is_empty()
     }
 
     /// Whether any is tried again.
-    pub fn retries(&self) -> bool {
+    pub(crate) fn retries(&self) -> bool {
         !self.again.ids.is_empty()
     }
 
     /// Whether any is handed back.
-    pub fn backs(&self) -> bool {
+    pub(crate) fn backs(&self) -> bool {
         !self.back.ids.is_empty()
     }
 
     /// Whether any holds a key.
-    pub fn keyed(&self) -> bool {
+    pub(crate) fn keyed(&self) -> bool {
         !self.keys.is_empty()
     }
 
-    /// For `complete.sql`.
-    pub fn complete(&self) -> [&(dyn ToSql + Sync); 8] {
+    pub(crate) fn complete(&self) -> [&(dyn ToSql + Sync); 8] {
         let e = &self.end;
         [&e.ids, &e.tokens, &e.successes, &e.errors, &e.outputs, &e.started, &e.finished, &e.letters]
     }
 
-    /// For `retry.sql`.
-    pub fn retry(&self) -> [&(dyn ToSql + Sync); 7] {
+    pub(crate) fn retry(&self) -> [&(dyn ToSql + Sync); 7] {
         let e = &self.again;
         [&e.ids, &e.tokens, &e.errors, &e.outputs, &e.started, &e.finished, &e.waits]
     }
 
-    /// For `hand_back.sql`.
-    pub fn back(&self) -> [&(dyn ToSql + Sync); 2] {
+    pub(crate) fn back(&self) -> [&(dyn ToSql + Sync); 2] {
         [&self.back.ids, &self.back.tokens]
     }
 
-    /// For `free_slots.sql`.
-    pub fn slots(&self) -> [&(dyn ToSql + Sync); 2] {
+    pub(crate) fn slots(&self) -> [&(dyn ToSql + Sync); 2] {
         [&self.keys, &self.keyed]
     }
 
-    /// For `promote.sql`.
-    pub fn promoted(&self) -> [&(dyn ToSql + Sync); 1] {
+    pub(crate) fn promoted(&self) -> [&(dyn ToSql + Sync); 1] {
         [&self.keys]
     }
 }

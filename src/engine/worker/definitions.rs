@@ -16,26 +16,23 @@ const KEPT: usize = 20_000;
 
 /// A task's pipeline, and what to do when it fails.
 #[derive(Debug)]
-pub struct Definition {
+pub(crate) struct Definition {
     /// The row's version; an edited task has another.
-    pub version: i64,
-    /// Its title.
-    pub title: String,
+    pub(crate) version: i64,
+    pub(crate) title: String,
     /// Its pipeline, or why it cannot be run.
-    pub pipeline: Result<Pipeline, String>,
+    pub(crate) pipeline: Result<Pipeline, String>,
     /// How often a failed run is tried again.
-    pub max_retries: u32,
+    pub(crate) max_retries: u32,
     /// How long to wait before.
-    pub backoff: String,
+    pub(crate) backoff: String,
 }
 
-/// A task's payload.
 #[derive(Clone, Debug, Default)]
-pub struct Pipeline {
+pub(crate) struct Pipeline {
     /// What its templates see as `params`.
-    pub params: Map<String, Value>,
-    /// Its steps, in order.
-    pub steps: Vec<Step>,
+    pub(crate) params: Map<String, Value>,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// Only a payload that came by SQL, past the check at creation, is unreadable.
@@ -62,13 +59,12 @@ impl Definition {
     }
 }
 
-/// Definitions by task.
 #[derive(Default)]
-pub struct Definitions(HashMap<Uuid, Arc<Definition>>);
+pub(crate) struct Definitions(HashMap<Uuid, Arc<Definition>>);
 
 impl Definitions {
     /// The tasks of which no definition of the right version is known.
-    pub fn unknown(&self, claimed: &[Claimed]) -> Vec<Uuid> {
+    pub(crate) fn unknown(&self, claimed: &[Claimed]) -> Vec<Uuid> {
         let mut tasks: Vec<Uuid> = claimed.iter().filter(|c| self.get(c).is_none()).map(|c| c.task).collect();
         tasks.sort_unstable();
         tasks.dedup();
@@ -76,7 +72,7 @@ impl Definitions {
     }
 
     /// Learns the rows of `definitions.sql`.
-    pub fn learn(&mut self, rows: &[Row]) -> Result<(), tokio_postgres::Error> {
+    pub(crate) fn learn(&mut self, rows: &[Row]) -> Result<(), tokio_postgres::Error> {
         if self.0.len() + rows.len() > KEPT {
             self.0.clear();
         }
@@ -88,7 +84,7 @@ impl Definitions {
     }
 
     /// The definition of a claimed row's task. One that was edited after the claim will do.
-    pub fn latest(&self, claimed: &Claimed) -> Option<&Arc<Definition>> {
+    pub(crate) fn latest(&self, claimed: &Claimed) -> Option<&Arc<Definition>> {
         self.0.get(&claimed.task)
     }
 

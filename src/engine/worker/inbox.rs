@@ -11,11 +11,11 @@ use uuid::Uuid;
 use super::outcome::Outcome;
 
 /// A run's token, and what became of it; None when there is nothing to record.
-pub type Ended = (Uuid, Option<Outcome>);
+pub(crate) type Ended = (Uuid, Option<Outcome>);
 
 /// Outcomes on their way to the lane.
 #[derive(Default)]
-pub struct Inbox {
+pub(crate) struct Inbox {
     ended: Mutex<Vec<Ended>>,
     running: AtomicUsize,
     first: Notify,
@@ -23,13 +23,11 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// So many runs begin.
-    pub fn expect(&self, runs: usize) {
+    pub(crate) fn expect(&self, runs: usize) {
         self.running.fetch_add(runs, Ordering::AcqRel);
     }
 
-    /// A run has ended.
-    pub fn put(&self, ended: Ended) {
+    pub(crate) fn put(&self, ended: Ended) {
         let mut all = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(ended);
         let first = all.len() == 1;
@@ -43,14 +41,14 @@ impl Inbox {
     }
 
     /// Waits until something has ended.
-    pub async fn first(&self) {
+    pub(crate) async fn first(&self) {
         while self.is_empty() {
             self.first.notified().await;
         }
     }
 
     /// Waits until nothing runs any more, or so long.
-    pub async fn last(&self, limit: Duration) {
+    pub(crate) async fn last(&self, limit: Duration) {
         let none = async {
             while self.running.load(Ordering::Acquire) > 0 {
                 self.last.notified().await;
@@ -61,12 +59,11 @@ impl Inbox {
     }
 
     /// Takes everything that has ended.
-    pub fn take(&self) -> Vec<Ended> {
+    pub(crate) fn take(&self) -> Vec<Ended> {
         std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether nothing has ended.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 }

@@ -31,7 +31,7 @@ const AGAIN_AFTER: Duration = Duration::from_millis(200);
 const GATHER: Duration = Duration::from_millis(1);
 
 /// One lane of a worker.
-pub struct Lane {
+pub(crate) struct Lane {
     shared: Arc<Shared>,
     number: usize,
     capacity: usize,
@@ -52,7 +52,7 @@ pub struct Lane {
 
 impl Lane {
     /// A lane that has not begun.
-    pub fn new(shared: Arc<Shared>, number: usize, capacity: usize) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, number: usize, capacity: usize) -> Self {
         let heard = shared.notices.hear();
         let now = Instant::now();
         Self {
@@ -74,7 +74,7 @@ impl Lane {
     }
 
     /// Works until `stop` turns true, then drains.
-    pub async fn run(mut self, stop: watch::Receiver<bool>) {
+    pub(crate) async fn run(mut self, stop: watch::Receiver<bool>) {
         let mut deadline = None;
         loop {
             self.epoch += 1;

@@ -23,7 +23,7 @@ const RUNS: &str = "task_run";
 
 /// Why nothing of a transaction was done.
 #[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
+pub(crate) enum LedgerError {
     /// The session is lost, or the server said no to everything. Whether the transaction was
     /// committed is not known; doing it again does no harm.
     #[error(transparent)]
@@ -60,21 +60,16 @@ impl std::convert::From<tokio_postgres::Error> for LedgerError {
 }
 
 /// How much to claim, and for whom.
-pub struct Claim<'a> {
-    /// The worker.
-    pub worker: &'a str,
-    /// At most so many.
-    pub limit: usize,
-    /// For so long.
-    pub lease: Duration,
-    /// What it runs already.
-    pub running: &'a [i64],
-    /// Where it begins.
-    pub from: &'a From,
+pub(crate) struct Claim<'a> {
+    pub(crate) worker: &'a str,
+    pub(crate) limit: usize,
+    pub(crate) lease: Duration,
+    pub(crate) running: &'a [i64],
+    pub(crate) from: &'a From,
 }
 
 /// A session with the worker's statements.
-pub struct Ledger {
+pub(crate) struct Ledger {
     session: Session,
     register: Statement,
     leave: Statement,
@@ -92,8 +87,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens a session.
-    pub async fn open(postgres: &Postgres) -> Result<Self, LedgerError> {
+    pub(crate) async fn open(postgres: &Postgres) -> Result<Self, LedgerError> {
         let session = postgres.session().await?;
         let text = |name: &str| sql(&format!("work/{name}"));
         session.query(&text("session")?, &[]).await?;
@@ -117,8 +111,7 @@ impl Ledger {
         })
     }
 
-    /// Enters a worker.
-    pub async fn register(
+    pub(crate) async fn register(
         &self,
         worker: &str,
         node: &str,
@@ -131,13 +124,13 @@ impl Ledger {
     }
 
     /// Takes a worker out that holds nothing.
-    pub async fn leave(&self, worker: &str) -> Result<(), LedgerError> {
+    pub(crate) async fn leave(&self, worker: &str) -> Result<(), LedgerError> {
         self.session.execute(&self.leave, &[&worker]).await?;
         Ok(())
     }
 
     /// Hands back what is leased to a worker that knows only of `known`.
-    pub async fn forget(&self, worker: &str, known: &[Uuid]) -> Result<u64, LedgerError> {
+    pub(crate) async fn forget(&self, worker: &str, known: &[Uuid]) -> Result<u64, LedgerError> {
         let rows = self.session.query(&self.forget, &[&worker, &known]).await?;
         let (mut ids, mut keys) = (Vec::new(), Vec::new());
         for row in &rows {
@@ -151,7 +144,7 @@ impl Ledger {
     }
 
     /// Removes the due work of an outcome whose occurrence has its final run already.
-    pub async fn discard(&self, outcome: &Outcome) -> Result<(), LedgerError> {
+    pub(crate) async fn discard(&self, outcome: &Outcome) -> Result<(), LedgerError> {
         self.session.execute(&self.discard, &[&[outcome.id].as_slice(), &[outcome.token].as_slice()]).await?;
         let keys: Vec<String> = outcome.key.iter().cloned().collect();
         self.free(&keys, &[outcome.id]).await
@@ -167,7 +160,11 @@ impl Ledger {
 
     /// Records outcomes and claims rows: all of it or nothing. The statements are sent together;
     /// those that are not needed are left out.
-    pub async fn turn(&self, outcomes: &[Outcome], claim: Option<&Claim<'_>>) -> Result<Catch, LedgerError> {
+    pub(crate) async fn turn(
+        &self,
+        outcomes: &[Outcome],
+        claim: Option<&Claim<'_>>,
+    ) -> Result<Catch, LedgerError> {
         let columns = Columns::of(outcomes);
         let tokens: Vec<Uuid> =
             claim.map_or_else(Vec::new, |c| (0..c.limit).map(|_| Uuid::now_v7()).collect());
@@ -214,7 +211,7 @@ impl Ledger {
     }
 
     /// Claims one row that has to run alone.
-    pub async fn claim_alone(
+    pub(crate) async fn claim_alone(
         &self,
         worker: &str,
         lease: Duration,
@@ -225,7 +222,7 @@ impl Ledger {
     }
 
     /// Reads the definitions of tasks.
-    pub async fn define(&self, tasks: &[Uuid], known: &mut Definitions) -> Result<(), LedgerError> {
+    pub(crate) async fn define(&self, tasks: &[Uuid], known: &mut Definitions) -> Result<(), LedgerError> {
         if !tasks.is_empty() {
             known.learn(&self.session.query(&self.definitions, &[&tasks]).await?)?;
         }
@@ -233,7 +230,7 @@ impl Ledger {
     }
 
     /// How long until a row becomes due that is not yet.
-    pub async fn next_due(&self) -> Result<Option<Duration>, LedgerError> {
+    pub(crate) async fn next_due(&self) -> Result<Option<Duration>, LedgerError> {
         let row = self.session.query_one(&self.next_due, &[]).await?;
         let seconds: Option<f64> = row.try_get("seconds")?;
         Ok(seconds.map(|s| Duration::try_from_secs_f64(s.max(0.0)).unwrap_or(Duration::MAX)))

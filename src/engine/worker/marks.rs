@@ -17,9 +17,8 @@ use super::claim::Claimed;
 const WHOLE: Duration = Duration::from_millis(100);
 const PRIORITIES: usize = 9;
 
-/// A node's marks.
 #[derive(Default)]
-pub struct Marks(Mutex<State>);
+pub(crate) struct Marks(Mutex<State>);
 
 struct State {
     marks: [Mark; PRIORITIES],
@@ -28,7 +27,6 @@ struct State {
 
 type Mark = (DateTime<Utc>, i64);
 
-/// Before every row.
 const BEGINNING: Mark = (DateTime::UNIX_EPOCH, i64::MIN);
 
 impl Default for State {
@@ -37,19 +35,16 @@ impl Default for State {
     }
 }
 
-/// Where a claim begins.
-pub struct From {
-    /// Instants, by priority.
-    pub times: Vec<DateTime<Utc>>,
-    /// Rows, by priority.
-    pub ids: Vec<i64>,
+pub(crate) struct From {
+    pub(crate) times: Vec<DateTime<Utc>>,
+    pub(crate) ids: Vec<i64>,
     /// At the beginning of everything.
-    pub whole: bool,
+    pub(crate) whole: bool,
 }
 
 impl Marks {
     /// Where the next claim begins. `rested`: it is the first after a rest.
-    pub fn begin(&self, rested: bool) -> From {
+    pub(crate) fn begin(&self, rested: bool) -> From {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let whole = rested || state.whole_at.is_none_or(|at| at.elapsed() >= WHOLE);
         if whole {
@@ -59,8 +54,7 @@ impl Marks {
         From { times, ids, whole }
     }
 
-    /// A claim took these.
-    pub fn advance(&self, rows: &[Claimed]) {
+    pub(crate) fn advance(&self, rows: &[Claimed]) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for row in rows {
             let index = usize::try_from(row.priority - 1).unwrap_or(PRIORITIES);

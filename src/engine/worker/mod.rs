@@ -63,42 +63,35 @@ use super::notice::Notices;
 use crate::clients::postgres::Postgres;
 use crate::pipeline::World;
 
-pub use beat::Beat;
+pub(crate) use beat::Beat;
 use beat::Holdings;
 use lane::Lane;
 use marks::Marks;
 
-/// How a node works.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub(crate) struct Pace {
     /// How many runs at once.
-    pub concurrency: usize,
+    pub(crate) concurrency: usize,
     /// How long a lease lasts without renewal.
-    pub lease: Duration,
+    pub(crate) lease: Duration,
     /// How long runs may go on after the node was told to stop.
-    pub drain: Duration,
+    pub(crate) drain: Duration,
 }
 
 /// What the parts of a node's worker share.
-pub struct Shared {
+pub(crate) struct Shared {
     /// The node's name, under which it sends heartbeats.
-    pub node: String,
-    /// Tools and systems.
-    pub world: World,
-    /// The database.
-    pub postgres: Arc<Postgres>,
-    /// Notices of other nodes.
-    pub notices: Notices,
-    /// How it works.
-    pub pace: Pace,
+    pub(crate) node: String,
+    pub(crate) world: World,
+    pub(crate) postgres: Arc<Postgres>,
+    pub(crate) notices: Notices,
+    pub(crate) pace: Pace,
     /// Where steps run: not where leases are renewed.
-    pub steps: Handle,
+    pub(crate) steps: Handle,
     /// What is running, for those who renew and cancel.
-    pub holdings: Arc<Holdings>,
-    /// Runs ended so far.
-    pub processed: AtomicU64,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
+    pub(crate) holdings: Arc<Holdings>,
+    pub(crate) processed: AtomicU64,
+    pub(crate) metrics: Arc<Metrics>,
     marks: Marks,
     /// There is more work than the first lane can take.
     plenty: Notify,
@@ -111,7 +104,7 @@ const LANE_MAX: usize = 800;
 
 impl Shared {
     /// What a node's worker needs. Nothing runs yet.
-    pub fn new(
+    pub(crate) fn new(
         node: String,
         world: World,
         postgres: Arc<Postgres>,
@@ -127,7 +120,7 @@ impl Shared {
 }
 
 /// Works until `stop` turns true, then drains. Returns when nothing is held any more.
-pub async fn work(shared: Arc<Shared>, stop: watch::Receiver<bool>) {
+pub(crate) async fn work(shared: Arc<Shared>, stop: watch::Receiver<bool>) {
     let concurrency = shared.pace.concurrency.max(1);
     let lanes = LANES.max(concurrency.div_ceil(LANE_MAX)).min(concurrency);
     let share = |lane: usize| {

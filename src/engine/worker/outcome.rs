@@ -7,46 +7,37 @@ use uuid::Uuid;
 
 /// A run that has ended, as it is recorded.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The row of due work.
-    pub id: i64,
+    pub(crate) id: i64,
     /// The lease under which it ran.
-    pub token: Uuid,
+    pub(crate) token: Uuid,
     /// The concurrency key that it holds.
-    pub key: Option<String>,
+    pub(crate) key: Option<String>,
     /// When it began, by the database's clock.
-    pub started_at: DateTime<Utc>,
+    pub(crate) started_at: DateTime<Utc>,
     /// When it ended, by the database's clock.
-    pub finished_at: DateTime<Utc>,
-    /// How.
-    pub verdict: Verdict,
+    pub(crate) finished_at: DateTime<Utc>,
+    pub(crate) verdict: Verdict,
 }
 
-/// How a run ended.
 #[derive(Clone, Debug)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It worked. `output` is JSON.
     Done {
-        /// What it leaves.
         output: String,
     },
     /// It did not work and is tried again after `wait`.
     Retry {
-        /// Why.
         error: String,
-        /// What it leaves.
         output: Option<String>,
-        /// After how long.
         wait: Duration,
     },
     /// It did not work and has no attempts left.
     Dead {
-        /// Why.
         error: String,
-        /// What it leaves.
         output: Option<String>,
     },
-    /// Somebody canceled it.
     Canceled,
     /// The node stops: it is handed back as if it had never been claimed.
     HandBack,
@@ -54,7 +45,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// What follows from a failure: `failed` counts the attempts that have failed, with this one.
-    pub fn of_failure(
+    pub(crate) fn of_failure(
         error: String,
         output: Option<String>,
         failed: u32,
@@ -71,7 +62,7 @@ impl Verdict {
 /// How long to wait before the next attempt, after `failed` of them (from 1); `chance` in 0..1.
 /// `exponential_jitter` is min(2^(n-1), 60) s times uniform(0.5, 1), `linear` n s up to 60,
 /// `fixed` 1 s. An unknown strategy is taken for the first, upstream's default.
-pub fn backoff(strategy: &str, failed: u32, chance: f64) -> Duration {
+pub(crate) fn backoff(strategy: &str, failed: u32, chance: f64) -> Duration {
     let n = failed.max(1);
     let seconds = match strategy {
         "fixed" => 1.0,

@@ -34,7 +34,7 @@ impl Lane {
 }
 
 /// Counts an outcome that is recorded.
-pub fn count(metrics: &Metrics, outcome: &Outcome) {
+pub(crate) fn count(metrics: &Metrics, outcome: &Outcome) {
     let status = match outcome.verdict {
         Verdict::Done { .. } => "success",
         Verdict::Dead { .. } => "failure",

@@ -23,40 +23,35 @@ const OUTPUT_MAX: usize = 1 << 20;
 /// Why a run is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Reason {
-    /// It is not.
+pub(crate) enum Reason {
     None,
-    /// Somebody canceled it.
     Canceled,
     /// Its lease has ended: it belongs to somebody else.
     Lost,
-    /// The node stops.
     Drained,
 }
 
-/// Stops one run.
 #[derive(Clone)]
-pub struct Brake {
+pub(crate) struct Brake {
     reason: Arc<AtomicU8>,
     stop: watch::Sender<bool>,
 }
 
 impl Brake {
     /// One that is not pulled.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { reason: Arc::new(AtomicU8::new(Reason::None as u8)), stop: watch::Sender::new(false) }
     }
 
     /// Stops the run at its next await. The first reason counts.
-    pub fn pull(&self, reason: Reason) {
+    pub(crate) fn pull(&self, reason: Reason) {
         let none = Reason::None as u8;
         if self.reason.compare_exchange(none, reason as u8, Ordering::AcqRel, Ordering::Acquire).is_ok() {
             self.stop.send_replace(true);
         }
     }
 
-    /// Why it was pulled.
-    pub fn reason(&self) -> Reason {
+    pub(crate) fn reason(&self) -> Reason {
         match self.reason.load(Ordering::Acquire) {
             1 => Reason::Canceled,
             2 => Reason::Lost,
@@ -67,7 +62,7 @@ impl Brake {
 }
 
 /// Runs a claimed row to its outcome. None: its lease was lost, there is nothing to record.
-pub async fn run(
+pub(crate) async fn run(
     world: &World,
     claimed: Claimed,
     definition: Arc<Definition>,

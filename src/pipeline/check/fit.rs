@@ -7,11 +7,9 @@ use super::{LocPart, is_open};
 use crate::base::suggest;
 
 /// A value that cannot be what it should be.
-pub struct Misfit {
-    /// Where in the value.
-    pub loc: Vec<LocPart>,
-    /// What is wrong.
-    pub message: String,
+pub(crate) struct Misfit {
+    pub(crate) loc: Vec<LocPart>,
+    pub(crate) message: String,
 }
 
 fn here(message: impl Into<String>) -> Option<Misfit> {
@@ -19,7 +17,7 @@ fn here(message: impl Into<String>) -> Option<Misfit> {
 }
 
 /// What does not fit, if something does not. `root` holds the definitions that a schema points to.
-pub fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<Misfit> {
+pub(crate) fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<Misfit> {
     let schema = schema.as_object()?;
     if value.is_string() && is_open(value) {
         return None;
@@ -149,7 +147,7 @@ fn object(schema: &Map<String, Value>, root: &Value, map: &Map<String, Value>) -
 
 /// The parameters as a tool can read them: templates stay where any text does, and are null where
 /// anything does. None where a template stands for something that cannot be made up.
-pub fn probe(with: &Map<String, Value>, properties: &Map<String, Value>) -> Option<Value> {
+pub(crate) fn probe(with: &Map<String, Value>, properties: &Map<String, Value>) -> Option<Value> {
     let one = |(key, value): (&String, &Value)| {
         let property = properties.get(key)?;
         let anything = property == &Value::Bool(true)

@@ -18,19 +18,19 @@ use crate::base::suggest;
 use crate::model::{Effect, Step};
 use crate::tools::{AnyTool, Queries, Registry};
 
-pub use read::{Pipeline, read};
+pub(crate) use read::read;
 
 /// More steps than this are no pipeline but a program.
-pub const MOST_STEPS: usize = 200;
+pub(crate) const MOST_STEPS: usize = 200;
 /// The longest time-out of a step, in seconds.
-pub const LONGEST: f64 = 86_400.0;
+pub(crate) const LONGEST: f64 = 86_400.0;
 /// The most retries of a step, in place.
-pub const MOST_RETRIES: u32 = 10;
+pub(crate) const MOST_RETRIES: u32 = 10;
 
 /// A part of a path: a key or a place in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum LocPart {
+pub(crate) enum LocPart {
     /// The key of a mapping.
     Key(String),
     /// The place in a list, from 0.
@@ -60,15 +60,14 @@ impl From<usize> for LocPart {
 
 /// Something wrong with a pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// Where: a path below what was checked.
-    pub loc: Vec<LocPart>,
-    /// What.
-    pub message: String,
+    pub(crate) loc: Vec<LocPart>,
+    pub(crate) message: String,
     /// The words that it is about, as they were written.
-    pub text: String,
+    pub(crate) text: String,
     /// How far into these words, in characters.
-    pub offset: usize,
+    pub(crate) offset: usize,
 }
 
 impl Fault {
@@ -78,18 +77,23 @@ impl Fault {
 
     /// The same fault, seen from further outside.
     #[must_use]
-    pub fn under(mut self, outside: &[LocPart]) -> Self {
+    pub(crate) fn under(mut self, outside: &[LocPart]) -> Self {
         self.loc.splice(0..0, outside.iter().cloned());
         self
     }
 }
 
 /// So many faults are told; who mends these finds the others next time.
-pub const MOST_FAULTS: usize = 50;
+pub(crate) const MOST_FAULTS: usize = 50;
 
 /// Everything wrong with the steps of a pipeline; `params` are the parameters that it has, if that is
 /// known. Places are paths below the list: `[0, "with", "url"]`.
-pub fn check(steps: &[Step], registry: &Registry, queries: &Queries, params: Option<&[&str]>) -> Vec<Fault> {
+pub(crate) fn check(
+    steps: &[Step],
+    registry: &Registry,
+    queries: &Queries,
+    params: Option<&[&str]>,
+) -> Vec<Fault> {
     if steps.len() > MOST_STEPS {
         let message = format!("{} steps; at most {MOST_STEPS} can be", steps.len());
         return vec![Fault::new([], "", message)];
@@ -128,7 +132,7 @@ fn twice(step: &Step, earlier: &[Step], registry: &Registry) -> Option<Fault> {
 }
 
 /// Checks steps one after the other, in the order in which they can see each other's results.
-pub struct Checker<'a> {
+pub(crate) struct Checker<'a> {
     registry: &'a Registry,
     queries: &'a Queries,
     params: Option<BTreeSet<String>>,
@@ -137,13 +141,13 @@ pub struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     /// A checker that has seen no step.
-    pub fn new(registry: &'a Registry, queries: &'a Queries, params: Option<&[&str]>) -> Self {
+    pub(crate) fn new(registry: &'a Registry, queries: &'a Queries, params: Option<&[&str]>) -> Self {
         let params = params.map(|p| p.iter().map(|n| (*n).to_owned()).collect());
         Self { registry, queries, params, saved: BTreeSet::new() }
     }
 
     /// Everything wrong with the next step; places are paths below the step.
-    pub fn step(&mut self, step: &Step) -> Vec<Fault> {
+    pub(crate) fn step(&mut self, step: &Step) -> Vec<Fault> {
         let mut faults = Vec::new();
         self.condition(step, &mut faults);
         let with = Value::Object(step.with.clone());

@@ -10,14 +10,11 @@ use crate::model::Step;
 const KEYS: [&str; 8] = ["id", "title", "uses", "with", "if", "save_as", "timeout_seconds", "max_retries"];
 
 /// The parameters and the steps of a payload.
-pub type Pipeline = (Map<String, Value>, Vec<Step>);
+pub(crate) type Pipeline = (Map<String, Value>, Vec<Step>);
 
 /// Reads `{"params": {…}, "pipeline": […]}`; whatever else stands there is its author's. Places are
 /// paths below the payload: `["pipeline", 0, "uses"]`.
-///
-/// # Errors
-/// Everything that has the wrong shape. What the steps mean is for [`super::check`].
-pub fn read(payload: &Value) -> Result<Pipeline, Vec<Fault>> {
+pub(crate) fn read(payload: &Value) -> Result<Pipeline, Vec<Fault>> {
     let Some(payload) = payload.as_object() else {
         return Err(vec![wrong([], payload, "a mapping with the key 'pipeline'")]);
     };

@@ -15,16 +15,16 @@ use crate::store::{Binds, Store, StoreError};
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// Records in the database. After a first failure it stays silent: the local file is the truth.
-pub struct DatabaseJournal {
+pub(crate) struct DatabaseJournal {
     store: Option<Store>,
     operation: Uuid,
     /// Why nothing is recorded any more.
-    pub failure: Option<StoreError>,
+    pub(crate) failure: Option<StoreError>,
 }
 
 impl DatabaseJournal {
     /// Begins; without a store nothing is recorded.
-    pub async fn begin(store: Option<Store>, begin: &Begin) -> Self {
+    pub(crate) async fn begin(store: Option<Store>, begin: &Begin) -> Self {
         let mut journal = Self { store, operation: begin.id, failure: None };
         let binds = [
             ("runbook", begin.runbook.clone()),
@@ -40,7 +40,7 @@ impl DatabaseJournal {
     }
 
     /// Whether the database was never prepared for it (`ordctl migrate`): no table, no schema.
-    pub fn is_absent(&self) -> bool {
+    pub(crate) fn is_absent(&self) -> bool {
         matches!(
             &self.failure,
             Some(StoreError::Client(ClientError::Failed { code: Some(code), .. })) if code == "42P01" || code == "3F000"
@@ -48,7 +48,7 @@ impl DatabaseJournal {
     }
 
     /// A step is about to run; `calls` are its exact statements and calls.
-    pub async fn step(&mut self, position: usize, id: &str, uses: &str, calls: &[String]) {
+    pub(crate) async fn step(&mut self, position: usize, id: &str, uses: &str, calls: &[String]) {
         let binds = [
             ("position", position.to_string()),
             ("step", id.to_owned()),
@@ -58,8 +58,7 @@ impl DatabaseJournal {
         self.write("engine/operation_step_begin", &binds).await;
     }
 
-    /// A step ended.
-    pub async fn done(&mut self, position: usize, status: Ended, error: Option<&str>, result: &str) {
+    pub(crate) async fn done(&mut self, position: usize, status: Ended, error: Option<&str>, result: &str) {
         let binds = [
             ("position", position.to_string()),
             ("status", status.name().to_owned()),
@@ -69,13 +68,12 @@ impl DatabaseJournal {
         self.write("engine/operation_step_end", &binds).await;
     }
 
-    /// The run ended.
-    pub async fn end(&mut self, status: Ended) {
+    pub(crate) async fn end(&mut self, status: Ended) {
         self.write("engine/operation_end", &[("status", status.name().to_owned())]).await;
     }
 
     /// A run that did not end will not go on any more: another began in its place.
-    pub async fn supersede(&mut self, old: Uuid) {
+    pub(crate) async fn supersede(&mut self, old: Uuid) {
         let own = std::mem::replace(&mut self.operation, old);
         self.write("engine/operation_supersede", &[]).await;
         self.operation = own;

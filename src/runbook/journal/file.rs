@@ -19,19 +19,15 @@ const RESULT_MAX: usize = 16 * 1024;
 /// Journals kept in a directory; the oldest ended ones go first.
 const KEPT: usize = 200;
 
-/// An open journal.
 #[derive(Debug)]
-pub struct FileJournal {
+pub(crate) struct FileJournal {
     file: File,
     path: PathBuf,
 }
 
 impl FileJournal {
     /// Begins a journal in a directory.
-    ///
-    /// # Errors
-    /// When there is no room for it, or no right to write.
-    pub fn begin(directory: &Path, begin: Begin) -> anyhow::Result<Self> {
+    pub(crate) fn begin(directory: &Path, begin: Begin) -> anyhow::Result<Self> {
         std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
         prune(directory);
         let stamp = begin.at.format("%Y%m%dT%H%M%S%3fZ");
@@ -56,25 +52,18 @@ impl FileJournal {
     }
 
     /// Opens the journal of a past run to go on with it.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn reopen(past: &Past) -> anyhow::Result<Self> {
+    pub(crate) fn reopen(past: &Past) -> anyhow::Result<Self> {
         let mut file = OpenOptions::new().write(true).open(&past.path)?;
         file.seek(SeekFrom::Start(past.length))?;
         Ok(Self { file, path: past.path.clone() })
     }
 
-    /// Where it lies.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Adds a record and returns when it is on disk.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write(&mut self, record: &Record) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, record: &Record) -> anyhow::Result<()> {
         let mut line = serde_json::to_string(record)?;
         if line.len() > RESULT_MAX
             && let Record::Done { .. } = record
@@ -94,24 +83,20 @@ impl FileJournal {
 
 /// A run that is in a journal.
 #[derive(Debug)]
-pub struct Past {
-    /// How it began.
-    pub begin: Begin,
+pub(crate) struct Past {
+    pub(crate) begin: Begin,
     /// Results of the steps that were done, by position; null where none was kept.
-    pub done: BTreeMap<usize, Value>,
+    pub(crate) done: BTreeMap<usize, Value>,
     /// The step that was begun and has no end, by position.
-    pub open: Option<usize>,
+    pub(crate) open: Option<usize>,
     /// How the run ended, if it did.
-    pub ended: Option<Ended>,
+    pub(crate) ended: Option<Ended>,
     path: PathBuf,
     length: u64,
 }
 
 /// The newest run of a runbook on a target, if it did not end.
-///
-/// # Errors
-/// When the directory is there and cannot be read.
-pub fn unfinished(directory: &Path, runbook: &str, target: &Target) -> anyhow::Result<Option<Past>> {
+pub(crate) fn unfinished(directory: &Path, runbook: &str, target: &Target) -> anyhow::Result<Option<Past>> {
     let newest = journals(directory)?.into_iter().rev().filter_map(|path| read(&path)).find(|past| {
         past.begin.runbook == runbook
             && past.begin.target.environment == target.environment
@@ -121,7 +106,6 @@ pub fn unfinished(directory: &Path, runbook: &str, target: &Target) -> anyhow::R
     Ok(newest.filter(|past| past.ended.is_none()))
 }
 
-/// Journal files, oldest first.
 fn journals(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,

@@ -14,86 +14,63 @@ use uuid::Uuid;
 
 use crate::model::Target;
 
-pub use database::DatabaseJournal;
-pub use file::{FileJournal, Past, unfinished};
+pub(crate) use database::DatabaseJournal;
+pub(crate) use file::{FileJournal, Past, unfinished};
 
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
-pub enum Record {
-    /// The run begins.
+pub(crate) enum Record {
     Begin(Begin),
     /// A step is about to run.
     Step {
         /// Its place among the runbook's steps, from 0.
         position: usize,
-        /// Its name.
         id: String,
-        /// When.
         at: DateTime<Utc>,
     },
-    /// A step ended.
     Done {
-        /// Its place.
         position: usize,
-        /// Its name.
         id: String,
-        /// How it ended.
         status: Ended,
-        /// Why it failed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
         /// What later steps may read.
         #[serde(default, skip_serializing_if = "Value::is_null")]
         result: Value,
-        /// When.
         at: DateTime<Utc>,
     },
     /// The run ended; it is not to be resumed.
     End {
-        /// How it ended.
         status: Ended,
-        /// When.
         at: DateTime<Utc>,
     },
 }
 
 /// The beginning of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Begin {
-    /// The run.
-    pub id: Uuid,
-    /// The runbook's name.
-    pub runbook: String,
+pub(crate) struct Begin {
+    pub(crate) id: Uuid,
+    pub(crate) runbook: String,
     /// A fingerprint of its steps: a run goes on only with the steps that it began with.
-    pub steps: String,
-    /// Its parameters.
-    pub params: Map<String, Value>,
-    /// `--only`
+    pub(crate) steps: String,
+    pub(crate) params: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub only: Vec<String>,
-    /// `--skip`
+    pub(crate) only: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub skip: Vec<String>,
-    /// The system.
-    pub target: Target,
-    /// Who runs it.
-    pub user: String,
-    /// When.
-    pub at: DateTime<Utc>,
+    pub(crate) skip: Vec<String>,
+    pub(crate) target: Target,
+    pub(crate) user: String,
+    pub(crate) at: DateTime<Utc>,
 }
 
 /// How a step or a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ended {
-    /// It did its work.
+pub(crate) enum Ended {
     Done,
-    /// It was left out.
     Skipped,
-    /// It failed.
     Failed,
-    /// It was stopped.
     Interrupted,
     /// A later run of the same runbook began from the start.
     Superseded,
@@ -101,7 +78,7 @@ pub enum Ended {
 
 impl Ended {
     /// Its name, as in the database.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Skipped => "skipped",

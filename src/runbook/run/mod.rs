@@ -24,29 +24,25 @@ use crate::pipeline::{
 
 /// What to run, and how.
 #[derive(Clone, Debug)]
-pub struct Request {
-    /// The runbook.
-    pub runbook: Runbook,
-    /// `-p`
-    pub params: IndexMap<String, Value>,
-    /// Which steps.
-    pub choice: Choice,
-    /// Check everything, change nothing.
-    pub dry_run: bool,
+pub(crate) struct Request {
+    pub(crate) runbook: Runbook,
+    pub(crate) params: IndexMap<String, Value>,
+    pub(crate) choice: Choice,
+    pub(crate) dry_run: bool,
     /// Go on with the newest run that did not end.
-    pub resume: bool,
+    pub(crate) resume: bool,
     /// What the command line says about consent.
-    pub consent: Consent,
+    pub(crate) consent: Consent,
     /// How long to wait for another run that acts on the same target.
-    pub wait: std::time::Duration,
+    pub(crate) wait: std::time::Duration,
 }
 
-/// Runs a runbook.
-///
-/// # Errors
-/// When the request is wrong (usage), or the run is refused before anything was changed. What goes
-/// wrong later is in the report.
-pub async fn run(world: &World, request: &Request, prompt: &dyn Prompt, stop: Stop) -> Result<Report, Fault> {
+pub(crate) async fn run(
+    world: &World,
+    request: &Request,
+    prompt: &dyn Prompt,
+    stop: Stop,
+) -> Result<Report, Fault> {
     let begin = Instant::now();
     let runbook = &request.runbook;
     request.choice.check(runbook)?;

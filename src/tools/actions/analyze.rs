@@ -11,21 +11,18 @@ use crate::clients::postgres::{self, explain};
 use crate::model::{Effect, Finding, Status};
 use crate::store::{Binds, statements};
 
-/// See the module.
-pub struct Analyze;
+pub(crate) struct Analyze;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The table.
-    pub table: String,
-    /// Its schema.
+    pub(crate) table: String,
     #[serde(default = "public")]
-    pub schema: String,
+    pub(crate) schema: String,
     /// How long to wait for the table's lock before giving up.
     #[serde(default = "lock_timeout")]
-    pub lock_timeout: Span,
+    pub(crate) lock_timeout: Span,
 }
 
 fn public() -> String {
@@ -36,13 +33,12 @@ fn lock_timeout() -> Span {
     Span::seconds(5)
 }
 
-/// What was gained.
 #[derive(Debug, Serialize)]
-pub struct Analyzed {
+pub(crate) struct Analyzed {
     /// Rows that the planner believed in before; null when it knew none.
-    pub rows_before: Option<f64>,
+    pub(crate) rows_before: Option<f64>,
     /// Rows that it believes in now.
-    pub rows_after: Option<f64>,
+    pub(crate) rows_after: Option<f64>,
 }
 
 #[derive(Deserialize)]

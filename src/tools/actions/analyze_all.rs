@@ -16,31 +16,28 @@ use crate::clients::postgres;
 use crate::model::{Effect, Finding, Status};
 use crate::store::statements;
 
-/// See the module.
-pub struct AnalyzeAll;
+pub(crate) struct AnalyzeAll;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// How long to wait for a table's lock before leaving that table out.
     #[serde(default = "lock_timeout")]
-    pub lock_timeout: Span,
+    pub(crate) lock_timeout: Span,
 }
 
 fn lock_timeout() -> Span {
     Span::seconds(5)
 }
 
-/// What was done.
 #[derive(Debug, Serialize)]
-pub struct Analyzed {
+pub(crate) struct Analyzed {
     /// Tables that were analyzed.
-    pub tables: usize,
+    pub(crate) tables: usize,
     /// Tables that could not be.
-    pub failed: usize,
+    pub(crate) failed: usize,
     /// How long it took.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 #[derive(Deserialize)]

@@ -18,23 +18,20 @@ use crate::clients::host::SYSTEM;
 use crate::clients::vault::Vault;
 use crate::model::{Effect, Finding, Status};
 
-/// See the module.
-pub struct BackupConfig;
+pub(crate) struct BackupConfig;
 
-/// It takes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
 /// What was copied.
 #[derive(Debug, Serialize)]
-pub struct Copied {
+pub(crate) struct Copied {
     /// The archive; null when there is nothing to copy.
-    pub path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
     /// Its entries.
-    pub entries: usize,
-    /// Its size.
-    pub bytes: u64,
+    pub(crate) entries: usize,
+    pub(crate) bytes: u64,
 }
 
 /// What the archive is to hold, each path absolute.

@@ -33,21 +33,19 @@ use crate::store::{Exported, Snapshot};
 const TRIES: usize = 30;
 const TRY: Duration = Duration::from_millis(100);
 
-/// See the module.
-pub struct BackupCreate;
+pub(crate) struct BackupCreate;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// So much room must be free, as a share of the database's size. A dump is compressed and without
     /// indexes, so 1 is plenty.
     #[serde(default = "room")]
     #[schemars(range(min = 0))]
-    pub room: f64,
+    pub(crate) room: f64,
     /// How long to wait for a table's lock before giving up.
     #[serde(default = "lock_timeout")]
-    pub lock_timeout: Span,
+    pub(crate) lock_timeout: Span,
 }
 
 const fn room() -> f64 {
@@ -60,21 +58,20 @@ fn lock_timeout() -> Span {
 
 /// What was made.
 #[derive(Debug, Serialize)]
-pub struct Created {
+pub(crate) struct Created {
     /// Its name without any ending.
-    pub name: String,
+    pub(crate) name: String,
     /// Where it waits to be verified.
-    pub path: PathBuf,
-    /// Its size.
-    pub bytes: u64,
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: u64,
     /// SHA-256 in hexadecimal.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Tables.
-    pub tables: usize,
+    pub(crate) tables: usize,
     /// Rows of all tables.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// How long it took.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// Everything that has to hold before a dump is begun.

@@ -29,31 +29,28 @@ const YOUNGEST: Duration = Duration::from_secs(86_400);
 /// So far apart the clocks of this machine and of the database may be.
 const APART: TimeDelta = TimeDelta::hours(1);
 
-/// See the module.
-pub struct BackupPrune;
+pub(crate) struct BackupPrune;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Dumps that are older; a day at least.
-    pub older_than: Span,
+    pub(crate) older_than: Span,
     /// So many of the newest verified dumps stay, however old; default: `backup.keep`.
     #[serde(default)]
-    pub keep: Option<usize>,
+    pub(crate) keep: Option<usize>,
 }
 
-/// What was gained.
 #[derive(Debug, Serialize)]
-pub struct Pruned {
+pub(crate) struct Pruned {
     /// Dumps that went.
-    pub dumps: Vec<String>,
+    pub(crate) dumps: Vec<String>,
     /// Copies of the configuration that went.
-    pub archives: usize,
+    pub(crate) archives: usize,
     /// Bytes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// Dumps that stay.
-    pub kept: usize,
+    pub(crate) kept: usize,
 }
 
 /// What would be deleted.

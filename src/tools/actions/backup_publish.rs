@@ -17,23 +17,20 @@ use crate::clients::host::SYSTEM;
 use crate::clients::vault::{Pending, Vault};
 use crate::model::{Effect, Finding, Manifest, Status};
 
-/// See the module.
-pub struct BackupPublish;
+pub(crate) struct BackupPublish;
 
-/// It takes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
 /// What bears its name now.
 #[derive(Debug, Serialize)]
-pub struct Published {
+pub(crate) struct Published {
     /// The dump; null when none waited.
-    pub path: Option<PathBuf>,
-    /// Its size.
-    pub bytes: u64,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) bytes: u64,
     /// SHA-256 in hexadecimal.
-    pub sha256: Option<String>,
+    pub(crate) sha256: Option<String>,
 }
 
 enum Step {

@@ -25,31 +25,29 @@ use crate::clients::vault::{Kept, Pending, Vault};
 use crate::model::{Effect, Finding, Locale, Manifest, Status, Verified};
 use crate::store::statements;
 
-/// See the module.
-pub struct BackupVerify;
+pub(crate) struct BackupVerify;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The dump's name without any ending; default: the one that waits, else the newest.
     #[serde(default)]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 /// What was verified.
 #[derive(Debug, Serialize)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The dump's name without any ending.
-    pub name: String,
+    pub(crate) name: String,
     /// Tables that were compared.
-    pub tables: usize,
+    pub(crate) tables: usize,
     /// Rows that were compared.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// Entries of its table of contents.
-    pub entries: usize,
+    pub(crate) entries: usize,
     /// How long it took.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 async fn ready(ctx: &ToolContext) -> Result<Ready, ToolError> {

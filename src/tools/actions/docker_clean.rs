@@ -29,45 +29,42 @@ const VOLUMES: usize = 20;
 /// Notes which images have no name, for the runs to come.
 const NOTE: &str = "engine/samples/nameless";
 
-/// See the module.
-pub struct DockerClean;
+pub(crate) struct DockerClean;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// What was made or has ended since is left alone, and an image that no run had seen without a name
     /// before that, or that was named after it was seen so.
     #[serde(default = "day")]
-    pub older_than: Span,
+    pub(crate) older_than: Span,
     /// Only what bears this label, `KEY` or `KEY=VALUE`; empty: whatever the engine has.
     #[serde(default)]
-    pub label: String,
+    pub(crate) label: String,
 }
 
 fn day() -> Span {
     Span::seconds(24 * 3600)
 }
 
-/// What was gained.
 #[derive(Debug, Default, Serialize)]
-pub struct Cleaned {
+pub(crate) struct Cleaned {
     /// Containers that were removed.
-    pub containers: usize,
+    pub(crate) containers: usize,
     /// Images that were removed.
-    pub images: usize,
+    pub(crate) images: usize,
     /// Networks that were removed.
-    pub networks: usize,
+    pub(crate) networks: usize,
     /// What was gone already when its turn came.
-    pub vanished: usize,
+    pub(crate) vanished: usize,
     /// What somebody uses again.
-    pub in_use: usize,
+    pub(crate) in_use: usize,
     /// What nobody uses since the plan was made: it was in no plan, and stays until the next run.
-    pub unplanned: usize,
+    pub(crate) unplanned: usize,
     /// What the engine would not remove for another reason.
-    pub failed: usize,
+    pub(crate) failed: usize,
     /// Bytes.
-    pub gained: Gain,
+    pub(crate) gained: Gain,
 }
 
 /// What was used after this instant stays.

@@ -1,20 +1,20 @@
 //! Tools that change something. Each says beforehand exactly what it would do.
 
-pub mod analyze;
-pub mod analyze_all;
-pub mod backup_config;
-pub mod backup_create;
-pub mod backup_prune;
-pub mod backup_publish;
-pub mod backup_verify;
-pub mod docker_clean;
-pub mod probe;
-pub mod prune;
-pub mod reindex;
-pub mod service_restart;
-pub mod service_scale;
-pub mod service_start;
-pub mod service_stop;
+pub(crate) mod analyze;
+pub(crate) mod analyze_all;
+pub(crate) mod backup_config;
+pub(crate) mod backup_create;
+pub(crate) mod backup_prune;
+pub(crate) mod backup_publish;
+pub(crate) mod backup_verify;
+pub(crate) mod docker_clean;
+pub(crate) mod probe;
+pub(crate) mod prune;
+pub(crate) mod reindex;
+pub(crate) mod service_restart;
+pub(crate) mod service_scale;
+pub(crate) mod service_start;
+pub(crate) mod service_stop;
 mod session;
-pub mod stats_reset;
-pub mod vacuum;
+pub(crate) mod stats_reset;
+pub(crate) mod vacuum;

@@ -27,30 +27,28 @@ const FEWEST: i32 = 50;
 /// Nothing younger is ever deleted.
 const YOUNGEST: Duration = Duration::from_secs(86_400);
 
-/// See the module.
-pub struct Prune;
+pub(crate) struct Prune;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Which rows.
-    pub rows: Rows,
+    pub(crate) rows: Rows,
     /// Those that are older; a day at least.
-    pub older_than: Span,
+    pub(crate) older_than: Span,
     /// How many a statement at most; fewer where a statement takes long.
     #[serde(default = "batch")]
     #[schemars(range(min = 1, max = 10_000))]
-    pub batch: i32,
+    pub(crate) batch: i32,
     /// How long everybody else has the table for himself between two statements.
     #[serde(default = "pause")]
-    pub pause: Span,
+    pub(crate) pause: Span,
 }
 
 /// Which rows.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Rows {
+pub(crate) enum Rows {
     /// Of `task_run`: runs that are over.
     Runs,
     /// Of `audit_log`.
@@ -86,13 +84,12 @@ fn pause() -> Span {
     "50ms".parse().unwrap_or(Span::seconds(1))
 }
 
-/// What was gained.
 #[derive(Debug, Serialize)]
-pub struct Pruned {
+pub(crate) struct Pruned {
     /// Statements.
-    pub batches: u64,
+    pub(crate) batches: u64,
     /// Rows.
-    pub gained: Gain,
+    pub(crate) gained: Gain,
 }
 
 /// How many the next statement deletes, after one of `batch` that took so long.

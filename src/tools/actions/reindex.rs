@@ -19,23 +19,21 @@ use crate::clients::postgres;
 use crate::model::{Effect, Finding, Gain, Status};
 use crate::store::{Binds, statements};
 
-/// See the module.
-pub struct Reindex;
+pub(crate) struct Reindex;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Smaller indexes are left alone.
     #[serde(default = "min_bytes")]
     #[schemars(with = "String")]
-    pub min_bytes: Size,
+    pub(crate) min_bytes: Size,
     /// Which part of an index must be waste, 0 to 1.
     #[serde(default = "min_waste")]
-    pub min_waste: f64,
+    pub(crate) min_waste: f64,
     /// How long to wait for a lock before giving up an index.
     #[serde(default = "lock_timeout")]
-    pub lock_timeout: Span,
+    pub(crate) lock_timeout: Span,
 }
 
 fn min_bytes() -> Size {
@@ -55,17 +53,16 @@ fn unless(params: &Params) -> String {
     format!(" (if {:.0} % of it is waste by then)", params.min_waste * 100.0)
 }
 
-/// What was gained.
 #[derive(Debug, Serialize)]
-pub struct Reindexed {
+pub(crate) struct Reindexed {
     /// Indexes that were rebuilt.
-    pub indexes: usize,
+    pub(crate) indexes: usize,
     /// Indexes that could not be rebuilt now.
-    pub failed: usize,
+    pub(crate) failed: usize,
     /// Leftovers that were dropped.
-    pub dropped: usize,
+    pub(crate) dropped: usize,
     /// Bytes that were given back.
-    pub gained: Gain,
+    pub(crate) gained: Gain,
 }
 
 #[derive(Debug, Deserialize)]

@@ -11,28 +11,25 @@ use crate::clients::docker;
 use crate::clients::platform::{Change, Instance, Whole};
 use crate::model::{Effect, Finding, Status};
 
-/// See the module.
-pub struct ServiceRestart;
+pub(crate) struct ServiceRestart;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The service.
-    pub service: String,
+    pub(crate) service: String,
     /// When each is ready.
     #[serde(default)]
-    pub ready: Readiness,
+    pub(crate) ready: Readiness,
     /// What `check.roster` noted before: what was started since is not restarted again.
     #[serde(default)]
-    pub before: Option<Vec<Noted>>,
+    pub(crate) before: Option<Vec<Noted>>,
 }
 
-/// What was done.
 #[derive(Debug, Serialize)]
-pub struct Restarted {
+pub(crate) struct Restarted {
     /// These, in this order.
-    pub restarted: Vec<String>,
+    pub(crate) restarted: Vec<String>,
 }
 
 /// Whether it was restarted already, by the run that is being resumed.

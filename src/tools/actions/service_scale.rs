@@ -13,36 +13,35 @@ use crate::clients::docker;
 use crate::clients::platform::{Change, Platform, Whole};
 use crate::model::{Effect, Finding, Status};
 
-/// See the module.
-pub struct ServiceScale;
+pub(crate) struct ServiceScale;
 
 /// What it is given: one of `to`, `by` and `emergency`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The service.
-    pub service: String,
+    pub(crate) service: String,
     /// So many in all.
     #[serde(default)]
-    pub to: Option<u32>,
+    pub(crate) to: Option<u32>,
     /// So many more, or fewer.
     #[serde(default)]
-    pub by: Option<i32>,
+    pub(crate) by: Option<i32>,
     /// As many as may be: the service's `max`, or 8.
     #[serde(default)]
-    pub emergency: bool,
+    pub(crate) emergency: bool,
     /// Which way it may go.
     #[serde(default)]
-    pub direction: Direction,
+    pub(crate) direction: Direction,
     /// When each new one is ready.
     #[serde(default)]
-    pub ready: Readiness,
+    pub(crate) ready: Readiness,
 }
 
 /// Which way the number may go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Direction {
+pub(crate) enum Direction {
     /// Up or down.
     #[default]
     Any,
@@ -52,19 +51,18 @@ pub enum Direction {
     Down,
 }
 
-/// What was done.
 #[derive(Debug, Serialize)]
-pub struct Scaled {
+pub(crate) struct Scaled {
     /// The service.
-    pub service: String,
+    pub(crate) service: String,
     /// How many ran before.
-    pub from: u32,
+    pub(crate) from: u32,
     /// How many run now.
-    pub to: u32,
+    pub(crate) to: u32,
     /// Those that were made or started.
-    pub added: Vec<String>,
+    pub(crate) added: Vec<String>,
     /// Those that were stopped and removed.
-    pub removed: Vec<String>,
+    pub(crate) removed: Vec<String>,
 }
 
 /// How many there are to be, or why there may not be. `same` are the parameters with which another command

@@ -10,31 +10,28 @@ use crate::clients::docker;
 use crate::clients::platform::{Change, Instance, ServiceChange, ServiceTo, Whole};
 use crate::model::{Effect, Finding, Status};
 
-/// See the module.
-pub struct ServiceStart;
+pub(crate) struct ServiceStart;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The service.
-    pub service: String,
+    pub(crate) service: String,
     /// When each is ready.
     #[serde(default)]
-    pub ready: Readiness,
+    pub(crate) ready: Readiness,
     /// What `check.roster` noted before: only what ran then is started.
     #[serde(default)]
-    pub before: Option<Vec<Noted>>,
+    pub(crate) before: Option<Vec<Noted>>,
     /// Whether it is well when the system has no such service.
     #[serde(default)]
-    pub optional: bool,
+    pub(crate) optional: bool,
 }
 
-/// What was done.
 #[derive(Debug, Serialize)]
-pub struct Started {
+pub(crate) struct Started {
     /// These.
-    pub started: Vec<String>,
+    pub(crate) started: Vec<String>,
 }
 
 /// Who is to run when it is done.

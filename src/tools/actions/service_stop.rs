@@ -12,25 +12,22 @@ use crate::clients::docker;
 use crate::clients::platform::{Change, Instance};
 use crate::model::{Effect, Finding, Status};
 
-/// See the module.
-pub struct ServiceStop;
+pub(crate) struct ServiceStop;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The service.
-    pub service: String,
+    pub(crate) service: String,
     /// Whether it is well when the system has no such service.
     #[serde(default)]
-    pub optional: bool,
+    pub(crate) optional: bool,
 }
 
-/// What was done.
 #[derive(Debug, Serialize)]
-pub struct Stopped {
+pub(crate) struct Stopped {
     /// These.
-    pub stopped: Vec<String>,
+    pub(crate) stopped: Vec<String>,
 }
 
 async fn running(params: &Params, ctx: &ToolContext) -> Result<Vec<Instance>, ToolError> {

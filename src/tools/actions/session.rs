@@ -14,23 +14,20 @@ use crate::store::{Binds, statements};
 /// How often it is looked how far a statement is.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// A session for maintenance.
-pub struct Maintenance<'a> {
+pub(crate) struct Maintenance<'a> {
     ctx: &'a ToolContext,
     postgres: &'a Postgres,
     /// For statements that take values.
-    pub session: Session,
+    pub(crate) session: Session,
     warnings: UnboundedReceiver<String>,
 }
 
 /// Where progress is asked for.
-pub struct Progress<'a> {
+pub(crate) struct Progress<'a> {
     /// A query of phase, done and total.
-    pub query: &'a str,
-    /// Its schema.
-    pub schema: &'a str,
-    /// Its table.
-    pub table: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) schema: &'a str,
+    pub(crate) table: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -41,16 +38,12 @@ struct Far {
 }
 
 /// The statement that a session begins with, as a plan shows it.
-pub fn limits(lock_timeout: Span, ctx: &ToolContext) -> String {
+pub(crate) fn limits(lock_timeout: Span, ctx: &ToolContext) -> String {
     statements::session_limits(lock_timeout.duration(), ctx.limit)
 }
 
 impl<'a> Maintenance<'a> {
-    /// Opens one.
-    ///
-    /// # Errors
-    /// When there is no way to the server.
-    pub async fn open(ctx: &'a ToolContext, lock_timeout: Span) -> Result<Self, ToolError> {
+    pub(crate) async fn open(ctx: &'a ToolContext, lock_timeout: Span) -> Result<Self, ToolError> {
         let postgres = ctx.clients.postgres()?;
         let (session, warnings) = postgres.warning().await?;
         session.batch_execute(&limits(lock_timeout, ctx)).await.map_err(|e| explain(&e))?;
@@ -59,10 +52,7 @@ impl<'a> Maintenance<'a> {
 
     /// Runs a statement; dropped before its end, it is cancelled on the server. What the server warned of
     /// is a failure: VACUUM only warns of a table that it skips.
-    ///
-    /// # Errors
-    /// When the server says no, or warns.
-    pub async fn run(&mut self, statement: &str, progress: &Progress<'_>) -> Result<(), ToolError> {
+    pub(crate) async fn run(&mut self, statement: &str, progress: &Progress<'_>) -> Result<(), ToolError> {
         let call = async {
             let call = self.session.batch_execute(statement);
             tokio::pin!(call);

@@ -16,19 +16,16 @@ use crate::store::Binds;
 
 /// Keeps every counter that a reset erases.
 const COUNTERS: &str = "engine/samples/counters";
-/// Erases them.
 const RESET: &str = "engine/samples/reset";
 
-/// See the module.
-pub struct StatsReset;
+pub(crate) struct StatsReset;
 
-/// What was done.
 #[derive(Debug, Serialize)]
-pub struct Reset {
+pub(crate) struct Reset {
     /// Whether the statistics were reset.
-    pub reset: bool,
+    pub(crate) reset: bool,
     /// What was analyzed afterwards; none where nothing was reset.
-    pub analyzed: Option<Analyzed>,
+    pub(crate) analyzed: Option<Analyzed>,
 }
 
 #[derive(Deserialize)]

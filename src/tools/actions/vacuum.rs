@@ -14,22 +14,19 @@ use crate::clients::postgres;
 use crate::model::{Effect, Finding, Gain, Status};
 use crate::store::{Binds, statements};
 
-/// See the module.
-pub struct Vacuum;
+pub(crate) struct Vacuum;
 
-/// What was gained.
 #[derive(Debug, Serialize)]
-pub struct Vacuumed {
-    /// Dead rows before.
-    pub dead_before: i64,
+pub(crate) struct Vacuumed {
+    pub(crate) dead_before: i64,
     /// Dead rows after: those that somebody may still see.
-    pub dead_after: i64,
+    pub(crate) dead_after: i64,
     /// Bytes of the table with its indexes before.
-    pub bytes_before: i64,
+    pub(crate) bytes_before: i64,
     /// Bytes after.
-    pub bytes_after: i64,
+    pub(crate) bytes_after: i64,
     /// Bytes that it needs less.
-    pub gained: Gain,
+    pub(crate) gained: Gain,
 }
 
 #[derive(Deserialize)]

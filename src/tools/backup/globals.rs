@@ -19,8 +19,7 @@ const AGAIN: &str = "ordctl maintain monthly makes both anew";
 const NAMED: &str = "globals.sql";
 const WAITS: &str = "globals.sql.part";
 
-/// What pg_dumpall is told.
-pub fn arguments(source: &Source) -> Vec<String> {
+pub(crate) fn arguments(source: &Source) -> Vec<String> {
     let fixed = ["--globals-only", "--no-password"];
     let without = (!source.passwords).then(|| "--no-role-passwords".to_owned());
     let database = format!("--database={}", plain(&source.database));
@@ -36,7 +35,7 @@ fn plain(database: &str) -> String {
 }
 
 /// Dumps it beside a dump that waits. None when it cannot be; what is to be said of it.
-pub async fn dump(
+pub(crate) async fn dump(
     source: &Source,
     vault: &Vault,
     programs: &Programs,
@@ -78,7 +77,7 @@ async fn write(
 }
 
 /// That what lies beside a dump is not what was written there.
-pub async fn changed(vault: &Vault, stem: &str, manifest: &Manifest) -> Option<Finding> {
+pub(crate) async fn changed(vault: &Vault, stem: &str, manifest: &Manifest) -> Option<Finding> {
     let wanted = manifest.globals.as_ref()?;
     // Publishing names it before the dump.
     let [waits, named] = [WAITS, NAMED].map(|ending| vault.path(stem, ending));

@@ -10,19 +10,15 @@ use crate::model::Manifest;
 
 /// What killed runs left behind.
 #[derive(Clone, Debug, Default)]
-pub struct Left {
+pub(crate) struct Left {
     /// Files that are none of a dump that is whole.
-    pub stale: Vec<PathBuf>,
+    pub(crate) stale: Vec<PathBuf>,
     /// Dumps that were verified and not published.
-    pub verified: Vec<(String, Manifest)>,
+    pub(crate) verified: Vec<(String, Manifest)>,
 }
 
 impl Left {
-    /// Looks for it.
-    ///
-    /// # Errors
-    /// A refusal when another run works on a dump.
-    pub async fn find(vault: &Vault) -> Result<Self, ToolError> {
+    pub(crate) async fn find(vault: &Vault) -> Result<Self, ToolError> {
         let found = vault.aside(|vault| {
             let shelf = vault.shelf()?;
             let (mut stale, mut verified) = (shelf.orphans, Vec::new());
@@ -53,10 +49,7 @@ impl Left {
     }
 
     /// Publishes what was verified and removes the rest. What was published.
-    ///
-    /// # Errors
-    /// When another run works on it, or the file system says no.
-    pub async fn settle(&self, vault: &Vault) -> Result<Vec<String>, ToolError> {
+    pub(crate) async fn settle(&self, vault: &Vault) -> Result<Vec<String>, ToolError> {
         let (mut stale, mut published) = (self.stale.clone(), Vec::new());
         for (stem, manifest) in self.verified.clone() {
             let path = vault.path(&stem, "dump.part");
@@ -78,8 +71,7 @@ impl Left {
         Ok(published)
     }
 
-    /// The calls of [`Self::settle`].
-    pub fn calls(&self, vault: &Vault) -> Vec<String> {
+    pub(crate) fn calls(&self, vault: &Vault) -> Vec<String> {
         let Left { stale, verified } = self;
         let mut calls: Vec<String> = verified
             .iter()

@@ -1,9 +1,9 @@
 //! What the tools of backups share: where the database is, where its dumps lie, which programs fit it.
 
-pub mod globals;
-pub mod left;
-pub mod proof;
-pub mod scratch;
+pub(crate) mod globals;
+pub(crate) mod left;
+pub(crate) mod proof;
+pub(crate) mod scratch;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -20,47 +20,37 @@ use crate::model::{Locale, Origin};
 
 /// The database that is backed up.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Source {
-    /// Its name.
-    pub database: String,
-    /// The connected role.
-    pub role: String,
+pub(crate) struct Source {
+    pub(crate) database: String,
+    pub(crate) role: String,
     /// The server's system identifier, where it may be known.
-    pub system: Option<String>,
+    pub(crate) system: Option<String>,
     /// The server's version, as it calls itself.
-    pub server: String,
-    /// Its major version.
-    pub major: u32,
-    /// The database's size.
-    pub bytes: u64,
+    pub(crate) server: String,
+    pub(crate) major: u32,
+    pub(crate) bytes: u64,
     /// Whether the role may create databases.
-    pub creates: bool,
+    pub(crate) creates: bool,
     /// Whether the role may read the passwords of roles.
-    pub passwords: bool,
+    pub(crate) passwords: bool,
     /// Where the server keeps its databases, where the role may know it.
-    pub directory: Option<String>,
+    pub(crate) directory: Option<String>,
     /// What the server's clock says.
-    pub now: DateTime<Utc>,
+    pub(crate) now: DateTime<Utc>,
     /// Tables that the role may not read.
-    pub unreadable: Option<String>,
+    pub(crate) unreadable: Option<String>,
     /// How it writes and sorts text.
     #[serde(flatten)]
-    pub locale: Locale,
+    pub(crate) locale: Locale,
 }
 
 /// Asks for the database that is backed up.
-///
-/// # Errors
-/// When it cannot be asked.
-pub async fn source(ctx: &ToolContext) -> Result<Source, ToolError> {
+pub(crate) async fn source(ctx: &ToolContext) -> Result<Source, ToolError> {
     Ok(ctx.store()?.one("backup_source").await?)
 }
 
 /// Where the dumps of this database lie, if files can be made there.
-///
-/// # Errors
-/// When no directory is configured, or it cannot be used.
-pub async fn vault(source: &Source, ctx: &ToolContext) -> Result<Vault, ToolError> {
+pub(crate) async fn vault(source: &Source, ctx: &ToolContext) -> Result<Vault, ToolError> {
     let Some(dir) = &ctx.settings.backup.dir else {
         return Err(ClientError::NotConfigured { system: "backup", setting: "backup.dir" }.into());
     };
@@ -78,19 +68,13 @@ pub async fn vault(source: &Source, ctx: &ToolContext) -> Result<Vault, ToolErro
 }
 
 /// The programs that fit a server of this major version.
-///
-/// # Errors
-/// A refusal that names the package to install.
-pub async fn programs(server: u32, ctx: &ToolContext) -> Result<Programs, ToolError> {
+pub(crate) async fn programs(server: u32, ctx: &ToolContext) -> Result<Programs, ToolError> {
     let found = Programs::find(ctx.settings.backup.programs.clone(), server).await?;
     found.map_err(|e| ToolError::Refused { message: e.to_string(), hint: Some(e.hint(server)) })
 }
 
 /// That a directory has room for so many bytes.
-///
-/// # Errors
-/// A refusal with the figures.
-pub async fn room(dir: &std::path::Path, needed: f64, what: &str) -> Result<(), ToolError> {
+pub(crate) async fn room(dir: &std::path::Path, needed: f64, what: &str) -> Result<(), ToolError> {
     let free = host::filesystem(dir).await?.available as f64;
     if free >= needed {
         return Ok(());
@@ -110,7 +94,7 @@ pub async fn room(dir: &std::path::Path, needed: f64, what: &str) -> Result<(), 
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Awaits work on bytes and tells how many of them are done: of so many, where that is known.
-pub async fn watched<T>(
+pub(crate) async fn watched<T>(
     work: impl Future<Output = T>,
     far: &AtomicU64,
     whole: Option<u64>,

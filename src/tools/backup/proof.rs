@@ -19,30 +19,24 @@ use crate::store::Store;
 /// How long a table's lock is waited for in a database that nobody else knows.
 const LOCK: Duration = Duration::from_secs(60);
 
-/// The dump to verify.
-pub struct Chosen {
+pub(crate) struct Chosen {
     /// Its name without any ending.
-    pub stem: String,
+    pub(crate) stem: String,
     /// Whether it bears its name.
-    pub published: bool,
-    /// Its manifest.
-    pub manifest: Manifest,
+    pub(crate) published: bool,
+    pub(crate) manifest: Manifest,
 }
 
 /// Everything that has to hold before anything is restored.
-pub struct Ready {
-    /// Where the dumps lie.
-    pub vault: Vault,
+pub(crate) struct Ready {
+    pub(crate) vault: Vault,
     /// The programs that fit both servers.
-    pub programs: Programs,
-    /// Where it is restored.
-    pub server: Server,
-    /// Where it comes from.
-    pub source: Source,
+    pub(crate) programs: Programs,
+    pub(crate) server: Server,
+    pub(crate) source: Source,
 }
 
-/// What pg_restore is told.
-pub fn arguments(database: &str) -> Vec<String> {
+pub(crate) fn arguments(database: &str) -> Vec<String> {
     let fixed = [
         "--exit-on-error",
         "--no-password",
@@ -56,19 +50,20 @@ pub fn arguments(database: &str) -> Vec<String> {
     fixed.iter().map(|&a| a.to_owned()).chain([database]).collect()
 }
 
-/// What was proven.
-pub struct Proof {
+pub(crate) struct Proof {
     /// Entries of the table of contents.
-    pub entries: usize,
+    pub(crate) entries: usize,
     /// The scratch database that could not be dropped, and why.
-    pub stays: Option<(String, ToolError)>,
+    pub(crate) stays: Option<(String, ToolError)>,
 }
 
 /// Everything that must hold of a verified dump besides [`checksum`].
-///
-/// # Errors
-/// [`ToolError::Rejected`] says that it is no backup; any other says nothing about it.
-pub async fn prove(ready: &Ready, dump: &Chosen, file: &File, ctx: &ToolContext) -> Result<Proof, ToolError> {
+pub(crate) async fn prove(
+    ready: &Ready,
+    dump: &Chosen,
+    file: &File,
+    ctx: &ToolContext,
+) -> Result<Proof, ToolError> {
     let manifest = &dump.manifest;
     let path = ready.vault.path(&dump.stem, if dump.published { "dump" } else { "dump.part" });
     let environment = ready.server_environment()?;
@@ -108,10 +103,7 @@ fn handle(file: &File) -> Result<File, ToolError> {
 }
 
 /// That the file is the one that was written.
-///
-/// # Errors
-/// [`ToolError::Rejected`] when it is not; any other says nothing about it.
-pub async fn checksum(dump: &Chosen, file: &File, ctx: &ToolContext) -> Result<(), ToolError> {
+pub(crate) async fn checksum(dump: &Chosen, file: &File, ctx: &ToolContext) -> Result<(), ToolError> {
     let (stem, manifest) = (&dump.stem, &dump.manifest);
     let far = Arc::new(AtomicU64::new(0));
     let work = pgdump::digest(handle(file)?, far.clone());

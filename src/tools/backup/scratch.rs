@@ -27,29 +27,25 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const ROOM: f64 = 1.2;
 
 /// The server that scratch databases are made on, and what the role may do there.
-pub struct Server {
+pub(crate) struct Server {
     store: Store,
     /// Its major version, and whether the role may create databases.
-    pub about: Source,
+    pub(crate) about: Source,
     /// Whether it is the one that the dumps come from.
-    pub own: bool,
+    pub(crate) own: bool,
 }
 
 /// A scratch database that was left behind.
 #[derive(Debug, Deserialize)]
-pub struct Leftover {
-    /// Its name.
-    pub name: String,
+pub(crate) struct Leftover {
+    pub(crate) name: String,
     /// Whether anybody is connected to it.
-    pub busy: bool,
+    pub(crate) busy: bool,
 }
 
 impl Server {
     /// The configured one, else the database's own, if databases can be made on it.
-    ///
-    /// # Errors
-    /// When it cannot be asked; a refusal without the right.
-    pub async fn find(ctx: &ToolContext) -> Result<Self, ToolError> {
+    pub(crate) async fn find(ctx: &ToolContext) -> Result<Self, ToolError> {
         let (store, own) = match &ctx.settings.backup.scratch_url {
             None => (ctx.store()?, true),
             Some(url) => {
@@ -78,10 +74,7 @@ impl Server {
     /// That the database's own server has room for a scratch database; another one is made for that. On
     /// which filesystem a database lies is said by `capacity.disk`, else by the server itself, where its
     /// cluster can be seen and read on this machine.
-    ///
-    /// # Errors
-    /// A refusal, with the figures or because nobody knows them.
-    pub async fn room(&self, bytes: u64, ctx: &ToolContext) -> Result<(), ToolError> {
+    pub(crate) async fn room(&self, bytes: u64, ctx: &ToolContext) -> Result<(), ToolError> {
         if !self.own {
             return Ok(());
         }
@@ -115,24 +108,16 @@ impl Server {
         (Some(here.to_string()) == self.about.system).then_some(directory)
     }
 
-    /// The way to it.
-    pub fn postgres(&self) -> &Postgres {
+    pub(crate) fn postgres(&self) -> &Postgres {
         self.store.postgres()
     }
 
-    /// What was left behind.
-    ///
-    /// # Errors
-    /// When it cannot be asked.
-    pub async fn leftovers(&self) -> Result<Vec<Leftover>, ToolError> {
+    pub(crate) async fn leftovers(&self) -> Result<Vec<Leftover>, ToolError> {
         Ok(self.store.rows("scratch_databases").await?)
     }
 
     /// Drops what was left behind and nobody is connected to. How many went, and which stay.
-    ///
-    /// # Errors
-    /// When it cannot be asked.
-    pub async fn sweep(&self) -> Result<(usize, Vec<String>), ToolError> {
+    pub(crate) async fn sweep(&self) -> Result<(usize, Vec<String>), ToolError> {
         let session = self.store.postgres().session().await?;
         let (mut gone, mut stay) = (0, Vec::new());
         for leftover in self.leftovers().await? {
@@ -148,10 +133,7 @@ impl Server {
     }
 
     /// Makes a scratch database, and stays connected to it, so that nobody takes it for a leftover.
-    ///
-    /// # Errors
-    /// When the server says no.
-    pub async fn make(&self, locale: &Locale, tidy: &Tidy) -> Result<Scratch, ToolError> {
+    pub(crate) async fn make(&self, locale: &Locale, tidy: &Tidy) -> Result<Scratch, ToolError> {
         let name = format!("ordctl_scratch_{}", Uuid::now_v7().simple());
         let sql = statements::create_database(&name, locale);
         let session = self.store.postgres().session().await?;
@@ -189,7 +171,7 @@ fn named(error: ClientError) -> ClientError {
 }
 
 /// A scratch database. It is dropped with this, in the background.
-pub struct Scratch {
+pub(crate) struct Scratch {
     /// Its name; empty once it is gone.
     name: String,
     postgres: Arc<Postgres>,
@@ -206,24 +188,15 @@ impl Scratch {
         Ok(done.map_err(|e| ToolError::failed(e.to_string()))?.map_err(|e| explain(&e))?)
     }
 
-    /// Its name.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The way into it.
-    ///
-    /// # Errors
-    /// When a certificate cannot be used.
-    pub fn beside(&self) -> Result<Arc<Postgres>, ToolError> {
+    pub(crate) fn beside(&self) -> Result<Arc<Postgres>, ToolError> {
         Ok(Arc::new(self.postgres.beside(&self.name)?))
     }
 
-    /// Drops it now.
-    ///
-    /// # Errors
-    /// When the server says no.
-    pub async fn end(mut self) -> Result<(), ToolError> {
+    pub(crate) async fn end(mut self) -> Result<(), ToolError> {
         self.held = None;
         let name = std::mem::take(&mut self.name);
         Ok(drop_database(self.postgres.clone(), name).await?)

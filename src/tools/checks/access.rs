@@ -15,66 +15,62 @@ use crate::model::{Finding, Status};
 /// So many names stand in a summary; all of them stand in the details.
 const NAMED: usize = 5;
 
-/// See the module.
-pub struct Access;
+pub(crate) struct Access;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Superusers that may log in and are meant to, with commas between them; any other is a warning.
     /// Without it, more than one is.
     #[serde(default)]
-    pub superusers: String,
+    pub(crate) superusers: String,
     /// Whether a role that may log in for ever is a warning.
     #[serde(default)]
-    pub expiry: bool,
+    pub(crate) expiry: bool,
 }
 
-/// What was found.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Found {
+pub(crate) struct Found {
     /// Superusers that may log in.
-    pub superusers: Option<Vec<String>>,
+    pub(crate) superusers: Option<Vec<String>>,
     /// Roles that may log in and whose password does not expire.
-    pub no_expiry: Option<Vec<String>>,
+    pub(crate) no_expiry: Option<Vec<String>>,
     /// Roles whose password has expired.
-    pub expired: Option<Vec<String>>,
+    pub(crate) expired: Option<Vec<String>>,
     /// Privileges on tables that everybody has.
-    pub public_tables: Option<Vec<String>>,
+    pub(crate) public_tables: Option<Vec<String>>,
     /// Schemas in which everybody may make objects.
-    pub public_schemas: Option<Vec<String>>,
+    pub(crate) public_schemas: Option<Vec<String>>,
     /// Whether the server speaks TLS.
-    pub tls: bool,
+    pub(crate) tls: bool,
     /// Whether it listens on this machine only.
-    pub local_only: bool,
+    pub(crate) local_only: bool,
     /// How new passwords are kept.
-    pub password_encryption: String,
+    pub(crate) password_encryption: String,
     /// Whether the role may read pg_hba.conf.
-    pub rules_readable: bool,
+    pub(crate) rules_readable: bool,
     /// Lines of it that ask for no password, or for one in the clear.
     #[serde(default)]
-    pub rules: Vec<Rule>,
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// A line of pg_hba.conf.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Rule {
-    /// Its number.
-    pub line: u32,
+pub(crate) struct Rule {
+    pub(crate) line: u32,
     /// `local`, `host`, …
     #[serde(rename = "type")]
-    pub kind: String,
+    pub(crate) kind: String,
     /// Databases.
-    pub database: String,
+    pub(crate) database: String,
     /// Roles.
-    pub role: String,
+    pub(crate) role: String,
     /// Where from.
-    pub address: String,
+    pub(crate) address: String,
     /// `trust`, `password`.
-    pub method: String,
+    pub(crate) method: String,
     /// Whether it is only about connections from the server's own machine.
-    pub here: bool,
+    pub(crate) here: bool,
 }
 
 #[async_trait]

@@ -14,22 +14,20 @@ use crate::model::{Finding, Status, Threshold};
 /// How many alerts get a finding of their own.
 const SHOWN: usize = 20;
 
-/// See the module.
-pub struct Alerts;
+pub(crate) struct Alerts;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// From so many alerts on: a warning.
     #[serde(default = "warn")]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// From so many alerts on: critical.
     #[serde(default = "crit")]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
     /// Alerts that are always active and prove that alerting works.
     #[serde(default = "ignore")]
-    pub ignore: Vec<String>,
+    pub(crate) ignore: Vec<String>,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "null switches the threshold off")]
@@ -48,11 +46,11 @@ fn ignore() -> Vec<String> {
 
 /// What is active, for later steps.
 #[derive(Debug, Serialize)]
-pub struct Active {
+pub(crate) struct Active {
     /// How many count.
-    pub count: usize,
+    pub(crate) count: usize,
     /// Those that count, gravest first.
-    pub alerts: Vec<Alert>,
+    pub(crate) alerts: Vec<Alert>,
 }
 
 #[async_trait]

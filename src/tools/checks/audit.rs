@@ -15,26 +15,23 @@ use crate::store::Binds;
 /// So many actions stand in the summary; all of them stand in the details.
 const NAMED: usize = 5;
 
-/// See the module.
-pub struct Audit;
+pub(crate) struct Audit;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// How far back.
-    pub since: Span,
+    pub(crate) since: Span,
 }
 
 /// One action.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Action {
-    /// Its name.
-    pub action: String,
+pub(crate) struct Action {
+    pub(crate) action: String,
     /// How often it was done.
-    pub count: f64,
+    pub(crate) count: f64,
     /// By how many agents.
-    pub actors: f64,
+    pub(crate) actors: f64,
 }
 
 #[async_trait]

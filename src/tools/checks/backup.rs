@@ -23,13 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// A dump that is smaller than this share of the one before it is suspicious.
 const SHRUNK: f64 = 0.5;
 
-/// See the module.
-pub struct Backup;
+pub(crate) struct Backup;
 
-/// It takes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
 #[async_trait]
 impl Tool for Backup {

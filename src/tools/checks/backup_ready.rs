@@ -11,23 +11,20 @@ use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::{ClientError, host, pgdump};
 use crate::model::{Finding, Status};
 
-/// See the module.
-pub struct BackupReady;
+pub(crate) struct BackupReady;
 
-/// It takes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
-/// What was found.
 #[derive(Debug, Default, Serialize)]
-pub struct Ready {
+pub(crate) struct Ready {
     /// The major version of pg_dump.
-    pub programs: Option<u32>,
+    pub(crate) programs: Option<u32>,
     /// Whether the directory can be written.
-    pub directory: bool,
+    pub(crate) directory: bool,
     /// Whether a scratch database can be made.
-    pub scratch: bool,
+    pub(crate) scratch: bool,
 }
 
 #[async_trait]

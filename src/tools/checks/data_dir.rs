@@ -7,21 +7,18 @@ use serde::{Deserialize, Serialize};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::model::{Finding, Status};
 
-/// See the module.
-pub struct DataDir;
+pub(crate) struct DataDir;
 
-/// It takes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
-/// What was found.
 #[derive(Debug, Serialize)]
-pub struct Found {
+pub(crate) struct Found {
     /// The directory.
-    pub path: String,
+    pub(crate) path: String,
     /// Whether it can be written, or made.
-    pub writable: bool,
+    pub(crate) writable: bool,
 }
 
 #[async_trait]

@@ -21,28 +21,26 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How long the Docker engine may take to say where its files are.
 const ENGINE_PATIENCE: Duration = Duration::from_secs(1);
 
-/// See the module.
-pub struct Disk;
+pub(crate) struct Disk;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// From this share of used room on (%): a warning.
     #[serde(default = "warn")]
-    pub warn: f64,
+    pub(crate) warn: f64,
     /// From this share of used room on (%): critical.
     #[serde(default = "crit")]
-    pub crit: f64,
+    pub(crate) crit: f64,
     /// From this share of used inodes on (%): a warning.
     #[serde(default = "warn")]
-    pub inodes_warn: f64,
+    pub(crate) inodes_warn: f64,
     /// From this share of used inodes on (%): critical.
     #[serde(default = "crit")]
-    pub inodes_crit: f64,
+    pub(crate) inodes_crit: f64,
     /// Paths to look at instead of `disks`, the data directory and Docker's.
     #[serde(default)]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 const fn warn() -> f64 {

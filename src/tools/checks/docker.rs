@@ -8,13 +8,11 @@ use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker::{Engine, SYSTEM};
 use crate::model::{Finding, Status};
 
-/// See the module.
-pub struct Docker;
+pub(crate) struct Docker;
 
-/// It takes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
 #[async_trait]
 impl Tool for Docker {

@@ -10,19 +10,17 @@ use crate::base::units;
 use crate::clients::docker::{self, DiskUsage, Usage};
 use crate::model::{Finding, Threshold};
 
-/// See the module.
-pub struct DockerDf;
+pub(crate) struct DockerDf;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// From so many bytes that can be had back on: a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// From so many bytes that can be had back on: critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
 }
 
 #[async_trait]

@@ -14,25 +14,23 @@ use crate::clients::ClientError;
 use crate::clients::http::{self, Answer, Get, first_words};
 use crate::model::{Finding, Status, Threshold};
 
-/// See the module.
-pub struct Endpoints;
+pub(crate) struct Endpoints;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// How long each endpoint may take.
     #[serde(default = "timeout")]
-    pub timeout: Span,
+    pub(crate) timeout: Span,
     /// From this time on an answer is a warning.
     #[serde(default)]
-    pub warn: Option<Span>,
+    pub(crate) warn: Option<Span>,
     /// From this time on an answer is critical.
     #[serde(default)]
-    pub crit: Option<Span>,
+    pub(crate) crit: Option<Span>,
     /// Only these endpoints; default: all of `endpoints` in ordctl.yaml.
     #[serde(default)]
-    pub only: Vec<String>,
+    pub(crate) only: Vec<String>,
 }
 
 fn timeout() -> Span {
@@ -41,15 +39,14 @@ fn timeout() -> Span {
 
 /// One endpoint, for later steps.
 #[derive(Debug, Serialize)]
-pub struct EndpointState {
-    /// Its name.
-    pub name: String,
+pub(crate) struct EndpointState {
+    pub(crate) name: String,
     /// Its verdict.
-    pub status: Status,
+    pub(crate) status: Status,
     /// The status code; null without an answer.
-    pub code: Option<u16>,
+    pub(crate) code: Option<u16>,
     /// How long the answer took.
-    pub seconds: Option<f64>,
+    pub(crate) seconds: Option<f64>,
 }
 
 #[async_trait]

@@ -22,16 +22,14 @@ const LOCK: Duration = Duration::from_secs(3);
 /// Who holds a lock so long is an old transaction, or waits behind one.
 const LOCKS: &str = "ordctl health morning --only postgres";
 
-/// See the module.
-pub struct Growth;
+pub(crate) struct Growth;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// So many tables are listed, those that have grown most.
     #[serde(default = "tables")]
-    pub tables: usize,
+    pub(crate) tables: usize,
 }
 
 const fn tables() -> usize {
@@ -40,22 +38,22 @@ const fn tables() -> usize {
 
 /// The database, or one of its tables, against the sample.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Grown {
+pub(crate) struct Grown {
     /// `schema.table`; null for the whole database.
-    pub table: Option<String>,
+    pub(crate) table: Option<String>,
     /// The sample's age; null without one.
-    pub since_seconds: Option<f64>,
+    pub(crate) since_seconds: Option<f64>,
     /// Bytes now, with indexes and TOAST; null while another holds the table locked.
-    pub bytes: Option<f64>,
+    pub(crate) bytes: Option<f64>,
     /// Bytes more than then; null where the sample does not tell.
-    pub grown: Option<f64>,
+    pub(crate) grown: Option<f64>,
     /// Rows inserted since then; null where the sample does not tell.
-    pub inserted: Option<f64>,
+    pub(crate) inserted: Option<f64>,
     /// The counter of rows was reset meanwhile: there were that many at least.
-    pub reset: bool,
+    pub(crate) reset: bool,
     /// Another session has locked it, or an index of it.
     #[serde(default)]
-    pub locked: bool,
+    pub(crate) locked: bool,
 }
 
 #[async_trait]

@@ -11,27 +11,25 @@ use crate::clients::ClientError;
 use crate::clients::http::{self, Get};
 use crate::model::{Finding, Status, Threshold};
 
-/// See the module.
-pub struct Latency;
+pub(crate) struct Latency;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The endpoint's name in `endpoints`.
-    pub endpoint: String,
+    pub(crate) endpoint: String,
     /// How many GETs.
     #[serde(default = "count")]
-    pub count: u32,
+    pub(crate) count: u32,
     /// A median from here on is a warning.
     #[serde(default)]
-    pub warn: Option<Span>,
+    pub(crate) warn: Option<Span>,
     /// A median from here on is critical.
     #[serde(default)]
-    pub crit: Option<Span>,
+    pub(crate) crit: Option<Span>,
     /// How long each GET may take; less where the step's time-out leaves less for each.
     #[serde(default = "timeout")]
-    pub timeout: Span,
+    pub(crate) timeout: Span,
 }
 
 const fn count() -> u32 {
@@ -44,19 +42,19 @@ fn timeout() -> Span {
 
 /// What was measured. Times are those of answers; one that did not come is no time.
 #[derive(Debug, Default, Serialize)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// The fastest answer.
-    pub min: Option<f64>,
+    pub(crate) min: Option<f64>,
     /// The answer in the middle.
-    pub median: Option<f64>,
+    pub(crate) median: Option<f64>,
     /// The slowest answer.
-    pub max: Option<f64>,
+    pub(crate) max: Option<f64>,
     /// GETs made.
-    pub count: u32,
+    pub(crate) count: u32,
     /// GETs without an answer.
-    pub unanswered: u32,
+    pub(crate) unanswered: u32,
     /// Answers with a status that is no success.
-    pub errors: u32,
+    pub(crate) errors: u32,
 }
 
 #[async_trait]

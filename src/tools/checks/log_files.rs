@@ -15,20 +15,18 @@ use crate::base::units;
 use crate::clients::docker::{self, Container};
 use crate::model::{Finding, Status, Threshold};
 
-/// See the module.
-pub struct LogFiles;
+pub(crate) struct LogFiles;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// A log without bounds that is as large: a warning.
     #[serde(default = "warn")]
     #[schemars(with = "String")]
-    pub warn: Size,
+    pub(crate) warn: Size,
     /// So many containers are told each, those with the largest logs.
     #[serde(default = "most")]
-    pub containers: usize,
+    pub(crate) containers: usize,
 }
 
 fn warn() -> Size {
@@ -41,15 +39,15 @@ const fn most() -> usize {
 
 /// A container's log.
 #[derive(Debug, Serialize)]
-pub struct LogFile {
+pub(crate) struct LogFile {
     /// The container.
-    pub container: String,
+    pub(crate) container: String,
     /// How its log is kept.
-    pub driver: String,
+    pub(crate) driver: String,
     /// Bytes with its rotated files; null where they cannot be seen from here.
-    pub bytes: Option<u64>,
+    pub(crate) bytes: Option<u64>,
     /// Whether anything bounds it; null where that is the driver's matter.
-    pub bounded: Option<bool>,
+    pub(crate) bounded: Option<bool>,
 }
 
 impl From<(Container, Option<u64>)> for LogFile {

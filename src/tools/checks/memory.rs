@@ -10,19 +10,17 @@ use crate::base::units;
 use crate::clients::host;
 use crate::model::{Finding, Threshold};
 
-/// See the module.
-pub struct Memory;
+pub(crate) struct Memory;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// From this share on (%): a warning.
     #[serde(default = "warn")]
-    pub warn: f64,
+    pub(crate) warn: f64,
     /// From this share on (%): critical.
     #[serde(default = "crit")]
-    pub crit: f64,
+    pub(crate) crit: f64,
 }
 
 const fn warn() -> f64 {
@@ -35,13 +33,13 @@ const fn crit() -> f64 {
 
 /// What the machine has, for later steps.
 #[derive(Debug, Serialize)]
-pub struct MemoryState {
+pub(crate) struct MemoryState {
     /// What is not available, in %.
-    pub used_percent: f64,
+    pub(crate) used_percent: f64,
     /// Memory in bytes.
-    pub memory: host::Memory,
+    pub(crate) memory: host::Memory,
     /// How busy the machine is; null when the kernel does not say.
-    pub load: Option<host::Load>,
+    pub(crate) load: Option<host::Load>,
 }
 
 #[async_trait]

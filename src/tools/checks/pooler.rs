@@ -13,19 +13,17 @@ use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status};
 use crate::store::Store;
 
-/// See the module.
-pub struct Pooler;
+pub(crate) struct Pooler;
 
-/// It takes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
 /// What was seen.
 #[derive(Debug, Serialize)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Whether two open connections were served by one backend.
-    pub shared: bool,
+    pub(crate) shared: bool,
 }
 
 #[async_trait]

@@ -12,32 +12,30 @@ use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
 
-/// See the module.
-pub struct Postgres;
+pub(crate) struct Postgres;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Seconds for connecting and a first answer from which on it is a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// Seconds for connecting and a first answer from which on it is critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
 }
 
 /// The server.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Server {
+pub(crate) struct Server {
     /// Such as `15.18 (Debian …)`.
-    pub version: String,
+    pub(crate) version: String,
     /// Such as 150018.
-    pub version_number: u32,
+    pub(crate) version_number: u32,
     /// Whether it is a standby.
-    pub standby: bool,
+    pub(crate) standby: bool,
     /// Since its start.
-    pub up_seconds: f64,
+    pub(crate) up_seconds: f64,
 }
 
 #[async_trait]

@@ -8,37 +8,35 @@ use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status};
 
-/// See the module.
-pub struct PostgresRights;
+pub(crate) struct PostgresRights;
 
-/// It takes nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
 /// The rights.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Rights {
+pub(crate) struct Rights {
     /// The role.
-    pub role: String,
+    pub(crate) role: String,
     /// Whether it is a superuser.
-    pub superuser: bool,
+    pub(crate) superuser: bool,
     /// Whether it sees other roles' statements (`pg_monitor`).
-    pub monitor: bool,
+    pub(crate) monitor: bool,
     /// Whether it may end other roles' sessions (`pg_signal_backend`).
-    pub signal_backend: bool,
+    pub(crate) signal_backend: bool,
     /// Whether it may create schemas.
-    pub create_in_database: bool,
+    pub(crate) create_in_database: bool,
     /// Roles that only a managed PostgreSQL has.
-    pub managed_by: Option<String>,
+    pub(crate) managed_by: Option<String>,
     /// Whether pg_stat_statements is there.
-    pub stat_statements: bool,
+    pub(crate) stat_statements: bool,
     /// Whether the scheduler's tables are there.
-    pub has_tasks: bool,
+    pub(crate) has_tasks: bool,
     /// Whether ordctl's own tables are there.
-    pub migrated: bool,
+    pub(crate) migrated: bool,
     /// Tables of the scheduler that the role may not read.
-    pub unreadable: Option<String>,
+    pub(crate) unreadable: Option<String>,
 }
 
 #[async_trait]

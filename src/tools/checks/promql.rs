@@ -15,42 +15,40 @@ use crate::clients::prometheus::{self, Sample};
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::store::{Binds, StoreError};
 
-/// See the module.
-pub struct PromQl;
+pub(crate) struct PromQl;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The query's name: its file below `queries/` without the ending.
-    pub query: String,
+    pub(crate) query: String,
     /// What the number is, for a person; default: the query's first comment line.
     #[serde(default)]
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
     /// From here on: a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// From here on: critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
     /// Which way the value gets worse.
     #[serde(default)]
-    pub worse: Worse,
+    pub(crate) worse: Worse,
     /// The value's unit: `s`, `bytes`, `%`, or a word for what is counted.
     #[serde(default)]
-    pub unit: Option<String>,
+    pub(crate) unit: Option<String>,
     /// The next command when the value is not well.
     #[serde(default)]
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 /// One series.
 #[derive(Debug, Serialize)]
-pub struct Series {
+pub(crate) struct Series {
     /// Its labels.
-    pub labels: BTreeMap<String, String>,
+    pub(crate) labels: BTreeMap<String, String>,
     /// Its value; null when it is no number.
-    pub value: f64,
+    pub(crate) value: f64,
 }
 
 #[async_trait]

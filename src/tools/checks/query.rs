@@ -11,50 +11,48 @@ use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::store::Binds;
 
-/// See the module.
-pub struct Query;
+pub(crate) struct Query;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The query's name: its file below `queries/` without the ending.
-    pub query: String,
+    pub(crate) query: String,
     /// What the number is, for a person; default: the query's first comment line.
     #[serde(default)]
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
     /// From here on: a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// From here on: critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
     /// Which way the value gets worse.
     #[serde(default)]
-    pub worse: Worse,
+    pub(crate) worse: Worse,
     /// The value's unit: `s`, `bytes`, `%`, or a word for what is counted.
     #[serde(default)]
-    pub unit: Option<String>,
+    pub(crate) unit: Option<String>,
     /// Values for the query's binds.
     #[serde(default)]
-    pub bind: Binds,
+    pub(crate) bind: Binds,
     /// The next command when the value is not well.
     #[serde(default)]
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 /// A row of such a query: `value`, and if it likes `label` (then each row is a finding) and
 /// `note` (appended to the summary).
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Row {
+pub(crate) struct Row {
     /// The number; null means that there is nothing to measure.
-    pub value: Option<f64>,
+    pub(crate) value: Option<f64>,
     /// Tells several rows apart.
     #[serde(default)]
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// What helps to understand the number.
     #[serde(default)]
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 #[async_trait]

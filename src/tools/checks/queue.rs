@@ -12,47 +12,45 @@ use crate::base::units::{Span, count, duration};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Threshold};
 
-/// See the module.
-pub struct Queue;
+pub(crate) struct Queue;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Due items from which on it is a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// Due items from which on it is critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
     /// Age of the oldest due item from which on it is a warning.
     #[serde(default)]
-    pub age_warn: Option<Span>,
+    pub(crate) age_warn: Option<Span>,
     /// Age of the oldest due item from which on it is critical.
     #[serde(default)]
-    pub age_crit: Option<Span>,
+    pub(crate) age_crit: Option<Span>,
     /// Expired leases from which on it is a warning.
     #[serde(default)]
-    pub expired_warn: Option<f64>,
+    pub(crate) expired_warn: Option<f64>,
 }
 
 /// The queue.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Depth {
+pub(crate) struct Depth {
     /// Items whose time has come and that a worker could take.
-    pub due: f64,
+    pub(crate) due: f64,
     /// Items whose time has come and that wait for their key, or for their paused task.
-    pub parked: f64,
+    pub(crate) parked: f64,
     /// Items that somebody works on.
-    pub leased: f64,
+    pub(crate) leased: f64,
     /// Items whose time is yet to come.
-    pub future: f64,
+    pub(crate) future: f64,
     /// Items whose worker let its lease run out; they are due again.
-    pub expired: f64,
+    pub(crate) expired: f64,
     /// Age of the oldest due item; null without any.
-    pub oldest_due_seconds: Option<f64>,
+    pub(crate) oldest_due_seconds: Option<f64>,
     /// Due items by priority, 1 first.
-    pub due_by_priority: BTreeMap<String, f64>,
+    pub(crate) due_by_priority: BTreeMap<String, f64>,
 }
 
 #[async_trait]

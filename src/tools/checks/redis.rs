@@ -13,25 +13,23 @@ use crate::clients::ClientError;
 use crate::clients::redis::{self, Info, Keyspace};
 use crate::model::{Finding, Status, Threshold};
 
-/// See the module.
-pub struct Redis;
+pub(crate) struct Redis;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// From this share of maxmemory on (%): a warning.
     #[serde(default = "warn_memory")]
-    pub warn_memory: f64,
+    pub(crate) warn_memory: f64,
     /// From this share of maxmemory on (%): critical.
     #[serde(default = "crit_memory")]
-    pub crit_memory: f64,
+    pub(crate) crit_memory: f64,
     /// From so many entries in the event stream on: a warning.
     #[serde(default)]
-    pub warn_stream: Option<f64>,
+    pub(crate) warn_stream: Option<f64>,
     /// From so many entries in the event stream on: critical.
     #[serde(default)]
-    pub crit_stream: Option<f64>,
+    pub(crate) crit_stream: Option<f64>,
 }
 
 const fn warn_memory() -> f64 {
@@ -44,23 +42,23 @@ const fn crit_memory() -> f64 {
 
 /// What it is like, for later steps.
 #[derive(Debug, Serialize)]
-pub struct RedisState {
+pub(crate) struct RedisState {
     /// Its version.
-    pub version: String,
+    pub(crate) version: String,
     /// `master` or `slave`.
-    pub role: String,
+    pub(crate) role: String,
     /// How long a PING takes, in seconds.
-    pub ping: f64,
+    pub(crate) ping: f64,
     /// Bytes in use.
-    pub used_memory: f64,
+    pub(crate) used_memory: f64,
     /// Bytes it may use; 0 for as many as there are.
-    pub max_memory: f64,
+    pub(crate) max_memory: f64,
     /// Keys dropped for want of memory, since the server's start.
-    pub evicted_keys: f64,
+    pub(crate) evicted_keys: f64,
     /// Keys by database.
-    pub keyspaces: Vec<Keyspace>,
+    pub(crate) keyspaces: Vec<Keyspace>,
     /// Entries in the event stream; null when there is none.
-    pub stream_length: Option<u64>,
+    pub(crate) stream_length: Option<u64>,
 }
 
 #[async_trait]

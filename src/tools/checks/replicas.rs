@@ -15,35 +15,33 @@ use crate::clients::platform::Instance;
 use crate::clients::{docker, postgres};
 use crate::model::{Finding, Status, Threshold, Worse};
 
-/// See the module.
-pub struct Replicas;
+pub(crate) struct Replicas;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The service.
-    pub service: String,
+    pub(crate) service: String,
     /// What each of them must give: with `heartbeat`, one in the last two minutes.
     #[serde(default)]
-    pub sign: Sign,
+    pub(crate) sign: Sign,
     /// What `check.roster` noted before: as many must run again, and what did not run then need not now.
     #[serde(default)]
-    pub before: Option<Vec<Noted>>,
+    pub(crate) before: Option<Vec<Noted>>,
     /// Whether it is well when the system has no such service, or none of it ran before.
     #[serde(default)]
-    pub optional: bool,
+    pub(crate) optional: bool,
 }
 
 /// The service, for later steps.
 #[derive(Debug, Serialize)]
-pub struct Count {
+pub(crate) struct Count {
     /// Containers that run.
-    pub running: usize,
+    pub(crate) running: usize,
     /// Containers by state.
-    pub states: BTreeMap<String, usize>,
+    pub(crate) states: BTreeMap<String, usize>,
     /// Those that run and send no heartbeat.
-    pub silent: Vec<String>,
+    pub(crate) silent: Vec<String>,
 }
 
 #[async_trait]

@@ -11,15 +11,13 @@ use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::clients::docker;
 use crate::model::{Finding, Status};
 
-/// See the module.
-pub struct Roster;
+pub(crate) struct Roster;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The services.
-    pub services: Vec<String>,
+    pub(crate) services: Vec<String>,
 }
 
 #[async_trait]

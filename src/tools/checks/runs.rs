@@ -13,28 +13,26 @@ use crate::base::units::{count, quantity};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold, Worse};
 
-/// See the module.
-pub struct Runs;
+pub(crate) struct Runs;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Of when.
     #[serde(default)]
-    pub period: Period,
+    pub(crate) period: Period,
     /// Such a success rate (%), or a lower one, is a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// Such a success rate (%), or a lower one, is critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
 }
 
 /// A stretch of time.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Period {
+pub(crate) enum Period {
     /// The day that it is.
     #[default]
     Today,
@@ -48,30 +46,30 @@ pub enum Period {
 /// The runs of a stretch of time. Of an occurrence that was tried again only the final run counts, where
 /// the table tells it from the attempts before.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// All that began.
-    pub runs: f64,
+    pub(crate) runs: f64,
     /// Those that ended well.
-    pub completed: f64,
+    pub(crate) completed: f64,
     /// Those that did not.
-    pub failed: f64,
+    pub(crate) failed: f64,
     /// Those that go on, or were left behind.
-    pub unfinished: f64,
+    pub(crate) unfinished: f64,
     /// Failed attempts that were, or will be, tried again; they are none of the runs.
     #[serde(default)]
-    pub retried: f64,
+    pub(crate) retried: f64,
     /// Of those that ended, how many did well, in %; null when none has ended.
-    pub success_rate: Option<f64>,
+    pub(crate) success_rate: Option<f64>,
     /// How long they took on average; null when none has ended.
-    pub average_seconds: Option<f64>,
+    pub(crate) average_seconds: Option<f64>,
     /// How long half of them took at most.
-    pub p50_seconds: Option<f64>,
+    pub(crate) p50_seconds: Option<f64>,
     /// How long 95 % of them took at most.
-    pub p95_seconds: Option<f64>,
+    pub(crate) p95_seconds: Option<f64>,
     /// How long 99 % of them took at most.
-    pub p99_seconds: Option<f64>,
+    pub(crate) p99_seconds: Option<f64>,
     /// How long the longest took.
-    pub max_seconds: Option<f64>,
+    pub(crate) max_seconds: Option<f64>,
 }
 
 #[async_trait]

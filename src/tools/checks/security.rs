@@ -15,36 +15,33 @@ use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold};
 use crate::store::Binds;
 
-/// See the module.
-pub struct SecurityEvents;
+pub(crate) struct SecurityEvents;
 
 /// How much of an event's details a summary quotes.
 const QUOTED: usize = 120;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The actions that are security events, as a list or with commas between them.
     #[serde(deserialize_with = "names")]
     #[schemars(with = "Value")]
-    pub actions: Vec<String>,
-    /// From when on.
+    pub(crate) actions: Vec<String>,
     #[serde(default = "since")]
-    pub since: Moment,
+    pub(crate) since: Moment,
     /// Until when; default: now.
     #[serde(default, deserialize_with = "moment::optional")]
     #[schemars(with = "Option<Moment>")]
-    pub until: Option<Moment>,
+    pub(crate) until: Option<Moment>,
     /// From so many events of an action on: a warning.
     #[serde(default = "warn")]
-    pub warn: f64,
+    pub(crate) warn: f64,
     /// From so many events of an action on: critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
     /// How many of the newest events of an action are kept in the details.
     #[serde(default = "newest")]
-    pub newest: u32,
+    pub(crate) newest: u32,
 }
 
 fn since() -> Moment {
@@ -61,18 +58,18 @@ const fn newest() -> u32 {
 
 /// The events of one action.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Events {
+pub(crate) struct Events {
     /// The action.
-    pub action: String,
+    pub(crate) action: String,
     /// How often.
-    pub count: f64,
+    pub(crate) count: f64,
     /// When first.
-    pub first: DateTime<Utc>,
+    pub(crate) first: DateTime<Utc>,
     /// When last.
-    pub last: DateTime<Utc>,
+    pub(crate) last: DateTime<Utc>,
     /// The newest, with who did it, to what, and details.
     #[serde(default)]
-    pub newest: Option<Vec<Value>>,
+    pub(crate) newest: Option<Vec<Value>>,
 }
 
 #[async_trait]

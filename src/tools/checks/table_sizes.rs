@@ -11,19 +11,17 @@ use crate::base::units;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Threshold};
 
-/// See the module.
-pub struct TableSizes;
+pub(crate) struct TableSizes;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// An earlier result of this tool, to be compared with.
     #[serde(default)]
-    pub before: Option<Vec<TableSize>>,
+    pub(crate) before: Option<Vec<TableSize>>,
     /// So many tables are told, the largest; those that have shrunk most first.
     #[serde(default = "most")]
-    pub tables: usize,
+    pub(crate) tables: usize,
 }
 
 const fn most() -> usize {
@@ -32,15 +30,15 @@ const fn most() -> usize {
 
 /// A table.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct TableSize {
+pub(crate) struct TableSize {
     /// `schema.table`.
-    pub table: String,
+    pub(crate) table: String,
     /// Bytes with indexes and TOAST.
-    pub bytes: f64,
+    pub(crate) bytes: f64,
     /// Bytes of its indexes.
-    pub index_bytes: f64,
+    pub(crate) index_bytes: f64,
     /// Dead rows.
-    pub dead: f64,
+    pub(crate) dead: f64,
 }
 
 #[async_trait]

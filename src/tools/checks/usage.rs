@@ -20,31 +20,28 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// Containers measured at a time. The engine takes a second or two for each, so all go together.
 const AT_ONCE: usize = 64;
 
-/// See the module.
-pub struct Usage;
+pub(crate) struct Usage;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// From this share of the memory that a container may have (%) on: a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// From this share on: critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
 }
 
 /// One container.
 #[derive(Debug, Serialize)]
-pub struct Used {
-    /// Its name.
-    pub container: String,
+pub(crate) struct Used {
+    pub(crate) container: String,
     /// The compose service it belongs to.
-    pub service: Option<String>,
+    pub(crate) service: Option<String>,
     /// What it uses.
     #[serde(flatten)]
-    pub stats: Stats,
+    pub(crate) stats: Stats,
 }
 
 #[async_trait]

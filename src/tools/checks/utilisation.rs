@@ -11,28 +11,26 @@ use crate::base::units::count;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
 
-/// See the module.
-pub struct Utilisation;
+pub(crate) struct Utilisation;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// From this share of all workers (%) on: a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// From this share on: critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
 }
 
 /// The workers, for later steps.
 #[derive(Debug, Default, Serialize)]
-pub struct Shares {
+pub(crate) struct Shares {
     /// The share of all of them, from 0 to 1; null when there is none.
-    pub busy_share: Option<f64>,
+    pub(crate) busy_share: Option<f64>,
     /// Each of them.
-    pub workers: Vec<Busy>,
+    pub(crate) workers: Vec<Busy>,
 }
 
 #[async_trait]

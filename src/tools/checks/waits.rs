@@ -12,36 +12,34 @@ use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Point, Series, Status, Threshold};
 use crate::store::Binds;
 
-/// See the module.
-pub struct Waits;
+pub(crate) struct Waits;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Seconds that 95 % of the runs waited at most from which on it is a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// Seconds from which on it is critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
 }
 
 /// An hour, or the whole day.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Hour {
+pub(crate) struct Hour {
     /// When it began; null for the whole day.
-    pub at: Option<DateTime<Utc>>,
+    pub(crate) at: Option<DateTime<Utc>>,
     /// Runs that began.
-    pub runs: f64,
+    pub(crate) runs: f64,
     /// Runs whose wait is known.
-    pub waited: f64,
+    pub(crate) waited: f64,
     /// How long these waited on average; null without any.
-    pub average_seconds: Option<f64>,
+    pub(crate) average_seconds: Option<f64>,
     /// How long the longest waited.
-    pub max_seconds: Option<f64>,
+    pub(crate) max_seconds: Option<f64>,
     /// How long 95 % waited at most.
-    pub p95_seconds: Option<f64>,
+    pub(crate) p95_seconds: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]

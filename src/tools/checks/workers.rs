@@ -9,22 +9,20 @@ use crate::base::units::{Span, count, duration};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold, Worse};
 
-/// See the module.
-pub struct Workers;
+pub(crate) struct Workers;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// A worker counts as active when it was seen this lately.
     #[serde(default = "active_within")]
-    pub active_within: Span,
+    pub(crate) active_within: Span,
     /// So few active workers, or fewer, are a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// So few active workers, or fewer, are critical.
     #[serde(default = "none_left")]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
 }
 
 fn active_within() -> Span {
@@ -38,30 +36,29 @@ fn none_left() -> Option<f64> {
 
 /// The workers.
 #[derive(Debug, Serialize)]
-pub struct Crew {
+pub(crate) struct Crew {
     /// How many are active.
-    pub active: f64,
+    pub(crate) active: f64,
     /// The share of the active ones that hold a lease, from 0 to 1.
-    pub busy_share: f64,
+    pub(crate) busy_share: f64,
     /// Each of them.
-    pub workers: Vec<Worker>,
+    pub(crate) workers: Vec<Worker>,
 }
 
 /// One worker.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Worker {
-    /// Its name.
-    pub worker: String,
+pub(crate) struct Worker {
+    pub(crate) worker: String,
     /// Since its last heartbeat; null when it never sent one.
-    pub seen_seconds_ago: Option<f64>,
+    pub(crate) seen_seconds_ago: Option<f64>,
     /// What it has done since it began.
-    pub processed: f64,
+    pub(crate) processed: f64,
     /// What it finished in the last hour, per minute.
-    pub per_minute: f64,
+    pub(crate) per_minute: f64,
     /// Leases it holds.
-    pub held: f64,
+    pub(crate) held: f64,
     /// Leases it let run out.
-    pub expired: f64,
+    pub(crate) expired: f64,
 }
 
 #[async_trait]

@@ -13,13 +13,11 @@ use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::model::{Effect, Event, Finding, Status};
 use crate::store::Binds;
 
-/// See the module.
-pub struct EventPublish;
+pub(crate) struct EventPublish;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// 1 to 100 characters.
     #[schemars(length(min = 1, max = 100))]
     topic: String,
@@ -30,7 +28,7 @@ pub struct Params {
 
 /// What it gives.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Published {
+pub(crate) struct Published {
     /// The event.
     event_id: Uuid,
     /// How many tasks will run because of it.

@@ -33,37 +33,35 @@ const OURS: [HeaderName; 5] = [
     header::PROXY_AUTHORIZATION,
 ];
 
-/// See the module.
-pub struct HttpRequest;
+pub(crate) struct HttpRequest;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The method.
     #[serde(default)]
-    pub method: Verb,
+    pub(crate) method: Verb,
     /// The address: `https://…` or `http://…`.
-    pub url: String,
+    pub(crate) url: String,
     /// Headers.
     #[serde(default)]
-    pub headers: BTreeMap<String, Scalar>,
+    pub(crate) headers: BTreeMap<String, Scalar>,
     /// Parameters to append to the address.
     #[serde(default)]
-    pub query: BTreeMap<String, Scalar>,
+    pub(crate) query: BTreeMap<String, Scalar>,
     /// The body: a text as it is, anything else as JSON.
     #[serde(default)]
-    pub body: Option<Value>,
+    pub(crate) body: Option<Value>,
     /// The statuses that are well; default: any 2xx.
     #[serde(default)]
-    pub expect: Vec<u16>,
+    pub(crate) expect: Vec<u16>,
 }
 
 /// A method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs, reason = "the methods of HTTP")]
-pub enum Verb {
+pub(crate) enum Verb {
     #[default]
     Get,
     Head,
@@ -90,15 +88,15 @@ impl Verb {
 
 /// The answer.
 #[derive(Debug, Serialize)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The status code.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Its headers, in small letters; several of one name are joined by commas.
-    pub headers: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
     /// Its body: JSON where the content type says so, else text.
-    pub body: Value,
+    pub(crate) body: Value,
     /// How long it took.
-    pub elapsed_seconds: f64,
+    pub(crate) elapsed_seconds: f64,
 }
 
 fn wrong(what: impl std::fmt::Display) -> ToolError {

@@ -8,24 +8,22 @@ use serde_json::Value;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::model::{Finding, Status};
 
-/// See the module.
-pub struct Log;
+pub(crate) struct Log;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// What to say; what is no text is said as JSON.
-    pub message: Value,
+    pub(crate) message: Value,
     /// How loud.
     #[serde(default)]
-    pub level: Level,
+    pub(crate) level: Level,
 }
 
 /// How loud a line is.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub(crate) enum Level {
     /// For whoever looks for a fault.
     Debug,
     /// For whoever reads along.
@@ -39,11 +37,11 @@ pub enum Level {
 
 /// What was said.
 #[derive(Debug, Serialize)]
-pub struct Said {
+pub(crate) struct Said {
     /// The line.
-    pub message: String,
+    pub(crate) message: String,
     /// How loud.
-    pub level: Level,
+    pub(crate) level: Level,
 }
 
 #[async_trait]

@@ -7,17 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::model::{Finding, Status};
 
-/// See the module.
-pub struct Noop;
+pub(crate) struct Noop;
 
 /// It is given nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {}
+pub(crate) struct Params {}
 
 /// It gives nothing.
 #[derive(Debug, Serialize)]
-pub struct Nothing {}
+pub(crate) struct Nothing {}
 
 #[async_trait]
 impl Tool for Noop {

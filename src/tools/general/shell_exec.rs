@@ -28,35 +28,32 @@ const KEPT: usize = 64 * 1024;
 /// Where programs are looked for by the program, when this process was not told.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
-/// See the module.
-pub struct ShellExec;
+pub(crate) struct ShellExec;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The program's absolute path, as `shell_exec.allow` names it.
-    pub program: String,
+    pub(crate) program: String,
     /// Its arguments, each passed on as it is.
     #[serde(default)]
-    pub args: Vec<Scalar>,
+    pub(crate) args: Vec<Scalar>,
     /// Variables of its environment.
     #[serde(default)]
-    pub env: BTreeMap<String, Scalar>,
+    pub(crate) env: BTreeMap<String, Scalar>,
     /// Its standard input.
     #[serde(default)]
-    pub stdin: Option<String>,
+    pub(crate) stdin: Option<String>,
 }
 
-/// How it ended.
 #[derive(Debug, Serialize)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Its exit code.
-    pub exit_code: i32,
+    pub(crate) exit_code: i32,
     /// The beginning of its standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// The beginning of its standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// Whether it may and can run.

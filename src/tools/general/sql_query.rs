@@ -21,33 +21,31 @@ use crate::store::{Binds, Cap, StoreError};
 /// What one answer may hold: it becomes part of a run's record.
 const CAP: Cap = Cap { rows: 1000, bytes: 1 << 20 };
 
-/// See the module.
-pub struct SqlQuery;
+pub(crate) struct SqlQuery;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The query's name: its file below `queries/` without the ending.
-    pub query: String,
+    pub(crate) query: String,
     /// Values for the query's binds.
     #[serde(default)]
-    pub binds: BTreeMap<String, Scalar>,
+    pub(crate) binds: BTreeMap<String, Scalar>,
     /// Exactly one row is needed; it is given as `row`, too.
     #[serde(default)]
-    pub single: bool,
+    pub(crate) single: bool,
 }
 
 /// What it gives.
 #[derive(Debug, Serialize)]
-pub struct Rows {
+pub(crate) struct Rows {
     /// The rows, each an object of its columns.
-    pub rows: Vec<Map<String, Value>>,
+    pub(crate) rows: Vec<Map<String, Value>>,
     /// How many.
-    pub count: usize,
+    pub(crate) count: usize,
     /// The only one, where `single` asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub row: Option<Map<String, Value>>,
+    pub(crate) row: Option<Map<String, Value>>,
 }
 
 /// The query's question, if tasks may ask it.

@@ -16,22 +16,20 @@ use crate::model::{Finding, Status};
 /// How much of the value the summary shows.
 const SHOWN: usize = 120;
 
-/// See the module.
-pub struct Transform;
+pub(crate) struct Transform;
 
-/// What it is given.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// A JMESPath expression.
-    pub expr: Expr,
+    pub(crate) expr: Expr,
     /// What it is evaluated on.
     #[serde(default)]
-    pub data: Value,
+    pub(crate) data: Value,
 }
 
 /// An expression that could be read.
-pub struct Expr(Expression);
+pub(crate) struct Expr(Expression);
 
 impl<'de> Deserialize<'de> for Expr {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {

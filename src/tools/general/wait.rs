@@ -8,22 +8,20 @@ use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::units::{self, Span};
 use crate::model::{Finding, Status};
 
-/// See the module.
-pub struct Wait;
+pub(crate) struct Wait;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// How long: `5`, `"5s"`, `"1m30s"`.
-    pub seconds: Span,
+    pub(crate) seconds: Span,
 }
 
 /// What passed.
 #[derive(Debug, Serialize)]
-pub struct Waited {
+pub(crate) struct Waited {
     /// How long.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// A wait that cannot end in time is refused before it begins.

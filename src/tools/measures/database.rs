@@ -22,29 +22,27 @@ use crate::store::{Store, StoreError};
 /// How long one question may take.
 const QUESTION: Duration = Duration::from_secs(5);
 
-/// See the module.
-pub struct Database;
+pub(crate) struct Database;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// What is asked: names of queries that take no values.
     #[serde(default = "queries")]
-    pub queries: Vec<String>,
+    pub(crate) queries: Vec<String>,
     /// How often each is asked, 1 to 2000.
     #[serde(default = "rounds")]
     #[schemars(range(min = 1, max = 2000))]
-    pub rounds: u32,
+    pub(crate) rounds: u32,
     /// How long everybody else has the database for himself between two rounds.
     #[serde(default = "pause")]
-    pub pause: Span,
+    pub(crate) pause: Span,
     /// How long all of it may take.
     #[serde(default = "within_30s")]
-    pub within: Span,
+    pub(crate) within: Span,
     /// 95 % of the answers take less; default: `baseline.database_p95`.
     #[serde(default)]
-    pub target: Option<Span>,
+    pub(crate) target: Option<Span>,
 }
 
 fn queries() -> Vec<String> {
@@ -65,13 +63,13 @@ const fn within_30s() -> Span {
 
 /// What was measured, in seconds.
 #[derive(Debug, Default, Serialize)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// How often each question was asked.
-    pub rounds: u64,
+    pub(crate) rounds: u64,
     /// The 95th percentile of the slowest; null when nothing was answered.
-    pub p95: Option<f64>,
+    pub(crate) p95: Option<f64>,
     /// Which that is.
-    pub slowest: Option<String>,
+    pub(crate) slowest: Option<String>,
 }
 
 struct Question {

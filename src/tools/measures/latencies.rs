@@ -11,36 +11,30 @@ const LONGEST: u64 = 3_600_000_000;
 
 /// Times in microseconds, each kept to three digits; the memory does not grow with their number.
 #[derive(Clone, Debug)]
-pub struct Latencies(Histogram<u64>);
+pub(crate) struct Latencies(Histogram<u64>);
 
 impl Latencies {
-    /// None yet.
-    ///
-    /// # Errors
-    /// Never: the bounds are constants that fit.
-    pub fn new() -> Result<Self, ToolError> {
+    pub(crate) fn new() -> Result<Self, ToolError> {
         let failed = |e| ToolError::failed(format!("times cannot be counted: {e}"));
         Histogram::new_with_bounds(1, LONGEST, 3).map(Self).map_err(failed)
     }
 
-    /// One more.
-    pub fn record(&mut self, time: Duration) {
+    pub(crate) fn record(&mut self, time: Duration) {
         self.0.saturating_record(u64::try_from(time.as_micros()).unwrap_or(LONGEST).max(1));
     }
 
-    /// How many.
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.0.len()
     }
 
     /// The time in seconds that a share of them did not exceed: 0.95 for the 95th percentile, by the
     /// nearest rank; 0 when there are none.
-    pub fn at(&self, share: f64) -> f64 {
+    pub(crate) fn at(&self, share: f64) -> f64 {
         Duration::from_micros(self.0.value_at_quantile(share)).as_secs_f64()
     }
 
     /// The longest, in seconds.
-    pub fn max(&self) -> f64 {
+    pub(crate) fn max(&self) -> f64 {
         Duration::from_micros(self.0.max()).as_secs_f64()
     }
 }

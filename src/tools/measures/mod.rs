@@ -7,50 +7,49 @@
 //!   the steps after it measure other systems.
 //! * They stand in `steps`, one after the other, so that none measures the load of another.
 
-pub mod database;
+pub(crate) mod database;
 mod latencies;
-pub mod load;
-pub mod workers;
+pub(crate) mod load;
+pub(crate) mod workers;
 
 use serde_json::Value;
 
 use super::ToolError;
 use crate::model::{Figure, Finding, Status, Threshold, Worse};
 
-pub use latencies::Latencies;
+pub(crate) use latencies::Latencies;
 
 /// Below this share of its target a difference of two measurements is noise.
 const NOISE: f64 = 0.05;
 
 /// What the figures of one measurement have in common.
-pub struct Sheet<'a> {
+pub(crate) struct Sheet<'a> {
     /// The system that was measured.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
     /// What a person reads before each figure's own name.
-    pub title: &'a str,
+    pub(crate) title: &'a str,
     /// The target of the figure that has one, in seconds.
-    pub target: f64,
-    /// How it was measured.
-    pub conditions: Value,
+    pub(crate) target: f64,
+    pub(crate) conditions: Value,
     /// On how many samples it rests.
-    pub samples: u64,
+    pub(crate) samples: u64,
     /// How many a verdict needs.
-    pub least: u64,
+    pub(crate) least: u64,
     /// What to type to have more.
-    pub more: &'static str,
+    pub(crate) more: &'static str,
     /// Why there can be no verdict, beyond too few samples, if there is a reason.
-    pub doubt: Option<String>,
+    pub(crate) doubt: Option<String>,
 }
 
 impl Sheet<'_> {
     /// A time that is shown, and compared when it gets `worse` some way.
-    pub fn time(&self, name: &str, seconds: f64, worse: Option<Worse>, summary: String) -> Finding {
+    pub(crate) fn time(&self, name: &str, seconds: f64, worse: Option<Worse>, summary: String) -> Finding {
         let finding = Finding::measured(name, self.source, summary, seconds, Some("s"), Threshold::NONE);
         self.sound(self.figure(name, seconds, worse, None), finding)
     }
 
     /// The time that has a target. `next` is what to type where it is missed.
-    pub fn judged(&self, name: &str, seconds: f64, summary: String, next: &str) -> Finding {
+    pub(crate) fn judged(&self, name: &str, seconds: f64, summary: String, next: &str) -> Finding {
         let threshold = Threshold::above(None, Some(self.target));
         let mut finding = Finding::measured(name, self.source, summary, seconds, Some("s"), threshold);
         if let Some(doubt) = self.no_verdict() {
@@ -63,7 +62,7 @@ impl Sheet<'_> {
     }
 
     /// Puts the figure into its finding, if there can be a verdict on it.
-    pub fn sound(&self, figure: Figure, finding: Finding) -> Finding {
+    pub(crate) fn sound(&self, figure: Figure, finding: Finding) -> Finding {
         if self.no_verdict().is_some() { finding } else { figure.into_finding(finding) }
     }
 
@@ -89,10 +88,7 @@ impl Sheet<'_> {
 }
 
 /// Whether a number of a step's parameters lies where it may.
-///
-/// # Errors
-/// When it does not.
-pub fn within(tool: &str, name: &str, value: f64, low: f64, high: f64) -> Result<(), ToolError> {
+pub(crate) fn within(tool: &str, name: &str, value: f64, low: f64, high: f64) -> Result<(), ToolError> {
     if (low..=high).contains(&value) {
         return Ok(());
     }

@@ -22,33 +22,31 @@ const UNIT: &str = "runs/min";
 /// A run takes that long at least, in seconds: the resolution of its two instants.
 const SHORTEST: f64 = 1e-6;
 
-/// See the module.
-pub struct Workers;
+pub(crate) struct Workers;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// They can do more runs a minute; default: `baseline.tasks_per_minute`.
     #[serde(default)]
-    pub target: Option<f64>,
+    pub(crate) target: Option<f64>,
 }
 
 /// What the last hour tells.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct Hour {
+pub(crate) struct Hour {
     /// Live workers.
-    pub workers: f64,
+    pub(crate) workers: f64,
     /// Runs that they can have going on at once.
-    pub slots: f64,
+    pub(crate) slots: f64,
     /// Runs that ended.
-    pub runs: u64,
+    pub(crate) runs: u64,
     /// Seconds of these runs.
-    pub busy_seconds: f64,
+    pub(crate) busy_seconds: f64,
     /// Runs that ended in the busiest minute.
-    pub busiest_minute: f64,
+    pub(crate) busiest_minute: f64,
     /// Runs that began.
-    pub begun: f64,
+    pub(crate) begun: f64,
 }
 
 #[async_trait]

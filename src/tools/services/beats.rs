@@ -17,19 +17,15 @@ const ALIVE: f64 = 120.0;
 
 /// All heartbeats at an instant, by the database's clock.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-pub struct Beats {
+pub(crate) struct Beats {
     /// The instant, in seconds of the epoch.
-    pub now: f64,
+    pub(crate) now: f64,
     /// When each worker was seen last.
-    pub workers: BTreeMap<String, f64>,
+    pub(crate) workers: BTreeMap<String, f64>,
 }
 
 impl Beats {
-    /// Asks the database.
-    ///
-    /// # Errors
-    /// When it does not answer.
-    pub async fn ask(ctx: &ToolContext) -> Result<Self, ToolError> {
+    pub(crate) async fn ask(ctx: &ToolContext) -> Result<Self, ToolError> {
         Ok(ctx.store()?.one("heartbeats").await?)
     }
 
@@ -40,14 +36,14 @@ impl Beats {
 
     /// Instances, all being those of the service, whose worker has not been seen in the last
     /// two minutes.
-    pub fn silent<'a>(&self, all: &'a [Instance]) -> Vec<&'a Instance> {
+    pub(crate) fn silent<'a>(&self, all: &'a [Instance]) -> Vec<&'a Instance> {
         let running: Vec<&Instance> = all.iter().filter(|i| i.runs()).collect();
         self.missing(&running, all, &Beats::default(), self.now - ALIVE, false)
     }
 
     /// Which of some instances have not been heard of since the instant of `mark`. `reborn`: they
     /// may come back under names that were known then.
-    pub fn unheard<'a>(
+    pub(crate) fn unheard<'a>(
         &self,
         of: &[&'a Instance],
         all: &[Instance],

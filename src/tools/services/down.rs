@@ -17,14 +17,11 @@ const LOOK: Duration = Duration::from_secs(10);
 
 /// Instances that are being told to end: they may run still, and will not for long.
 #[derive(Clone, Default)]
-pub struct Stopping(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Stopping(Arc<Mutex<Vec<String>>>);
 
 impl Stopping {
     /// Makes a change, and remembers as long as it is under way whom it ends.
-    ///
-    /// # Errors
-    /// As [`Platform::apply`].
-    pub async fn apply(&self, platform: &dyn Platform, change: &Change) -> Result<(), ClientError> {
+    pub(crate) async fn apply(&self, platform: &dyn Platform, change: &Change) -> Result<(), ClientError> {
         let Change::Stop(name) = change else { return platform.apply(change).await };
         self.names().push(name.clone());
         let done = platform.apply(change).await;
@@ -39,10 +36,7 @@ impl Stopping {
 
 /// Does work on a service. Where it fails its error says what is down; where it is dropped half-way, as at
 /// the step's time-out, a finding of the run's clean-up does.
-///
-/// # Errors
-/// As the work.
-pub async fn telling<T>(
+pub(crate) async fn telling<T>(
     ctx: &ToolContext,
     service: &str,
     stopping: &Stopping,

@@ -16,17 +16,17 @@ use crate::store::Binds;
 
 /// A change of the number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Change {
+pub(crate) struct Change {
     /// How many seconds ago.
-    pub seconds_ago: f64,
+    pub(crate) seconds_ago: f64,
     /// Who or what made it, or how it is known.
-    pub by: String,
+    pub(crate) by: String,
     /// How many there were before.
     #[serde(default)]
-    pub from: Option<u32>,
+    pub(crate) from: Option<u32>,
     /// How many there were to be.
     #[serde(default)]
-    pub to: Option<u32>,
+    pub(crate) to: Option<u32>,
 }
 
 /// What is kept on this machine, where the database knows nothing of it.
@@ -48,10 +48,7 @@ fn path(ctx: &ToolContext, service: &str) -> PathBuf {
 }
 
 /// Keeps on this machine that the number is about to be changed, or was.
-///
-/// # Errors
-/// When the file cannot be written.
-pub fn keep(ctx: &ToolContext, service: &str, from: u32, to: u32) -> Result<(), ToolError> {
+pub(crate) fn keep(ctx: &ToolContext, service: &str, from: u32, to: u32) -> Result<(), ToolError> {
     let path = path(ctx, service);
     let write = || -> std::io::Result<()> {
         if let Some(directory) = path.parent() {
@@ -75,10 +72,7 @@ const TOGETHER: TimeDelta = TimeDelta::minutes(1);
 const SKEW: TimeDelta = TimeDelta::minutes(1);
 
 /// The last change; none when nothing is known of any.
-///
-/// # Errors
-/// When the database, or the file, cannot be read: then it is not known.
-pub async fn change(
+pub(crate) async fn change(
     ctx: &ToolContext,
     service: &str,
     whole: Option<&Whole>,

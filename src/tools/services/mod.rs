@@ -3,9 +3,9 @@
 
 mod beats;
 mod down;
-pub mod last;
+pub(crate) mod last;
 mod ready;
-pub mod whole;
+pub(crate) mod whole;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -16,45 +16,38 @@ use crate::clients::docker;
 use crate::clients::platform::{Change, Instance, Platform};
 use crate::model::{Finding, Status};
 
-pub use beats::Beats;
-pub use down::{Stopping, telling};
-pub use ready::{Readiness, Sign, in_time};
+pub(crate) use beats::Beats;
+pub(crate) use down::{Stopping, telling};
+pub(crate) use ready::{Readiness, Sign, in_time};
 
 /// An instance as it was when a run began. A run that is resumed knows by it what it has done
 /// already: whatever was started since.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Noted {
-    /// Its name.
-    pub name: String,
+pub(crate) struct Noted {
+    pub(crate) name: String,
     /// Its service.
-    pub service: String,
+    pub(crate) service: String,
     /// Whether it ran, or was on its way up again.
-    pub running: bool,
+    pub(crate) running: bool,
     /// When it was started, by the platform's clock.
     #[schemars(with = "Option<String>")]
-    pub started_at: Option<DateTime<Utc>>,
+    pub(crate) started_at: Option<DateTime<Utc>>,
 }
 
 /// Whether services may be changed from here.
-///
-/// # Errors
-/// A refusal in a task's own pipeline.
-pub fn may_act(ctx: &ToolContext) -> Result<(), ToolError> {
+pub(crate) fn may_act(ctx: &ToolContext) -> Result<(), ToolError> {
     ctx.not_by_a_task("change services")
 }
 
 /// What a list of earlier instances says of one.
-pub fn noted<'a>(before: Option<&'a [Noted]>, instance: &Instance) -> Option<&'a Noted> {
+pub(crate) fn noted<'a>(before: Option<&'a [Noted]>, instance: &Instance) -> Option<&'a Noted> {
     before?.iter().find(|n| n.name == instance.name)
 }
 
 /// The instances of a service, which must be of one project: what another has of the same name is
 /// none of ours.
-///
-/// # Errors
-/// A refusal when they are of several.
-pub async fn members(ctx: &ToolContext, service: &str) -> Result<Vec<Instance>, ToolError> {
+pub(crate) async fn members(ctx: &ToolContext, service: &str) -> Result<Vec<Instance>, ToolError> {
     let found = ctx.clients.platform()?.instances(Some(service)).await?;
     let mut projects: Vec<&str> = found.iter().map(|i| i.project.as_deref().unwrap_or("none")).collect();
     projects.sort_unstable();
@@ -69,10 +62,7 @@ pub async fn members(ctx: &ToolContext, service: &str) -> Result<Vec<Instance>, 
 }
 
 /// As [`members`], at least one.
-///
-/// # Errors
-/// A refusal when there is none.
-pub async fn some_members(ctx: &ToolContext, service: &str) -> Result<Vec<Instance>, ToolError> {
+pub(crate) async fn some_members(ctx: &ToolContext, service: &str) -> Result<Vec<Instance>, ToolError> {
     let found = members(ctx, service).await?;
     if found.is_empty() {
         let platform = ctx.clients.platform()?;
@@ -85,10 +75,11 @@ pub async fn some_members(ctx: &ToolContext, service: &str) -> Result<Vec<Instan
 }
 
 /// Which of some instances did not end in their time, after they were stopped.
-///
-/// # Errors
-/// When the platform does not answer.
-pub async fn killed(ctx: &ToolContext, service: &str, of: &[String]) -> Result<Vec<String>, ToolError> {
+pub(crate) async fn killed(
+    ctx: &ToolContext,
+    service: &str,
+    of: &[String],
+) -> Result<Vec<String>, ToolError> {
     let all = ctx.clients.platform()?.instances(Some(service)).await?;
     // 137: SIGKILL.
     let hard = all.into_iter().filter(|i| i.exit_code == 137 && of.contains(&i.name));
@@ -96,7 +87,7 @@ pub async fn killed(ctx: &ToolContext, service: &str, of: &[String]) -> Result<V
 }
 
 /// What to say of them: workers lose the work that they had, and others take it over.
-pub fn say_killed(names: &[String]) -> Option<Finding> {
+pub(crate) fn say_killed(names: &[String]) -> Option<Finding> {
     let summary = format!("killed, since it did not end in its time: {}", names.join(", "));
     let finding = Finding::new("killed", docker::SYSTEM, Status::Warn, summary);
     (!names.is_empty()).then(|| finding.hint("give it more time: stop_grace_period in the compose file"))
@@ -109,7 +100,7 @@ fn meant<'a>(ctx: &'a ToolContext, runbook: &str, default: &'a str) -> &'a str {
 }
 
 /// What has to stand behind `ordctl scale up 3` so that it means this service, by this sign.
-pub fn same(ctx: &ToolContext, service: &str, sign: Sign) -> String {
+pub(crate) fn same(ctx: &ToolContext, service: &str, sign: Sign) -> String {
     let mut text = String::new();
     if meant(ctx, "operate/scale", "worker") != service {
         text += &format!(" -p service={service}");
@@ -121,7 +112,7 @@ pub fn same(ctx: &ToolContext, service: &str, sign: Sign) -> String {
 }
 
 /// The command that restarts a service, where there is one for it.
-pub fn restarting(ctx: &ToolContext, service: &str) -> Option<String> {
+pub(crate) fn restarting(ctx: &ToolContext, service: &str) -> Option<String> {
     let all = [("api", "api"), ("scheduler", "scheduler"), ("workers", "worker"), ("redis", "redis")];
     let of =
         |(what, default): &(&str, &str)| meant(ctx, &format!("operate/restart-{what}"), default) == service;
@@ -129,15 +120,12 @@ pub fn restarting(ctx: &ToolContext, service: &str) -> Option<String> {
 }
 
 /// The exact calls of some changes.
-pub fn calls(platform: &dyn Platform, changes: &[Change]) -> Vec<String> {
+pub(crate) fn calls(platform: &dyn Platform, changes: &[Change]) -> Vec<String> {
     changes.iter().flat_map(|change| platform.calls(change)).collect()
 }
 
 /// Whether these calls are among those that were consented to, where somebody was asked.
-///
-/// # Errors
-/// A refusal that names the first that is not.
-pub fn consented(ctx: &ToolContext, calls: &[String]) -> Result<(), ToolError> {
+pub(crate) fn consented(ctx: &ToolContext, calls: &[String]) -> Result<(), ToolError> {
     let Some(given) = &ctx.consented else { return Ok(()) };
     match beyond(given, calls) {
         None => Ok(()),

@@ -25,7 +25,7 @@ const QUESTION: Duration = Duration::from_secs(5);
 /// The sign that an instance is ready.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Sign {
+pub(crate) enum Sign {
     /// It has run for a while without ending.
     #[default]
     Running,
@@ -41,7 +41,7 @@ pub enum Sign {
 
 impl Sign {
     /// As it is written.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Running => "running",
             Self::Heartbeat => "heartbeat",
@@ -55,20 +55,20 @@ impl Sign {
 /// How it is told that an instance is ready.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Readiness {
+pub(crate) struct Readiness {
     /// The sign.
     #[serde(default)]
-    pub sign: Sign,
+    pub(crate) sign: Sign,
     /// How long each may take to be ready.
     #[serde(default = "within")]
-    pub within: Span,
+    pub(crate) within: Span,
     /// Without a health check of its own: how long it must have run, but no longer than half of `within`.
     /// A heartbeat is its own; whatever else answers may be another instance, or the one before.
     #[serde(default = "steady")]
-    pub steady: Span,
+    pub(crate) steady: Span,
     /// For the sign `endpoint`: its name under `endpoints` in ordctl.yaml; default: the service's.
     #[serde(default)]
-    pub endpoint: Option<String>,
+    pub(crate) endpoint: Option<String>,
 }
 
 impl Default for Readiness {
@@ -98,10 +98,7 @@ type Since = HashMap<String, (Option<DateTime<Utc>>, Instant)>;
 
 impl Readiness {
     /// Whether the sign can be looked for at all.
-    ///
-    /// # Errors
-    /// A refusal that names the setting.
-    pub fn check(&self, ctx: &ToolContext, service: &str) -> Result<(), ToolError> {
+    pub(crate) fn check(&self, ctx: &ToolContext, service: &str) -> Result<(), ToolError> {
         let configured = match self.sign {
             Sign::Running => Ok(()),
             Sign::Heartbeat | Sign::Query => ctx.clients.postgres().map(|_| ()),
@@ -126,10 +123,7 @@ impl Readiness {
     }
 
     /// The heartbeats there are, to tell later ones from; nothing for other signs.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn mark(&self, ctx: &ToolContext) -> Result<Beats, ToolError> {
+    pub(crate) async fn mark(&self, ctx: &ToolContext) -> Result<Beats, ToolError> {
         match self.sign {
             Sign::Heartbeat => in_time(Beats::ask(ctx)).await,
             _ => Ok(Beats::default()),
@@ -137,10 +131,7 @@ impl Readiness {
     }
 
     /// Whether the mark can be made, where something is about to be started.
-    ///
-    /// # Errors
-    /// A refusal: it could not be told afterwards whether what was started is ready.
-    pub async fn markable(&self, ctx: &ToolContext, service: &str) -> Result<(), ToolError> {
+    pub(crate) async fn markable(&self, ctx: &ToolContext, service: &str) -> Result<(), ToolError> {
         self.mark(ctx).await.map(drop).map_err(|e| ToolError::Refused {
             message: format!("it cannot be told when {service} is ready: {e}"),
             hint: e.hint(),
@@ -149,10 +140,7 @@ impl Readiness {
 
     /// Waits until instances of a service are ready. `mark` was made before they were started;
     /// `reborn`: they are not new, so their workers may come back under their old names.
-    ///
-    /// # Errors
-    /// When one of them ends, or is not ready in time.
-    pub async fn wait(
+    pub(crate) async fn wait(
         &self,
         ctx: &ToolContext,
         service: &str,
@@ -274,10 +262,7 @@ async fn unhealthy(ctx: &ToolContext, name: &str) -> Result<Option<String>, Tool
 }
 
 /// An answer, or that there was none in the time that one question may take.
-///
-/// # Errors
-/// As the question, and when there is no answer in time.
-pub async fn in_time<T>(question: impl Future<Output = Result<T, ToolError>>) -> Result<T, ToolError> {
+pub(crate) async fn in_time<T>(question: impl Future<Output = Result<T, ToolError>>) -> Result<T, ToolError> {
     tokio::time::timeout(QUESTION, question).await.unwrap_or_else(|_| {
         Err(ToolError::failed(format!("no answer within {}", duration(QUESTION.as_secs_f64()))))
     })

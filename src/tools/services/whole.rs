@@ -11,24 +11,23 @@ use crate::clients::docker;
 use crate::clients::platform::{Change, Instance, ServiceChange, ServiceTo, Stuck, Unit, Whole};
 use crate::model::{Finding, Status};
 
-/// Between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Who is new and who is gone.
 #[derive(Debug, Default)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// These run now and did not before.
-    pub new: Vec<String>,
-    /// These did.
-    pub gone: Vec<String>,
+    pub(crate) new: Vec<String>,
+    pub(crate) gone: Vec<String>,
 }
 
 /// The service, where it changes as a whole; none where each instance is changed by itself, or where
 /// there is no such service and it is `optional`.
-///
-/// # Errors
-/// A refusal when there is no such service.
-pub async fn whole(ctx: &ToolContext, service: &str, optional: bool) -> Result<Option<Whole>, ToolError> {
+pub(crate) async fn whole(
+    ctx: &ToolContext,
+    service: &str,
+    optional: bool,
+) -> Result<Option<Whole>, ToolError> {
     let platform = ctx.clients.platform()?;
     match platform.unit(service).await? {
         Unit::Service(whole) => Ok(Some(whole)),
@@ -42,10 +41,7 @@ pub async fn whole(ctx: &ToolContext, service: &str, optional: bool) -> Result<O
 
 /// The service, as [`whole`], if it may be changed: any change would let an update go on that somebody or
 /// something has paused, with an image that may be the reason.
-///
-/// # Errors
-/// A refusal when there is no such service, or its update is open.
-pub async fn changeable(
+pub(crate) async fn changeable(
     ctx: &ToolContext,
     service: &str,
     optional: bool,
@@ -61,18 +57,18 @@ pub async fn changeable(
 }
 
 /// The command that speaks to the engine that is asked here.
-pub fn cli(ctx: &ToolContext) -> String {
+pub(crate) fn cli(ctx: &ToolContext) -> String {
     ctx.clients.docker().map_or_else(|_| docker::SYSTEM.to_owned(), docker::Docker::cli)
 }
 
 /// How many of a service ran when they were noted.
-pub fn ran(before: &[Noted], service: &str) -> u32 {
+pub(crate) fn ran(before: &[Noted], service: &str) -> u32 {
     let ran = before.iter().filter(|n| n.service == service && n.running).count();
     u32::try_from(ran).unwrap_or(u32::MAX)
 }
 
 /// Whether every instance is another than those that were noted: they were made anew already.
-pub fn renewed(before: Option<&[Noted]>, service: &str, now: &[Instance]) -> bool {
+pub(crate) fn renewed(before: Option<&[Noted]>, service: &str, now: &[Instance]) -> bool {
     let known = |i: &Instance| before.into_iter().flatten().any(|n| n.name == i.name);
     let noted = before.is_some_and(|b| b.iter().any(|n| n.service == service));
     noted && !now.is_empty() && !now.iter().any(known)
@@ -80,10 +76,7 @@ pub fn renewed(before: Option<&[Noted]>, service: &str, now: &[Instance]) -> boo
 
 /// Makes changes of a service, the first of which makes or ends instances, and waits until the platform
 /// has done it and the new ones are ready.
-///
-/// # Errors
-/// When the platform refuses, or is not done in time, or new ones are not ready.
-pub async fn change(
+pub(crate) async fn change(
     ctx: &ToolContext,
     service: &str,
     changes: &[Change],
@@ -172,7 +165,7 @@ fn place(change: &Change) -> &str {
 }
 
 /// Says that a worker of ours is killed before it has drained: only its service can give it more time.
-pub fn short_grace(ctx: &ToolContext, whole: &Whole) -> Option<Finding> {
+pub(crate) fn short_grace(ctx: &ToolContext, whole: &Whole) -> Option<Finding> {
     let drain = ctx.settings.engine.drain.duration();
     let text = |time: Duration| duration(time.as_secs_f64());
     let summary = format!(

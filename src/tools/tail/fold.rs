@@ -13,28 +13,22 @@ use super::{Members, Request};
 use crate::clients::docker::{Line, LineSink, Picks};
 use crate::model::Severity;
 
-/// Similar lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// The service.
-    pub service: String,
-    /// How grave they are.
-    pub level: Option<Severity>,
+pub(crate) struct Group {
+    pub(crate) service: String,
+    pub(crate) level: Option<Severity>,
     /// What they have in common.
-    pub pattern: Pattern,
+    pub(crate) pattern: Pattern,
 }
 
-/// All lines, folded.
 #[derive(Debug, Default)]
-pub struct Folded {
-    /// The most frequent first.
-    pub groups: Vec<Group>,
+pub(crate) struct Folded {
+    pub(crate) groups: Vec<Group>,
     /// Lines of patterns that were too many to be held.
-    pub other: u64,
+    pub(crate) other: u64,
     /// Containers whose log could not be read.
-    pub troubles: Vec<Trouble>,
-    /// Services without a container.
-    pub missing: Vec<String>,
+    pub(crate) troubles: Vec<Trouble>,
+    pub(crate) missing: Vec<String>,
 }
 
 /// Counts the lines of one container.
@@ -53,11 +47,7 @@ impl LineSink for Folder {
     }
 }
 
-/// Reads and folds.
-///
-/// # Errors
-/// When there is no way to the engine.
-pub async fn fold(ctx: &ToolContext, request: &Request) -> Result<Folded, ToolError> {
+pub(crate) async fn fold(ctx: &ToolContext, request: &Request) -> Result<Folded, ToolError> {
     let docker = ctx.clients.docker()?;
     let members = Members::new(&request.services, ctx, docker);
     let there = members.all(docker).await?;

@@ -12,30 +12,26 @@ use serde::Deserialize;
 
 /// The words that count as errors.
 #[derive(Clone)]
-pub struct Levels(Arc<Inner>);
+pub(crate) struct Levels(Arc<Inner>);
 
 struct Inner {
     errors: Vec<(String, Finder<'static>)>,
     warn: Finder<'static>,
 }
 
-/// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+pub(crate) enum Level {
     /// An error, by the place of its word among those that count.
     Error(usize),
-    /// A warning.
     Warning,
-    /// Anything else.
     Other,
 }
 
 /// What a JSON line says of itself.
-pub struct Told<'a> {
+pub(crate) struct Told<'a> {
     /// What it calls its level; [`usual`] makes one name of many.
-    pub level: Option<Cow<'a, str>>,
-    /// Its message.
-    pub message: Option<Cow<'a, str>>,
+    pub(crate) level: Option<Cow<'a, str>>,
+    pub(crate) message: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -68,19 +64,18 @@ enum Named<'a> {
 
 impl Levels {
     /// These words count as errors.
-    pub fn new(words: &[String]) -> Self {
+    pub(crate) fn new(words: &[String]) -> Self {
         let words = words.iter().filter(|w| !w.is_empty());
         let errors = words.map(|w| (w.clone(), Finder::new(w.as_bytes()).into_owned())).collect();
         Self(Arc::new(Inner { errors, warn: Finder::new("WARN") }))
     }
 
-    /// The words.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.errors.iter().map(|(word, _)| word.as_str())
     }
 
     /// What a line is, and the part of it that tells what happened.
-    pub fn of<'a>(&self, line: &'a [u8]) -> (Level, Cow<'a, [u8]>) {
+    pub(crate) fn of<'a>(&self, line: &'a [u8]) -> (Level, Cow<'a, [u8]>) {
         let Some(told) = told(line) else { return (self.plain(line), Cow::Borrowed(line)) };
         let level = told.level.map_or_else(|| self.plain(line), |word| self.named(&word));
         (level, message(told.message, line))
@@ -106,7 +101,7 @@ impl Levels {
 }
 
 /// What a line says of itself, if it is a JSON object.
-pub fn told(line: &[u8]) -> Option<Told<'_>> {
+pub(crate) fn told(line: &[u8]) -> Option<Told<'_>> {
     if line.first() != Some(&b'{') {
         return None;
     }
@@ -116,7 +111,7 @@ pub fn told(line: &[u8]) -> Option<Told<'_>> {
 }
 
 /// The telling part of a line.
-pub fn message<'a>(told: Option<Cow<'a, str>>, line: &'a [u8]) -> Cow<'a, [u8]> {
+pub(crate) fn message<'a>(told: Option<Cow<'a, str>>, line: &'a [u8]) -> Cow<'a, [u8]> {
     match told {
         Some(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
         Some(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
@@ -141,7 +136,7 @@ fn numbered(named: Named<'_>) -> Cow<'_, str> {
 }
 
 /// The usual name, in capitals, for what loggers call a level.
-pub fn usual(word: &str) -> String {
+pub(crate) fn usual(word: &str) -> String {
     let upper = word.to_uppercase();
     match upper.as_str() {
         "ERR" | "EROR" => "ERROR".to_owned(),

@@ -8,7 +8,7 @@ use crate::clients::docker::{Brief, Container, Docker};
 
 /// The services that are meant.
 #[derive(Clone, Debug)]
-pub struct Members {
+pub(crate) struct Members {
     /// Those that were named; without any all are meant.
     named: Vec<String>,
     configured: IndexMap<String, Service>,
@@ -17,17 +17,15 @@ pub struct Members {
 
 /// A container with its service.
 #[derive(Clone, Debug)]
-pub struct Member {
-    /// The service.
-    pub service: String,
-    /// The container.
-    pub container: Container,
+pub(crate) struct Member {
+    pub(crate) service: String,
+    pub(crate) container: Container,
 }
 
 impl Members {
     /// The named services; without any those of `services` in the settings, and without these
     /// either every container of the compose project.
-    pub fn new(named: &[String], ctx: &ToolContext, docker: &Docker) -> Self {
+    pub(crate) fn new(named: &[String], ctx: &ToolContext, docker: &Docker) -> Self {
         Self {
             named: named.to_vec(),
             configured: ctx.settings.services.clone(),
@@ -36,7 +34,7 @@ impl Members {
     }
 
     /// The service of a container, if it is meant.
-    pub fn service_of(&self, brief: &Brief) -> Option<String> {
+    pub(crate) fn service_of(&self, brief: &Brief) -> Option<String> {
         let project = self.project.as_deref();
         let mut names = match self.named.is_empty() {
             true => self.configured.keys().collect::<Vec<_>>(),
@@ -51,10 +49,7 @@ impl Members {
     }
 
     /// All that are there, also what a swarm has replaced, sorted by name.
-    ///
-    /// # Errors
-    /// When there is no way to the engine.
-    pub async fn all(&self, docker: &Docker) -> Result<Vec<Member>, ToolError> {
+    pub(crate) async fn all(&self, docker: &Docker) -> Result<Vec<Member>, ToolError> {
         let mut services = IndexMap::new();
         let mut briefs = docker.list_past().await?;
         briefs.retain(|brief| match self.service_of(brief) {
@@ -70,10 +65,7 @@ impl Members {
     }
 
     /// One that has just started, if it is meant.
-    ///
-    /// # Errors
-    /// When there is no way to the engine.
-    pub async fn one(&self, docker: &Docker, id: &str) -> Result<Option<Member>, ToolError> {
+    pub(crate) async fn one(&self, docker: &Docker, id: &str) -> Result<Option<Member>, ToolError> {
         let brief = docker.list_past().await?.into_iter().find(|b| b.id == id);
         let Some((brief, service)) = brief.and_then(|b| self.service_of(&b).map(|s| (b, s))) else {
             return Ok(None);
@@ -83,7 +75,7 @@ impl Members {
     }
 
     /// Which of the services that must have a container have none.
-    pub fn missing(&self, there: &[Member]) -> Vec<String> {
+    pub(crate) fn missing(&self, there: &[Member]) -> Vec<String> {
         let needed = self.configured.iter().filter(|(_, s)| s.min() > 0).map(|(name, _)| name);
         let wanted: Vec<&String> =
             if self.named.is_empty() { needed.collect() } else { self.named.iter().collect() };

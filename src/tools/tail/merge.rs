@@ -20,43 +20,33 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// The same before its first line: the engine has to find the beginning.
 const FIRST_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whose a line is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
-    /// The service.
-    pub service: String,
-    /// The container.
-    pub container: String,
+pub(crate) struct Label {
+    pub(crate) service: String,
+    pub(crate) container: String,
 }
 
 /// A log that is to be merged.
-pub struct Source {
-    /// Whose it is.
-    pub label: Label,
-    /// Its lines.
-    pub lines: mpsc::Receiver<Batch>,
+pub(crate) struct Source {
+    pub(crate) label: Label,
+    pub(crate) lines: mpsc::Receiver<Batch>,
 }
 
 /// A line with whose it is.
 #[derive(Debug)]
-pub struct Merged<'a> {
-    /// Whose it is.
-    pub label: &'a Label,
-    /// When it was written.
-    pub time: DateTime<Utc>,
-    /// Where it was written.
-    pub stream: Stream,
-    /// Its text.
-    pub text: &'a [u8],
+pub(crate) struct Merged<'a> {
+    pub(crate) label: &'a Label,
+    pub(crate) time: DateTime<Utc>,
+    pub(crate) stream: Stream,
+    pub(crate) text: &'a [u8],
 }
 
 /// A container whose log could not be read.
 #[derive(Debug)]
-pub struct Trouble {
+pub(crate) struct Trouble {
     /// Its name; none when it is the engine itself.
-    pub container: Option<String>,
-    /// Why.
-    pub error: ClientError,
+    pub(crate) container: Option<String>,
+    pub(crate) error: ClientError,
 }
 
 struct Lane {
@@ -68,8 +58,7 @@ struct Lane {
     quiet_at: Instant,
 }
 
-/// The logs, as one.
-pub struct Merge {
+pub(crate) struct Merge {
     lanes: Vec<Lane>,
     /// The next line of each lane that has one.
     heads: BinaryHeap<Reverse<(i64, usize)>>,
@@ -80,18 +69,18 @@ pub struct Merge {
 
 impl Merge {
     /// Nothing yet; the logs come through `joining`.
-    pub fn new(joining: mpsc::Receiver<Source>, following: bool) -> Self {
+    pub(crate) fn new(joining: mpsc::Receiver<Source>, following: bool) -> Self {
         Self { lanes: Vec::new(), heads: BinaryHeap::new(), joining, joined_all: false, following }
     }
 
     /// The longest name of a container that has come so far.
-    pub fn longest_name(&self) -> usize {
+    pub(crate) fn longest_name(&self) -> usize {
         self.lanes.iter().map(|l| l.source.label.container.chars().count()).max().unwrap_or_default()
     }
 
     /// Waits until [`Merge::pop`] gives something; false when nothing will ever come. May be
     /// dropped while it waits: no line is lost.
-    pub async fn ready(&mut self) -> bool {
+    pub(crate) async fn ready(&mut self) -> bool {
         loop {
             let until = self.lanes.iter().filter(|l| l.lacks()).map(|l| l.quiet_at).max();
             let now = Instant::now();
@@ -111,7 +100,7 @@ impl Merge {
     }
 
     /// The next line, unless one must be waited for.
-    pub fn pop(&mut self) -> Option<Merged<'_>> {
+    pub(crate) fn pop(&mut self) -> Option<Merged<'_>> {
         if !self.may_go_on() {
             return None;
         }

@@ -23,47 +23,39 @@ use super::{ToolContext, ToolError};
 use crate::clients::docker::{Batch, Docker};
 use crate::clients::{ClientError, Clients};
 
-pub use fold::{Folded, Group, fold};
-pub use level::{Level, Levels};
-pub use members::{Member, Members};
-pub use merge::{Label, Merge, Merged, Source, Trouble};
-pub use parse::parse;
-pub use pattern::{Pattern, Patterns};
-pub use select::{Select, Wanted};
-pub use severity::Severities;
+pub(crate) use fold::{Folded, Group, fold};
+pub(crate) use level::{Level, Levels};
+pub(crate) use members::{Member, Members};
+pub(crate) use merge::{Label, Merge, Source, Trouble};
+pub(crate) use parse::parse;
+pub(crate) use pattern::{Pattern, Patterns};
+pub(crate) use select::{Select, Wanted};
+pub(crate) use severity::Severities;
 
 /// Batches that a log may be ahead of who reads.
 const AHEAD: usize = 2;
 
 /// Which lines, of which services.
 #[derive(Clone)]
-pub struct Request {
+pub(crate) struct Request {
     /// The services by name; empty: all.
-    pub services: Vec<String>,
-    /// From when on.
-    pub since: DateTime<Utc>,
-    /// Which lines.
-    pub select: Select,
+    pub(crate) services: Vec<String>,
+    pub(crate) since: DateTime<Utc>,
+    pub(crate) select: Select,
     /// Go on with what is written from now on.
-    pub follow: bool,
+    pub(crate) follow: bool,
 }
 
 /// Logs that are being read. The reading ends when this is dropped.
-pub struct Tail {
-    /// Their lines.
-    pub merge: Merge,
+pub(crate) struct Tail {
+    pub(crate) merge: Merge,
     /// What could not be read.
-    pub troubles: mpsc::UnboundedReceiver<Trouble>,
-    /// Services without a container.
-    pub missing: Vec<String>,
+    pub(crate) troubles: mpsc::UnboundedReceiver<Trouble>,
+    pub(crate) missing: Vec<String>,
     _readers: JoinSet<()>,
 }
 
-/// Begins to read.
-///
-/// # Errors
-/// When there is no way to the engine.
-pub async fn open(ctx: &ToolContext, request: &Request) -> Result<Tail, ToolError> {
+pub(crate) async fn open(ctx: &ToolContext, request: &Request) -> Result<Tail, ToolError> {
     let docker = ctx.clients.docker()?;
     let members = Members::new(&request.services, ctx, docker);
     let begun = ctx.clock.now();

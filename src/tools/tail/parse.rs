@@ -14,8 +14,7 @@ const MESSAGE: [&str; 3] = ["message", "msg", "event"];
 const LEVEL: [&str; 5] = ["level", "severity", "levelname", "lvl", "log.level"];
 const TIME: [&str; 5] = ["time", "timestamp", "ts", "@timestamp", "asctime"];
 
-/// Reads a line.
-pub fn parse<'a>(merged: &Merged<'a>, severities: &Severities) -> LogLine<'a> {
+pub(crate) fn parse<'a>(merged: &Merged<'a>, severities: &Severities) -> LogLine<'a> {
     let (level, _) = severities.of(merged.text);
     let stream = match merged.stream {
         Stream::Stdout => "stdout",

@@ -17,21 +17,20 @@ const LONGEST: usize = 160;
 
 /// A pattern and how often it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     /// The line, with `#` for what differs.
-    pub pattern: String,
+    pub(crate) pattern: String,
     /// How often. When more distinct patterns were seen than are held, the least.
-    pub count: u64,
+    pub(crate) count: u64,
     /// When first; where the least is counted, since it is held.
     #[serde(default)]
-    pub first_seen: Option<DateTime<Utc>>,
-    /// When last.
-    pub last_seen: Option<DateTime<Utc>>,
+    pub(crate) first_seen: Option<DateTime<Utc>>,
+    pub(crate) last_seen: Option<DateTime<Utc>>,
 }
 
 /// Patterns by how often they were seen.
 #[derive(Default)]
-pub struct Patterns {
+pub(crate) struct Patterns {
     seen: HashMap<String, Seen>,
     scratch: String,
     forgotten: u64,
@@ -45,7 +44,7 @@ struct Seen {
 
 impl Patterns {
     /// Counts a line whose telling part is `text`.
-    pub fn add(&mut self, text: &[u8], line: &Line<'_>) {
+    pub(crate) fn add(&mut self, text: &[u8], line: &Line<'_>) {
         self.scratch.clear();
         fold(&String::from_utf8_lossy(&text[..text.len().min(READ)]), &mut self.scratch);
         if self.scratch.len() > LONGEST {
@@ -80,7 +79,7 @@ impl Patterns {
     }
 
     /// Adds those of another container.
-    pub fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         for (pattern, theirs) in other.seen {
             match self.seen.get_mut(&pattern) {
                 Some(ours) => {
@@ -97,23 +96,23 @@ impl Patterns {
         self.forgotten += other.forgotten;
     }
 
-    /// How many different ones are held.
-    pub fn distinct(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn distinct(&self) -> usize {
         self.seen.len()
     }
 
     /// How many lines had a pattern that is no longer held.
-    pub fn forgotten(&self) -> u64 {
+    pub(crate) fn forgotten(&self) -> u64 {
         self.forgotten
     }
 
     /// How many lines were counted.
-    pub fn lines(&self) -> u64 {
+    pub(crate) fn lines(&self) -> u64 {
         self.seen.values().map(|seen| seen.count).sum::<u64>() + self.forgotten
     }
 
     /// The most frequent ones, and of equally frequent ones the one seen last.
-    pub fn top(self, n: usize) -> Vec<Pattern> {
+    pub(crate) fn top(self, n: usize) -> Vec<Pattern> {
         let mut all: Vec<(String, Seen)> = self.seen.into_iter().collect();
         all.sort_by(|(a, x), (b, y)| (y.count, &y.last, a).cmp(&(x.count, &x.last, b)));
         let pattern = |(pattern, seen): (String, Seen)| {

@@ -10,26 +10,23 @@ use crate::model::Severity;
 
 /// What a line must be to be shown. Cheap to clone: every container's log is read with its own.
 #[derive(Clone, Default)]
-pub struct Select(Arc<Wanted>);
+pub(crate) struct Select(Arc<Wanted>);
 
-/// See [`Select`].
 #[derive(Default)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Nothing from this time on, in the form of a log's times.
-    pub until: Option<Vec<u8>>,
-    /// At least so grave.
-    pub level: Option<Severity>,
+    pub(crate) until: Option<Vec<u8>>,
+    pub(crate) level: Option<Severity>,
     /// What must be found in it: one of these, if there are any.
-    pub grep: Vec<Regex>,
+    pub(crate) grep: Vec<Regex>,
     /// What must not be found in it.
-    pub exclude: Vec<Regex>,
+    pub(crate) exclude: Vec<Regex>,
     /// Tells how grave a line is.
-    pub severities: Severities,
+    pub(crate) severities: Severities,
 }
 
 impl Select {
-    /// Lines as wanted.
-    pub fn new(wanted: Wanted) -> Self {
+    pub(crate) fn new(wanted: Wanted) -> Self {
         Self(Arc::new(wanted))
     }
 }

@@ -24,7 +24,7 @@ const KEYS: [&str; 3] = ["level=", "lvl=", "severity="];
 
 /// Recognises how grave lines are.
 #[derive(Clone)]
-pub struct Severities {
+pub(crate) struct Severities {
     levels: Levels,
     mild: [(Finder<'static>, Severity); 5],
     keys: [Finder<'static>; 3],
@@ -42,7 +42,7 @@ impl Default for Severities {
 
 impl Severities {
     /// How grave a line is, if it says so, and the part of it that tells what happened.
-    pub fn of<'a>(&self, line: &'a [u8]) -> (Option<Severity>, Cow<'a, [u8]>) {
+    pub(crate) fn of<'a>(&self, line: &'a [u8]) -> (Option<Severity>, Cow<'a, [u8]>) {
         match told(line) {
             Some(told) => {
                 let level = told.level.map_or_else(|| self.plain(line), |word| named(&word));

@@ -19,16 +19,16 @@ const ORCHESTRATORS: [&str; 2] = ["com.docker.swarm.", "io.kubernetes."];
 
 /// A container, and what it holds on to.
 #[derive(Debug, Default)]
-pub struct Held {
-    pub brief: Brief,
-    pub ended: bool,
+pub(crate) struct Held {
+    pub(crate) brief: Brief,
+    pub(crate) ended: bool,
     /// The id of its image.
-    pub image: String,
+    pub(crate) image: String,
     /// Names and ids of its networks.
-    pub networks: HashSet<String>,
-    pub labels: HashMap<String, String>,
+    pub(crate) networks: HashSet<String>,
+    pub(crate) labels: HashMap<String, String>,
     /// Whether it has a volume, named or not: removed, nothing would tell any more whose data that is.
-    pub volume: bool,
+    pub(crate) volume: bool,
 }
 
 impl From<ContainerSummary> for Held {
@@ -48,25 +48,23 @@ impl From<ContainerSummary> for Held {
 }
 
 /// Whether one of a container's mounts is a volume.
-pub fn has_volume(mounts: &[MountPoint]) -> bool {
+pub(crate) fn has_volume(mounts: &[MountPoint]) -> bool {
     mounts.iter().any(|m| matches!(m.typ.as_deref(), Some("volume" | "cluster")))
 }
 
-/// What decides.
-pub struct Rules<'a> {
-    /// What is younger stays.
-    pub before: DateTime<Utc>,
+pub(crate) struct Rules<'a> {
+    pub(crate) before: DateTime<Utc>,
     /// Only what bears this label.
-    pub label: Option<&'a str>,
+    pub(crate) label: Option<&'a str>,
     /// Compose projects of which anything has not ended, and the configured one.
-    pub live: HashSet<String>,
+    pub(crate) live: HashSet<String>,
     /// Compose projects that have any container, and the configured one.
-    pub projects: HashSet<String>,
+    pub(crate) projects: HashSet<String>,
 }
 
 impl<'a> Rules<'a> {
     /// The rules where these containers are all there are.
-    pub fn new(
+    pub(crate) fn new(
         held: &[Held],
         configured: Option<&str>,
         before: DateTime<Utc>,
@@ -93,19 +91,19 @@ impl<'a> Rules<'a> {
     /// Whether a container may go, as far as the list of all tells. Of a compose project only what
     /// `compose run` made: a stack that was stopped as a whole is one that somebody will start again,
     /// and compose's own restart policy, `no`, does not say so.
-    pub fn container(&self, held: &Held) -> bool {
+    pub(crate) fn container(&self, held: &Held) -> bool {
         let of_a_service = held.labels.contains_key(PROJECT) && !held.brief.oneoff;
         held.ended && !of_a_service && !held.volume && self.may_go(&held.labels, &self.live)
     }
 
     /// Whether the project of something that bears these labels has any container.
-    pub fn is_of_a_project(&self, labels: &HashMap<String, String>) -> bool {
+    pub(crate) fn is_of_a_project(&self, labels: &HashMap<String, String>) -> bool {
         labels.get(PROJECT).is_some_and(|p| self.projects.contains(p))
     }
 
     /// Whether an image may go, without regard to its children. What belongs to nobody's project is
     /// asked of images, too: compose labels those that it builds.
-    pub fn image(&self, image: &ImageSummary, stay: &[&Held]) -> bool {
+    pub(crate) fn image(&self, image: &ImageSummary, stay: &[&Held]) -> bool {
         is_nameless(image)
             && self.is_old(image.created)
             && self.may_go(&image.labels, &self.projects)
@@ -114,7 +112,7 @@ impl<'a> Rules<'a> {
 
     /// Whether a network may go: one that any container has stays, also when that container goes in the
     /// same run.
-    pub fn network(&self, network: &Network, all: &[Held]) -> bool {
+    pub(crate) fn network(&self, network: &Network, all: &[Held]) -> bool {
         let (name, id) = (network.name.as_deref().unwrap_or_default(), network.id.as_deref());
         let own = PREDEFINED.contains(&name) || network.ingress == Some(true);
         let local = network.scope.as_deref() == Some("local") && network.config_only != Some(true);
@@ -128,7 +126,7 @@ impl<'a> Rules<'a> {
 }
 
 /// Whether a label (`KEY` or `KEY=VALUE`) is among these; without one, always.
-pub fn bears(labels: &HashMap<String, String>, label: Option<&str>) -> bool {
+pub(crate) fn bears(labels: &HashMap<String, String>, label: Option<&str>) -> bool {
     match label.map(|l| l.split_once('=').ok_or(l)) {
         None => true,
         Some(Ok((key, value))) => labels.get(key).is_some_and(|v| v == value),
@@ -137,19 +135,19 @@ pub fn bears(labels: &HashMap<String, String>, label: Option<&str>) -> bool {
 }
 
 /// Whether a tag or digest says that there is none.
-pub fn is_nothing(tag: &str) -> bool {
+pub(crate) fn is_nothing(tag: &str) -> bool {
     tag.starts_with("<none>")
 }
 
 /// Whether an image has neither a tag nor a registry's digest: by the digest it can be run as well, and a
 /// tag that has moved on leaves it to the version before.
-pub fn is_nameless(image: &ImageSummary) -> bool {
+pub(crate) fn is_nameless(image: &ImageSummary) -> bool {
     image.repo_tags.iter().chain(&image.repo_digests).all(|name| is_nothing(name))
 }
 
 /// Whether an image has had no name since before an instant. The engine does not say when one lost its
 /// name: so somebody must have seen it nameless by then, and nobody may have named it since.
-pub fn was_nameless(
+pub(crate) fn was_nameless(
     seen: Option<DateTime<Utc>>,
     named: Option<DateTime<Utc>>,
     before: DateTime<Utc>,
@@ -159,7 +157,7 @@ pub fn was_nameless(
 
 /// Whether a container ended before an instant, and the engine would not start it again: one that has
 /// such a policy is a service that somebody has stopped.
-pub fn is_over(answer: &ContainerInspectResponse, before: DateTime<Utc>) -> bool {
+pub(crate) fn is_over(answer: &ContainerInspectResponse, before: DateTime<Utc>) -> bool {
     use RestartPolicyNameEnum::{ALWAYS, ON_FAILURE, UNLESS_STOPPED};
     let state = answer.state.as_ref();
     let finished = instant(state.and_then(|s| s.finished_at.as_deref()));
@@ -170,7 +168,10 @@ pub fn is_over(answer: &ContainerInspectResponse, before: DateTime<Utc>) -> bool
 }
 
 /// Those of the images whose children all go, too, children first.
-pub fn without_children<'a>(all: &[ImageSummary], mut go: Vec<&'a ImageSummary>) -> Vec<&'a ImageSummary> {
+pub(crate) fn without_children<'a>(
+    all: &[ImageSummary],
+    mut go: Vec<&'a ImageSummary>,
+) -> Vec<&'a ImageSummary> {
     let mut ordered: Vec<&ImageSummary> = Vec::new();
     loop {
         let gone = |id: &str| ordered.iter().any(|o| o.id == id);
@@ -185,14 +186,14 @@ pub fn without_children<'a>(all: &[ImageSummary], mut go: Vec<&'a ImageSummary>)
 }
 
 /// An image as something unused.
-pub fn image(image: &ImageSummary) -> Unused {
+pub(crate) fn image(image: &ImageSummary) -> Unused {
     let hex = image.id.strip_prefix("sha256:").unwrap_or(&image.id);
     let name = hex.chars().take(12).collect();
     Unused { kind: Kind::Image, id: image.id.clone(), name, bytes: u64::try_from(image.size).ok() }
 }
 
 /// A network as something unused.
-pub fn network(network: &Network) -> Unused {
+pub(crate) fn network(network: &Network) -> Unused {
     let text = |t: &Option<String>| t.clone().unwrap_or_default();
     Unused { kind: Kind::Network, id: text(&network.id), name: text(&network.name), bytes: None }
 }

@@ -21,7 +21,6 @@ use choose::{Held, Rules};
 /// Whatever bears this label stays, whatever its value.
 pub const KEEP: &str = "ordctl.keep";
 
-/// What something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -29,13 +28,12 @@ pub enum Kind {
     Container,
     /// An image without a name.
     Image,
-    /// A network without members.
     Network,
 }
 
 impl Kind {
     /// Its name for a person.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Container => "container",
             Self::Image => "image",
@@ -44,18 +42,15 @@ impl Kind {
     }
 }
 
-/// Something that nobody uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unused {
-    /// What it is.
     pub kind: Kind,
-    /// Its whole id.
     pub id: String,
     /// Its name; of an image the first characters of its id.
-    pub name: String,
+    pub(crate) name: String,
     /// Bytes: of a container what it wrote into itself, of an image all of its layers, also those that
     /// others share. None for a network.
-    pub bytes: Option<u64>,
+    pub(crate) bytes: Option<u64>,
 }
 
 /// What became of something that was to be removed.
@@ -63,7 +58,6 @@ pub struct Unused {
 pub enum Fate {
     /// It is gone by our hand.
     Removed,
-    /// It was gone already.
     Vanished,
     /// Somebody uses it again, for this reason: it stays.
     InUse(String),
@@ -80,9 +74,6 @@ fn last_named(image: &ImageInspect) -> Option<DateTime<Utc>> {
 impl Docker {
     /// The ids of all images that have neither a tag nor a digest, whoever uses them. With a label (`KEY`
     /// or `KEY=VALUE`) only what bears it.
-    ///
-    /// # Errors
-    /// When there is no way to the engine, or it refuses.
     pub async fn nameless_images(&self, label: Option<&str>) -> Result<Vec<String>, ClientError> {
         let wanted = |i: &ImageSummary| choose::is_nameless(i) && choose::bears(&i.labels, label);
         Ok(self.images().await?.into_iter().filter(wanted).map(|i| i.id).collect())
@@ -96,9 +87,6 @@ impl Docker {
     /// volume, and would not be started again by the engine. An image has no name and no digest, nor had one
     /// since it was `seen` nameless (its id, and when), no container and no child that stays. A network has no member, also none that has ended or goes in the same run, is of
     /// no compose project that has containers, and is none of the engine's own.
-    ///
-    /// # Errors
-    /// When there is no way to the engine, or it refuses.
     pub async fn unused(
         &self,
         before: DateTime<Utc>,
@@ -121,7 +109,7 @@ impl Docker {
     }
 
     /// The exact call that removes it.
-    pub fn removal(&self, what: &Unused) -> String {
+    pub(crate) fn removal(&self, what: &Unused) -> String {
         let id = &what.id;
         match what.kind {
             Kind::Container => format!("DELETE /containers/{id}?v=false&force=false&link=false"),
@@ -131,9 +119,6 @@ impl Docker {
     }
 
     /// Removes it, if it is still there and nobody has used it since `before`, still.
-    ///
-    /// # Errors
-    /// When there is no way to the engine, or it refuses for another reason than that it is in use.
     pub async fn remove(&self, what: &Unused, before: DateTime<Utc>) -> Result<Fate, ClientError> {
         let engine = self.engine().await?;
         let done = async {

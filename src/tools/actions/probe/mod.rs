@@ -40,29 +40,27 @@ const LOOK: Duration = Duration::from_millis(200);
 /// How long a database that is gone may be away before the measurement is given up.
 const GONE: Duration = Duration::from_secs(10);
 
-/// See the module.
-pub struct Scheduling;
+pub(crate) struct Scheduling;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// How many probe tasks, 1 to 100.
     #[serde(default = "probes")]
     #[schemars(range(min = 1, max = 100))]
-    pub count: u32,
+    pub(crate) count: u32,
     /// When the first is due, 1 s to 5 minutes from now.
     #[serde(default = "lead")]
-    pub lead: Span,
+    pub(crate) lead: Span,
     /// How far they are apart, up to 5 s.
     #[serde(default = "spacing")]
-    pub spacing: Span,
+    pub(crate) spacing: Span,
     /// One that has not started so long after its instant is missed; up to 10 minutes.
     #[serde(default = "patience")]
-    pub within: Span,
+    pub(crate) within: Span,
     /// 95 % start sooner; default: `baseline.scheduling_p95`.
     #[serde(default)]
-    pub target: Option<Span>,
+    pub(crate) target: Option<Span>,
 }
 
 const fn probes() -> u32 {
@@ -83,13 +81,13 @@ const fn patience() -> Span {
 
 /// What was measured, in seconds.
 #[derive(Debug, Default, Serialize)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// Probe tasks made.
-    pub probes: u64,
+    pub(crate) probes: u64,
     /// Those that have not started in time.
-    pub missed: u64,
+    pub(crate) missed: u64,
     /// The 95th percentile; null when none was made.
-    pub p95: Option<f64>,
+    pub(crate) p95: Option<f64>,
 }
 
 impl Params {

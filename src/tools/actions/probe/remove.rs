@@ -18,7 +18,7 @@ const REMOVAL: Duration = Duration::from_secs(15);
 
 /// Removes every probe; a run that is recorded at the same instant makes it try again. The lock goes
 /// with it.
-pub async fn remove(store: Store, lock: Session, making: Making) -> Finding {
+pub(crate) async fn remove(store: Store, lock: Session, making: Making) -> Finding {
     let lock = Arc::new(Mutex::new(Some(lock)));
     match persist(making, || attempt(store.clone(), lock.clone())).await {
         Ok(removed) => {

@@ -13,75 +13,64 @@ use crate::tools::services::last::Change;
 
 /// The machine that the containers run on.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// Bytes of memory.
-    pub memory: f64,
+    pub(crate) memory: f64,
     /// Bytes that are not available.
-    pub used: f64,
+    pub(crate) used: f64,
     /// Processes that run or want to, for each processor, over a minute.
-    pub load: Option<f64>,
+    pub(crate) load: Option<f64>,
 }
 
-/// What was seen.
 #[derive(Clone, Debug, Serialize)]
-pub struct Seen {
-    /// The service.
-    pub service: String,
+pub(crate) struct Seen {
+    pub(crate) service: String,
     /// How many of its containers run.
-    pub running: u32,
-    /// How many must.
-    pub min: u32,
-    /// How many may.
-    pub max: u32,
+    pub(crate) running: u32,
+    pub(crate) min: u32,
+    pub(crate) max: u32,
     /// Who holds the engine, and why, if somebody does.
-    pub held: Option<String>,
+    pub(crate) held: Option<String>,
     /// Items whose time has come and that no worker may take.
-    pub parked: f64,
+    pub(crate) parked: f64,
     /// The load, with "busy" over `up_after`.
-    pub now: Load,
+    pub(crate) now: Load,
     /// The load, with "busy" over `down_after`.
-    pub period: Load,
+    pub(crate) period: Load,
     /// How many seconds the runs that began within `down_after` had waited at most.
-    pub waited: f64,
+    pub(crate) waited: f64,
     /// The machine; none where it is another one, or not the only one.
-    pub machine: Option<Machine>,
+    pub(crate) machine: Option<Machine>,
     /// How many of the containers run on other nodes of a swarm.
-    pub elsewhere: usize,
+    pub(crate) elsewhere: usize,
     /// Bytes that the largest of the containers has.
-    pub container_memory: Option<f64>,
+    pub(crate) container_memory: Option<f64>,
     /// What they have on average of the memory that each may have, in %; none where none is limited.
-    pub container_share: Option<f64>,
+    pub(crate) container_share: Option<f64>,
     /// The last change of their number.
-    pub last: Option<Change>,
+    pub(crate) last: Option<Change>,
     /// What could not be learned, each with its cause: reason enough to take nothing away.
-    pub unknown: Vec<String>,
+    pub(crate) unknown: Vec<String>,
 }
 
-/// Which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Way {
-    /// More.
+pub(crate) enum Way {
     Up,
-    /// Fewer.
     Down,
-    /// As many.
     Stay,
 }
 
-/// The decision.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Decision {
-    /// Which way.
-    pub way: Way,
-    /// How many run.
-    pub from: u32,
+pub(crate) struct Decision {
+    pub(crate) way: Way,
+    pub(crate) from: u32,
     /// How many there are to be.
-    pub to: u32,
+    pub(crate) to: u32,
     /// Why, also of a decision to stay.
-    pub reasons: Vec<String>,
+    pub(crate) reasons: Vec<String>,
     /// A warning where more are needed and cannot be had, or where something is not known.
-    pub status: Status,
+    pub(crate) status: Status,
 }
 
 /// What is to be done, or what keeps it from being done.
@@ -94,8 +83,7 @@ enum Verdict {
     Stuck(String),
 }
 
-/// Decides.
-pub fn decide(seen: &Seen, auto: &Auto) -> Decision {
+pub(crate) fn decide(seen: &Seen, auto: &Auto) -> Decision {
     let mut reasons = Vec::new();
     let verdict = weigh(seen, auto, &mut reasons);
     let from = seen.running;

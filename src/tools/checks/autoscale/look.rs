@@ -32,7 +32,6 @@ struct Wait {
     seconds: f64,
 }
 
-/// What the containers use.
 #[derive(Default)]
 struct Figures {
     cpu: Option<f64>,
@@ -43,12 +42,7 @@ struct Figures {
     unknown: Option<String>,
 }
 
-/// Looks.
-///
-/// # Errors
-/// When it cannot be told how many run, how much is due, whether the engine is held, or when the number
-/// was changed last.
-pub async fn look(
+pub(crate) async fn look(
     ctx: &ToolContext,
     params: &Params,
     settings: &Service,

@@ -15,19 +15,17 @@ use crate::model::{Finding, Status, Threshold};
 
 use decide::{Decision, Seen, Way, decide};
 
-/// See the module.
-pub struct Autoscale;
+pub(crate) struct Autoscale;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The service; its `min`, `max` and `auto` under `services` in ordctl.yaml are the policy.
     #[serde(default = "service")]
-    pub service: String,
+    pub(crate) service: String,
     /// What each container gives that works: with `heartbeat`, one in the last two minutes.
     #[serde(default)]
-    pub sign: Sign,
+    pub(crate) sign: Sign,
 }
 
 fn service() -> String {
@@ -36,13 +34,13 @@ fn service() -> String {
 
 /// The decision, for later steps.
 #[derive(Debug, Serialize)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Whether the number is to change.
-    pub change: bool,
+    pub(crate) change: bool,
     /// How many there are to be; null when it is not known how many there are.
-    pub to: Option<u32>,
+    pub(crate) to: Option<u32>,
     /// `up` or `down`; `any` without a change.
-    pub direction: &'static str,
+    pub(crate) direction: &'static str,
 }
 
 #[async_trait]

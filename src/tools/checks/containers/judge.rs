@@ -11,26 +11,23 @@ use crate::clients::docker::{self, Container, Health};
 use crate::clients::http::first_words;
 use crate::model::{Finding, Status, Threshold, Worse};
 
-/// A service.
-pub struct Group {
-    pub service: String,
+pub(crate) struct Group {
+    pub(crate) service: String,
     /// How many containers must run.
-    pub min: u32,
+    pub(crate) min: u32,
     /// Whether `services` in ordctl.yaml names it.
-    pub configured: bool,
+    pub(crate) configured: bool,
 }
 
-/// What is judged by.
-pub struct Rules {
-    pub now: DateTime<Utc>,
-    pub settle: Duration,
-    pub loop_at: i64,
-    /// The docker command.
-    pub cli: String,
+pub(crate) struct Rules {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) settle: Duration,
+    pub(crate) loop_at: i64,
+    pub(crate) cli: String,
 }
 
 /// Whether a container does its work: a paused or restarting one does not.
-pub fn runs(container: &Container) -> bool {
+pub(crate) fn runs(container: &Container) -> bool {
     container.state == "running"
 }
 
@@ -47,7 +44,7 @@ struct Trouble {
 }
 
 /// The finding on one service.
-pub fn judge(group: &Group, containers: &[Container], rules: &Rules) -> Finding {
+pub(crate) fn judge(group: &Group, containers: &[Container], rules: &Rules) -> Finding {
     let running = containers.iter().filter(|c| runs(c)).count();
     let short = running < usize::try_from(group.min).unwrap_or(usize::MAX);
     let mut troubles: Vec<Trouble> =

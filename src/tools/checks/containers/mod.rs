@@ -13,23 +13,21 @@ use crate::model::{Finding, Status};
 
 use judge::{Group, Rules};
 
-/// See the module.
-pub struct Containers;
+pub(crate) struct Containers;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Only these services; default: all of `services` in ordctl.yaml, and without any there all
     /// containers of the compose project.
     #[serde(default)]
-    pub only: Vec<String>,
+    pub(crate) only: Vec<String>,
     /// A container that was restarted and has run for less than this may be in a loop.
     #[serde(default = "settle")]
-    pub settle: Span,
+    pub(crate) settle: Span,
     /// So many restarts within that time are a loop: critical. Fewer are a warning.
     #[serde(default = "loop_at")]
-    pub loop_at: i64,
+    pub(crate) loop_at: i64,
 }
 
 fn settle() -> Span {
@@ -42,17 +40,17 @@ const fn loop_at() -> i64 {
 
 /// One service, for later steps.
 #[derive(Debug, Serialize)]
-pub struct ServiceState {
+pub(crate) struct ServiceState {
     /// The service.
-    pub service: String,
+    pub(crate) service: String,
     /// Its verdict.
-    pub status: Status,
+    pub(crate) status: Status,
     /// Containers that run.
-    pub running: usize,
+    pub(crate) running: usize,
     /// Containers that must run.
-    pub min: u32,
+    pub(crate) min: u32,
     /// All of its containers, also those that have stopped.
-    pub containers: Vec<Container>,
+    pub(crate) containers: Vec<Container>,
 }
 
 #[async_trait]

@@ -21,50 +21,47 @@ use crate::base::units::Span;
 use crate::clients::ClientError;
 use crate::clients::docker;
 
-/// See the module.
-pub struct Analysis;
+pub(crate) struct Analysis;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// What is told of.
-    pub topic: Topic,
+    pub(crate) topic: Topic,
     /// Only these services, as a list or with commas between them; default: all that are configured.
     #[serde(default, deserialize_with = "names")]
     #[schemars(with = "Value")]
-    pub services: Vec<String>,
-    /// From when on.
+    pub(crate) services: Vec<String>,
     #[serde(default = "since")]
-    pub since: Moment,
+    pub(crate) since: Moment,
     /// Until when; default: now.
     #[serde(default, deserialize_with = "moment::optional")]
     #[schemars(with = "Option<Moment>")]
-    pub until: Option<Moment>,
+    pub(crate) until: Option<Moment>,
     /// The service that is PostgreSQL: its log has a form of its own.
     #[serde(default = "database")]
-    pub database: String,
+    pub(crate) database: String,
     /// From here on a statement of the database is slow; how long a statement must take to be logged
     /// at all is PostgreSQL's log_min_duration_statement.
     #[serde(default = "slow")]
-    pub slow: Span,
+    pub(crate) slow: Span,
     /// From so many lines of a service on: a warning.
     #[serde(default = "warn")]
-    pub warn: f64,
+    pub(crate) warn: f64,
     /// From so many lines of a service on: critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
     /// How many patterns of a service are told.
     #[serde(default = "top")]
-    pub top: usize,
+    pub(crate) top: usize,
     /// What an earlier step of this tool saved; without it the logs are read.
     #[serde(default)]
-    pub from: Option<Value>,
+    pub(crate) from: Option<Value>,
 }
 
 impl Params {
     /// Whether it reads the logs itself.
-    pub fn reads(&self) -> bool {
+    pub(crate) fn reads(&self) -> bool {
         self.from.as_ref().is_none_or(Value::is_null)
     }
 }
@@ -90,7 +87,7 @@ const fn top() -> usize {
 }
 
 /// A list, or names with commas between them.
-pub fn names<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
+pub(crate) fn names<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "a list of names, or names with commas between them")]
     enum Form {

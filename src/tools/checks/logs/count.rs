@@ -6,7 +6,7 @@ use super::super::super::tail::{Level, Levels, Patterns};
 use super::LogState;
 
 /// Takes lines and counts them.
-pub struct Counter {
+pub(crate) struct Counter {
     levels: Levels,
     counts: Vec<u64>,
     warnings: u64,
@@ -15,18 +15,17 @@ pub struct Counter {
 }
 
 impl Counter {
-    pub fn new(levels: Levels) -> Self {
+    pub(crate) fn new(levels: Levels) -> Self {
         let counts = vec![0; levels.names().count()];
         Self { levels, counts, warnings: 0, lines: 0, patterns: Patterns::default() }
     }
 
-    /// Lines that are errors.
-    pub fn errors(&self) -> u64 {
+    pub(crate) fn errors(&self) -> u64 {
         self.counts.iter().sum()
     }
 
     /// Adds the count of another log.
-    pub fn plus(mut self, other: Self) -> Self {
+    pub(crate) fn plus(mut self, other: Self) -> Self {
         for (ours, theirs) in self.counts.iter_mut().zip(other.counts) {
             *ours += theirs;
         }
@@ -37,7 +36,7 @@ impl Counter {
     }
 
     /// What was counted, with the most frequent patterns.
-    pub fn state(self, top: usize) -> LogState {
+    pub(crate) fn state(self, top: usize) -> LogState {
         LogState {
             errors: self.errors(),
             warnings: self.warnings,

@@ -13,25 +13,21 @@ use crate::base::units;
 use crate::clients::docker::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
 
-/// The widest histogram.
 const WIDE: usize = 60;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// How a scan is looked at.
-pub struct View<'a> {
-    /// The step's parameters.
-    pub params: &'a Params,
-    /// From when on.
-    pub since: DateTime<Utc>,
-    /// Until when.
-    pub until: DateTime<Utc>,
+pub(crate) struct View<'a> {
+    pub(crate) params: &'a Params,
+    pub(crate) since: DateTime<Utc>,
+    pub(crate) until: DateTime<Utc>,
     /// The zone of times in summaries.
-    pub zone: Tz,
+    pub(crate) zone: Tz,
 }
 
 /// The findings of the topic: for each service its number and its patterns; what could not be read, unless
 /// an earlier step has told it; for errors also the histogram.
-pub fn findings(scan: &Scan, view: &View<'_>, cli: &str) -> Vec<Finding> {
+pub(crate) fn findings(scan: &Scan, view: &View<'_>, cli: &str) -> Vec<Finding> {
     let topic = view.params.topic;
     let mut all = Vec::new();
     if topic == Topic::Errors || view.params.reads() {

@@ -1,6 +1,6 @@
 //! `check.logs`: errors in a service's logs, counted by level and by pattern, in one pass.
 
-pub mod analysis;
+pub(crate) mod analysis;
 mod count;
 mod findings;
 mod scan;
@@ -27,28 +27,26 @@ use count::Counter;
 /// How many patterns are told.
 const TOP: usize = 3;
 
-/// See the module.
-pub struct Logs;
+pub(crate) struct Logs;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The service, as in `services` or by its compose label or container name.
-    pub service: String,
+    pub(crate) service: String,
     /// How far back.
     #[serde(default = "since")]
-    pub since: Span,
+    pub(crate) since: Span,
     /// From so many errors on: a warning.
     #[serde(default = "warn")]
-    pub warn: f64,
+    pub(crate) warn: f64,
     /// From so many errors on: critical.
     #[serde(default = "crit")]
-    pub crit: f64,
+    pub(crate) crit: f64,
     /// The words that make a line an error, as `grep -E` would find them; in a JSON line the
     /// level field decides.
     #[serde(default = "levels")]
-    pub levels: Vec<String>,
+    pub(crate) levels: Vec<String>,
 }
 
 fn since() -> Span {
@@ -69,17 +67,17 @@ fn levels() -> Vec<String> {
 
 /// What the logs hold, for later steps.
 #[derive(Debug, Default, Serialize)]
-pub struct LogState {
+pub(crate) struct LogState {
     /// Lines that are errors.
-    pub errors: u64,
+    pub(crate) errors: u64,
     /// Lines that are warnings.
-    pub warnings: u64,
+    pub(crate) warnings: u64,
     /// All lines.
-    pub lines: u64,
+    pub(crate) lines: u64,
     /// Errors by level.
-    pub by_level: IndexMap<String, u64>,
+    pub(crate) by_level: IndexMap<String, u64>,
     /// The errors' most frequent patterns.
-    pub patterns: Vec<Pattern>,
+    pub(crate) patterns: Vec<Pattern>,
 }
 
 #[async_trait]

@@ -18,49 +18,44 @@ const MINUTE: usize = 16;
 
 /// What the logs of the services hold.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Scan {
-    /// By service.
-    pub services: IndexMap<String, ServiceScan>,
+pub(crate) struct Scan {
+    pub(crate) services: IndexMap<String, ServiceScan>,
     /// Errors by the minute, in UTC; a minute without any is left out.
-    pub minutes: BTreeMap<DateTime<Utc>, u64>,
+    pub(crate) minutes: BTreeMap<DateTime<Utc>, u64>,
     /// Containers whose log could not be read, and why.
-    pub unreadable: IndexMap<String, String>,
-    /// Services without a container.
-    pub missing: Vec<String>,
+    pub(crate) unreadable: IndexMap<String, String>,
+    pub(crate) missing: Vec<String>,
 }
 
 /// What the logs of one service hold.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct ServiceScan {
-    /// All lines.
-    pub lines: u64,
+pub(crate) struct ServiceScan {
+    pub(crate) lines: u64,
     /// By topic; one that was not met is left out.
-    pub topics: BTreeMap<Topic, Met>,
+    pub(crate) topics: BTreeMap<Topic, Met>,
 }
 
 /// How a topic was met.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Met {
-    /// In how many lines.
-    pub count: u64,
-    /// The most frequent patterns.
-    pub patterns: Vec<Pattern>,
+pub(crate) struct Met {
+    pub(crate) count: u64,
+    pub(crate) patterns: Vec<Pattern>,
     /// How many lines have a pattern that is not among them.
-    pub other: u64,
+    pub(crate) other: u64,
 }
 
 /// What all scanners of a run share.
-pub struct Rules {
+pub(crate) struct Rules {
     /// Tells how grave lines are.
-    pub severities: Severities,
+    pub(crate) severities: Severities,
     /// Tells what they are signs of.
-    pub topics: Topics,
+    pub(crate) topics: Topics,
     /// Nothing from here on, in the form of a log's times.
-    pub until: Option<Vec<u8>>,
+    pub(crate) until: Option<Vec<u8>>,
 }
 
 /// Takes the lines of one container.
-pub struct Scanner {
+pub(crate) struct Scanner {
     rules: Arc<Rules>,
     database: bool,
     lines: u64,
@@ -69,12 +64,12 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    pub fn new(rules: Arc<Rules>, database: bool) -> Self {
+    pub(crate) fn new(rules: Arc<Rules>, database: bool) -> Self {
         Self { rules, database, lines: 0, topics: BTreeMap::new(), minutes: BTreeMap::new() }
     }
 
     /// Adds what another container of the same service gave.
-    pub fn plus(mut self, other: Self) -> Self {
+    pub(crate) fn plus(mut self, other: Self) -> Self {
         self.lines += other.lines;
         for (topic, patterns) in other.topics {
             self.topics.entry(topic).or_default().merge(patterns);
@@ -86,7 +81,7 @@ impl Scanner {
     }
 
     /// What was found; the minutes are added to `minutes`.
-    pub fn end(self, minutes: &mut BTreeMap<DateTime<Utc>, u64>) -> ServiceScan {
+    pub(crate) fn end(self, minutes: &mut BTreeMap<DateTime<Utc>, u64>) -> ServiceScan {
         for (minute, n) in self.minutes {
             let text = String::from_utf8_lossy(&minute).into_owned();
             if let Ok(at) = format!("{text}:00Z").parse() {

@@ -15,7 +15,7 @@ use crate::model::Severity;
 /// What can be looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Topic {
+pub(crate) enum Topic {
     /// Lines of the level of an error.
     Errors,
     /// Slow answers, time-outs, high latency; in every service but the database.
@@ -43,7 +43,7 @@ const DURATION: &str = r"duration: (\d+)\.\d+ ms";
 const ADDED: &str = r"\b(STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION):  ";
 
 /// Tells what lines are a sign of.
-pub struct Topics {
+pub(crate) struct Topics {
     slow: RegexSet,
     resources: RegexSet,
     database: Regex,
@@ -54,10 +54,7 @@ pub struct Topics {
 
 impl Topics {
     /// A statement of the database is slow from `slow` on.
-    ///
-    /// # Errors
-    /// When an expression of this file is wrong; a test keeps that from happening.
-    pub fn new(slow: Span) -> Result<Self, String> {
+    pub(crate) fn new(slow: Span) -> Result<Self, String> {
         let set = |all: &[&str]| RegexSet::new(all).map_err(|e| e.to_string());
         Ok(Self {
             slow: set(&SLOW)?,
@@ -70,7 +67,7 @@ impl Topics {
     }
 
     /// What a line of such a level is a sign of. `database` says whose it is.
-    pub fn of(&self, level: Option<Severity>, text: &[u8], database: bool) -> Found {
+    pub(crate) fn of(&self, level: Option<Severity>, text: &[u8], database: bool) -> Found {
         if database && self.added.is_match(text) {
             return Found::default();
         }
@@ -97,7 +94,7 @@ impl Topics {
 
 /// What a line is a sign of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     errors: bool,
     performance: bool,
     database: bool,
@@ -106,7 +103,7 @@ pub struct Found {
 
 impl Found {
     /// The topics.
-    pub fn topics(self) -> impl Iterator<Item = Topic> {
+    pub(crate) fn topics(self) -> impl Iterator<Item = Topic> {
         [
             (self.errors, Topic::Errors),
             (self.performance, Topic::Performance),
@@ -120,7 +117,7 @@ impl Found {
 
 impl Topic {
     /// Its part of a command line that shows the lines again.
-    pub const fn flag(self) -> &'static str {
+    pub(crate) const fn flag(self) -> &'static str {
         match self {
             Self::Errors => "--level error",
             Self::Performance => "--grep '(?i)slow|time-?out|timed out|latency'",
@@ -130,7 +127,7 @@ impl Topic {
     }
 
     /// What one line of it is called.
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Errors => "error",
             Self::Performance => "sign of slowness",
@@ -140,7 +137,7 @@ impl Topic {
     }
 
     /// What several are called.
-    pub const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Errors => "errors",
             Self::Performance => "signs of slowness",

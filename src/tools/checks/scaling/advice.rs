@@ -10,51 +10,51 @@ const AIM: f64 = 0.6;
 
 /// How the system is.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Load {
+pub(crate) struct Load {
     /// Items whose time has come and that nobody works on.
-    pub due: f64,
+    pub(crate) due: f64,
     /// For how long the oldest of them has waited, in seconds; none without any, or where it plays no part.
-    pub oldest: Option<f64>,
+    pub(crate) oldest: Option<f64>,
     /// Active workers.
-    pub workers: u32,
+    pub(crate) workers: u32,
     /// The share of their time that these were busy, from 0 to 1; none when it is not known.
-    pub busy: Option<f64>,
+    pub(crate) busy: Option<f64>,
     /// Over so many seconds.
-    pub over: f64,
+    pub(crate) over: f64,
     /// What a worker uses on average, in % of one processor; none when it is not known or plays no part.
-    pub cpu: Option<f64>,
+    pub(crate) cpu: Option<f64>,
     /// Memory that is not available, in %; none when it is not known.
-    pub memory: Option<f64>,
+    pub(crate) memory: Option<f64>,
     /// Workers there must be at least.
-    pub min: u32,
+    pub(crate) min: u32,
 }
 
 /// Where it becomes too much, and where too little.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// More due items than this with few workers ask for more workers.
-    pub due_high: f64,
+    pub(crate) due_high: f64,
     /// Fewer workers than this are few.
-    pub few: u32,
+    pub(crate) few: u32,
     /// More due items than this for each worker ask for more workers, unless they are idle.
-    pub due_each: Option<f64>,
+    pub(crate) due_each: Option<f64>,
     /// So does an item that has been due for so many seconds.
-    pub oldest_high: Option<f64>,
+    pub(crate) oldest_high: Option<f64>,
     /// Fewer due items than this may mean that there are too many workers.
-    pub due_low: f64,
+    pub(crate) due_low: f64,
     /// Never fewer workers than this.
-    pub keep: u32,
+    pub(crate) keep: u32,
     /// From this busy share on, more workers are needed.
-    pub busy_high: f64,
+    pub(crate) busy_high: f64,
     /// Below this busy share workers are idle.
-    pub busy_low: f64,
+    pub(crate) busy_low: f64,
     /// From this use of one processor on (%), more workers are needed.
-    pub cpu_high: Option<f64>,
+    pub(crate) cpu_high: Option<f64>,
     /// Workers that use this much of a processor, or more, are not idle.
-    pub cpu_low: Option<f64>,
+    pub(crate) cpu_low: Option<f64>,
     /// From this share of memory on (%), this machine bears no more workers.
-    pub memory_high: f64,
+    pub(crate) memory_high: f64,
 }
 
 impl Default for Limits {
@@ -78,7 +78,7 @@ impl Default for Limits {
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Action {
+pub(crate) enum Action {
     /// Nobody works.
     Start,
     /// More workers.
@@ -93,17 +93,16 @@ pub enum Action {
 
 /// The advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Advice {
+pub(crate) struct Advice {
     /// What to do.
-    pub action: Action,
+    pub(crate) action: Action,
     /// How many workers there should be.
-    pub workers: u32,
-    /// Why.
-    pub reasons: Vec<String>,
+    pub(crate) workers: u32,
+    pub(crate) reasons: Vec<String>,
 }
 
 /// One recommendation, with its reasons.
-pub fn advise(load: &Load, limits: &Limits) -> Advice {
+pub(crate) fn advise(load: &Load, limits: &Limits) -> Advice {
     let due = format!("{} due", counted(load.due, "item"));
     let busy = load.busy.map_or_else(
         || "how busy the workers are is not known".to_owned(),

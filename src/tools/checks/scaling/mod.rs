@@ -1,6 +1,6 @@
 //! `check.scaling`: one recommendation about the number of workers, with its reasons.
 
-pub mod advice;
+pub(crate) mod advice;
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -15,19 +15,17 @@ use crate::model::{Finding, Status, Threshold};
 
 use advice::{Action, Advice, Limits, Load, advise};
 
-/// See the module.
-pub struct Scaling;
+pub(crate) struct Scaling;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The service of `services` whose `min` is kept.
     #[serde(default = "service")]
-    pub service: String,
+    pub(crate) service: String,
     /// Where it becomes too much, and where too little.
     #[serde(default)]
-    pub limits: Limits,
+    pub(crate) limits: Limits,
 }
 
 fn service() -> String {

@@ -1,36 +1,35 @@
 //! The line that fits values best, and when it reaches a limit. Pure functions.
 
 /// So few values say nothing of a trend, whatever line goes through them.
-pub const LEAST: usize = 5;
+pub(crate) const LEAST: usize = 5;
 /// So little time (days) says nothing of one either: a day has its own rhythm.
-pub const SPAN: f64 = 1.0;
+pub(crate) const SPAN: f64 = 1.0;
 
 /// A line `value = begin + slope * (day - first day)` by least squares.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fit {
+pub(crate) struct Fit {
     /// By how much the value grows in a day.
-    pub slope: f64,
+    pub(crate) slope: f64,
     /// Half the width of the interval that holds the slope with 95 %.
-    pub margin: f64,
+    pub(crate) margin: f64,
     /// The line's value at the first day.
-    pub begin: f64,
+    pub(crate) begin: f64,
     /// The line's value at the last day.
-    pub end: f64,
+    pub(crate) end: f64,
 }
 
-/// Days until a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Days {
+pub(crate) struct Days {
     /// By the line; none when it does not rise.
-    pub expected: Option<f64>,
+    pub(crate) expected: Option<f64>,
     /// When growth is as fast as the interval allows; none when even then it never comes.
-    pub soonest: Option<f64>,
+    pub(crate) soonest: Option<f64>,
     /// When it is as slow as the interval allows; none when it may never come.
-    pub latest: Option<f64>,
+    pub(crate) latest: Option<f64>,
 }
 
 /// The line through (day, value); none for fewer than [`LEAST`] values or less than [`SPAN`] days.
-pub fn fit(points: &[(f64, f64)]) -> Option<Fit> {
+pub(crate) fn fit(points: &[(f64, f64)]) -> Option<Fit> {
     let (first, last) = (points.first()?.0, points.last()?.0);
     if points.len() < LEAST || last - first < SPAN || points.iter().any(|(x, y)| !(x + y).is_finite()) {
         return None;
@@ -56,7 +55,7 @@ fn student(freedom: f64) -> f64 {
 }
 
 /// Days until so much more is there. What is full already is so now.
-pub fn days(fit: &Fit, room: f64) -> Days {
+pub(crate) fn days(fit: &Fit, room: f64) -> Days {
     let by = |slope: f64| (slope > 0.0).then(|| room.max(0.0) / slope);
     if room <= 0.0 {
         return Days { expected: Some(0.0), soonest: Some(0.0), latest: Some(0.0) };

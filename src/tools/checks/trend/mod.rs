@@ -25,25 +25,23 @@ use fit::{Days, Fit};
 const PATIENCE: Duration = Duration::from_secs(3);
 const DAY: f64 = 86_400.0;
 
-/// See the module.
-pub struct Trend;
+pub(crate) struct Trend;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// Samples of this time count.
     #[serde(default = "window")]
-    pub window: Span,
+    pub(crate) window: Span,
     /// So many tables are listed, those that grow fastest; of the 50 that have grown most in that time.
     #[serde(default = "tables")]
-    pub tables: usize,
+    pub(crate) tables: usize,
     /// So many days until there is no more room, or fewer, are a warning.
     #[serde(default)]
-    pub warn: Option<f64>,
+    pub(crate) warn: Option<f64>,
     /// So many days, or fewer, are critical.
     #[serde(default)]
-    pub crit: Option<f64>,
+    pub(crate) crit: Option<f64>,
 }
 
 fn window() -> Span {
@@ -56,22 +54,22 @@ const fn tables() -> usize {
 
 /// How something grows.
 #[derive(Debug, Serialize)]
-pub struct Pace {
+pub(crate) struct Pace {
     /// `schema.table`; empty for the whole database.
-    pub label: String,
+    pub(crate) label: String,
     /// Bytes now.
-    pub bytes: f64,
+    pub(crate) bytes: f64,
     /// Bytes a day; null with too few samples.
-    pub per_day: Option<f64>,
+    pub(crate) per_day: Option<f64>,
 }
 
 /// For later steps.
 #[derive(Debug, Default, Serialize)]
-pub struct Found {
+pub(crate) struct Found {
     /// The database first, then its tables, those first that grow fastest.
-    pub paces: Vec<Pace>,
+    pub(crate) paces: Vec<Pace>,
     /// Days until there is no more room; null when that is not known, or never.
-    pub days: Option<f64>,
+    pub(crate) days: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]

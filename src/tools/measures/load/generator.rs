@@ -25,50 +25,45 @@ use crate::tools::{ToolContext, ToolError};
 
 /// What is asked, how often, for how long.
 #[derive(Clone)]
-pub struct Plan {
-    /// What to GET.
-    pub url: SecretUrl,
+pub(crate) struct Plan {
+    pub(crate) url: SecretUrl,
     /// The status that means well; none: any 2xx.
-    pub expect: Option<u16>,
-    /// Requests a second.
-    pub rate: f64,
-    /// Requests in all.
-    pub count: u32,
+    pub(crate) expect: Option<u16>,
+    pub(crate) rate: f64,
+    pub(crate) count: u32,
     /// Connections at once at most.
-    pub connections: usize,
+    pub(crate) connections: usize,
     /// How long an answer may take, from the scheduled instant.
-    pub patience: Duration,
+    pub(crate) patience: Duration,
 }
 
-/// What came of it.
-pub struct Tally {
+pub(crate) struct Tally {
     /// Of good answers, and of requests that timed out or waited in vain for a connection: these took
     /// their limit at least.
-    pub times: Latencies,
+    pub(crate) times: Latencies,
     /// How late the client began each request.
-    pub lag: Latencies,
-    /// Good answers.
-    pub good: u64,
+    pub(crate) lag: Latencies,
+    pub(crate) good: u64,
     /// Requests that were sent in time, and had no answer in time.
-    pub timeouts: u64,
+    pub(crate) timeouts: u64,
     /// Answers with another status than wanted, by status.
-    pub statuses: BTreeMap<u16, u64>,
+    pub(crate) statuses: BTreeMap<u16, u64>,
     /// Requests that failed at once: no connection, or a broken one.
-    pub broken: u64,
+    pub(crate) broken: u64,
     /// Requests that had to wait for one of the connections.
-    pub queued: u64,
+    pub(crate) queued: u64,
     /// Requests without an answer that were not sent within half of their time: every connection was busy.
-    pub crowded: u64,
+    pub(crate) crowded: u64,
     /// Requests without an answer that the client itself did not begin within half of their time.
-    pub overdue: u64,
+    pub(crate) overdue: u64,
     /// Why the last of those that failed did.
-    pub why: Option<String>,
+    pub(crate) why: Option<String>,
 }
 
 impl Tally {
     /// Requests that were answered otherwise than they should, or not at all; time-outs are none of them,
     /// nor are requests that were not sent in time.
-    pub fn errors(&self) -> u64 {
+    pub(crate) fn errors(&self) -> u64 {
         self.broken + self.statuses.values().sum::<u64>()
     }
 }
@@ -90,10 +85,7 @@ enum End {
 }
 
 /// Fires all requests and waits for each to end. Dropping it ends those on their way.
-///
-/// # Errors
-/// When the schedule cannot be kept by a thread of its own.
-pub async fn fire(plan: &Plan, http: &Http, ctx: &ToolContext) -> Result<Tally, ToolError> {
+pub(crate) async fn fire(plan: &Plan, http: &Http, ctx: &ToolContext) -> Result<Tally, ToolError> {
     let mut tally = Tally {
         times: Latencies::new()?,
         lag: Latencies::new()?,

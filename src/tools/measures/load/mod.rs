@@ -6,7 +6,7 @@
 //! not sent in time are no failures of the endpoint, and told apart. There is no verdict on too few samples, nor
 //! where the client itself was late.
 
-pub mod generator;
+pub(crate) mod generator;
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -26,32 +26,30 @@ const LATE: f64 = 0.25;
 /// From this share of failed requests on it is critical, in %; below a warning.
 const FAILED: f64 = 1.0;
 
-/// See the module.
-pub struct Load;
+pub(crate) struct Load;
 
-/// What it is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     /// The endpoint's name in `endpoints`.
-    pub endpoint: String,
+    pub(crate) endpoint: String,
     /// Requests a second, 1 to 1000.
     #[serde(default = "rate")]
     #[schemars(range(min = 1, max = 1000))]
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// For how long, up to 10 minutes.
     #[serde(default = "duration")]
-    pub duration: Span,
+    pub(crate) duration: Span,
     /// Connections at once at most, 1 to 500.
     #[serde(default = "connections")]
     #[schemars(range(min = 1, max = 500))]
-    pub connections: u32,
+    pub(crate) connections: u32,
     /// How long an answer may take, up to 30 s.
     #[serde(default = "timeout")]
-    pub timeout: Span,
+    pub(crate) timeout: Span,
     /// 95 % of the answers take less; default: `baseline.api_p95`.
     #[serde(default)]
-    pub target: Option<Span>,
+    pub(crate) target: Option<Span>,
 }
 
 const fn rate() -> f64 {
@@ -72,19 +70,19 @@ const fn timeout() -> Span {
 
 /// What was measured, in seconds.
 #[derive(Debug, Default, Serialize)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// Requests made.
-    pub requests: u64,
+    pub(crate) requests: u64,
     /// Good answers.
-    pub good: u64,
+    pub(crate) good: u64,
     /// Answers with a wrong status, and broken connections.
-    pub errors: u64,
+    pub(crate) errors: u64,
     /// Requests without an answer in time.
-    pub timeouts: u64,
+    pub(crate) timeouts: u64,
     /// Requests without an answer that were not sent in time.
-    pub unsent: u64,
+    pub(crate) unsent: u64,
     /// The 95th percentile; null when nothing was answered.
-    pub p95: Option<f64>,
+    pub(crate) p95: Option<f64>,
 }
 
 impl Params {
