@@ -54,6 +54,23 @@ fn imports(text: &str) -> BTreeSet<String> {
     found
 }
 
+/// The platform is neutral: only `tools/docker` knows which one it is.
+#[test]
+fn only_the_docker_tools_import_docker() {
+    let mut wrong = Vec::new();
+    for file in files(&root().join("src"), "rs") {
+        let inside = file.strip_prefix(root().join("src")).unwrap();
+        if ["clients", "tools/docker"].iter().any(|allowed| inside.starts_with(allowed)) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        if imports(&text).iter().any(|path| path.starts_with("clients::platform::docker")) {
+            wrong.push(inside.display().to_string());
+        }
+    }
+    assert!(wrong.is_empty(), "these import Docker instead of the platform:\n{}", wrong.join("\n"));
+}
+
 fn allowed(layer: &str, path: &str, may: &[&str]) -> bool {
     let inside = |prefix: &str| path == prefix || path.starts_with(&format!("{prefix}::"));
     inside(layer) || inside("base") || may.iter().any(|m| inside(m))
@@ -79,9 +96,12 @@ fn imports_only_run_downward() {
 /// What an action leaves out would be taken for "it only looks" and "nothing to do".
 #[test]
 fn every_action_says_its_effect_and_its_plan() {
-    for file in files(&root().join("src/tools/actions"), "rs") {
+    let looks = ["\"check.", "\"measure.database", "\"measure.load", "\"measure.workers"];
+    for file in files(&root().join("src/tools"), "rs") {
         let text = std::fs::read_to_string(&file).unwrap();
-        if text.contains("impl Tool for") {
+        let general = file.starts_with(root().join("src/tools/general"));
+        let looks = looks.iter().any(|name| text.contains(&format!("const NAME: &'static str = {name}")));
+        if text.contains("impl Tool for") && !looks && !general {
             for method in ["fn effect(", "async fn plan("] {
                 assert!(text.contains(method), "{}: has no `{method}`", file.display());
             }

@@ -11,7 +11,7 @@ const UNITS: &[(&str, f64)] =
 /// A length of time: `90`, `"90s"`, `"5m"`, `"1h30m"`, `"24h"`, `"7d"`, `"250ms"`.
 /// A bare number counts seconds.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub(crate) struct Span(Duration);
+pub struct Span(Duration);
 
 impl Span {
     /// A span of a duration.

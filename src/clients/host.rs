@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::ClientError;
-use super::aside::aside;
+use crate::clients::detached::aside;
 
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = crate::model::HOST;

@@ -13,11 +13,11 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
 use super::ClientError;
-use super::aside::aside;
 use super::error::chain;
 use super::postgres::secret_file;
 use crate::base::secret::SecretUrl;
 use crate::base::units;
+use crate::clients::detached::aside;
 
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = "http";

@@ -5,23 +5,18 @@
 //! step's time-out does so.
 
 pub(crate) mod alertmanager;
-pub(crate) mod archive;
-mod aside;
-pub mod docker;
-pub(crate) mod dumps;
+pub(crate) mod detached;
 pub(crate) mod error;
+pub(crate) mod guarded_http;
 pub(crate) mod host;
 pub(crate) mod http;
-pub(crate) mod outbound;
-pub(crate) mod pgdump;
-pub(crate) mod platform;
+pub mod platform;
 pub mod postgres;
 pub(crate) mod process;
 pub(crate) mod programs;
 pub(crate) mod prometheus;
 pub mod redis;
 pub(crate) mod tidy;
-pub(crate) mod vault;
 
 use std::sync::Arc;
 
@@ -33,12 +28,12 @@ pub use error::ClientError;
 pub(crate) struct Clients {
     pub(crate) postgres: Result<Arc<postgres::Postgres>, ClientError>,
     pub(crate) redis: Result<redis::Redis, ClientError>,
-    pub(crate) docker: Result<docker::Docker, ClientError>,
+    pub(crate) docker: Result<platform::docker::Docker, ClientError>,
     pub(crate) prometheus: Result<prometheus::Prometheus, ClientError>,
     pub(crate) alertmanager: Result<alertmanager::Alertmanager, ClientError>,
     pub(crate) http: http::Http,
     /// Any host that a task names, guarded.
-    pub(crate) outbound: outbound::Outbound,
+    pub(crate) outbound: guarded_http::Outbound,
     /// What remains to be tidied up after calls that were dropped.
     pub(crate) tidy: tidy::Tidy,
 }
@@ -50,11 +45,11 @@ impl Clients {
         Self {
             postgres: postgres::Postgres::new(settings).map(Arc::new),
             redis: redis::Redis::new(&settings.redis),
-            docker: docker::Docker::new(settings),
+            docker: platform::docker::Docker::new(settings),
             prometheus: prometheus::Prometheus::new(&settings.prometheus, http.clone()),
             alertmanager: alertmanager::Alertmanager::new(&settings.alertmanager, http.clone()),
             http,
-            outbound: outbound::Outbound::default(),
+            outbound: guarded_http::Outbound::default(),
             tidy: tidy::Tidy::default(),
         }
     }
@@ -70,7 +65,7 @@ impl Clients {
     }
 
     /// The Docker engine, if it is configured.
-    pub(crate) fn docker(&self) -> Result<&docker::Docker, ClientError> {
+    pub(crate) fn docker(&self) -> Result<&platform::docker::Docker, ClientError> {
         self.docker.as_ref().map_err(Clone::clone)
     }
 

@@ -12,10 +12,11 @@ use crate::base::fault::Fault;
 use crate::base::moment::Moment;
 use crate::base::pattern;
 use crate::clients::ClientError;
-use crate::clients::docker;
+use crate::clients::platform::docker;
 use crate::model::{Listing, Severity};
 use crate::render::{self, Format, Lines, stdio};
-use crate::tools::tail::{self, Folded, Request, Select, Severities, Tail, Trouble, Wanted};
+use crate::tools::logs::tail;
+use crate::tools::logs::tail::{Folded, Request, Select, Severities, Tail, Trouble, Wanted};
 use crate::tools::{ToolContext, ToolError};
 
 /// What the services write, merged by time

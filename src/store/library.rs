@@ -55,6 +55,12 @@ pub struct Query {
 }
 
 impl Query {
+    /// The statement without its comments, in one line, as a plan shows it.
+    pub(crate) fn one_line(&self) -> String {
+        let lines = self.text.lines().map(str::trim).filter(|l| !l.starts_with("--"));
+        lines.collect::<Vec<_>>().join(" ")
+    }
+
     fn parse(name: &str, language: Language, text: &str) -> Result<Self, StoreError> {
         let comments: Vec<&str> = text
             .lines()

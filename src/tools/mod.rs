@@ -1,27 +1,28 @@
 //! Tools: what a step can use. A tool is a small type with a name, typed parameters, a typed
 //! result and an effect; it returns data and never prints.
 //!
-//! To add one: write its file under `checks/`, `actions/`, `measures/` or `general/`
-//! and add one line to [`registry`].
+//! A check and an action on one subject are neighbours. To add a tool, write its file in the folder of
+//! its subject and add one line to [`registry`].
 
-mod backup;
 mod cleanups;
 mod context;
-mod crew;
 mod error;
-mod held;
 mod ident;
-mod named;
 mod registry;
-mod sampled;
 mod scalar;
-mod services;
 
-pub(crate) mod actions;
-pub(crate) mod checks;
+pub(crate) mod alerts;
+pub(crate) mod backup;
+pub(crate) mod baseline;
+pub(crate) mod docker;
 pub(crate) mod general;
-pub(crate) mod measures;
-pub(crate) mod tail;
+pub(crate) mod host;
+pub(crate) mod logs;
+pub(crate) mod postgres;
+pub(crate) mod queue;
+pub(crate) mod redis;
+pub(crate) mod security;
+pub(crate) mod services;
 
 use async_trait::async_trait;
 use schemars::{JsonSchema, Schema};

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{AnyTool, Tool, actions, checks, general, measures};
+use crate::tools::{
+    AnyTool, Tool, alerts, backup, baseline, docker, general, host, logs, postgres, queue, redis, security,
+    services,
+};
 
 /// Every tool that a step can use.
 #[derive(Clone, Default)]
@@ -18,62 +21,62 @@ impl Registry {
     }
 
     fn checks(self) -> Self {
-        self.with(checks::access::Access)
-            .with(checks::alerts::Alerts)
-            .with(checks::audit::Audit)
-            .with(checks::autoscale::Autoscale)
-            .with(checks::backup::Backup)
-            .with(checks::backup_ready::BackupReady)
-            .with(checks::containers::Containers)
-            .with(checks::data_dir::DataDir)
-            .with(checks::disk::Disk)
-            .with(checks::docker::Docker)
-            .with(checks::docker_df::DockerDf)
-            .with(checks::endpoints::Endpoints)
-            .with(checks::growth::Growth)
-            .with(checks::latency::Latency)
-            .with(checks::log_files::LogFiles)
-            .with(checks::logs::Logs)
-            .with(checks::logs::analysis::Analysis)
-            .with(checks::memory::Memory)
-            .with(checks::pooler::Pooler)
-            .with(checks::postgres::Postgres)
-            .with(checks::postgres_rights::PostgresRights)
-            .with(checks::promql::PromQl)
-            .with(checks::query::Query)
-            .with(checks::queue::Queue)
-            .with(checks::redis::Redis)
-            .with(checks::replicas::Replicas)
-            .with(checks::roster::Roster)
-            .with(checks::runs::Runs)
-            .with(checks::scaling::Scaling)
-            .with(checks::security::SecurityEvents)
-            .with(checks::table_sizes::TableSizes)
-            .with(checks::trend::Trend)
-            .with(checks::usage::Usage)
-            .with(checks::utilisation::Utilisation)
-            .with(checks::waits::Waits)
-            .with(checks::workers::Workers)
+        self.with(security::access::Access)
+            .with(alerts::active::Alerts)
+            .with(security::audit::Audit)
+            .with(services::autoscale::Autoscale)
+            .with(backup::check::Backup)
+            .with(backup::readiness::BackupReady)
+            .with(services::containers::Containers)
+            .with(host::data_dir::DataDir)
+            .with(host::disk::Disk)
+            .with(docker::engine::Docker)
+            .with(docker::disk_usage::DockerDf)
+            .with(services::endpoints::Endpoints)
+            .with(postgres::growth::Growth)
+            .with(services::latency::Latency)
+            .with(logs::log_files::LogFiles)
+            .with(logs::check::Logs)
+            .with(logs::check::analysis::Analysis)
+            .with(host::memory::Memory)
+            .with(postgres::pooler::Pooler)
+            .with(postgres::server::Postgres)
+            .with(postgres::rights::PostgresRights)
+            .with(alerts::promql::PromQl)
+            .with(postgres::query::Query)
+            .with(queue::depth::Queue)
+            .with(redis::server::Redis)
+            .with(services::replicas::Replicas)
+            .with(services::snapshot::Roster)
+            .with(queue::runs::Runs)
+            .with(services::scaling::Scaling)
+            .with(security::events::SecurityEvents)
+            .with(postgres::table_sizes::TableSizes)
+            .with(postgres::trend::Trend)
+            .with(services::usage::Usage)
+            .with(queue::utilization_check::Utilisation)
+            .with(queue::waits::Waits)
+            .with(queue::workers::Workers)
     }
 
     fn actions(self) -> Self {
-        self.with(actions::analyze::Analyze)
-            .with(actions::backup_config::BackupConfig)
-            .with(actions::backup_create::BackupCreate)
-            .with(actions::backup_prune::BackupPrune)
-            .with(actions::backup_publish::BackupPublish)
-            .with(actions::backup_verify::BackupVerify)
-            .with(actions::analyze_all::AnalyzeAll)
-            .with(actions::docker_clean::DockerClean)
-            .with(actions::probe::Scheduling)
-            .with(actions::prune::Prune)
-            .with(actions::reindex::Reindex)
-            .with(actions::stats_reset::StatsReset)
-            .with(actions::vacuum::Vacuum)
-            .with(actions::service_restart::ServiceRestart)
-            .with(actions::service_scale::ServiceScale)
-            .with(actions::service_start::ServiceStart)
-            .with(actions::service_stop::ServiceStop)
+        self.with(postgres::analyze::Analyze)
+            .with(backup::config_archive::BackupConfig)
+            .with(backup::create::BackupCreate)
+            .with(backup::prune::BackupPrune)
+            .with(backup::publish::BackupPublish)
+            .with(backup::verify::BackupVerify)
+            .with(postgres::analyze_all::AnalyzeAll)
+            .with(docker::clean::DockerClean)
+            .with(baseline::probe::Scheduling)
+            .with(postgres::prune::Prune)
+            .with(postgres::reindex::Reindex)
+            .with(postgres::stats_reset::StatsReset)
+            .with(postgres::vacuum::Vacuum)
+            .with(services::restart::ServiceRestart)
+            .with(services::scale::ServiceScale)
+            .with(services::start::ServiceStart)
+            .with(services::stop::ServiceStop)
     }
 
     fn general(self) -> Self {
@@ -88,7 +91,7 @@ impl Registry {
     }
 
     fn measures(self) -> Self {
-        self.with(measures::database::Database).with(measures::load::Load).with(measures::workers::Workers)
+        self.with(baseline::database::Database).with(baseline::load::Load).with(baseline::workers::Workers)
     }
 
     #[must_use]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use ordctl::base::settings::Settings;
-use ordctl::clients::docker::{Docker, Fate, Kind};
+use ordctl::clients::platform::docker::{Docker, Fate, Kind};
 use serde_json::Value;
 
 use super::boundaries::Boundary;

@@ -151,7 +151,7 @@ impl Settings {
 /// How far a peer's certificate is checked, with PostgreSQL's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum TlsMode {
+pub enum TlsMode {
     /// Never use TLS.
     Disable,
     /// Use TLS when the server offers it; check nothing. The default on loopback.

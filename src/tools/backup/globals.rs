@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::super::ToolContext;
 use super::Source;
-use crate::clients::pgdump::{self, DUMPALL, Programs};
-use crate::clients::vault::Vault;
 use crate::clients::{ClientError, host};
 use crate::model::{Finding, Globals, Manifest, Status};
+use crate::tools::backup::dir::Vault;
+use crate::tools::backup::pg_programs;
+use crate::tools::backup::pg_programs::{DUMPALL, Programs};
 
 /// How long it may take: a few catalogs are read.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -47,7 +48,7 @@ pub(crate) async fn dump(
     let work = tokio::time::timeout(PATIENCE, write(vault, programs, stem, &arguments, ctx));
     match work.await.unwrap_or_else(|_| Err(late())) {
         Ok(written) => {
-            let pgdump::Written { bytes, sha256 } = written;
+            let pg_programs::Written { bytes, sha256 } = written;
             let globals = Globals { bytes, sha256, passwords: source.passwords };
             let text = format!("{stem}.{NAMED}: without passwords: {} may not read pg_authid", source.role);
             let told = Finding::new("globals", DUMPALL, Status::Ok, text);
@@ -69,7 +70,7 @@ async fn write(
     stem: &str,
     arguments: &[String],
     ctx: &ToolContext,
-) -> Result<pgdump::Written, ClientError> {
+) -> Result<pg_programs::Written, ClientError> {
     let environment = ctx.clients.postgres()?.environment(programs.major)?;
     let name = stem.to_owned();
     let file = vault.aside(move |vault| vault.begin(&name, WAITS)).await?;
@@ -95,7 +96,7 @@ pub(crate) async fn changed(vault: &Vault, stem: &str, manifest: &Manifest) -> O
 
 async fn found(vault: &Vault, path: std::path::PathBuf) -> Result<Option<String>, ClientError> {
     match vault.aside(move |vault| vault.lock(&path)).await? {
-        Some(file) => Ok(Some(pgdump::digest(file, Default::default()).await?.sha256)),
+        Some(file) => Ok(Some(pg_programs::digest(file, Default::default()).await?.sha256)),
         None => Ok(None),
     }
 }

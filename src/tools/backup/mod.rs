@@ -1,9 +1,20 @@
 //! What the tools of backups share: where the database is, where its dumps lie, which programs fit it.
 
+pub(crate) mod archive;
+pub(crate) mod check;
+pub(crate) mod config_archive;
+pub(crate) mod create;
+pub(crate) mod dir;
+pub(crate) mod dumps;
 pub(crate) mod globals;
-pub(crate) mod left;
+pub(crate) mod leftovers;
+pub(crate) mod pg_programs;
 pub(crate) mod proof;
+pub(crate) mod prune;
+pub(crate) mod publish;
+pub(crate) mod readiness;
 pub(crate) mod scratch;
+pub(crate) mod verify;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,10 +24,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{ToolContext, ToolError};
 use crate::base::units;
-use crate::clients::pgdump::Programs;
-use crate::clients::vault::Vault;
 use crate::clients::{ClientError, host};
 use crate::model::{Locale, Origin};
+use crate::tools::backup::dir::Vault;
+use crate::tools::backup::pg_programs::Programs;
 
 /// The database that is backed up.
 #[derive(Clone, Debug, Serialize, Deserialize)]

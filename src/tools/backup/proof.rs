@@ -10,11 +10,12 @@ use super::super::{ToolContext, ToolError};
 use super::scratch::{Scratch, Server};
 use super::{Source, watched};
 use crate::base::units;
-use crate::clients::pgdump::{self, Programs};
-use crate::clients::vault::Vault;
 use crate::clients::{ClientError, host};
 use crate::model::Manifest;
 use crate::store::Store;
+use crate::tools::backup::dir::Vault;
+use crate::tools::backup::pg_programs;
+use crate::tools::backup::pg_programs::Programs;
 
 /// How long a table's lock is waited for in a database that nobody else knows.
 const LOCK: Duration = Duration::from_secs(60);
@@ -106,7 +107,7 @@ fn handle(file: &File) -> Result<File, ToolError> {
 pub(crate) async fn checksum(dump: &Chosen, file: &File, ctx: &ToolContext) -> Result<(), ToolError> {
     let (stem, manifest) = (&dump.stem, &dump.manifest);
     let far = Arc::new(AtomicU64::new(0));
-    let work = pgdump::digest(handle(file)?, far.clone());
+    let work = pg_programs::digest(handle(file)?, far.clone());
     let found = watched(work, &far, Some(manifest.bytes), "compared", ctx).await?;
     if found.bytes != manifest.bytes {
         let (has, had) = (units::count(found.bytes as f64), units::count(manifest.bytes as f64));

@@ -1,6 +1,6 @@
 //! `http.request`: one HTTP request, to where configuration allows it.
 //!
-//! Where it may go stands in [`crate::clients::outbound`]. A task's request carries an
+//! Where it may go stands in [`crate::clients::guarded_http`]. A task's request carries an
 //! `Idempotency-Key` that is the same at every attempt of one occurrence, so that a server that knows
 //! the header does the work once. No answer, a 5xx, 408 and 429 may pass and are tried again; any
 //! other unexpected status stays what it is.
@@ -18,8 +18,8 @@ use super::super::scalar::Scalar;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::secret::SecretUrl;
 use crate::base::units;
+use crate::clients::guarded_http::{OutboundError, Reply, Request, admit};
 use crate::clients::http::first_words;
-use crate::clients::outbound::{OutboundError, Reply, Request, admit};
 use crate::model::{Effect, Finding, Status};
 
 /// Names one occurrence's request (IETF draft "The Idempotency-Key HTTP Header Field").

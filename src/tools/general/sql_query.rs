@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::scalar::Scalar;
-use super::super::{Doubt, Output, Queries, Tool, ToolContext, ToolError, named};
 use crate::base::units;
 use crate::clients::{ClientError, postgres};
 use crate::model::{Finding, Status};
 use crate::store::{Binds, Cap, StoreError};
+use crate::tools::postgres::named_query;
+use crate::tools::{Doubt, Output, Queries, Tool, ToolContext, ToolError};
 
 /// What one answer may hold: it becomes part of a run's record.
 const CAP: Cap = Cap { rows: 1000, bytes: 1 << 20 };
@@ -94,7 +95,7 @@ impl Tool for SqlQuery {
     const SOURCE: &'static str = postgres::SYSTEM;
 
     fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt> {
-        let (query, mut doubts) = named::review(with, "binds", |name| queries.sql(name));
+        let (query, mut doubts) = named_query::review(with, "binds", |name| queries.sql(name));
         if let Some(query) = query.filter(|q| !q.task) {
             let message = format!("the query '{}' is not marked for tasks (`-- task: yes`)", query.name);
             doubts.push(Doubt { key: "query", message });

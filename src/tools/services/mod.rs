@@ -1,23 +1,35 @@
 //! What the tools that stop, start, restart and scale services have in common: whom they mean, and
 //! when one of them is ready again.
 
-mod beats;
-mod down;
-pub(crate) mod last;
-mod ready;
-pub(crate) mod whole;
+pub(crate) mod autoscale;
+pub(crate) mod containers;
+pub(crate) mod endpoints;
+pub(crate) mod heartbeats;
+pub(crate) mod last_change;
+pub(crate) mod latency;
+pub(crate) mod left_stopped;
+pub(crate) mod managed;
+pub(crate) mod ready;
+pub(crate) mod replicas;
+pub(crate) mod restart;
+pub(crate) mod scale;
+pub(crate) mod scaling;
+pub(crate) mod snapshot;
+pub(crate) mod start;
+pub(crate) mod stop;
+pub(crate) mod usage;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ToolContext, ToolError};
-use crate::clients::docker;
+use crate::clients::platform::docker;
 use crate::clients::platform::{Change, Instance, Platform};
 use crate::model::{Finding, Status};
 
-pub(crate) use beats::Beats;
-pub(crate) use down::{Stopping, telling};
+pub(crate) use heartbeats::Beats;
+pub(crate) use left_stopped::{Stopping, telling};
 pub(crate) use ready::{Readiness, Sign, in_time};
 
 /// An instance as it was when a run began. A run that is resumed knows by it what it has done

@@ -13,8 +13,8 @@ use super::super::{ToolContext, ToolError};
 use super::Beats;
 use crate::base::units::{Span, duration};
 use crate::clients::ClientError;
-use crate::clients::docker::Health;
 use crate::clients::http::{self, Get};
+use crate::clients::platform::docker::Health;
 use crate::clients::platform::{Instance, Platform};
 
 /// Between two looks.

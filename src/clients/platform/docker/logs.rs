@@ -1,0 +1,138 @@
+//! A container's log since an instant, line by line, in constant memory.
+
+use std::path::Path;
+use std::pin::Pin;
+
+use bollard::container::LogOutput;
+use bollard::errors::Error;
+use bollard::query_parameters::LogsOptionsBuilder;
+use chrono::{DateTime, Utc};
+use futures_util::{Stream as Frame, StreamExt};
+use memchr::memchr;
+
+use crate::clients::ClientError;
+use crate::clients::detached::aside;
+use crate::clients::platform::docker::error::no_answer;
+use crate::clients::platform::docker::lines::{Joiner, Line, LineSink};
+use crate::clients::platform::docker::{Container, Docker, Stream, explain, logfile, record};
+
+impl Docker {
+    /// Gives every line of both streams since `since` to `sink`, and the sink back at the end of
+    /// the log as it is now. The log's file is read where it is at hand; else the engine sends it.
+    pub(crate) async fn logs<S: LineSink>(
+        &self,
+        container: &Container,
+        since: DateTime<Utc>,
+        sink: S,
+    ) -> Result<S, ClientError> {
+        let (read, mut sink) = self.at_hand(container, since, sink).await?;
+        if !read {
+            let mut frames = Frames::open(self, &container.id, since, false).await?;
+            while frames.next(&mut sink).await? {}
+        }
+        Ok(sink)
+    }
+
+    /// Reads the log's file, if it is at hand; says whether it was. The sink works on a thread of
+    /// its own and may block.
+    pub(super) async fn at_hand<S: LineSink>(
+        &self,
+        container: &Container,
+        since: DateTime<Utc>,
+        sink: S,
+    ) -> Result<(bool, S), ClientError> {
+        let path = Path::new(&container.log_path);
+        if container.log_driver != "json-file" || !self.sees(path) {
+            return Ok((false, sink));
+        }
+        let (path, key) = (path.to_owned(), record::key(since));
+        let reading = aside(move |abandoned| {
+            let mut sink = sink;
+            let Some(parts) = logfile::open(&path, &key) else { return Ok((false, sink)) };
+            logfile::read(&parts, &key, &mut sink, || abandoned.yes())?;
+            Ok((true, sink))
+        });
+        reading.await.and_then(|r| r).map_err(|e| no_answer(format!("the log: {e}")))
+    }
+}
+
+/// A log as the engine sends it, frame by frame.
+pub(crate) struct Frames {
+    frames: Pin<Box<dyn Frame<Item = Result<LogOutput, Error>> + Send>>,
+    key: Vec<u8>,
+    joiner: Joiner,
+}
+
+impl Frames {
+    /// Asks for the log since `since`; with `follow` it ends when the container does.
+    pub(crate) async fn open(
+        docker: &Docker,
+        id: &str,
+        since: DateTime<Utc>,
+        follow: bool,
+    ) -> Result<Self, ClientError> {
+        // The engine's limit has whole seconds; the rest is left out here.
+        let options = LogsOptionsBuilder::default()
+            .stdout(true)
+            .stderr(true)
+            .timestamps(true)
+            .follow(follow)
+            .since(i32::try_from(since.timestamp()).unwrap_or(i32::MAX))
+            .build();
+        let frames = Box::pin(docker.engine().await?.logs(id, Some(options)));
+        Ok(Self { frames, key: record::key(since), joiner: Joiner::default() })
+    }
+
+    /// Leaves out what is not later than `time`, in the form of [`record::key`].
+    pub(crate) fn after(mut self, time: &[u8]) -> Self {
+        // Smaller than any digit that a later time could go on with.
+        let next = [time, b"\x01"].concat();
+        self.key = self.key.max(next);
+        self
+    }
+
+    /// Gives the next frame to `sink`; false at the end. It may be dropped while it waits: no line
+    /// is lost.
+    pub(crate) async fn next(&mut self, sink: &mut impl LineSink) -> Result<bool, ClientError> {
+        let Some(frame) = self.frames.next().await else {
+            std::mem::take(&mut self.joiner).finish(sink);
+            return Ok(false);
+        };
+        let (stream, bytes) = match frame.map_err(|e| explain(&e))? {
+            LogOutput::StdErr { message } => (Stream::Stderr, message),
+            LogOutput::StdOut { message } | LogOutput::Console { message } => (Stream::Stdout, message),
+            LogOutput::StdIn { .. } => return Ok(true),
+        };
+        if let Some((time, text)) = stamped(&bytes).filter(|(time, _)| *time >= self.key.as_slice()) {
+            let complete = text.ends_with(b"\n");
+            let text = text.strip_suffix(b"\n").unwrap_or(text);
+            let text = text.strip_suffix(b"\r").filter(|_| complete).unwrap_or(text);
+            self.joiner.feed(&Line { stream, time, text }, complete, sink);
+        }
+        Ok(true)
+    }
+}
+
+/// `2026-01-02T03:04:05.678901234Z text` as its time (in the form of [`record::key`]) and text.
+fn stamped(message: &[u8]) -> Option<(&[u8], &[u8])> {
+    let space = memchr(b' ', message)?;
+    let time = message[..space].strip_suffix(b"Z")?;
+    // Unlike the file's, these times have a fraction of nine digits with its closing zeros.
+    let zeros = time.iter().rev().take_while(|b| **b == b'0').count();
+    let time = if time.contains(&b'.') { &time[..time.len() - zeros] } else { time };
+    Some((time.strip_suffix(b".").unwrap_or(time), &message[space + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_from_the_engine_is_parted_from_its_time() {
+        let (time, text) = stamped(b"2026-01-02T03:04:10.500000000Z hello you\n").unwrap();
+        assert_eq!(time, b"2026-01-02T03:04:10.5");
+        assert_eq!(text, b"hello you\n");
+        assert_eq!(stamped(b"2026-01-02T03:04:10.000000000Z ").unwrap().0, b"2026-01-02T03:04:10");
+        assert_eq!(stamped(b"no time"), None);
+    }
+}

@@ -1,0 +1,4 @@
+//! Alertmanager and Prometheus.
+
+pub(crate) mod active;
+pub(crate) mod promql;

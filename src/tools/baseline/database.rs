@@ -1,0 +1,241 @@
+//! `measure.database`: how long the database takes for cheap questions that the system asks all day.
+//!
+//! Over a connection that is there already, and from sending the question to its last row: neither a
+//! process nor a log-in is part of the time. Each question is judged by itself, and the worst counts; an
+//! average, or one heap of all times, would hide it behind those that are always fast.
+
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::base::units;
+use crate::base::units::Span;
+use crate::clients::ClientError;
+use crate::clients::postgres::SYSTEM;
+use crate::model::{Finding, Status, Worse};
+use crate::store::{Store, StoreError};
+use crate::tools::baseline::{Latencies, Sheet, within};
+use crate::tools::{Doubt, Output, Queries, Tool, ToolContext, ToolError};
+
+/// How long one question may take.
+const QUESTION: Duration = Duration::from_secs(5);
+
+pub(crate) struct Database;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// What is asked: names of queries that take no values.
+    #[serde(default = "queries")]
+    pub(crate) queries: Vec<String>,
+    /// How often each is asked, 1 to 2000.
+    #[serde(default = "rounds")]
+    #[schemars(range(min = 1, max = 2000))]
+    pub(crate) rounds: u32,
+    /// How long everybody else has the database for himself between two rounds.
+    #[serde(default = "pause")]
+    pub(crate) pause: Span,
+    /// How long all of it may take.
+    #[serde(default = "within_30s")]
+    pub(crate) within: Span,
+    /// 95 % of the answers take less; default: `baseline.database_p95`.
+    #[serde(default)]
+    pub(crate) target: Option<Span>,
+}
+
+fn queries() -> Vec<String> {
+    ["tasks_active", "queue_depth", "heartbeats", "runs_of_new_tasks"].map(str::to_owned).to_vec()
+}
+
+const fn rounds() -> u32 {
+    100
+}
+
+const fn pause() -> Span {
+    Span::new(Duration::from_millis(10))
+}
+
+const fn within_30s() -> Span {
+    Span::seconds(30)
+}
+
+/// What was measured, in seconds.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Measured {
+    /// How often each question was asked.
+    pub(crate) rounds: u64,
+    /// The 95th percentile of the slowest; null when nothing was answered.
+    pub(crate) p95: Option<f64>,
+    /// Which that is.
+    pub(crate) slowest: Option<String>,
+}
+
+struct Question {
+    name: String,
+    times: Latencies,
+}
+
+#[async_trait]
+impl Tool for Database {
+    type Params = Params;
+    type Result = Measured;
+
+    const NAME: &'static str = "measure.database";
+    const HELP: &'static str = "how long the database takes for cheap questions, over a warm connection";
+    const SOURCE: &'static str = SYSTEM;
+
+    fn review(&self, with: &Map<String, Value>, library: &Queries) -> Vec<Doubt> {
+        let Some(Value::Array(names)) = with.get("queries") else { return Vec::new() };
+        let unknown = names.iter().filter_map(|name| library.sql(name.as_str()?).err());
+        unknown.map(|e| Doubt { key: "queries", message: e.to_string() }).collect()
+    }
+
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        within(Self::NAME, "rounds", params.rounds.into(), 1.0, 2000.0)?;
+        match ctx.store() {
+            Ok(_) => Ok(vec![format!("{} times: {}", params.rounds, params.queries.join(", "))]),
+            // The run says so, and goes on with the other systems.
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {
+        within(Self::NAME, "rounds", params.rounds.into(), 1.0, 2000.0)?;
+        let postgres = match ctx.clients.postgres() {
+            Ok(postgres) => postgres.clone(),
+            Err(e @ ClientError::NotConfigured { .. }) => {
+                let finding = Finding::new("p95", SYSTEM, Status::Skipped, format!("database: {e}"));
+                return Ok(Output::new(vec![finding], Measured::default()));
+            }
+            Err(e) => return Err(e.into()),
+        };
+        let store = Store::new(postgres, ctx.library.clone(), QUESTION.min(ctx.limit));
+        let mut asked = Vec::new();
+        for name in &params.queries {
+            asked.push(Question { name: name.clone(), times: Latencies::new()? });
+        }
+        let end = ask(&store, &params, &mut asked, ctx).await;
+        let target = params.target.unwrap_or(ctx.settings.baseline.database_p95).as_secs_f64();
+        let samples = asked.iter().map(|q| q.times.count()).min().unwrap_or(0);
+        let error = end.err();
+        let sheet = Sheet {
+            source: SYSTEM,
+            title: "database",
+            target,
+            conditions: json!({ "queries": params.queries }),
+            samples,
+            least: ctx.settings.baseline.min_samples,
+            more: "ordctl baseline --only database, with more -p rounds=…",
+            doubt: error.as_ref().map(|e| format!("no verdict, it ended half-way: {e}")),
+        };
+        let slowest = asked.iter().max_by(|a, b| a.times.at(0.95).total_cmp(&b.times.at(0.95)));
+        let mut findings = findings(slowest, &asked, &sheet, error);
+        if samples > 0 {
+            findings.extend(server(&store).await);
+            findings.extend(slowest_statement(&store).await);
+        }
+        let measured = Measured {
+            rounds: samples,
+            p95: slowest.filter(|_| samples > 0).map(|q| q.times.at(0.95)),
+            slowest: slowest.filter(|_| samples > 0).map(|q| q.name.clone()),
+        };
+        Ok(Output::new(findings, measured))
+    }
+}
+
+/// Asks everything over and over. The first round warms the connection up and does not count.
+async fn ask(
+    store: &Store,
+    params: &Params,
+    asked: &mut [Question],
+    ctx: &ToolContext,
+) -> Result<(), StoreError> {
+    let begin = Instant::now();
+    store.timed(&params.queries).await?;
+    for round in 0..params.rounds {
+        if begin.elapsed() > params.within.duration() {
+            break;
+        }
+        let times = store.timed(&params.queries).await?;
+        asked.iter_mut().zip(times).for_each(|(question, time)| question.times.record(time));
+        ctx.progress(u64::from(round) + 1, Some(params.rounds.into()), "rounds");
+        tokio::time::sleep(params.pause.duration()).await;
+    }
+    Ok(())
+}
+
+fn findings(
+    slowest: Option<&Question>,
+    asked: &[Question],
+    sheet: &Sheet<'_>,
+    error: Option<StoreError>,
+) -> Vec<Finding> {
+    let hint = "ordctl health morning --only postgres";
+    // A question that ran into its limit is an answer about the database, and no good one.
+    let stuck = matches!(&error, Some(StoreError::Client(ClientError::Failed { code, .. })) if code.as_deref() == Some("57014"));
+    if stuck {
+        let limit = units::duration(QUESTION.as_secs_f64());
+        let summary = format!("database: a cheap question had no answer within {limit}");
+        let finding = Finding::new("p95", SYSTEM, Status::Crit, summary).hint(hint);
+        return vec![Finding { value: Some(QUESTION.as_secs_f64()), unit: Some("s".to_owned()), ..finding }];
+    }
+    let Some(slowest) = slowest.filter(|q| q.times.count() > 0) else {
+        let why = error.map_or_else(|| "no question was asked".to_owned(), |e| e.to_string());
+        let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("database: {why}"));
+        return vec![finding.hint("ordctl doctor")];
+    };
+    let count = units::count(sheet.samples as f64);
+    let time = |question: &Question, share| units::duration(question.times.at(share));
+    let summary = format!(
+        "database: p95 {} (target below {}) for {}, the slowest of {} questions (p50 {}, max {}, of {count} each)",
+        time(slowest, 0.95),
+        units::duration(sheet.target),
+        slowest.name,
+        asked.len(),
+        time(slowest, 0.5),
+        units::duration(slowest.times.max()),
+    );
+    let mut all = vec![sheet.judged("p95", slowest.times.at(0.95), summary, hint)];
+    for question in asked {
+        let name = &question.name;
+        let summary = format!("{name}: p95 {} (p50 {})", time(question, 0.95), time(question, 0.5));
+        all.push(sheet.time(name, question.times.at(0.95), Some(Worse::Higher), summary));
+    }
+    all
+}
+
+/// Which server it was.
+async fn server(store: &Store) -> Option<Finding> {
+    #[derive(Deserialize)]
+    struct Server {
+        version: String,
+    }
+    let server: Server = store.one("postgres_server").await.ok()?;
+    let summary = format!("PostgreSQL {}", server.version);
+    let finding = Finding::new("server", SYSTEM, Status::Ok, summary);
+    Some(finding.details(json!({ "version": server.version })))
+}
+
+/// The worst mean of all statements, where the server counts them.
+async fn slowest_statement(store: &Store) -> Option<Finding> {
+    #[derive(Deserialize)]
+    struct Row {
+        seconds: f64,
+        calls: f64,
+        query: String,
+    }
+    // A server without the extension, or that has not loaded it, knows of none; that is no fault of it.
+    let rows: Vec<Row> = store.rows("slowest_statement").await.unwrap_or_default();
+    let row = rows.into_iter().next()?;
+    let summary = format!(
+        "slowest statement on average: {} in {} calls: {}",
+        units::duration(row.seconds),
+        units::count(row.calls),
+        row.query
+    );
+    let finding = Finding::new("statement", SYSTEM, Status::Ok, summary);
+    Some(Finding { value: Some(row.seconds), unit: Some("s".to_owned()), ..finding })
+}

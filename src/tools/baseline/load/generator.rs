@@ -1,0 +1,200 @@
+//! Requests at scheduled instants, whatever became of those before.
+//!
+//! * A thread of its own keeps the schedule: its sleep is exact to some 50 µs, the runtime's timers to a
+//!   millisecond, which is longer than many an answer takes.
+//! * A time runs from the *scheduled* instant to the last byte of the answer. A request that had to wait
+//!   for a free connection, because the server was slow with those before, has waited, too: leaving
+//!   that out (as a client does that asks, waits and asks again) hides every stall but one request.
+//! * How late the client itself was is told apart: that is no fault of the server.
+//! * A request that timed out and had waited for a connection for most of its time was not sent in time: the
+//!   server has not failed it, but it has waited. One that the client began so late says nothing of the
+//!   server at all.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+use crate::base::secret::SecretUrl;
+use crate::clients::ClientError;
+use crate::clients::http::{Get, Http, SYSTEM};
+use crate::tools::baseline::Latencies;
+use crate::tools::{ToolContext, ToolError};
+
+/// What is asked, how often, for how long.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    pub(crate) url: SecretUrl,
+    /// The status that means well; none: any 2xx.
+    pub(crate) expect: Option<u16>,
+    pub(crate) rate: f64,
+    pub(crate) count: u32,
+    /// Connections at once at most.
+    pub(crate) connections: usize,
+    /// How long an answer may take, from the scheduled instant.
+    pub(crate) patience: Duration,
+}
+
+pub(crate) struct Tally {
+    /// Of good answers, and of requests that timed out or waited in vain for a connection: these took
+    /// their limit at least.
+    pub(crate) times: Latencies,
+    /// How late the client began each request.
+    pub(crate) lag: Latencies,
+    pub(crate) good: u64,
+    /// Requests that were sent in time, and had no answer in time.
+    pub(crate) timeouts: u64,
+    /// Answers with another status than wanted, by status.
+    pub(crate) statuses: BTreeMap<u16, u64>,
+    /// Requests that failed at once: no connection, or a broken one.
+    pub(crate) broken: u64,
+    /// Requests that had to wait for one of the connections.
+    pub(crate) queued: u64,
+    /// Requests without an answer that were not sent within half of their time: every connection was busy.
+    pub(crate) crowded: u64,
+    /// Requests without an answer that the client itself did not begin within half of their time.
+    pub(crate) overdue: u64,
+    /// Why the last of those that failed did.
+    pub(crate) why: Option<String>,
+}
+
+impl Tally {
+    /// Requests that were answered otherwise than they should, or not at all; time-outs are none of them,
+    /// nor are requests that were not sent in time.
+    pub(crate) fn errors(&self) -> u64 {
+        self.broken + self.statuses.values().sum::<u64>()
+    }
+}
+
+struct Shot {
+    lag: Duration,
+    took: Duration,
+    queued: bool,
+    end: End,
+}
+
+enum End {
+    Good,
+    TimedOut,
+    Crowded,
+    Overdue,
+    Status(u16),
+    Broken(String),
+}
+
+/// Fires all requests and waits for each to end. Dropping it ends those on their way.
+pub(crate) async fn fire(plan: &Plan, http: &Http, ctx: &ToolContext) -> Result<Tally, ToolError> {
+    let mut tally = Tally {
+        times: Latencies::new()?,
+        lag: Latencies::new()?,
+        good: 0,
+        timeouts: 0,
+        statuses: BTreeMap::new(),
+        broken: 0,
+        queued: 0,
+        crowded: 0,
+        overdue: 0,
+        why: None,
+    };
+    let free = Arc::new(Semaphore::new(plan.connections));
+    let begin = Instant::now();
+    let mut instants = schedule(begin, plan)?;
+    let mut going = JoinSet::new();
+    let mut done = 0;
+    loop {
+        tokio::select! {
+            biased;
+            Some(at) = instants.recv() => {
+                going.spawn(shot(plan.clone(), http.clone(), free.clone(), at));
+            }
+            Some(ended) = going.join_next() => {
+                if let Ok(shot) = ended {
+                    tally.add(shot);
+                }
+                done += 1;
+                if done % 10 == 0 {
+                    ctx.progress(done, Some(plan.count.into()), "requests");
+                }
+            }
+            else => break,
+        }
+    }
+    Ok(tally)
+}
+
+/// The instants of the requests, each told when it has come. The thread ends when nobody listens.
+fn schedule(begin: Instant, plan: &Plan) -> Result<mpsc::UnboundedReceiver<Instant>, ToolError> {
+    let (tell, instants) = mpsc::unbounded_channel();
+    let (count, rate) = (plan.count, plan.rate);
+    let keep = move || {
+        for n in 0..count {
+            let at = begin + Duration::from_secs_f64(f64::from(n) / rate);
+            std::thread::sleep(at.saturating_duration_since(Instant::now()));
+            if tell.send(at).is_err() {
+                return;
+            }
+        }
+    };
+    let started = std::thread::Builder::new().name("schedule".into()).spawn(keep);
+    started.map_err(|e| ToolError::failed(format!("no thread keeps the schedule: {e}")))?;
+    Ok(instants)
+}
+
+async fn shot(plan: Plan, http: Http, free: Arc<Semaphore>, at: Instant) -> Shot {
+    let lag = at.elapsed();
+    let until = at + plan.patience;
+    let queued = free.available_permits() == 0;
+    let ended = |end| Shot { lag, took: at.elapsed(), queued, end };
+    let half = plan.patience / 2;
+    let unanswered = |sent: Duration| match sent > half {
+        true if lag > half => End::Overdue,
+        true => End::Crowded,
+        false => End::TimedOut,
+    };
+    if lag >= plan.patience {
+        return ended(End::Overdue);
+    }
+    let connection = tokio::time::timeout_at(until.into(), free.acquire()).await;
+    let sent = at.elapsed();
+    let Ok(Ok(_held)) = connection else { return ended(unanswered(sent)) };
+    let left = until.saturating_duration_since(Instant::now());
+    match http.get(Get::new(SYSTEM, &plan.url, left)).await {
+        Ok(answer) if plan.expect.map_or(answer.is_success(), |code| code == answer.status) => {
+            ended(End::Good)
+        }
+        Ok(answer) => ended(End::Status(answer.status)),
+        Err(_) if Instant::now() >= until => ended(unanswered(sent)),
+        Err(ClientError::Unreachable { message, .. }) => ended(End::Broken(message)),
+        Err(other) => ended(End::Broken(other.to_string())),
+    }
+}
+
+impl Tally {
+    fn add(&mut self, shot: Shot) {
+        self.lag.record(shot.lag);
+        self.queued += u64::from(shot.queued);
+        match shot.end {
+            End::Good => {
+                self.good += 1;
+                self.times.record(shot.took);
+            }
+            End::TimedOut => {
+                self.timeouts += 1;
+                self.times.record(shot.took);
+            }
+            End::Crowded => {
+                self.crowded += 1;
+                self.times.record(shot.took);
+            }
+            End::Overdue => self.overdue += 1,
+            // How fast an error came tells nothing of how fast an answer would have come.
+            End::Status(code) => *self.statuses.entry(code).or_default() += 1,
+            End::Broken(why) => {
+                self.broken += 1;
+                self.why = Some(why);
+            }
+        }
+    }
+}

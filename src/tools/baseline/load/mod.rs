@@ -1,0 +1,313 @@
+//! `measure.load`: how long an endpoint's answers take under a steady, open-loop load.
+//!
+//! Requests leave at scheduled instants, and each time runs from there (see [`generator`]), so a stall
+//! shows in all requests that came meanwhile. A time-out counts with its limit at least; an answer with
+//! a wrong status and a broken connection count as errors, and their times as nothing. Requests that were
+//! not sent in time are no failures of the endpoint, and told apart. There is no verdict on too few samples, nor
+//! where the client itself was late.
+
+pub(crate) mod generator;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::base::units;
+use crate::base::units::Span;
+use crate::clients::http::{Get, Http, SYSTEM};
+use crate::model::{Figure, Finding, Status, Worse};
+use crate::tools::baseline::{Sheet, within};
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+use generator::{Plan, Tally, fire};
+
+/// The client has not kept its schedule when one in twenty requests began later than this share of the
+/// target.
+const LATE: f64 = 0.25;
+/// From this share of failed requests on it is critical, in %; below a warning.
+const FAILED: f64 = 1.0;
+
+pub(crate) struct Load;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The endpoint's name in `endpoints`.
+    pub(crate) endpoint: String,
+    /// Requests a second, 1 to 1000.
+    #[serde(default = "rate")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) rate: f64,
+    /// For how long, up to 10 minutes.
+    #[serde(default = "duration")]
+    pub(crate) duration: Span,
+    /// Connections at once at most, 1 to 500.
+    #[serde(default = "connections")]
+    #[schemars(range(min = 1, max = 500))]
+    pub(crate) connections: u32,
+    /// How long an answer may take, up to 30 s.
+    #[serde(default = "timeout")]
+    pub(crate) timeout: Span,
+    /// 95 % of the answers take less; default: `baseline.api_p95`.
+    #[serde(default)]
+    pub(crate) target: Option<Span>,
+}
+
+const fn rate() -> f64 {
+    50.0
+}
+
+const fn duration() -> Span {
+    Span::seconds(10)
+}
+
+const fn connections() -> u32 {
+    50
+}
+
+const fn timeout() -> Span {
+    Span::seconds(5)
+}
+
+/// What was measured, in seconds.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Measured {
+    /// Requests made.
+    pub(crate) requests: u64,
+    /// Good answers.
+    pub(crate) good: u64,
+    /// Answers with a wrong status, and broken connections.
+    pub(crate) errors: u64,
+    /// Requests without an answer in time.
+    pub(crate) timeouts: u64,
+    /// Requests without an answer that were not sent in time.
+    pub(crate) unsent: u64,
+    /// The 95th percentile; null when nothing was answered.
+    pub(crate) p95: Option<f64>,
+}
+
+impl Params {
+    fn check(&self) -> Result<(), ToolError> {
+        within(Load::NAME, "rate", self.rate, 1.0, 1000.0)?;
+        within(Load::NAME, "duration", self.duration.as_secs_f64(), 0.1, 600.0)?;
+        within(Load::NAME, "connections", self.connections.into(), 1.0, 500.0)?;
+        within(Load::NAME, "timeout", self.timeout.as_secs_f64(), 0.01, 30.0)
+    }
+
+    /// None: there is no such endpoint.
+    fn plan(&self, ctx: &ToolContext) -> Option<Plan> {
+        let endpoint = ctx.settings.endpoints.get(&self.endpoint)?;
+        // At most 1000 a second for ten minutes.
+        let count = (self.rate * self.duration.as_secs_f64()).ceil() as u32;
+        Some(Plan {
+            url: endpoint.url.clone(),
+            expect: endpoint.expect,
+            rate: self.rate,
+            count,
+            connections: self.connections as usize,
+            patience: self.timeout.duration(),
+        })
+    }
+}
+
+#[async_trait]
+impl Tool for Load {
+    type Params = Params;
+    type Result = Measured;
+
+    const NAME: &'static str = "measure.load";
+    const HELP: &'static str = "how long an endpoint's answers take under a steady, open-loop load";
+    const SOURCE: &'static str = SYSTEM;
+
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+        params.check()?;
+        Ok(params.plan(ctx).map_or_else(Vec::new, |plan| vec![said(&plan, params)]))
+    }
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {
+        ctx.not_by_a_task("put a load on an endpoint")?;
+        params.check()?;
+        let name = &params.endpoint;
+        let Some(plan) = params.plan(ctx) else {
+            let summary = format!("there is no endpoint '{name}' in `endpoints` of ordctl.yaml");
+            let finding = Finding::new("", SYSTEM, Status::Skipped, summary);
+            return Ok(Output::new(vec![finding], Measured::default()));
+        };
+        let http = Http::keeping(plan.connections);
+        // The first one reads certificates and resolves the name: it is not counted.
+        if let Err(e) = http.get(Get::new(SYSTEM, &plan.url, plan.patience)).await {
+            let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("{name}: {e}"));
+            let finding = finding.hint(format!("curl -sS -i -m 5 '{}'", plan.url));
+            return Ok(Output::new(vec![finding], Measured::default()));
+        }
+        let tally = fire(&plan, &http, ctx).await?;
+        let target = params.target.unwrap_or(ctx.settings.baseline.api_p95).as_secs_f64();
+        let sheet = Sheet {
+            source: SYSTEM,
+            title: name,
+            target,
+            conditions: json!({
+                "url": plan.url, "rate": plan.rate, "connections": plan.connections, "timeout": params.timeout,
+            }),
+            samples: tally.times.count(),
+            least: ctx.settings.baseline.min_samples,
+            more: "ordctl baseline --only api, with a longer -p duration=…",
+            doubt: late(&tally, target),
+        };
+        let findings = findings(&plan, &tally, &sheet);
+        let measured = Measured {
+            requests: plan.count.into(),
+            good: tally.good,
+            errors: tally.errors(),
+            timeouts: tally.timeouts,
+            unsent: tally.crowded + tally.overdue,
+            p95: (tally.times.count() > 0).then(|| tally.times.at(0.95)),
+        };
+        Ok(Output::new(findings, measured))
+    }
+}
+
+/// What would be asked, in a line.
+fn said(plan: &Plan, params: &Params) -> String {
+    format!(
+        "{} GETs of {}, {} a second for {}, over {} connections at most",
+        units::count(plan.count.into()),
+        plan.url,
+        units::count(plan.rate),
+        params.duration,
+        plan.connections
+    )
+}
+
+fn findings(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Vec<Finding> {
+    let (name, times) = (sheet.title, &tally.times);
+    let mut findings = Vec::new();
+    if times.count() > 0 {
+        let show = |share: f64| units::duration(times.at(share));
+        let summary = format!(
+            "{name}: p95 {} (target below {}) at {} requests/s (p50 {}, p99 {}, max {}, of {})",
+            show(0.95),
+            units::duration(sheet.target),
+            units::count(plan.rate),
+            show(0.5),
+            show(0.99),
+            units::duration(times.max()),
+            units::count(times.count() as f64)
+        );
+        let hint = "ordctl logs analyze --since 15m, and ordctl capacity --only performance";
+        findings.push(sheet.judged("p95", times.at(0.95), summary, hint));
+        let worse = Some(Worse::Higher);
+        for (id, share) in [("p50", 0.5), ("p99", 0.99)] {
+            findings.push(sheet.time(id, times.at(share), worse, format!("{name}: {id} {}", show(share))));
+        }
+        let max = units::duration(times.max());
+        // One request is chance: it is shown beside the earlier one, and not judged.
+        findings.push(sheet.time("max", times.max(), None, format!("{name}: max {max}")));
+    } else {
+        let summary = format!("{name}: no verdict, none of {} requests was answered", plan.count);
+        findings.push(Finding::new("p95", SYSTEM, Status::Unknown, summary));
+    }
+    findings.push(throughput(plan, tally, sheet));
+    findings.push(failed(("errors", "went wrong"), tally.errors(), &errors_of(tally), plan, sheet));
+    let limit = units::duration(plan.patience.as_secs_f64());
+    let why = format!(": no answer within {limit}");
+    findings.push(failed(("timeouts", "timed out"), tally.timeouts, &why, plan, sheet));
+    findings.push(unsent(plan, tally, sheet));
+    findings
+}
+
+/// Why the client itself is the reason that nothing can be said, if it is.
+fn late(tally: &Tally, target: f64) -> Option<String> {
+    let lag = tally.lag.at(0.95);
+    (lag > LATE * target).then(|| {
+        format!(
+            "no verdict: this machine did not keep its schedule, one in twenty requests began {} late or later",
+            units::duration(lag)
+        )
+    })
+}
+
+fn throughput(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Finding {
+    // Of the time that was planned, in which the last request has its share, too: how long the last of them
+    // took is no matter of the rate, and one that times out would bend it.
+    let planned = f64::from(plan.count) / plan.rate;
+    let achieved = tally.good as f64 / planned;
+    let mut summary =
+        format!("{}: {achieved:.1} good answers/s of {} requests/s", sheet.title, units::count(plan.rate));
+    if tally.queued > 0 {
+        summary += &format!(
+            "; {} requests waited for one of {} connections, which their times hold",
+            units::count(tally.queued as f64),
+            plan.connections
+        );
+    }
+    let finding = Finding::new("rate", SYSTEM, Status::Ok, summary);
+    let figure = Figure {
+        title: format!("{} rate", sheet.title),
+        value: achieved,
+        unit: "requests/s".to_owned(),
+        worse: Some(Worse::Lower),
+        target: None,
+        noise: 0.05 * plan.rate,
+        samples: plan.count.into(),
+        conditions: sheet.conditions.clone(),
+    };
+    let finding = Finding { value: Some(achieved), unit: Some("requests/s".to_owned()), ..finding };
+    sheet.sound(figure, finding)
+}
+
+/// Requests that were not sent in time. They are no failures, but the load was not the one that was asked for.
+fn unsent(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Finding {
+    let (unsent, all) = (tally.crowded + tally.overdue, plan.count.max(1));
+    let many = |n: u64| units::count(n as f64);
+    let mut why = Vec::new();
+    if tally.crowded > 0 {
+        let half = units::duration(plan.patience.as_secs_f64() / 2.0);
+        let (n, connections) = (many(tally.crowded), plan.connections);
+        why.push(format!("{n} found all {connections} connections busy for {half} or longer"));
+    }
+    if tally.overdue > 0 {
+        why.push(format!("this machine was too late for {}", many(tally.overdue)));
+    }
+    let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
+    let summary = format!(
+        "{}: {} of {} requests were not sent in time{why}",
+        sheet.title,
+        many(unsent),
+        many(all.into())
+    );
+    let status = if unsent == 0 { Status::Ok } else { Status::Warn };
+    let share = 100.0 * unsent as f64 / f64::from(all);
+    let finding = Finding::new("unsent", SYSTEM, status, summary);
+    Finding { value: Some(share), unit: Some("%".to_owned()), ..finding }
+        .hint("ordctl baseline --only api, with -p connections=… or a lower -p rate=…")
+}
+
+fn errors_of(tally: &Tally) -> String {
+    let mut parts: Vec<String> = tally
+        .statuses
+        .iter()
+        .map(|(code, n)| format!("{} answered {code}", units::count(*n as f64)))
+        .collect();
+    if tally.broken > 0 {
+        let why = tally.why.as_ref().map_or_else(String::new, |w| format!(": {w}"));
+        parts.push(format!("{} failed{why}", units::count(tally.broken as f64)));
+    }
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
+}
+
+fn failed((id, did): (&str, &str), count: u64, why: &str, plan: &Plan, sheet: &Sheet<'_>) -> Finding {
+    let share = 100.0 * count as f64 / f64::from(plan.count.max(1));
+    let status = match count {
+        0 => Status::Ok,
+        _ if share < FAILED => Status::Warn,
+        _ => Status::Crit,
+    };
+    let why = if count == 0 { "" } else { why };
+    let count = units::count(count as f64);
+    let summary =
+        format!("{}: {count} of {} requests {did}{why}", sheet.title, units::count(plan.count.into()));
+    let finding = Finding::new(id, SYSTEM, status, summary);
+    Finding { value: Some(share), unit: Some("%".to_owned()), crit: Some(FAILED), ..finding }
+        .hint("ordctl logs analyze --since 15m")
+}

@@ -1,0 +1,160 @@
+//! `measure.workers`: how many runs a minute the workers could do, apart from how many came.
+//!
+//! Capacity = slots × 60 s ÷ seconds a run, where slots are the runs that all live workers can have
+//! going on at once, and seconds a run the mean of the runs that ended within the last hour. It is what
+//! the workers could do at most with work like that of the last hour: what claiming and recording cost
+//! between two runs is not part of a run's time. The busiest minute of the hour stands beside it, which
+//! they have really done. How many came (the demand) says nothing of either: an idle system does few.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::base::units;
+use crate::base::units::count;
+use crate::clients::postgres::SYSTEM;
+use crate::model::{Figure, Finding, Status, Threshold, Worse};
+use crate::tools::baseline::NOISE;
+use crate::tools::postgres::samples::never_migrated;
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+
+const UNIT: &str = "runs/min";
+/// A run takes that long at least, in seconds: the resolution of its two instants.
+const SHORTEST: f64 = 1e-6;
+
+pub(crate) struct Workers;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// They can do more runs a minute; default: `baseline.tasks_per_minute`.
+    #[serde(default)]
+    pub(crate) target: Option<f64>,
+}
+
+/// What the last hour tells.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Hour {
+    /// Live workers.
+    pub(crate) workers: f64,
+    /// Runs that they can have going on at once.
+    pub(crate) slots: f64,
+    /// Runs that ended.
+    pub(crate) runs: u64,
+    /// Seconds of these runs.
+    pub(crate) busy_seconds: f64,
+    /// Runs that ended in the busiest minute.
+    pub(crate) busiest_minute: f64,
+    /// Runs that began.
+    pub(crate) begun: f64,
+}
+
+#[async_trait]
+impl Tool for Workers {
+    type Params = Params;
+    type Result = Hour;
+
+    const NAME: &'static str = "measure.workers";
+    const HELP: &'static str = "how many runs a minute the workers could do, apart from how many came";
+    const SOURCE: &'static str = SYSTEM;
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Hour>, ToolError> {
+        let target = params.target.unwrap_or(ctx.settings.baseline.tasks_per_minute);
+        let asked = match ctx.store() {
+            Ok(store) => store.one::<Hour>("worker_capacity").await,
+            Err(e) => Err(e.into()),
+        };
+        let (findings, hour) = match asked {
+            Ok(hour) => (judge(&hour, target, ctx.settings.baseline.min_samples), hour),
+            Err(e) if never_migrated(&e) => {
+                let summary = "workers: what they can do is not known: that needs `ordctl migrate`";
+                (vec![Finding::new("capacity", SYSTEM, Status::Skipped, summary)], Hour::default())
+            }
+            Err(e) => {
+                let e = ToolError::from(e);
+                let status = if e.is_not_configured() { Status::Skipped } else { Status::Unknown };
+                let finding = Finding::new("capacity", SYSTEM, status, format!("workers: {e}"));
+                (vec![finding.hint("ordctl doctor")], Hour::default())
+            }
+        };
+        Ok(Output::new(findings, hour))
+    }
+}
+
+fn judge(hour: &Hour, target: f64, least: u64) -> Vec<Finding> {
+    let capacity = capacity(hour, target, least).hint("ordctl scale status");
+    let begun = hour.begun / 60.0;
+    let demand = format!(
+        "demand: {begun:.1} {UNIT}, the mean of the last hour; {} {UNIT} in its busiest minute",
+        count(hour.busiest_minute)
+    );
+    let demand = Finding::measured("demand", SYSTEM, demand, begun, Some(UNIT), Threshold::NONE);
+    vec![capacity, figure("demand", begun, None, None, hour).into_finding(demand)]
+}
+
+fn capacity(hour: &Hour, target: f64, least: u64) -> Finding {
+    let threshold = Threshold { warn: None, crit: Some(target), worse: Worse::Lower };
+    if hour.slots <= 0.0 {
+        let summary = "capacity: none, no worker was seen in the last 2m";
+        return Finding::measured("capacity", SYSTEM, summary, 0.0, Some(UNIT), threshold);
+    }
+    if hour.runs < least {
+        let summary = format!(
+            "capacity: no verdict on {} runs of the last hour, it takes {least}; {} workers have {} slots",
+            hour.runs,
+            count(hour.workers),
+            count(hour.slots)
+        );
+        return Finding::new("capacity", SYSTEM, Status::Skipped, summary);
+    }
+    let mean = (hour.busy_seconds / hour.runs as f64).max(SHORTEST);
+    let value = hour.slots * 60.0 / mean;
+    let summary = format!(
+        "capacity: {} {UNIT} at most (target above {}) = {} slots of {} workers × 60 s ÷ {} a run (mean of {} runs of the last hour)",
+        count(value.round()),
+        count(target),
+        count(hour.slots),
+        count(hour.workers),
+        units::duration(mean),
+        count(hour.runs as f64)
+    );
+    let finding = Finding::measured("capacity", SYSTEM, summary, value, Some(UNIT), threshold);
+    figure("capacity", value, Some(Worse::Lower), Some(target), hour).into_finding(finding)
+}
+
+fn figure(name: &str, value: f64, worse: Option<Worse>, target: Option<f64>, hour: &Hour) -> Figure {
+    Figure {
+        title: name.to_owned(),
+        value,
+        unit: UNIT.to_owned(),
+        worse,
+        target,
+        noise: NOISE * target.unwrap_or_default(),
+        samples: hour.runs,
+        conditions: json!({ "of": "the last hour" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hour(runs: u64) -> Hour {
+        let busy_seconds = runs as f64 * 3.0;
+        Hour { workers: 2.0, slots: 10.0, runs, busy_seconds, busiest_minute: 7.0, begun: 120.0 }
+    }
+
+    #[test]
+    fn capacity_is_slots_by_the_mean_time_of_a_run_whatever_came() {
+        let found = judge(&hour(60), 100.0, 50);
+        assert_eq!((found[0].value, found[0].status), (Some(200.0), Status::Ok));
+        assert_eq!(found[1].value, Some(2.0), "the script takes this for what the workers can do");
+        assert_eq!(judge(&hour(60), 200.0, 50)[0].status, Status::Crit, "the target itself is a miss");
+        assert_eq!(judge(&hour(49), 100.0, 50)[0].status, Status::Skipped);
+        let none = Hour { slots: 0.0, ..hour(60) };
+        assert_eq!(judge(&none, 100.0, 50)[0].status, Status::Crit);
+        let instant = Hour { busy_seconds: 0.0, ..hour(60) };
+        assert_eq!(judge(&instant, 100.0, 50)[0].status, Status::Ok);
+    }
+}

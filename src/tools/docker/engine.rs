@@ -1,0 +1,32 @@
+//! `check.docker`: does the engine answer, and which one is it?
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::clients::platform::docker::{Engine, SYSTEM};
+use crate::model::{Finding, Status};
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+
+pub(crate) struct Docker;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {}
+
+#[async_trait]
+impl Tool for Docker {
+    type Params = Params;
+    type Result = Engine;
+
+    const NAME: &'static str = "check.docker";
+    const HELP: &'static str = "whether the Docker engine answers, and its version";
+    const SOURCE: &'static str = SYSTEM;
+
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Engine>, ToolError> {
+        let docker = ctx.clients.docker()?;
+        let engine = docker.engine_info().await?;
+        let summary = format!("Docker {}, API {}, at {}", engine.version, engine.api, docker.target());
+        Ok(Output::new(vec![Finding::new("", SYSTEM, Status::Ok, summary)], engine))
+    }
+}

@@ -1,0 +1,172 @@
+//! `check.disk`: room and inodes of the filesystems that matter, each once.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::base::units;
+use crate::clients::ClientError;
+use crate::clients::host;
+use crate::clients::host::Filesystem;
+use crate::model::{Finding, Status, Threshold};
+use crate::tools::ident::ident;
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+
+/// How long one filesystem may take: a dead NFS server must not hide the others.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the Docker engine may take to say where its files are.
+const ENGINE_PATIENCE: Duration = Duration::from_secs(1);
+
+pub(crate) struct Disk;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// From this share of used room on (%): a warning.
+    #[serde(default = "warn")]
+    pub(crate) warn: f64,
+    /// From this share of used room on (%): critical.
+    #[serde(default = "crit")]
+    pub(crate) crit: f64,
+    /// From this share of used inodes on (%): a warning.
+    #[serde(default = "warn")]
+    pub(crate) inodes_warn: f64,
+    /// From this share of used inodes on (%): critical.
+    #[serde(default = "crit")]
+    pub(crate) inodes_crit: f64,
+    /// Paths to look at instead of `disks`, the data directory and Docker's.
+    #[serde(default)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+const fn warn() -> f64 {
+    80.0
+}
+
+const fn crit() -> f64 {
+    90.0
+}
+
+#[async_trait]
+impl Tool for Disk {
+    type Params = Params;
+    type Result = Vec<Filesystem>;
+
+    const NAME: &'static str = "check.disk";
+    const HELP: &'static str = "room and inodes of the filesystems that matter";
+    const SOURCE: &'static str = host::SYSTEM;
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Filesystem>>, ToolError> {
+        let paths = if params.paths.is_empty() { paths(ctx).await } else { params.paths.clone() };
+        let looked = join_all(paths.iter().map(|p| look(p))).await;
+        let mut findings = Vec::new();
+        let mut filesystems: Vec<Filesystem> = Vec::new();
+        for (path, found) in paths.iter().zip(looked) {
+            match found {
+                Ok(fs) if filesystems.iter().any(|f| f.device == fs.device) => {}
+                Ok(fs) => {
+                    findings.extend(judge(&fs, &params));
+                    filesystems.push(fs);
+                }
+                Err(e) => findings.push(unseen(path, &e)),
+            }
+        }
+        Ok(Output::new(findings, filesystems))
+    }
+}
+
+/// The configured disks, where our data lies, and where Docker's does.
+async fn paths(ctx: &ToolContext) -> Vec<PathBuf> {
+    let mut paths = ctx.settings.disks.clone();
+    // Before the first run there is no data directory; its place counts all the same.
+    let data = ctx.settings.data_dir();
+    let found = tokio::time::timeout(PATIENCE, host::existing(data.clone())).await;
+    paths.push(found.unwrap_or(data));
+    if let Ok(docker) = &ctx.clients.docker
+        && docker.is_local()
+        && let Ok(Ok(engine)) = tokio::time::timeout(ENGINE_PATIENCE, docker.engine_info()).await
+    {
+        let root = PathBuf::from(engine.root);
+        // An engine in a virtual machine names a path that is not here.
+        if tokio::time::timeout(PATIENCE, host::existing(root.clone())).await.is_ok_and(|e| e == root) {
+            paths.push(root);
+        }
+    }
+    paths
+}
+
+async fn look(path: &Path) -> Result<Filesystem, ClientError> {
+    match tokio::time::timeout(PATIENCE, host::filesystem(path)).await {
+        Ok(found) => found,
+        Err(_) => Err(ClientError::unreachable(host::SYSTEM, format!("{} does not answer", path.display()))),
+    }
+}
+
+fn unseen(path: &Path, error: &ClientError) -> Finding {
+    let summary = format!("{}: {error}", path.display());
+    Finding::new(&id_of(path), host::SYSTEM, Status::Unknown, summary)
+        .hint(format!("grep '{}' /proc/mounts", path.display()))
+}
+
+fn id_of(path: &Path) -> String {
+    if path == Path::new("/") { "root".to_owned() } else { ident(&path.to_string_lossy()) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bytes for a reader")]
+fn judge(fs: &Filesystem, params: &Params) -> Vec<Finding> {
+    let id = id_of(&fs.mount);
+    let mount = fs.mount.display();
+    let share = fs.used_percent();
+    let (free, total) = (units::bytes(fs.available as f64), units::bytes(fs.total as f64));
+    let summary = format!("{mount}: {share:.1} % used, {free} of {total} free");
+    let threshold = Threshold::above(Some(params.warn), Some(params.crit));
+    let room = Finding::measured(&id, host::SYSTEM, summary, share, Some("%"), threshold)
+        .hint(format!("du -xh --max-depth=2 {mount} | sort -h | tail -20"))
+        .details(json!(fs));
+    let inodes = fs.inodes_percent().map(|share| {
+        let left = units::count(fs.inodes.saturating_sub(fs.inodes_used) as f64);
+        let summary = format!("{mount}: {share:.1} % of inodes used, {left} free");
+        let threshold = Threshold::above(Some(params.inodes_warn), Some(params.inodes_crit));
+        Finding::measured(&format!("{id}.inodes"), host::SYSTEM, summary, share, Some("%"), threshold)
+            .hint(format!("du -x --inodes --max-depth=2 {mount} | sort -n | tail -20"))
+    });
+    Some(room).into_iter().chain(inodes).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_and_inodes_are_judged_apart() {
+        let fs = Filesystem {
+            path: "/var/lib".into(),
+            mount: "/".into(),
+            device: 1,
+            total: 1 << 30,
+            used: 850,
+            available: 150,
+            inodes: 100,
+            inodes_used: 95,
+        };
+        let params: Params = serde_json::from_value(json!({})).unwrap();
+        let found = judge(&fs, &params);
+        assert_eq!((found[0].id.as_str(), found[0].status), ("root", Status::Warn));
+        assert_eq!(found[0].summary, "/: 85.0 % used, 150 B of 1.0 GiB free");
+        assert_eq!((found[1].id.as_str(), found[1].status), ("root.inodes", Status::Crit));
+        assert_eq!(judge(&Filesystem { inodes: 0, ..fs }, &params).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_seen_is_named() {
+        let path = Path::new("/no/such/disk");
+        let finding = unseen(path, &look(path).await.unwrap_err());
+        assert_eq!((finding.id.as_str(), finding.status), ("no-such-disk", Status::Unknown));
+        assert!(finding.summary.contains("No such file"), "{}", finding.summary);
+    }
+}

@@ -1,0 +1,69 @@
+//! `check.memory`: how much of the machine's memory is not available.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::base::units;
+use crate::clients::host;
+use crate::model::{Finding, Threshold};
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+
+pub(crate) struct Memory;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// From this share on (%): a warning.
+    #[serde(default = "warn")]
+    pub(crate) warn: f64,
+    /// From this share on (%): critical.
+    #[serde(default = "crit")]
+    pub(crate) crit: f64,
+}
+
+const fn warn() -> f64 {
+    85.0
+}
+
+const fn crit() -> f64 {
+    95.0
+}
+
+/// What the machine has, for later steps.
+#[derive(Debug, Serialize)]
+pub(crate) struct MemoryState {
+    /// What is not available, in %.
+    pub(crate) used_percent: f64,
+    /// Memory in bytes.
+    pub(crate) memory: host::Memory,
+    /// How busy the machine is; null when the kernel does not say.
+    pub(crate) load: Option<host::Load>,
+}
+
+#[async_trait]
+impl Tool for Memory {
+    type Params = Params;
+    type Result = MemoryState;
+
+    const NAME: &'static str = "check.memory";
+    const HELP: &'static str = "how much of the machine's memory is not available";
+    const SOURCE: &'static str = host::SYSTEM;
+
+    async fn run(&self, params: Params, _: &ToolContext) -> Result<Output<MemoryState>, ToolError> {
+        let memory = host::memory()?;
+        let load = host::load().ok();
+        let used_percent = memory.used_percent();
+        #[expect(clippy::cast_precision_loss, reason = "bytes for a reader")]
+        let (free, total) = (units::bytes(memory.available as f64), units::bytes(memory.total as f64));
+        let busy =
+            load.map_or_else(String::new, |l| format!("; load {:.2} on {} processors", l.one, l.processors));
+        let summary = format!("memory: {used_percent:.1} % used, {free} of {total} available{busy}");
+        let threshold = Threshold::above(Some(params.warn), Some(params.crit));
+        let finding = Finding::measured("", Self::SOURCE, summary, used_percent, Some("%"), threshold)
+            .hint("ps aux --sort=-rss | head")
+            .details(json!({ "memory": memory, "load": load }));
+        Ok(Output::new(vec![finding], MemoryState { used_percent, memory, load }))
+    }
+}

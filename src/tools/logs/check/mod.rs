@@ -1,0 +1,229 @@
+//! `check.logs`: errors in a service's logs, counted by level and by pattern, in one pass.
+
+pub(crate) mod analysis;
+mod count;
+mod findings;
+mod scan;
+mod topic;
+
+use async_trait::async_trait;
+use chrono_tz::Tz;
+use futures_util::future::join_all;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::base::units;
+use crate::base::units::{Span, counted};
+use crate::clients::ClientError;
+use crate::clients::platform::docker;
+use crate::clients::platform::docker::{Container, Docker};
+use crate::model::{Finding, Status, Threshold};
+use crate::tools::ident::ident;
+use crate::tools::logs::tail::{Levels, Pattern};
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+
+use count::Counter;
+
+/// How many patterns are told.
+const TOP: usize = 3;
+
+pub(crate) struct Logs;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The service, as in `services` or by its compose label or container name.
+    pub(crate) service: String,
+    /// How far back.
+    #[serde(default = "since")]
+    pub(crate) since: Span,
+    /// From so many errors on: a warning.
+    #[serde(default = "warn")]
+    pub(crate) warn: f64,
+    /// From so many errors on: critical.
+    #[serde(default = "crit")]
+    pub(crate) crit: f64,
+    /// The words that make a line an error, as `grep -E` would find them; in a JSON line the
+    /// level field decides.
+    #[serde(default = "levels")]
+    pub(crate) levels: Vec<String>,
+}
+
+fn since() -> Span {
+    Span::seconds(24 * 3600)
+}
+
+const fn warn() -> f64 {
+    50.0
+}
+
+const fn crit() -> f64 {
+    100.0
+}
+
+fn levels() -> Vec<String> {
+    ["ERROR", "CRITICAL", "FATAL"].map(str::to_owned).into()
+}
+
+/// What the logs hold, for later steps.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct LogState {
+    /// Lines that are errors.
+    pub(crate) errors: u64,
+    /// Lines that are warnings.
+    pub(crate) warnings: u64,
+    /// All lines.
+    pub(crate) lines: u64,
+    /// Errors by level.
+    pub(crate) by_level: IndexMap<String, u64>,
+    /// The errors' most frequent patterns.
+    pub(crate) patterns: Vec<Pattern>,
+}
+
+#[async_trait]
+impl Tool for Logs {
+    type Params = Params;
+    type Result = LogState;
+
+    const NAME: &'static str = "check.logs";
+    const HELP: &'static str = "errors in a service's logs, counted by level and by pattern";
+    const SOURCE: &'static str = docker::SYSTEM;
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<LogState>, ToolError> {
+        if params.levels.iter().all(String::is_empty) {
+            return Err(ToolError::Params(format!("{}: levels is empty", Self::NAME)));
+        }
+        let docker = ctx.clients.docker()?;
+        let settings = ctx.settings.services.get(&params.service);
+        let mut members = docker.list_past().await?;
+        members.retain(|b| b.is_of(&params.service, settings, docker.project()));
+        let containers = docker.inspect(members).await?;
+        if containers.is_empty() {
+            let summary = format!("{}: no container, so no log", params.service);
+            let finding = Finding::new("errors", Self::SOURCE, Status::Unknown, summary);
+            let finding = finding.hint(format!("{} ps -a", docker.cli()));
+            return Ok(Output::new(vec![finding], LogState::default()));
+        }
+        let since = ctx.clock.now() - params.since.duration();
+        let levels = Levels::new(&params.levels);
+        let calls = containers.iter().map(|c| docker.logs(c, since, Counter::new(levels.clone())));
+        let counted = join_all(calls).await;
+        conclude(&params, docker, &containers, counted, ctx.settings.time_zone)
+    }
+}
+
+/// Adds up the containers of a service. A log that cannot be read hides no other.
+fn conclude(
+    params: &Params,
+    docker: &Docker,
+    containers: &[Container],
+    counted: Vec<Result<Counter, ClientError>>,
+    zone: Tz,
+) -> Result<Output<LogState>, ToolError> {
+    let mut findings = Vec::new();
+    let mut sum: Option<Counter> = None;
+    let mut noisiest: Option<(u64, &str)> = None;
+    let failed = counted.iter().filter(|c| c.is_err()).count();
+    for (container, counter) in containers.iter().zip(counted) {
+        match counter {
+            Ok(counter) => {
+                if noisiest.is_none_or(|(n, _)| counter.errors() > n) {
+                    noisiest = Some((counter.errors(), container.name.as_str()));
+                }
+                sum = Some(match sum {
+                    Some(sum) => sum.plus(counter),
+                    None => counter,
+                });
+            }
+            Err(e) if failed == containers.len() && e.may_pass() => return Err(e.into()),
+            Err(e) => {
+                let summary = format!("the log of {}: {e}", container.name);
+                let finding = Finding::new(&ident(&container.name), docker::SYSTEM, Status::Unknown, summary);
+                let format = "{{.HostConfig.LogConfig.Type}}";
+                let hint = format!("{} inspect --format '{format}' {}", docker.cli(), container.name);
+                findings.push(finding.hint(hint));
+            }
+        }
+    }
+    let Some(sum) = sum else { return Ok(Output::new(findings, LogState::default())) };
+    let state = sum.state(TOP);
+    let name = noisiest.map_or(params.service.as_str(), |(_, name)| name);
+    findings.insert(0, finding(params, &state, zone).hint(command(&docker.cli(), name, params)));
+    Ok(Output::new(findings, state))
+}
+
+fn finding(params: &Params, state: &LogState, zone: Tz) -> Finding {
+    #[expect(clippy::cast_precision_loss, reason = "counts for a reader")]
+    let (errors, lines) = (state.errors as f64, state.lines as f64);
+    let mut summary = format!(
+        "{}: {} in the last {} ({})",
+        params.service,
+        counted(errors, "error"),
+        go_duration(params.since),
+        counted(lines, "line")
+    );
+    if let Some(most) = state.patterns.first() {
+        #[expect(clippy::cast_precision_loss, reason = "counts for a reader")]
+        let times = units::count(most.count as f64);
+        summary += &format!("; most often, {times}×: {}", most.pattern);
+        if let Some(at) = most.last_seen {
+            summary += &format!(" (last {})", at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S"));
+        }
+    }
+    let threshold = Threshold::above(Some(params.warn), Some(params.crit));
+    Finding::measured("errors", docker::SYSTEM, summary, errors, Some("errors"), threshold)
+        .details(json!(state))
+}
+
+/// The command that shows the last of the lines that were counted.
+fn command(cli: &str, container: &str, params: &Params) -> String {
+    let since = go_duration(params.since);
+    let words = params.levels.join("|");
+    format!("{cli} logs --since {since} {container} 2>&1 | grep -E '{words}' | tail")
+}
+
+/// A span as the docker command reads it: it knows no days.
+fn go_duration(span: Span) -> String {
+    match span.duration().as_secs() {
+        s if s % 3600 == 0 => format!("{}h", s / 3600),
+        s if s % 60 == 0 => format!("{}m", s / 60),
+        s => format!("{s}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_is_one_that_docker_understands() {
+        let params: Params = serde_json::from_value(json!({ "service": "api", "since": "7d" })).unwrap();
+        assert_eq!(
+            command("docker", "api-1", &params),
+            "docker logs --since 168h api-1 2>&1 | grep -E 'ERROR|CRITICAL|FATAL' | tail"
+        );
+        assert_eq!(go_duration(Span::seconds(90)), "90s");
+        assert_eq!(go_duration(Span::seconds(300)), "5m");
+    }
+
+    #[test]
+    fn the_finding_names_the_most_frequent_pattern() {
+        let params: Params = serde_json::from_value(json!({ "service": "api" })).unwrap();
+        let pattern = Pattern {
+            pattern: "ERROR pool # exhausted".into(),
+            count: 60,
+            first_seen: None,
+            last_seen: Some("2026-01-02T03:04:05Z".parse().unwrap()),
+        };
+        let state = LogState { errors: 70, lines: 1234, patterns: vec![pattern], ..LogState::default() };
+        let finding = finding(&params, &state, chrono_tz::Europe::Chisinau);
+        assert_eq!(finding.status, Status::Warn);
+        assert_eq!(
+            finding.summary,
+            "api: 70 errors in the last 24h (1,234 lines); most often, 60×: \
+             ERROR pool # exhausted (last 2026-01-02 05:04:05)"
+        );
+    }
+}

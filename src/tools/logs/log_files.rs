@@ -1,0 +1,137 @@
+//! `check.log_files`: how large each container's log is, and whether anything bounds it.
+//!
+//! Nothing is deleted or cut: the engine goes on writing to a file that is gone, so its room stays
+//! taken and the log is lost. Rotation is the engine's own work; this says where it is missing.
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::base::size::Size;
+use crate::base::units;
+use crate::clients::platform::docker;
+use crate::clients::platform::docker::Container;
+use crate::model::{Finding, Status, Threshold};
+use crate::tools::ident::ident;
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+
+pub(crate) struct LogFiles;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// A log without bounds that is as large: a warning.
+    #[serde(default = "warn")]
+    #[schemars(with = "String")]
+    pub(crate) warn: Size,
+    /// So many containers are told each, those with the largest logs.
+    #[serde(default = "most")]
+    pub(crate) containers: usize,
+}
+
+fn warn() -> Size {
+    Size::new(256 << 20)
+}
+
+const fn most() -> usize {
+    20
+}
+
+/// A container's log.
+#[derive(Debug, Serialize)]
+pub(crate) struct LogFile {
+    /// The container.
+    pub(crate) container: String,
+    /// How its log is kept.
+    pub(crate) driver: String,
+    /// Bytes with its rotated files; null where they cannot be seen from here.
+    pub(crate) bytes: Option<u64>,
+    /// Whether anything bounds it; null where that is the driver's matter.
+    pub(crate) bounded: Option<bool>,
+}
+
+impl From<(Container, Option<u64>)> for LogFile {
+    fn from((container, bytes): (Container, Option<u64>)) -> Self {
+        let bounded = container.log_is_bounded();
+        Self { container: container.name, driver: container.log_driver, bytes, bounded }
+    }
+}
+
+#[async_trait]
+impl Tool for LogFiles {
+    type Params = Params;
+    type Result = Vec<LogFile>;
+
+    const NAME: &'static str = "check.log_files";
+    const HELP: &'static str = "how large each container's log is, and whether anything bounds it";
+    const SOURCE: &'static str = docker::SYSTEM;
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<LogFile>>, ToolError> {
+        let docker = ctx.clients.docker()?;
+        let mut ours = docker.list().await?;
+        ours.retain(|b| docker.is_of_the_system(b));
+        let containers = docker.inspect(ours).await?;
+        let sized = containers.into_iter().map(|c| {
+            let bytes = docker.log_bytes(&c);
+            LogFile::from((c, bytes))
+        });
+        let mut logs: Vec<LogFile> = sized.collect();
+        logs.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.container.cmp(&b.container)));
+        Ok(Output::new(findings(&logs, &params), logs))
+    }
+}
+
+fn findings(logs: &[LogFile], params: &Params) -> Vec<Finding> {
+    let sum = logs.iter().filter_map(|l| l.bytes).sum::<u64>() as f64;
+    let unbounded = logs.iter().filter(|l| l.bounded == Some(false)).count();
+    let summary = format!(
+        "logs of {} containers: {}, {unbounded} of them without bounds",
+        logs.len(),
+        units::bytes(sum)
+    );
+    let all = Finding::measured("all", docker::SYSTEM, summary, sum, Some("bytes"), Threshold::NONE);
+    let told = logs.iter().take(params.containers).map(|l| finding(l, params));
+    std::iter::once(all).chain(told).collect()
+}
+
+fn finding(log: &LogFile, params: &Params) -> Finding {
+    let bounds = match log.bounded {
+        Some(true) => "rotated",
+        Some(false) => "grows without end",
+        None => "kept by the driver",
+    };
+    let size = log.bytes.map_or_else(|| "of unknown size".to_owned(), |n| units::bytes(n as f64));
+    let summary = format!("{}: {size}, {} log, {bounds}", log.container, log.driver);
+    let id = ident(&log.container);
+    let finding = match log.bytes {
+        Some(n) => {
+            let warn = (log.bounded == Some(false)).then_some(params.warn.bytes() as f64);
+            let threshold = Threshold::above(warn, None);
+            Finding::measured(&id, docker::SYSTEM, summary, n as f64, Some("bytes"), threshold)
+        }
+        None => Finding::new(&id, docker::SYSTEM, Status::Ok, summary),
+    };
+    let hint = "in the compose file: logging: { driver: json-file, options: { max-size: 50m, max-file: \"5\" } }, then make the container anew";
+    finding.details(json!(log)).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_large_log_that_nothing_bounds_is_a_warning() {
+        let params = Params { warn: Size::new(1000), containers: 9 };
+        let log =
+            |bytes, bounded| LogFile { container: "api".into(), driver: "json-file".into(), bytes, bounded };
+        let status = |bytes, bounded| finding(&log(bytes, bounded), &params).status;
+        assert_eq!(status(Some(1000), Some(false)), Status::Warn);
+        assert_eq!(status(Some(999), Some(false)), Status::Ok);
+        assert_eq!(status(Some(10_000), Some(true)), Status::Ok);
+        assert_eq!((status(None, Some(false)), status(Some(10_000), None)), (Status::Ok, Status::Ok));
+        let found = finding(&log(Some(2048), Some(false)), &params);
+        assert_eq!(found.summary, "api: 2.0 KiB, json-file log, grows without end");
+        assert!(found.hint.is_some_and(|h| h.contains("max-size")));
+    }
+}

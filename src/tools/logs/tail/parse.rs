@@ -1,0 +1,118 @@
+//! What a line says: a JSON line's message, time and other fields apart.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::clients::platform::docker::Stream;
+use crate::model::LogLine;
+use crate::tools::logs::tail::merge::Merged;
+use crate::tools::logs::tail::severity::Severities;
+
+const MESSAGE: [&str; 3] = ["message", "msg", "event"];
+const LEVEL: [&str; 5] = ["level", "severity", "levelname", "lvl", "log.level"];
+const TIME: [&str; 5] = ["time", "timestamp", "ts", "@timestamp", "asctime"];
+
+pub(crate) fn parse<'a>(merged: &Merged<'a>, severities: &Severities) -> LogLine<'a> {
+    let (level, _) = severities.of(merged.text);
+    let stream = match merged.stream {
+        Stream::Stdout => "stdout",
+        Stream::Stderr => "stderr",
+    };
+    let (service, container) = (merged.label.service.as_str(), merged.label.container.as_str());
+    let mut line = LogLine {
+        time: merged.time,
+        service,
+        container,
+        stream,
+        level,
+        message: Cow::Borrowed(""),
+        logged_at: None,
+        fields: None,
+    };
+    let object = merged.text.first().filter(|b| **b == b'{');
+    let object = object.and_then(|_| serde_json::from_slice::<Map<String, Value>>(merged.text).ok());
+    match object.map(apart) {
+        Some((Some(message), logged_at, fields)) => {
+            (line.message, line.logged_at, line.fields) = (Cow::Owned(message), logged_at, Some(fields));
+        }
+        _ => line.message = String::from_utf8_lossy(merged.text),
+    }
+    line
+}
+
+/// The message, the time, and the rest without the level; no message when it has none.
+fn apart(mut object: Map<String, Value>) -> (Option<String>, Option<DateTime<Utc>>, Map<String, Value>) {
+    let key = MESSAGE.iter().find(|key| object.get(**key).is_some_and(Value::is_string));
+    let message = key.and_then(|key| object.shift_remove(*key));
+    let message = message.and_then(|m| m.as_str().map(str::to_owned));
+    let time = TIME.iter().find_map(|key| Some((*key, instant(object.get(*key)?)?)));
+    if let Some((key, _)) = time {
+        object.shift_remove(key);
+    }
+    for key in LEVEL {
+        if object.get(key).is_some_and(|v| v.is_string() || v.is_number()) {
+            object.shift_remove(key);
+            break;
+        }
+    }
+    (message, time.map(|(_, at)| at), object)
+}
+
+/// A text of RFC 3339, or seconds or milliseconds since 1970.
+fn instant(value: &Value) -> Option<DateTime<Utc>> {
+    match value {
+        Value::String(text) => DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()),
+        Value::Number(n) => {
+            let n = n.as_f64()?;
+            let seconds = if n > 1e11 { n / 1000.0 } else { n };
+            #[expect(clippy::cast_possible_truncation, reason = "checked by the range")]
+            (1e8..1e11)
+                .contains(&seconds)
+                .then_some((seconds * 1e6) as i64)
+                .and_then(DateTime::from_timestamp_micros)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Label;
+    use super::*;
+
+    fn read(text: &str) -> (String, Option<String>, Option<String>) {
+        let label = Label { service: "api".into(), container: "api-1".into() };
+        let merged = Merged {
+            label: &label,
+            time: DateTime::UNIX_EPOCH,
+            stream: Stream::Stdout,
+            text: text.as_bytes(),
+        };
+        let line = parse(&merged, &Severities::default());
+        let fields = line.fields.map(|f| Value::Object(f).to_string());
+        (line.message.into_owned(), line.logged_at.map(|t| t.to_rfc3339()), fields)
+    }
+
+    #[test]
+    fn a_json_line_is_taken_apart_and_any_other_stays_whole() {
+        let at = || Some("2026-01-02T03:04:05+00:00".to_owned());
+        for (text, message, time, fields) in [
+            ("plain", "plain", None, None),
+            (
+                r#"{"msg":"hi","level":"info","time":"2026-01-02T03:04:05Z","n":1}"#,
+                "hi",
+                at(),
+                Some(r#"{"n":1}"#),
+            ),
+            (r#"{"message":"hi","lvl":30,"ts":1767323045}"#, "hi", at(), Some("{}")),
+            (r#"{"event":"hi","timestamp":1767323045000}"#, "hi", at(), Some("{}")),
+            (r#"{"msg":"hi","time":"noon"}"#, "hi", None, Some(r#"{"time":"noon"}"#)),
+            (r#"{"n":1}"#, r#"{"n":1}"#, None, None),
+            (r#"{"msg":"#, r#"{"msg":"#, None, None),
+        ] {
+            assert_eq!(read(text), (message.to_owned(), time, fields.map(str::to_owned)), "{text}");
+        }
+    }
+}

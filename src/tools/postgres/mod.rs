@@ -1,0 +1,18 @@
+//! The database: checks, statistics, growth and the maintenance of its tables.
+
+pub(crate) mod analyze;
+pub(crate) mod analyze_all;
+pub(crate) mod growth;
+pub(crate) mod maintenance_session;
+pub(crate) mod named_query;
+pub(crate) mod pooler;
+pub(crate) mod prune;
+pub(crate) mod query;
+pub(crate) mod reindex;
+pub(crate) mod rights;
+pub(crate) mod samples;
+pub(crate) mod server;
+pub(crate) mod stats_reset;
+pub(crate) mod table_sizes;
+pub(crate) mod trend;
+pub(crate) mod vacuum;

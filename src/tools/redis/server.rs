@@ -1,0 +1,268 @@
+//! `check.redis`: whether Redis answers, has room, keeps its data, and how long the stream is.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::base::units;
+use crate::clients::ClientError;
+use crate::clients::redis;
+use crate::clients::redis::{Info, Keyspace};
+use crate::model::{Finding, Status, Threshold};
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+
+pub(crate) struct Redis;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// From this share of maxmemory on (%): a warning.
+    #[serde(default = "warn_memory")]
+    pub(crate) warn_memory: f64,
+    /// From this share of maxmemory on (%): critical.
+    #[serde(default = "crit_memory")]
+    pub(crate) crit_memory: f64,
+    /// From so many entries in the event stream on: a warning.
+    #[serde(default)]
+    pub(crate) warn_stream: Option<f64>,
+    /// From so many entries in the event stream on: critical.
+    #[serde(default)]
+    pub(crate) crit_stream: Option<f64>,
+}
+
+const fn warn_memory() -> f64 {
+    80.0
+}
+
+const fn crit_memory() -> f64 {
+    95.0
+}
+
+/// What it is like, for later steps.
+#[derive(Debug, Serialize)]
+pub(crate) struct RedisState {
+    /// Its version.
+    pub(crate) version: String,
+    /// `master` or `slave`.
+    pub(crate) role: String,
+    /// How long a PING takes, in seconds.
+    pub(crate) ping: f64,
+    /// Bytes in use.
+    pub(crate) used_memory: f64,
+    /// Bytes it may use; 0 for as many as there are.
+    pub(crate) max_memory: f64,
+    /// Keys dropped for want of memory, since the server's start.
+    pub(crate) evicted_keys: f64,
+    /// Keys by database.
+    pub(crate) keyspaces: Vec<Keyspace>,
+    /// Entries in the event stream; null when there is none.
+    pub(crate) stream_length: Option<u64>,
+}
+
+#[async_trait]
+impl Tool for Redis {
+    type Params = Params;
+    type Result = RedisState;
+
+    const NAME: &'static str = "check.redis";
+    const HELP: &'static str = "whether Redis answers, has room, keeps its data, and how long the stream is";
+    const SOURCE: &'static str = redis::SYSTEM;
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<RedisState>, ToolError> {
+        let client = ctx.clients.redis()?;
+        let ping = client.ping().await?;
+        let (info, length) = tokio::join!(client.info(), client.stream_length());
+        let info = info?;
+        let cli = client.cli();
+        let now = ctx.clock.now().timestamp();
+        let mut findings = server_findings(&info, ping, &params, now, &cli);
+        findings.push(stream(client.stream(), &length, &params, &cli));
+        let number = |name| info.number(name).unwrap_or_default();
+        let text = |name| info.text(name).unwrap_or("unknown").to_owned();
+        let state = RedisState {
+            version: text("redis_version"),
+            role: text("role"),
+            ping: ping.as_secs_f64(),
+            used_memory: number("used_memory"),
+            max_memory: number("maxmemory"),
+            evicted_keys: number("evicted_keys"),
+            keyspaces: info.keyspaces(),
+            stream_length: length.ok().flatten(),
+        };
+        Ok(Output::new(findings, state))
+    }
+}
+
+/// What INFO and a PING tell, in the order of the report.
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit")]
+fn server_findings(info: &Info, ping: Duration, params: &Params, now: i64, cli: &str) -> Vec<Finding> {
+    let mut findings = vec![
+        answers(info, ping),
+        memory(info, params, cli),
+        evictions(info, cli),
+        persistence(info, now as f64, cli),
+    ];
+    findings.extend(replication(info, cli));
+    findings.push(clients(info, cli));
+    findings.push(keyspace(info));
+    findings
+}
+
+fn answers(info: &Info, ping: Duration) -> Finding {
+    let seconds = ping.as_secs_f64();
+    let version = info.text("redis_version").unwrap_or("of unknown version");
+    let role = info.text("role").unwrap_or("unknown");
+    let up =
+        info.number("uptime_in_seconds").map_or_else(String::new, |s| format!(", up {}", units::duration(s)));
+    let summary = format!("Redis {version} answers in {} (role {role}{up})", units::duration(seconds));
+    Finding::measured("ping", redis::SYSTEM, summary, seconds, Some("s"), Threshold::NONE)
+}
+
+fn memory(info: &Info, params: &Params, cli: &str) -> Finding {
+    let used = info.number("used_memory").unwrap_or(f64::NAN);
+    let policy = info.text("maxmemory_policy").unwrap_or("unknown");
+    let bytes = json!({ "used": used, "max": info.number("maxmemory"), "policy": policy });
+    let finding = match info.number("maxmemory").filter(|m| *m > 0.0) {
+        Some(max) => {
+            let share = 100.0 * used / max;
+            let of = format!("{} of {}", units::bytes(used), units::bytes(max));
+            let summary = format!("memory: {share:.1} % used, {of} (policy {policy})");
+            let threshold = Threshold::above(Some(params.warn_memory), Some(params.crit_memory));
+            Finding::measured("memory", redis::SYSTEM, summary, share, Some("%"), threshold)
+        }
+        None => {
+            let summary = format!("memory: {} used, no maxmemory set", units::bytes(used));
+            Finding::measured("memory", redis::SYSTEM, summary, used, Some("bytes"), Threshold::NONE)
+        }
+    };
+    finding.hint(format!("{cli} --bigkeys")).details(bytes)
+}
+
+fn evictions(info: &Info, cli: &str) -> Finding {
+    let evicted = info.number("evicted_keys").unwrap_or(f64::NAN);
+    let policy = info.text("maxmemory_policy").unwrap_or("unknown");
+    let summary = match evicted {
+        0.0 => "evictions: none".to_owned(),
+        _ => format!("evictions: {} keys dropped since start (policy {policy})", units::count(evicted)),
+    };
+    Finding::measured(
+        "evictions",
+        redis::SYSTEM,
+        summary,
+        evicted,
+        Some("keys"),
+        Threshold::above(Some(1.0), None),
+    )
+    .hint(format!("{cli} info stats"))
+}
+
+/// Whether the last saves worked. How old a save may be depends on the server's own rules,
+/// which INFO does not tell, so age alone is no trouble.
+fn persistence(info: &Info, now: f64, cli: &str) -> Finding {
+    let failed = |name: &str| info.text(name).is_some_and(|v| v != "ok");
+    let aof = info.text("aof_enabled") == Some("1");
+    let mut wrong = Vec::new();
+    if failed("rdb_last_bgsave_status") {
+        wrong.push("the last save failed");
+    }
+    if aof && failed("aof_last_write_status") {
+        wrong.push("the append-only file cannot be written");
+    }
+    if aof && failed("aof_last_bgrewrite_status") {
+        wrong.push("the append-only file could not be rewritten");
+    }
+    let age = info.number("rdb_last_save_time").map(|at| (now - at).max(0.0));
+    let pending = info.number("rdb_changes_since_last_save").unwrap_or_default();
+    let saved = age.map_or_else(String::new, |a| format!("last save {} ago", units::duration(a)));
+    let aof = if aof { ", append-only file on" } else { "" };
+    let state = format!("{saved}, {} changes since{aof}", units::count(pending));
+    let summary = match wrong.is_empty() {
+        true => format!("persistence: {state}"),
+        false => format!("persistence: {} ({state})", wrong.join(", ")),
+    };
+    let status = if wrong.is_empty() { Status::Ok } else { Status::Crit };
+    let mut finding = Finding::new("persistence", redis::SYSTEM, status, summary);
+    finding.value = age;
+    finding.unit = age.map(|_| "s".to_owned());
+    finding.hint(format!("{cli} info persistence"))
+}
+
+/// Only where there is replication.
+fn replication(info: &Info, cli: &str) -> Option<Finding> {
+    let replica = info.text("role") == Some("slave");
+    let followers = info.number("connected_slaves").unwrap_or_default();
+    let (status, summary) = if replica {
+        let host = info.text("master_host").unwrap_or("unknown");
+        match info.text("master_link_status") {
+            Some("up") => (Status::Ok, format!("replication: connected to master {host}")),
+            _ => (Status::Crit, format!("replication: the link to master {host} is down")),
+        }
+    } else if followers > 0.0 {
+        (Status::Ok, format!("replication: {} replicas connected", units::count(followers)))
+    } else {
+        return None;
+    };
+    let finding = Finding::new("replication", redis::SYSTEM, status, summary);
+    Some(finding.hint(format!("{cli} info replication")))
+}
+
+fn clients(info: &Info, cli: &str) -> Finding {
+    let number = |name| info.number(name).unwrap_or_default();
+    let (connected, rejected) = (number("connected_clients"), number("rejected_connections"));
+    let mut summary = format!("clients: {} connected", units::count(connected));
+    if number("blocked_clients") > 0.0 {
+        // Consumers of a stream block while they wait: that is how they should be.
+        summary += &format!(", {} waiting", units::count(number("blocked_clients")));
+    }
+    if rejected > 0.0 {
+        summary += &format!(", {} turned away since start (maxclients)", units::count(rejected));
+    }
+    let status = if rejected > 0.0 { Status::Warn } else { Status::Ok };
+    let mut finding = Finding::new("clients", redis::SYSTEM, status, summary);
+    finding.value = Some(connected);
+    finding.unit = Some("clients".to_owned());
+    finding.hint(format!("{cli} config get maxclients"))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no server holds 2^52 keys")]
+fn keyspace(info: &Info) -> Finding {
+    let spaces = info.keyspaces();
+    let total: u64 = spaces.iter().map(|k| k.keys).sum();
+    let each: Vec<String> =
+        spaces.iter().map(|k| format!("{} {}", k.db, units::count(k.keys as f64))).collect();
+    let summary = match each.is_empty() {
+        true => "keys: none".to_owned(),
+        false => format!("keys: {}", each.join(", ")),
+    };
+    let value = total as f64;
+    Finding::measured("keyspace", redis::SYSTEM, summary, value, Some("keys"), Threshold::NONE)
+        .details(json!({ "databases": spaces }))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no stream holds 2^52 entries")]
+fn stream(name: &str, length: &Result<Option<u64>, ClientError>, params: &Params, cli: &str) -> Finding {
+    let hint = format!("{cli} xinfo stream {name}");
+    match length {
+        Ok(Some(n)) => {
+            let value = *n as f64;
+            let threshold = Threshold::above(params.warn_stream, params.crit_stream);
+            let summary = format!("stream {name}: {} entries", units::count(value));
+            Finding::measured("stream", redis::SYSTEM, summary, value, Some("entries"), threshold).hint(hint)
+        }
+        Ok(None) => {
+            let summary = format!("stream {name}: there is none yet");
+            Finding::new("stream", redis::SYSTEM, Status::Ok, summary)
+        }
+        Err(e) => {
+            let summary = format!("stream {name}: {e}");
+            Finding::new("stream", redis::SYSTEM, Status::Unknown, summary).hint(hint)
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

@@ -1,0 +1,115 @@
+//! `check.scaling`: one recommendation about the number of workers, with its reasons.
+
+pub(crate) mod advice;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::base::units::counted;
+use crate::clients::host;
+use crate::clients::postgres::SYSTEM;
+use crate::model::{Finding, Status, Threshold};
+use crate::tools::queue::utilization;
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+
+use advice::{Action, Advice, Limits, Load, advise};
+
+pub(crate) struct Scaling;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The service of `services` whose `min` is kept.
+    #[serde(default = "service")]
+    pub(crate) service: String,
+    /// Where it becomes too much, and where too little.
+    #[serde(default)]
+    pub(crate) limits: Limits,
+}
+
+fn service() -> String {
+    "worker".to_owned()
+}
+
+#[derive(Deserialize)]
+struct Queue {
+    due: f64,
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    seen_seconds_ago: Option<f64>,
+}
+
+#[async_trait]
+impl Tool for Scaling {
+    type Params = Params;
+    type Result = Advice;
+
+    const NAME: &'static str = "check.scaling";
+    const HELP: &'static str = "whether there should be more or fewer workers, and why";
+    const SOURCE: &'static str = SYSTEM;
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Advice>, ToolError> {
+        let store = ctx.store()?;
+        let queue: Queue = store.one("queue_depth").await?;
+        let seen: Vec<Seen> = store.rows("workers").await?;
+        let active = seen.iter().filter(|w| w.seen_seconds_ago.is_some_and(|s| s <= 120.0)).count();
+        let shares = utilization::workers(&store, utilization::HOUR).await?.unwrap_or_default();
+        let load = Load {
+            due: queue.due,
+            workers: u32::try_from(active).unwrap_or(u32::MAX),
+            oldest: None,
+            busy: utilization::share(&shares),
+            over: utilization::HOUR.as_secs_f64(),
+            cpu: None,
+            memory: host::memory().ok().map(|m| m.used_percent()),
+            min: ctx.settings.services.get(&params.service).map_or(1, |s| s.min()),
+        };
+        let mut advice = advise(&load, &params.limits);
+        let max = ctx.settings.services.get(&params.service).and_then(|s| s.max);
+        if let (Action::Up, Some(max)) = (advice.action, max) {
+            // What may not run is not advised; where all run that may, somebody has to decide.
+            advice.workers = advice.workers.min(max.max(load.workers));
+        }
+        let finding =
+            finding(&advice, &load, &params.service).hint(hint(&advice, &load, &params.service, ctx));
+        Ok(Output::new(vec![finding.details(json!({ "load": load, "advice": advice }))], advice))
+    }
+}
+
+fn finding(advice: &Advice, load: &Load, service: &str) -> Finding {
+    let wanted = counted(advice.workers.into(), "worker");
+    let (status, what) = match advice.action {
+        Action::Start => (Status::Crit, format!("start {wanted}")),
+        Action::Up if advice.workers == load.workers => (
+            Status::Warn,
+            format!("more than {wanted} are needed, and services.{service}.max allows no more"),
+        ),
+        Action::Up => (Status::Warn, format!("scale up from {} to {wanted}", load.workers)),
+        Action::Down => (Status::Ok, format!("scale down from {} to {wanted}", load.workers)),
+        Action::Look => (Status::Warn, "find out why work waits beside idle workers".to_owned()),
+        Action::Keep => (Status::Ok, format!("keep {}", counted(load.workers.into(), "worker"))),
+    };
+    let summary = format!("{what}: {}", advice.reasons.join("; "));
+    Finding::measured("", SYSTEM, summary, f64::from(advice.workers), Some("workers"), Threshold::NONE)
+        .at_least(status)
+}
+
+/// The next command. None goes the other way, whatever runs by then: workers that send no heartbeat are no
+/// reason to remove containers.
+fn hint(advice: &Advice, load: &Load, service: &str, ctx: &ToolContext) -> String {
+    let docker = ctx.settings.docker_configured();
+    let of = |name: &str| if service == "worker" { String::new() } else { format!(" -p {name}={service}") };
+    match advice.action {
+        Action::Look => "ordctl queue status".to_owned(),
+        Action::Up if advice.workers == load.workers => "ordctl config show --origin".to_owned(),
+        Action::Up if docker => format!("ordctl scale up {}{}", advice.workers, of("service")),
+        Action::Down if docker => format!("ordctl scale down {}{}", advice.workers, of("service")),
+        Action::Start | Action::Keep if docker => format!("ordctl scale status{}", of("worker")),
+        Action::Start | Action::Up => "ordctl serve --role worker".to_owned(),
+        Action::Down | Action::Keep => "ordctl queue workers".to_owned(),
+    }
+}
