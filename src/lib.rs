@@ -42,7 +42,7 @@
 //! | a route | a thin function in its resource's file in `src/engine/api/` and a row in `routes.rs` there, which says who may ask; what it does, its audit row and its notice in `src/engine/tasks/`, `agents/` or `events/`; its statement in `queries/engine/`; a row in `tests/api/rights.rs` |
 //! | a migration | the next number in `queries/engine/migrations/` |
 //! | a setting | a field in `src/base/settings/`; its variable in `src/base/env.rs` |
-//! | what a step gained, in the report's summary | a field `gained` of the tool's result: [`model::Gain`] |
+//! | what a step reclaimed, in the report's summary | a field `reclaimed` of the tool's result: [`model::Reclaimed`] |
 //! | an output format | a file in `src/render/` and a line in its `Format` and `report` |
 //! | a command | a file in `src/commands/`; a variant and an arm in `src/commands/cli.rs`; a row in README's table |
 //! | a loop that every node runs | a module in `src/engine/`, started in `node.rs`; its SQL in a folder of `queries/engine/` |

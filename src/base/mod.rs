@@ -4,12 +4,12 @@
 //! Nothing here talks to an outside system, and nothing here prints.
 
 pub(crate) mod aim;
+pub(crate) mod cli_error;
 pub(crate) mod clock;
 pub mod day;
 pub(crate) mod env;
 pub mod exit;
 pub(crate) mod expression;
-pub(crate) mod fault;
 pub mod layout;
 pub(crate) mod moment;
 pub(crate) mod month;

@@ -2,11 +2,11 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::suggest;
 
 /// Parses `text` as `T`. `origin` names the text in the error, usually a file's path.
-pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, Fault> {
+pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, CliError> {
     // An empty file is an empty mapping, not a type error.
     let text = if text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
         "{}"
@@ -17,7 +17,7 @@ pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, Fault> 
         let inner = e.without_snippet();
         let at = inner.location().map_or(String::new(), |l| format!(":{}:{}", l.line(), l.column()));
         let message = plain(&inner.to_string());
-        let fault = Fault::usage(format!("{origin}{at}: {message}"));
+        let fault = CliError::usage(format!("{origin}{at}: {message}"));
         match unknown_word(&message) {
             Some(hint) => fault.hint(hint),
             None => fault,

@@ -1,6 +1,6 @@
 //! Why an outside system gave no answer, in the words that checks and actions branch on.
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 /// A failed call to an outside system.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -59,7 +59,7 @@ impl ClientError {
     }
 
     /// As a fault for the terminal, for commands that cannot go on without the system.
-    pub(crate) fn fault(self) -> Fault {
+    pub(crate) fn fault(self) -> CliError {
         let hint = match &self {
             Self::NotConfigured { setting, .. } => Some(format!("set {setting}")),
             Self::Misconfigured { .. } => Some("ordctl config show --origin".to_owned()),
@@ -68,8 +68,8 @@ impl ClientError {
             Self::Failed { .. } => None,
         };
         let fault = match &self {
-            Self::NotConfigured { .. } | Self::Misconfigured { .. } => Fault::usage(self.to_string()),
-            _ => Fault::unknown(self.to_string()),
+            Self::NotConfigured { .. } | Self::Misconfigured { .. } => CliError::usage(self.to_string()),
+            _ => CliError::unknown(self.to_string()),
         };
         match hint {
             Some(hint) => fault.hint(hint),

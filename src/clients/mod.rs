@@ -33,7 +33,7 @@ pub(crate) struct Clients {
     pub(crate) alertmanager: Result<alertmanager::Alertmanager, ClientError>,
     pub(crate) http: http::Http,
     /// Any host that a task names, guarded.
-    pub(crate) outbound: guarded_http::Outbound,
+    pub(crate) outbound: guarded_http::GuardedHttp,
     /// What remains to be tidied up after calls that were dropped.
     pub(crate) tidy: tidy::Tidy,
 }
@@ -49,7 +49,7 @@ impl Clients {
             prometheus: prometheus::Prometheus::new(&settings.prometheus, http.clone()),
             alertmanager: alertmanager::Alertmanager::new(&settings.alertmanager, http.clone()),
             http,
-            outbound: guarded_http::Outbound::default(),
+            outbound: guarded_http::GuardedHttp::default(),
             tidy: tidy::Tidy::default(),
         }
     }

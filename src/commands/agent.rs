@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::Context;
 use super::tasks::{Desk, fault, store};
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::base::units::Span;
 use crate::engine::agents::{Agents, Identity, Scope};
 use crate::model::Agent;
@@ -77,7 +77,7 @@ pub(crate) struct Revoke {
 }
 
 impl AgentCommand {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let desk = Desk::open(context)?;
         let agents = Agents::of(desk.tasks.store.clone());
         match self {
@@ -90,13 +90,13 @@ impl AgentCommand {
 }
 
 impl Create {
-    async fn execute(&self, context: &Context, desk: &Desk, agents: &Agents) -> Result<u8, Fault> {
+    async fn execute(&self, context: &Context, desk: &Desk, agents: &Agents) -> Result<u8, CliError> {
         // The API takes any word; at the terminal one that means nothing is a slip.
         let known: Vec<&str> = Scope::ALL.iter().map(|s| s.name()).collect();
         if let Some(scope) = self.scopes.iter().find(|s| !known.contains(&s.as_str())) {
             let near = crate::base::suggest::nearest(scope, known.iter().copied());
             let hint = near.map_or_else(|| known.join(", "), |n| format!("did you mean '{n}'?"));
-            return Err(Fault::usage(format!("there is no scope '{scope}'")).hint(hint));
+            return Err(CliError::usage(format!("there is no scope '{scope}'")).hint(hint));
         }
         let document = json!({ "name": self.name, "scopes": self.scopes, "webhook_url": self.webhook_url });
         let agent = agents.create(&document, &Identity::system(), &desk.actor).await.map_err(fault)?;
@@ -106,7 +106,7 @@ impl Create {
 }
 
 impl Rotate {
-    async fn execute(&self, context: &Context, desk: &Desk, agents: &Agents) -> Result<u8, Fault> {
+    async fn execute(&self, context: &Context, desk: &Desk, agents: &Agents) -> Result<u8, CliError> {
         let agent = find(agents, &self.agent).await?;
         let (expires, grace) = (self.expires.map(Span::duration), Some(self.grace.duration()));
         let key = agents.new_key(agent.id, expires, grace, &desk.actor).await.map_err(fault)?;
@@ -115,14 +115,14 @@ impl Rotate {
 }
 
 impl Revoke {
-    async fn execute(&self, desk: &Desk, agents: &Agents) -> Result<u8, Fault> {
+    async fn execute(&self, desk: &Desk, agents: &Agents) -> Result<u8, CliError> {
         let agent = find(agents, &self.agent).await?;
         if !self.yes {
             let question = format!("End every key, secret and token of '{}' ({})?", agent.name, agent.id);
             match TerminalPrompt::new(Progress::new(false).into()).confirm(&question) {
                 Answer::Yes => {}
-                Answer::No => return Err(Fault::refused("nothing was revoked")),
-                Answer::Nobody => return Err(Fault::refused("nobody is there to ask").hint("--yes")),
+                Answer::No => return Err(CliError::refused("nothing was revoked")),
+                Answer::Nobody => return Err(CliError::refused("nobody is there to ask").hint("--yes")),
             }
         }
         let (credentials, sessions) =
@@ -135,8 +135,8 @@ impl Revoke {
     }
 }
 
-async fn find(agents: &Agents, name: &str) -> Result<Agent, Fault> {
-    let none = |_| Fault::usage(format!("there is no agent '{name}'")).hint("ordctl agent list");
+async fn find(agents: &Agents, name: &str) -> Result<Agent, CliError> {
+    let none = |_| CliError::usage(format!("there is no agent '{name}'")).hint("ordctl agent list");
     match agents.get(name).await {
         Err(e @ crate::engine::tasks::TaskError::NotFound(_)) => Err(none(e)),
         other => other.map_err(fault),
@@ -144,7 +144,7 @@ async fn find(agents: &Agents, name: &str) -> Result<Agent, Fault> {
 }
 
 /// The key alone on standard output, for a file or a pipe; whose it is beside it.
-fn show(context: &Context, agent: &Agent, key: &str) -> Result<u8, Fault> {
+fn show(context: &Context, agent: &Agent, key: &str) -> Result<u8, CliError> {
     if context.flags.output == Format::Text {
         stdio::note(&format!("agent {} ({}), scopes {}\n", agent.name, agent.id, agent.scopes.join(", ")));
         stdio::data(&format!("{key}\n"))?;
@@ -159,7 +159,7 @@ fn show(context: &Context, agent: &Agent, key: &str) -> Result<u8, Fault> {
     Ok(exit::OK)
 }
 
-async fn list(context: &Context, agents: &Agents) -> Result<u8, Fault> {
+async fn list(context: &Context, agents: &Agents) -> Result<u8, CliError> {
     let columns = vec!["id", "name", "scopes", "keys", "secrets", "sessions", "last_used"];
     let rows = agents.standing().await.map_err(store)?;
     let row = |a: &crate::engine::agents::Standing| {

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use super::Context;
 use super::report::{ActFlags, LookFlags, elsewhere, once, show, sound};
 use super::signals::stop_on_signals;
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::base::units::Span;
 use crate::model::{Effect, Plan, PlannedStep, Report, Runbook};
 use crate::render::{self, Progress, TerminalPrompt, stdio};
@@ -58,7 +58,7 @@ fn pause(text: &str) -> Result<Span, String> {
 }
 
 impl Auto {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         self.check(context)?;
         let look = LookFlags {
             params: self.params.clone(),
@@ -90,18 +90,18 @@ impl Auto {
     }
 
     /// A policy that contradicts itself is a fault of the configuration.
-    fn check(&self, context: &Context) -> Result<(), Fault> {
+    fn check(&self, context: &Context) -> Result<(), CliError> {
         let service = self.service(context);
         let auto = context.settings().services.get(&service).and_then(|s| s.auto.clone());
         match auto.unwrap_or_default().doubt() {
             None => Ok(()),
-            Some((key, why)) => Err(Fault::usage(format!("services.{service}.auto.{key}: {why}"))
+            Some((key, why)) => Err(CliError::usage(format!("services.{service}.auto.{key}: {why}"))
                 .hint("ordctl config show --origin")),
         }
     }
 
     /// Asks once for everything that is to come.
-    fn ask(&self, context: &Context, runbook: &Runbook) -> Result<(), Fault> {
+    fn ask(&self, context: &Context, runbook: &Runbook) -> Result<(), CliError> {
         let world = context.world(None)?;
         let service = self.service(context);
         let limits = context.settings().services.get(&service).cloned().unwrap_or_default();
@@ -136,7 +136,7 @@ async fn on_and_on(
     look: &LookFlags,
     act: &ActFlags,
     pause: Duration,
-) -> Result<u8, Fault> {
+) -> Result<u8, CliError> {
     let mut stop = stop_on_signals()?;
     let (_never, unhurried) = watch::channel(false);
     while !*stop.borrow() {
@@ -150,7 +150,7 @@ async fn on_and_on(
                     note(context, fault);
                 }
                 if matches!(told, Ok(false)) {
-                    return Err(Fault::failed(
+                    return Err(CliError::failed(
                         "nobody reads the lines any more: scaling by itself ends here",
                     ));
                 }
@@ -167,13 +167,13 @@ async fn on_and_on(
 }
 
 /// Writes the line of a round; whether somebody still reads.
-fn told(context: &Context, report: &Report) -> Result<bool, Fault> {
+fn told(context: &Context, report: &Report) -> Result<bool, CliError> {
     let line = render::line(report, context.flags.output, context.style())?;
     if line.is_empty() { Ok(true) } else { stdio::stream(&line) }
 }
 
 /// A round that was refused or failed before it gave a report.
-fn note(context: &Context, fault: &Fault) {
+fn note(context: &Context, fault: &CliError) {
     let time = chrono::Utc::now().with_timezone(&context.settings().time_zone).format("%Y-%m-%d %H:%M:%S");
     let aim = context.flags.aim();
     let hint = fault.hint.as_ref().map_or_else(String::new, |hint| format!(" -> {}", aim.at(hint)));

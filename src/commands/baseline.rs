@@ -10,8 +10,8 @@ use clap::Args;
 
 use super::report::{Flags, made, print};
 use super::{Context, outputs};
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::base::layout::Layout;
 use crate::base::units;
 use crate::clients::host;
@@ -57,10 +57,10 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 impl Baseline {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let Flags { look, act } = &self.flags;
         if look.watch.is_some() {
-            return Err(Fault::usage("--watch only looks, but baseline acts").hint("leave out --watch"));
+            return Err(CliError::usage("--watch only looks, but baseline acts").hint("leave out --watch"));
         }
         let choice = Choice { only: look.only.clone(), skip: look.skip.clone() };
         self.check(&choice)?;
@@ -81,22 +81,22 @@ impl Baseline {
         match (&self.save, whole) {
             (None, true) => {}
             (None, false) => return Ok(exit::INTERRUPTED),
-            (Some(_), false) => return Err(Fault::interrupted("--save: interrupted, so nothing is kept")),
+            (Some(_), false) => return Err(CliError::interrupted("--save: interrupted, so nothing is kept")),
             (Some(given), true) => keep(&file(context, given.as_deref()), &measured, &report)?,
         }
         Ok(report.exit_code())
     }
 
     /// What cannot be kept, or compared, is known before anything is measured.
-    fn check(&self, choice: &Choice) -> Result<(), Fault> {
+    fn check(&self, choice: &Choice) -> Result<(), CliError> {
         if self.save.is_some() && !choice.is_everything() {
             let message = "--save keeps a whole baseline, and --only and --skip leave out a part of it";
-            return Err(Fault::usage(message).hint("ordctl baseline --yes --save"));
+            return Err(CliError::usage(message).hint("ordctl baseline --yes --save"));
         }
         if self.flags.act.resume && (self.save.is_some() || self.compare.is_some()) {
             let message =
                 "--save and --compare need a whole run: --resume does not measure again what was done";
-            return Err(Fault::usage(message).hint("leave out --resume"));
+            return Err(CliError::usage(message).hint("leave out --resume"));
         }
         Ok(())
     }
@@ -118,7 +118,7 @@ fn missing(report: &Report, choice: &Choice, id: &str) -> (Status, String) {
 
 /// Keeps the figures, if they are such that later ones can be judged by them, and says what is odd about
 /// them.
-fn keep(path: &Path, measured: &Saved, report: &Report) -> Result<(), Fault> {
+fn keep(path: &Path, measured: &Saved, report: &Report) -> Result<(), CliError> {
     // What is critical and has a figure has only missed its target.
     let failed = |status| matches!(status, Status::Crit | Status::Unknown);
     let of_run = || report.sections.iter().filter(|s| s.id != "comparison").flat_map(|s| &s.findings);
@@ -129,8 +129,8 @@ fn keep(path: &Path, measured: &Saved, report: &Report) -> Result<(), Fault> {
     if !flaws.is_empty() {
         let stays =
             if path.exists() { format!(", and {} stays as it was", path.display()) } else { String::new() };
-        let fault = Fault::failed(format!("--save: nothing is kept{stays}, since {}", flaws.join(", ")));
-        return Err(Fault { code: report.exit_code(), ..fault }
+        let fault = CliError::failed(format!("--save: nothing is kept{stays}, since {}", flaws.join(", ")));
+        return Err(CliError { code: report.exit_code(), ..fault }
             .hint("ordctl baseline --yes --save, when that is well"));
     }
     write(path, measured)?;
@@ -157,27 +157,28 @@ fn file(context: &Context, given: Option<&Path>) -> PathBuf {
     Layout::new(settings.data_dir()).baselines().join(format!("{name}.json"))
 }
 
-fn read(path: &Path) -> Result<(PathBuf, Saved), Fault> {
+fn read(path: &Path) -> Result<(PathBuf, Saved), CliError> {
     let name = path.display();
     let hint = "ordctl baseline --yes --save keeps one";
     let text = std::fs::read_to_string(path)
-        .map_err(|e| Fault::usage(format!("--compare: cannot read {name}")).because(e).hint(hint))?;
-    let saved: Saved = serde_json::from_str(&text)
-        .map_err(|e| Fault::usage(format!("--compare: {name} is no saved baseline")).because(e).hint(hint))?;
+        .map_err(|e| CliError::usage(format!("--compare: cannot read {name}")).because(e).hint(hint))?;
+    let saved: Saved = serde_json::from_str(&text).map_err(|e| {
+        CliError::usage(format!("--compare: {name} is no saved baseline")).because(e).hint(hint)
+    })?;
     if saved.schema_version != BASELINE_VERSION {
         let message =
             format!("--compare: {name} has version {}, not {BASELINE_VERSION}", saved.schema_version);
-        return Err(Fault::usage(message).hint(hint));
+        return Err(CliError::usage(message).hint(hint));
     }
     Ok((path.to_owned(), saved))
 }
 
 /// Keeps the figures. A measurement without any would take the place of a good one.
-fn write(path: &Path, measured: &Saved) -> Result<(), Fault> {
+fn write(path: &Path, measured: &Saved) -> Result<(), CliError> {
     if measured.figures.is_empty() {
-        return Err(Fault::failed("--save: nothing was measured, so nothing is kept"));
+        return Err(CliError::failed("--save: nothing was measured, so nothing is kept"));
     }
-    let fail = |e: std::io::Error| Fault::failed(format!("cannot write {}", path.display())).because(e);
+    let fail = |e: std::io::Error| CliError::failed(format!("cannot write {}", path.display())).because(e);
     if let Some(directory) = path.parent().filter(|d| !d.as_os_str().is_empty()) {
         std::fs::create_dir_all(directory).map_err(fail)?;
     }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Context;
 use super::report::{ActFlags, LookFlags, show};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 /// How much room is there, and for how long?
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ Examples:
   ordctl capacity --only recommendation -o json";
 
 impl Capacity {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let look = LookFlags { chart: self.chart.clone(), ..self.look.clone() };
         show(context, "operate/capacity", &look, &ActFlags::default()).await
     }

@@ -9,8 +9,8 @@ use super::{
     restart, run, runbook, runs, scale, schedule, serve, task,
 };
 use crate::base::aim::Aim;
+use crate::base::cli_error::CliError;
 use crate::base::env;
-use crate::base::fault::Fault;
 use crate::base::settings::Flags;
 use crate::render::Format;
 
@@ -211,7 +211,7 @@ pub(crate) enum Command {
 
 impl Cli {
     /// Runs the command.
-    pub(crate) async fn execute(self) -> Result<u8, Fault> {
+    pub(crate) async fn execute(self) -> Result<u8, CliError> {
         let global = self.global;
         match self.command {
             Command::Expr(command) => command.execute(&global),

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::Context;
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::model::Listing;
 use crate::render::{self, stdio};
 
@@ -28,7 +28,7 @@ pub(crate) struct Show {
 }
 
 impl Config {
-    pub(crate) fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let Self::Show(show) = self;
         let mut columns = vec!["setting", "value"];
         columns.extend(show.origin.then_some("origin"));

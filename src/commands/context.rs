@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::cli::GlobalFlags;
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::settings::{self, Resolved, Settings};
 use crate::clients::Clients;
 use crate::engine::forecast::Forecast;
@@ -30,7 +30,7 @@ pub(crate) struct Context {
 
 impl Context {
     /// Reads the configuration. Connects to nothing.
-    pub(crate) fn load(flags: GlobalFlags) -> Result<Self, Fault> {
+    pub(crate) fn load(flags: GlobalFlags) -> Result<Self, CliError> {
         let resolved = settings::load(&flags.settings())?;
         Ok(Self::new(flags, resolved))
     }
@@ -51,7 +51,7 @@ impl Context {
 
     /// A world for running steps. A setting that cannot be used is a fault here, before anything
     /// is asked: it is never a finding.
-    pub(crate) fn world(&self, observer: Option<Arc<dyn Observer>>) -> Result<World, Fault> {
+    pub(crate) fn world(&self, observer: Option<Arc<dyn Observer>>) -> Result<World, CliError> {
         self.world_of(self.settings().clone(), observer)
     }
 
@@ -60,7 +60,7 @@ impl Context {
         &self,
         settings: Settings,
         observer: Option<Arc<dyn Observer>>,
-    ) -> Result<World, Fault> {
+    ) -> Result<World, CliError> {
         let settings = Arc::new(settings);
         let clients = Clients::new(&settings);
         clients.check().map_err(crate::clients::ClientError::fault)?;

@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use super::Context;
 use super::cli::GlobalFlags;
 use super::report::{ActFlags, LookFlags, show};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::settings::{HealthEndpoint, Resolved, Settings};
 use crate::base::{env, exit, secret::SecretUrl};
 use crate::model::Listing;
@@ -35,15 +35,15 @@ pub(crate) struct Demo {}
 
 impl Demo {
     /// Runs it. The report may warn; the exit code says whether it could be shown.
-    pub(crate) async fn execute(&self, flags: GlobalFlags) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, flags: GlobalFlags) -> Result<u8, CliError> {
         let place = Place::make()?;
-        let port = free_port().map_err(|e| Fault::failed("there is no free port").because(e))?;
+        let port = free_port().map_err(|e| CliError::failed("there is no free port").because(e))?;
         let url = format!("http://127.0.0.1:{port}");
         let context = Context::new(flags, Resolved::from(settings(&place.0, &url, port)));
         let mut server = Server::start(&place.0, port)?;
         let shown = tokio::select! {
             shown = tour(&context, &url) => shown,
-            ended = server.0.wait() => Err(Fault::failed(format!("the server has ended: {ended:?}"))),
+            ended = server.0.wait() => Err(CliError::failed(format!("the server has ended: {ended:?}"))),
             _ = tokio::signal::ctrl_c() => Ok(exit::INTERRUPTED),
         };
         server.stop().await;
@@ -63,12 +63,12 @@ fn settings(place: &Path, url: &str, port: u16) -> Settings {
     settings
 }
 
-async fn tour(context: &Context, url: &str) -> Result<u8, Fault> {
+async fn tour(context: &Context, url: &str) -> Result<u8, CliError> {
     let world = context.world(None)?;
     let begin = Instant::now();
     while call(&world, "GET", &format!("{url}/health/ready"), Value::Null).await.is_err() {
         if begin.elapsed() > START {
-            return Err(Fault::failed("the server does not start"));
+            return Err(CliError::failed("the server does not start"));
         }
         tokio::time::sleep(LOOK).await;
     }
@@ -101,7 +101,7 @@ async fn tour(context: &Context, url: &str) -> Result<u8, Fault> {
 }
 
 /// Waits until each task has run.
-async fn runs(world: &World, url: &str, tasks: &[(Value, &str)]) -> Result<Listing, Fault> {
+async fn runs(world: &World, url: &str, tasks: &[(Value, &str)]) -> Result<Listing, CliError> {
     let begin = Instant::now();
     loop {
         let page = call(world, "GET", &format!("{url}/runs?limit=200"), Value::Null).await?;
@@ -120,20 +120,21 @@ async fn runs(world: &World, url: &str, tasks: &[(Value, &str)]) -> Result<Listi
             return Ok(Listing { name: "runs", columns, rows });
         }
         if begin.elapsed() > RUNS {
-            return Err(Fault::failed("the tasks did not run"));
+            return Err(CliError::failed("the tasks did not run"));
         }
         tokio::time::sleep(LOOK).await;
     }
 }
 
 /// One request, with the tool that tasks use.
-async fn call(world: &World, method: &str, url: &str, body: Value) -> Result<Value, Fault> {
+async fn call(world: &World, method: &str, url: &str, body: Value) -> Result<Value, CliError> {
     let mut with = json!({ "method": method, "url": url });
     if !body.is_null() {
         with["body"] = body;
     }
-    let tool = world.registry.get("http.request").ok_or_else(|| Fault::failed("there is no http.request"))?;
-    let output = tool.run(with, &world.ctx).await.map_err(|e| Fault::failed(e.to_string()))?;
+    let tool =
+        world.registry.get("http.request").ok_or_else(|| CliError::failed("there is no http.request"))?;
+    let output = tool.run(with, &world.ctx).await.map_err(|e| CliError::failed(e.to_string()))?;
     Ok(output.result["body"].clone())
 }
 
@@ -145,8 +146,8 @@ fn free_port() -> std::io::Result<u16> {
 struct Server(Child);
 
 impl Server {
-    fn start(place: &Path, port: u16) -> Result<Self, Fault> {
-        let failed = |e: std::io::Error| Fault::failed("cannot start ordctl serve").because(e);
+    fn start(place: &Path, port: u16) -> Result<Self, CliError> {
+        let failed = |e: std::io::Error| CliError::failed("cannot start ordctl serve").because(e);
         let file = place.join("ordctl.yaml");
         let text = format!("environment: demo\nhttp_request: {{ allow: [\"127.0.0.1:{port}\"] }}\n");
         std::fs::write(&file, text).map_err(failed)?;
@@ -177,14 +178,14 @@ impl Server {
 struct Place(PathBuf);
 
 impl Place {
-    fn make() -> Result<Self, Fault> {
+    fn make() -> Result<Self, CliError> {
         let path = std::env::temp_dir().join(format!("ordctl-demo-{}", std::process::id()));
         let make = |path: &Path| {
             std::fs::create_dir(path)?;
             // PostgreSQL's own user must be able to pass through.
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
         };
-        make(&path).map_err(|e| Fault::failed(format!("cannot make {}", path.display())).because(e))?;
+        make(&path).map_err(|e| CliError::failed(format!("cannot make {}", path.display())).because(e))?;
         Ok(Self(path))
     }
 }

@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::cli::GlobalFlags;
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::pipeline::expression::Expression;
 use crate::render::{self, Format, stdio};
 
@@ -25,10 +25,10 @@ Examples:
   ordctl health morning -o json | ordctl expr 'sections[].findings[?status==`crit`][].summary'";
 
 impl Expr {
-    pub(crate) fn execute(&self, flags: &GlobalFlags) -> Result<u8, Fault> {
+    pub(crate) fn execute(&self, flags: &GlobalFlags) -> Result<u8, CliError> {
         let expression = Expression::compile(&self.expression)
-            .map_err(|e| Fault::usage(e.to_string()).hint("the grammar is at https://jmespath.org"))?;
-        let value = expression.evaluate(&context()?).map_err(|e| Fault::usage(e.to_string()))?;
+            .map_err(|e| CliError::usage(e.to_string()).hint("the grammar is at https://jmespath.org"))?;
+        let value = expression.evaluate(&context()?).map_err(|e| CliError::usage(e.to_string()))?;
         let format = if flags.output == Format::Text { Format::Json } else { flags.output };
         stdio::data(&render::value(&value, format)?)?;
         Ok(exit::OK)
@@ -36,15 +36,15 @@ impl Expr {
 }
 
 /// What stands on standard input; nobody types JSON at a terminal, so there it is empty.
-fn context() -> Result<Value, Fault> {
+fn context() -> Result<Value, CliError> {
     let mut input = std::io::stdin();
     if input.is_terminal() {
         return Ok(json!({}));
     }
     let mut text = String::new();
-    input.read_to_string(&mut text).map_err(|e| Fault::usage("cannot read standard input").because(e))?;
+    input.read_to_string(&mut text).map_err(|e| CliError::usage("cannot read standard input").because(e))?;
     if text.trim().is_empty() {
         return Ok(json!({}));
     }
-    serde_json::from_str(&text).map_err(|e| Fault::usage("standard input is no JSON").because(e))
+    serde_json::from_str(&text).map_err(|e| CliError::usage("standard input is no JSON").because(e))
 }

@@ -6,8 +6,8 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::Cli;
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::render::stdio;
 
 /// Print the completion script of a shell
@@ -22,8 +22,8 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn execute(&self) -> Result<u8, Fault> {
-        let shell: Shell = self.shell.parse().map_err(Fault::usage)?;
+    pub(crate) fn execute(&self) -> Result<u8, CliError> {
+        let shell: Shell = self.shell.parse().map_err(CliError::usage)?;
         let mut out = Vec::new();
         clap_complete::generate(shell, &mut Cli::command(), "ordctl", &mut out);
         stdio::data(&String::from_utf8_lossy(&out))?;
@@ -41,14 +41,14 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(crate) fn execute(&self) -> Result<u8, Fault> {
+    pub(crate) fn execute(&self) -> Result<u8, CliError> {
         let command = Cli::command().flatten_help(true);
         match &self.dir {
             Some(dir) => pages(dir, command)?,
             None => {
                 let mut page = Vec::new();
                 let rendered = clap_mangen::Man::new(command).render(&mut page);
-                rendered.map_err(|e| Fault::failed("cannot make the manual page").because(e))?;
+                rendered.map_err(|e| CliError::failed("cannot make the manual page").because(e))?;
                 stdio::data(&String::from_utf8_lossy(&page))?;
             }
         }
@@ -56,8 +56,8 @@ impl Man {
     }
 }
 
-fn pages(dir: &Path, command: clap::Command) -> Result<(), Fault> {
-    std::fs::create_dir_all(dir)
-        .and_then(|()| clap_mangen::generate_to(command, dir))
-        .map_err(|e| Fault::failed(format!("cannot write the manual pages to {}", dir.display())).because(e))
+fn pages(dir: &Path, command: clap::Command) -> Result<(), CliError> {
+    std::fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(command, dir)).map_err(|e| {
+        CliError::failed(format!("cannot write the manual pages to {}", dir.display())).because(e)
+    })
 }

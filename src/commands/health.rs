@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::Context;
 use super::report::{ActFlags, LookFlags, show};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 /// Health reports.
 #[derive(Debug, Subcommand)]
@@ -36,7 +36,7 @@ Today's runs are those from midnight until now: a report at 18:00 every day neve
 of the six hours after it. With -p period=last_24h they are those of the 24 hours that end now.";
 
 impl Health {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let (runbook, look) = match self {
             Self::Morning(look) => ("health/morning", look),
             Self::Evening(look) => ("health/evening", look),
@@ -54,7 +54,7 @@ pub(crate) struct Doctor {
 }
 
 impl Doctor {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         show(context, "operate/doctor", &self.look, &ActFlags::default()).await
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::Context;
 use super::report::{ActFlags, LookFlags, show};
 use super::signals::stop_on_signals;
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::base::moment::Moment;
 use crate::base::pattern;
 use crate::clients::ClientError;
@@ -105,7 +105,7 @@ fn moment(text: &str) -> Result<String, String> {
 }
 
 impl Logs {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         match &self.command {
             Some(LogsCommand::Analyze(analyze)) => analyze.execute(context).await,
             None => self.lines.execute(context).await,
@@ -114,7 +114,7 @@ impl Logs {
 }
 
 impl Analyze {
-    async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let mut look = self.look.clone();
         let services = Some(self.services.join(",")).filter(|s| !s.is_empty());
         for (name, value) in
@@ -127,13 +127,13 @@ impl Analyze {
 }
 
 impl LinesOf {
-    async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let ctx = context.world(None)?.ctx;
         let now = ctx.clock.now();
         let since = self.since.instant(now);
         let until = self.until.map(|until| until.instant(now));
         if until.is_some_and(|until| until <= since) {
-            return Err(Fault::usage("--until is not after --since"));
+            return Err(CliError::usage("--until is not after --since"));
         }
         let select = Select::new(Wanted {
             until: until.map(docker::time_key),
@@ -158,7 +158,7 @@ impl LinesOf {
 }
 
 /// Prints lines until there are no more, or nobody reads them.
-async fn lines(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, Fault> {
+async fn lines(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
     let (zone, project) = (ctx.settings.time_zone, ctx.settings.docker.project.clone());
     let mut lines = Lines::new(context.flags.output, context.style(), zone, project)?;
     let mut tail = tail::open(ctx, request).await.map_err(fault)?;
@@ -197,7 +197,7 @@ async fn ready(tail: &mut Tail, known: &mut bool) -> bool {
     }
 }
 
-async fn folded(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, Fault> {
+async fn folded(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
     let folded = tail::fold(ctx, request).await.map_err(fault)?;
     stdio::data(&render::listing(&listing(context, &folded), context.flags.output)?)?;
     let mut known = missing(&folded.missing);
@@ -252,9 +252,9 @@ fn told(trouble: &Trouble) -> bool {
     false
 }
 
-fn fault(error: ToolError) -> Fault {
+fn fault(error: ToolError) -> CliError {
     match error {
         ToolError::Client(e) => ClientError::fault(e),
-        other => Fault::failed(other.to_string()),
+        other => CliError::failed(other.to_string()),
     }
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::Context;
 use super::report::{Flags, show};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 /// Maintenance.
 #[derive(Debug, Subcommand)]
@@ -45,7 +45,7 @@ Examples:
   0 1 1-7 * *  [ \"$(date +\\%u)\" = 7 ] && ordctl maintain monthly --yes --quiet   (crontab)";
 
 impl Maintain {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let (name, flags) = match self {
             Self::Analyze(flags) => ("maintain/analyze", flags),
             Self::Weekly(flags) => ("maintain/weekly", flags),

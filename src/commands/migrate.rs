@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Context;
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::layout::Layout;
 use crate::base::units;
 use crate::clients::ClientError;
@@ -43,7 +43,7 @@ Examples:
 
 impl Migrate {
     /// Runs it; without a configured database on the embedded one.
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let embedded = match &context.settings().database.url {
             Some(_) => None,
             None => {
@@ -60,7 +60,7 @@ impl Migrate {
         Ok(report.exit_code())
     }
 
-    async fn work(&self, context: &Context) -> Result<Report, Fault> {
+    async fn work(&self, context: &Context) -> Result<Report, CliError> {
         let begin = std::time::Instant::now();
         let world = context.world(None)?;
         let options = Options::default();
@@ -93,12 +93,12 @@ impl Migrate {
     }
 
     /// What may be dropped: listed first, dropped only with consent.
-    async fn consent(&self, store: &Store) -> Result<Vec<CostlyIndex>, Fault> {
+    async fn consent(&self, store: &Store) -> Result<Vec<CostlyIndex>, CliError> {
         let costly = costly_indexes(store).await.map_err(MigrationError::fault)?;
         if costly.is_empty() || self.yes {
             return Ok(costly);
         }
-        Err(Fault::refused(format!("--tune would drop {} indexes; nothing was changed", costly.len()))
+        Err(CliError::refused(format!("--tune would drop {} indexes; nothing was changed", costly.len()))
             .hint("see them with `ordctl migrate --check --tune`, then consent with --yes"))
     }
 }
@@ -154,7 +154,7 @@ fn listed(indexes: &[CostlyIndex]) -> ReportSection {
     ReportSection::new("tune", "Indexes that --tune would drop", findings)
 }
 
-async fn applied(store: &Store, options: &Options) -> Result<ReportSection, Fault> {
+async fn applied(store: &Store, options: &Options) -> Result<ReportSection, CliError> {
     let outcome = migrate(store, options).await.map_err(MigrationError::fault)?;
     let mut findings: Vec<Finding> = outcome
         .applied
@@ -181,7 +181,11 @@ async fn applied(store: &Store, options: &Options) -> Result<ReportSection, Faul
     Ok(ReportSection::new("migrations", "Migrations", findings))
 }
 
-async fn dropped(store: &Store, indexes: &[CostlyIndex], options: &Options) -> Result<ReportSection, Fault> {
+async fn dropped(
+    store: &Store,
+    indexes: &[CostlyIndex],
+    options: &Options,
+) -> Result<ReportSection, CliError> {
     let done = tune(store, indexes, options).await.map_err(MigrationError::fault)?;
     let mut findings: Vec<Finding> = done
         .iter()

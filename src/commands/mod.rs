@@ -33,8 +33,8 @@ mod tasks;
 
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::render::{self, Style, stdio};
 
 pub(crate) use cli::Cli;
@@ -62,18 +62,18 @@ pub fn main() -> u8 {
         Ok(code) => code,
         Err(mut fault) => {
             fault.hint = fault.hint.map(|hint| global.aim().at(&hint));
-            stdio::note(&render::fault(&fault, style));
+            stdio::note(&render::cli_error(&fault, style));
             fault.code
         }
     }
 }
 
-fn start(cli: Cli) -> Result<u8, Fault> {
+fn start(cli: Cli) -> Result<u8, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|e| Fault::failed("cannot start").because(e))?;
+        .map_err(|e| CliError::failed("cannot start").because(e))?;
     let code = runtime.block_on(async {
         tokio::select! {
             code = cli.execute() => code,

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::secret::SecretUrl;
 use crate::clients::http::{Get, Http};
 use crate::model::{Report, Status};
@@ -39,9 +39,9 @@ impl ReportFile {
     }
 
     /// Whether it could be written, as far as that can be told without touching it.
-    pub(crate) fn probe(&self) -> Result<(), Fault> {
+    pub(crate) fn probe(&self) -> Result<(), CliError> {
         let refuse = |e: std::io::Error| {
-            let fault = Fault::refused(format!("cannot write {}", self.path.display())).because(e);
+            let fault = CliError::refused(format!("cannot write {}", self.path.display())).because(e);
             fault.hint("nothing was done; name another file with --report")
         };
         if self.path.is_dir() {
@@ -52,18 +52,18 @@ impl ReportFile {
     }
 
     /// Writes a report: whole, without colours.
-    pub(crate) fn write(&self, report: &Report) -> Result<(), Fault> {
+    pub(crate) fn write(&self, report: &Report) -> Result<(), CliError> {
         atomically(&self.path, &render::report(report, self.format, Style::default())?)
     }
 }
 
 /// Writes the report as metrics for node_exporter, which must never read half a file.
-pub(crate) fn textfile(path: &Path, report: &Report) -> Result<(), Fault> {
+pub(crate) fn textfile(path: &Path, report: &Report) -> Result<(), CliError> {
     atomically(path, &render::report(report, Format::Prometheus, Style::default())?)
 }
 
 /// Draws what has a course over time.
-pub(crate) fn chart(path: &Path, report: &Report) -> Result<(), Fault> {
+pub(crate) fn chart(path: &Path, report: &Report) -> Result<(), CliError> {
     atomically(path, &render::chart(report))
 }
 
@@ -75,7 +75,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Writes a text next to `path` and renames it there.
-pub(crate) fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
+pub(crate) fn atomically(path: &Path, text: &str) -> Result<(), CliError> {
     let temporary = beside(path);
     let write = || -> std::io::Result<()> {
         let mut file = File::create(&temporary)?;
@@ -86,7 +86,7 @@ pub(crate) fn atomically(path: &Path, text: &str) -> Result<(), Fault> {
     write().map_err(|e| {
         // The old file stays as it was; the half-written one goes.
         drop(std::fs::remove_file(&temporary));
-        Fault::failed(format!("cannot write {}", path.display())).because(e)
+        CliError::failed(format!("cannot write {}", path.display())).because(e)
     })
 }
 

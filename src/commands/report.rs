@@ -9,8 +9,8 @@ use tokio::sync::watch;
 
 use super::signals::stop_on_signals;
 use super::{Context, outputs};
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::base::units::Span;
 use crate::base::yaml;
 use crate::model::{Finding, Kind, Report, ReportSection, Runbook, Status};
@@ -95,12 +95,12 @@ pub(crate) async fn show(
     name: &str,
     look: &LookFlags,
     act: &ActFlags,
-) -> Result<u8, Fault> {
+) -> Result<u8, CliError> {
     if let Some(pause) = look.watch {
         let runbook = sound(context, name)?;
         if !runbook.steps.is_empty() {
             return Err(
-                Fault::usage(format!("--watch only looks, but {name} acts")).hint("leave out --watch")
+                CliError::usage(format!("--watch only looks, but {name} acts")).hint("leave out --watch")
             );
         }
         return watch(context, &runbook, look, pause.duration(), stop_on_signals()?).await;
@@ -116,7 +116,7 @@ pub(crate) async fn made(
     name: &str,
     look: &LookFlags,
     act: &ActFlags,
-) -> Result<(Report, bool), Fault> {
+) -> Result<(Report, bool), CliError> {
     // Known now rather than after hours of work.
     look.report.iter().try_for_each(outputs::ReportFile::probe)?;
     let runbook =
@@ -145,7 +145,7 @@ pub(crate) async fn made(
 
 /// Writes what kept a run from beginning where its report would stand: last week's must not be taken for
 /// this week's. Gives the fault back.
-fn tell_fault(context: &Context, title: (&str, &str, Kind), look: &LookFlags, fault: Fault) -> Fault {
+fn tell_fault(context: &Context, title: (&str, &str, Kind), look: &LookFlags, fault: CliError) -> CliError {
     let summary = fault.chain();
     let status = if fault.code == exit::UNKNOWN { Status::Unknown } else { Status::Crit };
     let finding = Finding::new("fault", "ordctl", status, summary);
@@ -162,7 +162,7 @@ fn tell(
     (name, title, kind): (&str, &str, Kind),
     look: &LookFlags,
     section: ReportSection,
-) -> Result<(), Fault> {
+) -> Result<(), CliError> {
     let Some(file) = &look.report else { return Ok(()) };
     let world = context.world(None)?;
     let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
@@ -171,13 +171,13 @@ fn tell(
 }
 
 /// The runbook, if there is nothing wrong with it: one that is broken must not run half-way.
-pub(crate) fn sound(context: &Context, name: &str) -> Result<Runbook, Fault> {
+pub(crate) fn sound(context: &Context, name: &str) -> Result<Runbook, CliError> {
     let entry = context.runbooks.find(name)?;
     let runbook = entry.parse()?;
     let problems = runbook::lint(&entry, &context.registry, &context.queries);
     match problems.first() {
         None => Ok(runbook),
-        Some(first) => Err(Fault::usage(format!("{}: {}", first.place, first.message))
+        Some(first) => Err(CliError::usage(format!("{}: {}", first.place, first.message))
             .hint(format!("`ordctl runbook lint {name}` shows all {} problems", problems.len()))),
     }
 }
@@ -189,7 +189,7 @@ pub(crate) async fn once(
     look: &LookFlags,
     act: &ActFlags,
     mut stop: watch::Receiver<bool>,
-) -> Result<Report, Fault> {
+) -> Result<Report, CliError> {
     let progress = Arc::new(Progress::new(!context.flags.quiet));
     let mut world = context.world(Some(progress.clone()))?;
     let mut runbook = runbook.clone();
@@ -216,7 +216,7 @@ pub(crate) async fn once(
     let run = runbook::run(&world, &request, &prompt, stop.clone());
     let report = tokio::select! {
         report = run => report,
-        Ok(_) = stop.wait_for(|stop| *stop), if !acts || act.dry_run => Err(Fault::interrupted("interrupted")),
+        Ok(_) = stop.wait_for(|stop| *stop), if !acts || act.dry_run => Err(CliError::interrupted("interrupted")),
     };
     // What was dropped half-way is tidied up before the report is shown: it tells how things are.
     world.ctx.clients.tidy.settle(TIDY).await;
@@ -230,7 +230,7 @@ async fn watch(
     look: &LookFlags,
     pause: Duration,
     mut stop: watch::Receiver<bool>,
-) -> Result<u8, Fault> {
+) -> Result<u8, CliError> {
     loop {
         let report = once(context, runbook, look, &ActFlags::default(), stop.clone()).await?;
         stdio::clear()?;
@@ -243,7 +243,7 @@ async fn watch(
 }
 
 /// Prints a report and hands it to where the flags say.
-pub(crate) async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), Fault> {
+pub(crate) async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), CliError> {
     let report = &context.aimed(report.clone());
     let text = render::report(report, context.flags.output, context.style())?;
     // Standard output may be a full disk: what was done is told elsewhere all the same.
@@ -254,7 +254,7 @@ pub(crate) async fn print(context: &Context, report: &Report, look: &LookFlags) 
 
 /// Where a report goes besides standard output: to each, whatever happens with the others. The first
 /// fault is returned.
-pub(crate) async fn elsewhere(report: &Report, look: &LookFlags) -> Result<(), Fault> {
+pub(crate) async fn elsewhere(report: &Report, look: &LookFlags) -> Result<(), CliError> {
     let told = look.report.as_ref().map_or(Ok(()), |file| file.write(report));
     if report.kind == Kind::DryRun {
         return told;

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::Context;
 use super::report::{Flags, show};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 /// Restarting.
 #[derive(Debug, Subcommand)]
@@ -47,7 +47,7 @@ Examples:
   ordctl restart database --confirm production --resume    go on where a run was stopped";
 
 impl Restart {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let (runbook, flags) = match self {
             Self::Api(flags) => ("operate/restart-api", flags),
             Self::Scheduler(flags) => ("operate/restart-scheduler", flags),

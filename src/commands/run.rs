@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Context;
 use super::report::{ActFlags, LookFlags, show};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 /// Run any runbook, also one of your own
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ Examples:
   ordctl run ./my-runbook.yaml -p table=orders --yes";
 
 impl Run {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         show(context, &self.name, &self.look, &self.act).await
     }
 }

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Context, run};
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::model::Listing;
 use crate::render::{self, Format, stdio};
 use crate::runbook::{Entry, lint, schema};
@@ -46,7 +46,7 @@ pub(crate) struct Several {
 }
 
 impl RunbookCommand {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         match self {
             Self::List => list(context),
             Self::Show(named) => show(context, &named.name),
@@ -60,7 +60,7 @@ impl RunbookCommand {
     }
 }
 
-fn list(context: &Context) -> Result<u8, Fault> {
+fn list(context: &Context) -> Result<u8, CliError> {
     let mut rows = Vec::new();
     for entry in context.runbooks.entries()?.values() {
         // One broken file must not hide the others; `lint` says what is wrong with it.
@@ -80,7 +80,7 @@ fn list(context: &Context) -> Result<u8, Fault> {
     Ok(exit::OK)
 }
 
-fn show(context: &Context, name: &str) -> Result<u8, Fault> {
+fn show(context: &Context, name: &str) -> Result<u8, CliError> {
     let entry = context.runbooks.find(name)?;
     let runbook = entry.parse()?;
     let text = match context.flags.output {
@@ -92,7 +92,7 @@ fn show(context: &Context, name: &str) -> Result<u8, Fault> {
     Ok(exit::OK)
 }
 
-fn check(context: &Context, names: &[String]) -> Result<u8, Fault> {
+fn check(context: &Context, names: &[String]) -> Result<u8, CliError> {
     let entries: Vec<Entry> = if names.is_empty() {
         context.runbooks.entries()?.into_values().collect()
     } else {

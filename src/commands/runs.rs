@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::Context;
 use super::tasks::{Desk, fault};
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::engine::tasks::Place;
 use crate::model::{Listing, Run};
 use crate::render::{self, Format, stdio};
@@ -73,7 +73,7 @@ pub(crate) struct Tail {
 }
 
 impl RunsCommand {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let desk = Desk::open(context)?;
         match self {
             Self::List(list) => list.execute(context, &desk).await,
@@ -95,7 +95,7 @@ impl RunsCommand {
     }
 }
 
-async fn filter(desk: &Desk, task: &Option<String>) -> Result<String, Fault> {
+async fn filter(desk: &Desk, task: &Option<String>) -> Result<String, CliError> {
     match task {
         Some(name) => Ok(desk.find(name).await?.id.to_string()),
         None => Ok(String::new()),
@@ -111,7 +111,7 @@ fn verdict(run: &Run) -> &'static str {
 }
 
 impl List {
-    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
+    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
         let task = filter(desk, &self.task).await?;
         let success = if self.failed { "false" } else { "" };
         let page = desk
@@ -138,7 +138,7 @@ impl List {
 }
 
 impl Tail {
-    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
+    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
         let task = filter(desk, &self.task).await?;
         let (mut seen, mut lines) = (BTreeSet::new(), self.lines);
         loop {
@@ -173,7 +173,7 @@ impl Tail {
 }
 
 /// One line; as JSON one object.
-fn line(run: &Run, format: Format) -> Result<String, Fault> {
+fn line(run: &Run, format: Format) -> Result<String, CliError> {
     if format == Format::Json {
         return Ok(format!("{}\n", json!(run)));
     }

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::Context;
 use super::autoscale::Auto;
 use super::report::{ActFlags, Flags, LookFlags, show};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 /// Scaling.
 #[derive(Debug, Subcommand)]
@@ -44,7 +44,7 @@ pub(crate) struct Number {
 }
 
 impl Scale {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         match self {
             Self::Up(number) => number.scale(context, "up").await,
             Self::Down(number) => number.scale(context, "down").await,
@@ -57,7 +57,7 @@ impl Scale {
 }
 
 impl Number {
-    async fn scale(&self, context: &Context, direction: &str) -> Result<u8, Fault> {
+    async fn scale(&self, context: &Context, direction: &str) -> Result<u8, CliError> {
         let mut look = self.flags.look.clone();
         // Without a number it is a run that is resumed, which keeps its own.
         if let Some(number) = self.number {

@@ -5,8 +5,8 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::cli::GlobalFlags;
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::engine::schedule::{Kind, Schedule, ScheduleError};
 use crate::model::Listing;
 use crate::render::{self, Format, stdio};
@@ -45,18 +45,18 @@ pub(crate) struct Preview {
 }
 
 impl ScheduleCommand {
-    pub(crate) fn execute(&self, flags: &GlobalFlags) -> Result<u8, Fault> {
+    pub(crate) fn execute(&self, flags: &GlobalFlags) -> Result<u8, CliError> {
         let Self::Preview(preview) = self;
         preview.execute(flags)
     }
 }
 
 impl Preview {
-    fn execute(&self, flags: &GlobalFlags) -> Result<u8, Fault> {
+    fn execute(&self, flags: &GlobalFlags) -> Result<u8, CliError> {
         let now = Utc::now();
         let kind: Kind = self.kind.parse().map_err(ScheduleError::fault)?;
         let zone: chrono_tz::Tz = self.timezone.parse().map_err(|_| {
-            Fault::usage(format!("there is no time zone '{}'", self.timezone))
+            CliError::usage(format!("there is no time zone '{}'", self.timezone))
                 .hint("such as Europe/Chisinau or UTC")
         })?;
         let schedule = Schedule::parse(kind, &self.expr, zone, self.dtstart.unwrap_or(now));

@@ -4,13 +4,13 @@
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 static FORCED: Notify = Notify::const_new();
 
 /// Turns true at the first SIGINT or SIGTERM; the second one ends the program, see [`forced`].
-pub(crate) fn stop_on_signals() -> Result<watch::Receiver<bool>, Fault> {
-    let fail = |e| Fault::failed("cannot listen for signals").because(e);
+pub(crate) fn stop_on_signals() -> Result<watch::Receiver<bool>, CliError> {
+    let fail = |e| CliError::failed("cannot listen for signals").because(e);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
     let (tell, stop) = watch::channel(false);
@@ -33,8 +33,8 @@ pub(crate) fn stop_on_signals() -> Result<watch::Receiver<bool>, Fault> {
 
 /// Ends at the second signal: whoever asks twice does not want to wait. As after a crash, what was under
 /// way can be resumed.
-pub(crate) async fn forced() -> Fault {
+pub(crate) async fn forced() -> CliError {
     FORCED.notified().await;
-    Fault::interrupted("interrupted again: ended in the middle of it")
+    CliError::interrupted("interrupted again: ended in the middle of it")
         .hint("the same command with --resume goes on, where it acted")
 }

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::Context;
 use super::tasks::{Desk, fault};
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::base::yaml;
 use crate::engine::tasks::Place;
 use crate::model::{Listing, Task};
@@ -135,7 +135,7 @@ pub(crate) struct Cancel {
 }
 
 impl TaskCommand {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let desk = Desk::open(context)?;
         match self {
             Self::Create(create) => {
@@ -154,7 +154,7 @@ impl TaskCommand {
             Self::Resume(named) => set(&desk, &named.task, "active").await?,
             Self::Cancel(cancel) => {
                 if !cancel.yes {
-                    return Err(Fault::refused("what is canceled stays so, and its pending work is gone")
+                    return Err(CliError::refused("what is canceled stays so, and its pending work is gone")
                         .hint(format!("ordctl task cancel '{}' --yes", cancel.named.task)));
                 }
                 set(&desk, &cancel.named.task, "canceled").await?;
@@ -164,7 +164,7 @@ impl TaskCommand {
     }
 }
 
-async fn set(desk: &Desk, name: &str, status: &str) -> Result<(), Fault> {
+async fn set(desk: &Desk, name: &str, status: &str) -> Result<(), CliError> {
     let task = desk.find(name).await?;
     let changed = desk.tasks.set(task.id, status, &desk.actor).await.map_err(fault)?;
     desk.tell().await;
@@ -175,7 +175,7 @@ async fn set(desk: &Desk, name: &str, status: &str) -> Result<(), Fault> {
 
 impl Create {
     /// The document that the flags or the file give.
-    fn document(&self, context: &Context) -> Result<Value, Fault> {
+    fn document(&self, context: &Context) -> Result<Value, CliError> {
         if let Some(path) = &self.file {
             return read(path);
         }
@@ -208,7 +208,7 @@ impl Create {
 }
 
 /// A document in YAML, of which JSON is a part.
-fn read(path: &PathBuf) -> Result<Value, Fault> {
+fn read(path: &PathBuf) -> Result<Value, CliError> {
     let name = path.display().to_string();
     let text = if name == "-" {
         let mut text = String::new();
@@ -216,12 +216,12 @@ fn read(path: &PathBuf) -> Result<Value, Fault> {
     } else {
         std::fs::read_to_string(path)
     };
-    let text = text.map_err(|e| Fault::usage(format!("cannot read {name}")).because(e))?;
+    let text = text.map_err(|e| CliError::usage(format!("cannot read {name}")).because(e))?;
     yaml::parse(&text, &name)
 }
 
 impl List {
-    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
+    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
         let filter =
             [self.status.as_deref().unwrap_or_default(), "", self.kind.as_deref().unwrap_or_default()];
         let page =
@@ -247,7 +247,7 @@ impl List {
     }
 }
 
-async fn show(context: &Context, desk: &Desk, name: &str) -> Result<u8, Fault> {
+async fn show(context: &Context, desk: &Desk, name: &str) -> Result<u8, CliError> {
     let task = desk.find(name).await?;
     let latest = desk.tasks.latest(task.id, &desk.actor).await.map_err(fault)?;
     let schedule = desk.schedule(task.id).await?;
@@ -259,7 +259,7 @@ async fn show(context: &Context, desk: &Desk, name: &str) -> Result<u8, Fault> {
 }
 
 impl Run {
-    async fn execute(&self, desk: &Desk) -> Result<u8, Fault> {
+    async fn execute(&self, desk: &Desk) -> Result<u8, CliError> {
         let task = desk.find(&self.named.task).await?;
         let queued = desk.tasks.run_now(task.id, &desk.actor).await.map_err(fault)?;
         desk.tell().await;
@@ -273,7 +273,7 @@ impl Run {
 }
 
 /// Waits for the final run of an occurrence.
-async fn wait(desk: &Desk, occurrence: Uuid) -> Result<u8, Fault> {
+async fn wait(desk: &Desk, occurrence: Uuid) -> Result<u8, CliError> {
     let mut waited = false;
     loop {
         match desk.tasks.run(occurrence, &desk.actor).await {
@@ -290,7 +290,7 @@ async fn wait(desk: &Desk, occurrence: Uuid) -> Result<u8, Fault> {
                     stdio::note(&format!("done{took}\n"));
                     return Ok(exit::OK);
                 }
-                return Err(Fault::failed(format!("failed{took}: {}", run.error.unwrap_or_default())));
+                return Err(CliError::failed(format!("failed{took}: {}", run.error.unwrap_or_default())));
             }
             Ok(_) | Err(crate::engine::tasks::TaskError::NotFound(_)) => {}
             Err(e) => return Err(fault(e)),
@@ -301,7 +301,7 @@ async fn wait(desk: &Desk, occurrence: Uuid) -> Result<u8, Fault> {
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(100)) => {}
-            _ = tokio::signal::ctrl_c() => return Err(Fault::interrupted("it goes on by itself")),
+            _ = tokio::signal::ctrl_c() => return Err(CliError::interrupted("it goes on by itself")),
         }
     }
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Context;
+use crate::base::cli_error::CliError;
 use crate::base::env;
-use crate::base::fault::Fault;
 use crate::clients::ClientError;
 use crate::engine::notice::{Notices, node_name};
 use crate::engine::tasks::{Actor, TaskError, Tasks};
@@ -29,7 +29,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// Connects to nothing yet.
-    pub(crate) fn open(context: &Context) -> Result<Self, Fault> {
+    pub(crate) fn open(context: &Context) -> Result<Self, CliError> {
         let world = context.world(None)?;
         let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         let store = Store::new(postgres, context.queries.clone(), STATEMENT);
@@ -45,7 +45,7 @@ impl Desk {
     }
 
     /// The task of an id, the beginning of one, or a title.
-    pub(crate) async fn find(&self, name: &str) -> Result<Task, Fault> {
+    pub(crate) async fn find(&self, name: &str) -> Result<Task, CliError> {
         #[derive(Deserialize)]
         struct Found {
             id: Uuid,
@@ -57,18 +57,18 @@ impl Desk {
             self.tasks.store.rows_with("engine/api/task_find", &binds).await.map_err(store)?;
         match found.as_slice() {
             [one] => self.tasks.get(one.id, &self.actor).await.map_err(fault),
-            [] => Err(Fault::usage(format!("there is no task '{name}'")).hint("ordctl task list")),
+            [] => Err(CliError::usage(format!("there is no task '{name}'")).hint("ordctl task list")),
             several => {
                 let lines: Vec<String> =
                     several.iter().map(|f| format!("{} {} ({})", f.id, f.title, f.status)).collect();
-                Err(Fault::usage(format!("'{name}' may be any of:\n  {}", lines.join("\n  ")))
+                Err(CliError::usage(format!("'{name}' may be any of:\n  {}", lines.join("\n  ")))
                     .hint("use an id"))
             }
         }
     }
 
     /// Where a task's schedule stands.
-    pub(crate) async fn schedule(&self, task: Uuid) -> Result<Value, Fault> {
+    pub(crate) async fn schedule(&self, task: Uuid) -> Result<Value, CliError> {
         let binds = Binds::from([("task".to_owned(), task.to_string())]);
         let rows: Vec<Value> =
             self.tasks.store.rows_with("engine/api/schedule", &binds).await.map_err(store)?;
@@ -77,35 +77,35 @@ impl Desk {
 }
 
 /// As a fault of the terminal.
-pub(crate) fn fault(error: TaskError) -> Fault {
+pub(crate) fn fault(error: TaskError) -> CliError {
     match error {
         TaskError::Invalid(faults) => {
-            let line = |f: &crate::engine::tasks::input::Fault| {
+            let line = |f: &crate::engine::tasks::input::InputIssue| {
                 let place: Vec<String> = f.loc.iter().skip(1).map(ToString::to_string).collect();
                 format!("{}: {}", place.join("."), f.msg)
             };
             let lines: Vec<String> = faults.iter().map(line).collect();
-            Fault::usage(format!("the task cannot be used:\n  {}", lines.join("\n  ")))
+            CliError::usage(format!("the task cannot be used:\n  {}", lines.join("\n  ")))
         }
         TaskError::Store(e) => store(e),
-        TaskError::NotFound(_) => Fault::usage(error.to_string()).hint("ordctl task list"),
+        TaskError::NotFound(_) => CliError::usage(error.to_string()).hint("ordctl task list"),
         TaskError::Conflict(_) | TaskError::Refused(_) | TaskError::Forbidden(_) => {
-            Fault::refused(error.to_string())
+            CliError::refused(error.to_string())
         }
-        TaskError::Broken(_) | TaskError::Busy(_) => Fault::failed(error.to_string()),
+        TaskError::Broken(_) | TaskError::Busy(_) => CliError::failed(error.to_string()),
     }
 }
 
 /// As a fault of the terminal.
-pub(crate) fn store(error: StoreError) -> Fault {
+pub(crate) fn store(error: StoreError) -> CliError {
     match error {
         // No such table or column.
         StoreError::Client(ClientError::Failed { code: Some(code), .. })
             if code == "42P01" || code == "42703" =>
         {
-            Fault::refused("this database has not the tables of this release").hint("ordctl migrate")
+            CliError::refused("this database has not the tables of this release").hint("ordctl migrate")
         }
         StoreError::Client(e) => e.fault(),
-        other => Fault::failed(other.to_string()),
+        other => CliError::failed(other.to_string()),
     }
 }

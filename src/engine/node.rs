@@ -15,7 +15,7 @@ use super::events::consumer::consume;
 use super::events::relay::relay;
 use super::metrics::Metrics;
 use super::notice::{Notices, node_name};
-use super::worker::{Beat, Pace, Shared, work};
+use super::worker::{LeaseRenewer, Pace, Shared, work};
 use super::{condition, prepared, reaper, retention, sampling, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
@@ -43,7 +43,7 @@ pub(crate) struct Node {
     stop: watch::Sender<bool>,
     /// Ends last: notices go out to the end.
     end: watch::Sender<bool>,
-    beat: Option<Beat>,
+    beat: Option<LeaseRenewer>,
     tasks: JoinSet<()>,
     carrier: tokio::task::JoinHandle<()>,
 }
@@ -79,7 +79,7 @@ impl Node {
             ));
         }
         if roles.contains(&Role::Worker) {
-            beat = Some(Beat::start(shared.clone())?);
+            beat = Some(LeaseRenewer::start(shared.clone())?);
             tasks.spawn(work(shared.clone(), stop.subscribe()));
             tasks.spawn(reaper::reap(postgres.clone(), notices.clone(), pace.lease, stop.subscribe()));
             tasks.spawn(retention::retain(postgres.clone(), kept, stream, stop.subscribe()));

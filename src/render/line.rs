@@ -2,13 +2,13 @@
 
 use super::text::label;
 use super::{Format, Style, json, unfit};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::model::{Report, Status};
 
 /// The report's line with its end: for a person the time, the verdict and what was found; for a program
 /// the whole report. Empty where `quiet` leaves it out.
-pub(crate) fn line(report: &Report, format: Format, style: Style) -> Result<String, Fault> {
-    let fail = |e: anyhow::Error| Fault::failed("the report cannot be written in this format").because(e);
+pub(crate) fn line(report: &Report, format: Format, style: Style) -> Result<String, CliError> {
+    let fail = |e: anyhow::Error| CliError::failed("the report cannot be written in this format").because(e);
     let well = matches!(report.status, Status::Ok | Status::Skipped);
     match format {
         Format::Text | Format::Json if style.quiet && well => Ok(String::new()),

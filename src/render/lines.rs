@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use owo_colors::{AnsiColors, OwoColorize};
 
 use super::{Format, Style, unfit};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::model::{LogLine, Severity};
 
 /// Colours that tell containers apart; red and yellow are the levels'.
@@ -37,7 +37,7 @@ impl Lines {
         style: Style,
         zone: Tz,
         project: Option<String>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, CliError> {
         let json = match format {
             Format::Text => false,
             Format::Json => true,

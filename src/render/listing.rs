@@ -4,13 +4,13 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
 use super::{Format, json as structured, markdown, stdio, unfit};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::model::Listing;
 use crate::model::report::SCHEMA_VERSION;
 
 /// A listing in a format.
-pub(crate) fn listing(listing: &Listing, format: Format) -> Result<String, Fault> {
-    let fail = |e: anyhow::Error| Fault::failed("the list cannot be written in this format").because(e);
+pub(crate) fn listing(listing: &Listing, format: Format) -> Result<String, CliError> {
+    let fail = |e: anyhow::Error| CliError::failed("the list cannot be written in this format").because(e);
     let value = || json!({ "schema_version": SCHEMA_VERSION, listing.name: listing.objects() });
     match format {
         Format::Text => Ok(text(listing)),

@@ -3,7 +3,7 @@
 //! A renderer is a pure function from a report or a listing to text; to add an output format,
 //! write its file here and add it to [`Format`] and to [`report`].
 
-mod fault;
+mod cli_error;
 mod json;
 mod junit;
 mod line;
@@ -20,10 +20,10 @@ pub(crate) mod stdio;
 mod svg;
 mod text;
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::model::Report;
 
-pub(crate) use fault::fault;
+pub(crate) use cli_error::cli_error;
 pub(crate) use line::line;
 pub(crate) use lines::Lines;
 pub(crate) use listing::listing;
@@ -55,8 +55,8 @@ pub(crate) struct Style {
 }
 
 /// A report in a format.
-pub(crate) fn report(report: &Report, format: Format, style: Style) -> Result<String, Fault> {
-    let fail = |e: anyhow::Error| Fault::failed("the report cannot be written in this format").because(e);
+pub(crate) fn report(report: &Report, format: Format, style: Style) -> Result<String, CliError> {
+    let fail = |e: anyhow::Error| CliError::failed("the report cannot be written in this format").because(e);
     match format {
         Format::Text => Ok(text::report(report, style)),
         Format::Json => json::json(report).map_err(fail),
@@ -69,8 +69,8 @@ pub(crate) fn report(report: &Report, format: Format, style: Style) -> Result<St
 }
 
 /// Any value as JSON or YAML, for commands whose answer is neither a report nor a listing.
-pub(crate) fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<String, Fault> {
-    let fail = |e: anyhow::Error| Fault::failed("the answer cannot be written in this format").because(e);
+pub(crate) fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<String, CliError> {
+    let fail = |e: anyhow::Error| CliError::failed("the answer cannot be written in this format").because(e);
     match format {
         Format::Yaml => json::yaml(value).map_err(fail),
         Format::Json | Format::Text => json::json(value).map_err(fail),
@@ -79,7 +79,8 @@ pub(crate) fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<St
 }
 
 /// A format that an answer cannot have.
-fn unfit(format: Format) -> Fault {
+fn unfit(format: Format) -> CliError {
     let name = format!("{format:?}").to_lowercase();
-    Fault::usage(format!("-o {name} is for reports")).hint("here it is one of text, json, yaml and markdown")
+    CliError::usage(format!("-o {name} is for reports"))
+        .hint("here it is one of text, json, yaml and markdown")
 }

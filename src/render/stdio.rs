@@ -3,20 +3,20 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 /// Writes data to standard output.
-pub(crate) fn data(text: &str) -> Result<(), Fault> {
+pub(crate) fn data(text: &str) -> Result<(), CliError> {
     stream(text).map(drop)
 }
 
 /// Writes a part of what may be much; says whether somebody still reads.
-pub(crate) fn stream(text: &str) -> Result<bool, Fault> {
+pub(crate) fn stream(text: &str) -> Result<bool, CliError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(true),
         Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(e) => Err(Fault::failed("cannot write to standard output").because(e)),
+        Err(e) => Err(CliError::failed("cannot write to standard output").because(e)),
     }
 }
 
@@ -46,6 +46,6 @@ pub(crate) fn err_is_terminal() -> bool {
 }
 
 /// Clears the terminal for the next round of `--watch`.
-pub(crate) fn clear() -> Result<(), Fault> {
+pub(crate) fn clear() -> Result<(), CliError> {
     if out_is_terminal() { data("\u{1b}[H\u{1b}[2J\u{1b}[3J") } else { Ok(()) }
 }

@@ -1,6 +1,6 @@
 //! `--only` and `--skip`: which steps or sections run.
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::suggest;
 use crate::model::Runbook;
 
@@ -28,12 +28,12 @@ impl Choice {
     }
 
     /// Whether every name is one of the runbook's.
-    pub(crate) fn check(&self, runbook: &Runbook) -> Result<(), Fault> {
+    pub(crate) fn check(&self, runbook: &Runbook) -> Result<(), CliError> {
         let mut known: Vec<&str> = runbook.sections.iter().map(|s| s.id.as_str()).collect();
         known.extend(runbook.all_steps().map(|(_, s)| s.name()));
         known.extend((!runbook.diagnose.is_empty()).then_some("diagnosis"));
         match self.only.iter().chain(&self.skip).find(|n| !known.contains(&n.as_str())) {
-            Some(name) => Err(Fault::usage(format!("{} has no step '{name}'", runbook.name))
+            Some(name) => Err(CliError::usage(format!("{} has no step '{name}'", runbook.name))
                 .hint(suggest::hint(name, &known))),
             None => Ok(()),
         }

@@ -1,6 +1,6 @@
 //! Consent: nothing is changed before somebody who may has said yes.
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::model::prompt::Answer;
 use crate::model::{Effect, Plan, Prompt};
 
@@ -12,10 +12,10 @@ pub(crate) struct Consent {
 }
 
 /// Asks for consent to a plan, as gravely as its gravest step asks for.
-pub(crate) fn ask(plan: &Plan, consent: &Consent, prompt: &dyn Prompt) -> Result<(), Fault> {
+pub(crate) fn ask(plan: &Plan, consent: &Consent, prompt: &dyn Prompt) -> Result<(), CliError> {
     let name = &plan.target.environment;
     if let Some(given) = consent.confirm.as_ref().filter(|given| *given != name) {
-        return Err(Fault::refused(format!("--confirm names '{given}', but the target is '{name}'"))
+        return Err(CliError::refused(format!("--confirm names '{given}', but the target is '{name}'"))
             .hint("nothing was changed"));
     }
     match plan.effect() {
@@ -34,12 +34,12 @@ pub(crate) fn ask(plan: &Plan, consent: &Consent, prompt: &dyn Prompt) -> Result
     }
 }
 
-fn answer(answer: Answer, flag: &str) -> Result<(), Fault> {
+fn answer(answer: Answer, flag: &str) -> Result<(), CliError> {
     match answer {
         Answer::Yes => Ok(()),
-        Answer::No => Err(Fault::refused("not confirmed; nothing was changed")),
+        Answer::No => Err(CliError::refused("not confirmed; nothing was changed")),
         Answer::Nobody => {
-            Err(Fault::refused("this changes something and there is nobody to ask; nothing was changed")
+            Err(CliError::refused("this changes something and there is nobody to ask; nothing was changed")
                 .hint(format!("see what it would do with --dry-run, then consent with {flag}")))
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::{suggest, yaml};
 use crate::model::Runbook;
 
@@ -24,10 +24,10 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn parse(&self) -> Result<Runbook, Fault> {
+    pub(crate) fn parse(&self) -> Result<Runbook, CliError> {
         let runbook: Runbook = yaml::parse(&self.text, &self.place())?;
         if runbook.name != self.name {
-            return Err(Fault::usage(format!(
+            return Err(CliError::usage(format!(
                 "{}: it is named '{}', but lies where '{}' is looked for",
                 self.place(),
                 runbook.name,
@@ -57,7 +57,7 @@ impl Library {
 
     /// The runbook of this name, or in this file when the name is a path that ends in `.yaml` or
     /// `.yml`.
-    pub(crate) fn find(&self, name: &str) -> Result<Entry, Fault> {
+    pub(crate) fn find(&self, name: &str) -> Result<Entry, CliError> {
         if name.ends_with(".yaml") || name.ends_with(".yml") {
             return file(Path::new(name), None);
         }
@@ -70,11 +70,11 @@ impl Library {
             Some(near) => format!("did you mean '{near}'? `ordctl runbook list` shows all"),
             None => "`ordctl runbook list` shows all".to_owned(),
         };
-        Err(Fault::usage(format!("there is no runbook '{name}'")).hint(hint))
+        Err(CliError::usage(format!("there is no runbook '{name}'")).hint(hint))
     }
 
     /// Every runbook, sorted by name; one in a user's directory hides an embedded one.
-    pub(crate) fn entries(&self) -> Result<BTreeMap<String, Entry>, Fault> {
+    pub(crate) fn entries(&self) -> Result<BTreeMap<String, Entry>, CliError> {
         let mut found = BTreeMap::new();
         embedded(&EMBEDDED, &mut found);
         for directory in self.directories.iter().rev() {
@@ -84,9 +84,9 @@ impl Library {
     }
 }
 
-fn file(path: &Path, name: Option<String>) -> Result<Entry, Fault> {
+fn file(path: &Path, name: Option<String>) -> Result<Entry, CliError> {
     let text = std::fs::read_to_string(path)
-        .map_err(|e| Fault::usage(format!("cannot read the runbook {}", path.display())).because(e))?;
+        .map_err(|e| CliError::usage(format!("cannot read the runbook {}", path.display())).because(e))?;
     let origin = path.display().to_string();
     // A file named on the command line may lie anywhere: its own name counts.
     let name = match name {
@@ -106,8 +106,8 @@ fn embedded(dir: &Dir<'_>, found: &mut BTreeMap<String, Entry>) {
     dir.dirs().for_each(|inner| embedded(inner, found));
 }
 
-fn collect(root: &Path, dir: &Path, found: &mut BTreeMap<String, Entry>) -> Result<(), Fault> {
-    let fail = |e| Fault::usage(format!("cannot read the runbooks in {}", dir.display())).because(e);
+fn collect(root: &Path, dir: &Path, found: &mut BTreeMap<String, Entry>) -> Result<(), CliError> {
+    let fail = |e| CliError::usage(format!("cannot read the runbooks in {}", dir.display())).because(e);
     for entry in std::fs::read_dir(dir).map_err(fail)? {
         let path = entry.map_err(fail)?.path();
         if path.is_dir() {

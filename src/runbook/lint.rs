@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Entry;
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::model::runbook::Part;
 use crate::model::{Effect, Runbook, Step};
 use crate::pipeline::Registry;
@@ -37,7 +37,7 @@ pub(crate) fn lint(entry: &Entry, registry: &Registry, queries: &Queries) -> Vec
     lint.problems
 }
 
-fn from_fault(place: &str, fault: &Fault) -> Problem {
+fn from_fault(place: &str, fault: &CliError) -> Problem {
     let hint = fault.hint.as_ref().map_or_else(String::new, |h| format!(" ({h})"));
     match fault.message.split_once(": ") {
         Some((at, message)) => Problem { place: at.to_owned(), message: format!("{message}{hint}") },
@@ -101,7 +101,7 @@ impl Lint<'_> {
         }
     }
 
-    fn step(&mut self, part: Part, step: &Step, faults: Vec<check::Fault>) {
+    fn step(&mut self, part: Part, step: &Step, faults: Vec<check::PipelineIssue>) {
         self.from = self.next;
         if let Some(at) = self.entry.text[self.from..].find(&step.uses) {
             self.next = self.from + at + step.uses.len();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::layout::{Layout, fingerprint};
 use crate::base::units::duration;
 use crate::clients::postgres::Session;
@@ -24,9 +24,9 @@ pub(crate) struct RunLock {
 
 /// Why the lock cannot be had.
 enum No {
-    Taken(Fault),
+    Taken(CliError),
     /// For a reason that waiting does not change.
-    Never(Fault),
+    Never(CliError),
 }
 
 const PAUSE: Duration = Duration::from_secs(1);
@@ -38,7 +38,7 @@ pub(crate) async fn take(
     runbook: &str,
     wait: Duration,
     mut stop: Stop,
-) -> Result<RunLock, Fault> {
+) -> Result<RunLock, CliError> {
     let (begin, mut told) = (Instant::now(), false);
     loop {
         let taken = match attempt(world, target, runbook).await {
@@ -56,7 +56,7 @@ pub(crate) async fn take(
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE.min(left)) => {}
-            Ok(_) = stop.wait_for(|stop| *stop) => return Err(Fault::interrupted("interrupted before anything was done")),
+            Ok(_) = stop.wait_for(|stop| *stop) => return Err(CliError::interrupted("interrupted before anything was done")),
         }
     }
 }
@@ -69,7 +69,7 @@ async fn attempt(world: &World, target: &Target, runbook: &str) -> Result<RunLoc
                 let got = Store::try_run_lock(&session, &world.ctx.library).await;
                 // A database that cannot say is no reason not to act: the file still guards.
                 if got.is_ok_and(|got| !got) {
-                    let fault = Fault::refused("another run acts on this database");
+                    let fault = CliError::refused("another run acts on this database");
                     let hint =
                         "it holds an advisory lock: wait for it (--wait), or see pg_locks for its session";
                     return Err(No::Taken(fault.hint(hint)));
@@ -87,7 +87,8 @@ fn file_lock(world: &World, target: &Target, runbook: &str) -> Result<File, No> 
     let layout = Layout::new(world.ctx.settings.data_dir());
     let directory = layout.locks();
     let fail = |e: std::io::Error| {
-        let fault = Fault::refused(format!("cannot take the run lock in {}", directory.display())).because(e);
+        let fault =
+            CliError::refused(format!("cannot take the run lock in {}", directory.display())).because(e);
         No::Never(fault.hint("name a directory that you may write to: --data-dir or $ORDCTL_DATA_DIR"))
     };
     std::fs::create_dir_all(&directory).map_err(fail)?;
@@ -100,7 +101,7 @@ fn file_lock(world: &World, target: &Target, runbook: &str) -> Result<File, No> 
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             drop(file.read_to_string(&mut holder));
-            let fault = Fault::refused(format!("another run acts on this target: {}", holder.trim()));
+            let fault = CliError::refused(format!("another run acts on this target: {}", holder.trim()));
             return Err(No::Taken(fault.hint("wait for it to end, or let --wait 15m do so")));
         }
         Err(TryLockError::Error(e)) => return Err(fail(e)),

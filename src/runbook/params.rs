@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::settings::Settings;
 use crate::base::suggest;
 use crate::model::Runbook;
@@ -14,13 +14,13 @@ pub(crate) fn resolve(
     settings: &Settings,
     given: &IndexMap<String, Value>,
     resumed: bool,
-) -> Result<Map<String, Value>, Fault> {
+) -> Result<Map<String, Value>, CliError> {
     let empty = IndexMap::new();
     let configured = settings.params.get(&runbook.name).unwrap_or(&empty);
     let known: Vec<&str> = runbook.params.keys().map(String::as_str).collect();
     for (names, place) in [(given, "-p".to_owned()), (configured, format!("params.{}", runbook.name))] {
         if let Some(name) = names.keys().find(|n| !known.contains(&n.as_str())) {
-            return Err(Fault::usage(format!(
+            return Err(CliError::usage(format!(
                 "{place}: the runbook {} has no parameter '{name}'",
                 runbook.name
             ))
@@ -34,7 +34,7 @@ pub(crate) fn resolve(
             continue;
         }
         let value = value.ok_or_else(|| {
-            Fault::usage(format!("the runbook {} needs the parameter '{name}'", runbook.name))
+            CliError::usage(format!("the runbook {} needs the parameter '{name}'", runbook.name))
                 .hint(format!("-p {name}=…: {}", param.help))
         })?;
         params.insert(name.clone(), value.clone());

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::journal::Ended;
 use super::plan::Obstacle;
 use crate::base::units;
-use crate::model::{Effect, Finding, Gain, Plan, ReportSection, Status, Target};
+use crate::model::{Effect, Finding, Plan, Reclaimed, ReportSection, Status, Target};
 use crate::pipeline::{State, StepOutcome, World};
 
 /// The system that a world works on.
@@ -56,12 +56,12 @@ pub(crate) fn section(id: &str, title: &str, outcomes: impl Iterator<Item = Step
     ReportSection::new(id, title, findings)
 }
 
-/// What was gained over all steps, also by those that an earlier run finished; none when no step
+/// What was reclaimed over all steps, also by those that an earlier run finished; none when no step
 /// gains anything.
-pub(crate) fn gained(outcomes: &[StepOutcome]) -> Option<ReportSection> {
-    let of = |o: &StepOutcome| Some((o.id.clone(), Gain::of(o.result.as_ref()?)?));
-    let steps: Vec<(String, Gain)> = outcomes.iter().filter_map(of).collect();
-    let sum: Gain = steps.iter().map(|(_, gain)| *gain).sum();
+pub(crate) fn reclaimed(outcomes: &[StepOutcome]) -> Option<ReportSection> {
+    let of = |o: &StepOutcome| Some((o.id.clone(), Reclaimed::of(o.result.as_ref()?)?));
+    let steps: Vec<(String, Reclaimed)> = outcomes.iter().filter_map(of).collect();
+    let sum: Reclaimed = steps.iter().map(|(_, gain)| *gain).sum();
     let summary = format!(
         "{} rows deleted, {} given back, in {} of work",
         units::count(sum.rows as f64),
@@ -70,8 +70,8 @@ pub(crate) fn gained(outcomes: &[StepOutcome]) -> Option<ReportSection> {
     );
     let by_step: Map<String, Value> = steps.iter().map(|(id, gain)| (id.clone(), json!(gain))).collect();
     let details = json!({ "rows": sum.rows, "bytes": sum.bytes, "seconds": sum.seconds, "steps": by_step });
-    let finding = Finding::new("gained", "ordctl", Status::Ok, summary).details(details);
-    (!steps.is_empty()).then(|| ReportSection::new("gained", "Gained", vec![finding]))
+    let finding = Finding::new("reclaimed", "ordctl", Status::Ok, summary).details(details);
+    (!steps.is_empty()).then(|| ReportSection::new("reclaimed", "Reclaimed", vec![finding]))
 }
 
 /// The plan as findings: what would be done is `ok`, what stands in the way is `crit`.

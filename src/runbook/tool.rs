@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Choice, Consent, Library, Request, run};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::model::prompt::Answer;
 use crate::model::{Effect, Finding, Kind, Plan, Prompt, Status};
 use crate::pipeline::{Output, Registry, Tool, ToolContext, ToolError, World};
@@ -44,7 +44,7 @@ impl RunbookRun {
     }
 
     fn parse(&self, name: &str) -> Result<crate::model::Runbook, ToolError> {
-        let fault = |f: Fault| ToolError::Params(f.to_string());
+        let fault = |f: CliError| ToolError::Params(f.to_string());
         self.library.find(name).and_then(|entry| entry.parse()).map_err(fault)
     }
 }

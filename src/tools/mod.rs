@@ -62,7 +62,7 @@ pub(crate) trait Tool: Send + Sync + 'static {
 
     /// What is wrong with parameters as they were written, as far as it can be known before their
     /// templates are rendered and beyond what their types tell.
-    fn review(&self, _with: &Map<String, Value>, _queries: &Queries) -> Vec<Doubt> {
+    fn review(&self, _with: &Map<String, Value>, _queries: &Queries) -> Vec<ParamIssue> {
         Vec::new()
     }
 
@@ -78,7 +78,7 @@ pub(crate) trait Tool: Send + Sync + 'static {
 
 /// Something wrong with a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Doubt {
+pub(crate) struct ParamIssue {
     /// The parameter.
     pub(crate) key: &'static str,
     pub(crate) message: String,
@@ -114,7 +114,7 @@ pub(crate) trait AnyTool: Send + Sync {
     /// What it does to the world with these parameters.
     fn effect(&self, with: &Value) -> Result<Effect, ToolError>;
     /// See [`Tool::review`].
-    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt>;
+    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue>;
     /// See [`Tool::plan`].
     async fn plan(&self, with: Value, ctx: &ToolContext) -> Result<Vec<String>, ToolError>;
     /// See [`Tool::run`].
@@ -143,7 +143,7 @@ impl<T: Tool> AnyTool for T {
         Ok(Tool::effect(self, &params::<T>(with.clone())?))
     }
 
-    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt> {
+    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue> {
         Tool::review(self, with, queries)
     }
 

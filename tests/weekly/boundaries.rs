@@ -139,7 +139,7 @@ async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
         return;
     }
     let undisturbed = World::of("undisturbed").await;
-    let gained = finding(&undisturbed.run(&["--yes"]), "gained")["details"].clone();
+    let reclaimed = finding(&undisturbed.run(&["--yes"]), "reclaimed")["details"].clone();
     assert_eq!(undisturbed.left(), 2);
 
     let world = World::of("killed").await;
@@ -157,7 +157,7 @@ async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
     cleaned(&world.database).await;
     assert_eq!(state(&world.database).await, state(&undisturbed.database).await);
     assert_eq!(world.left(), undisturbed.left(), "{report}");
-    assert_eq!(finding(&report, "gained")["details"]["rows"], gained["rows"], "{report}");
+    assert_eq!(finding(&report, "reclaimed")["details"]["rows"], reclaimed["rows"], "{report}");
     let steps = "SELECT count(*) || ' ' || count(DISTINCT operation_id) FROM ordctl.operation_step";
     assert_eq!(world.database.value(steps).await, format!("{} 1", taken.len()), "one run, all of its steps");
     let open = "SELECT string_agg(step_id, ', ') FROM ordctl.operation_step WHERE finished_at IS NULL";

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use ordctl::base::settings::Settings;
-use ordctl::clients::platform::docker::{Docker, Fate, Kind};
+use ordctl::clients::platform::docker::{Docker, Kind, RemovalOutcome};
 use serde_json::Value;
 
 use super::boundaries::Boundary;
@@ -115,7 +115,10 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     }
     let done = finding(&report, "steps.docker")["details"].clone();
     assert_eq!((&done["containers"], &done["images"], &done["networks"]), (&4.into(), &3.into(), &1.into()));
-    assert!(done["gained"]["bytes"].as_u64().unwrap() > 1_000_000, "the nameless image's own layer: {done}");
+    assert!(
+        done["reclaimed"]["bytes"].as_u64().unwrap() > 1_000_000,
+        "the nameless image's own layer: {done}"
+    );
     let told = finding(&report, &format!("steps.docker.volume.{unused}"));
     assert!(told["summary"].as_str().unwrap().ends_with("no container has it; it stays"), "{told}");
     let changes = recorder.changes();
@@ -283,8 +286,8 @@ async fn what_is_used_again_when_its_turn_comes_stays() {
     for what in found {
         let fate = docker.remove(&what, chrono::Utc::now()).await.unwrap();
         match (&fate, what.id == vanishes) {
-            (Fate::Vanished, true) => {}
-            (Fate::InUse(why), false) => {
+            (RemovalOutcome::Vanished, true) => {}
+            (RemovalOutcome::InUse(why), false) => {
                 let wanted = match what.kind {
                     Kind::Container if what.id == once => "of a service or a project in use",
                     Kind::Container => "it is running",
@@ -329,8 +332,8 @@ async fn without_docker_the_database_is_cleaned_all_the_same() {
     assert_eq!(code, 0, "{report}");
     assert_eq!(finding(&report, "steps.runs")["status"], "skipped");
     assert!(!r.all().contains(&ended));
-    let gained = &finding(&report, "gained")["details"];
-    assert!(gained["rows"].as_u64().unwrap() > 2900, "what the first run deleted counts: {gained}");
+    let reclaimed = &finding(&report, "reclaimed")["details"];
+    assert!(reclaimed["rows"].as_u64().unwrap() > 2900, "what the first run deleted counts: {reclaimed}");
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ async fn what_is_old_goes_and_what_is_needed_stays() {
     let dead = &finding(&report, "steps.task_run")["details"];
     assert!(dead["dead_before"].as_i64().unwrap() >= 2500 && dead["dead_after"] == 0, "{dead}");
     let (code, again) = ordctl.json(&["maintain", "weekly", "--yes"]);
-    assert_eq!((code, &finding(&again, "steps.runs")["details"]["gained"]["rows"]), (0, &Value::from(0)));
+    assert_eq!((code, &finding(&again, "steps.runs")["details"]["reclaimed"]["rows"]), (0, &Value::from(0)));
 }
 
 #[tokio::test]

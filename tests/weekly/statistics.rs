@@ -181,16 +181,16 @@ async fn the_report_tells_what_was_gained() {
     database.execute(wide).await.unwrap();
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes"]);
     assert_eq!(code, 0, "{report}");
-    let gained = &finding(&report, "gained")["details"];
-    let of = |step: &str| finding(&report, &format!("steps.{step}"))["details"]["gained"].clone();
+    let reclaimed = &finding(&report, "reclaimed")["details"];
+    let of = |step: &str| finding(&report, &format!("steps.{step}"))["details"]["reclaimed"].clone();
     let rows: u64 = ["runs", "audit", "canceled"].iter().map(|s| of(s)["rows"].as_u64().unwrap()).sum();
-    assert!(rows > 7900 && gained["rows"] == rows, "{gained}");
-    assert!(gained["bytes"].as_u64().unwrap() > 1 << 20, "{gained}");
+    assert!(rows > 7900 && reclaimed["rows"] == rows, "{reclaimed}");
+    assert!(reclaimed["bytes"].as_u64().unwrap() > 1 << 20, "{reclaimed}");
     assert_eq!(
-        gained["bytes"],
-        gained["steps"].as_object().unwrap().values().map(|g| g["bytes"].as_u64().unwrap()).sum::<u64>()
+        reclaimed["bytes"],
+        reclaimed["steps"].as_object().unwrap().values().map(|g| g["bytes"].as_u64().unwrap()).sum::<u64>()
     );
-    assert!(gained["seconds"].as_f64().unwrap() > 0.0);
+    assert!(reclaimed["seconds"].as_f64().unwrap() > 0.0);
     let table = finding(&report, "steps.sizes.public.task_run");
     assert!(table["summary"].as_str().unwrap().contains(" less)"), "{table}");
     assert!(table["details"]["bytes_before"].as_f64().unwrap() > table["value"].as_f64().unwrap(), "{table}");

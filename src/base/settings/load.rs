@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::Settings;
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::secret::SecretUrl;
 use crate::base::{env, suggest, yaml};
 
@@ -89,7 +89,7 @@ struct Layer {
 /// An environment chosen with the flag `--env` is a flag's choice: the keys that it sets win
 /// over environment variables, so that a DATABASE_URL left in a shell cannot turn
 /// `--env staging` into production.
-pub(crate) fn load(flags: &Flags) -> Result<Resolved, Fault> {
+pub(crate) fn load(flags: &Flags) -> Result<Resolved, CliError> {
     let (file, tree) = read_file(flags)?;
     let (base, environments) = split(tree);
     let (name, by_flag) = match &flags.environment {
@@ -120,7 +120,7 @@ pub(crate) fn load(flags: &Flags) -> Result<Resolved, Fault> {
     merge(layers, file)
 }
 
-fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<Layer>, Fault> {
+fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<Layer>, CliError> {
     let mut layers = Vec::new();
     if let Some(name) = name {
         let origin = if by_flag { Origin::Flag("--env".into()) } else { Origin::Variable(env::ENVIRONMENT) };
@@ -131,7 +131,7 @@ fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<L
     for (path, text) in &flags.values {
         let flag = format!("--{}", path.replace(['.', '_'], "-"));
         if SecretUrl::new(text).has_password() {
-            return Err(Fault::usage(format!(
+            return Err(CliError::usage(format!(
                 "{flag} holds a password, which other users can read in the process list"
             ))
             .hint("put the password in database.password_file, ~/.pgpass or DATABASE_URL"));
@@ -142,21 +142,21 @@ fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<L
 }
 
 /// The file's content as a tree; checked against the type first, so that a fault has a place.
-fn read_file(flags: &Flags) -> Result<(Option<PathBuf>, Map<String, Value>), Fault> {
+fn read_file(flags: &Flags) -> Result<(Option<PathBuf>, Map<String, Value>), CliError> {
     let Some(path) = find_file(flags)? else { return Ok((None, Map::new())) };
     let origin = path.display().to_string();
     let text = std::fs::read_to_string(&path)
-        .map_err(|e| Fault::usage(format!("cannot read {origin}")).because(e))?;
+        .map_err(|e| CliError::usage(format!("cannot read {origin}")).because(e))?;
     yaml::parse::<Settings>(&text, &origin)?;
     let tree = yaml::parse::<Map<String, Value>>(&text, &origin)?;
     Ok((Some(path), tree))
 }
 
-fn find_file(flags: &Flags) -> Result<Option<PathBuf>, Fault> {
+fn find_file(flags: &Flags) -> Result<Option<PathBuf>, CliError> {
     let given = flags.config.clone().or_else(|| env::read(env::CONFIG).map(PathBuf::from));
     if let Some(path) = given {
         if !path.exists() {
-            return Err(Fault::usage(format!("there is no configuration file {}", path.display()))
+            return Err(CliError::usage(format!("there is no configuration file {}", path.display()))
                 .hint(format!("--config and ${} name the file to read", env::CONFIG)));
         }
         return Ok(Some(path));
@@ -182,7 +182,7 @@ fn chosen_environment(
     base: &Map<String, Value>,
     environments: &Map<String, Value>,
     flags: &Flags,
-) -> Result<Option<Value>, Fault> {
+) -> Result<Option<Value>, CliError> {
     let Some(name) = name else { return Ok(None) };
     let own = base.get("environment").and_then(Value::as_str);
     match environments.get(name) {
@@ -192,13 +192,13 @@ fn chosen_environment(
         None => {
             let known: Vec<&str> = own.into_iter().chain(environments.keys().map(String::as_str)).collect();
             let asked = if flags.environment.is_some() { "--env" } else { env::ENVIRONMENT };
-            Err(Fault::usage(format!("{asked}: there is no environment '{name}'"))
+            Err(CliError::usage(format!("{asked}: there is no environment '{name}'"))
                 .hint(suggest::hint(name, &known)))
         }
     }
 }
 
-fn merge(layers: Vec<Layer>, file: Option<PathBuf>) -> Result<Resolved, Fault> {
+fn merge(layers: Vec<Layer>, file: Option<PathBuf>) -> Result<Resolved, CliError> {
     let mut tree = Value::Object(Map::new());
     let mut origins = BTreeMap::new();
     for layer in layers {
@@ -208,7 +208,7 @@ fn merge(layers: Vec<Layer>, file: Option<PathBuf>) -> Result<Resolved, Fault> {
         overlay(&mut tree, layer.values);
     }
     let mut settings: Settings = serde_json::from_value(tree)
-        .map_err(|e| Fault::usage(format!("configuration: {e}")).hint("ordctl config show --origin"))?;
+        .map_err(|e| CliError::usage(format!("configuration: {e}")).hint("ordctl config show --origin"))?;
     settings.file.clone_from(&file);
     Ok(Resolved { settings, origins })
 }

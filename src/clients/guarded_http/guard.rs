@@ -6,17 +6,17 @@ use reqwest::Url;
 use url::Host;
 
 use crate::base::settings::HttpRequest;
-use crate::clients::guarded_http::OutboundError;
+use crate::clients::guarded_http::GuardedHttpError;
 use crate::clients::guarded_http::address::not_public;
 
 /// The addresses that a URL leads to, each of them checked. Whoever connects must connect to these
 /// and not ask for the name again, which may by then lead elsewhere.
-pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAddr>, OutboundError> {
+pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAddr>, GuardedHttpError> {
     if !matches!(url.scheme(), "http" | "https") {
         let message = format!("'{}' is no scheme for a request; http and https are", url.scheme());
-        return Err(OutboundError::Unusable(message));
+        return Err(GuardedHttpError::Unusable(message));
     }
-    let no_host = || OutboundError::Unusable("the address has no host".into());
+    let no_host = || GuardedHttpError::Unusable("the address has no host".into());
     let host = url.host().ok_or_else(no_host)?;
     let port = url.port_or_known_default().ok_or_else(no_host)?;
     let name = match &host {
@@ -28,7 +28,7 @@ pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAd
     let literally = rules.allow.iter().any(|p| p.is_literal() && p.fits(&name, port));
     // Before the name is asked for: also that would tell somebody something.
     if !rules.allow.is_empty() && !listed {
-        return Err(OutboundError::Refused {
+        return Err(GuardedHttpError::Refused {
             message: format!("{name}:{port} is no host that http_request.allow names"),
             hint: format!("add {name}:{port} to http_request.allow"),
         });
@@ -41,7 +41,7 @@ pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAd
     };
     // One that is not public is enough: a name that leads both ways is made to get through.
     match addresses.iter().find_map(|a| not_public(a.ip())) {
-        Some(what) if !trusted => Err(OutboundError::Refused {
+        Some(what) if !trusted => Err(GuardedHttpError::Refused {
             message: format!("{name} is not public: its address is {what}"),
             hint: format!("if tasks may ask it, add {name}:{port} to http_request.allow"),
         }),
@@ -49,8 +49,8 @@ pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAd
     }
 }
 
-async fn resolve(domain: &str, port: u16) -> Result<Vec<SocketAddr>, OutboundError> {
-    let no_answer = |why: String| OutboundError::NoAnswer(format!("{domain} cannot be resolved: {why}"));
+async fn resolve(domain: &str, port: u16) -> Result<Vec<SocketAddr>, GuardedHttpError> {
+    let no_answer = |why: String| GuardedHttpError::NoAnswer(format!("{domain} cannot be resolved: {why}"));
     let found = tokio::net::lookup_host((domain, port)).await.map_err(|e| no_answer(e.to_string()))?;
     let found: Vec<SocketAddr> = found.collect();
     if found.is_empty() { Err(no_answer("it has no address".into())) } else { Ok(found) }
@@ -71,10 +71,10 @@ mod tests {
                 assert!(!addresses.is_empty());
                 "ok"
             }
-            Err(OutboundError::Refused { message, .. }) if message.contains("http_request.allow") => {
+            Err(GuardedHttpError::Refused { message, .. }) if message.contains("http_request.allow") => {
                 "unlisted"
             }
-            Err(OutboundError::Refused { .. }) => "private",
+            Err(GuardedHttpError::Refused { .. }) => "private",
             Err(e) => unreachable!("{e}"),
         }
     }
@@ -122,6 +122,6 @@ mod tests {
     #[tokio::test]
     async fn other_schemes_are_no_requests() {
         let url = Url::parse("file:///etc/passwd").unwrap();
-        assert!(matches!(admit(&url, &rules(&[], true)).await, Err(OutboundError::Unusable(_))));
+        assert!(matches!(admit(&url, &rules(&[], true)).await, Err(GuardedHttpError::Unusable(_))));
     }
 }

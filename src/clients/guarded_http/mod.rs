@@ -31,7 +31,7 @@ const HARMLESS: [header::HeaderName; 3] = [header::ACCEPT, header::ACCEPT_LANGUA
 
 /// Sends guarded requests. Cloning shares it.
 #[derive(Clone, Default)]
-pub(crate) struct Outbound {
+pub(crate) struct GuardedHttp {
     // Reading the system's certificates takes longer than most calls.
     tls: Arc<OnceCell<ClientConfig>>,
 }
@@ -56,7 +56,7 @@ pub(crate) struct Reply {
 }
 
 #[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum OutboundError {
+pub(crate) enum GuardedHttpError {
     /// The rules say no; nothing was sent there.
     #[error("{message}")]
     Refused { message: String, hint: String },
@@ -77,9 +77,13 @@ pub(crate) enum OutboundError {
     NoAnswer(String),
 }
 
-impl Outbound {
+impl GuardedHttp {
     /// Sends a request and reads the whole answer. Any status is an answer.
-    pub(crate) async fn send(&self, request: Request, rules: &HttpRequest) -> Result<Reply, OutboundError> {
+    pub(crate) async fn send(
+        &self,
+        request: Request,
+        rules: &HttpRequest,
+    ) -> Result<Reply, GuardedHttpError> {
         let begin = Instant::now();
         let mut request = request;
         let mut addresses = admit(&request.url, rules).await?;
@@ -92,7 +96,7 @@ impl Outbound {
             };
             if left == 0 {
                 let message = format!("more than {} redirects are not followed", rules.redirects);
-                return Err(OutboundError::Redirect { message });
+                return Err(GuardedHttpError::Redirect { message });
             }
             left -= 1;
             addresses = admit(&to, rules).await.map_err(further)?;
@@ -101,7 +105,7 @@ impl Outbound {
     }
 
     /// A client for one connection to one of these addresses.
-    async fn client(&self, url: &Url, addresses: Vec<SocketAddr>) -> Result<Client, OutboundError> {
+    async fn client(&self, url: &Url, addresses: Vec<SocketAddr>) -> Result<Client, GuardedHttpError> {
         install_crypto();
         let mut builder = Client::builder()
             .user_agent(concat!("ordctl/", env!("CARGO_PKG_VERSION")))
@@ -113,10 +117,10 @@ impl Outbound {
             "https" => builder.tls_backend_preconfigured(self.tls().await?),
             _ => builder.tls_certs_only([]),
         };
-        builder.build().map_err(|e| OutboundError::NoAnswer(why(e)))
+        builder.build().map_err(|e| GuardedHttpError::NoAnswer(why(e)))
     }
 
-    async fn tls(&self) -> Result<ClientConfig, OutboundError> {
+    async fn tls(&self) -> Result<ClientConfig, GuardedHttpError> {
         let make = || async {
             let roots = aside(|_| {
                 let mut roots = RootCertStore::empty();
@@ -124,7 +128,7 @@ impl Outbound {
                 roots
             })
             .await
-            .map_err(|e| OutboundError::NoAnswer(e.to_string()))?;
+            .map_err(|e| GuardedHttpError::NoAnswer(e.to_string()))?;
             Ok(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
         };
         self.tls.get_or_try_init(make).await.cloned()
@@ -141,20 +145,20 @@ impl Resolve for Checked {
     }
 }
 
-async fn exchange(client: &Client, request: &Request) -> Result<Response, OutboundError> {
+async fn exchange(client: &Client, request: &Request) -> Result<Response, GuardedHttpError> {
     let mut call =
         client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
     if let Some(body) = &request.body {
         call = call.body(body.clone());
     }
     call.send().await.map_err(|e| match e.is_builder() {
-        true => OutboundError::Unusable(why(e)),
-        false => OutboundError::NoAnswer(why(e)),
+        true => GuardedHttpError::Unusable(why(e)),
+        false => GuardedHttpError::NoAnswer(why(e)),
     })
 }
 
 /// Where an answer leads, if it does and that is no answer by itself.
-fn redirect(request: &Request, response: &Response) -> Result<Option<Url>, OutboundError> {
+fn redirect(request: &Request, response: &Response) -> Result<Option<Url>, GuardedHttpError> {
     let status = response.status();
     let leads = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
     if !leads || request.expect.contains(&status.as_u16()) {
@@ -162,22 +166,22 @@ fn redirect(request: &Request, response: &Response) -> Result<Option<Url>, Outbo
     }
     let Some(location) = response.headers().get(header::LOCATION) else { return Ok(None) };
     let url = location.to_str().ok().and_then(|l| request.url.join(l).ok());
-    let nowhere = || OutboundError::Redirect { message: "where to is no address".into() };
+    let nowhere = || GuardedHttpError::Redirect { message: "where to is no address".into() };
     url.map(Some).ok_or_else(nowhere)
 }
 
 /// A refusal of an address that the caller did not name.
-fn further(error: OutboundError) -> OutboundError {
+fn further(error: GuardedHttpError) -> GuardedHttpError {
     match error {
-        OutboundError::Refused { message, .. } | OutboundError::Unusable(message) => {
-            OutboundError::Redirect { message }
+        GuardedHttpError::Refused { message, .. } | GuardedHttpError::Unusable(message) => {
+            GuardedHttpError::Redirect { message }
         }
         other => other,
     }
 }
 
 /// The request that a redirect asks for.
-fn follow(mut request: Request, status: StatusCode, to: Url) -> Result<Request, OutboundError> {
+fn follow(mut request: Request, status: StatusCode, to: Url) -> Result<Request, GuardedHttpError> {
     let reads = request.method == Method::GET || request.method == Method::HEAD;
     let keeps = matches!(status.as_u16(), 307 | 308);
     if !keeps && !reads {
@@ -190,7 +194,7 @@ fn follow(mut request: Request, status: StatusCode, to: Url) -> Result<Request, 
     if to.origin() != request.url.origin() {
         if request.body.is_some() {
             let message = "a body is not sent to a host that the step does not name".to_owned();
-            return Err(OutboundError::Redirect { message });
+            return Err(GuardedHttpError::Redirect { message });
         }
         let kept = HARMLESS.into_iter().filter_map(|name| {
             let value = request.headers.get(&name)?.clone();
@@ -202,11 +206,11 @@ fn follow(mut request: Request, status: StatusCode, to: Url) -> Result<Request, 
     Ok(request)
 }
 
-async fn read(mut response: Response, begin: Instant, max: Size) -> Result<Reply, OutboundError> {
+async fn read(mut response: Response, begin: Instant, max: Size) -> Result<Reply, GuardedHttpError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|e| OutboundError::NoAnswer(why(e)))? {
+    while let Some(chunk) = response.chunk().await.map_err(|e| GuardedHttpError::NoAnswer(why(e)))? {
         if body.len() + chunk.len() > max.bytes() {
-            return Err(OutboundError::TooLarge(max));
+            return Err(GuardedHttpError::TooLarge(max));
         }
         body.extend_from_slice(&chunk);
     }
@@ -234,7 +238,7 @@ mod tests {
         Request { method, url, headers, body: body.map(Into::into), expect: Vec::new() }
     }
 
-    fn followed(from: Request, status: u16, to: &str) -> Result<Request, OutboundError> {
+    fn followed(from: Request, status: u16, to: &str) -> Result<Request, GuardedHttpError> {
         follow(from, StatusCode::from_u16(status).unwrap(), Url::parse(to).unwrap())
     }
 
@@ -268,7 +272,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let url = Url::parse(&format!("http://nowhere.invalid:{}/", address.port())).unwrap();
-        let client = Outbound::default().client(&url, vec![address]).await.unwrap();
+        let client = GuardedHttp::default().client(&url, vec![address]).await.unwrap();
         let request = Request { url, ..request(Method::GET, None) };
         let asked = exchange(&client, &request);
         tokio::select! {

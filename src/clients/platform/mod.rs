@@ -133,17 +133,17 @@ impl std::fmt::Display for ServiceTo {
 
 /// What is changed where a service is to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub(crate) enum ServiceKind {
     Instance,
     /// The service as a whole; the platform does the rest.
-    Service(Whole),
+    Service(ManagedService),
     /// There is no such service.
     Nothing,
 }
 
 /// A service that changes as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Whole {
+pub(crate) struct ManagedService {
     /// Its name on the platform.
     pub(crate) name: String,
     /// How many instances there are to be.
@@ -151,14 +151,14 @@ pub(crate) struct Whole {
     /// What the platform has not done yet; none when all is as it is to be.
     pub(crate) under_way: Option<String>,
     /// Why it does no more about the last update.
-    pub(crate) stuck: Option<Stuck>,
+    pub(crate) stuck: Option<BlockedUpdate>,
     /// How long each instance may take to end before it is killed.
     pub(crate) grace: Duration,
 }
 
 /// An update that the platform did not bring to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stuck {
+pub(crate) struct BlockedUpdate {
     /// What the platform says about it.
     pub(crate) why: String,
     /// Whether it is paused or on its way back: any change of the service would let it go on.
@@ -188,7 +188,7 @@ pub(crate) trait Platform: Send + Sync {
     async fn instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError>;
 
     /// What is changed where this service is to change, and how it stands.
-    async fn unit(&self, service: &str) -> Result<Unit, ClientError>;
+    async fn unit(&self, service: &str) -> Result<ServiceKind, ClientError>;
 
     /// When the number of a service's instances was changed, where the service changes as a whole and that
     /// was its last change.

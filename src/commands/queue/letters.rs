@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::commands::Context;
 use crate::commands::tasks::{Desk, fault};
 use crate::model::prompt::Answer;
@@ -46,7 +46,7 @@ pub(crate) struct Retry {
     yes: bool,
 }
 
-async fn named(desk: &Desk, task: &Option<String>) -> Result<Option<Uuid>, Fault> {
+async fn named(desk: &Desk, task: &Option<String>) -> Result<Option<Uuid>, CliError> {
     match task {
         Some(name) => Ok(Some(desk.find(name).await?.id)),
         None => Ok(None),
@@ -54,7 +54,7 @@ async fn named(desk: &Desk, task: &Option<String>) -> Result<Option<Uuid>, Fault
 }
 
 impl Failed {
-    pub(crate) async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
         let task = named(desk, &self.task).await?;
         let mut letters = desk.tasks.dead_letters(task, self.limit + 1).await.map_err(fault)?;
         let fits = usize::try_from(self.limit).unwrap_or_default();
@@ -83,7 +83,7 @@ impl Failed {
 }
 
 impl Retry {
-    pub(crate) async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
         let mut refused = Vec::new();
         let letters = if self.occurrences.is_empty() {
             let task = named(desk, &self.task).await?;
@@ -105,7 +105,7 @@ impl Retry {
         report(context, &retried, refused)
     }
 
-    fn consent(&self, desk: &Desk, tasks: &[LetterTask], count: i64) -> Result<(), Fault> {
+    fn consent(&self, desk: &Desk, tasks: &[LetterTask], count: i64) -> Result<(), CliError> {
         if self.yes {
             return Ok(());
         }
@@ -117,8 +117,8 @@ impl Retry {
         prompt.show(&plan);
         match prompt.confirm(&question) {
             Answer::Yes => Ok(()),
-            Answer::No => Err(Fault::refused("not confirmed; nothing was changed")),
-            Answer::Nobody => Err(Fault::refused(format!(
+            Answer::No => Err(CliError::refused("not confirmed; nothing was changed")),
+            Answer::Nobody => Err(CliError::refused(format!(
                 "this retries {count} dead letters and there is nobody to ask; nothing was changed"
             ))
             .hint("see them with `ordctl queue failed`, then consent with --yes")),
@@ -148,7 +148,7 @@ fn planned(task: &LetterTask) -> PlannedStep {
 }
 
 /// The fresh occurrences as data; what was refused as notes, or as the error when that is all.
-fn report(context: &Context, retried: &[Retried], mut refused: Vec<String>) -> Result<u8, Fault> {
+fn report(context: &Context, retried: &[Retried], mut refused: Vec<String>) -> Result<u8, CliError> {
     for r in retried.iter().filter(|r| r.occurrence.is_none()) {
         let of = r.task.as_ref().map_or_else(String::new, |t| format!(" of task '{t}'"));
         refused.push(format!(
@@ -159,7 +159,7 @@ fn report(context: &Context, retried: &[Retried], mut refused: Vec<String>) -> R
     }
     let done: Vec<&Retried> = retried.iter().filter(|r| r.occurrence.is_some()).collect();
     if done.is_empty() && !refused.is_empty() {
-        return Err(Fault::refused(format!("nothing was retried\n  {}", refused.join("\n  ")))
+        return Err(CliError::refused(format!("nothing was retried\n  {}", refused.join("\n  ")))
             .hint("ordctl queue failed"));
     }
     if done.is_empty() {

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 
 use super::Context;
 use super::tasks::{Desk, store};
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::engine::notice::Subject;
 use crate::engine::state;
 use crate::render::stdio;
@@ -50,7 +50,7 @@ pub(crate) struct Hold {
 pub(crate) struct Resume {}
 
 impl Queue {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let desk = Desk::open(context)?;
         match self {
             Self::Status => status::execute(context, &desk).await,
@@ -62,7 +62,7 @@ impl Queue {
 }
 
 impl Hold {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let desk = Desk::open(context)?;
         let by = desk.actor.details["os_user"].as_str().unwrap_or("?").to_owned();
         state::hold(&desk.tasks.store, &by, &self.because).await.map_err(store)?;
@@ -74,7 +74,7 @@ impl Hold {
 }
 
 impl Resume {
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let desk = Desk::open(context)?;
         state::resume(&desk.tasks.store).await.map_err(store)?;
         desk.tasks.notices.tell(Subject::Hold);

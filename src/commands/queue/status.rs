@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::units;
 use crate::commands::Context;
 use crate::commands::tasks::{Desk, store};
@@ -27,7 +27,7 @@ struct Standing {
     broken_schedules: i64,
 }
 
-pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, Fault> {
+pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, CliError> {
     let begin = std::time::Instant::now();
     let standing: Standing = desk.tasks.store.one("engine/api/queue_status").await.map_err(store)?;
     let state = state::standing(&desk.tasks.store).await.map_err(store)?;

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::commands::Context;
 use crate::commands::tasks::{Desk, fault};
 use crate::model::{Listing, Worker};
 use crate::render::{self, stdio};
 
-pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, Fault> {
+pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, CliError> {
     let workers = desk.tasks.workers().await.map_err(fault)?;
     let row = |w: &Worker| -> Vec<Value> {
         vec![

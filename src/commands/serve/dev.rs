@@ -3,7 +3,7 @@
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::yaml;
 use crate::commands::tasks::fault;
 use crate::engine::tasks::{Actor, Place, Tasks};
@@ -11,7 +11,7 @@ use crate::engine::tasks::{Actor, Place, Tasks};
 static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples/tasks");
 
 /// Makes those of the example tasks that are not there. Returns how many were made.
-pub(crate) async fn load(tasks: &Tasks) -> Result<usize, Fault> {
+pub(crate) async fn load(tasks: &Tasks) -> Result<usize, CliError> {
     let actor = Actor::system(json!({ "through": "serve --dev" }));
     let page = tasks.list(["active", "", ""], &Place::offset(1000, 0), &actor).await.map_err(fault)?;
     let mut made = 0;

@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Handle, Runtime};
 
 use super::Context;
+use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::fault::Fault;
 use crate::base::layout::Layout;
 use crate::clients::ClientError;
 use crate::clients::postgres::Postgres;
@@ -106,7 +106,7 @@ impl Drop for Steps {
 
 impl Serve {
     /// Serves until a signal, then drains.
-    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, Fault> {
+    pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         log(self.log_format);
         let embedded = match &context.settings().database.url {
             Some(_) => None,
@@ -129,14 +129,14 @@ impl Serve {
         }
     }
 
-    async fn serve(&self, context: &Context) -> Result<(), Fault> {
+    async fn serve(&self, context: &Context) -> Result<(), CliError> {
         let roles = self.roles();
         let mut settings = context.settings().clone();
         settings.database.max_connections = settings.database.max_connections.max(CONNECTIONS);
         let world = context.world_of(settings, None)?;
         let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         self.prepare(context, &postgres, &roles).await?;
-        let failed = |e: std::io::Error| Fault::failed("cannot start").because(e);
+        let failed = |e: std::io::Error| CliError::failed("cannot start").because(e);
         // Steps have threads of their own: one that computes without end delays no lease.
         let steps = tokio::runtime::Builder::new_multi_thread().thread_name("step").enable_all().build();
         let steps = Steps(Some(steps.map_err(failed)?));
@@ -144,7 +144,7 @@ impl Serve {
             Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
         let listener = self.listener(context, &store, &roles).await?;
         let key = roles.contains(&Role::Api).then(|| signing_key(context)).transpose()?;
-        let metrics = Metrics::new().map_err(|e| Fault::failed("cannot start").because(e))?;
+        let metrics = Metrics::new().map_err(|e| CliError::failed("cannot start").because(e))?;
         let metrics = Arc::new(metrics);
         let (pace, handle) = (self.pace(context), steps.handle().map_err(failed)?);
         let node = Node::start(world.clone(), postgres.clone(), &roles, pace, handle, metrics.clone());
@@ -173,7 +173,7 @@ impl Serve {
                 node.drain().await;
                 while serving.join_next().await.is_some() {}
             } => Ok(()),
-            _ = stopped() => Err(Fault::interrupted("stopped without draining; leases end by themselves")),
+            _ = stopped() => Err(CliError::interrupted("stopped without draining; leases end by themselves")),
         }
     }
 
@@ -192,7 +192,7 @@ impl Serve {
         context: &Context,
         store: &Store,
         roles: &BTreeSet<Role>,
-    ) -> Result<Option<TcpListener>, Fault> {
+    ) -> Result<Option<TcpListener>, CliError> {
         let serves_tasks = roles.contains(&Role::Api);
         let address = self.listen.unwrap_or(context.settings().engine.listen);
         if !serves_tasks && self.listen.is_none() {
@@ -201,7 +201,7 @@ impl Serve {
         if serves_tasks && !address.ip().is_loopback() {
             let agents = Agents::of(store.clone());
             if !agents.credentials().await.map_err(super::tasks::store)?.live {
-                return Err(Fault::refused(format!(
+                return Err(CliError::refused(format!(
                     "{address} is not loopback, and nobody has credentials yet"
                 ))
                 .hint("ordctl agent create NAME --scope admin, or --listen 127.0.0.1:8080"));
@@ -209,7 +209,7 @@ impl Serve {
         }
         let listener = TcpListener::bind(address).await;
         listener.map(Some).map_err(|e| {
-            Fault::failed(format!("cannot listen on {address}"))
+            CliError::failed(format!("cannot listen on {address}"))
                 .because(e)
                 .hint("choose another with --listen")
         })
@@ -221,7 +221,7 @@ impl Serve {
         context: &Context,
         postgres: &Arc<Postgres>,
         roles: &BTreeSet<Role>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), CliError> {
         let options = Options::default();
         let store = Store::new(postgres.clone(), context.queries.clone(), options.statement_timeout);
         let done = migrate(&store, &options).await.map_err(MigrationError::fault)?;
@@ -233,9 +233,8 @@ impl Serve {
             && !self.beside_upstream
             && let Some(sign) = upstream_alive(postgres).await.map_err(ClientError::fault)?
         {
-            return Err(
-                Fault::refused(sign).hint("stop upstream's scheduler and workers, or pass --beside-upstream")
-            );
+            return Err(CliError::refused(sign)
+                .hint("stop upstream's scheduler and workers, or pass --beside-upstream"));
         }
         let standing = state::identify(postgres).await.map_err(ClientError::fault)?;
         if standing.held {
@@ -247,7 +246,7 @@ impl Serve {
 }
 
 /// The key that signs tokens: as configured, else the data directory's.
-fn signing_key(context: &Context) -> Result<SigningKey, Fault> {
+fn signing_key(context: &Context) -> Result<SigningKey, CliError> {
     match &context.settings().api.signing_key_file {
         Some(path) => SigningKey::given(path),
         None => SigningKey::kept(&Layout::new(context.settings().data_dir()).signing_key()),

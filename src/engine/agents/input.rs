@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::tasks::input::{Fault, Reader, dictionary};
+use crate::engine::tasks::input::{InputIssue, Reader, dictionary};
 
 /// Reads an agent, or changes to one.
-pub(crate) fn read(document: &Value, whole_one: bool) -> Result<Map<String, Value>, Vec<Fault>> {
+pub(crate) fn read(document: &Value, whole_one: bool) -> Result<Map<String, Value>, Vec<InputIssue>> {
     let map = dictionary(document)?;
     let mut reader = Reader::new("body", map);
     let mut fields = Map::new();

@@ -7,7 +7,7 @@ use std::path::Path;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 /// A key has at least so many bytes (RFC 7518, section 3.2: as many as the hash gives).
 const LEAST: usize = 32;
@@ -18,16 +18,16 @@ pub(crate) struct SigningKey(hmac::Key);
 
 impl SigningKey {
     /// The key in a file that somebody made.
-    pub(crate) fn given(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn given(path: &Path) -> Result<Self, CliError> {
         let hint = format!("umask 077; head -c 32 /dev/urandom | base64 > {}", path.display());
         let text = std::fs::read_to_string(path).map_err(|e| {
-            Fault::usage(format!("cannot read the signing key {}", path.display()))
+            CliError::usage(format!("cannot read the signing key {}", path.display()))
                 .because(e)
                 .hint(hint.clone())
         })?;
         let text = text.trim();
         if text.len() < LEAST {
-            return Err(Fault::usage(format!(
+            return Err(CliError::usage(format!(
                 "the signing key {} has less than {LEAST} bytes",
                 path.display()
             ))
@@ -37,15 +37,15 @@ impl SigningKey {
     }
 
     /// The key in a file, which is made if it is not there; only its owner can read it.
-    pub(crate) fn kept(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn kept(path: &Path) -> Result<Self, CliError> {
         let failed = |e: std::io::Error| {
-            Fault::failed(format!("cannot make the signing key {}", path.display()))
+            CliError::failed(format!("cannot make the signing key {}", path.display()))
                 .because(e)
                 .hint("name one of your own in api.signing_key_file")
         };
         if let Ok(there) = std::fs::metadata(path) {
             if there.permissions().mode() & 0o077 != 0 {
-                return Err(Fault::refused(format!("others can read the signing key {}", path.display()))
+                return Err(CliError::refused(format!("others can read the signing key {}", path.display()))
                     .hint(format!("chmod 600 {}", path.display())));
             }
             return Self::given(path);

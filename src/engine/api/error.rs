@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 use super::request::current_id;
 use crate::clients::ClientError;
 use crate::engine::tasks::TaskError;
-use crate::engine::tasks::input::Fault;
+use crate::engine::tasks::input::InputIssue;
 use crate::store::StoreError;
 
 /// A request that is not answered as it hoped.
 #[derive(Debug)]
 pub(crate) enum ApiError {
     /// 422.
-    Invalid(Vec<Fault>),
+    Invalid(Vec<InputIssue>),
     /// 429, and how long to wait.
     TooMany(Duration),
     Status(StatusCode, &'static str, String),
@@ -84,7 +84,7 @@ impl IntoResponse for ApiError {
                 (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "detail": faults }))).into_response()
             }
             Self::TooMany(wait) => {
-                // Whole seconds, and never none (RFC 9110, section 10.2.3).
+                // ManagedService seconds, and never none (RFC 9110, section 10.2.3).
                 let seconds = wait.as_secs_f64().ceil().max(1.0);
                 let headers = [(header::RETRY_AFTER, format!("{seconds}"))];
                 let answer = body("too_many_requests", "there were too many requests; wait and try again");

@@ -17,7 +17,7 @@ use super::Api;
 use super::caller::Caller;
 use super::error::ApiError;
 use crate::engine::agents::key::digest;
-use crate::engine::tasks::input::{Fault, Reader, whole};
+use crate::engine::tasks::input::{InputIssue, Reader, whole};
 use crate::engine::tasks::{Actor, Place};
 use crate::store::Once;
 
@@ -137,7 +137,7 @@ impl FromRequestParts<Api> for Id {
         let path = axum::extract::Path::<String>::from_request_parts(parts, api).await;
         let text = path.map(|p| p.0).unwrap_or_default();
         text.parse().map(Self).map_err(|_| {
-            ApiError::Invalid(vec![Fault {
+            ApiError::Invalid(vec![InputIssue {
                 kind: "uuid_parsing",
                 loc: vec!["path".into(), "id".into()],
                 msg: "Input should be a valid UUID".into(),

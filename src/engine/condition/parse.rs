@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
         let wanted = format!("a duration from {} to 366d such as 30s or 5m", span(least));
         let read = |w: &str| {
             let exact = w.parse::<Span>().ok()?.as_secs_f64();
-            // Whole milliseconds: finer ones would not survive being written.
+            // ManagedService milliseconds: finer ones would not survive being written.
             let whole = Duration::try_from_secs_f64((exact * 1e3).round() / 1e3).ok()?;
             (least..=LONGEST).contains(&whole).then_some(whole)
         };

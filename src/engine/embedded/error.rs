@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::units;
 use crate::clients::ClientError;
 
@@ -118,14 +118,14 @@ impl EmbeddedError {
     }
 
     /// As a fault for the terminal.
-    pub fn fault(self) -> Fault {
+    pub fn fault(self) -> CliError {
         let (text, hint) = (self.to_string(), self.hint());
         let fault = match self {
             Self::Client(e) => return e.fault(),
             Self::Initdb(_) | Self::Start(_) | Self::Stop { .. } | Self::Io { .. } | Self::Lost(_) => {
-                Fault::failed(text)
+                CliError::failed(text)
             }
-            _ => Fault::refused(text),
+            _ => CliError::refused(text),
         };
         match hint {
             Some(hint) => fault.hint(hint),

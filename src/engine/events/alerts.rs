@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{New, TOPIC_MAX};
-use crate::engine::tasks::input::{Fault, dictionary};
+use crate::engine::tasks::input::{InputIssue, dictionary};
 use crate::engine::tasks::{Actor, TaskError, Tasks};
 
 /// So many alerts a message; Alertmanager's groups are far smaller.
@@ -119,7 +119,7 @@ impl Tasks {
 
 fn read(document: &Value) -> Result<AlertsInput, TaskError> {
     let bad = |msg: String, key: &str| {
-        TaskError::Invalid(vec![Fault {
+        TaskError::Invalid(vec![InputIssue {
             kind: "value_error",
             loc: vec!["body".into(), key.into()],
             msg,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::base::units;
 use crate::clients::ClientError;
 use crate::store::StoreError;
@@ -54,27 +54,27 @@ impl From<StoreError> for MigrationError {
 
 impl MigrationError {
     /// As a fault for the terminal.
-    pub fn fault(self) -> Fault {
+    pub fn fault(self) -> CliError {
         let text = self.to_string();
         match self {
             Self::Client(e) => e.fault(),
-            Self::Store(_) | Self::BadFile { .. } => Fault::failed(text),
-            Self::Changed(_) => Fault::refused(text).hint(
+            Self::Store(_) | Self::BadFile { .. } => CliError::failed(text),
+            Self::Changed(_) => CliError::refused(text).hint(
                 "the database was migrated by another build of ordctl: use that one, or a newer release",
             ),
-            Self::Busy(_) => Fault::refused(text)
+            Self::Busy(_) => CliError::refused(text)
                 .hint("see who holds the advisory lock in pg_locks, then run ordctl migrate again"),
-            Self::NoSession => Fault::refused(text)
+            Self::NoSession => CliError::refused(text)
                 .hint("name the server itself in database.url, not a transaction pooler such as PgBouncer"),
-            Self::Standby(_) => Fault::refused(text)
+            Self::Standby(_) => CliError::refused(text)
                 .hint("name the primary, or add target_session_attrs=primary to database.url"),
-            Self::Blocked { .. } => Fault::refused(text)
+            Self::Blocked { .. } => CliError::refused(text)
                 .hint("end the longest transactions on it (pg_stat_activity), then run ordctl migrate again"),
             Self::Failed { ref cause, .. } => match cause {
-                ClientError::Denied { .. } => Fault::failed(text).hint(
+                ClientError::Denied { .. } => CliError::failed(text).hint(
                     "migrate as the owner of the tables, with CREATE on the database and on schema public",
                 ),
-                _ => Fault::failed(text),
+                _ => CliError::failed(text),
             },
         }
     }

@@ -20,7 +20,7 @@ mod zone;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
 pub use due::{CatchUp, Due, MAX, due};
 
@@ -61,8 +61,8 @@ impl ScheduleError {
     }
 
     /// As a fault of the command line.
-    pub(crate) fn fault(self) -> Fault {
-        Fault::usage(self.message)
+    pub(crate) fn fault(self) -> CliError {
+        CliError::usage(self.message)
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::Actor;
-use super::input::{Fault, Reader, dictionary};
+use super::input::{InputIssue, Reader, dictionary};
 use crate::engine::condition::{self, Condition, ParseError};
 use crate::engine::schedule::{Kind, Schedule};
 use crate::model::Task;
@@ -29,7 +29,7 @@ pub(crate) fn create(
     world: &World,
     now: DateTime<Utc>,
     actor: &Actor,
-) -> Result<Sound, Vec<Fault>> {
+) -> Result<Sound, Vec<InputIssue>> {
     let map = dictionary(document)?;
     let defaults = json!({
         "created_by": actor.agent, "schedule_expr": null, "timezone": TIME_ZONE, "priority": 5, "dedupe_key": null,
@@ -51,7 +51,7 @@ pub(crate) fn update(
     world: &World,
     now: DateTime<Utc>,
     actor: &Actor,
-) -> Result<Sound, Vec<Fault>> {
+) -> Result<Sound, Vec<InputIssue>> {
     let map = dictionary(document)?;
     let mut reader = Reader::new("body", map);
     let given = fields(&mut reader, actor);
@@ -113,7 +113,7 @@ fn finish(
     created: DateTime<Utc>,
     now: DateTime<Utc>,
     timed: bool,
-) -> Result<Sound, Vec<Fault>> {
+) -> Result<Sound, Vec<InputIssue>> {
     if let Some(payload) = fields.get("payload") {
         pipeline(&mut reader, payload, world);
     }

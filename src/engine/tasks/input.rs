@@ -9,7 +9,7 @@ use crate::pipeline::check::LocPart;
 
 /// Something wrong with a document.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Fault {
+pub(crate) struct InputIssue {
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     pub(crate) loc: Vec<LocPart>,
@@ -22,7 +22,7 @@ pub(crate) struct Reader<'a> {
     place: &'static str,
     map: &'a Map<String, Value>,
     known: Vec<&'static str>,
-    faults: Vec<Fault>,
+    faults: Vec<InputIssue>,
     /// What stands in the document is not repeated in an answer.
     quiet: bool,
 }
@@ -49,13 +49,18 @@ impl<'a> Reader<'a> {
             Some(value) => value.clone(),
             None => Value::Object(self.map.clone()),
         };
-        self.faults.push(Fault { kind, loc: vec![self.place.into(), key.into()], msg: msg.into(), input });
+        self.faults.push(InputIssue {
+            kind,
+            loc: vec![self.place.into(), key.into()],
+            msg: msg.into(),
+            input,
+        });
     }
 
     /// Notes a fault somewhere below a key.
     pub(crate) fn fault_at(&mut self, loc: Vec<LocPart>, kind: &'static str, msg: String, input: Value) {
         let loc = std::iter::once(self.place.into()).chain(loc).collect();
-        self.faults.push(Fault { kind, loc, msg, input });
+        self.faults.push(InputIssue { kind, loc, msg, input });
     }
 
     /// The value of a key. None: it is not there. A null counts as not there.
@@ -166,12 +171,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Everything wrong with the keys that were asked for.
-    pub(crate) fn faults(self) -> Vec<Fault> {
+    pub(crate) fn faults(self) -> Vec<InputIssue> {
         self.faults
     }
 
     /// Everything wrong; keys that nobody has asked for among it.
-    pub(crate) fn finish(mut self) -> Vec<Fault> {
+    pub(crate) fn finish(mut self) -> Vec<InputIssue> {
         let extra: Vec<String> =
             self.map.keys().filter(|k| !self.known.contains(&k.as_str())).take(MOST).cloned().collect();
         for key in extra {
@@ -187,11 +192,11 @@ fn s(count: usize) -> &'static str {
 }
 
 /// A document as an object.
-pub(crate) fn dictionary(document: &Value) -> Result<&Map<String, Value>, Vec<Fault>> {
+pub(crate) fn dictionary(document: &Value) -> Result<&Map<String, Value>, Vec<InputIssue>> {
     document.as_object().ok_or_else(|| whole("dict_type", "Input should be a valid dictionary"))
 }
 
 /// A fault of a document as a whole.
-pub(crate) fn whole(kind: &'static str, msg: impl Into<String>) -> Vec<Fault> {
-    vec![Fault { kind, loc: vec!["body".into()], msg: msg.into(), input: json!(null) }]
+pub(crate) fn whole(kind: &'static str, msg: impl Into<String>) -> Vec<InputIssue> {
+    vec![InputIssue { kind, loc: vec!["body".into()], msg: msg.into(), input: json!(null) }]
 }

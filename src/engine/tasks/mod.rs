@@ -21,7 +21,7 @@ use crate::model::{Page, Task};
 use crate::pipeline::World;
 use crate::store::{Binds, Done, Once, Store, StoreError};
 
-use input::Fault;
+use input::InputIssue;
 
 pub(crate) use actor::Actor;
 pub(crate) use place::Place;
@@ -37,7 +37,7 @@ pub(crate) enum TaskError {
     NotFound(&'static str),
     /// What was given cannot be used.
     #[error("{}", .0.first().map_or("it cannot be used", |f| f.msg.as_str()))]
-    Invalid(Vec<Fault>),
+    Invalid(Vec<InputIssue>),
     /// It contradicts what is there.
     #[error("{0}")]
     Conflict(String),
@@ -192,7 +192,7 @@ fn written(error: StoreError) -> TaskError {
     };
     match code.as_str() {
         "23505" => TaskError::Conflict("there is an active task with this dedupe_key and creator".into()),
-        "23503" => TaskError::Invalid(vec![Fault {
+        "23503" => TaskError::Invalid(vec![InputIssue {
             kind: "value_error",
             loc: vec!["body".into(), "created_by".into()],
             msg: "there is no agent of this id".into(),

@@ -30,13 +30,13 @@ pub(crate) struct Claimed {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Catch {
+pub(crate) struct ClaimedBatch {
     pub(crate) rows: Vec<Claimed>,
     /// Whether the worker is registered still. If not, what it has claimed is not its own.
     pub(crate) member: bool,
 }
 
-impl Catch {
+impl ClaimedBatch {
     /// Reads the rows of `claim.sql`.
     pub(crate) fn read(rows: &[Row]) -> Result<Self, tokio_postgres::Error> {
         let member = rows.first().map_or(Ok(true), |r| r.try_get("member"))?;

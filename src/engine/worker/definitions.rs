@@ -36,7 +36,7 @@ pub(crate) struct Pipeline {
 }
 
 /// Only a payload that came by SQL, past the check at creation, is unreadable.
-fn unreadable(faults: &[check::Fault]) -> String {
+fn unreadable(faults: &[check::PipelineIssue]) -> String {
     let said: Vec<&str> = faults.iter().map(|f| f.message.as_str()).collect();
     format!("its payload cannot be run: {}", said.join("; "))
 }

@@ -14,13 +14,13 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::Shared;
-use super::claim::{Catch, Claimed};
+use super::claim::{Claimed, ClaimedBatch};
 use super::definitions::Definitions;
 use super::inbox::Inbox;
-use super::ledger::{Claim, Ledger, LedgerError};
 use super::outcome::Outcome;
 use super::record::count;
-use super::run::{Brake, Reason, run};
+use super::run::{CancelHandle, Reason, run};
+use super::store::{Claim, WorkerStore, WorkerStoreError};
 use crate::engine::notice::Subject;
 
 /// How often an idle lane looks by itself.
@@ -36,7 +36,7 @@ pub(crate) struct Lane {
     number: usize,
     capacity: usize,
     definitions: Definitions,
-    running: HashMap<Uuid, (i64, Brake)>,
+    running: HashMap<Uuid, (i64, CancelHandle)>,
     pub(super) pending: Vec<Outcome>,
     inbox: Arc<Inbox>,
     heard: broadcast::Receiver<Subject>,
@@ -138,8 +138,8 @@ impl Lane {
         registered: &mut bool,
         mut stop: watch::Receiver<bool>,
         deadline: &mut Option<Instant>,
-    ) -> Result<bool, LedgerError> {
-        let ledger = Ledger::open(&self.shared.postgres).await?;
+    ) -> Result<bool, WorkerStoreError> {
+        let ledger = WorkerStore::open(&self.shared.postgres).await?;
         if *registered {
             let known: Vec<Uuid> =
                 self.running.keys().copied().chain(self.pending.iter().map(|o| o.token)).collect();
@@ -216,7 +216,12 @@ impl Lane {
     }
 
     /// One turn. False: the worker is no longer registered.
-    async fn turn(&mut self, ledger: &Ledger, worker: &str, claiming: bool) -> Result<bool, LedgerError> {
+    async fn turn(
+        &mut self,
+        ledger: &WorkerStore,
+        worker: &str,
+        claiming: bool,
+    ) -> Result<bool, WorkerStoreError> {
         if self.pending.is_empty() && !claiming {
             return Ok(true);
         }
@@ -231,11 +236,11 @@ impl Lane {
             Claim { worker, limit: room, lease: self.shared.pace.lease, running: &still, from: &from };
         let claim = claiming.then_some(&claim);
         let catch = match ledger.turn(&self.pending, claim).await {
-            Err(LedgerError::Unstorable(_) | LedgerError::Settled) => {
+            Err(WorkerStoreError::Unstorable(_) | WorkerStoreError::Settled) => {
                 self.bisect(ledger).await?;
                 return Ok(true);
             }
-            Err(LedgerError::Contended(error)) => {
+            Err(WorkerStoreError::Contended(error)) => {
                 tracing::debug!(%worker, %error, "once more");
                 return Ok(true);
             }
@@ -257,7 +262,7 @@ impl Lane {
     }
 
     /// Was that all there is to claim?
-    fn claimed(&mut self, catch: &Catch, claim: &Claim<'_>) {
+    fn claimed(&mut self, catch: &ClaimedBatch, claim: &Claim<'_>) {
         self.shared.marks.advance(&catch.rows);
         let filled = catch.rows.len() >= claim.limit;
         self.rested = !filled;
@@ -268,7 +273,11 @@ impl Lane {
         }
     }
 
-    async fn start_all(&mut self, ledger: &Ledger, catch: Catch) -> Result<bool, LedgerError> {
+    async fn start_all(
+        &mut self,
+        ledger: &WorkerStore,
+        catch: ClaimedBatch,
+    ) -> Result<bool, WorkerStoreError> {
         if !catch.member {
             return Ok(false);
         }
@@ -286,7 +295,7 @@ impl Lane {
         Ok(true)
     }
 
-    async fn sleep_until_due(&mut self, ledger: &Ledger) -> Result<(), LedgerError> {
+    async fn sleep_until_due(&mut self, ledger: &WorkerStore) -> Result<(), WorkerStoreError> {
         if let Some(wait) = ledger.next_due().await? {
             self.look_at = self.look_at.min(Instant::now() + wait.min(POLL));
         }
@@ -297,7 +306,7 @@ impl Lane {
         self.inbox.expect(rows.len());
         let mut runs = Vec::with_capacity(rows.len());
         for claimed in rows {
-            let (token, brake) = (claimed.token, Brake::new());
+            let (token, brake) = (claimed.token, CancelHandle::new());
             self.running.insert(token, (claimed.id, brake.clone()));
             self.shared.holdings.begin(token, claimed.id, brake.clone());
             match self.definitions.latest(&claimed).cloned() {
@@ -325,14 +334,14 @@ impl Lane {
     }
 
     /// The first lane also runs what has to run alone: one at a time on each node.
-    async fn find_alone(&mut self, ledger: &Ledger, worker: &str) -> Result<bool, LedgerError> {
+    async fn find_alone(&mut self, ledger: &WorkerStore, worker: &str) -> Result<bool, WorkerStoreError> {
         if self.number != 0 || self.alone.is_some() || Instant::now() < self.look_alone_at {
             return Ok(true);
         }
         self.look_alone_at = Instant::now() + POLL;
         let running: Vec<i64> = self.running.values().map(|(id, _)| *id).collect();
         let catch = match ledger.claim_alone(worker, self.shared.pace.lease, &running).await {
-            Err(LedgerError::Contended(_)) => return Ok(true),
+            Err(WorkerStoreError::Contended(_)) => return Ok(true),
             other => other?,
         };
         self.alone = catch.rows.first().map(|r| r.token);

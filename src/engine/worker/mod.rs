@@ -13,7 +13,7 @@
 //!   are in the database: what kills its worker each time ends in the dead letters, and what ran
 //!   beside it runs again by itself, one such row at a time on each node.
 //! * **Leases** end by the database's clock. A worker's lease covers all that it runs; it is renewed
-//!   by a thread with a runtime and a session of its own (`beat`), so that no busy step delays it.
+//!   by a thread with a runtime and a session of its own (`lease_renewer`), so that no busy step delays it.
 //!   Who cannot renew stops its runs when the lease ends; another node takes over within a second.
 //! * **Batches.** One transaction records what has ended and claims what runs next. What a batch
 //!   cannot hold (a result that PostgreSQL refuses) is bisected out of it.
@@ -39,17 +39,17 @@
 //!              └─ lease ended: attempts + 1 ──▶ parked: alone ──claim, one a node──▶ leased
 //! ```
 
-mod beat;
 mod claim;
 mod columns;
 mod definitions;
 mod inbox;
 mod lane;
-mod ledger;
+mod lease_renewer;
 mod marks;
 mod outcome;
 mod record;
 mod run;
+mod store;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -63,9 +63,9 @@ use super::notice::Notices;
 use crate::clients::postgres::Postgres;
 use crate::pipeline::World;
 
-pub(crate) use beat::Beat;
-use beat::Holdings;
 use lane::Lane;
+use lease_renewer::Holdings;
+pub(crate) use lease_renewer::LeaseRenewer;
 use marks::Marks;
 
 #[derive(Clone, Copy, Debug)]

@@ -1,20 +1,20 @@
 //! How a lane's outcomes are recorded when PostgreSQL refuses one of them, and how they are counted.
 
 use super::lane::Lane;
-use super::ledger::{Ledger, LedgerError};
 use super::outcome::{Outcome, Verdict};
+use super::store::{WorkerStore, WorkerStoreError};
 use crate::engine::metrics::Metrics;
 
 impl Lane {
     /// Finds the outcomes that PostgreSQL refuses, records the others, and these as failures.
-    pub(super) async fn bisect(&mut self, ledger: &Ledger) -> Result<(), LedgerError> {
+    pub(super) async fn bisect(&mut self, ledger: &WorkerStore) -> Result<(), WorkerStoreError> {
         let mut parts = vec![std::mem::take(&mut self.pending)];
         while let Some(mut part) = parts.pop() {
             let recorded = match (ledger.turn(&part, None).await, part.as_mut_slice()) {
-                (Err(e @ (LedgerError::Unstorable(_) | LedgerError::Settled)), [one]) => {
+                (Err(e @ (WorkerStoreError::Unstorable(_) | WorkerStoreError::Settled)), [one]) => {
                     refused(ledger, one, &e).await
                 }
-                (Err(LedgerError::Unstorable(_) | LedgerError::Settled), several) => {
+                (Err(WorkerStoreError::Unstorable(_) | WorkerStoreError::Settled), several) => {
                     let half = several.len() / 2;
                     parts.push(part.split_off(half));
                     parts.push(part);
@@ -50,14 +50,18 @@ pub(crate) fn count(metrics: &Metrics, outcome: &Outcome) {
 }
 
 /// Records an outcome that was refused as it is.
-async fn refused(ledger: &Ledger, outcome: &mut Outcome, error: &LedgerError) -> Result<(), LedgerError> {
-    if matches!(error, LedgerError::Settled) {
+async fn refused(
+    ledger: &WorkerStore,
+    outcome: &mut Outcome,
+    error: &WorkerStoreError,
+) -> Result<(), WorkerStoreError> {
+    if matches!(error, WorkerStoreError::Settled) {
         return ledger.discard(outcome).await;
     }
     tracing::error!(run = %outcome.token, %error, "the result of a run cannot be stored");
     outcome.verdict = Verdict::Dead { error: format!("its result cannot be stored: {error}"), output: None };
     match ledger.turn(std::slice::from_ref(outcome), None).await {
-        Err(LedgerError::Settled) => ledger.discard(outcome).await,
+        Err(WorkerStoreError::Settled) => ledger.discard(outcome).await,
         other => other.map(drop),
     }
 }

@@ -32,12 +32,12 @@ pub(crate) enum Reason {
 }
 
 #[derive(Clone)]
-pub(crate) struct Brake {
+pub(crate) struct CancelHandle {
     reason: Arc<AtomicU8>,
     stop: watch::Sender<bool>,
 }
 
-impl Brake {
+impl CancelHandle {
     /// One that is not pulled.
     pub(crate) fn new() -> Self {
         Self { reason: Arc::new(AtomicU8::new(Reason::None as u8)), stop: watch::Sender::new(false) }
@@ -66,7 +66,7 @@ pub(crate) async fn run(
     world: &World,
     claimed: Claimed,
     definition: Arc<Definition>,
-    brake: Brake,
+    brake: CancelHandle,
     metrics: &Metrics,
 ) -> Option<Outcome> {
     let begin = Instant::now();
@@ -119,7 +119,7 @@ async fn steps(
     claimed: &Claimed,
     definition: &Definition,
     pipeline: &Pipeline,
-    brake: &Brake,
+    brake: &CancelHandle,
     metrics: &Metrics,
 ) -> Result<String, Failure> {
     let mut scope = scope(claimed, definition, pipeline);

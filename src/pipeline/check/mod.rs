@@ -60,7 +60,7 @@ impl From<usize> for LocPart {
 
 /// Something wrong with a pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct PipelineIssue {
     /// Where: a path below what was checked.
     pub(crate) loc: Vec<LocPart>,
     pub(crate) message: String,
@@ -70,7 +70,7 @@ pub(crate) struct Fault {
     pub(crate) offset: usize,
 }
 
-impl Fault {
+impl PipelineIssue {
     fn new(loc: impl IntoIterator<Item = LocPart>, text: &str, message: impl Into<String>) -> Self {
         Self { loc: loc.into_iter().collect(), message: message.into(), text: text.to_owned(), offset: 0 }
     }
@@ -93,10 +93,10 @@ pub(crate) fn check(
     registry: &Registry,
     queries: &Queries,
     params: Option<&[&str]>,
-) -> Vec<Fault> {
+) -> Vec<PipelineIssue> {
     if steps.len() > MOST_STEPS {
         let message = format!("{} steps; at most {MOST_STEPS} can be", steps.len());
-        return vec![Fault::new([], "", message)];
+        return vec![PipelineIssue::new([], "", message)];
     }
     let mut checker = Checker::new(registry, queries, params);
     let mut faults = Vec::new();
@@ -112,11 +112,11 @@ pub(crate) fn check(
 }
 
 /// Names that must be a step's own.
-fn twice(step: &Step, earlier: &[Step], registry: &Registry) -> Option<Fault> {
+fn twice(step: &Step, earlier: &[Step], registry: &Registry) -> Option<PipelineIssue> {
     if let Some(id) = &step.id
         && earlier.iter().any(|s| s.id.as_ref() == Some(id))
     {
-        return Some(Fault::new(["id".into()], id, format!("the id '{id}' stands twice")));
+        return Some(PipelineIssue::new(["id".into()], id, format!("the id '{id}' stands twice")));
     }
     let sends = |s: &Step| {
         let tool = registry.get(&s.uses).filter(|t| t.name() == "http.request");
@@ -128,7 +128,7 @@ fn twice(step: &Step, earlier: &[Step], registry: &Registry) -> Option<Fault> {
     let same = sends(step) && earlier.iter().any(|s| s.name() == step.name() && sends(s));
     let message =
         || format!("another request of this pipeline is named '{}', too; give it an id", step.name());
-    same.then(|| Fault::new(["uses".into()], &step.uses, message()))
+    same.then(|| PipelineIssue::new(["uses".into()], &step.uses, message()))
 }
 
 /// Checks steps one after the other, in the order in which they can see each other's results.
@@ -147,7 +147,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Everything wrong with the next step; places are paths below the step.
-    pub(crate) fn step(&mut self, step: &Step) -> Vec<Fault> {
+    pub(crate) fn step(&mut self, step: &Step) -> Vec<PipelineIssue> {
         let mut faults = Vec::new();
         self.condition(step, &mut faults);
         let with = Value::Object(step.with.clone());
@@ -158,31 +158,35 @@ impl<'a> Checker<'a> {
                 parameters(step, tool.as_ref(), &mut faults);
                 for doubt in tool.review(&step.with, self.queries) {
                     let written = step.with.get(doubt.key).and_then(Value::as_str).unwrap_or(doubt.key);
-                    faults.push(Fault::new(["with".into(), doubt.key.into()], written, doubt.message));
+                    faults.push(PipelineIssue::new(
+                        ["with".into(), doubt.key.into()],
+                        written,
+                        doubt.message,
+                    ));
                 }
             }
             None => {
                 let hint = suggest::hint(&step.uses, &self.registry.names());
                 let message = format!("there is no tool '{}'; {hint}", step.uses);
-                faults.push(Fault::new(["uses".into()], &step.uses, message));
+                faults.push(PipelineIssue::new(["uses".into()], &step.uses, message));
             }
         }
         self.saved.extend(step.save_as.clone());
         faults
     }
 
-    fn condition(&self, step: &Step, faults: &mut Vec<Fault>) {
+    fn condition(&self, step: &Step, faults: &mut Vec<PipelineIssue>) {
         let Some(condition) = &step.condition else { return };
         match Expression::compile(condition) {
             Ok(e) => self.reads(&["if".into()], |root| e.reads(root), faults),
             Err(e) => {
-                let fault = Fault::new(["if".into()], condition, format!("if: {e}"));
-                faults.push(Fault { offset: e.offset, ..fault });
+                let fault = PipelineIssue::new(["if".into()], condition, format!("if: {e}"));
+                faults.push(PipelineIssue { offset: e.offset, ..fault });
             }
         }
     }
 
-    fn text(&self, loc: &[LocPart], text: &str, faults: &mut Vec<Fault>) {
+    fn text(&self, loc: &[LocPart], text: &str, faults: &mut Vec<PipelineIssue>) {
         if faults.len() >= MOST_FAULTS {
             return;
         }
@@ -190,20 +194,25 @@ impl<'a> Checker<'a> {
             Ok(template) => self.reads(loc, |root| template.reads(root), faults),
             Err(e) => {
                 let offset = if let TemplateError::Open { offset, .. } = &e { *offset } else { 0 };
-                let fault = Fault::new(loc.iter().cloned(), text, format!("with: {e}"));
-                faults.push(Fault { offset, ..fault });
+                let fault = PipelineIssue::new(loc.iter().cloned(), text, format!("with: {e}"));
+                faults.push(PipelineIssue { offset, ..fault });
             }
         }
     }
 
     /// What is read must be there.
-    fn reads(&self, loc: &[LocPart], read: impl Fn(&str) -> BTreeSet<String>, faults: &mut Vec<Fault>) {
+    fn reads(
+        &self,
+        loc: &[LocPart],
+        read: impl Fn(&str) -> BTreeSet<String>,
+        faults: &mut Vec<PipelineIssue>,
+    ) {
         let mut missing = |root: &str, known: &BTreeSet<String>, what: &dyn Fn(&str) -> String| {
             let left = MOST_FAULTS.saturating_sub(faults.len());
             for name in read(root).iter().filter(|n| *n != "*" && !known.contains(*n)).take(left) {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let message = format!("{}; {}", what(name), suggest::hint(name, &known));
-                faults.push(Fault::new(loc.iter().cloned(), &format!("{root}.{name}"), message));
+                faults.push(PipelineIssue::new(loc.iter().cloned(), &format!("{root}.{name}"), message));
             }
         };
         missing("steps", &self.saved, &|name| format!("no earlier step saves 'steps.{name}'"));
@@ -228,21 +237,21 @@ fn texts(value: &Value, loc: &mut Vec<LocPart>, see: &mut dyn FnMut(&[LocPart], 
     }
 }
 
-fn bounds(step: &Step, faults: &mut Vec<Fault>) {
+fn bounds(step: &Step, faults: &mut Vec<PipelineIssue>) {
     if let Some(seconds) = step.timeout_seconds
         && !(seconds > 0.0 && seconds <= LONGEST)
     {
         let message = format!("timeout_seconds is {seconds}; it must be more than 0 and at most {LONGEST}");
-        faults.push(Fault::new(["timeout_seconds".into()], "timeout_seconds", message));
+        faults.push(PipelineIssue::new(["timeout_seconds".into()], "timeout_seconds", message));
     }
     if let Some(retries) = step.max_retries.filter(|n| *n > MOST_RETRIES) {
         let message = format!("max_retries is {retries}; it can be at most {MOST_RETRIES}");
-        faults.push(Fault::new(["max_retries".into()], "max_retries", message));
+        faults.push(PipelineIssue::new(["max_retries".into()], "max_retries", message));
     }
 }
 
 /// Keys must be the tool's; values without templates must fit it as they are.
-fn parameters(step: &Step, tool: &dyn AnyTool, faults: &mut Vec<Fault>) {
+fn parameters(step: &Step, tool: &dyn AnyTool, faults: &mut Vec<PipelineIssue>) {
     let schema = tool.schema().to_value();
     let empty = serde_json::Map::new();
     let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
@@ -253,12 +262,12 @@ fn parameters(step: &Step, tool: &dyn AnyTool, faults: &mut Vec<Fault>) {
         match properties.get(key) {
             None => {
                 let message = format!("{} takes no '{key}'; {}", step.uses, suggest::hint(key, &known));
-                faults.push(Fault::new(loc, key, message));
+                faults.push(PipelineIssue::new(loc, key, message));
             }
             Some(property) => {
                 if let Some(misfit) = fit::misfit(property, &schema, value) {
                     let message = format!("{}: {key}: {}", step.uses, misfit.message);
-                    faults.push(Fault::new(misfit.loc, key, message).under(&loc));
+                    faults.push(PipelineIssue::new(misfit.loc, key, message).under(&loc));
                 }
             }
         }
@@ -267,7 +276,7 @@ fn parameters(step: &Step, tool: &dyn AnyTool, faults: &mut Vec<Fault>) {
         let key = key.as_str().unwrap_or_default();
         if !step.with.contains_key(key) {
             let loc = ["with".into(), key.into()];
-            faults.push(Fault::new(loc, &step.uses, format!("{} needs '{key}'", step.uses)));
+            faults.push(PipelineIssue::new(loc, &step.uses, format!("{} needs '{key}'", step.uses)));
         }
     }
     if faults.len() == before
@@ -278,7 +287,7 @@ fn parameters(step: &Step, tool: &dyn AnyTool, faults: &mut Vec<Fault>) {
         let said = message.strip_prefix(&format!("{}: ", step.uses)).and_then(|m| m.split_once(": "));
         let key = said.map(|(key, _)| key).filter(|k| step.with.contains_key(*k));
         let loc = [LocPart::from("with")].into_iter().chain(key.map(LocPart::from));
-        faults.push(Fault::new(loc, key.unwrap_or(&step.uses), message.clone()));
+        faults.push(PipelineIssue::new(loc, key.unwrap_or(&step.uses), message.clone()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Fault, LocPart};
+use super::{LocPart, PipelineIssue};
 use crate::base::suggest;
 use crate::model::Step;
 
@@ -14,7 +14,7 @@ pub(crate) type Pipeline = (Map<String, Value>, Vec<Step>);
 
 /// Reads `{"params": {…}, "pipeline": […]}`; whatever else stands there is its author's. Places are
 /// paths below the payload: `["pipeline", 0, "uses"]`.
-pub(crate) fn read(payload: &Value) -> Result<Pipeline, Vec<Fault>> {
+pub(crate) fn read(payload: &Value) -> Result<Pipeline, Vec<PipelineIssue>> {
     let Some(payload) = payload.as_object() else {
         return Err(vec![wrong([], payload, "a mapping with the key 'pipeline'")]);
     };
@@ -41,17 +41,17 @@ pub(crate) fn read(payload: &Value) -> Result<Pipeline, Vec<Fault>> {
             }
         }
         Some(other) => faults.push(wrong(["pipeline".into()], other, "a list of steps")),
-        None => faults.push(Fault::new(["pipeline".into()], "", "the pipeline is missing")),
+        None => faults.push(PipelineIssue::new(["pipeline".into()], "", "the pipeline is missing")),
     }
     if faults.is_empty() { Ok((params, steps)) } else { Err(faults) }
 }
 
-fn wrong(loc: impl IntoIterator<Item = LocPart>, value: &Value, wanted: &str) -> Fault {
+fn wrong(loc: impl IntoIterator<Item = LocPart>, value: &Value, wanted: &str) -> PipelineIssue {
     let said: String = value.to_string().chars().take(40).collect();
-    Fault::new(loc, &said, format!("it must be {wanted}"))
+    PipelineIssue::new(loc, &said, format!("it must be {wanted}"))
 }
 
-fn step(item: &Value) -> Result<Step, Vec<Fault>> {
+fn step(item: &Value) -> Result<Step, Vec<PipelineIssue>> {
     let Some(map) = item.as_object() else { return Err(vec![wrong([], item, "a mapping")]) };
     let mut faults = Vec::new();
     for (key, value) in map {
@@ -68,7 +68,7 @@ fn step(item: &Value) -> Result<Step, Vec<Fault>> {
             }
             _ => {
                 let message = format!("a step has no '{key}'; {}", suggest::hint(key, &KEYS));
-                faults.push(Fault::new(loc, key, message));
+                faults.push(PipelineIssue::new(loc, key, message));
                 continue;
             }
         };
@@ -77,12 +77,12 @@ fn step(item: &Value) -> Result<Step, Vec<Fault>> {
         }
     }
     if !map.contains_key("uses") {
-        faults.push(Fault::new(["uses".into()], "", "the tool is missing"));
+        faults.push(PipelineIssue::new(["uses".into()], "", "the tool is missing"));
     }
     if !faults.is_empty() {
         return Err(faults);
     }
     let given: Map<String, Value> =
         map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
-    serde_json::from_value(Value::Object(given)).map_err(|e| vec![Fault::new([], "", e.to_string())])
+    serde_json::from_value(Value::Object(given)).map_err(|e| vec![PipelineIssue::new([], "", e.to_string())])
 }

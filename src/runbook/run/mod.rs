@@ -12,9 +12,9 @@ use super::act::{AsPlanned, Recorder};
 use super::journal::Ended;
 use super::lock::{self, RunLock};
 use super::plan::plan;
-use super::sections::{ended, gained, refused, rehearsal, section, target};
+use super::sections::{ended, reclaimed, refused, rehearsal, section, target};
 use super::{Choice, Consent, consent, params};
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 use crate::model::{
     DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
 };
@@ -42,7 +42,7 @@ pub(crate) async fn run(
     request: &Request,
     prompt: &dyn Prompt,
     stop: Stop,
-) -> Result<Report, Fault> {
+) -> Result<Report, CliError> {
     let begin = Instant::now();
     let runbook = &request.runbook;
     request.choice.check(runbook)?;
@@ -70,7 +70,7 @@ pub(crate) async fn run(
     let acts = !runbook.steps.is_empty() && !request.dry_run;
     if acts && !request.wait.is_zero() && !request.consent.yes && request.consent.confirm.is_none() {
         // The lock is held from then on: nobody is kept waiting by one who reads a plan.
-        return Err(Fault::usage("--wait needs --yes, or --confirm")
+        return Err(CliError::usage("--wait needs --yes, or --confirm")
             .hint("see what it would do with --dry-run, then consent with --yes"));
     }
     // What is looked at and planned is what will be there when the other run has ended.
@@ -126,7 +126,12 @@ impl Run<'_> {
     }
 
     /// The steps that act, if there are any; says what kind of report this becomes.
-    async fn act(&mut self, prompt: &dyn Prompt, lock: Option<RunLock>, stop: Stop) -> Result<Kind, Fault> {
+    async fn act(
+        &mut self,
+        prompt: &dyn Prompt,
+        lock: Option<RunLock>,
+        stop: Stop,
+    ) -> Result<Kind, CliError> {
         let steps: Vec<&Step> = self.request.runbook.steps.iter().collect();
         if steps.is_empty() {
             return Ok(Kind::Look);
@@ -152,7 +157,7 @@ impl Run<'_> {
         let outcomes = in_order(self.world, &steps, &mut self.scope, &mut recorder, stop.clone()).await;
         let ended = ended(&outcomes);
         let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.lets_go_on(step));
-        let gained = gained(&outcomes);
+        let reclaimed = reclaimed(&outcomes);
         // What the run that goes on here has done before stays done.
         self.refused = recorder.done.is_empty() && refused(&outcomes, &recorder.plan);
         self.sections.push(section("steps", "Steps", outcomes.into_iter()));
@@ -160,18 +165,18 @@ impl Run<'_> {
         if reached {
             self.verify(stop).await;
         }
-        self.sections.extend(gained);
+        self.sections.extend(reclaimed);
         let closed = recorder.end(ended).await;
         self.close(ended, reached, closed, &recorder);
         Ok(Kind::Act)
     }
 
-    async fn lock(&self, stop: Stop) -> Result<RunLock, Fault> {
+    async fn lock(&self, stop: Stop) -> Result<RunLock, CliError> {
         let Request { runbook, wait, .. } = self.request;
         lock::take(self.world, &self.target, &runbook.name, *wait, stop).await
     }
 
-    async fn plan(&mut self, steps: &[&Step], done: &BTreeMap<usize, Value>) -> Result<Plan, Fault> {
+    async fn plan(&mut self, steps: &[&Step], done: &BTreeMap<usize, Value>) -> Result<Plan, CliError> {
         let runbook = &self.request.runbook;
         let names = (runbook.name.as_str(), runbook.title());
         let target = self.target.clone();
@@ -188,7 +193,7 @@ impl Run<'_> {
                 1 => String::new(),
                 n => format!(" (and {} more)", n - 1),
             };
-            let fault = Fault::refused(format!("{}: {}{others}", step.title, first.error));
+            let fault = CliError::refused(format!("{}: {}{others}", step.title, first.error));
             let hint = first.error.hint().unwrap_or_else(|| format!("ordctl run {} --dry-run", plan.name));
             return Err(fault.hint(hint));
         }

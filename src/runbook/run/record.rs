@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::super::act::Recorder;
 use super::super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
 use super::{Choice, Run};
+use crate::base::cli_error::CliError;
 use crate::base::env;
-use crate::base::fault::Fault;
 use crate::base::layout::{Layout, fingerprint};
 use crate::model::Plan;
 use crate::store::Store;
@@ -21,24 +21,24 @@ const RECORD_LIMIT: Duration = Duration::from_secs(5);
 
 impl Run<'_> {
     /// The run to go on with, when `--resume` asks for one.
-    pub(super) fn past(&mut self) -> Result<Option<Past>, Fault> {
+    pub(super) fn past(&mut self) -> Result<Option<Past>, CliError> {
         if !self.request.resume {
             return Ok(None);
         }
         let name = &self.request.runbook.name;
         let past = unfinished(&self.journals(), name, &self.target)
-            .map_err(|e| Fault::refused("cannot read the journal").because(e))?;
+            .map_err(|e| CliError::refused("cannot read the journal").because(e))?;
         let Some(past) = past else {
-            return Err(Fault::refused(format!("there is no unfinished run of {name} on this target"))
+            return Err(CliError::refused(format!("there is no unfinished run of {name} on this target"))
                 .hint(format!("begin one: ordctl run {name}")));
         };
         if past.begin.steps != self.steps_mark() {
-            return Err(Fault::refused(format!("the steps of {name} have changed since that run began"))
+            return Err(CliError::refused(format!("the steps of {name} have changed since that run began"))
                 .hint(format!("begin anew: ordctl run {name}")));
         }
         if past.begin.params != self.params {
             if !self.request.params.is_empty() {
-                return Err(Fault::refused("that run began with other parameters")
+                return Err(CliError::refused("that run began with other parameters")
                     .hint("leave out -p: a resumed run keeps its own"));
             }
             self.params.clone_from(&past.begin.params);
@@ -55,9 +55,9 @@ impl Run<'_> {
         past: Option<Past>,
         done: BTreeMap<usize, Value>,
         plan: Plan,
-    ) -> Result<Recorder, Fault> {
+    ) -> Result<Recorder, CliError> {
         let refuse = |e: anyhow::Error| {
-            Fault::refused("nothing is done without a journal")
+            CliError::refused("nothing is done without a journal")
                 .because(e)
                 .hint("make room, or name another directory: --data-dir or $ORDCTL_DATA_DIR")
         };

@@ -15,7 +15,7 @@ use crate::model::{Finding, Status, Threshold, Worse};
 use crate::store::{Binds, StoreError};
 use crate::tools::ident::ident;
 use crate::tools::postgres::named_query;
-use crate::tools::{Doubt, Output, Queries, Tool, ToolContext, ToolError};
+use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 
 pub(crate) struct PromQl;
 
@@ -62,7 +62,7 @@ impl Tool for PromQl {
     const HELP: &'static str = "a number from a named PromQL query, judged by thresholds";
     const SOURCE: &'static str = prometheus::SYSTEM;
 
-    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt> {
+    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue> {
         named_query::review(with, "", |name| queries.promql(name)).1
     }
 

@@ -17,7 +17,7 @@ use crate::model::{Effect, Finding, Status};
 use crate::tools::backup;
 use crate::tools::backup::archive;
 use crate::tools::backup::archive::Listed;
-use crate::tools::backup::dir::Vault;
+use crate::tools::backup::dir::BackupDir;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct BackupConfig;
@@ -37,7 +37,7 @@ pub(crate) struct Copied {
 }
 
 /// What the archive is to hold, each path absolute.
-async fn listed(vault: &Vault, ctx: &ToolContext) -> Result<Listed, ToolError> {
+async fn listed(vault: &BackupDir, ctx: &ToolContext) -> Result<Listed, ToolError> {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let file = ctx.settings.file.as_deref().map(absolute);
     let base = file

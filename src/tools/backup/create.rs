@@ -25,7 +25,7 @@ use crate::model::{Effect, Finding, Manifest, Status, TableRows};
 use crate::store::{Exported, Snapshot};
 use crate::tools::backup;
 use crate::tools::backup::Source;
-use crate::tools::backup::dir::Vault;
+use crate::tools::backup::dir::BackupDir;
 use crate::tools::backup::globals;
 use crate::tools::backup::leftovers::Left;
 use crate::tools::backup::pg_programs;
@@ -80,7 +80,7 @@ pub(crate) struct Created {
 /// Everything that has to hold before a dump is begun.
 struct Ready {
     source: Source,
-    vault: Vault,
+    vault: BackupDir,
     programs: Programs,
     left: Left,
 }
@@ -102,7 +102,7 @@ async fn ready(params: &Params, ctx: &ToolContext) -> Result<Ready, ToolError> {
 }
 
 /// A name that nothing has: another dump may have been made in this very second.
-async fn stem(vault: &Vault, ctx: &ToolContext) -> Result<String, ToolError> {
+async fn stem(vault: &BackupDir, ctx: &ToolContext) -> Result<String, ToolError> {
     for _ in 0..TRIES {
         let stem = vault.stem(ctx.clock.now());
         if !vault.files_of(&stem).iter().any(|path| path.exists()) {
@@ -201,7 +201,7 @@ impl Tool for BackupCreate {
 struct Unfinished(Vec<PathBuf>);
 
 impl Unfinished {
-    fn new(vault: &Vault, stem: &str) -> Self {
+    fn new(vault: &BackupDir, stem: &str) -> Self {
         Self(vault.files_of(stem))
     }
 

@@ -7,7 +7,7 @@ use super::super::ToolContext;
 use super::Source;
 use crate::clients::{ClientError, host};
 use crate::model::{Finding, Globals, Manifest, Status};
-use crate::tools::backup::dir::Vault;
+use crate::tools::backup::dir::BackupDir;
 use crate::tools::backup::pg_programs;
 use crate::tools::backup::pg_programs::{DUMPALL, Programs};
 
@@ -38,7 +38,7 @@ fn plain(database: &str) -> String {
 /// Dumps it beside a dump that waits. None when it cannot be; what is to be said of it.
 pub(crate) async fn dump(
     source: &Source,
-    vault: &Vault,
+    vault: &BackupDir,
     programs: &Programs,
     stem: &str,
     ctx: &ToolContext,
@@ -65,7 +65,7 @@ pub(crate) async fn dump(
 }
 
 async fn write(
-    vault: &Vault,
+    vault: &BackupDir,
     programs: &Programs,
     stem: &str,
     arguments: &[String],
@@ -78,7 +78,7 @@ async fn write(
 }
 
 /// That what lies beside a dump is not what was written there.
-pub(crate) async fn changed(vault: &Vault, stem: &str, manifest: &Manifest) -> Option<Finding> {
+pub(crate) async fn changed(vault: &BackupDir, stem: &str, manifest: &Manifest) -> Option<Finding> {
     let wanted = manifest.globals.as_ref()?;
     // Publishing names it before the dump.
     let [waits, named] = [WAITS, NAMED].map(|ending| vault.path(stem, ending));
@@ -94,7 +94,7 @@ pub(crate) async fn changed(vault: &Vault, stem: &str, manifest: &Manifest) -> O
     Some(Finding::new("globals", host::SYSTEM, Status::Warn, text).hint(AGAIN))
 }
 
-async fn found(vault: &Vault, path: std::path::PathBuf) -> Result<Option<String>, ClientError> {
+async fn found(vault: &BackupDir, path: std::path::PathBuf) -> Result<Option<String>, ClientError> {
     match vault.aside(move |vault| vault.lock(&path)).await? {
         Some(file) => Ok(Some(pg_programs::digest(file, Default::default()).await?.sha256)),
         None => Ok(None),

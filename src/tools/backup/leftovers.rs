@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clients::{ClientError, host};
 use crate::model::Manifest;
 use crate::tools::ToolError;
-use crate::tools::backup::dir::Vault;
+use crate::tools::backup::dir::BackupDir;
 use crate::tools::backup::pg_programs;
 
 /// What killed runs left behind.
@@ -19,7 +19,7 @@ pub(crate) struct Left {
 }
 
 impl Left {
-    pub(crate) async fn find(vault: &Vault) -> Result<Self, ToolError> {
+    pub(crate) async fn find(vault: &BackupDir) -> Result<Self, ToolError> {
         let found = vault.aside(|vault| {
             let shelf = vault.shelf()?;
             let (mut stale, mut verified) = (shelf.orphans, Vec::new());
@@ -50,7 +50,7 @@ impl Left {
     }
 
     /// Publishes what was verified and removes the rest. What was published.
-    pub(crate) async fn settle(&self, vault: &Vault) -> Result<Vec<String>, ToolError> {
+    pub(crate) async fn settle(&self, vault: &BackupDir) -> Result<Vec<String>, ToolError> {
         let (mut stale, mut published) = (self.stale.clone(), Vec::new());
         for (stem, manifest) in self.verified.clone() {
             let path = vault.path(&stem, "dump.part");
@@ -72,7 +72,7 @@ impl Left {
         Ok(published)
     }
 
-    pub(crate) fn calls(&self, vault: &Vault) -> Vec<String> {
+    pub(crate) fn calls(&self, vault: &BackupDir) -> Vec<String> {
         let Left { stale, verified } = self;
         let mut calls: Vec<String> = verified
             .iter()

@@ -26,7 +26,7 @@ use super::{ToolContext, ToolError};
 use crate::base::units;
 use crate::clients::{ClientError, host};
 use crate::model::{Locale, Origin};
-use crate::tools::backup::dir::Vault;
+use crate::tools::backup::dir::BackupDir;
 use crate::tools::backup::pg_programs::Programs;
 
 /// The database that is backed up.
@@ -61,7 +61,7 @@ pub(crate) async fn source(ctx: &ToolContext) -> Result<Source, ToolError> {
 }
 
 /// Where the dumps of this database lie, if files can be made there.
-pub(crate) async fn vault(source: &Source, ctx: &ToolContext) -> Result<Vault, ToolError> {
+pub(crate) async fn vault(source: &Source, ctx: &ToolContext) -> Result<BackupDir, ToolError> {
     let Some(dir) = &ctx.settings.backup.dir else {
         return Err(ClientError::NotConfigured { system: "backup", setting: "backup.dir" }.into());
     };
@@ -70,8 +70,8 @@ pub(crate) async fn vault(source: &Source, ctx: &ToolContext) -> Result<Vault, T
         database: source.database.clone(),
         system: source.system.clone(),
     };
-    let vault = Vault::new(dir, origin);
-    vault.aside(Vault::writable).await.map_err(|e| ToolError::Refused {
+    let vault = BackupDir::new(dir, origin);
+    vault.aside(BackupDir::writable).await.map_err(|e| ToolError::Refused {
         message: format!("the directory of backups cannot be used: {e}"),
         hint: Some(format!("mkdir -p -m 700 '{0}', owned by who runs ordctl; df -h '{0}'", dir.display())),
     })?;

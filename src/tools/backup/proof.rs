@@ -13,7 +13,7 @@ use crate::base::units;
 use crate::clients::{ClientError, host};
 use crate::model::Manifest;
 use crate::store::Store;
-use crate::tools::backup::dir::Vault;
+use crate::tools::backup::dir::BackupDir;
 use crate::tools::backup::pg_programs;
 use crate::tools::backup::pg_programs::Programs;
 
@@ -30,7 +30,7 @@ pub(crate) struct Chosen {
 
 /// Everything that has to hold before anything is restored.
 pub(crate) struct Ready {
-    pub(crate) vault: Vault,
+    pub(crate) vault: BackupDir,
     /// The programs that fit both servers.
     pub(crate) programs: Programs,
     pub(crate) server: Server,

@@ -20,7 +20,7 @@ use crate::base::units::{Span, counted};
 use crate::clients::host::SYSTEM;
 use crate::model::{Effect, Finding, Status};
 use crate::tools::backup;
-use crate::tools::backup::dir::{Kept, Shelf, Vault};
+use crate::tools::backup::dir::{BackupDir, BackupInventory, Kept};
 use crate::tools::backup::pg_programs;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
@@ -64,7 +64,7 @@ struct Old {
 }
 
 /// What is too old of what there is. `floor` verified dumps and the newest one stay.
-fn old(shelf: &Shelf, before: DateTime<Utc>, floor: usize) -> Old {
+fn old(shelf: &BackupInventory, before: DateTime<Utc>, floor: usize) -> Old {
     // One that was cut short since is no backup, whatever its manifest says.
     let verified =
         |dump: &Kept| dump.manifest.as_ref().is_some_and(|m| m.verified.is_some() && m.bytes == dump.bytes);
@@ -82,7 +82,7 @@ fn old(shelf: &Shelf, before: DateTime<Utc>, floor: usize) -> Old {
 }
 
 /// Whether the newest dump is a backup, and if not, why.
-fn newest(shelf: &Shelf) -> Result<&Kept, String> {
+fn newest(shelf: &BackupInventory) -> Result<&Kept, String> {
     if let Some(pending) = shelf.pending.first() {
         return Err(format!("{}.dump.part was not verified and published", pending.stem));
     }
@@ -119,7 +119,7 @@ fn clocks(host: DateTime<Utc>, database: DateTime<Utc>) -> Result<(), ToolError>
     })
 }
 
-async fn vault(ctx: &ToolContext) -> Result<Vault, ToolError> {
+async fn vault(ctx: &ToolContext) -> Result<BackupDir, ToolError> {
     let source = backup::source(ctx).await?;
     clocks(ctx.clock.now(), source.now)?;
     backup::vault(&source, ctx).await
@@ -150,7 +150,7 @@ impl Tool for BackupPrune {
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let vault = vault(ctx).await?;
         let before = before(params, ctx)?;
-        let shelf = vault.aside(Vault::shelf).await?;
+        let shelf = vault.aside(BackupDir::shelf).await?;
         // A step before this one may make the newest: then one more of those that are there may go.
         let mut coming = shelf.clone();
         if let Some(first) = shelf.dumps.first() {
@@ -175,7 +175,7 @@ impl Tool for BackupPrune {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Pruned>, ToolError> {
         let vault = vault(ctx).await?;
         let before = before(&params, ctx)?;
-        let shelf = vault.aside(Vault::shelf).await?;
+        let shelf = vault.aside(BackupDir::shelf).await?;
         holds(&vault, newest(&shelf).map_err(|why| refused(&why))?).await?;
         let old = old(&shelf, before, keep(&params, ctx));
         let mut files: Vec<PathBuf> = old.dumps.iter().flat_map(|stem| vault.files_of(stem)).collect();
@@ -196,7 +196,7 @@ fn keep(params: &Params, ctx: &ToolContext) -> usize {
 }
 
 /// That the newest dump still is what was verified.
-async fn holds(vault: &Vault, newest: &Kept) -> Result<(), ToolError> {
+async fn holds(vault: &BackupDir, newest: &Kept) -> Result<(), ToolError> {
     let path = vault.path(&newest.stem, "dump");
     let name = newest.stem.clone();
     let locked = vault.aside(move |vault| vault.lock(&path)).await?;
@@ -226,7 +226,7 @@ fn summary(pruned: &Pruned, params: &Params) -> String {
 }
 
 /// Old dumps that bear such a name and that nobody vouches for.
-fn strangers(shelf: &Shelf, before: DateTime<Utc>) -> Option<Finding> {
+fn strangers(shelf: &BackupInventory, before: DateTime<Utc>) -> Option<Finding> {
     let without = shelf.dumps.iter().filter(|d| d.manifest.is_none() && d.at < before).count();
     let text = match (without, shelf.foreign) {
         (0, 0) => return None,

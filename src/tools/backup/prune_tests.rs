@@ -24,14 +24,14 @@ fn manifest(at: DateTime<Utc>, verified: bool) -> Manifest {
 }
 
 /// Dumps of so many days ago: `v` verified, `u` not, `-` without a manifest.
-fn shelf(dumps: &[(i64, char)]) -> Shelf {
+fn shelf(dumps: &[(i64, char)]) -> BackupInventory {
     let now = DateTime::UNIX_EPOCH;
     let dump = |(days, kind): &(i64, char)| {
         let at = now - TimeDelta::days(*days);
         let manifest = (*kind != '-').then(|| manifest(at, *kind == 'v'));
         Kept { stem: days.to_string(), at, bytes: 1, manifest }
     };
-    Shelf { dumps: dumps.iter().map(dump).collect(), ..Shelf::default() }
+    BackupInventory { dumps: dumps.iter().map(dump).collect(), ..BackupInventory::default() }
 }
 
 fn goes(dumps: &[(i64, char)], floor: usize) -> Vec<String> {
@@ -65,7 +65,7 @@ fn a_dump_that_was_cut_short_counts_for_nothing() {
 fn only_old_sidecars_go() {
     let ago =
         |days| (PathBuf::from(format!("{days}.dump.json")), DateTime::UNIX_EPOCH - TimeDelta::days(days));
-    let shelf = Shelf { sidecars: vec![ago(1), ago(200)], ..shelf(&[(0, 'v')]) };
+    let shelf = BackupInventory { sidecars: vec![ago(1), ago(200)], ..shelf(&[(0, 'v')]) };
     let gone = old(&shelf, DateTime::UNIX_EPOCH - TimeDelta::days(180), 1).sidecars;
     assert_eq!(gone, [PathBuf::from("200.dump.json")]);
 }

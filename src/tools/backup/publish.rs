@@ -14,7 +14,7 @@ use crate::base::units;
 use crate::clients::host::SYSTEM;
 use crate::model::{Effect, Finding, Manifest, Status};
 use crate::tools::backup;
-use crate::tools::backup::dir::{Pending, Vault};
+use crate::tools::backup::dir::{BackupDir, Pending};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct BackupPublish;
@@ -39,7 +39,7 @@ enum Step {
     No(String),
 }
 
-fn publish(vault: &Vault) -> std::io::Result<Step> {
+fn publish(vault: &BackupDir) -> std::io::Result<Step> {
     let Some(Pending { stem, bytes, manifest }) = vault.shelf()?.pending.into_iter().next() else {
         return Ok(Step::Nothing);
     };

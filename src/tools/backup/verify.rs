@@ -20,7 +20,7 @@ use crate::base::units::counted;
 use crate::model::{Effect, Finding, Locale, Manifest, Status, Verified};
 use crate::store::statements;
 use crate::tools::backup;
-use crate::tools::backup::dir::{Kept, Pending, Vault};
+use crate::tools::backup::dir::{BackupDir, Kept, Pending};
 use crate::tools::backup::globals;
 use crate::tools::backup::pg_programs;
 use crate::tools::backup::proof::{Chosen, Proof, Ready, arguments, checksum, prove};
@@ -62,7 +62,7 @@ async fn ready(ctx: &ToolContext) -> Result<Ready, ToolError> {
 }
 
 /// Which dump it is. One that waits comes first: the run that made it wants to know.
-fn choose(vault: &Vault, name: Option<&str>) -> std::io::Result<Result<Chosen, String>> {
+fn choose(vault: &BackupDir, name: Option<&str>) -> std::io::Result<Result<Chosen, String>> {
     let shelf = vault.shelf()?;
     let fits = |stem: &str| name.is_none_or(|name| name == stem);
     let pending = shelf.pending.into_iter().find(|p| fits(&p.stem));
@@ -80,7 +80,7 @@ fn choose(vault: &Vault, name: Option<&str>) -> std::io::Result<Result<Chosen, S
     })
 }
 
-async fn chosen(vault: &Vault, name: Option<String>) -> Result<(Chosen, File), ToolError> {
+async fn chosen(vault: &BackupDir, name: Option<String>) -> Result<(Chosen, File), ToolError> {
     let refuse = |message: String| ToolError::Refused {
         message,
         hint: Some("make one: ordctl maintain monthly --only dump --only verify --only publish".to_owned()),

@@ -18,7 +18,7 @@ use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Worse};
 use crate::store::{Store, StoreError};
 use crate::tools::baseline::{Latencies, Sheet, within};
-use crate::tools::{Doubt, Output, Queries, Tool, ToolContext, ToolError};
+use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 
 /// How long one question may take.
 const QUESTION: Duration = Duration::from_secs(5);
@@ -87,10 +87,10 @@ impl Tool for Database {
     const HELP: &'static str = "how long the database takes for cheap questions, over a warm connection";
     const SOURCE: &'static str = SYSTEM;
 
-    fn review(&self, with: &Map<String, Value>, library: &Queries) -> Vec<Doubt> {
+    fn review(&self, with: &Map<String, Value>, library: &Queries) -> Vec<ParamIssue> {
         let Some(Value::Array(names)) = with.get("queries") else { return Vec::new() };
         let unknown = names.iter().filter_map(|name| library.sql(name.as_str()?).err());
-        unknown.map(|e| Doubt { key: "queries", message: e.to_string() }).collect()
+        unknown.map(|e| ParamIssue { key: "queries", message: e.to_string() }).collect()
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {

@@ -17,8 +17,8 @@ use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::ClientError;
 use crate::clients::platform::docker;
-use crate::clients::platform::docker::{Docker, Fate, Kind, Room, Seen, Unused, UnusedVolume};
-use crate::model::{Effect, Finding, Gain, Status, Threshold};
+use crate::clients::platform::docker::{Docker, Kind, RemovalOutcome, Room, Seen, Unused, UnusedVolume};
+use crate::model::{Effect, Finding, Reclaimed, Status, Threshold};
 use crate::store::Binds;
 use crate::tools::ident::ident;
 use crate::tools::services::may_act;
@@ -65,7 +65,7 @@ pub(crate) struct Cleaned {
     /// What the engine would not remove for another reason.
     pub(crate) failed: usize,
     /// Bytes.
-    pub(crate) gained: Gain,
+    pub(crate) reclaimed: Reclaimed,
 }
 
 /// What was used after this instant stays.
@@ -187,7 +187,7 @@ impl Tool for DockerClean {
             ctx.progress(done as u64, Some(total), format!("{} {}", what.kind.name(), what.name));
             findings.extend(cleaned.count(what, docker.remove(what, before).await, room.as_ref().ok())?);
         }
-        cleaned.gained.seconds = begin.elapsed().as_secs_f64();
+        cleaned.reclaimed.seconds = begin.elapsed().as_secs_f64();
         let summary = cleaned.summary();
         findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(cleaned)));
         findings.extend(said);
@@ -202,7 +202,7 @@ impl Cleaned {
     fn count(
         &mut self,
         what: &Unused,
-        fate: Result<Fate, ClientError>,
+        fate: Result<RemovalOutcome, ClientError>,
         room: Option<&Room>,
     ) -> Result<Option<Finding>, ToolError> {
         let id = ident(&format!("{}.{}", what.kind.name(), what.name));
@@ -211,22 +211,22 @@ impl Cleaned {
             Finding::new(&id, docker::SYSTEM, status, summary)
         };
         match fate {
-            Ok(Fate::Removed) => {
+            Ok(RemovalOutcome::Removed) => {
                 match what.kind {
                     Kind::Container => self.containers += 1,
                     Kind::Image => self.images += 1,
                     Kind::Network => self.networks += 1,
                 }
                 let own = room.and_then(|r| r.images.get(&what.id).copied());
-                self.gained.bytes +=
+                self.reclaimed.bytes +=
                     if what.kind == Kind::Image { own.unwrap_or(0) } else { what.bytes.unwrap_or(0) };
                 Ok(None)
             }
-            Ok(Fate::Vanished) => {
+            Ok(RemovalOutcome::Vanished) => {
                 self.vanished += 1;
                 Ok(None)
             }
-            Ok(Fate::InUse(why)) => {
+            Ok(RemovalOutcome::InUse(why)) => {
                 self.in_use += 1;
                 Ok(Some(say(Status::Ok, format!("in use, so it stays: {why}"))))
             }
@@ -245,7 +245,7 @@ impl Cleaned {
             self.containers,
             self.images,
             self.networks,
-            units::bytes(self.gained.bytes as f64)
+            units::bytes(self.reclaimed.bytes as f64)
         );
         for (n, what) in [
             (self.vanished, "gone already"),
@@ -257,7 +257,7 @@ impl Cleaned {
                 text.push_str(&format!(", {n} {what}"));
             }
         }
-        text + &format!("; {}", units::duration(self.gained.seconds))
+        text + &format!("; {}", units::duration(self.reclaimed.seconds))
     }
 }
 

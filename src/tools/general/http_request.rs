@@ -18,7 +18,7 @@ use super::super::scalar::Scalar;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::secret::SecretUrl;
 use crate::base::units;
-use crate::clients::guarded_http::{OutboundError, Reply, Request, admit};
+use crate::clients::guarded_http::{GuardedHttpError, Reply, Request, admit};
 use crate::clients::http::first_words;
 use crate::model::{Effect, Finding, Status};
 
@@ -164,16 +164,16 @@ fn shown(params: &Params, request: &Request) -> String {
     }
 }
 
-fn failure(error: OutboundError) -> ToolError {
+fn failure(error: GuardedHttpError) -> ToolError {
     match error {
-        OutboundError::Refused { message, hint } => {
+        GuardedHttpError::Refused { message, hint } => {
             ToolError::Refused { message: format!("http.request: {message}"), hint: Some(hint) }
         }
-        OutboundError::Unusable(message) => wrong(message),
-        OutboundError::Redirect { .. } | OutboundError::TooLarge(_) => {
+        GuardedHttpError::Unusable(message) => wrong(message),
+        GuardedHttpError::Redirect { .. } | GuardedHttpError::TooLarge(_) => {
             ToolError::rejected(format!("http.request: {error}"))
         }
-        OutboundError::NoAnswer(_) => ToolError::failed(format!("http.request: {error}")),
+        GuardedHttpError::NoAnswer(_) => ToolError::failed(format!("http.request: {error}")),
     }
 }
 

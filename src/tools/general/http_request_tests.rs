@@ -104,11 +104,11 @@ fn only_what_may_pass_is_tried_again() {
         assert_eq!(error.may_pass(), passes, "{status}");
         assert_eq!(error.to_string(), format!("a.example answers {status}: no way"));
     }
-    assert!(failure(OutboundError::NoAnswer("x".into())).may_pass());
+    assert!(failure(GuardedHttpError::NoAnswer("x".into())).may_pass());
     let stay = [
-        OutboundError::TooLarge(crate::base::size::Size::new(1)),
-        OutboundError::Redirect { message: "x".into() },
-        OutboundError::Refused { message: "x".into(), hint: "y".into() },
+        GuardedHttpError::TooLarge(crate::base::size::Size::new(1)),
+        GuardedHttpError::Redirect { message: "x".into() },
+        GuardedHttpError::Refused { message: "x".into(), hint: "y".into() },
     ];
     assert!(stay.into_iter().all(|e| !failure(e).may_pass()));
 }

@@ -17,7 +17,7 @@ use crate::clients::{ClientError, postgres};
 use crate::model::{Finding, Status};
 use crate::store::{Binds, Cap, StoreError};
 use crate::tools::postgres::named_query;
-use crate::tools::{Doubt, Output, Queries, Tool, ToolContext, ToolError};
+use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 
 /// What one answer may hold: it becomes part of a run's record.
 const CAP: Cap = Cap { rows: 1000, bytes: 1 << 20 };
@@ -94,11 +94,11 @@ impl Tool for SqlQuery {
     const HELP: &'static str = "the rows of a named query that is marked for tasks";
     const SOURCE: &'static str = postgres::SYSTEM;
 
-    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt> {
+    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue> {
         let (query, mut doubts) = named_query::review(with, "binds", |name| queries.sql(name));
         if let Some(query) = query.filter(|q| !q.task) {
             let message = format!("the query '{}' is not marked for tasks (`-- task: yes`)", query.name);
-            doubts.push(Doubt { key: "query", message });
+            doubts.push(ParamIssue { key: "query", message });
         }
         doubts
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::store::{Binds, Query, StoreError};
-use crate::tools::Doubt;
+use crate::tools::ParamIssue;
 
 /// What is wrong with the query that `query` in `with` names, and with the values under `binds`. A
 /// template in either leaves it to the run.
@@ -11,8 +11,8 @@ pub(crate) fn review(
     with: &Map<String, Value>,
     binds: &str,
     find: impl FnOnce(&str) -> Result<Query, StoreError>,
-) -> (Option<Query>, Vec<Doubt>) {
-    let doubt = |e: StoreError| vec![Doubt { key: "query", message: e.to_string() }];
+) -> (Option<Query>, Vec<ParamIssue>) {
+    let doubt = |e: StoreError| vec![ParamIssue { key: "query", message: e.to_string() }];
     let name = with.get("query").and_then(Value::as_str).filter(|name| !name.contains("${"));
     let Some(name) = name else { return (None, Vec::new()) };
     let query = match find(name) {

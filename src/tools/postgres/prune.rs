@@ -15,7 +15,7 @@ use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::postgres;
 use crate::clients::postgres::explain;
-use crate::model::{Effect, Finding, Gain, Status};
+use crate::model::{Effect, Finding, Reclaimed, Status};
 use crate::store::Binds;
 use crate::tools::postgres::maintenance_session::{Maintenance, limits};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -91,7 +91,7 @@ pub(crate) struct Pruned {
     /// Statements.
     pub(crate) batches: u64,
     /// Rows.
-    pub(crate) gained: Gain,
+    pub(crate) reclaimed: Reclaimed,
 }
 
 /// How many the next statement deletes, after one of `batch` that took so long.
@@ -171,15 +171,15 @@ impl Tool for Prune {
             batch = next(batch, at.elapsed(), params.batch.max(1));
             tokio::time::sleep(params.pause.duration()).await;
         }
-        let gained = Gain { rows, bytes: 0, seconds: begin.elapsed().as_secs_f64() };
+        let reclaimed = Reclaimed { rows, bytes: 0, seconds: begin.elapsed().as_secs_f64() };
         let summary = format!(
             "{} {} deleted in {}",
             units::count(rows as f64),
             params.rows.words(),
-            units::duration(gained.seconds)
+            units::duration(reclaimed.seconds)
         );
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary);
-        let pruned = Pruned { batches, gained };
+        let pruned = Pruned { batches, reclaimed };
         Ok(Output::new(vec![finding.details(json!(pruned))], pruned))
     }
 }

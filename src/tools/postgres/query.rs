@@ -10,7 +10,7 @@ use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::store::Binds;
 use crate::tools::postgres::named_query;
-use crate::tools::{Doubt, Output, Queries, Tool, ToolContext, ToolError};
+use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 
 pub(crate) struct Query;
 
@@ -65,7 +65,7 @@ impl Tool for Query {
     const HELP: &'static str = "a number from a named SQL query, judged by thresholds";
     const SOURCE: &'static str = postgres::SYSTEM;
 
-    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<Doubt> {
+    fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue> {
         named_query::review(with, "bind", |name| queries.sql(name)).1
     }
 

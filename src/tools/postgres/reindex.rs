@@ -15,7 +15,7 @@ use crate::base::size::Size;
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Gain, Status};
+use crate::model::{Effect, Finding, Reclaimed, Status};
 use crate::store::{Binds, statements};
 use crate::tools::postgres::maintenance_session::{Maintenance, Progress, limits};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -63,7 +63,7 @@ pub(crate) struct Reindexed {
     /// Leftovers that were dropped.
     pub(crate) dropped: usize,
     /// Bytes that were given back.
-    pub(crate) gained: Gain,
+    pub(crate) reclaimed: Reclaimed,
 }
 
 #[derive(Debug, Deserialize)]
@@ -162,8 +162,8 @@ impl Tool for Reindex {
         }
         let seconds = begin.elapsed().as_secs_f64();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of sizes")]
-        let gained = Gain { rows: 0, bytes: bytes as u64, seconds };
-        let rebuilt = Reindexed { indexes: all.len() - failed, failed, dropped, gained };
+        let reclaimed = Reclaimed { rows: 0, bytes: bytes as u64, seconds };
+        let rebuilt = Reindexed { indexes: all.len() - failed, failed, dropped, reclaimed };
         let text = format!(
             "{} indexes rebuilt, {} given back, {dropped} leftovers dropped; {}",
             rebuilt.indexes,

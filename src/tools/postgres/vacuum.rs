@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::base::units;
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Gain, Status};
+use crate::model::{Effect, Finding, Reclaimed, Status};
 use crate::store::{Binds, statements};
 use crate::tools::postgres::analyze::Params;
 use crate::tools::postgres::maintenance_session::{Maintenance, Progress, limits};
@@ -26,7 +26,7 @@ pub(crate) struct Vacuumed {
     /// Bytes after.
     pub(crate) bytes_after: i64,
     /// Bytes that it needs less.
-    pub(crate) gained: Gain,
+    pub(crate) reclaimed: Reclaimed,
 }
 
 #[derive(Deserialize)]
@@ -74,13 +74,13 @@ impl Tool for Vacuum {
         let after = size(&params, ctx).await?;
         // What it has grown by meanwhile is none of the vacuum's.
         let bytes = u64::try_from(before.bytes - after.bytes).unwrap_or(0);
-        let gained = Gain { rows: 0, bytes, seconds: begin.elapsed().as_secs_f64() };
+        let reclaimed = Reclaimed { rows: 0, bytes, seconds: begin.elapsed().as_secs_f64() };
         let vacuumed = Vacuumed {
             dead_before: before.dead,
             dead_after: after.dead,
             bytes_before: before.bytes,
             bytes_after: after.bytes,
-            gained,
+            reclaimed,
         };
         let summary = format!(
             "{}: {} dead rows, were {}; {}, was {}; {}",
@@ -89,7 +89,7 @@ impl Tool for Vacuum {
             units::count(before.dead as f64),
             units::bytes(after.bytes as f64),
             units::bytes(before.bytes as f64),
-            units::duration(gained.seconds)
+            units::duration(reclaimed.seconds)
         );
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(vacuumed));
         Ok(Output::new(vec![finding], vacuumed))

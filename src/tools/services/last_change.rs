@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::layout::{Layout, fingerprint};
-use crate::clients::platform::{Instance, Whole};
+use crate::clients::platform::{Instance, ManagedService};
 use crate::store::Binds;
 use crate::tools::postgres::samples;
 use crate::tools::{ToolContext, ToolError};
@@ -76,7 +76,7 @@ const SKEW: TimeDelta = TimeDelta::minutes(1);
 pub(crate) async fn change(
     ctx: &ToolContext,
     service: &str,
-    whole: Option<&Whole>,
+    whole: Option<&ManagedService>,
     all: &[Instance],
 ) -> Result<Option<Change>, ToolError> {
     let recorded = recorded(ctx, service).await?;

@@ -8,7 +8,7 @@ use crate::base::units::duration;
 use crate::clients::ClientError;
 use crate::clients::platform::docker;
 use crate::clients::platform::docker::Health;
-use crate::clients::platform::{Change, Instance, Platform, Whole};
+use crate::clients::platform::{Change, Instance, ManagedService, Platform};
 use crate::model::{Finding, Status};
 use crate::tools::services::managed::whole;
 use crate::tools::{ToolContext, ToolError};
@@ -67,7 +67,7 @@ async fn left(ctx: ToolContext, service: String, stopping: Stopping) -> Finding 
     let told = stopping.names().clone();
     let look = async {
         let mut names = down(&ctx, &service, &told).await?;
-        if let Some(Whole { name, under_way: Some(why), .. }) = whole(&ctx, &service, true).await? {
+        if let Some(ManagedService { name, under_way: Some(why), .. }) = whole(&ctx, &service, true).await? {
             names.push(format!("{name} ({why})"));
         }
         Ok::<_, ToolError>(names)

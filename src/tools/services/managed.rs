@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use crate::base::units::duration;
 use crate::clients::platform::docker;
-use crate::clients::platform::{Change, Instance, ServiceChange, ServiceTo, Stuck, Unit, Whole};
+use crate::clients::platform::{
+    BlockedUpdate, Change, Instance, ManagedService, ServiceChange, ServiceKind, ServiceTo,
+};
 use crate::model::{Finding, Status};
-use crate::tools::services::{Noted, Readiness, members};
+use crate::tools::services::{InstanceSnapshot, Readiness, members};
 use crate::tools::{ToolContext, ToolError};
 
 const PAUSE: Duration = Duration::from_millis(200);
@@ -27,15 +29,15 @@ pub(crate) async fn whole(
     ctx: &ToolContext,
     service: &str,
     optional: bool,
-) -> Result<Option<Whole>, ToolError> {
+) -> Result<Option<ManagedService>, ToolError> {
     let platform = ctx.clients.platform()?;
     match platform.unit(service).await? {
-        Unit::Service(whole) => Ok(Some(whole)),
-        Unit::Nothing if !optional => Err(ToolError::Refused {
+        ServiceKind::Service(whole) => Ok(Some(whole)),
+        ServiceKind::Nothing if !optional => Err(ToolError::Refused {
             message: format!("there is no service {service} in the swarm"),
             hint: Some(format!("{} service ls", cli(ctx))),
         }),
-        Unit::Nothing | Unit::Instance => Ok(None),
+        ServiceKind::Nothing | ServiceKind::Instance => Ok(None),
     }
 }
 
@@ -45,11 +47,11 @@ pub(crate) async fn changeable(
     ctx: &ToolContext,
     service: &str,
     optional: bool,
-) -> Result<Option<Whole>, ToolError> {
+) -> Result<Option<ManagedService>, ToolError> {
     let whole = whole(ctx, service, optional).await?;
     match whole.as_ref().and_then(|w| Some((w, w.stuck.as_ref().filter(|s| s.open)?))) {
         None => Ok(whole),
-        Some((Whole { name, .. }, Stuck { why, .. })) => Err(ToolError::Refused {
+        Some((ManagedService { name, .. }, BlockedUpdate { why, .. })) => Err(ToolError::Refused {
             message: format!("{name}: {why}"),
             hint: Some(format!("{} service rollback {name}", cli(ctx))),
         }),
@@ -62,13 +64,13 @@ pub(crate) fn cli(ctx: &ToolContext) -> String {
 }
 
 /// How many of a service ran when they were noted.
-pub(crate) fn ran(before: &[Noted], service: &str) -> u32 {
+pub(crate) fn ran(before: &[InstanceSnapshot], service: &str) -> u32 {
     let ran = before.iter().filter(|n| n.service == service && n.running).count();
     u32::try_from(ran).unwrap_or(u32::MAX)
 }
 
 /// Whether every instance is another than those that were noted: they were made anew already.
-pub(crate) fn renewed(before: Option<&[Noted]>, service: &str, now: &[Instance]) -> bool {
+pub(crate) fn renewed(before: Option<&[InstanceSnapshot]>, service: &str, now: &[Instance]) -> bool {
     let known = |i: &Instance| before.into_iter().flatten().any(|n| n.name == i.name);
     let noted = before.is_some_and(|b| b.iter().any(|n| n.service == service));
     noted && !now.is_empty() && !now.iter().any(known)
@@ -111,7 +113,7 @@ pub(crate) async fn change(
 async fn with_what_it_ended_with(error: ToolError, ctx: &ToolContext, service: &str) -> ToolError {
     let (message, hint) = (error.to_string(), error.hint());
     match whole(ctx, service, true).await {
-        Ok(Some(Whole { under_way: Some(why), .. })) => {
+        Ok(Some(ManagedService { under_way: Some(why), .. })) => {
             ToolError::Failed { message: format!("{message}: {why}"), hint }
         }
         _ => ToolError::Failed { message, hint },
@@ -139,12 +141,14 @@ async fn settle(
     let begin = Instant::now();
     loop {
         let (doubt, grace) = match platform.unit(service).await {
-            Ok(Unit::Service(Whole { stuck: Some(Stuck { why, .. }), .. })) if anew => {
+            Ok(ServiceKind::Service(ManagedService { stuck: Some(BlockedUpdate { why, .. }), .. }))
+                if anew =>
+            {
                 let hint = Some(format!("{} service ps --no-trunc {}", cli(ctx), place(change)));
                 return Err(ToolError::Failed { message: why, hint });
             }
-            Ok(Unit::Service(Whole { under_way: None, .. })) => return Ok(()),
-            Ok(Unit::Service(Whole { under_way: Some(doubt), grace, .. })) => (doubt, grace),
+            Ok(ServiceKind::Service(ManagedService { under_way: None, .. })) => return Ok(()),
+            Ok(ServiceKind::Service(ManagedService { under_way: Some(doubt), grace, .. })) => (doubt, grace),
             Ok(_) => return Err(ToolError::failed(format!("{service} is gone"))),
             Err(e) => (e.to_string(), Duration::ZERO),
         };
@@ -165,7 +169,7 @@ fn place(change: &Change) -> &str {
 }
 
 /// Says that a worker of ours is killed before it has drained: only its service can give it more time.
-pub(crate) fn short_grace(ctx: &ToolContext, whole: &Whole) -> Option<Finding> {
+pub(crate) fn short_grace(ctx: &ToolContext, whole: &ManagedService) -> Option<Finding> {
     let drain = ctx.settings.engine.drain.duration();
     let text = |time: Duration| duration(time.as_secs_f64());
     let summary = format!(

@@ -36,7 +36,7 @@ pub(crate) use ready::{Readiness, Sign, in_time};
 /// already: whatever was started since.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Noted {
+pub(crate) struct InstanceSnapshot {
     pub(crate) name: String,
     /// Its service.
     pub(crate) service: String,
@@ -53,7 +53,10 @@ pub(crate) fn may_act(ctx: &ToolContext) -> Result<(), ToolError> {
 }
 
 /// What a list of earlier instances says of one.
-pub(crate) fn noted<'a>(before: Option<&'a [Noted]>, instance: &Instance) -> Option<&'a Noted> {
+pub(crate) fn noted<'a>(
+    before: Option<&'a [InstanceSnapshot]>,
+    instance: &Instance,
+) -> Option<&'a InstanceSnapshot> {
     before?.iter().find(|n| n.name == instance.name)
 }
 

@@ -86,7 +86,7 @@ fn steady() -> Span {
 }
 
 /// Why an instance is not ready.
-enum Doubt {
+enum NotReady {
     /// Not yet.
     Yet(String),
     /// It will not be.
@@ -155,11 +155,11 @@ impl Readiness {
             let look = self.look(ctx, service, names, mark, reborn, &mut since);
             let doubt = match in_time(look).await {
                 Ok(None) => return Ok(()),
-                Ok(Some(Doubt::Never(name, why))) => {
+                Ok(Some(NotReady::Never(name, why))) => {
                     let hint = Some(platform.last_words(&name));
                     return Err(ToolError::Failed { message: format!("{name} {why}"), hint });
                 }
-                Ok(Some(Doubt::Yet(doubt))) => doubt,
+                Ok(Some(NotReady::Yet(doubt))) => doubt,
                 Err(e) => e.to_string(),
             };
             if Instant::now() >= end {
@@ -180,24 +180,24 @@ impl Readiness {
         mark: &Beats,
         reborn: bool,
         since: &mut Since,
-    ) -> Result<Option<Doubt>, ToolError> {
+    ) -> Result<Option<NotReady>, ToolError> {
         let platform: &dyn Platform = ctx.clients.platform()?;
         let all = platform.instances(Some(service)).await?;
         let mut own = Vec::new();
         let mut doubts = Vec::new();
         for name in names {
             let Some(instance) = all.iter().find(|i| i.name == *name) else {
-                return Ok(Some(Doubt::Never(name.clone(), "is gone".to_owned())));
+                return Ok(Some(NotReady::Never(name.clone(), "is gone".to_owned())));
             };
             // Of each, also after a doubt about one before it: their times go on beside each other.
             doubts.extend(self.state(instance, since));
             own.push(instance);
         }
-        doubts.sort_by_key(|doubt| matches!(doubt, Doubt::Yet(_)));
+        doubts.sort_by_key(|doubt| matches!(doubt, NotReady::Yet(_)));
         if let Some(first) = doubts.into_iter().next() {
             return Ok(Some(first));
         }
-        let yet = |text: String| Ok(Some(Doubt::Yet(text)));
+        let yet = |text: String| Ok(Some(NotReady::Yet(text)));
         match self.sign {
             Sign::Running => {}
             Sign::Heartbeat => {
@@ -223,7 +223,7 @@ impl Readiness {
     }
 
     /// What the instance's own state says.
-    fn state(&self, instance: &Instance, since: &mut Since) -> Option<Doubt> {
+    fn state(&self, instance: &Instance, since: &mut Since) -> Option<NotReady> {
         let name = &instance.name;
         let started = instance.started_at;
         let (of, first) = since.entry(name.clone()).or_insert_with(|| (started, Instant::now()));
@@ -234,17 +234,17 @@ impl Readiness {
             "running" => {}
             "exited" | "dead" => {
                 let why = format!("ended with exit code {}", instance.exit_code);
-                return Some(Doubt::Never(name.clone(), why));
+                return Some(NotReady::Never(name.clone(), why));
             }
-            state => return Some(Doubt::Yet(format!("{name} is {state}"))),
+            state => return Some(NotReady::Yet(format!("{name} is {state}"))),
         }
         match instance.health {
             Some(Health::Healthy) => None,
-            Some(Health::Starting) => Some(Doubt::Yet(format!("the health of {name} is not known yet"))),
-            Some(Health::Unhealthy) => Some(Doubt::Yet(format!("{name} is unhealthy"))),
+            Some(Health::Starting) => Some(NotReady::Yet(format!("the health of {name} is not known yet"))),
+            Some(Health::Unhealthy) => Some(NotReady::Yet(format!("{name} is unhealthy"))),
             None if self.sign != Sign::Heartbeat && first.elapsed() < self.steadiness() => {
                 let age = duration(first.elapsed().as_secs_f64());
-                Some(Doubt::Yet(format!("{name} has run for {age} only")))
+                Some(NotReady::Yet(format!("{name} has run for {age} only")))
             }
             None => None,
         }

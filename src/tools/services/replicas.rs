@@ -14,7 +14,7 @@ use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::tools::ident::ident;
 use crate::tools::services;
-use crate::tools::services::{Beats, Noted, Sign, managed};
+use crate::tools::services::{Beats, InstanceSnapshot, Sign, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Replicas;
@@ -29,7 +29,7 @@ pub(crate) struct Params {
     pub(crate) sign: Sign,
     /// What `check.roster` noted before: as many must run again, and what did not run then need not now.
     #[serde(default)]
-    pub(crate) before: Option<Vec<Noted>>,
+    pub(crate) before: Option<Vec<InstanceSnapshot>>,
     /// Whether it is well when the system has no such service, or none of it ran before.
     #[serde(default)]
     pub(crate) optional: bool,
@@ -175,7 +175,7 @@ mod tests {
 
     fn status(states: &[&str], before: Option<&[bool]>) -> Status {
         let all = crew(states);
-        let noted = |(i, running): (&Instance, &bool)| Noted {
+        let noted = |(i, running): (&Instance, &bool)| InstanceSnapshot {
             name: i.name.clone(),
             service: "api".to_owned(),
             running: *running,

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clients::platform::docker;
-use crate::clients::platform::{Change, Instance, Whole};
+use crate::clients::platform::{Change, Instance, ManagedService};
 use crate::model::{Effect, Finding, Status};
 use crate::tools::services;
-use crate::tools::services::{Noted, Readiness, Sign, Stopping, managed};
+use crate::tools::services::{InstanceSnapshot, Readiness, Sign, Stopping, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct ServiceRestart;
@@ -24,7 +24,7 @@ pub(crate) struct Params {
     pub(crate) ready: Readiness,
     /// What `check.roster` noted before: what was started since is not restarted again.
     #[serde(default)]
-    pub(crate) before: Option<Vec<Noted>>,
+    pub(crate) before: Option<Vec<InstanceSnapshot>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -152,7 +152,11 @@ async fn anew(params: &Params, ctx: &ToolContext) -> Result<Vec<Change>, ToolErr
 }
 
 /// The platform replaces one after the other; all new ones are ready in the end.
-async fn roll(params: &Params, ctx: &ToolContext, whole: &Whole) -> Result<Output<Restarted>, ToolError> {
+async fn roll(
+    params: &Params,
+    ctx: &ToolContext,
+    whole: &ManagedService,
+) -> Result<Output<Restarted>, ToolError> {
     let changes = anew(params, ctx).await?;
     let work = managed::change(ctx, &params.service, &changes, &params.ready);
     let replaced = services::telling(ctx, &params.service, &Stopping::default(), work).await?.new;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::settings::Service;
 use crate::clients::platform::docker;
-use crate::clients::platform::{Change, Platform, Whole};
+use crate::clients::platform::{Change, ManagedService, Platform};
 use crate::model::{Effect, Finding, Status};
 use crate::tools::services;
 use crate::tools::services::{Beats, Readiness, Sign, Stopping, managed};
@@ -113,7 +113,7 @@ struct Way {
     to: u32,
     changes: Vec<Change>,
     /// The service, where it changes as a whole.
-    whole: Option<Whole>,
+    whole: Option<ManagedService>,
 }
 
 async fn way(params: &Params, ctx: &ToolContext) -> Result<Way, ToolError> {

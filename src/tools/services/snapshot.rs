@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::clients::platform::docker;
 use crate::model::{Finding, Status};
 use crate::tools::services;
-use crate::tools::services::{Noted, managed};
+use crate::tools::services::{InstanceSnapshot, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Roster;
@@ -24,13 +24,17 @@ pub(crate) struct Params {
 #[async_trait]
 impl Tool for Roster {
     type Params = Params;
-    type Result = Vec<Noted>;
+    type Result = Vec<InstanceSnapshot>;
 
     const NAME: &'static str = "check.roster";
     const HELP: &'static str = "which containers of some services there are, and since when each runs";
     const SOURCE: &'static str = docker::SYSTEM;
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Noted>>, ToolError> {
+    async fn run(
+        &self,
+        params: Params,
+        ctx: &ToolContext,
+    ) -> Result<Output<Vec<InstanceSnapshot>>, ToolError> {
         // Also without any container the engine must have been asked.
         ctx.clients.docker()?;
         let mut noted = Vec::new();
@@ -41,7 +45,7 @@ impl Tool for Roster {
                 // What is started anew again and again would be stopped for good if it were not noted.
                 let running = whole || i.runs() || i.state == "restarting";
                 let started_at = i.started_at;
-                noted.push(Noted { name: i.name, service: service.clone(), running, started_at });
+                noted.push(InstanceSnapshot { name: i.name, service: service.clone(), running, started_at });
             }
         }
         let running: Vec<&str> = noted.iter().filter(|n| n.running).map(|n| n.name.as_str()).collect();

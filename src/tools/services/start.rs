@@ -5,10 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clients::platform::docker;
-use crate::clients::platform::{Change, Instance, ServiceChange, ServiceTo, Whole};
+use crate::clients::platform::{Change, Instance, ManagedService, ServiceChange, ServiceTo};
 use crate::model::{Effect, Finding, Status};
 use crate::tools::services;
-use crate::tools::services::{Noted, Readiness, Stopping, managed};
+use crate::tools::services::{InstanceSnapshot, Readiness, Stopping, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct ServiceStart;
@@ -23,7 +23,7 @@ pub(crate) struct Params {
     pub(crate) ready: Readiness,
     /// What `check.roster` noted before: only what ran then is started.
     #[serde(default)]
-    pub(crate) before: Option<Vec<Noted>>,
+    pub(crate) before: Option<Vec<InstanceSnapshot>>,
     /// Whether it is well when the system has no such service.
     #[serde(default)]
     pub(crate) optional: bool,
@@ -115,7 +115,7 @@ async fn start(params: &Params, ctx: &ToolContext, wanted: &[Instance]) -> Resul
 }
 
 /// How many of a service that changes as a whole are to run.
-fn number(params: &Params, whole: &Whole) -> u32 {
+fn number(params: &Params, whole: &ManagedService) -> u32 {
     match &params.before {
         Some(before) => managed::ran(before, &params.service),
         None => whole.wanted.max(1),
@@ -141,7 +141,7 @@ fn from_none(to_none: Vec<Change>) -> Vec<Change> {
 async fn start_whole(
     params: &Params,
     ctx: &ToolContext,
-    whole: &Whole,
+    whole: &ManagedService,
 ) -> Result<Output<Started>, ToolError> {
     let to = number(params, whole);
     if to > 0 {

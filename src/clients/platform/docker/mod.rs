@@ -45,7 +45,7 @@ use error::{explain, hangs};
 pub(crate) use lines::{Line, LineSink};
 pub(crate) use record::key as time_key;
 pub(crate) use stats::Stats;
-pub use unused::{Fate, KEEP, Kind, Seen, Unused};
+pub use unused::{KEEP, Kind, RemovalOutcome, Seen, Unused};
 
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = "docker";

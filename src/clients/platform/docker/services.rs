@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::base::settings::DockerPlatform;
 use crate::clients::ClientError;
 use crate::clients::platform::docker::{Docker, SYSTEM, prompt};
-use crate::clients::platform::{Change, Instance, Platform, ServiceChange, Unit};
+use crate::clients::platform::{Change, Instance, Platform, ServiceChange, ServiceKind};
 
 /// What stands in front of the names of a stack's services.
 pub(crate) const STACK: &str = "com.docker.stack.namespace";
@@ -84,8 +84,8 @@ impl Platform for Docker {
         format!("{} ps -a --filter name={service}", self.cli())
     }
 
-    async fn unit(&self, service: &str) -> Result<Unit, ClientError> {
-        if self.in_swarm().await? { self.whole(service).await } else { Ok(Unit::Instance) }
+    async fn unit(&self, service: &str) -> Result<ServiceKind, ClientError> {
+        if self.in_swarm().await? { self.whole(service).await } else { Ok(ServiceKind::Instance) }
     }
 
     async fn instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError> {

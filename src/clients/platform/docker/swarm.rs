@@ -14,7 +14,7 @@ use crate::clients::ClientError;
 use crate::clients::platform::docker::containers::instant;
 use crate::clients::platform::docker::services::STACK;
 use crate::clients::platform::docker::{Docker, SYSTEM, prompt};
-use crate::clients::platform::{Instance, Stuck, Unit, Whole};
+use crate::clients::platform::{BlockedUpdate, Instance, ManagedService, ServiceKind};
 
 /// How long a swarm lets a container end that asks for no time of its own.
 const GRACE: Duration = Duration::from_secs(10);
@@ -140,19 +140,19 @@ impl Docker {
     }
 
     /// How a service stands as a whole.
-    pub(super) async fn whole(&self, service: &str) -> Result<Unit, ClientError> {
-        let Some(found) = self.one_stacked(service).await? else { return Ok(Unit::Nothing) };
+    pub(super) async fn whole(&self, service: &str) -> Result<ServiceKind, ClientError> {
+        let Some(found) = self.one_stacked(service).await? else { return Ok(ServiceKind::Nothing) };
         let tasks = self.tasks(&found).await?;
         let wanted = found.replicas();
         let current = tasks.iter().filter(|t| is_wanted(t)).count();
-        let whole = Whole {
+        let whole = ManagedService {
             name: found.name(),
             wanted: wanted.unwrap_or_else(|| u32::try_from(current).unwrap_or(u32::MAX)),
             under_way: under_way(&found, &tasks),
             stuck: stuck(&found),
             grace: found.grace(),
         };
-        Ok(Unit::Service(whole))
+        Ok(ServiceKind::Service(whole))
     }
 }
 
@@ -246,7 +246,7 @@ fn trouble(service: &Stacked, task: &Task, tasks: &[Task]) -> String {
 }
 
 /// Why the swarm does no more about the last change.
-fn stuck(service: &Stacked) -> Option<Stuck> {
+fn stuck(service: &Stacked) -> Option<BlockedUpdate> {
     let said = service.service.update_status.as_ref()?.message.clone().unwrap_or_default();
     let (how, open) = match update(service)? {
         Update::PAUSED => ("is paused", true),
@@ -255,5 +255,5 @@ fn stuck(service: &Stacked) -> Option<Stuck> {
         Update::ROLLBACK_COMPLETED => ("was rolled back", false),
         _ => return None,
     };
-    Some(Stuck { why: format!("the update {how}: {said}"), open })
+    Some(BlockedUpdate { why: format!("the update {how}: {said}"), open })
 }

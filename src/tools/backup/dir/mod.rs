@@ -10,7 +10,7 @@
 //!
 //! A dump gets its name as the last of its files, so what bears it is whole. Only regular files that lie in
 //! the directory itself and bear such a name are ever read, renamed or removed; links are not followed.
-//! Everything here blocks: see [`Vault::aside`].
+//! Everything here blocks: see [`BackupDir::aside`].
 
 mod write;
 
@@ -57,7 +57,7 @@ const OF_A_COPY: [&str; 2] = ["config.tgz", "config.tgz.part"];
 
 /// The backups of one database in a directory.
 #[derive(Clone, Debug)]
-pub(crate) struct Vault {
+pub(crate) struct BackupDir {
     dir: PathBuf,
     origin: Origin,
     prefix: String,
@@ -89,7 +89,7 @@ pub(crate) struct Pending {
 
 /// What there is, the newest first.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct BackupInventory {
     /// Dumps that bear their names.
     pub(crate) dumps: Vec<Kept>,
     /// Those that do not yet.
@@ -105,7 +105,7 @@ pub(crate) struct Shelf {
     pub(crate) foreign: usize,
 }
 
-impl Vault {
+impl BackupDir {
     /// The backups of a database in a directory. Looks at nothing yet.
     pub(crate) fn new(dir: &Path, origin: Origin) -> Self {
         let prefix = prefix(&origin.database, &origin.environment);
@@ -155,7 +155,7 @@ impl Vault {
         Ok(rustix::fs::access(&self.dir, Access::WRITE_OK | Access::EXEC_OK)?)
     }
 
-    pub(crate) fn shelf(&self) -> io::Result<Shelf> {
+    pub(crate) fn shelf(&self) -> io::Result<BackupInventory> {
         let mut names = BTreeMap::<String, BTreeMap<String, u64>>::new();
         // Stems that bear something else: a dump that was encrypted, a link to where it is now.
         let mut others = BTreeSet::new();
@@ -177,7 +177,7 @@ impl Vault {
                 Err(e) => return Err(e),
             }
         }
-        let mut shelf = Shelf::default();
+        let mut shelf = BackupInventory::default();
         for (stem, files) in names.into_iter().rev() {
             let alone = !others.contains(&stem);
             self.place(stem, &files, alone, &mut shelf)?;
@@ -202,7 +202,7 @@ impl Vault {
         stem: String,
         files: &BTreeMap<String, u64>,
         alone: bool,
-        shelf: &mut Shelf,
+        shelf: &mut BackupInventory,
     ) -> io::Result<()> {
         let Some(at) = self.moment(&stem) else { return Ok(()) };
         if files.contains_key("config.tgz") {

@@ -39,16 +39,16 @@ fn manifest() -> Manifest {
 }
 
 /// A verified dump that waits.
-fn waiting() -> (tempfile::TempDir, Vault) {
+fn waiting() -> (tempfile::TempDir, BackupDir) {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::new(dir.path(), origin("1"));
+    let vault = BackupDir::new(dir.path(), origin("1"));
     vault.begin(STEM, "dump.part").unwrap().write_all(b"dump").unwrap();
     vault.begin(STEM, "globals.sql.part").unwrap().write_all(b"roles").unwrap();
     vault.record(STEM, false, &manifest()).unwrap();
     (dir, vault)
 }
 
-fn names(vault: &Vault) -> Vec<String> {
+fn names(vault: &BackupDir) -> Vec<String> {
     let all = std::fs::read_dir(vault.dir()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
     let mut all: Vec<String> = all.map(|n| n.replace(STEM, "X")).collect();
     all.sort();
@@ -99,7 +99,7 @@ fn what_is_left_of_a_dump_that_was_encrypted_or_linked_elsewhere_is_no_leftover(
     vault.publish(STEM, &manifest()).unwrap();
     let (dump, aside) = (vault.path(STEM, "dump"), vault.path(STEM, "dump.gpg"));
     std::fs::rename(&dump, &aside).unwrap();
-    let left = |vault: &Vault| vault.shelf().map(|s| s.sidecars.len() + s.orphans.len()).unwrap();
+    let left = |vault: &BackupDir| vault.shelf().map(|s| s.sidecars.len() + s.orphans.len()).unwrap();
     assert_eq!(left(&vault), 0);
     std::os::unix::fs::symlink("/elsewhere", &dump).unwrap();
     std::fs::remove_file(&aside).unwrap();
@@ -111,7 +111,7 @@ fn what_is_left_of_a_dump_that_was_encrypted_or_linked_elsewhere_is_no_leftover(
 #[test]
 fn a_server_that_may_not_be_known_is_no_other() {
     let (_dir, vault) = waiting();
-    let unknown = Vault::new(vault.dir(), Origin { system: None, ..origin("1") });
+    let unknown = BackupDir::new(vault.dir(), Origin { system: None, ..origin("1") });
     let shelf = unknown.shelf().unwrap();
     assert!(shelf.pending.is_empty() && shelf.foreign == 1);
 }
@@ -137,7 +137,7 @@ fn only_names_of_ours_that_are_files_count() {
     assert_eq!(shelf.dumps.len(), 1);
     assert_eq!(shelf.dumps[0].stem, STEM);
     // Of a server of the same names the dumps are told apart.
-    let other = Vault::new(vault.dir(), origin("2")).shelf().unwrap();
+    let other = BackupDir::new(vault.dir(), origin("2")).shelf().unwrap();
     assert!(other.dumps.is_empty() && other.foreign == 1);
 }
 

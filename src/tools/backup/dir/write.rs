@@ -6,9 +6,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use crate::model::Manifest;
-use crate::tools::backup::dir::Vault;
+use crate::tools::backup::dir::BackupDir;
 
-impl Vault {
+impl BackupDir {
     /// Writes the manifest of a dump, that of a published one or of one that is not.
     pub(crate) fn record(&self, stem: &str, published: bool, manifest: &Manifest) -> io::Result<()> {
         let ending = if published { "dump.json" } else { "dump.json.part" };

@@ -80,7 +80,7 @@ enum Verdict {
     /// Nothing needs to be done, or not yet.
     Stay(Option<String>),
     /// Something has to be done, by somebody else.
-    Stuck(String),
+    BlockedUpdate(String),
 }
 
 pub(crate) fn decide(seen: &Seen, auto: &Auto) -> Decision {
@@ -91,7 +91,7 @@ pub(crate) fn decide(seen: &Seen, auto: &Auto) -> Decision {
     let (to, why, status) = match verdict {
         Verdict::Go(to) => (to, None, known),
         Verdict::Stay(why) => (from, why, known),
-        Verdict::Stuck(why) => (from, Some(why), Status::Warn),
+        Verdict::BlockedUpdate(why) => (from, Some(why), Status::Warn),
     };
     reasons.extend(why);
     reasons.extend(seen.unknown.iter().map(|what| format!("not known: {what}")));
@@ -133,7 +133,7 @@ fn weigh(seen: &Seen, auto: &Auto, reasons: &mut Vec<String>) -> Verdict {
         Action::Start | Action::Up => up(seen, auto, advice.workers),
         Action::Down => fewer(seen, auto, &advice),
         // The advice says what there is to be looked at.
-        Action::Look => Verdict::Stuck("so there are to be as many".to_owned()),
+        Action::Look => Verdict::BlockedUpdate("so there are to be as many".to_owned()),
         Action::Keep => Verdict::Stay(None),
     }
 }
@@ -160,7 +160,7 @@ fn limits(seen: &Seen, auto: &Auto) -> Limits {
 fn up(seen: &Seen, auto: &Auto, wanted: u32) -> Verdict {
     let Seen { running, max, .. } = *seen;
     if running >= max {
-        return Verdict::Stuck(format!("more are needed, but only {max} may run (max)"));
+        return Verdict::BlockedUpdate(format!("more are needed, but only {max} may run (max)"));
     }
     if let Some(why) = too_soon(seen, auto.cool_down_up, "cool_down_up") {
         return Verdict::Stay(Some(format!("more are needed, but {why}")));
@@ -168,7 +168,7 @@ fn up(seen: &Seen, auto: &Auto, wanted: u32) -> Verdict {
     let to = wanted.min(running.saturating_add(auto.step_up)).min(max);
     let Some(machine) = &seen.machine else { return Verdict::Go(to) };
     if let Some(load) = machine.load.filter(|load| *load >= auto.load_max) {
-        return Verdict::Stuck(format!(
+        return Verdict::BlockedUpdate(format!(
             "more are needed, but {load:.1} processes wait for each processor of this machine (load_max {})",
             auto.load_max
         ));
@@ -179,7 +179,7 @@ fn up(seen: &Seen, auto: &Auto, wanted: u32) -> Verdict {
         None => (0.0, 1),
     };
     match room(machine, each, auto.memory_max, more) {
-        0 => Verdict::Stuck(format!(
+        0 => Verdict::BlockedUpdate(format!(
             "more are needed, but another would take more than {} % of this machine's memory ({} of {} are in use)",
             auto.memory_max,
             bytes(machine.used),

@@ -9,7 +9,7 @@ use crate::base::settings::{Auto, Service};
 use crate::base::units::{Span, duration};
 use crate::clients::host;
 use crate::clients::platform::docker::{Brief, Stats};
-use crate::clients::platform::{Instance, Whole};
+use crate::clients::platform::{Instance, ManagedService};
 use crate::store::{Binds, Store};
 use crate::tools::queue::{hold, utilization};
 use crate::tools::services;
@@ -102,13 +102,13 @@ struct Crowd {
     count: u32,
     all: Vec<Instance>,
     /// The service, where it changes as a whole.
-    whole: Option<Whole>,
+    whole: Option<ManagedService>,
 }
 
 async fn crowd(ctx: &ToolContext, service: &str) -> Result<Crowd, ToolError> {
     match managed::changeable(ctx, service, false).await? {
         // What is decided while the last change is under way would be decided twice.
-        Some(Whole { under_way: Some(what), name, .. }) => Err(ToolError::Failed {
+        Some(ManagedService { under_way: Some(what), name, .. }) => Err(ToolError::Failed {
             message: format!("{name} is not yet as it is to be: {what}"),
             hint: Some(format!("{} service ps --no-trunc {name}", managed::cli(ctx))),
         }),

@@ -55,7 +55,7 @@ pub struct Unused {
 
 /// What became of something that was to be removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum RemovalOutcome {
     /// It is gone by our hand.
     Removed,
     Vanished,
@@ -119,11 +119,11 @@ impl Docker {
     }
 
     /// Removes it, if it is still there and nobody has used it since `before`, still.
-    pub async fn remove(&self, what: &Unused, before: DateTime<Utc>) -> Result<Fate, ClientError> {
+    pub async fn remove(&self, what: &Unused, before: DateTime<Utc>) -> Result<RemovalOutcome, ClientError> {
         let engine = self.engine().await?;
         let done = async {
             if let Some(reason) = self.used_again(what, before).await? {
-                return Ok(Fate::InUse(reason));
+                return Ok(RemovalOutcome::InUse(reason));
             }
             match what.kind {
                 Kind::Container => {
@@ -139,13 +139,13 @@ impl Docker {
                 Kind::Network => engine.remove_network(&what.id).await,
             }
             .map_err(|e| explain(&e))?;
-            Ok(Fate::Removed)
+            Ok(RemovalOutcome::Removed)
         };
         match done.await {
             Err(ClientError::Failed { code: Some(code), message, .. }) => match code.as_str() {
-                "404" => Ok(Fate::Vanished),
+                "404" => Ok(RemovalOutcome::Vanished),
                 // A network with members is forbidden to remove, the others are a conflict.
-                "403" | "409" => Ok(Fate::InUse(message)),
+                "403" | "409" => Ok(RemovalOutcome::InUse(message)),
                 _ => Err(ClientError::Failed { system: super::SYSTEM, code: Some(code), message }),
             },
             other => other,

@@ -14,7 +14,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::Shared;
-use super::run::{Brake, Reason};
+use super::run::{CancelHandle, Reason};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Session, explain};
 use crate::engine::notice::Subject;
@@ -39,7 +39,7 @@ struct State {
 struct Holding {
     id: i64,
     since: Instant,
-    brake: Brake,
+    brake: CancelHandle,
 }
 
 impl Holdings {
@@ -67,7 +67,7 @@ impl Holdings {
         self.lock().workers.remove(worker);
     }
 
-    pub(crate) fn begin(&self, token: Uuid, id: i64, brake: Brake) {
+    pub(crate) fn begin(&self, token: Uuid, id: i64, brake: CancelHandle) {
         self.lock().runs.insert(token, Holding { id, since: Instant::now(), brake });
     }
 
@@ -113,12 +113,12 @@ impl Holdings {
 }
 
 /// A running beat; ends when dropped.
-pub(crate) struct Beat {
+pub(crate) struct LeaseRenewer {
     stop: watch::Sender<bool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
-impl Beat {
+impl LeaseRenewer {
     pub(crate) fn start(shared: Arc<Shared>) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
@@ -129,7 +129,7 @@ impl Beat {
     }
 }
 
-impl Drop for Beat {
+impl Drop for LeaseRenewer {
     fn drop(&mut self) {
         self.stop.send_replace(true);
         if let Some(thread) = self.thread.take() {

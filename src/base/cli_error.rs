@@ -1,13 +1,13 @@
 //! An error as its reader needs it: what happened, why, what to type next, and the exit code.
 //!
-//! Layers return their own typed errors; a [`Fault`] is what reaches the terminal. It travels
+//! Layers return their own typed errors; a [`CliError`] is what reaches the terminal. It travels
 //! inside `anyhow::Error`, so a cause chain stays intact.
 
 use crate::base::exit;
 
 /// A failure with a designed answer.
 #[derive(Debug)]
-pub struct Fault {
+pub struct CliError {
     /// One of the constants of [`crate::base::exit`].
     pub code: u8,
     /// What could not be done, without a trailing full stop.
@@ -18,7 +18,7 @@ pub struct Fault {
     pub(crate) source: Option<anyhow::Error>,
 }
 
-impl Fault {
+impl CliError {
     /// The command line, a runbook or the configuration is wrong: exit 64.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(exit::USAGE, message)
@@ -70,13 +70,13 @@ impl Fault {
     }
 }
 
-impl std::fmt::Display for Fault {
+impl std::fmt::Display for CliError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Fault {
+impl std::error::Error for CliError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_ref().map(AsRef::as_ref)
     }

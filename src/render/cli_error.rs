@@ -1,19 +1,19 @@
-//! A fault as it stands on a terminal: what, why, and what to type next.
+//! A error as it stands on a terminal: what, why, and what to type next.
 
 use owo_colors::OwoColorize;
 
 use super::Style;
-use crate::base::fault::Fault;
+use crate::base::cli_error::CliError;
 
-/// The lines of a fault.
-pub(crate) fn fault(fault: &Fault, style: Style) -> String {
+/// The lines of a error.
+pub(crate) fn cli_error(error: &CliError, style: Style) -> String {
     let mut out = if style.color {
-        format!("{} {fault}\n", "error:".red().bold())
+        format!("{} {error}\n", "error:".red().bold())
     } else {
-        format!("error: {fault}\n")
+        format!("error: {error}\n")
     };
-    let mut cause = std::error::Error::source(fault);
-    let mut last = fault.message.clone();
+    let mut cause = std::error::Error::source(error);
+    let mut last = error.message.clone();
     while let Some(inner) = cause {
         let text = inner.to_string();
         // Libraries tend to repeat their cause in their own text.
@@ -23,7 +23,7 @@ pub(crate) fn fault(fault: &Fault, style: Style) -> String {
         last = text;
         cause = inner.source();
     }
-    if let Some(hint) = &fault.hint {
+    if let Some(hint) = &error.hint {
         if style.color {
             out.push_str(&format!("{} {hint}\n", "hint:".cyan()));
         } else {

@@ -1,25 +1,25 @@
-//! What a step gained: a tool whose result has a field `gained` is counted in the report's summary.
+//! What a step reclaimed: a tool whose result has a field `reclaimed` is counted in the report's summary.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Gain {
+pub(crate) struct Reclaimed {
     pub(crate) rows: u64,
     /// Bytes that were given back.
     pub(crate) bytes: u64,
     pub(crate) seconds: f64,
 }
 
-impl Gain {
+impl Reclaimed {
     /// What a tool's result says of it; none when that tool gains nothing.
     pub(crate) fn of(result: &Value) -> Option<Self> {
-        Self::deserialize(result.get("gained")?).ok()
+        Self::deserialize(result.get("reclaimed")?).ok()
     }
 }
 
-impl std::iter::Sum for Gain {
+impl std::iter::Sum for Reclaimed {
     fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
         all.fold(Self::default(), |a, b| Self {
             rows: a.rows + b.rows,

@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
-use super::claim::Catch;
+use super::claim::ClaimedBatch;
 use super::columns::Columns;
 use super::definitions::Definitions;
 use super::marks::From;
@@ -23,7 +23,7 @@ const RUNS: &str = "task_run";
 
 /// Why nothing of a transaction was done.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LedgerError {
+pub(crate) enum WorkerStoreError {
     /// The session is lost, or the server said no to everything. Whether the transaction was
     /// committed is not known; doing it again does no harm.
     #[error(transparent)]
@@ -39,7 +39,7 @@ pub(crate) enum LedgerError {
     Settled,
 }
 
-impl std::convert::From<tokio_postgres::Error> for LedgerError {
+impl std::convert::From<tokio_postgres::Error> for WorkerStoreError {
     fn from(e: tokio_postgres::Error) -> Self {
         let Some(db) = e.as_db_error() else { return Self::Session(explain(&e)) };
         let contended = [
@@ -69,7 +69,7 @@ pub(crate) struct Claim<'a> {
 }
 
 /// A session with the worker's statements.
-pub(crate) struct Ledger {
+pub(crate) struct WorkerStore {
     session: Session,
     register: Statement,
     leave: Statement,
@@ -86,13 +86,14 @@ pub(crate) struct Ledger {
     next_due: Statement,
 }
 
-impl Ledger {
-    pub(crate) async fn open(postgres: &Postgres) -> Result<Self, LedgerError> {
+impl WorkerStore {
+    pub(crate) async fn open(postgres: &Postgres) -> Result<Self, WorkerStoreError> {
         let session = postgres.session().await?;
         let text = |name: &str| sql(&format!("work/{name}"));
         session.query(&text("session")?, &[]).await?;
-        let statement =
-            async |name: &str| -> Result<Statement, LedgerError> { Ok(session.prepare(&text(name)?).await?) };
+        let statement = async |name: &str| -> Result<Statement, WorkerStoreError> {
+            Ok(session.prepare(&text(name)?).await?)
+        };
         Ok(Self {
             register: statement("register").await?,
             leave: statement("leave").await?,
@@ -117,20 +118,20 @@ impl Ledger {
         node: &str,
         lease: Duration,
         slots: usize,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<(), WorkerStoreError> {
         let slots = i32::try_from(slots).unwrap_or(i32::MAX);
         self.session.execute(&self.register, &[&worker, &node, &lease.as_secs_f64(), &slots]).await?;
         Ok(())
     }
 
     /// Takes a worker out that holds nothing.
-    pub(crate) async fn leave(&self, worker: &str) -> Result<(), LedgerError> {
+    pub(crate) async fn leave(&self, worker: &str) -> Result<(), WorkerStoreError> {
         self.session.execute(&self.leave, &[&worker]).await?;
         Ok(())
     }
 
     /// Hands back what is leased to a worker that knows only of `known`.
-    pub(crate) async fn forget(&self, worker: &str, known: &[Uuid]) -> Result<u64, LedgerError> {
+    pub(crate) async fn forget(&self, worker: &str, known: &[Uuid]) -> Result<u64, WorkerStoreError> {
         let rows = self.session.query(&self.forget, &[&worker, &known]).await?;
         let (mut ids, mut keys) = (Vec::new(), Vec::new());
         for row in &rows {
@@ -144,13 +145,13 @@ impl Ledger {
     }
 
     /// Removes the due work of an outcome whose occurrence has its final run already.
-    pub(crate) async fn discard(&self, outcome: &Outcome) -> Result<(), LedgerError> {
+    pub(crate) async fn discard(&self, outcome: &Outcome) -> Result<(), WorkerStoreError> {
         self.session.execute(&self.discard, &[&[outcome.id].as_slice(), &[outcome.token].as_slice()]).await?;
         let keys: Vec<String> = outcome.key.iter().cloned().collect();
         self.free(&keys, &[outcome.id]).await
     }
 
-    async fn free(&self, keys: &[String], ids: &[i64]) -> Result<(), LedgerError> {
+    async fn free(&self, keys: &[String], ids: &[i64]) -> Result<(), WorkerStoreError> {
         if !keys.is_empty() {
             self.session.execute(&self.free_slots, &[&keys, &ids]).await?;
             self.session.execute(&self.promote, &[&keys]).await?;
@@ -164,7 +165,7 @@ impl Ledger {
         &self,
         outcomes: &[Outcome],
         claim: Option<&Claim<'_>>,
-    ) -> Result<Catch, LedgerError> {
+    ) -> Result<ClaimedBatch, WorkerStoreError> {
         let columns = Columns::of(outcomes);
         let tokens: Vec<Uuid> =
             claim.map_or_else(Vec::new, |c| (0..c.limit).map(|_| Uuid::now_v7()).collect());
@@ -192,7 +193,7 @@ impl Ledger {
         for part in [complete, retry, back, free, promote] {
             part?;
         }
-        let catch = Catch::read(&claimed?)?;
+        let catch = ClaimedBatch::read(&claimed?)?;
         commit?;
         Ok(catch)
     }
@@ -216,13 +217,17 @@ impl Ledger {
         worker: &str,
         lease: Duration,
         running: &[i64],
-    ) -> Result<Catch, LedgerError> {
+    ) -> Result<ClaimedBatch, WorkerStoreError> {
         let values: [&(dyn ToSql + Sync); 4] = [&worker, &lease.as_secs_f64(), &Uuid::now_v7(), &running];
-        Ok(Catch::read(&self.session.query(&self.claim_alone, &values).await?)?)
+        Ok(ClaimedBatch::read(&self.session.query(&self.claim_alone, &values).await?)?)
     }
 
     /// Reads the definitions of tasks.
-    pub(crate) async fn define(&self, tasks: &[Uuid], known: &mut Definitions) -> Result<(), LedgerError> {
+    pub(crate) async fn define(
+        &self,
+        tasks: &[Uuid],
+        known: &mut Definitions,
+    ) -> Result<(), WorkerStoreError> {
         if !tasks.is_empty() {
             known.learn(&self.session.query(&self.definitions, &[&tasks]).await?)?;
         }
@@ -230,7 +235,7 @@ impl Ledger {
     }
 
     /// How long until a row becomes due that is not yet.
-    pub(crate) async fn next_due(&self) -> Result<Option<Duration>, LedgerError> {
+    pub(crate) async fn next_due(&self) -> Result<Option<Duration>, WorkerStoreError> {
         let row = self.session.query_one(&self.next_due, &[]).await?;
         let seconds: Option<f64> = row.try_get("seconds")?;
         Ok(seconds.map(|s| Duration::try_from_secs_f64(s.max(0.0)).unwrap_or(Duration::MAX)))
