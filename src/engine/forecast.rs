@@ -67,7 +67,6 @@ struct Queued {
     tasks: f64,
 }
 
-#[async_trait::async_trait]
 impl Tool for Forecast {
     type Params = Params;
     type Result = Tomorrow;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -42,7 +41,6 @@ struct With {
     value: Value,
 }
 
-#[async_trait]
 impl Tool for Fake {
     type Params = With;
     type Result = Value;

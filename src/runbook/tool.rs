@@ -64,7 +64,6 @@ impl Prompt for Nobody {
     }
 }
 
-#[async_trait::async_trait]
 impl Tool for RunbookRun {
     type Params = Params;
     type Result = Said;

@@ -40,8 +40,7 @@ pub(crate) use registry::Registry;
 /// The named queries that tools ask.
 pub(crate) use crate::store::Library as Queries;
 
-/// A tool. Every method may be dropped at any await, when the step's time-out ends.
-#[async_trait]
+/// A tool. Every future may be dropped at any await, when the step times out.
 pub(crate) trait Tool: Send + Sync + 'static {
     /// What `with` holds.
     type Params: DeserializeOwned + JsonSchema + Send + Sync;
@@ -68,12 +67,19 @@ pub(crate) trait Tool: Send + Sync + 'static {
 
     /// For a tool that changes something: checks every precondition that can be checked, changes
     /// nothing, and returns the exact statements or calls that [`Tool::run`] would make.
-    async fn plan(&self, _params: &Self::Params, _ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        Ok(Vec::new())
+    fn plan(
+        &self,
+        _params: &Self::Params,
+        _ctx: &ToolContext,
+    ) -> impl Future<Output = Result<Vec<String>, ToolError>> + Send {
+        std::future::ready(Ok(Vec::new()))
     }
 
-    /// Does it.
-    async fn run(&self, params: Self::Params, ctx: &ToolContext) -> Result<Output<Self::Result>, ToolError>;
+    fn run(
+        &self,
+        params: Self::Params,
+        ctx: &ToolContext,
+    ) -> impl Future<Output = Result<Output<Self::Result>, ToolError>> + Send;
 }
 
 /// Something wrong with a parameter.

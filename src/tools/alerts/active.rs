@@ -1,6 +1,5 @@
 //! `check.alerts`: alerts that are active, neither silenced nor inhibited, by severity.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -54,7 +53,6 @@ pub(crate) struct Active {
     pub(crate) alerts: Vec<Alert>,
 }
 
-#[async_trait]
 impl Tool for Alerts {
     type Params = Params;
     type Result = Active;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -53,7 +52,6 @@ pub(crate) struct Series {
     pub(crate) value: f64,
 }
 
-#[async_trait]
 impl Tool for PromQl {
     type Params = Params;
     type Result = Vec<Series>;

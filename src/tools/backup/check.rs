@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,7 +28,6 @@ pub(crate) struct Backup;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {}
 
-#[async_trait]
 impl Tool for Backup {
     type Params = Params;
     type Result = Option<Dump>;

@@ -5,7 +5,6 @@
 
 use std::path::{Path, PathBuf};
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -59,7 +58,6 @@ async fn listed(vault: &BackupDir, ctx: &ToolContext) -> Result<Listed, ToolErro
     })
 }
 
-#[async_trait]
 impl Tool for BackupConfig {
     type Params = Params;
     type Result = Copied;

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -122,7 +121,6 @@ fn arguments(params: &Params, snapshot: &str) -> Vec<String> {
     ]
 }
 
-#[async_trait]
 impl Tool for BackupCreate {
     type Params = Params;
     type Result = Created;

@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -134,7 +133,6 @@ fn before(params: &Params, ctx: &ToolContext) -> Result<DateTime<Utc>, ToolError
     at.ok_or_else(|| ToolError::Params("backup.prune: older_than is beyond all time".to_owned()))
 }
 
-#[async_trait]
 impl Tool for BackupPrune {
     type Params = Params;
     type Result = Pruned;

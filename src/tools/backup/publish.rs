@@ -5,7 +5,6 @@
 
 use std::path::PathBuf;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -58,7 +57,6 @@ fn publish(vault: &BackupDir) -> std::io::Result<Step> {
     }
 }
 
-#[async_trait]
 impl Tool for BackupPublish {
     type Params = Params;
     type Result = Published;

@@ -1,7 +1,6 @@
 //! `check.backup_ready`: whether backups can be made and verified: the programs, the directory, the right to
 //! make a scratch database.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +28,6 @@ pub(crate) struct Ready {
     pub(crate) scratch: bool,
 }
 
-#[async_trait]
 impl Tool for BackupReady {
     type Params = Params;
     type Result = Ready;

@@ -10,7 +10,6 @@
 use std::fs::File;
 use std::time::Instant;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -99,7 +98,6 @@ async fn chosen(vault: &BackupDir, name: Option<String>) -> Result<(Chosen, File
     found.await?.map_err(refuse)
 }
 
-#[async_trait]
 impl Tool for BackupVerify {
     type Params = Params;
     type Result = Outcome;

@@ -6,7 +6,6 @@
 
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -78,7 +77,6 @@ struct Question {
     times: Latencies,
 }
 
-#[async_trait]
 impl Tool for Database {
     type Params = Params;
     type Result = Measured;

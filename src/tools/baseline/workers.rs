@@ -6,7 +6,6 @@
 //! between two runs is not part of a run's time. The busiest minute of the hour stands beside it, which
 //! they have really done. How many came (the demand) says nothing of either: an idle system does few.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -50,7 +49,6 @@ pub(crate) struct Hour {
     pub(crate) begun: f64,
 }
 
-#[async_trait]
 impl Tool for Workers {
     type Params = Params;
     type Result = Hour;

@@ -7,7 +7,6 @@
 
 use std::time::Instant;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -143,7 +142,6 @@ fn call(docker: &Docker, what: &Unused) -> String {
     format!("{} ({} {}{size})", docker.removal(what), what.kind.name(), what.name)
 }
 
-#[async_trait]
 impl Tool for DockerClean {
     type Params = Params;
     type Result = Cleaned;

@@ -1,6 +1,5 @@
 //! `check.docker_df`: what takes up the Docker engine's disk, and what of it can be had back.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -24,7 +23,6 @@ pub(crate) struct Params {
     pub(crate) crit: Option<f64>,
 }
 
-#[async_trait]
 impl Tool for DockerDf {
     type Params = Params;
     type Result = DiskUsage;

@@ -1,6 +1,5 @@
 //! `check.docker`: does the engine answer, and which one is it?
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,7 +13,6 @@ pub(crate) struct Docker;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {}
 
-#[async_trait]
 impl Tool for Docker {
     type Params = Params;
     type Result = Engine;

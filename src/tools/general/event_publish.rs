@@ -3,7 +3,6 @@
 //! It is durable in PostgreSQL, with the work that it causes, before the step ends. Its id follows
 //! from the task's occurrence and the step, so a step that is run again publishes nothing twice.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,7 +34,6 @@ pub(crate) struct Published {
     triggered_tasks: i64,
 }
 
-#[async_trait]
 impl Tool for EventPublish {
     type Params = Params;
     type Result = Published;

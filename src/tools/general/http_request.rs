@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use schemars::JsonSchema;
@@ -211,7 +210,6 @@ fn headers(reply: &Reply) -> BTreeMap<String, String> {
     all
 }
 
-#[async_trait]
 impl Tool for HttpRequest {
     type Params = Params;
     type Result = Answer;

@@ -1,6 +1,5 @@
 //! `log`: writes a line to the program's log, with the run that said it.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,7 +43,6 @@ pub(crate) struct Said {
     pub(crate) level: Level,
 }
 
-#[async_trait]
 impl Tool for Log {
     type Params = Params;
     type Result = Said;

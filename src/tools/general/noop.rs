@@ -1,6 +1,5 @@
 //! `noop`: does nothing, successfully.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +17,6 @@ pub(crate) struct Params {}
 #[derive(Debug, Serialize)]
 pub(crate) struct Nothing {}
 
-#[async_trait]
 impl Tool for Noop {
     type Params = Params;
     type Result = Nothing;

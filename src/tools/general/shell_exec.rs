@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
@@ -136,7 +135,6 @@ fn shown(params: &Params, ctx: &ToolContext) -> String {
     call.join(" ")
 }
 
-#[async_trait]
 impl Tool for ShellExec {
     type Params = Params;
     type Result = Ended;

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -85,7 +84,6 @@ fn discreet(error: StoreError, query: &str) -> ToolError {
     }
 }
 
-#[async_trait]
 impl Tool for SqlQuery {
     type Params = Params;
     type Result = Rows;

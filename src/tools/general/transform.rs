@@ -3,7 +3,6 @@
 //! The values of `with` are rendered before: `data` is what its templates gave, and `expr` a plain
 //! text that sees nothing but `data`.
 
-use async_trait::async_trait;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -52,7 +51,6 @@ impl JsonSchema for Expr {
     }
 }
 
-#[async_trait]
 impl Tool for Transform {
     type Params = Params;
     type Result = Value;

@@ -1,6 +1,5 @@
 //! `wait`: lets some time pass, less than the step's time-out.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +33,6 @@ fn fits(params: &Params, ctx: &ToolContext) -> Result<(), ToolError> {
     Err(ToolError::Params(format!("wait: {message}; raise its timeout_seconds")))
 }
 
-#[async_trait]
 impl Tool for Wait {
     type Params = Params;
     type Result = Waited;

@@ -1,6 +1,5 @@
 //! `check.data_dir`: can journals, locks and the embedded database be written?
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +20,6 @@ pub(crate) struct Found {
     pub(crate) writable: bool,
 }
 
-#[async_trait]
 impl Tool for DataDir {
     type Params = Params;
     type Result = Found;

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,7 +51,6 @@ const fn crit() -> f64 {
     90.0
 }
 
-#[async_trait]
 impl Tool for Disk {
     type Params = Params;
     type Result = Vec<Filesystem>;

@@ -1,6 +1,5 @@
 //! `check.memory`: how much of the machine's memory is not available.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -42,7 +41,6 @@ pub(crate) struct MemoryState {
     pub(crate) load: Option<host::Load>,
 }
 
-#[async_trait]
 impl Tool for Memory {
     type Params = Params;
     type Result = MemoryState;

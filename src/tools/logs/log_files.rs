@@ -3,7 +3,6 @@
 //! Nothing is deleted or cut: the engine goes on writing to a file that is gone, so its room stays
 //! taken and the log is lost. Rotation is the engine's own work; this says where it is missing.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -58,7 +57,6 @@ impl From<(Container, Option<u64>)> for LogFile {
     }
 }
 
-#[async_trait]
 impl Tool for LogFiles {
     type Params = Params;
     type Result = Vec<LogFile>;

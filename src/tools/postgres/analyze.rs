@@ -1,6 +1,5 @@
 //! `postgres.analyze`: refreshes the planner's statistics of one table.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -62,7 +61,6 @@ async fn estimate(params: &Params, ctx: &ToolContext) -> Result<Option<f64>, Too
     }
 }
 
-#[async_trait]
 impl Tool for Analyze {
     type Params = Params;
     type Result = Analyzed;

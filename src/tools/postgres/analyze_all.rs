@@ -3,7 +3,6 @@
 
 use std::time::Instant;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -51,7 +50,6 @@ async fn tables(ctx: &ToolContext) -> Result<Vec<Table>, ToolError> {
     Ok(ctx.store()?.rows("tables_to_analyze").await?)
 }
 
-#[async_trait]
 impl Tool for AnalyzeAll {
     type Params = Params;
     type Result = Analyzed;

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -57,7 +56,6 @@ pub(crate) struct Grown {
     pub(crate) locked: bool,
 }
 
-#[async_trait]
 impl Tool for Growth {
     type Params = Params;
     type Result = Vec<Grown>;

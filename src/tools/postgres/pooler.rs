@@ -4,7 +4,6 @@
 //! between hands that backend from one to the other after each transaction (PgBouncer's pool
 //! modes `transaction` and `statement`).
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +25,6 @@ pub(crate) struct Seen {
     pub(crate) shared: bool,
 }
 
-#[async_trait]
 impl Tool for Pooler {
     type Params = Params;
     type Result = Seen;

@@ -5,7 +5,6 @@
 
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -117,7 +116,6 @@ async fn due(params: &Params, ctx: &ToolContext) -> Result<u64, ToolError> {
     Ok(rows.first().map_or(0, |r| r.due))
 }
 
-#[async_trait]
 impl Tool for Prune {
     type Params = Params;
     type Result = Pruned;

@@ -1,6 +1,5 @@
 //! `check.query`: a number from a named SQL query, judged by thresholds.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -56,7 +55,6 @@ pub(crate) struct Row {
     pub(crate) note: Option<String>,
 }
 
-#[async_trait]
 impl Tool for Query {
     type Params = Params;
     type Result = Vec<Row>;

@@ -6,7 +6,6 @@
 
 use std::time::Instant;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -101,7 +100,6 @@ async fn leftovers(ctx: &ToolContext) -> Result<Vec<Leftover>, ToolError> {
     Ok(ctx.store()?.rows("index_leftovers").await?)
 }
 
-#[async_trait]
 impl Tool for Reindex {
     type Params = Params;
     type Result = Reindexed;

@@ -1,6 +1,5 @@
 //! `check.postgres_rights`: what the connected role may do, and what that takes away.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +38,6 @@ pub(crate) struct Rights {
     pub(crate) unreadable: Option<String>,
 }
 
-#[async_trait]
 impl Tool for PostgresRights {
     type Params = Params;
     type Result = Rights;

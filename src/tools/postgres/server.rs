@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +37,6 @@ pub(crate) struct Server {
     pub(crate) up_seconds: f64,
 }
 
-#[async_trait]
 impl Tool for Postgres {
     type Params = Params;
     type Result = Option<Server>;

@@ -5,7 +5,6 @@
 //! analyzes every table (as `postgres.analyze_all` does), and is done only when both are. Cut off between
 //! the two, it is repeated by `--resume` as a whole. Where the role may not do both, nothing is reset.
 
-use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::clients::postgres;
@@ -51,7 +50,6 @@ async fn obstacle(ctx: &ToolContext) -> Result<Option<(String, String)>, ToolErr
     Ok(None)
 }
 
-#[async_trait]
 impl Tool for StatsReset {
     type Params = Params;
     type Result = Reset;

@@ -1,6 +1,5 @@
 //! `check.table_sizes`: how large the tables are, and how much they have shrunk since an earlier look.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -41,7 +40,6 @@ pub(crate) struct TableSize {
     pub(crate) dead: f64,
 }
 
-#[async_trait]
 impl Tool for TableSizes {
     type Params = Params;
     type Result = Vec<TableSize>;

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -47,7 +46,6 @@ async fn size(params: &Params, ctx: &ToolContext) -> Result<Size, ToolError> {
     })
 }
 
-#[async_trait]
 impl Tool for Vacuum {
     type Params = Params;
     type Result = Vacuumed;

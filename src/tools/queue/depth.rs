@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -53,7 +52,6 @@ pub(crate) struct Depth {
     pub(crate) due_by_priority: BTreeMap<String, f64>,
 }
 
-#[async_trait]
 impl Tool for Queue {
     type Params = Params;
     type Result = Depth;

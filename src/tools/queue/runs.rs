@@ -1,7 +1,6 @@
 //! `check.runs`: how the runs of today went, or those of the last 24 hours or the last month. Days and months are those of the
 //! configured time zone.
 
-use async_trait::async_trait;
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,7 +71,6 @@ pub(crate) struct Figures {
     pub(crate) max_seconds: Option<f64>,
 }
 
-#[async_trait]
 impl Tool for Runs {
     type Params = Params;
     type Result = Figures;

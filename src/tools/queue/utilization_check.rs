@@ -1,6 +1,5 @@
 //! `check.utilisation`: which share of the last hour the workers were busy, each and all.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +33,6 @@ pub(crate) struct Shares {
     pub(crate) workers: Vec<Busy>,
 }
 
-#[async_trait]
 impl Tool for Utilisation {
     type Params = Params;
     type Result = Shares;

@@ -1,7 +1,6 @@
 //! `check.waits`: how the queue has gone over the last day, hour by hour: what ran, how long it had
 //! waited, how much was due when samples were taken.
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,7 +48,6 @@ struct Due {
     value: f64,
 }
 
-#[async_trait]
 impl Tool for Waits {
     type Params = Params;
     type Result = Vec<Hour>;

@@ -1,6 +1,5 @@
 //! `check.workers`: who works, how fast, and who let leases run out.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +60,6 @@ pub(crate) struct Worker {
     pub(crate) expired: f64,
 }
 
-#[async_trait]
 impl Tool for Workers {
     type Params = Params;
     type Result = Crew;

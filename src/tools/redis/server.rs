@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -62,7 +61,6 @@ pub(crate) struct RedisState {
     pub(crate) stream_length: Option<u64>,
 }
 
-#[async_trait]
 impl Tool for Redis {
     type Params = Params;
     type Result = RedisState;

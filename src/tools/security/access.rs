@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -73,7 +72,6 @@ pub(crate) struct Rule {
     pub(crate) here: bool,
 }
 
-#[async_trait]
 impl Tool for Access {
     type Params = Params;
     type Result = Found;

@@ -1,6 +1,5 @@
 //! `check.audit`: what was done by the audit log, how often, and by how many.
 
-use async_trait::async_trait;
 use chrono::SecondsFormat;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,7 +33,6 @@ pub(crate) struct Action {
     pub(crate) actors: f64,
 }
 
-#[async_trait]
 impl Tool for Audit {
     type Params = Params;
     type Result = Vec<Action>;

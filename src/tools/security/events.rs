@@ -1,6 +1,5 @@
 //! `check.security_events`: what the audit log says of attempts and of rights that were taken away.
 
-use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -73,7 +72,6 @@ pub(crate) struct Events {
     pub(crate) newest: Option<Vec<Value>>,
 }
 
-#[async_trait]
 impl Tool for SecurityEvents {
     type Params = Params;
     type Result = Vec<Events>;

@@ -1,6 +1,5 @@
 //! `check.endpoints`: whether every configured HTTP endpoint answers, how fast, and what it says.
 
-use async_trait::async_trait;
 use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,7 +50,6 @@ pub(crate) struct EndpointState {
     pub(crate) seconds: Option<f64>,
 }
 
-#[async_trait]
 impl Tool for Endpoints {
     type Params = Params;
     type Result = Vec<EndpointState>;

@@ -1,6 +1,5 @@
 //! `check.latency`: how long an endpoint takes, over several GETs one after the other.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -59,7 +58,6 @@ pub(crate) struct Measured {
     pub(crate) errors: u32,
 }
 
-#[async_trait]
 impl Tool for Latency {
     type Params = Params;
     type Result = Measured;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -46,7 +45,6 @@ pub(crate) struct Count {
     pub(crate) silent: Vec<String>,
 }
 
-#[async_trait]
 impl Tool for Replicas {
     type Params = Params;
     type Result = Count;

@@ -1,7 +1,6 @@
 //! `service.restart`: restarts the containers of a service, one at a time; each is ready before the
 //! next is touched.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +49,6 @@ fn changes(instance: &Instance) -> Vec<Change> {
     }
 }
 
-#[async_trait]
 impl Tool for ServiceRestart {
     type Params = Params;
     type Result = Restarted;

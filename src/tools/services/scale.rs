@@ -2,7 +2,6 @@
 //! that is there and are ready before it is done; the highest numbers go first, each told to end and
 //! given the time that it asks for.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +134,6 @@ async fn way(params: &Params, ctx: &ToolContext) -> Result<Way, ToolError> {
     Ok(Way { from, to, changes, whole })
 }
 
-#[async_trait]
 impl Tool for ServiceScale {
     type Params = Params;
     type Result = Scaled;

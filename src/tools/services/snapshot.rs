@@ -2,7 +2,6 @@
 //! it before it changes anything, so that it can tell later, also when it is resumed, what to start
 //! again and what it has done already.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,7 +20,6 @@ pub(crate) struct Params {
     pub(crate) services: Vec<String>,
 }
 
-#[async_trait]
 impl Tool for Roster {
     type Params = Params;
     type Result = Vec<InstanceSnapshot>;

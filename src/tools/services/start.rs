@@ -1,6 +1,5 @@
 //! `service.start`: starts the containers of a service and waits until they are ready.
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +51,6 @@ async fn wanted(params: &Params, ctx: &ToolContext) -> Result<Vec<Instance>, Too
     Ok(wanted)
 }
 
-#[async_trait]
 impl Tool for ServiceStart {
     type Params = Params;
     type Result = Started;

@@ -1,7 +1,6 @@
 //! `service.stop`: stops the containers of a service, all at once. Each is told to end and has the
 //! time that it asks for.
 
-use async_trait::async_trait;
 use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,7 +38,6 @@ async fn running(params: &Params, ctx: &ToolContext) -> Result<Vec<Instance>, To
     Ok(all.into_iter().filter(|i| !matches!(i.state.as_str(), "exited" | "created" | "dead")).collect())
 }
 
-#[async_trait]
 impl Tool for ServiceStop {
     type Params = Params;
     type Result = Stopped;

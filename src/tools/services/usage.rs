@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,7 +44,6 @@ pub(crate) struct Used {
     pub(crate) stats: Stats,
 }
 
-#[async_trait]
 impl Tool for Usage {
     type Params = Params;
     type Result = Vec<Used>;

@@ -8,7 +8,6 @@
 
 pub(crate) mod generator;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -110,7 +109,6 @@ impl Params {
     }
 }
 
-#[async_trait]
 impl Tool for Load {
     type Params = Params;
     type Result = Measured;

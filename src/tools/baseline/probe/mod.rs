@@ -15,7 +15,6 @@ mod remove;
 
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use schemars::JsonSchema;
@@ -102,7 +101,6 @@ impl Params {
     }
 }
 
-#[async_trait]
 impl Tool for Scheduling {
     type Params = Params;
     type Result = Measured;

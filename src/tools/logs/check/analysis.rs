@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
@@ -104,7 +103,6 @@ pub(crate) fn names<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::E
     Ok(list.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect())
 }
 
-#[async_trait]
 impl Tool for Analysis {
     type Params = Params;
     type Result = Scan;

@@ -6,7 +6,6 @@ mod findings;
 mod scan;
 mod topic;
 
-use async_trait::async_trait;
 use chrono_tz::Tz;
 use futures_util::future::join_all;
 use indexmap::IndexMap;
@@ -82,7 +81,6 @@ pub(crate) struct LogState {
     pub(crate) patterns: Vec<Pattern>,
 }
 
-#[async_trait]
 impl Tool for Logs {
     type Params = Params;
     type Result = LogState;

@@ -6,7 +6,6 @@ mod fit;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,7 +79,6 @@ struct Row {
     value: f64,
 }
 
-#[async_trait]
 impl Tool for Trend {
     type Params = Params;
     type Result = Found;

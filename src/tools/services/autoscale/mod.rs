@@ -4,7 +4,6 @@
 mod decide;
 mod look;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -43,7 +42,6 @@ pub(crate) struct Outcome {
     pub(crate) direction: &'static str,
 }
 
-#[async_trait]
 impl Tool for Autoscale {
     type Params = Params;
     type Result = Outcome;

@@ -2,7 +2,6 @@
 
 mod judge;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +53,6 @@ pub(crate) struct ServiceState {
     pub(crate) containers: Vec<Container>,
 }
 
-#[async_trait]
 impl Tool for Containers {
     type Params = Params;
     type Result = Vec<ServiceState>;

@@ -2,7 +2,6 @@
 
 pub(crate) mod advice;
 
-use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -43,7 +42,6 @@ struct Seen {
     seen_seconds_ago: Option<f64>,
 }
 
-#[async_trait]
 impl Tool for Scaling {
     type Params = Params;
     type Result = Advice;
