@@ -54,7 +54,7 @@ fn imports(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The platform is neutral: only `tools/docker` knows which one it is.
+/// The platform is neutral: only `tools/docker` names an implementation.
 #[test]
 fn only_the_docker_tools_import_docker() {
     let mut wrong = Vec::new();

@@ -12,7 +12,7 @@ use crate::base::exit;
 use crate::base::moment::Moment;
 use crate::base::pattern;
 use crate::clients::ClientError;
-use crate::clients::platform::docker;
+use crate::clients::platform;
 use crate::model::{Listing, Severity};
 use crate::render::{self, Format, Lines, stdio};
 use crate::tools::logs::tail;
@@ -136,7 +136,7 @@ impl LinesOf {
             return Err(CliError::usage("--until is not after --since"));
         }
         let select = Select::new(Wanted {
-            until: until.map(docker::time_key),
+            until: until.map(platform::time_key),
             level: self.level,
             grep: self.grep.clone(),
             exclude: self.exclude.clone(),

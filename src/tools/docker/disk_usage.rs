@@ -34,7 +34,7 @@ impl Tool for DockerDf {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<DiskUsage>, ToolError> {
         let docker = ctx.clients.docker()?;
         let usage = docker.disk_usage().await?;
-        let hint = format!("{} system df -v", docker.cli());
+        let hint = docker.cli().command("system df -v");
         Ok(Output::new(findings(&usage, &params, &hint), usage))
     }
 }

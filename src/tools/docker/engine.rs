@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::clients::platform::Platform;
 use crate::clients::platform::docker::{Engine, SYSTEM};
 use crate::model::{Finding, Status};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -24,7 +25,7 @@ impl Tool for Docker {
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Engine>, ToolError> {
         let docker = ctx.clients.docker()?;
         let engine = docker.engine_info().await?;
-        let summary = format!("Docker {}, API {}, at {}", engine.version, engine.api, docker.target());
+        let summary = format!("Docker {}, API {}, at {}", engine.version, engine.api, docker.address());
         Ok(Output::new(vec![Finding::new("", SYSTEM, Status::Ok, summary)], engine))
     }
 }

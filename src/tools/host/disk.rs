@@ -85,11 +85,9 @@ async fn paths(ctx: &ToolContext) -> Vec<PathBuf> {
     let data = ctx.settings.data_dir();
     let found = tokio::time::timeout(PATIENCE, host::existing(data.clone())).await;
     paths.push(found.unwrap_or(data));
-    if let Ok(docker) = &ctx.clients.docker
-        && docker.is_local()
-        && let Ok(Ok(engine)) = tokio::time::timeout(ENGINE_PATIENCE, docker.engine_info()).await
+    if let Ok(platform) = ctx.clients.platform()
+        && let Ok(Ok(Some(root))) = tokio::time::timeout(ENGINE_PATIENCE, platform.data_dir()).await
     {
-        let root = PathBuf::from(engine.root);
         // An engine in a virtual machine names a path that is not here.
         if tokio::time::timeout(PATIENCE, host::existing(root.clone())).await.is_ok_and(|e| e == root) {
             paths.push(root);

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::base::size::Size;
 use crate::base::units;
-use crate::clients::platform::docker;
-use crate::clients::platform::docker::Container;
+use crate::clients::platform;
+use crate::clients::platform::{InstanceDetails, LogSize};
 use crate::model::{Finding, Status, Threshold};
 use crate::tools::ident::ident;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -50,10 +50,9 @@ pub(crate) struct LogFile {
     pub(crate) bounded: Option<bool>,
 }
 
-impl From<(Container, Option<u64>)> for LogFile {
-    fn from((container, bytes): (Container, Option<u64>)) -> Self {
-        let bounded = container.log_is_bounded();
-        Self { container: container.name, driver: container.log_driver, bytes, bounded }
+impl LogFile {
+    fn new(instance: InstanceDetails, LogSize { bytes, bounded }: LogSize) -> Self {
+        Self { container: instance.name, driver: instance.log.driver, bytes, bounded }
     }
 }
 
@@ -63,18 +62,17 @@ impl Tool for LogFiles {
 
     const NAME: &'static str = "check.log_files";
     const HELP: &'static str = "how large each container's log is, and whether anything bounds it";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<LogFile>>, ToolError> {
-        let docker = ctx.clients.docker()?;
-        let mut ours = docker.list().await?;
-        ours.retain(|b| docker.is_of_the_system(b));
-        let containers = docker.inspect(ours).await?;
-        let sized = containers.into_iter().map(|c| {
-            let bytes = docker.log_bytes(&c);
-            LogFile::from((c, bytes))
+        let platform = ctx.clients.platform()?;
+        let mut selected = platform.list().await?;
+        selected.retain(|i| platform.is_selected(i));
+        let measured = platform.inspect(selected).await?.into_iter().map(|instance| {
+            let size = platform.log_size(&instance);
+            LogFile::new(instance, size)
         });
-        let mut logs: Vec<LogFile> = sized.collect();
+        let mut logs: Vec<LogFile> = measured.collect();
         logs.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.container.cmp(&b.container)));
         Ok(Output::new(findings(&logs, &params), logs))
     }
@@ -88,7 +86,7 @@ fn findings(logs: &[LogFile], params: &Params) -> Vec<Finding> {
         logs.len(),
         units::bytes(sum)
     );
-    let all = Finding::measured("all", docker::SYSTEM, summary, sum, Some("bytes"), Threshold::NONE);
+    let all = Finding::measured("all", platform::SYSTEM, summary, sum, Some("bytes"), Threshold::NONE);
     let told = logs.iter().take(params.containers).map(|l| finding(l, params));
     std::iter::once(all).chain(told).collect()
 }
@@ -106,9 +104,9 @@ fn finding(log: &LogFile, params: &Params) -> Finding {
         Some(n) => {
             let warn = (log.bounded == Some(false)).then_some(params.warn.bytes() as f64);
             let threshold = Threshold::above(warn, None);
-            Finding::measured(&id, docker::SYSTEM, summary, n as f64, Some("bytes"), threshold)
+            Finding::measured(&id, platform::SYSTEM, summary, n as f64, Some("bytes"), threshold)
         }
-        None => Finding::new(&id, docker::SYSTEM, Status::Ok, summary),
+        None => Finding::new(&id, platform::SYSTEM, Status::Ok, summary),
     };
     let hint = "in the compose file: logging: { driver: json-file, options: { max-size: 50m, max-file: \"5\" } }, then make the container anew";
     finding.details(json!(log)).hint(hint)

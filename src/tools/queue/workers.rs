@@ -81,15 +81,14 @@ impl Tool for Workers {
             0 => format!("no worker was seen in the last {}", params.active_within),
             n => format!("{n} active, {busy:.0} of them busy"),
         };
-        // Where the workers run is known only when Docker is part of the system.
-        let hint = if ctx.settings.docker_configured() {
-            "docker ps -a --filter name=worker"
-        } else {
-            "look at the workers' hosts: is the process there, and what does it log?"
-        };
+        // Without a platform it is not known where the workers run.
+        let hint = ctx.clients.platform().map_or_else(
+            |_| "look at the workers' hosts: is the process there, and what does it log?".to_owned(),
+            |platform| platform.commands().list(Some("worker")),
+        );
         let total =
-            Finding::measured("active", SYSTEM, summary, number, Some("workers"), threshold).hint(hint);
-        let each = workers.iter().map(|w| finding(w, within).hint(hint));
+            Finding::measured("active", SYSTEM, summary, number, Some("workers"), threshold).hint(hint.as_str());
+        let each = workers.iter().map(|w| finding(w, within).hint(hint.as_str()));
         let findings = std::iter::once(total).chain(each).collect();
         Ok(Output::new(findings, Crew { active: number, busy_share, workers }))
     }

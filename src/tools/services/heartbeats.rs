@@ -37,7 +37,7 @@ impl Beats {
     /// Instances, all being those of the service, whose worker has not been seen in the last
     /// two minutes.
     pub(crate) fn silent<'a>(&self, all: &'a [Instance]) -> Vec<&'a Instance> {
-        let running: Vec<&Instance> = all.iter().filter(|i| i.runs()).collect();
+        let running: Vec<&Instance> = all.iter().filter(|i| i.is_running()).collect();
         self.missing(&running, all, &Beats::default(), self.now - ALIVE, false)
     }
 

@@ -99,7 +99,7 @@ pub(crate) async fn change(
 /// The instance that came last beside others, and when. One that was made in the place of another has
 /// the other's number, and those that were all made together are a deployment: neither changes the number.
 fn added(all: &[Instance]) -> Option<(DateTime<Utc>, &Instance)> {
-    let last = all.iter().filter(|i| i.runs()).max_by_key(|i| i.number)?;
+    let last = all.iter().filter(|i| i.is_running()).max_by_key(|i| i.number)?;
     let at = last.created_at?;
     let older = |i: &Instance| i.created_at.is_some_and(|made| made + TOGETHER < at);
     all.iter().any(older).then_some((at, last))

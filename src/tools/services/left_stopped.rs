@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::base::units::duration;
 use crate::clients::ClientError;
-use crate::clients::platform::docker;
-use crate::clients::platform::docker::Health;
+use crate::clients::platform;
+use crate::clients::platform::Health;
 use crate::clients::platform::{Change, Instance, ManagedService, Platform};
 use crate::model::{Finding, Status};
 use crate::tools::services::managed::whole;
@@ -82,9 +82,9 @@ async fn left(ctx: ToolContext, service: String, stopping: Stopping) -> Finding 
         }
     };
     let summary = format!("{service}: the step was ended half-way. {what}");
-    let finding = Finding::new(&format!("{}.down", ctx.step), docker::SYSTEM, status, summary);
+    let finding = Finding::new(&format!("{}.down", ctx.step), platform::SYSTEM, status, summary);
     match ctx.clients.platform() {
-        Ok(platform) if status != Status::Ok => finding.hint(platform.listing(&service)),
+        Ok(platform) if status != Status::Ok => finding.hint(platform.commands().list(Some(&service))),
         _ => finding,
     }
 }
@@ -99,9 +99,9 @@ async fn down(ctx: &ToolContext, service: &str, told: &[String]) -> Result<Vec<S
             all.push(own);
         }
     }
-    let how = |i: &Instance| match i.runs() && told.contains(&i.name) {
+    let how = |i: &Instance| match i.is_running() && told.contains(&i.name) {
         true => Some(format!("{} (still running, told to end)", i.name)),
-        false => (!i.runs() || i.health == Some(Health::Unhealthy)).then(|| i.how()),
+        false => (!i.is_running() || i.health == Some(Health::Unhealthy)).then(|| i.describe()),
     };
     Ok(all.iter().filter_map(how).collect())
 }

@@ -5,9 +5,9 @@
 use std::time::{Duration, Instant};
 
 use crate::base::units::duration;
-use crate::clients::platform::docker;
+use crate::clients::platform;
 use crate::clients::platform::{
-    BlockedUpdate, Change, Instance, ManagedService, ServiceChange, ServiceKind, ServiceTo,
+    BlockedUpdate, Change, Instance, ManagedService, ServiceChange, ServiceKind, ServiceUpdate,
 };
 use crate::model::{Finding, Status};
 use crate::tools::services::{InstanceSnapshot, Readiness, members};
@@ -31,13 +31,13 @@ pub(crate) async fn whole(
     optional: bool,
 ) -> Result<Option<ManagedService>, ToolError> {
     let platform = ctx.clients.platform()?;
-    match platform.unit(service).await? {
+    match platform.service_kind(service).await? {
         ServiceKind::Service(whole) => Ok(Some(whole)),
-        ServiceKind::Nothing if !optional => Err(ToolError::Refused {
+        ServiceKind::Missing if !optional => Err(ToolError::Refused {
             message: format!("there is no service {service} in the swarm"),
-            hint: Some(format!("{} service ls", cli(ctx))),
+            hint: Some(platform.commands().services()),
         }),
-        ServiceKind::Nothing | ServiceKind::Instance => Ok(None),
+        ServiceKind::Missing | ServiceKind::Instance => Ok(None),
     }
 }
 
@@ -49,18 +49,13 @@ pub(crate) async fn changeable(
     optional: bool,
 ) -> Result<Option<ManagedService>, ToolError> {
     let whole = whole(ctx, service, optional).await?;
-    match whole.as_ref().and_then(|w| Some((w, w.stuck.as_ref().filter(|s| s.open)?))) {
+    match whole.as_ref().and_then(|w| Some((w, w.blocked.as_ref().filter(|s| s.resumable)?))) {
         None => Ok(whole),
-        Some((ManagedService { name, .. }, BlockedUpdate { why, .. })) => Err(ToolError::Refused {
+        Some((ManagedService { name, .. }, BlockedUpdate { reason: why, .. })) => Err(ToolError::Refused {
             message: format!("{name}: {why}"),
-            hint: Some(format!("{} service rollback {name}", cli(ctx))),
+            hint: Some(ctx.clients.platform()?.commands().rollback(name)),
         }),
     }
-}
-
-/// The command that speaks to the engine that is asked here.
-pub(crate) fn cli(ctx: &ToolContext) -> String {
-    ctx.clients.docker().map_or_else(|_| docker::SYSTEM.to_owned(), docker::Docker::cli)
 }
 
 /// How many of a service ran when they were noted.
@@ -121,7 +116,7 @@ async fn with_what_it_ended_with(error: ToolError, ctx: &ToolContext, service: &
 }
 
 fn ends_only(change: &Change) -> bool {
-    matches!(change, Change::Service(ServiceChange { to: ServiceTo::Replicas { from, to }, .. }) if to < from)
+    matches!(change, Change::Service(ServiceChange { to: ServiceUpdate::Replicas { from, to }, .. }) if to < from)
 }
 
 async fn names(ctx: &ToolContext, service: &str) -> Result<Vec<String>, ToolError> {
@@ -137,14 +132,14 @@ async fn settle(
     change: &Change,
 ) -> Result<(), ToolError> {
     let platform = ctx.clients.platform()?;
-    let anew = matches!(change, Change::Service(ServiceChange { to: ServiceTo::Anew, .. }));
+    let anew = matches!(change, Change::Service(ServiceChange { to: ServiceUpdate::Recreate, .. }));
     let begin = Instant::now();
     loop {
-        let (doubt, grace) = match platform.unit(service).await {
-            Ok(ServiceKind::Service(ManagedService { stuck: Some(BlockedUpdate { why, .. }), .. }))
+        let (doubt, grace) = match platform.service_kind(service).await {
+            Ok(ServiceKind::Service(ManagedService { blocked: Some(BlockedUpdate { reason: why, .. }), .. }))
                 if anew =>
             {
-                let hint = Some(format!("{} service ps --no-trunc {}", cli(ctx), place(change)));
+                let hint = Some(platform.commands().service_instances(place(change)));
                 return Err(ToolError::Failed { message: why, hint });
             }
             Ok(ServiceKind::Service(ManagedService { under_way: None, .. })) => return Ok(()),
@@ -156,7 +151,7 @@ async fn settle(
         let limit = (ready.within.duration() + grace).saturating_mul(rounds);
         if begin.elapsed() >= limit {
             let message = format!("not done within {}: {doubt}", duration(limit.as_secs_f64()));
-            let hint = Some(format!("{} service ps --no-trunc {}", cli(ctx), place(change)));
+            let hint = Some(platform.commands().service_instances(place(change)));
             return Err(ToolError::Failed { message, hint });
         }
         ctx.progress(0, None, doubt);
@@ -179,8 +174,8 @@ pub(crate) fn short_grace(ctx: &ToolContext, whole: &ManagedService) -> Option<F
         text(whole.grace),
         text(drain)
     );
-    let finding = Finding::new("grace", docker::SYSTEM, Status::Warn, summary);
+    let finding = Finding::new("grace", platform::SYSTEM, Status::Warn, summary);
     let seconds = drain.as_secs() + 5;
-    let hint = format!("{} service update --stop-grace-period {seconds}s {}", cli(ctx), whole.name);
+    let hint = ctx.clients.platform().ok()?.commands().set_grace_period(&whole.name, seconds);
     (whole.grace < drain).then(|| finding.hint(hint))
 }

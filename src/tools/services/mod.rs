@@ -24,7 +24,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ToolContext, ToolError};
-use crate::clients::platform::docker;
+use crate::clients::platform;
 use crate::clients::platform::{Change, Instance, Platform};
 use crate::model::{Finding, Status};
 
@@ -83,7 +83,7 @@ pub(crate) async fn some_members(ctx: &ToolContext, service: &str) -> Result<Vec
         let platform = ctx.clients.platform()?;
         return Err(ToolError::Refused {
             message: format!("there is no container of the service {service}"),
-            hint: Some(platform.listing(service)),
+            hint: Some(platform.commands().list(Some(service))),
         });
     }
     Ok(found)
@@ -104,7 +104,7 @@ pub(crate) async fn killed(
 /// What to say of them: workers lose the work that they had, and others take it over.
 pub(crate) fn say_killed(names: &[String]) -> Option<Finding> {
     let summary = format!("killed, since it did not end in its time: {}", names.join(", "));
-    let finding = Finding::new("killed", docker::SYSTEM, Status::Warn, summary);
+    let finding = Finding::new("killed", platform::SYSTEM, Status::Warn, summary);
     (!names.is_empty()).then(|| finding.hint("give it more time: stop_grace_period in the compose file"))
 }
 

@@ -14,7 +14,7 @@ use super::Beats;
 use crate::base::units::{Span, duration};
 use crate::clients::ClientError;
 use crate::clients::http::{self, Get};
-use crate::clients::platform::docker::Health;
+use crate::clients::platform::Health;
 use crate::clients::platform::{Instance, Platform};
 
 /// Between two looks.
@@ -156,7 +156,7 @@ impl Readiness {
             let doubt = match in_time(look).await {
                 Ok(None) => return Ok(()),
                 Ok(Some(NotReady::Never(name, why))) => {
-                    let hint = Some(platform.last_words(&name));
+                    let hint = Some(platform.commands().logs(&name));
                     return Err(ToolError::Failed { message: format!("{name} {why}"), hint });
                 }
                 Ok(Some(NotReady::Yet(doubt))) => doubt,
@@ -164,7 +164,7 @@ impl Readiness {
             };
             if Instant::now() >= end {
                 let message = format!("not ready within {}: {doubt}", self.within);
-                let hint = names.first().map(|name| platform.last_words(name));
+                let hint = names.first().map(|name| platform.commands().logs(name));
                 return Err(ToolError::Failed { message, hint });
             }
             ctx.progress(0, None, doubt);
@@ -227,7 +227,7 @@ impl Readiness {
         let name = &instance.name;
         let started = instance.started_at;
         let (of, first) = since.entry(name.clone()).or_insert_with(|| (started, Instant::now()));
-        if *of != started || !instance.runs() {
+        if *of != started || !instance.is_running() {
             (*of, *first) = (started, Instant::now());
         }
         match instance.state.as_str() {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::clients::platform::Instance;
-use crate::clients::platform::docker;
+use crate::clients::platform;
 use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::tools::ident::ident;
@@ -51,13 +51,13 @@ impl Tool for Replicas {
 
     const NAME: &'static str = "check.replicas";
     const HELP: &'static str = "a service's containers by state, against their heartbeats";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Count>, ToolError> {
         let all = services::members(ctx, &params.service).await?;
         let mut states = BTreeMap::<String, usize>::new();
         all.iter().for_each(|i| *states.entry(i.state.clone()).or_default() += 1);
-        let running = all.iter().filter(|i| i.runs()).count();
+        let running = all.iter().filter(|i| i.is_running()).count();
         let mut count = Count { running, states, silent: Vec::new() };
         let mut unknown = None;
         // Without heartbeats the containers are known all the same.
@@ -102,13 +102,13 @@ fn hint(
 ) -> Result<String, ToolError> {
     let (platform, service) = (ctx.clients.platform()?, params.service.as_str());
     if let Some(name) = count.silent.first() {
-        return Ok(platform.last_words(name));
+        return Ok(platform.commands().logs(name));
     }
-    if all.iter().all(Instance::runs) && !all.is_empty() && params.sign == Sign::Heartbeat {
+    if all.iter().all(Instance::is_running) && !all.is_empty() && params.sign == Sign::Heartbeat {
         return Ok(format!("ordctl scale up {least}{}", services::same(ctx, service, params.sign)));
     }
     let restart = services::restarting(ctx, service).filter(|_| !all.is_empty());
-    Ok(restart.unwrap_or_else(|| platform.listing(service)))
+    Ok(restart.unwrap_or_else(|| platform.commands().list(Some(service))))
 }
 
 /// How many must run.
@@ -125,7 +125,7 @@ fn least(ctx: &ToolContext, params: &Params) -> u32 {
 /// Whether this one stands still, and is not meant to as far as it is known.
 fn stands_still(params: &Params, instance: &Instance) -> bool {
     let idle = services::noted(params.before.as_deref(), instance).is_some_and(|n| !n.running);
-    !(instance.runs() || idle && instance.state != "restarting")
+    !(instance.is_running() || idle && instance.state != "restarting")
 }
 
 fn finding(params: &Params, count: &Count, all: &[Instance], least: u32, beating: bool) -> Finding {
@@ -140,7 +140,7 @@ fn finding(params: &Params, count: &Count, all: &[Instance], least: u32, beating
             silent => format!(", no heartbeat from {}", silent.join(", ")),
         };
     }
-    let still: Vec<String> = all.iter().filter(|i| stands_still(params, i)).map(Instance::how).collect();
+    let still: Vec<String> = all.iter().filter(|i| stands_still(params, i)).map(Instance::describe).collect();
     if !still.is_empty() {
         summary += &format!("; not running: {}", still.join(", "));
     }
@@ -153,7 +153,7 @@ fn finding(params: &Params, count: &Count, all: &[Instance], least: u32, beating
     let value = count.running as f64;
     let well = count.silent.is_empty() && still.is_empty();
     let status = if well { Status::Ok } else { Status::Warn };
-    Finding::measured(&ident(&params.service), docker::SYSTEM, summary, value, Some("containers"), threshold)
+    Finding::measured(&ident(&params.service), platform::SYSTEM, summary, value, Some("containers"), threshold)
         .at_least(status)
         .details(json!({ "containers": all, "min": least }))
 }
@@ -182,7 +182,7 @@ mod tests {
         let before = before.map(|ran| all.iter().zip(ran).map(noted).collect::<Vec<_>>());
         let ran = before.as_deref().map_or(1, |before| managed::ran(before, "api"));
         let params = Params { service: "api".into(), sign: Sign::Running, before, optional: false };
-        let running = all.iter().filter(|i| i.runs()).count();
+        let running = all.iter().filter(|i| i.is_running()).count();
         let count = Count { running, states: BTreeMap::new(), silent: Vec::new() };
         finding(&params, &count, &all, ran, false).status
     }

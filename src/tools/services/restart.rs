@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::clients::platform::docker;
+use crate::clients::platform;
 use crate::clients::platform::{Change, Instance, ManagedService};
 use crate::model::{Effect, Finding, Status};
 use crate::tools::services;
@@ -35,7 +35,7 @@ pub(crate) struct Restarted {
 /// Whether it was restarted already, by the run that is being resumed.
 fn done(params: &Params, instance: &Instance) -> bool {
     let noted = services::noted(params.before.as_deref(), instance);
-    instance.runs() && noted.is_some_and(|n| n.started_at != instance.started_at)
+    instance.is_running() && noted.is_some_and(|n| n.started_at != instance.started_at)
 }
 
 /// Stopping and starting are two calls: only a heartbeat between them and after is a new one's.
@@ -55,7 +55,7 @@ impl Tool for ServiceRestart {
 
     const NAME: &'static str = "service.restart";
     const HELP: &'static str = "restarts a service's containers one at a time, each ready before the next";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     fn effect(&self, params: &Params) -> Effect {
         // Everything stands still while a database is away.
@@ -145,7 +145,7 @@ async fn anew(params: &Params, ctx: &ToolContext) -> Result<Vec<Change>, ToolErr
     let all = services::some_members(ctx, &params.service).await?;
     match managed::renewed(params.before.as_deref(), &params.service, &all) {
         true => Ok(Vec::new()),
-        false => Ok(ctx.clients.platform()?.roll(&params.service).await?),
+        false => Ok(ctx.clients.platform()?.plan_rollout(&params.service).await?),
     }
 }
 
@@ -187,7 +187,7 @@ async fn one(
         if let Change::Start(_) = change {
             // The old one has ended: whatever beats from now on is new. It is started in any case.
             mark = params.ready.mark(ctx).await;
-            if instance.runs() {
+            if instance.is_running() {
                 killed.extend(services::killed(ctx, &params.service, &names).await.unwrap_or_default());
             }
         }

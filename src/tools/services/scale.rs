@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::settings::Service;
-use crate::clients::platform::docker;
+use crate::clients::platform;
 use crate::clients::platform::{Change, ManagedService, Platform};
 use crate::model::{Effect, Finding, Status};
 use crate::tools::services;
@@ -121,7 +121,7 @@ async fn way(params: &Params, ctx: &ToolContext) -> Result<Way, ToolError> {
         Some(whole) => whole.wanted,
         None => {
             let found = services::some_members(ctx, &params.service).await?;
-            u32::try_from(found.iter().filter(|i| i.runs()).count()).unwrap_or(u32::MAX)
+            u32::try_from(found.iter().filter(|i| i.is_running()).count()).unwrap_or(u32::MAX)
         }
     };
     let limits = ctx.settings.services.get(&params.service).cloned().unwrap_or_default();
@@ -130,7 +130,7 @@ async fn way(params: &Params, ctx: &ToolContext) -> Result<Way, ToolError> {
     if to > from {
         params.ready.check(ctx, &params.service)?;
     }
-    let changes = ctx.clients.platform()?.resize(&params.service, to).await?;
+    let changes = ctx.clients.platform()?.plan_resize(&params.service, to).await?;
     Ok(Way { from, to, changes, whole })
 }
 
@@ -140,7 +140,7 @@ impl Tool for ServiceScale {
 
     const NAME: &'static str = "service.scale";
     const HELP: &'static str = "brings a service to a number of running containers";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     fn effect(&self, params: &Params) -> Effect {
         if params.emergency { Effect::Grave } else { Effect::Change }

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::clients::platform::docker;
+use crate::clients::platform;
 use crate::model::{Finding, Status};
 use crate::tools::services;
 use crate::tools::services::{InstanceSnapshot, managed};
@@ -26,7 +26,7 @@ impl Tool for Roster {
 
     const NAME: &'static str = "check.roster";
     const HELP: &'static str = "which containers of some services there are, and since when each runs";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(
         &self,
@@ -34,14 +34,14 @@ impl Tool for Roster {
         ctx: &ToolContext,
     ) -> Result<Output<Vec<InstanceSnapshot>>, ToolError> {
         // Also without any container the engine must have been asked.
-        ctx.clients.docker()?;
+        ctx.clients.platform()?;
         let mut noted = Vec::new();
         for service in params.services {
             // Of a service that changes as a whole only those are listed that are to run.
             let whole = managed::whole(ctx, &service, true).await?.is_some();
             for i in services::members(ctx, &service).await? {
                 // What is started anew again and again would be stopped for good if it were not noted.
-                let running = whole || i.runs() || i.state == "restarting";
+                let running = whole || i.is_running() || i.state == "restarting";
                 let started_at = i.started_at;
                 noted.push(InstanceSnapshot { name: i.name, service: service.clone(), running, started_at });
             }

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::clients::platform::docker;
-use crate::clients::platform::{Change, Instance, ManagedService, ServiceChange, ServiceTo};
+use crate::clients::platform;
+use crate::clients::platform::{Change, Instance, ManagedService, ServiceChange, ServiceUpdate};
 use crate::model::{Effect, Finding, Status};
 use crate::tools::services;
 use crate::tools::services::{InstanceSnapshot, Readiness, Stopping, managed};
@@ -57,7 +57,7 @@ impl Tool for ServiceStart {
 
     const NAME: &'static str = "service.start";
     const HELP: &'static str = "starts a service's containers and waits until they are ready";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
         Effect::Change
@@ -66,15 +66,15 @@ impl Tool for ServiceStart {
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let platform = ctx.clients.platform()?;
         if let Some(whole) = managed::whole(ctx, &params.service, params.optional).await? {
-            let mut changes = platform.resize(&params.service, number(params, &whole)).await?;
+            let mut changes = platform.plan_resize(&params.service, number(params, &whole)).await?;
             if changes.is_empty() && params.before.is_some() {
                 // A step before this one stops them: then it is as many from none.
-                changes = from_none(platform.resize(&params.service, 0).await?);
+                changes = from_none(platform.plan_resize(&params.service, 0).await?);
             }
             return Ok(services::calls(platform, &changes));
         }
         // What runs now may be stopped by a step before this one: with a list it is named in any case.
-        let idle = |i: &Instance| params.before.is_some() || !i.runs();
+        let idle = |i: &Instance| params.before.is_some() || !i.is_running();
         let to_do = wanted(params, ctx).await?.into_iter().filter(idle);
         Ok(to_do.flat_map(|i| platform.calls(&Change::Start(i.name))).collect())
     }
@@ -102,7 +102,7 @@ async fn start(params: &Params, ctx: &ToolContext, wanted: &[Instance]) -> Resul
     }
     let platform = ctx.clients.platform()?;
     let mark = params.ready.mark(ctx).await?;
-    let idle = wanted.iter().filter(|i| !i.runs());
+    let idle = wanted.iter().filter(|i| !i.is_running());
     let started: Vec<String> = idle.map(|i| i.name.clone()).collect();
     for name in &started {
         platform.apply(&Change::Start(name.clone())).await?;
@@ -123,9 +123,9 @@ fn number(params: &Params, whole: &ManagedService) -> u32 {
 /// The change that undoes the one to none.
 fn from_none(to_none: Vec<Change>) -> Vec<Change> {
     let back = |change: Change| match change {
-        Change::Service(ServiceChange { to: ServiceTo::Replicas { from, to }, id, service, version }) => {
+        Change::Service(ServiceChange { to: ServiceUpdate::Replicas { from, to }, id, service, version }) => {
             Change::Service(ServiceChange {
-                to: ServiceTo::Replicas { from: to, to: from },
+                to: ServiceUpdate::Replicas { from: to, to: from },
                 id,
                 service,
                 version,
@@ -145,7 +145,7 @@ async fn start_whole(
     if to > 0 {
         params.ready.check(ctx, &params.service)?;
     }
-    let changes = ctx.clients.platform()?.resize(&params.service, to).await?;
+    let changes = ctx.clients.platform()?.plan_resize(&params.service, to).await?;
     let work = managed::change(ctx, &params.service, &changes, &params.ready);
     let started = services::telling(ctx, &params.service, &Stopping::default(), work).await?.new;
     let summary = match started.is_empty() {

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::clients::platform::docker;
+use crate::clients::platform;
 use crate::clients::platform::{Change, Instance};
 use crate::model::{Effect, Finding, Status};
 use crate::tools::services;
@@ -44,7 +44,7 @@ impl Tool for ServiceStop {
 
     const NAME: &'static str = "service.stop";
     const HELP: &'static str = "stops a service's containers, each in the time that it asks for";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
         Effect::Change
@@ -53,7 +53,7 @@ impl Tool for ServiceStop {
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let platform = ctx.clients.platform()?;
         if managed::changeable(ctx, &params.service, params.optional).await?.is_some() {
-            return Ok(services::calls(platform, &platform.resize(&params.service, 0).await?));
+            return Ok(services::calls(platform, &platform.plan_resize(&params.service, 0).await?));
         }
         let to_do = running(params, ctx).await?;
         Ok(to_do.into_iter().flat_map(|i| platform.calls(&Change::Stop(i.name))).collect())
@@ -90,7 +90,7 @@ fn told(params: &Params, stopped: &[String]) -> Finding {
 
 /// A service that changes as a whole has no instance any more.
 async fn none_of(params: &Params, ctx: &ToolContext) -> Result<Output<Stopped>, ToolError> {
-    let changes = ctx.clients.platform()?.resize(&params.service, 0).await?;
+    let changes = ctx.clients.platform()?.plan_resize(&params.service, 0).await?;
     let ready = Readiness::default();
     let work = managed::change(ctx, &params.service, &changes, &ready);
     let stopped = services::telling(ctx, &params.service, &Stopping::default(), work).await?.gone;

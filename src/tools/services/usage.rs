@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::base::units;
 use crate::clients::ClientError;
-use crate::clients::platform::docker;
-use crate::clients::platform::docker::{Brief, Stats};
+use crate::clients::platform;
+use crate::clients::platform::{HintCommands, InstanceRef, ResourceUsage};
 use crate::model::{Finding, Status, Threshold};
 use crate::tools::ident::ident;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -41,7 +41,7 @@ pub(crate) struct Used {
     pub(crate) service: Option<String>,
     /// What it uses.
     #[serde(flatten)]
-    pub(crate) stats: Stats,
+    pub(crate) stats: ResourceUsage,
 }
 
 impl Tool for Usage {
@@ -50,14 +50,14 @@ impl Tool for Usage {
 
     const NAME: &'static str = "check.usage";
     const HELP: &'static str = "processor, memory, network and disk use of each container";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Used>>, ToolError> {
-        let docker = ctx.clients.docker()?;
-        let running: Vec<Brief> =
-            docker.list().await?.into_iter().filter(|b| b.running && docker.is_of_the_system(b)).collect();
+        let platform = ctx.clients.platform()?;
+        let mut running = platform.list().await?;
+        running.retain(|i| i.running && platform.is_selected(i));
         let looks = running.into_iter().map(|brief| async move {
-            let stats = tokio::time::timeout(PATIENCE, docker.stats(&brief)).await;
+            let stats = tokio::time::timeout(PATIENCE, platform.usage(&brief)).await;
             (brief, stats)
         });
         let looked: Vec<_> = stream::iter(looks).buffered(AT_ONCE).collect().await;
@@ -65,7 +65,7 @@ impl Tool for Usage {
         for (brief, stats) in looked {
             match stats {
                 Ok(Ok(Some(stats))) => {
-                    findings.push(finding(&brief, &stats, &params, &docker.cli()));
+                    findings.push(finding(&brief, &stats, &params, platform.commands()));
                     all.push(Used { container: brief.name, service: brief.service, stats });
                 }
                 // It has ended meanwhile.
@@ -73,25 +73,25 @@ impl Tool for Usage {
                 Ok(Err(e)) => findings.push(unseen(&brief, &e)),
                 Err(_) => {
                     let late = format!("no figures within {}", units::duration(PATIENCE.as_secs_f64()));
-                    findings.push(unseen(&brief, &ClientError::unreachable(docker::SYSTEM, late)));
+                    findings.push(unseen(&brief, &ClientError::unreachable(platform::SYSTEM, late)));
                 }
             }
         }
         if findings.is_empty() {
-            let summary = format!("no container of this system runs at {}", docker.target());
+            let summary = format!("no container of this system runs at {}", platform.address());
             let finding = Finding::new("none", Self::SOURCE, Status::Unknown, summary);
-            findings.push(finding.hint(format!("{} ps -a", docker.cli())));
+            findings.push(finding.hint(platform.commands().list(None)));
         }
         Ok(Output::new(findings, all))
     }
 }
 
-fn unseen(brief: &Brief, error: &ClientError) -> Finding {
+fn unseen(brief: &InstanceRef, error: &ClientError) -> Finding {
     let summary = format!("{}: {error}", brief.name);
-    Finding::new(&ident(&brief.name), docker::SYSTEM, Status::Unknown, summary)
+    Finding::new(&ident(&brief.name), platform::SYSTEM, Status::Unknown, summary)
 }
 
-fn finding(brief: &Brief, stats: &Stats, params: &Params, cli: &str) -> Finding {
+fn finding(brief: &InstanceRef, stats: &ResourceUsage, params: &Params, commands: &dyn HintCommands) -> Finding {
     let bytes = |n: u64| units::bytes(n as f64);
     let cpu =
         stats.cpu_percent.map_or_else(|| "processor not known".to_owned(), |p| format!("processor {p:.1} %"));
@@ -109,9 +109,9 @@ fn finding(brief: &Brief, stats: &Stats, params: &Params, cli: &str) -> Finding 
     let finding = match stats.memory_percent() {
         Some(share) => {
             let threshold = Threshold::above(params.warn, params.crit);
-            Finding::measured(&id, docker::SYSTEM, summary, share, Some("%"), threshold)
+            Finding::measured(&id, platform::SYSTEM, summary, share, Some("%"), threshold)
         }
-        None => Finding::new(&id, docker::SYSTEM, Status::Ok, summary),
+        None => Finding::new(&id, platform::SYSTEM, Status::Ok, summary),
     };
-    finding.hint(format!("{cli} stats --no-stream {}", brief.name)).details(json!(stats))
+    finding.hint(commands.usage(&brief.name)).details(json!(stats))
 }

@@ -1,4 +1,4 @@
-//! Services of a compose project: each container is made, started, stopped and removed by itself.
+//! Services of a compose project: ordctl creates, starts, stops and removes each container.
 
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
@@ -9,43 +9,42 @@ use bollard::query_parameters::{
 use crate::clients::ClientError;
 use crate::clients::platform::docker::replica;
 use crate::clients::platform::docker::replica::Replica;
-use crate::clients::platform::docker::{Brief, Docker, SYSTEM, explain, prompt};
-use crate::clients::platform::{Addition, Change, Instance};
+use crate::clients::platform::docker::{Docker, SYSTEM, explain, prompt};
+use crate::clients::platform::{Addition, Change, Instance, InstanceRef, Platform};
 
 impl Docker {
-    /// Whether a container belongs to the system: to one of its services, or to its project.
-    fn is_ours(&self, brief: &Brief, service: Option<&str>) -> bool {
-        if brief.swarm {
+    /// Whether a container belongs to a service; without one, to the project or a configured service.
+    fn is_compose_member(&self, container: &InstanceRef, service: Option<&str>) -> bool {
+        if container.managed {
             return false;
         }
         let project = self.project();
-        let of = |name: &str| brief.is_of(name, self.services.get(name), project);
         match service {
-            Some(service) => of(service),
-            None if project.is_some() => !brief.oneoff && brief.project.as_deref() == project,
-            None => self.services.keys().any(|name| of(name)),
+            Some(service) => self.is_member(container, service),
+            None if project.is_some() => !container.one_off && container.project.as_deref() == project,
+            None => self.services.keys().any(|name| self.is_member(container, name)),
         }
     }
 
-    /// The container that further ones are made after.
-    async fn model(&self, name: &str) -> Result<Replica, ClientError> {
+    /// The configuration of a container, for copies of it.
+    async fn template(&self, name: &str) -> Result<Replica, ClientError> {
         let engine = self.engine().await?;
         let answer = prompt(engine.inspect_container(name, None::<InspectContainerOptions>)).await?;
         let wanted = answer.config.as_ref().and_then(|c| c.image.clone()).unwrap_or_default();
-        // Its tag may stand for another image by now: then only the id means the same one.
+        // The tag may have moved to another image since; then the id is used.
         let image = match engine.inspect_image(&wanted).await {
             Ok(found) if found.id == answer.image => Some(wanted),
             _ => answer.image.clone(),
         };
-        Replica::of(answer, image.unwrap_or_default())
+        Replica::new(answer, image.unwrap_or_default())
     }
 
     async fn add(&self, addition: &Addition) -> Result<(), ClientError> {
         let engine = self.engine().await?;
-        let (body, further) = self.model(&addition.like).await?.make(addition);
+        let (body, other_networks) = self.template(&addition.like).await?.create_body(addition);
         let options = CreateContainerOptionsBuilder::default().name(&addition.name).build();
         engine.create_container(Some(options), body).await.map_err(|e| explain(&e))?;
-        for (network, settings) in further {
+        for (network, settings) in other_networks {
             let request =
                 NetworkConnectRequest { container: addition.name.clone(), endpoint_config: Some(settings) };
             engine.connect_network(&network, request).await.map_err(|e| explain(&e))?;
@@ -53,28 +52,33 @@ impl Docker {
         Ok(())
     }
 
-    /// The containers of a service, or of the whole project, by number and name.
-    pub(super) async fn containers_of(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError> {
-        let all = self.list().await?.into_iter().filter(|b| self.is_ours(b, service)).collect();
-        let mut found: Vec<Instance> = self.inspect(all).await?.into_iter().map(Instance::from).collect();
+    /// The containers of a service, or of the project, by number and name.
+    pub(super) async fn compose_instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError> {
+        let mut all = self.containers().await?;
+        all.retain(|c| self.is_compose_member(c, service));
+        let all = self.inspect_containers(all).await?;
+        let mut found: Vec<Instance> = all.into_iter().map(Instance::from).collect();
         found.sort_by(|a, b| (a.number, &a.name).cmp(&(b.number, &b.name)));
         Ok(found)
     }
 
-    /// What has to be done so that so many containers of a service run.
-    pub(super) async fn resize_containers(&self, service: &str, to: u32) -> Result<Vec<Change>, ClientError> {
-        let found = self.containers_of(Some(service)).await?;
-        let (mut changes, missing) = replica::steps(&found, to);
+    pub(super) async fn plan_container_resize(
+        &self,
+        service: &str,
+        to: u32,
+    ) -> Result<Vec<Change>, ClientError> {
+        let found = self.compose_instances(Some(service)).await?;
+        let (mut changes, missing) = replica::resize(&found, to);
         if missing == 0 {
             return Ok(changes);
         }
-        let Some(like) = found.iter().find(|i| i.runs()).or(found.first()) else {
-            let message = format!("there is no container of {service} that another could be made after");
+        let Some(like) = found.iter().find(|i| i.is_running()).or(found.first()) else {
+            let message = format!("{service} has no container to copy");
             return Err(ClientError::failed(SYSTEM, message));
         };
-        let model = self.model(&like.name).await?;
-        let taken: Vec<String> = self.list().await?.into_iter().map(|b| b.name).collect();
-        for addition in model.additions(&found, missing, &taken)? {
+        let template = self.template(&like.name).await?;
+        let taken: Vec<String> = self.containers().await?.into_iter().map(|c| c.name).collect();
+        for addition in template.additions(&found, missing, &taken)? {
             let name = addition.name.clone();
             changes.extend([Change::Add(addition), Change::Start(name)]);
         }
@@ -84,7 +88,7 @@ impl Docker {
     pub(super) async fn change_container(&self, change: &Change) -> Result<(), ClientError> {
         let engine = self.engine().await?;
         let done = match change {
-            Change::Stop(name) => return self.stop(name).await,
+            Change::Stop(name) => return self.stop_container(name).await,
             Change::Start(name) => engine.start_container(name, None::<StartContainerOptions>).await,
             Change::Remove(name) => {
                 let options = RemoveContainerOptionsBuilder::default().v(false).force(false).build();
@@ -92,10 +96,10 @@ impl Docker {
             }
             Change::Add(addition) => return self.add(addition).await,
             Change::Service(_) => {
-                return Err(ClientError::failed(SYSTEM, "a compose project has no such service"));
+                return Err(ClientError::failed(SYSTEM, "a compose project has no managed services"));
             }
         };
-        // That it has stopped, or runs, already is no error to the library.
+        // The library treats a container that has stopped or started already as success.
         done.map_err(|e| explain(&e))
     }
 }

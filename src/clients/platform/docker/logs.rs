@@ -13,19 +13,20 @@ use memchr::memchr;
 use crate::clients::ClientError;
 use crate::clients::detached::aside;
 use crate::clients::platform::docker::error::no_answer;
-use crate::clients::platform::docker::lines::{Joiner, Line, LineSink};
-use crate::clients::platform::docker::{Container, Docker, Stream, explain, logfile, record};
+use crate::clients::platform::docker::line_joiner::Joiner;
+use crate::clients::platform::docker::{Docker, explain, log_file};
+use crate::clients::platform::{InstanceDetails, Line, LineSink, Stream, time_key};
 
 impl Docker {
-    /// Gives every line of both streams since `since` to `sink`, and the sink back at the end of
-    /// the log as it is now. The log's file is read where it is at hand; else the engine sends it.
-    pub(crate) async fn logs<S: LineSink>(
+    /// Passes the lines of both streams since an instant to the sink, and returns the sink at the present
+    /// end of the log. Reads the log file where it can; else the engine sends the log.
+    pub(super) async fn read_container_log<S: LineSink>(
         &self,
-        container: &Container,
+        container: &InstanceDetails,
         since: DateTime<Utc>,
         sink: S,
     ) -> Result<S, ClientError> {
-        let (read, mut sink) = self.at_hand(container, since, sink).await?;
+        let (read, mut sink) = self.read_log_file(container, since, sink).await?;
         if !read {
             let mut frames = Frames::open(self, &container.id, since, false).await?;
             while frames.next(&mut sink).await? {}
@@ -33,23 +34,23 @@ impl Docker {
         Ok(sink)
     }
 
-    /// Reads the log's file, if it is at hand; says whether it was. The sink works on a thread of
+    /// Reads the log file if it is readable here, and returns whether it was. The sink runs on a thread of
     /// its own and may block.
-    pub(super) async fn at_hand<S: LineSink>(
+    pub(super) async fn read_log_file<S: LineSink>(
         &self,
-        container: &Container,
+        container: &InstanceDetails,
         since: DateTime<Utc>,
         sink: S,
     ) -> Result<(bool, S), ClientError> {
-        let path = Path::new(&container.log_path);
-        if container.log_driver != "json-file" || !self.sees(path) {
+        let path = Path::new(&container.log.path);
+        if container.log.driver != "json-file" || !self.can_read(path) {
             return Ok((false, sink));
         }
-        let (path, key) = (path.to_owned(), record::key(since));
+        let (path, key) = (path.to_owned(), time_key(since));
         let reading = aside(move |abandoned| {
             let mut sink = sink;
-            let Some(parts) = logfile::open(&path, &key) else { return Ok((false, sink)) };
-            logfile::read(&parts, &key, &mut sink, || abandoned.yes())?;
+            let Some(parts) = log_file::open(&path, &key) else { return Ok((false, sink)) };
+            log_file::read(&parts, &key, &mut sink, || abandoned.yes())?;
             Ok((true, sink))
         });
         reading.await.and_then(|r| r).map_err(|e| no_answer(format!("the log: {e}")))
@@ -80,10 +81,10 @@ impl Frames {
             .since(i32::try_from(since.timestamp()).unwrap_or(i32::MAX))
             .build();
         let frames = Box::pin(docker.engine().await?.logs(id, Some(options)));
-        Ok(Self { frames, key: record::key(since), joiner: Joiner::default() })
+        Ok(Self { frames, key: time_key(since), joiner: Joiner::default() })
     }
 
-    /// Leaves out what is not later than `time`, in the form of [`record::key`].
+    /// Leaves out what is not later than `time`, a [`time_key`].
     pub(crate) fn after(mut self, time: &[u8]) -> Self {
         // Smaller than any digit that a later time could go on with.
         let next = [time, b"\x01"].concat();
@@ -113,7 +114,7 @@ impl Frames {
     }
 }
 
-/// `2026-01-02T03:04:05.678901234Z text` as its time (in the form of [`record::key`]) and text.
+/// `2026-01-02T03:04:05.678901234Z text` as its time (a [`time_key`]) and its text.
 fn stamped(message: &[u8]) -> Option<(&[u8], &[u8])> {
     let space = memchr(b' ', message)?;
     let time = message[..space].strip_suffix(b"Z")?;

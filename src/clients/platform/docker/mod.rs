@@ -1,28 +1,28 @@
 //! The Docker engine: containers, their logs, and what takes up its disk.
 
-#[cfg(test)]
-mod answers;
-mod batch;
+mod api;
+mod cli;
 mod compose;
 mod containers;
-mod df;
+mod disk_usage;
 mod error;
-mod lines;
-mod logfile;
+#[cfg(test)]
+mod fake_engine;
+mod labels;
+mod line_joiner;
+mod log_file;
+mod log_record;
+mod log_size;
+mod log_stream;
 mod logs;
-mod logsize;
-mod ours;
-mod place;
-mod raw;
-mod record;
+mod platform;
 mod replica;
-mod services;
-mod stats;
-mod stop;
-mod stream;
+mod service_update;
+mod stop_container;
 mod swarm;
+mod swarm_containers;
 mod unused;
-mod update;
+mod usage;
 
 use std::path::Path;
 use std::time::Duration;
@@ -38,13 +38,9 @@ use crate::base::settings::{DockerPlatform, Service, Settings};
 use crate::clients::ClientError;
 use crate::clients::http::is_loopback;
 
-pub(crate) use batch::{Batch, Picks, Stamped};
-pub(crate) use containers::{Brief, Container, Health};
-pub(crate) use df::{DiskUsage, Room, UnusedVolume, Usage};
+pub(crate) use cli::Cli;
+pub(crate) use disk_usage::{DiskUsage, Room, UnusedVolume, Usage};
 use error::{explain, hangs};
-pub(crate) use lines::{Line, LineSink};
-pub(crate) use record::key as time_key;
-pub(crate) use stats::Stats;
 pub use unused::{KEEP, Kind, RemovalOutcome, Seen, Unused};
 
 /// The system's name in findings and errors.
@@ -59,24 +55,6 @@ const LIBRARY_LIMIT: u64 = 600;
 /// Within which the engine tells of itself and its containers; else it hangs.
 const PROMPT: Duration = Duration::from_secs(10);
 
-/// Where a line was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stream {
-    /// Standard output; everything, when the container has a terminal.
-    Stdout,
-    Stderr,
-}
-
-impl Stream {
-    fn named(name: &[u8]) -> Option<Self> {
-        match name {
-            b"stdout" => Some(Self::Stdout),
-            b"stderr" => Some(Self::Stderr),
-            _ => None,
-        }
-    }
-}
-
 enum Host {
     Unix(String),
     Tcp(String),
@@ -85,6 +63,7 @@ enum Host {
 pub struct Docker {
     host: Host,
     url: String,
+    cli: Cli,
     project: Option<String>,
     services: IndexMap<String, Service>,
     engine: OnceCell<bollard::Docker>,
@@ -129,30 +108,18 @@ impl Docker {
         let services = settings.services.clone();
         let platform = settings.docker.platform;
         let (engine, swarm) = (OnceCell::new(), OnceCell::new());
-        Ok(Self { host, url, project, services, engine, platform, swarm })
+        let is_default = url == DEFAULT_HOST && env::read(env::DOCKER_HOST).is_none();
+        let cli = if is_default { Cli::default() } else { Cli::for_host(&url) };
+        Ok(Self { host, url, cli, project, services, engine, platform, swarm })
     }
 
-    pub(crate) fn target(&self) -> &str {
-        &self.url
-    }
-
-    /// The compose project whose containers are meant, if only one is.
-    pub(crate) fn project(&self) -> Option<&str> {
-        self.project.as_deref()
-    }
-
-    /// How to reach it with the docker command: `docker`, or `docker -H …` where the command
-    /// would not find it by itself.
-    pub(crate) fn cli(&self) -> String {
-        let default = self.url == DEFAULT_HOST && env::read(env::DOCKER_HOST).is_none();
-        if default || env::read(env::DOCKER_HOST).as_deref() == Some(self.url.as_str()) {
-            return "docker".to_owned();
-        }
-        format!("docker -H {}", self.url)
+    /// The docker command that reaches this engine.
+    pub(crate) fn cli(&self) -> &Cli {
+        &self.cli
     }
 
     /// Whether the engine runs on this machine, so that its files may be here.
-    pub(crate) fn is_local(&self) -> bool {
+    fn runs_here(&self) -> bool {
         match &self.host {
             Host::Unix(_) => true,
             Host::Tcp(address) => is_loopback(address.rsplit_once(':').map_or(address, |(host, _)| host)),
@@ -190,9 +157,9 @@ impl Docker {
         engine.unwrap_or_else(|_| Err(hangs(PROMPT)))
     }
 
-    /// Whether a path of the engine's machine can be looked at here.
-    fn sees(&self, path: &Path) -> bool {
-        self.is_local() && path.is_absolute()
+    /// Whether a path of the engine's machine can be read here.
+    fn can_read(&self, path: &Path) -> bool {
+        self.runs_here() && path.is_absolute()
     }
 }
 
@@ -212,10 +179,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_engine_that_hangs_is_given_up_soon_whatever_it_is_asked() {
         for silent in ["/version", "/containers/json", "/containers/a/json", "/info"] {
-            let engine = answers::Engine::new(move |request| {
+            let engine = fake_engine::FakeEngine::new(move |request| {
                 let answer = match request {
                     r if r.contains(silent) => return None,
-                    r if r.contains("/version") => answers::VERSION,
+                    r if r.contains("/version") => fake_engine::VERSION,
                     r if r.contains("/containers/json") => r#"[{"Id": "a", "Names": ["/api-1"]}]"#,
                     _ => "{}",
                 };
@@ -224,8 +191,8 @@ mod tests {
             let docker = engine.docker();
             let ask = || async {
                 docker.engine_info().await?;
-                let all = docker.list().await?;
-                docker.inspect(all).await
+                let all = docker.containers().await?;
+                docker.inspect_containers(all).await
             };
             let begun = tokio::time::Instant::now();
             let (one, other) = tokio::join!(ask(), ask());

@@ -14,7 +14,7 @@ use crate::base::moment;
 use crate::base::moment::Moment;
 use crate::base::units::Span;
 use crate::clients::ClientError;
-use crate::clients::platform::docker;
+use crate::clients::platform;
 use crate::tools::logs::check::findings::{View, findings};
 use crate::tools::logs::check::scan::{Rules, Scan, Scanner};
 use crate::tools::logs::check::topic::{Topic, Topics};
@@ -110,7 +110,7 @@ impl Tool for Analysis {
     const NAME: &'static str = "check.log_analysis";
     const HELP: &'static str =
         "errors, slowness, scarcity in the logs of all services, folded by pattern, in one pass";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scan>, ToolError> {
         let now = ctx.clock.now();
@@ -124,9 +124,9 @@ impl Tool for Analysis {
             Some(saved) => Scan::deserialize(saved)
                 .map_err(|e| ToolError::Params(format!("{}: `from` is no saved scan: {e}", Self::NAME)))?,
         };
-        let cli = ctx.clients.docker()?.cli();
+        let commands = ctx.clients.platform()?.commands();
         let view = View { params: &params, since, until: until.unwrap_or(now), zone: ctx.settings.time_zone };
-        Ok(Output::new(findings(&scan, &view, &cli), scan))
+        Ok(Output::new(findings(&scan, &view, commands), scan))
     }
 }
 
@@ -137,15 +137,15 @@ async fn scan(
     since: chrono::DateTime<chrono::Utc>,
     until: Option<chrono::DateTime<chrono::Utc>>,
 ) -> Result<Scan, ToolError> {
-    let docker = ctx.clients.docker()?;
-    let members = Members::new(&params.services, ctx, docker);
-    let there = members.all(docker).await?;
+    let platform = ctx.clients.platform()?;
+    let members = Members::new(&params.services, ctx);
+    let there = members.all(platform).await?;
     let topics = Topics::new(params.slow).map_err(ToolError::failed)?;
-    let until = until.map(docker::time_key);
+    let until = until.map(platform::time_key);
     let rules = Arc::new(Rules { severities: Severities::default(), topics, until });
     let calls = there.iter().map(|member| {
         let scanner = Scanner::new(rules.clone(), member.service == params.database);
-        docker.logs(&member.container, since, scanner)
+        platform.read_log(&member.container, since, scanner)
     });
     let scanned = join_all(calls).await;
     let mut scan = Scan { missing: members.missing(&there), ..Scan::default() };

@@ -1,6 +1,6 @@
 //! Counts the lines of one log.
 
-use crate::clients::platform::docker::{Line, LineSink};
+use crate::clients::platform::{Line, LineSink};
 
 use crate::tools::logs::check::LogState;
 use crate::tools::logs::tail::{Level, Levels, Patterns};
@@ -65,7 +65,7 @@ impl LineSink for Counter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::platform::docker::Stream;
+    use crate::clients::platform::Stream;
 
     fn counted(lines: &[&str]) -> Counter {
         let mut counter = Counter::new(Levels::new(&["ERROR".into(), "FATAL".into()]));

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use crate::base::units;
-use crate::clients::platform::docker::SYSTEM;
+use crate::clients::platform::{HintCommands, SYSTEM};
 use crate::model::{Finding, Status, Threshold};
 use crate::tools::ident::ident;
 use crate::tools::logs::check::analysis::Params;
@@ -27,20 +27,19 @@ pub(crate) struct View<'a> {
 
 /// The findings of the topic: for each service its number and its patterns; what could not be read, unless
 /// an earlier step has told it; for errors also the histogram.
-pub(crate) fn findings(scan: &Scan, view: &View<'_>, cli: &str) -> Vec<Finding> {
+pub(crate) fn findings(scan: &Scan, view: &View<'_>, commands: &dyn HintCommands) -> Vec<Finding> {
     let topic = view.params.topic;
     let mut all = Vec::new();
     if topic == Topic::Errors || view.params.reads() {
         all.extend(scan.missing.iter().map(|service| {
             let summary = format!("{service}: no container, so no log");
             let finding = Finding::new(&ident(service), SYSTEM, Status::Unknown, summary);
-            finding.hint(format!("{cli} ps -a"))
+            finding.hint(commands.list(None))
         }));
         all.extend(scan.unreadable.iter().map(|(container, error)| {
             let summary = format!("the log of {container}: {error}");
-            let format = "{{.HostConfig.LogConfig.Type}}";
             Finding::new(&ident(container), SYSTEM, Status::Unknown, summary)
-                .hint(format!("{cli} inspect --format '{format}' {container}"))
+                .hint(commands.log_driver(container))
         }));
     }
     let unread = all.len();

@@ -16,8 +16,8 @@ use serde_json::json;
 use crate::base::units;
 use crate::base::units::{Span, counted};
 use crate::clients::ClientError;
-use crate::clients::platform::docker;
-use crate::clients::platform::docker::{Container, Docker};
+use crate::clients::platform;
+use crate::clients::platform::{HintCommands, InstanceDetails, Platform};
 use crate::model::{Finding, Status, Threshold};
 use crate::tools::ident::ident;
 use crate::tools::logs::tail::{Levels, Pattern};
@@ -87,36 +87,35 @@ impl Tool for Logs {
 
     const NAME: &'static str = "check.logs";
     const HELP: &'static str = "errors in a service's logs, counted by level and by pattern";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<LogState>, ToolError> {
         if params.levels.iter().all(String::is_empty) {
             return Err(ToolError::Params(format!("{}: levels is empty", Self::NAME)));
         }
-        let docker = ctx.clients.docker()?;
-        let settings = ctx.settings.services.get(&params.service);
-        let mut members = docker.list_past().await?;
-        members.retain(|b| b.is_of(&params.service, settings, docker.project()));
-        let containers = docker.inspect(members).await?;
+        let platform = ctx.clients.platform()?;
+        let mut members = platform.list_with_replaced().await?;
+        members.retain(|i| platform.is_member(i, &params.service));
+        let containers = platform.inspect(members).await?;
         if containers.is_empty() {
             let summary = format!("{}: no container, so no log", params.service);
             let finding = Finding::new("errors", Self::SOURCE, Status::Unknown, summary);
-            let finding = finding.hint(format!("{} ps -a", docker.cli()));
+            let finding = finding.hint(platform.commands().list(None));
             return Ok(Output::new(vec![finding], LogState::default()));
         }
         let since = ctx.clock.now() - params.since.duration();
         let levels = Levels::new(&params.levels);
-        let calls = containers.iter().map(|c| docker.logs(c, since, Counter::new(levels.clone())));
+        let calls = containers.iter().map(|c| platform.read_log(c, since, Counter::new(levels.clone())));
         let counted = join_all(calls).await;
-        conclude(&params, docker, &containers, counted, ctx.settings.time_zone)
+        conclude(&params, platform, &containers, counted, ctx.settings.time_zone)
     }
 }
 
 /// Adds up the containers of a service. A log that cannot be read hides no other.
 fn conclude(
     params: &Params,
-    docker: &Docker,
-    containers: &[Container],
+    platform: &dyn Platform,
+    containers: &[InstanceDetails],
     counted: Vec<Result<Counter, ClientError>>,
     zone: Tz,
 ) -> Result<Output<LogState>, ToolError> {
@@ -138,17 +137,15 @@ fn conclude(
             Err(e) if failed == containers.len() && e.may_pass() => return Err(e.into()),
             Err(e) => {
                 let summary = format!("the log of {}: {e}", container.name);
-                let finding = Finding::new(&ident(&container.name), docker::SYSTEM, Status::Unknown, summary);
-                let format = "{{.HostConfig.LogConfig.Type}}";
-                let hint = format!("{} inspect --format '{format}' {}", docker.cli(), container.name);
-                findings.push(finding.hint(hint));
+                let finding = Finding::new(&ident(&container.name), platform::SYSTEM, Status::Unknown, summary);
+                findings.push(finding.hint(platform.commands().log_driver(&container.name)));
             }
         }
     }
     let Some(sum) = sum else { return Ok(Output::new(findings, LogState::default())) };
     let state = sum.state(TOP);
     let name = noisiest.map_or(params.service.as_str(), |(_, name)| name);
-    findings.insert(0, finding(params, &state, zone).hint(command(&docker.cli(), name, params)));
+    findings.insert(0, finding(params, &state, zone).hint(search(platform.commands(), name, params)));
     Ok(Output::new(findings, state))
 }
 
@@ -171,15 +168,13 @@ fn finding(params: &Params, state: &LogState, zone: Tz) -> Finding {
         }
     }
     let threshold = Threshold::above(Some(params.warn), Some(params.crit));
-    Finding::measured("errors", docker::SYSTEM, summary, errors, Some("errors"), threshold)
+    Finding::measured("errors", platform::SYSTEM, summary, errors, Some("errors"), threshold)
         .details(json!(state))
 }
 
 /// The command that shows the last of the lines that were counted.
-fn command(cli: &str, container: &str, params: &Params) -> String {
-    let since = go_duration(params.since);
-    let words = params.levels.join("|");
-    format!("{cli} logs --since {since} {container} 2>&1 | grep -E '{words}' | tail")
+fn search(commands: &dyn HintCommands, container: &str, params: &Params) -> String {
+    commands.search_logs(container, &go_duration(params.since), &params.levels.join("|"))
 }
 
 /// A span as the docker command reads it: it knows no days.
@@ -199,7 +194,7 @@ mod tests {
     fn the_command_is_one_that_docker_understands() {
         let params: Params = serde_json::from_value(json!({ "service": "api", "since": "7d" })).unwrap();
         assert_eq!(
-            command("docker", "api-1", &params),
+            search(&platform::testing::commands(), "api-1", &params),
             "docker logs --since 168h api-1 2>&1 | grep -E 'ERROR|CRITICAL|FATAL' | tail"
         );
         assert_eq!(go_duration(Span::seconds(90)), "90s");

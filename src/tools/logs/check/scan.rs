@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::clients::platform::docker::{Line, LineSink};
+use crate::clients::platform::{Line, LineSink};
 use crate::tools::logs::check::topic::{Topic, Topics};
 use crate::tools::logs::tail::{Pattern, Patterns, Severities};
 
@@ -122,7 +122,7 @@ impl LineSink for Scanner {
 mod tests {
     use super::*;
     use crate::base::units::Span;
-    use crate::clients::platform::docker::Stream;
+    use crate::clients::platform::Stream;
 
     #[test]
     fn nothing_counts_from_the_end_on() {

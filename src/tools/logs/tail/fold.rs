@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use crate::clients::platform::docker::{Line, LineSink, Picks};
+use crate::clients::platform::{Line, LineFilter, LineSink};
 use crate::model::Severity;
 use crate::tools::logs::tail::merge::Trouble;
 use crate::tools::logs::tail::pattern::{Pattern, Patterns};
@@ -40,7 +40,7 @@ struct Folder {
 
 impl LineSink for Folder {
     fn line(&mut self, line: &Line<'_>) {
-        if self.select.wants(line) {
+        if self.select.accepts(line) {
             let (level, text) = self.severities.of(line.text);
             self.groups.entry(level).or_default().add(&text, line);
         }
@@ -48,13 +48,17 @@ impl LineSink for Folder {
 }
 
 pub(crate) async fn fold(ctx: &ToolContext, request: &Request) -> Result<Folded, ToolError> {
-    let docker = ctx.clients.docker()?;
-    let members = Members::new(&request.services, ctx, docker);
-    let there = members.all(docker).await?;
+    let platform = ctx.clients.platform()?;
+    let members = Members::new(&request.services, ctx);
+    let there = members.all(platform).await?;
     let mut folded = Folded { missing: members.missing(&there), ..Folded::default() };
     let calls = there.iter().map(|member| {
         let (select, severities) = (request.select.clone(), Severities::default());
-        docker.logs(&member.container, request.since, Folder { select, severities, groups: BTreeMap::new() })
+        platform.read_log(
+            &member.container,
+            request.since,
+            Folder { select, severities, groups: BTreeMap::new() },
+        )
     });
     let mut all: BTreeMap<(&str, Option<Severity>), Patterns> = BTreeMap::new();
     for (member, read) in there.iter().zip(join_all(calls).await) {

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::base::settings::Service;
-use crate::clients::platform::docker::{Brief, Container, Docker};
+use crate::clients::platform::{InstanceDetails, InstanceRef, Platform};
 use crate::tools::{ToolContext, ToolError};
 
 /// The services that are meant.
@@ -12,52 +12,46 @@ pub(crate) struct Members {
     /// Those that were named; without any all are meant.
     named: Vec<String>,
     configured: IndexMap<String, Service>,
-    project: Option<String>,
 }
 
 /// A container with its service.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) service: String,
-    pub(crate) container: Container,
+    pub(crate) container: InstanceDetails,
 }
 
 impl Members {
     /// The named services; without any those of `services` in the settings, and without these
     /// either every container of the compose project.
-    pub(crate) fn new(named: &[String], ctx: &ToolContext, docker: &Docker) -> Self {
-        Self {
-            named: named.to_vec(),
-            configured: ctx.settings.services.clone(),
-            project: docker.project().map(str::to_owned),
-        }
+    pub(crate) fn new(named: &[String], ctx: &ToolContext) -> Self {
+        Self { named: named.to_vec(), configured: ctx.settings.services.clone() }
     }
 
     /// The service of a container, if it is meant.
-    pub(crate) fn service_of(&self, brief: &Brief) -> Option<String> {
-        let project = self.project.as_deref();
+    pub(crate) fn service_of(&self, brief: &InstanceRef, platform: &dyn Platform) -> Option<String> {
         let mut names = match self.named.is_empty() {
             true => self.configured.keys().collect::<Vec<_>>(),
             false => self.named.iter().collect(),
         };
         if names.is_empty() {
-            let own = !brief.oneoff && project.is_none_or(|p| brief.project.as_deref() == Some(p));
+            let own = !brief.one_off && platform.project().is_none_or(|p| brief.project.as_deref() == Some(p));
             return own.then(|| brief.service.clone().unwrap_or_else(|| brief.name.clone()));
         }
-        names.retain(|name| brief.is_of(name, self.configured.get(*name), project));
+        names.retain(|name| platform.is_member(brief, name));
         names.first().map(|name| (*name).clone())
     }
 
     /// All that are there, also what a swarm has replaced, sorted by name.
-    pub(crate) async fn all(&self, docker: &Docker) -> Result<Vec<Member>, ToolError> {
+    pub(crate) async fn all(&self, platform: &dyn Platform) -> Result<Vec<Member>, ToolError> {
         let mut services = IndexMap::new();
-        let mut briefs = docker.list_past().await?;
-        briefs.retain(|brief| match self.service_of(brief) {
+        let mut briefs = platform.list_with_replaced().await?;
+        briefs.retain(|brief| match self.service_of(brief, platform) {
             Some(service) => services.insert(brief.id.clone(), service).is_none(),
             None => false,
         });
-        let containers = docker.inspect(briefs).await?;
-        let member = |container: Container| {
+        let containers = platform.inspect(briefs).await?;
+        let member = |container: InstanceDetails| {
             let service = services.get(&container.id).cloned().unwrap_or_default();
             Member { service, container }
         };
@@ -65,12 +59,12 @@ impl Members {
     }
 
     /// One that has just started, if it is meant.
-    pub(crate) async fn one(&self, docker: &Docker, id: &str) -> Result<Option<Member>, ToolError> {
-        let brief = docker.list_past().await?.into_iter().find(|b| b.id == id);
-        let Some((brief, service)) = brief.and_then(|b| self.service_of(&b).map(|s| (b, s))) else {
+    pub(crate) async fn one(&self, platform: &dyn Platform, id: &str) -> Result<Option<Member>, ToolError> {
+        let brief = platform.list_with_replaced().await?.into_iter().find(|b| b.id == id);
+        let Some((brief, service)) = brief.and_then(|b| self.service_of(&b, platform).map(|s| (b, s))) else {
             return Ok(None);
         };
-        let container = docker.inspect(vec![brief]).await?.pop();
+        let container = platform.inspect(vec![brief]).await?.pop();
         Ok(container.map(|container| Member { service, container }))
     }
 

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use crate::clients::ClientError;
-use crate::clients::platform::docker::{Batch, Stamped, Stream};
+use crate::clients::platform::{Batch, TimedLine, Stream};
 
 /// How long a followed log may be silent before the others go on without it.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -112,7 +112,7 @@ impl Merge {
             None => self.lanes[lane].quiet_at = Instant::now() + PATIENCE,
         }
         let lane = &self.lanes[lane];
-        let Stamped { at, stream, text } = lane.batch.get(lane.place - 1)?;
+        let TimedLine { at, stream, text } = lane.batch.get(lane.place - 1)?;
         Some(Merged { label: &lane.source.label, time: DateTime::from_timestamp_nanos(at), stream, text })
     }
 
@@ -165,7 +165,7 @@ impl Merge {
 }
 
 impl Lane {
-    fn head(&self) -> Option<Stamped<'_>> {
+    fn head(&self) -> Option<TimedLine<'_>> {
         self.batch.get(self.place)
     }
 

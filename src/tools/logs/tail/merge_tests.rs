@@ -1,5 +1,5 @@
 use super::*;
-use crate::clients::platform::docker::Line;
+use crate::clients::platform::Line;
 
 fn batch(lines: &[(u32, &str)]) -> Batch {
     let mut batch = Batch::default();

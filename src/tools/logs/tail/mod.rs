@@ -19,8 +19,8 @@ use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
-use crate::clients::platform::docker::{Batch, Docker};
-use crate::clients::{ClientError, Clients};
+use crate::clients::platform::{Batch, Platform};
+use crate::clients::{ClientError, Clients, platform};
 use crate::tools::{ToolContext, ToolError};
 
 pub(crate) use fold::{Folded, Group, fold};
@@ -56,10 +56,10 @@ pub(crate) struct Tail {
 }
 
 pub(crate) async fn open(ctx: &ToolContext, request: &Request) -> Result<Tail, ToolError> {
-    let docker = ctx.clients.docker()?;
-    let members = Members::new(&request.services, ctx, docker);
+    let platform = ctx.clients.platform()?;
+    let members = Members::new(&request.services, ctx);
     let begun = ctx.clock.now();
-    let there = members.all(docker).await?;
+    let there = members.all(platform).await?;
     let (join, joining) = mpsc::channel(there.len().max(1));
     let (tell, troubles) = mpsc::unbounded_channel();
     let missing = members.missing(&there);
@@ -108,10 +108,10 @@ impl Reader {
         self.readers.spawn(async move {
             let container = member.container;
             let reading = async {
-                let docker = clients.docker()?;
+                let (platform, filter) = (clients.platform()?, Box::new(select));
                 match follow {
-                    true => docker.follow(&container, since, select, to, &again).await,
-                    false => docker.stream(&container, since, select, to).await,
+                    true => platform.follow_log(&container, since, filter, to, &again).await,
+                    false => platform.stream_log(&container, since, filter, to).await,
                 }
             };
             if let Err(error) = reading.await {
@@ -123,15 +123,15 @@ impl Reader {
     /// Reads every container of the services that starts from now on. Ends when the engine does.
     async fn join_new(mut self, members: &Members, begun: DateTime<Utc>) {
         let clients = self.clients.clone();
-        let error = match clients.docker() {
-            Ok(docker) => self.watch(docker, members, begun).await,
+        let error = match clients.platform() {
+            Ok(platform) => self.watch(platform, members, begun).await,
             Err(e) => e,
         };
         drop(self.tell.send(Trouble { container: None, error }));
     }
 
-    async fn watch(&mut self, docker: &Docker, members: &Members, begun: DateTime<Utc>) -> ClientError {
-        let mut starts = match docker.starts(begun).await {
+    async fn watch(&mut self, platform: &dyn Platform, members: &Members, begun: DateTime<Utc>) -> ClientError {
+        let mut starts = match platform.watch_starts(begun).await {
             Ok(starts) => starts,
             Err(e) => return e,
         };
@@ -144,13 +144,13 @@ impl Reader {
                 again.notify_one();
                 continue;
             }
-            match members.one(docker, &id).await {
+            match members.one(platform, &id).await {
                 Ok(Some(member)) => self.read(member, self.request.since).await,
                 Ok(None) => {}
                 Err(ToolError::Client(e)) => return e,
-                Err(e) => return ClientError::failed("docker", e),
+                Err(e) => return ClientError::failed(platform::SYSTEM, e),
             }
         }
-        ClientError::unreachable("docker", "it tells no more of what starts")
+        ClientError::unreachable(platform::SYSTEM, "the stream of events ended")
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use crate::clients::platform::docker::Stream;
+use crate::clients::platform::Stream;
 use crate::model::LogLine;
 use crate::tools::logs::tail::merge::Merged;
 use crate::tools::logs::tail::severity::Severities;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::clients::platform::docker::Line;
+use crate::clients::platform::Line;
 
 /// Distinct patterns held at once.
 const HELD: usize = 2_000;
@@ -216,7 +216,7 @@ fn leading_time(line: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::platform::docker::Stream;
+    use crate::clients::platform::Stream;
 
     fn folded(line: &str) -> String {
         let mut out = String::new();

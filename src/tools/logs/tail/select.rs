@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regex::bytes::Regex;
 
-use crate::clients::platform::docker::{Line, Picks};
+use crate::clients::platform::{Line, LineFilter};
 use crate::model::Severity;
 use crate::tools::logs::tail::severity::Severities;
 
@@ -31,8 +31,8 @@ impl Select {
     }
 }
 
-impl Picks for Select {
-    fn wants(&self, line: &Line<'_>) -> bool {
+impl LineFilter for Select {
+    fn accepts(&self, line: &Line<'_>) -> bool {
         let wanted = &*self.0;
         if wanted.until.as_deref().is_some_and(|until| line.time >= until) {
             return false;

@@ -8,8 +8,7 @@ use serde::Deserialize;
 use crate::base::settings::{Auto, Service};
 use crate::base::units::{Span, duration};
 use crate::clients::host;
-use crate::clients::platform::docker::{Brief, Stats};
-use crate::clients::platform::{Instance, ManagedService};
+use crate::clients::platform::{Instance, InstanceRef, ManagedService, ResourceUsage};
 use crate::store::{Binds, Store};
 use crate::tools::queue::{hold, utilization};
 use crate::tools::services;
@@ -52,7 +51,7 @@ pub(crate) async fn look(
 ) -> Result<Seen, ToolError> {
     let store = ctx.store()?;
     let Crowd { count, all, whole } = crowd(ctx, &params.service).await?;
-    let running: Vec<&Instance> = all.iter().filter(|i| i.runs()).collect();
+    let running: Vec<&Instance> = all.iter().filter(|i| i.is_running()).collect();
     let (queue, held, last, figures) = tokio::join!(
         async { store.one::<Queue>("queue_depth").await },
         hold::held(&store),
@@ -110,7 +109,7 @@ async fn crowd(ctx: &ToolContext, service: &str) -> Result<Crowd, ToolError> {
         // What is decided while the last change is under way would be decided twice.
         Some(ManagedService { under_way: Some(what), name, .. }) => Err(ToolError::Failed {
             message: format!("{name} is not yet as it is to be: {what}"),
-            hint: Some(format!("{} service ps --no-trunc {name}", managed::cli(ctx))),
+            hint: Some(ctx.clients.platform()?.commands().service_instances(&name)),
         }),
         Some(whole) => {
             let all = services::members(ctx, service).await?;
@@ -124,10 +123,10 @@ async fn crowd(ctx: &ToolContext, service: &str) -> Result<Crowd, ToolError> {
             {
                 return Err(ToolError::Failed {
                     message: format!("{} is {}: more would not help", broken.name, broken.state),
-                    hint: Some(format!("docker logs --tail 50 {}", broken.name)),
+                    hint: Some(ctx.clients.platform()?.commands().logs(&broken.name)),
                 });
             }
-            let running = all.iter().filter(|i| i.runs()).count();
+            let running = all.iter().filter(|i| i.is_running()).count();
             Ok(Crowd { count: u32::try_from(running).unwrap_or(u32::MAX), all, whole: None })
         }
     }
@@ -172,11 +171,11 @@ async fn silent(ctx: &ToolContext, all: &[Instance]) -> Option<String> {
 
 async fn figures(ctx: &ToolContext, running: &[&Instance], swarm: bool) -> Figures {
     let none = |why: String| Figures { unknown: Some(why), ..Figures::default() };
-    let docker = match ctx.clients.docker() {
-        Ok(docker) => docker,
+    let platform = match ctx.clients.platform() {
+        Ok(platform) => platform,
         Err(e) => return none(format!("what the containers use: {e}")),
     };
-    let briefs: Vec<Brief> = match docker.list().await {
+    let briefs: Vec<InstanceRef> = match platform.list().await {
         Ok(all) => all.into_iter().filter(|b| running.iter().any(|i| i.name == b.name)).collect(),
         Err(e) => return none(format!("what the containers use: {e}")),
     };
@@ -186,8 +185,8 @@ async fn figures(ctx: &ToolContext, running: &[&Instance], swarm: bool) -> Figur
         return Figures { elsewhere, ..Figures::default() };
     }
     let asked =
-        join_all(briefs.iter().map(|brief| tokio::time::timeout(PATIENCE, docker.stats(brief)))).await;
-    let stats: Vec<Stats> = asked.into_iter().filter_map(|s| s.ok()?.ok()?).collect();
+        join_all(briefs.iter().map(|brief| tokio::time::timeout(PATIENCE, platform.usage(brief)))).await;
+    let stats: Vec<ResourceUsage> = asked.into_iter().filter_map(|s| s.ok()?.ok()?).collect();
     let missing = running.len().saturating_sub(stats.len());
     let unknown = (missing > 0).then(|| {
         let late = duration(PATIENCE.as_secs_f64());
@@ -196,10 +195,10 @@ async fn figures(ctx: &ToolContext, running: &[&Instance], swarm: bool) -> Figur
     summed(&stats, host::memory().ok().map(|m| m.total), unknown)
 }
 
-fn summed(stats: &[Stats], machine: Option<u64>, unknown: Option<String>) -> Figures {
+fn summed(stats: &[ResourceUsage], machine: Option<u64>, unknown: Option<String>) -> Figures {
     // One without a limit of its own has the machine's.
-    let limited = |s: &&Stats| s.memory_limit.is_some_and(|limit| machine.is_some_and(|all| limit < all));
-    let shares = stats.iter().filter(limited).filter_map(Stats::memory_percent).collect();
+    let limited = |s: &&ResourceUsage| s.memory_limit.is_some_and(|limit| machine.is_some_and(|all| limit < all));
+    let shares = stats.iter().filter(limited).filter_map(ResourceUsage::memory_percent).collect();
     let cpu: Vec<f64> = stats.iter().filter_map(|s| s.cpu_percent).collect();
     #[expect(clippy::cast_precision_loss, reason = "bytes of memory")]
     let largest = stats.iter().map(|s| s.memory as f64).reduce(f64::max);
@@ -219,7 +218,7 @@ fn mean(values: Vec<f64>) -> Option<f64> {
 /// This machine, if the containers run on it. What another has is not known, which keeps nobody from
 /// having more there.
 fn machine(ctx: &ToolContext, unknown: &mut Vec<String>) -> Option<Machine> {
-    if !ctx.clients.docker().is_ok_and(|docker| docker.is_local()) {
+    if !ctx.clients.platform().is_ok_and(|platform| platform.is_local()) {
         return None;
     }
     match host::memory() {

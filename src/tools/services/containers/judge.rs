@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::base::units;
 use crate::clients::http::first_words;
-use crate::clients::platform::docker;
-use crate::clients::platform::docker::{Container, Health};
+use crate::clients::platform;
+use crate::clients::platform::{Health, HintCommands, InstanceDetails};
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::tools::ident::ident;
 
@@ -20,20 +20,20 @@ pub(crate) struct Group {
     pub(crate) configured: bool,
 }
 
-pub(crate) struct Rules {
+pub(crate) struct Rules<'a> {
     pub(crate) now: DateTime<Utc>,
     pub(crate) settle: Duration,
     pub(crate) loop_at: i64,
-    pub(crate) cli: String,
+    pub(crate) commands: &'a dyn HintCommands,
 }
 
 /// Whether a container does its work: a paused or restarting one does not.
-pub(crate) fn runs(container: &Container) -> bool {
+pub(crate) fn runs(container: &InstanceDetails) -> bool {
     container.state == "running"
 }
 
 /// A container's name, where it is not that of its service, which is said already.
-fn subject(c: &Container, group: &Group) -> String {
+fn subject(c: &InstanceDetails, group: &Group) -> String {
     if c.name == group.service { String::new() } else { format!("{} ", c.name) }
 }
 
@@ -45,7 +45,7 @@ struct Trouble {
 }
 
 /// The finding on one service.
-pub(crate) fn judge(group: &Group, containers: &[Container], rules: &Rules) -> Finding {
+pub(crate) fn judge(group: &Group, containers: &[InstanceDetails], rules: &Rules<'_>) -> Finding {
     let running = containers.iter().filter(|c| runs(c)).count();
     let short = running < usize::try_from(group.min).unwrap_or(usize::MAX);
     let mut troubles: Vec<Trouble> =
@@ -73,19 +73,19 @@ pub(crate) fn judge(group: &Group, containers: &[Container], rules: &Rules) -> F
     let value = running as f64;
     let summary = format!("{}: {}", group.service, parts.join(", "));
     let id = ident(&group.service);
-    let finding = Finding::measured(&id, docker::SYSTEM, summary, value, Some("containers"), threshold)
+    let finding = Finding::measured(&id, platform::SYSTEM, summary, value, Some("containers"), threshold)
         .at_least(Status::worst(troubles.iter().map(|t| t.status)))
         .details(json!({ "containers": containers, "min": group.min }));
     match troubles.into_iter().next() {
         Some(worst) => finding.hint(worst.hint),
-        None => finding.hint(format!("{} ps -a --filter name={}", rules.cli, group.service)),
+        None => finding.hint(rules.commands.list(Some(&group.service))),
     }
 }
 
 /// What is worth saying of a service that is well: its health, restarts of old, and how long
 /// the youngest has run.
-fn well(containers: &[Container], now: DateTime<Utc>) -> Option<String> {
-    let live: Vec<&Container> = containers.iter().filter(|c| runs(c)).collect();
+fn well(containers: &[InstanceDetails], now: DateTime<Utc>) -> Option<String> {
+    let live: Vec<&InstanceDetails> = containers.iter().filter(|c| runs(c)).collect();
     if live.is_empty() {
         return Some("finished".to_owned());
     }
@@ -109,14 +109,14 @@ fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
     units::duration(std::time::Duration::from_secs(seconds).as_secs_f64())
 }
 
-fn trouble(c: &Container, group: &Group, short: bool, rules: &Rules) -> Option<Trouble> {
+fn trouble(c: &InstanceDetails, group: &Group, short: bool, rules: &Rules<'_>) -> Option<Trouble> {
     let name = &c.name;
     let who = subject(c, group);
-    let logs = format!("{} logs --tail 50 {name}", rules.cli);
+    let logs = rules.commands.logs(name);
     let say = |status, text: String, hint: &str| Some(Trouble { status, text, hint: hint.to_owned() });
     if c.oom_killed {
         let text = format!("{who}was killed for its memory (OOM)");
-        return say(Status::Crit, text, &format!("{} stats --no-stream {name}", rules.cli));
+        return say(Status::Crit, text, &rules.commands.usage(name));
     }
     match c.state.as_str() {
         "running" => running(c, &who, rules),
@@ -126,7 +126,7 @@ fn trouble(c: &Container, group: &Group, short: bool, rules: &Rules) -> Option<T
         }
         "paused" => {
             let status = if short { Status::Crit } else { Status::Warn };
-            say(status, format!("{who}is paused"), &format!("{} unpause {name}", rules.cli))
+            say(status, format!("{who}is paused"), &rules.commands.unpause(name))
         }
         "exited" | "dead" => {
             let code = c.exit_code;
@@ -143,15 +143,15 @@ fn trouble(c: &Container, group: &Group, short: bool, rules: &Rules) -> Option<T
         "created" if !short => None,
         state => {
             let status = if short { Status::Crit } else { Status::Warn };
-            say(status, format!("{who}is {state}"), &format!("{} inspect {name}", rules.cli))
+            say(status, format!("{who}is {state}"), &rules.commands.inspect(name))
         }
     }
 }
 
 /// What is wrong with a container that runs.
-fn running(c: &Container, who: &str, rules: &Rules) -> Option<Trouble> {
+fn running(c: &InstanceDetails, who: &str, rules: &Rules<'_>) -> Option<Trouble> {
     let name = &c.name;
-    let health = format!("{} inspect --format '{{{{json .State.Health}}}}' {name}", rules.cli);
+    let health = rules.commands.health(name);
     if c.health == Some(Health::Unhealthy) {
         let words = c.health_output.as_deref().map(|o| first_words(o.as_bytes(), 80));
         let words = words.map_or_else(String::new, |w| format!(": {w}"));
@@ -168,7 +168,7 @@ fn running(c: &Container, who: &str, rules: &Rules) -> Option<Trouble> {
         return Some(Trouble {
             status,
             text: format!("{who}was restarted {} times{since}", c.restarts),
-            hint: format!("{} logs --tail 50 {name}", rules.cli),
+            hint: rules.commands.logs(name),
         });
     }
     (c.health == Some(Health::Starting)).then(|| Trouble {

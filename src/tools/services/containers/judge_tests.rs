@@ -1,29 +1,31 @@
 use super::*;
+use crate::clients::platform::testing;
 
-fn rules() -> Rules {
-    Rules {
+fn judge_api(group: &Group, containers: &[InstanceDetails]) -> Finding {
+    let rules = Rules {
         now: "2026-01-02T08:00:00Z".parse().unwrap(),
         settle: Duration::from_secs(600),
         loop_at: 3,
-        cli: "docker".into(),
-    }
+        commands: &testing::commands(),
+    };
+    judge(group, containers, &rules)
 }
 
 fn group(min: u32) -> Group {
     Group { service: "api".into(), min, configured: true }
 }
 
-fn up() -> Container {
-    Container {
+fn up() -> InstanceDetails {
+    InstanceDetails {
         name: "api-1".into(),
         state: "running".into(),
         started_at: Some("2026-01-01T08:00:00Z".parse().unwrap()),
-        ..Container::default()
+        ..InstanceDetails::default()
     }
 }
 
-fn ended(code: i64) -> Container {
-    Container {
+fn ended(code: i64) -> InstanceDetails {
+    InstanceDetails {
         state: "exited".into(),
         exit_code: code,
         finished_at: Some("2026-01-02T07:00:00Z".parse().unwrap()),
@@ -31,15 +33,15 @@ fn ended(code: i64) -> Container {
     }
 }
 
-fn verdict(min: u32, containers: &[Container]) -> (Status, String) {
-    let finding = judge(&group(min), containers, &rules());
+fn verdict(min: u32, containers: &[InstanceDetails]) -> (Status, String) {
+    let finding = judge_api(&group(min), containers);
     (finding.status, finding.summary)
 }
 
 #[test]
 fn enough_running_is_ok_and_says_for_how_long() {
     assert_eq!(verdict(1, &[up()]), (Status::Ok, "api: up 1d".into()));
-    let healthy = Container { health: Some(Health::Healthy), restarts: 2, ..up() };
+    let healthy = InstanceDetails { health: Some(Health::Healthy), restarts: 2, ..up() };
     assert_eq!(verdict(1, &[healthy]), (Status::Ok, "api: up 1d, healthy, restarted 2 times".into()));
     assert_eq!(verdict(2, &[up(), up()]).1, "api: 2 of 2 running, up 1d");
 }
@@ -49,7 +51,7 @@ fn too_few_or_none_is_critical() {
     assert_eq!(verdict(1, &[]), (Status::Crit, "api: no container".into()));
     assert_eq!(verdict(3, &[up(), up()]).0, Status::Crit);
     assert_eq!(verdict(0, &[]), (Status::Ok, "api: no container (optional)".into()));
-    let finding = judge(&group(2), &[up()], &rules());
+    let finding = judge_api(&group(2), &[up()]);
     assert_eq!((finding.value, finding.crit), (Some(1.0), Some(1.0)));
 }
 
@@ -66,47 +68,47 @@ fn an_exit_counts_where_the_container_was_needed() {
     assert_eq!(verdict(0, &[ended(0)]), (Status::Ok, "api: finished".into()));
     assert_eq!(verdict(0, &[ended(1)]).0, Status::Warn);
     let found = Group { configured: false, ..group(0) };
-    assert_eq!(judge(&found, &[ended(1)], &rules()).status, Status::Crit);
-    assert_eq!(judge(&found, &[ended(0)], &rules()).status, Status::Ok);
+    assert_eq!(judge_api(&found, &[ended(1)]).status, Status::Crit);
+    assert_eq!(judge_api(&found, &[ended(0)]).status, Status::Ok);
 }
 
 #[test]
 fn health_memory_and_restarts_are_judged() {
-    let sick = Container {
+    let sick = InstanceDetails {
         health: Some(Health::Unhealthy),
         health_output: Some("connection\nrefused".into()),
         ..up()
     };
-    let finding = judge(&group(1), &[sick], &rules());
+    let finding = judge_api(&group(1), &[sick]);
     assert_eq!(finding.status, Status::Crit);
     assert_eq!(finding.summary, "api: api-1 is unhealthy: connection refused");
     assert_eq!(finding.hint.unwrap(), "docker inspect --format '{{json .State.Health}}' api-1");
-    assert_eq!(verdict(1, &[Container { health: Some(Health::Starting), ..up() }]).0, Status::Warn);
-    assert_eq!(verdict(1, &[Container { oom_killed: true, ..ended(137) }]).0, Status::Crit);
-    assert_eq!(verdict(0, &[Container { oom_killed: true, ..ended(137) }]).0, Status::Crit);
-    let looping = Container { state: "restarting".into(), restarts: 4, exit_code: 1, ..up() };
+    assert_eq!(verdict(1, &[InstanceDetails { health: Some(Health::Starting), ..up() }]).0, Status::Warn);
+    assert_eq!(verdict(1, &[InstanceDetails { oom_killed: true, ..ended(137) }]).0, Status::Crit);
+    assert_eq!(verdict(0, &[InstanceDetails { oom_killed: true, ..ended(137) }]).0, Status::Crit);
+    let looping = InstanceDetails { state: "restarting".into(), restarts: 4, exit_code: 1, ..up() };
     let (status, summary) = verdict(1, &[looping]);
     assert_eq!(status, Status::Crit);
     assert!(summary.contains("loop (4 times, exit code 1)"), "{summary}");
     let young =
-        |restarts| Container { restarts, started_at: Some("2026-01-02T07:59:00Z".parse().unwrap()), ..up() };
+        |restarts| InstanceDetails { restarts, started_at: Some("2026-01-02T07:59:00Z".parse().unwrap()), ..up() };
     assert_eq!(verdict(1, &[young(0)]).0, Status::Ok);
     assert_eq!(verdict(1, &[young(1)]).0, Status::Warn);
     assert_eq!(verdict(1, &[young(3)]).0, Status::Crit);
-    assert_eq!(verdict(1, &[Container { state: "paused".into(), ..up() }]).0, Status::Crit);
+    assert_eq!(verdict(1, &[InstanceDetails { state: "paused".into(), ..up() }]).0, Status::Crit);
 }
 
 #[test]
 fn a_name_that_is_the_services_is_not_said_twice() {
-    let paused = Container { name: "api".into(), state: "paused".into(), ..up() };
+    let paused = InstanceDetails { name: "api".into(), state: "paused".into(), ..up() };
     assert_eq!(verdict(1, &[paused]).1, "api: is paused");
 }
 
 #[test]
 fn the_worst_trouble_comes_first() {
-    let sick = Container { name: "api-2".into(), health: Some(Health::Unhealthy), ..up() };
-    let starting = Container { health: Some(Health::Starting), ..up() };
-    let finding = judge(&group(1), &[starting, sick], &rules());
+    let sick = InstanceDetails { name: "api-2".into(), health: Some(Health::Unhealthy), ..up() };
+    let starting = InstanceDetails { health: Some(Health::Starting), ..up() };
+    let finding = judge_api(&group(1), &[starting, sick]);
     assert!(finding.summary.starts_with("api: 2 running, api-2 is unhealthy"), "{}", finding.summary);
     assert!(finding.hint.unwrap().ends_with("api-2"));
 }

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::units::Span;
-use crate::clients::platform::docker;
-use crate::clients::platform::docker::{Brief, Container, Docker};
+use crate::clients::platform;
+use crate::clients::platform::{InstanceDetails, InstanceRef, Platform};
 use crate::model::{Finding, Status};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
@@ -50,7 +50,7 @@ pub(crate) struct ServiceState {
     /// Containers that must run.
     pub(crate) min: u32,
     /// All of its containers, also those that have stopped.
-    pub(crate) containers: Vec<Container>,
+    pub(crate) containers: Vec<InstanceDetails>,
 }
 
 impl Tool for Containers {
@@ -59,24 +59,24 @@ impl Tool for Containers {
 
     const NAME: &'static str = "check.containers";
     const HELP: &'static str = "whether every service's containers run and are well";
-    const SOURCE: &'static str = docker::SYSTEM;
+    const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Self::Result>, ToolError> {
-        let docker = ctx.clients.docker()?;
-        let all = docker.list().await?;
-        let groups = groups(all, &params.only, ctx, docker);
+        let platform = ctx.clients.platform()?;
+        let all = platform.list().await?;
+        let groups = groups(all, &params.only, ctx, platform);
         let rules = Rules {
             now: ctx.clock.now(),
             settle: params.settle.duration(),
             loop_at: params.loop_at,
-            cli: docker.cli(),
+            commands: platform.commands(),
         };
-        let wanted: Vec<Brief> = groups.iter().flat_map(|g| g.1.clone()).collect();
-        let mut inspected = docker.inspect(wanted).await?;
+        let wanted: Vec<InstanceRef> = groups.iter().flat_map(|g| g.1.clone()).collect();
+        let mut inspected = platform.inspect(wanted).await?;
         let mut findings = Vec::new();
         let mut states = Vec::new();
         for (group, members) in groups {
-            let own = |c: &Container| members.iter().any(|m| m.id == c.id);
+            let own = |c: &InstanceDetails| members.iter().any(|m| m.id == c.id);
             let (containers, rest) = inspected.into_iter().partition(own);
             inspected = rest;
             let finding = judge::judge(&group, &containers, &rules);
@@ -90,20 +90,20 @@ impl Tool for Containers {
             findings.push(finding);
         }
         if findings.is_empty() {
-            let summary = format!("{} has no containers of this system", docker.target());
+            let summary = format!("{} has no containers of this system", platform.address());
             let finding = Finding::new("none", Self::SOURCE, Status::Unknown, summary);
-            findings.push(finding.hint(format!("{} ps -a", docker.cli())));
+            findings.push(finding.hint(platform.commands().list(None)));
         }
         Ok(Output::new(findings, states))
     }
 }
 
 /// The services to look at, each with its containers. A container belongs to one service.
-fn groups(all: Vec<Brief>, only: &[String], ctx: &ToolContext, docker: &Docker) -> Vec<(Group, Vec<Brief>)> {
+fn groups(all: Vec<InstanceRef>, only: &[String], ctx: &ToolContext, platform: &dyn Platform) -> Vec<(Group, Vec<InstanceRef>)> {
     let configured = &ctx.settings.services;
     let wanted = |service: &str| only.is_empty() || only.iter().any(|o| o == service);
     if configured.is_empty() && only.is_empty() {
-        return found(all, docker.project());
+        return found(all, platform.project());
     }
     let mut left = all;
     let extra = only.iter().filter(|o| !configured.contains_key(*o));
@@ -113,7 +113,7 @@ fn groups(all: Vec<Brief>, only: &[String], ctx: &ToolContext, docker: &Docker) 
             let settings = configured.get(service);
             let (members, rest) = std::mem::take(&mut left)
                 .into_iter()
-                .partition(|b: &Brief| b.is_of(service, settings, docker.project()));
+                .partition(|i: &InstanceRef| platform.is_member(i, service));
             left = rest;
             let min = settings.map_or(1, |s| s.min());
             (Group { service: service.clone(), min, configured: true }, members)
@@ -123,13 +123,13 @@ fn groups(all: Vec<Brief>, only: &[String], ctx: &ToolContext, docker: &Docker) 
 
 /// Without configured services, each compose service of the project and each other container
 /// is one; how many of it there should be is not known.
-fn found(all: Vec<Brief>, project: Option<&str>) -> Vec<(Group, Vec<Brief>)> {
-    let mut groups: Vec<(Group, Vec<Brief>)> = Vec::new();
-    let of_project = |b: &Brief| match project {
+fn found(all: Vec<InstanceRef>, project: Option<&str>) -> Vec<(Group, Vec<InstanceRef>)> {
+    let mut groups: Vec<(Group, Vec<InstanceRef>)> = Vec::new();
+    let of_project = |b: &InstanceRef| match project {
         Some(project) => b.project.as_deref() == Some(project),
         None => true,
     };
-    for brief in all.into_iter().filter(|b| !b.oneoff && of_project(b)) {
+    for brief in all.into_iter().filter(|b| !b.one_off && of_project(b)) {
         let service = brief.service.clone().unwrap_or_else(|| brief.name.clone());
         match groups.iter_mut().find(|(g, _)| g.service == service) {
             Some((_, members)) => members.push(brief),

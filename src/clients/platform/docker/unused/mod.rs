@@ -1,7 +1,7 @@
 //! What nobody uses any more: containers that have ended, images without a name, networks without
 //! members. Each is found, told and removed by its id, one at a time; volumes are none of it.
 
-mod choose;
+mod rules;
 
 use std::collections::HashMap;
 
@@ -15,8 +15,9 @@ use serde::Serialize;
 
 use crate::clients::ClientError;
 use crate::clients::platform::docker::containers::instant;
+use crate::clients::platform::Platform;
 use crate::clients::platform::docker::{Docker, explain};
-use choose::{Held, Rules};
+use rules::{Held, Rules};
 
 /// Whatever bears this label stays, whatever its value.
 pub const KEEP: &str = "ordctl.keep";
@@ -75,7 +76,7 @@ impl Docker {
     /// The ids of all images that have neither a tag nor a digest, whoever uses them. With a label (`KEY`
     /// or `KEY=VALUE`) only what bears it.
     pub async fn nameless_images(&self, label: Option<&str>) -> Result<Vec<String>, ClientError> {
-        let wanted = |i: &ImageSummary| choose::is_nameless(i) && choose::bears(&i.labels, label);
+        let wanted = |i: &ImageSummary| rules::is_nameless(i) && rules::bears(&i.labels, label);
         Ok(self.images().await?.into_iter().filter(wanted).map(|i| i.id).collect())
     }
 
@@ -100,11 +101,11 @@ impl Docker {
             found.extend(self.ended(ended, before).await?);
         }
         let stay: Vec<&Held> =
-            held.iter().filter(|h| !found.iter().any(|f: &Unused| f.id == h.brief.id)).collect();
+            held.iter().filter(|h| !found.iter().any(|f: &Unused| f.id == h.container.id)).collect();
         found.extend(self.nameless(&rules, &stay, seen).await?);
         let options = None::<ListNetworksOptions>;
         let networks = self.engine().await?.list_networks(options).await.map_err(|e| explain(&e))?;
-        found.extend(networks.iter().filter(|n| rules.network(n, &held)).map(choose::network));
+        found.extend(networks.iter().filter(|n| rules.network(n, &held)).map(rules::network));
         Ok(found)
     }
 
@@ -154,7 +155,7 @@ impl Docker {
 
     /// Whether it is of a configured service.
     fn serves(&self, held: &Held) -> bool {
-        self.services.iter().any(|(n, s)| held.brief.is_of(n, Some(s), self.project()))
+        self.services.keys().any(|service| self.is_member(&held.container, service))
     }
 
     /// Why it must stay, by what is there at this moment.
@@ -170,10 +171,10 @@ impl Docker {
             if !matches!(state.as_str(), "exited" | "dead") {
                 return Ok(Some(format!("it is {state}")));
             }
-            if !choose::is_over(&answer, before) {
+            if !rules::is_over(&answer, before) {
                 return Ok(Some("it has run since, or shall be started again".to_owned()));
             }
-            let own = held.iter().find(|h| h.brief.id == id);
+            let own = held.iter().find(|h| h.container.id == id);
             let kept = own.is_some_and(|h| !rules.container(h) || self.serves(h));
             return Ok(kept.then(|| "it is of a service or a project in use".to_owned()));
         }
@@ -181,7 +182,7 @@ impl Docker {
         let names = |h: &Held| what.kind == Kind::Network && h.networks.contains(&what.name);
         let user = held.iter().find(|h| h.image == id || h.networks.contains(id) || names(h));
         if let Some(user) = user {
-            return Ok(Some(format!("{} uses it", user.brief.name)));
+            return Ok(Some(format!("{} uses it", user.container.name)));
         }
         let project = |labels: Option<HashMap<String, String>>| {
             rules
@@ -195,7 +196,7 @@ impl Docker {
         let answer = engine.inspect_image(id).await.map_err(|e| explain(&e))?;
         let since = last_named(&answer).is_some_and(|at| at > before);
         let names = answer.repo_tags.into_iter().chain(answer.repo_digests).flatten();
-        let name = names.into_iter().find(|t| !choose::is_nothing(t));
+        let name = names.into_iter().find(|t| !rules::is_nothing(t));
         let named = name.map(|name| format!("it is {name} now"));
         let named = named.or_else(|| since.then(|| "it had a name since".to_owned()));
         Ok(named.or_else(|| project(answer.config.and_then(|c| c.labels))))
@@ -215,14 +216,14 @@ impl Docker {
 
     /// A container, if it ended long enough ago for good.
     async fn ended(&self, held: &Held, before: DateTime<Utc>) -> Result<Option<Unused>, ClientError> {
-        let answer = match self.sized(&held.brief.id, true).await {
+        let answer = match self.sized(&held.container.id, true).await {
             Ok(answer) => answer,
             Err(ClientError::Failed { code: Some(code), .. }) if code == "404" => return Ok(None),
             Err(e) => return Err(e),
         };
         let bytes = answer.size_rw.and_then(|n| u64::try_from(n).ok());
-        let over = choose::is_over(&answer, before);
-        let (id, name) = (held.brief.id.clone(), held.brief.name.clone());
+        let over = rules::is_over(&answer, before);
+        let (id, name) = (held.container.id.clone(), held.container.name.clone());
         Ok(over.then_some(Unused { kind: Kind::Container, id, name, bytes }))
     }
 
@@ -242,7 +243,7 @@ impl Docker {
         for image in all.iter().filter(|i| rules.image(i, stay)) {
             match engine.inspect_image(&image.id).await.map_err(|e| explain(&e)) {
                 Ok(answer) => {
-                    if choose::was_nameless(seen.get(&image.id).copied(), last_named(&answer), rules.before) {
+                    if rules::was_nameless(seen.get(&image.id).copied(), last_named(&answer), rules.before) {
                         old.push(image);
                     }
                 }
@@ -250,6 +251,6 @@ impl Docker {
                 Err(e) => return Err(e),
             }
         }
-        Ok(choose::without_children(&all, old).into_iter().map(choose::image).collect())
+        Ok(rules::without_children(&all, old).into_iter().map(rules::image).collect())
     }
 }

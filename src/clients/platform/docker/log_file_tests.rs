@@ -1,7 +1,7 @@
 use std::io::Write;
 
-use super::super::lines::testing::Kept;
-use super::super::record::key;
+use super::super::line_joiner::testing::Collected;
+use crate::clients::platform::time_key as key;
 use super::*;
 
 fn time(second: usize) -> String {
@@ -20,9 +20,9 @@ fn write(path: &Path, seconds: std::ops::Range<usize>) {
 fn lines(path: &Path, second: usize) -> Option<Vec<String>> {
     let since = key(time(second).parse().unwrap());
     let parts = open(path, &since)?;
-    let mut kept = Kept::default();
-    read(&parts, &since, &mut kept, || false).unwrap();
-    Some(kept.0)
+    let mut collected = Collected::default();
+    read(&parts, &since, &mut collected, || false).unwrap();
+    Some(collected.0)
 }
 
 fn expected(seconds: std::ops::Range<usize>) -> Vec<String> {
@@ -100,9 +100,9 @@ fn a_record_that_is_being_written_is_left_out() {
     let parts = open(&path, &since).unwrap();
     file.write_all(&whole.as_bytes()[20..]).unwrap();
     write!(file, "{}", record("line 11\\n", 11)).unwrap();
-    let mut kept = Kept::default();
-    read(&parts, &since, &mut kept, || false).unwrap();
-    assert_eq!(kept.0, expected(5..10), "what comes after opening is not read");
+    let mut collected = Collected::default();
+    read(&parts, &since, &mut collected, || false).unwrap();
+    assert_eq!(collected.0, expected(5..10), "what comes after opening is not read");
     assert_eq!(lines(&path, 5).unwrap(), expected(5..12));
 }
 
@@ -141,9 +141,9 @@ fn reading_stops_when_told() {
     let (_dir, path) = log();
     write(&path, 0..20_000);
     let since = key(time(0).parse().unwrap());
-    let mut kept = Kept::default();
-    read(&open(&path, &since).unwrap(), &since, &mut kept, || true).unwrap();
-    assert!(kept.0.is_empty());
+    let mut collected = Collected::default();
+    read(&open(&path, &since).unwrap(), &since, &mut collected, || true).unwrap();
+    assert!(collected.0.is_empty());
 }
 
 /// Two threads of the engine may write out of order; the search must not begin between such lines.

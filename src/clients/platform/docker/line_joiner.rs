@@ -1,25 +1,9 @@
 //! Lines from records: the engine cuts a line after 16 KiB, and here its parts are joined again.
 
-use crate::clients::platform::docker::Stream;
+use crate::clients::platform::{Line, LineSink, Stream};
 
 /// How much of a line is kept. What follows is dropped, so that no line can use up the memory.
 const LONGEST: usize = 1024 * 1024;
-
-/// A line of a container's output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Line<'a> {
-    pub(crate) stream: Stream,
-    /// When it began: RFC 3339 in UTC without the closing `Z`.
-    pub(crate) time: &'a [u8],
-    /// Its text, without the newline.
-    pub(crate) text: &'a [u8],
-}
-
-/// Takes lines, one after the other.
-pub(crate) trait LineSink: Send + 'static {
-    /// Takes a line. It must be quick: the log waits.
-    fn line(&mut self, line: &Line<'_>);
-}
 
 /// Joins the parts of lines, apart for each stream.
 #[derive(Default)]
@@ -69,9 +53,9 @@ pub(crate) mod testing {
     use super::*;
 
     #[derive(Default)]
-    pub(crate) struct Kept(pub(crate) Vec<String>);
+    pub(crate) struct Collected(pub(crate) Vec<String>);
 
-    impl LineSink for Kept {
+    impl LineSink for Collected {
         fn line(&mut self, line: &Line<'_>) {
             self.0.push(String::from_utf8_lossy(line.text).into_owned());
         }
@@ -80,15 +64,15 @@ pub(crate) mod testing {
 
 #[cfg(test)]
 mod tests {
-    use super::testing::Kept;
+    use super::testing::Collected;
     use super::*;
 
     #[test]
     fn parts_are_joined_apart_for_each_stream_and_bounded() {
         let mut joiner = Joiner::default();
-        let mut kept = Kept::default();
+        let mut collected = Collected::default();
         let mut feed = |stream, text: &str, complete| {
-            joiner.feed(&Line { stream, time: b"", text: text.as_bytes() }, complete, &mut kept);
+            joiner.feed(&Line { stream, time: b"", text: text.as_bytes() }, complete, &mut collected);
         };
         feed(Stream::Stdout, "a", false);
         feed(Stream::Stderr, "x", true);
@@ -98,9 +82,9 @@ mod tests {
         feed(Stream::Stderr, &long, false);
         feed(Stream::Stderr, "more", true);
         feed(Stream::Stderr, "last words", false);
-        joiner.finish(&mut kept);
-        assert_eq!(kept.0[..3], ["x", "ab", "whole"]);
-        assert_eq!(kept.0[3].len(), LONGEST);
-        assert_eq!(kept.0[4], "last words");
+        joiner.finish(&mut collected);
+        assert_eq!(collected.0[..3], ["x", "ab", "whole"]);
+        assert_eq!(collected.0[3].len(), LONGEST);
+        assert_eq!(collected.0[4], "last words");
     }
 }

@@ -1,4 +1,4 @@
-//! An engine of a test's own words, in the test's own time.
+//! A Docker engine for unit tests: answers each request line from a closure, after a delay.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,44 +10,44 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::base::settings::Settings;
 use crate::clients::platform::docker::Docker;
 
-/// What an engine says of its version.
+/// The answer to `/version`.
 pub(crate) const VERSION: &str = r#"{"ApiVersion": "1.43"}"#;
 
-/// What is answered to a request's first line, and after how long; none: never anything.
-type Says = dyn Fn(&str) -> Option<(Duration, String)> + Send + Sync;
+/// The answer to a request line, and its delay; none never answers.
+type Respond = dyn Fn(&str) -> Option<(Duration, String)> + Send + Sync;
 
-pub(crate) struct Engine {
-    folder: TempDir,
+pub(crate) struct FakeEngine {
+    dir: TempDir,
 }
 
-impl Engine {
-    pub(crate) fn new(says: impl Fn(&str) -> Option<(Duration, String)> + Send + Sync + 'static) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let listener = UnixListener::bind(folder.path().join("socket")).unwrap();
-        let says: Arc<Says> = Arc::new(says);
+impl FakeEngine {
+    pub(crate) fn new(respond: impl Fn(&str) -> Option<(Duration, String)> + Send + Sync + 'static) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(dir.path().join("socket")).unwrap();
+        let respond: Arc<Respond> = Arc::new(respond);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(answer(stream, says.clone()));
+                tokio::spawn(serve(stream, respond.clone()));
             }
         });
-        Self { folder }
+        Self { dir }
     }
 
     pub(crate) fn docker(&self) -> Docker {
         let mut settings = Settings::default();
-        settings.docker.host = Some(format!("unix://{}", self.folder.path().join("socket").display()));
+        settings.docker.host = Some(format!("unix://{}", self.dir.path().join("socket").display()));
         Docker::new(&settings).unwrap()
     }
 }
 
-async fn answer(mut stream: UnixStream, says: Arc<Says>) {
+async fn serve(mut stream: UnixStream, respond: Arc<Respond>) {
     let mut buffer = vec![0; 64 * 1024];
     let n = stream.read(&mut buffer).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&buffer[..n]).into_owned();
-    let Some((after, body)) = says(text.lines().next().unwrap_or_default()) else {
+    let Some((delay, body)) = respond(text.lines().next().unwrap_or_default()) else {
         return std::future::pending().await;
     };
-    tokio::time::sleep(after).await;
+    tokio::time::sleep(delay).await;
     let length = body.len();
     let head = format!("Content-Type: application/json\r\nConnection: close\r\nContent-Length: {length}");
     drop(stream.write_all(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}").as_bytes()).await);

@@ -8,8 +8,8 @@ use bollard::models::{
 };
 use chrono::{DateTime, Utc};
 
-use crate::clients::platform::docker::Brief;
-use crate::clients::platform::docker::containers::{PROJECT, brief, instant};
+use crate::clients::platform::InstanceRef;
+use crate::clients::platform::docker::containers::{PROJECT, container_ref, instant};
 use crate::clients::platform::docker::unused::{KEEP, Kind, Unused};
 
 /// Networks that the engine makes by itself.
@@ -20,7 +20,7 @@ const ORCHESTRATORS: [&str; 2] = ["com.docker.swarm.", "io.kubernetes."];
 /// A container, and what it holds on to.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
-    pub(crate) brief: Brief,
+    pub(crate) container: InstanceRef,
     pub(crate) ended: bool,
     /// The id of its image.
     pub(crate) image: String,
@@ -42,7 +42,7 @@ impl From<ContainerSummary> for Held {
             networks: ids.chain(settings.keys().cloned()).collect(),
             labels: summary.labels.clone().unwrap_or_default(),
             volume: summary.mounts.as_deref().is_some_and(has_volume),
-            brief: brief(summary),
+            container: container_ref(summary),
         }
     }
 }
@@ -71,7 +71,7 @@ impl<'a> Rules<'a> {
         label: Option<&'a str>,
     ) -> Self {
         let of = |wanted: fn(&&Held) -> bool| {
-            let labelled = held.iter().filter(wanted).filter_map(|h| h.brief.project.clone());
+            let labelled = held.iter().filter(wanted).filter_map(|h| h.container.project.clone());
             labelled.chain(configured.map(str::to_owned)).collect()
         };
         Self { before, label, live: of(|h| !h.ended), projects: of(|_| true) }
@@ -92,7 +92,7 @@ impl<'a> Rules<'a> {
     /// `compose run` made: a stack that was stopped as a whole is one that somebody will start again,
     /// and compose's own restart policy, `no`, does not say so.
     pub(crate) fn container(&self, held: &Held) -> bool {
-        let of_a_service = held.labels.contains_key(PROJECT) && !held.brief.oneoff;
+        let of_a_service = held.labels.contains_key(PROJECT) && !held.container.one_off;
         held.ended && !of_a_service && !held.volume && self.may_go(&held.labels, &self.live)
     }
 
@@ -199,5 +199,5 @@ pub(crate) fn network(network: &Network) -> Unused {
 }
 
 #[cfg(test)]
-#[path = "choose_tests.rs"]
+#[path = "rules_tests.rs"]
 mod tests;

@@ -1,63 +1,38 @@
-//! What a container uses: processor, memory, network, disk.
+//! What a container uses: processor, memory, network and disk, computed as `docker stats` does.
 
 use bollard::models::{ContainerBlkioStats, ContainerCpuStats, ContainerMemoryStats, ContainerStatsResponse};
 use bollard::query_parameters::StatsOptionsBuilder;
 use futures_util::StreamExt;
-use serde::Serialize;
 
 use crate::clients::ClientError;
-use crate::clients::platform::docker::{Brief, Docker, SYSTEM, explain};
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct Stats {
-    /// Processor time, in % of one processor; none when the engine measured once only.
-    pub(crate) cpu_percent: Option<f64>,
-    /// Bytes of memory, without what the kernel keeps for it and would give up.
-    pub(crate) memory: u64,
-    /// Bytes that it may have: its limit, else the machine's.
-    pub(crate) memory_limit: Option<u64>,
-    /// Bytes received since it was started.
-    pub(crate) received: u64,
-    /// Bytes sent.
-    pub(crate) sent: u64,
-    /// Bytes read from disks.
-    pub(crate) read: u64,
-    /// Bytes written to disks.
-    pub(crate) written: u64,
-}
-
-impl Stats {
-    /// Memory in % of what it may have.
-    pub(crate) fn memory_percent(&self) -> Option<f64> {
-        let limit = self.memory_limit.filter(|limit| *limit > 0)?;
-        Some(100.0 * self.memory as f64 / limit as f64)
-    }
-}
+use crate::clients::platform::docker::{Docker, SYSTEM, explain};
+use crate::clients::platform::{InstanceRef, ResourceUsage};
 
 impl Docker {
-    /// What a container uses now. The engine measures twice, which takes a second or two. None: it is
-    /// gone.
-    pub(crate) async fn stats(&self, brief: &Brief) -> Result<Option<Stats>, ClientError> {
+    /// What a container uses now; none when it is gone. The engine measures twice, which takes up to two seconds.
+    pub(super) async fn container_usage(
+        &self,
+        container: &InstanceRef,
+    ) -> Result<Option<ResourceUsage>, ClientError> {
         let options = StatsOptionsBuilder::default().stream(false).one_shot(false).build();
         let engine = self.engine().await?;
-        let mut answers = std::pin::pin!(engine.stats(&brief.id, Some(options)));
+        let mut answers = std::pin::pin!(engine.stats(&container.id, Some(options)));
         match answers.next().await {
-            Some(Ok(answer)) => Ok(Some(stats(answer))),
+            Some(Ok(answer)) => Ok(Some(usage(answer))),
             Some(Err(e)) => match explain(&e) {
                 ClientError::Failed { code: Some(code), .. } if code == "404" => Ok(None),
                 other => Err(other),
             },
-            None => Err(ClientError::unreachable(SYSTEM, "it gave no figures")),
+            None => Err(ClientError::unreachable(SYSTEM, "the engine returned no usage")),
         }
     }
 }
 
-/// The figures as `docker stats` computes them.
-fn stats(answer: ContainerStatsResponse) -> Stats {
+fn usage(answer: ContainerStatsResponse) -> ResourceUsage {
     let networks = answer.networks.unwrap_or_default();
     let memory = answer.memory_stats.unwrap_or_default();
     let (read, written) = blocks(answer.blkio_stats.unwrap_or_default());
-    Stats {
+    ResourceUsage {
         cpu_percent: cpu(&answer.cpu_stats.unwrap_or_default(), &answer.precpu_stats.unwrap_or_default()),
         memory: used(&memory),
         memory_limit: memory.limit,
@@ -68,7 +43,7 @@ fn stats(answer: ContainerStatsResponse) -> Stats {
     }
 }
 
-/// Its share of what all processors did between two looks, times their number.
+/// Its share of the work of all processors between two measurements, times their number.
 fn cpu(now: &ContainerCpuStats, before: &ContainerCpuStats) -> Option<f64> {
     let total = |s: &ContainerCpuStats| s.cpu_usage.as_ref().and_then(|u| u.total_usage);
     let own = total(now)?.checked_sub(total(before)?)?;
@@ -78,8 +53,7 @@ fn cpu(now: &ContainerCpuStats, before: &ContainerCpuStats) -> Option<f64> {
     Some(100.0 * processors * own as f64 / all as f64)
 }
 
-/// Without the page cache that is not in use: `inactive_file`, and with cgroups of the first version
-/// `total_inactive_file`.
+/// Usage without the inactive page cache: `inactive_file`, or `total_inactive_file` with cgroups v1.
 fn used(memory: &ContainerMemoryStats) -> u64 {
     let usage = memory.usage.unwrap_or_default();
     let details = memory.stats.as_ref();
@@ -102,7 +76,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_figures_are_those_of_docker_stats() {
+    fn usage_equals_docker_stats() {
         let answer = json!({
             "cpu_stats": { "cpu_usage": { "total_usage": 3_000 }, "system_cpu_usage": 50_000, "online_cpus": 4 },
             "precpu_stats": { "cpu_usage": { "total_usage": 1_000 }, "system_cpu_usage": 40_000 },
@@ -113,8 +87,8 @@ mod tests {
                 { "op": "read", "value": 100 },
             ]},
         });
-        let found = stats(serde_json::from_value(answer).unwrap());
-        let wanted = Stats {
+        let found = usage(serde_json::from_value(answer).unwrap());
+        let wanted = ResourceUsage {
             cpu_percent: Some(80.0),
             memory: 600,
             memory_limit: Some(2_000),
@@ -128,13 +102,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_measured_once_or_not_at_all_has_no_share() {
+    fn a_single_measurement_gives_no_cpu_share() {
         let answer = json!({
             "cpu_stats": { "cpu_usage": { "total_usage": 3_000 }, "system_cpu_usage": 50_000 },
             "precpu_stats": { "cpu_usage": { "total_usage": 0 } },
             "memory_stats": {},
         });
-        let found = stats(serde_json::from_value(answer).unwrap());
+        let found = usage(serde_json::from_value(answer).unwrap());
         assert_eq!((found.cpu_percent, found.memory_percent()), (None, None));
     }
 }

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use memchr::memchr;
 
-use crate::clients::platform::docker::lines::{Joiner, Line, LineSink};
-use crate::clients::platform::docker::record::{Record, parse};
+use crate::clients::platform::docker::line_joiner::Joiner;
+use crate::clients::platform::docker::log_record::{Record, parse};
+use crate::clients::platform::{Line, LineSink};
 
 /// How much is read at once.
 const BLOCK: usize = 256 * 1024;
@@ -31,7 +32,7 @@ pub(crate) struct Part {
     end: u64,
 }
 
-/// The files that hold everything since `since` (a [`super::record::key`]), oldest first. None
+/// The files that hold everything since `since` (a [`crate::clients::platform::time_key`]), oldest first. None
 /// when they cannot be read here.
 pub(crate) fn open(path: &Path, since: &[u8]) -> Option<Vec<Part>> {
     (0..TRIES).find_map(|_| try_open(path, since).transpose())?.ok()
@@ -200,5 +201,5 @@ impl Part {
 }
 
 #[cfg(test)]
-#[path = "logfile_tests.rs"]
+#[path = "log_file_tests.rs"]
 mod tests;

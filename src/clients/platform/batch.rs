@@ -1,13 +1,12 @@
-//! Lines on their way from who reads a log to who merges several.
+//! Batches of lines, sent from the reader of a log to the merge of several logs.
 
-use crate::clients::platform::docker::Stream;
-use crate::clients::platform::docker::lines::{Line, LineSink};
+use crate::clients::platform::{Line, LineSink, Stream};
 
-/// A batch is handed on when it holds so many bytes, or so many lines.
+/// A batch is sent when it holds this many bytes or lines.
 const BYTES: usize = 64 * 1024;
 const LINES: usize = 1024;
 
-/// Lines of one container, in the order of its log.
+/// Lines of one instance, in the order of its log.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     text: Vec<u8>,
@@ -23,8 +22,8 @@ struct Entry {
 
 /// A line of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamped<'a> {
-    /// When it began, in nanoseconds since 1970.
+pub(crate) struct TimedLine<'a> {
+    /// When its first part was written, in nanoseconds since 1970.
     pub(crate) at: i64,
     pub(crate) stream: Stream,
     /// Its text, without the newline.
@@ -32,7 +31,7 @@ pub(crate) struct Stamped<'a> {
 }
 
 impl Batch {
-    /// Appends a line; one whose time cannot be read has that of the line before.
+    /// Appends a line. A line whose time cannot be parsed gets the time of the line before.
     pub(crate) fn push(&mut self, line: &Line<'_>) {
         let before = self.lines.last().map_or(0, |l| l.at);
         self.text.extend_from_slice(line.text);
@@ -40,57 +39,55 @@ impl Batch {
         self.lines.push(Entry { at, stream: line.stream, end: self.text.len() });
     }
 
-    /// The line at a place.
-    pub(crate) fn get(&self, place: usize) -> Option<Stamped<'_>> {
-        let Entry { at, stream, end } = *self.lines.get(place)?;
-        let begin = place.checked_sub(1).and_then(|p| self.lines.get(p)).map_or(0, |l| l.end);
-        Some(Stamped { at, stream, text: &self.text[begin..end] })
+    pub(crate) fn get(&self, index: usize) -> Option<TimedLine<'_>> {
+        let Entry { at, stream, end } = *self.lines.get(index)?;
+        let begin = index.checked_sub(1).and_then(|p| self.lines.get(p)).map_or(0, |l| l.end);
+        Some(TimedLine { at, stream, text: &self.text[begin..end] })
     }
 
-    /// Whether there is no line in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// Whether it is large enough to be handed on.
+    /// Whether it is large enough to be sent.
     pub(crate) fn is_full(&self) -> bool {
         self.text.len() >= BYTES || self.lines.len() >= LINES
     }
 }
 
-/// Decides which lines are wanted.
-pub(crate) trait Picks: Send + 'static {
-    fn wants(&self, line: &Line<'_>) -> bool;
+/// Selects the lines that are sent.
+pub(crate) trait LineFilter: Send + 'static {
+    fn accepts(&self, line: &Line<'_>) -> bool;
 }
 
-/// Gathers the wanted lines, and remembers how far the log was read.
-pub(crate) struct Gathering<P> {
-    picks: P,
-    pub(crate) batch: Batch,
-    /// The time of the last line that came, wanted or not.
-    pub(crate) last: Vec<u8>,
+/// Collects the lines that pass a filter, and remembers how far the log was read.
+pub(super) struct BatchBuilder {
+    filter: Box<dyn LineFilter>,
+    pub(super) batch: Batch,
+    /// The time of the last line, accepted or not.
+    pub(super) last: Vec<u8>,
 }
 
-impl<P: Picks> Gathering<P> {
-    pub(crate) fn new(picks: P) -> Self {
-        Self { picks, batch: Batch::default(), last: Vec::new() }
+impl BatchBuilder {
+    pub(super) fn new(filter: Box<dyn LineFilter>) -> Self {
+        Self { filter, batch: Batch::default(), last: Vec::new() }
     }
 }
 
-impl<P: Picks> LineSink for Gathering<P> {
+impl LineSink for BatchBuilder {
     fn line(&mut self, line: &Line<'_>) {
         if line.time > self.last.as_slice() {
             self.last.clear();
             self.last.extend_from_slice(line.time);
         }
-        if self.picks.wants(line) {
+        if self.filter.accepts(line) {
             self.batch.push(line);
         }
     }
 }
 
-/// `2026-01-02T03:04:05.678` as nanoseconds since 1970. The engine's own form, so it is read
-/// without a parser: a million of them come in a second.
+/// `2026-01-02T03:04:05.678` as nanoseconds since 1970. Parsed by hand: logs bring a million of them in
+/// a second.
 fn nanoseconds(time: &[u8]) -> Option<i64> {
     let number = |from: usize, to: usize| {
         time.get(from..to)?.iter().try_fold(0i64, |n, b| match b {
@@ -104,7 +101,7 @@ fn nanoseconds(time: &[u8]) -> Option<i64> {
         0..=20 => 0,
         end => number(20, end)? * 10i64.checked_pow(u32::try_from(29 - end.min(29)).ok()?)?,
     };
-    // Days since 1970, counting years from March so that the leap day is a year's last.
+    // Days since 1970, counting years from March so that the leap day comes last.
     let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 719_469;
     (((days * 24 + hour) * 60 + minute) * 60 + second).checked_mul(1_000_000_000)?.checked_add(fraction)
@@ -115,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_as_chrono_reads_them() {
+    fn times_are_parsed_as_chrono_parses_them() {
         for text in [
             "1970-01-01T00:00:00",
             "2000-02-29T23:59:59.999999999",
@@ -132,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_come_out_as_they_went_in() {
+    fn lines_come_back_unchanged() {
         let mut batch = Batch::default();
         let line = |time: &'static str, text: &'static str| Line {
             stream: Stream::Stderr,

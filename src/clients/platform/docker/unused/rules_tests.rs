@@ -38,8 +38,8 @@ fn only_what_has_ended_and_belongs_to_nobody_goes() {
 
 #[test]
 fn of_a_compose_project_only_what_was_run_once_goes() {
-    let once = |project: &str, oneoff: &str| {
-        held("exited", json!({ "Labels": { PROJECT: project, "com.docker.compose.oneoff": oneoff } }))
+    let once = |project: &str, one_off: &str| {
+        held("exited", json!({ "Labels": { PROJECT: project, "com.docker.compose.one_off": one_off } }))
     };
     let rules = rules(None);
     assert!(rules.container(&once("stopped", "True")));

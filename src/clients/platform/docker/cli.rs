@@ -1,0 +1,105 @@
+//! The docker command that reaches the engine that ordctl uses.
+
+use crate::clients::platform::HintCommands;
+
+/// `docker`, with a host or a context where the command alone would reach another engine.
+#[derive(Clone, Debug)]
+pub(crate) struct Cli(String);
+
+impl Default for Cli {
+    fn default() -> Self {
+        Self("docker".to_owned())
+    }
+}
+
+impl Cli {
+    pub(crate) fn for_host(url: &str) -> Self {
+        Self(format!("docker -H {}", shell_words::quote(url)))
+    }
+
+    /// The command with its arguments.
+    pub(crate) fn command(&self, arguments: &str) -> String {
+        format!("{} {arguments}", self.0)
+    }
+}
+
+impl HintCommands for Cli {
+    fn list(&self, service: Option<&str>) -> String {
+        let filter = service.map(|name| format!(" --filter name={name}")).unwrap_or_default();
+        self.command(&format!("ps -a{filter}"))
+    }
+
+    fn logs(&self, name: &str) -> String {
+        self.command(&format!("logs --tail 50 {name}"))
+    }
+
+    fn search_logs(&self, name: &str, since: &str, pattern: &str) -> String {
+        self.command(&format!("logs --since {since} {name} 2>&1 | grep -E '{pattern}' | tail"))
+    }
+
+    fn log_driver(&self, name: &str) -> String {
+        self.command(&format!("inspect --format '{{{{.HostConfig.LogConfig.Type}}}}' {name}"))
+    }
+
+    fn inspect(&self, name: &str) -> String {
+        self.command(&format!("inspect {name}"))
+    }
+
+    fn health(&self, name: &str) -> String {
+        self.command(&format!("inspect --format '{{{{json .State.Health}}}}' {name}"))
+    }
+
+    fn usage(&self, name: &str) -> String {
+        self.command(&format!("stats --no-stream {name}"))
+    }
+
+    fn unpause(&self, name: &str) -> String {
+        self.command(&format!("unpause {name}"))
+    }
+
+    fn services(&self) -> String {
+        self.command("service ls")
+    }
+
+    fn service_instances(&self, service: &str) -> String {
+        self.command(&format!("service ps --no-trunc {service}"))
+    }
+
+    fn rollback(&self, service: &str) -> String {
+        self.command(&format!("service rollback {service}"))
+    }
+
+    fn set_grace_period(&self, service: &str, seconds: u64) -> String {
+        self.command(&format!("service update --stop-grace-period {seconds}s {service}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_names_the_host() {
+        let cli = Cli::for_host("tcp://db:2375");
+        let commands = [
+            cli.list(None),
+            cli.list(Some("api")),
+            cli.logs("a"),
+            cli.search_logs("a", "1h", "ERROR"),
+            cli.log_driver("a"),
+            cli.inspect("a"),
+            cli.health("a"),
+            cli.usage("a"),
+            cli.unpause("a"),
+            cli.services(),
+            cli.service_instances("a"),
+            cli.rollback("a"),
+            cli.set_grace_period("a", 5),
+        ];
+        for command in commands {
+            assert!(command.starts_with("docker -H tcp://db:2375 "), "{command}");
+        }
+        assert_eq!(Cli::default().list(None), "docker ps -a");
+        assert_eq!(cli.log_driver("a"), "docker -H tcp://db:2375 inspect --format '{{.HostConfig.LogConfig.Type}}' a");
+    }
+}

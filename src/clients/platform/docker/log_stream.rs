@@ -1,0 +1,108 @@
+//! A container's log as batches of lines. The reader is never more than a few batches ahead of the receiver.
+
+use std::collections::HashMap;
+
+use bollard::query_parameters::EventsOptionsBuilder;
+use chrono::{DateTime, Utc};
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::{Notify, mpsc};
+
+use crate::clients::ClientError;
+use crate::clients::platform::batch::{Batch, BatchBuilder, LineFilter};
+use crate::clients::platform::docker::logs::Frames;
+use crate::clients::platform::docker::{Docker, explain};
+use crate::clients::platform::{InstanceDetails, Line, LineSink};
+
+/// Sends batches from the thread that reads a file. Blocks while the channel is full.
+struct BatchSender {
+    builder: BatchBuilder,
+    to: mpsc::Sender<Batch>,
+}
+
+impl LineSink for BatchSender {
+    fn line(&mut self, line: &Line<'_>) {
+        self.builder.line(line);
+        if self.builder.batch.is_full() {
+            // Without a receiver the reader is canceled.
+            drop(self.to.blocking_send(std::mem::take(&mut self.builder.batch)));
+        }
+    }
+}
+
+impl Docker {
+    pub(super) async fn stream_container_log(
+        &self,
+        container: &InstanceDetails,
+        since: DateTime<Utc>,
+        filter: Box<dyn LineFilter>,
+        to: mpsc::Sender<Batch>,
+    ) -> Result<(), ClientError> {
+        let sink = BatchSender { builder: BatchBuilder::new(filter), to };
+        let (read, mut sink) = self.read_log_file(container, since, sink).await?;
+        if !read {
+            let mut frames = Frames::open(self, &container.id, since, false).await?;
+            return pump(&mut frames, &mut sink.builder, &sink.to).await;
+        }
+        // An error means that there is no receiver any more.
+        drop(sink.to.send(sink.builder.batch).await);
+        Ok(())
+    }
+
+    pub(super) async fn follow_container_log(
+        &self,
+        container: &InstanceDetails,
+        since: DateTime<Utc>,
+        filter: Box<dyn LineFilter>,
+        to: mpsc::Sender<Batch>,
+        restarted: &Notify,
+    ) -> Result<(), ClientError> {
+        let mut builder = BatchBuilder::new(filter);
+        let mut frames = Frames::open(self, &container.id, since, true).await?;
+        loop {
+            match pump(&mut frames, &mut builder, &to).await {
+                Err(ClientError::Failed { code: Some(code), .. }) if code == "404" => return Ok(()),
+                other => other?,
+            }
+            restarted.notified().await;
+            frames = Frames::open(self, &container.id, since, true).await?.after(&builder.last);
+        }
+    }
+
+    /// The ids of containers as they start, from an instant on.
+    pub(super) async fn container_starts(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<BoxStream<'static, Result<String, ClientError>>, ClientError> {
+        let filters = HashMap::from([("type", vec!["container"]), ("event", vec!["start"])]);
+        let since = since.timestamp().to_string();
+        let options = EventsOptionsBuilder::default().since(&since).filters(&filters).build();
+        let events = self.engine().await?.events(Some(options));
+        let id = |event: bollard::models::EventMessage| event.actor.and_then(|a| a.id).unwrap_or_default();
+        Ok(events.map(move |event| event.map(id).map_err(|e| explain(&e))).boxed())
+    }
+}
+
+/// Sends the lines of frames: in batches while frames are ready, at once when the next one must be awaited.
+async fn pump(
+    frames: &mut Frames,
+    builder: &mut BatchBuilder,
+    to: &mpsc::Sender<Batch>,
+) -> Result<(), ClientError> {
+    loop {
+        let more = match frames.next(builder).now_or_never() {
+            Some(more) => more?,
+            None => {
+                if !builder.batch.is_empty() && to.send(std::mem::take(&mut builder.batch)).await.is_err() {
+                    return Ok(());
+                }
+                frames.next(builder).await?
+            }
+        };
+        let ready = builder.batch.is_full() || (!more && !builder.batch.is_empty());
+        let gone = ready && to.send(std::mem::take(&mut builder.batch)).await.is_err();
+        if gone || !more {
+            return Ok(());
+        }
+    }
+}
