@@ -143,6 +143,8 @@ impl<'p> dyn Platform + 'p {
         sink: S,
     ) -> Result<S, ClientError> {
         let sink: Box<dyn Any> = self.read_log_into(instance, since, Box::new(sink)).await?;
-        sink.downcast().map(|sink| *sink).map_err(|_| ClientError::failed(SYSTEM, "another log sink came back"))
+        sink.downcast()
+            .map(|sink| *sink)
+            .map_err(|_| ClientError::failed(SYSTEM, "another log sink came back"))
     }
 }

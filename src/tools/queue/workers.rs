@@ -86,8 +86,8 @@ impl Tool for Workers {
             |_| "look at the workers' hosts: is the process there, and what does it log?".to_owned(),
             |platform| platform.commands().list(Some("worker")),
         );
-        let total =
-            Finding::measured("active", SYSTEM, summary, number, Some("workers"), threshold).hint(hint.as_str());
+        let total = Finding::measured("active", SYSTEM, summary, number, Some("workers"), threshold)
+            .hint(hint.as_str());
         let each = workers.iter().map(|w| finding(w, within).hint(hint.as_str()));
         let findings = std::iter::once(total).chain(each).collect();
         Ok(Output::new(findings, Crew { active: number, busy_share, workers }))

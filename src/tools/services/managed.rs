@@ -136,9 +136,10 @@ async fn settle(
     let begin = Instant::now();
     loop {
         let (doubt, grace) = match platform.service_kind(service).await {
-            Ok(ServiceKind::Service(ManagedService { blocked: Some(BlockedUpdate { reason: why, .. }), .. }))
-                if anew =>
-            {
+            Ok(ServiceKind::Service(ManagedService {
+                blocked: Some(BlockedUpdate { reason: why, .. }),
+                ..
+            })) if anew => {
                 let hint = Some(platform.commands().service_instances(place(change)));
                 return Err(ToolError::Failed { message: why, hint });
             }

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::clients::platform::Instance;
 use crate::clients::platform;
+use crate::clients::platform::Instance;
 use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::tools::ident::ident;
@@ -153,9 +153,16 @@ fn finding(params: &Params, count: &Count, all: &[Instance], least: u32, beating
     let value = count.running as f64;
     let well = count.silent.is_empty() && still.is_empty();
     let status = if well { Status::Ok } else { Status::Warn };
-    Finding::measured(&ident(&params.service), platform::SYSTEM, summary, value, Some("containers"), threshold)
-        .at_least(status)
-        .details(json!({ "containers": all, "min": least }))
+    Finding::measured(
+        &ident(&params.service),
+        platform::SYSTEM,
+        summary,
+        value,
+        Some("containers"),
+        threshold,
+    )
+    .at_least(status)
+    .details(json!({ "containers": all, "min": least }))
 }
 
 #[cfg(test)]

@@ -91,7 +91,12 @@ fn unseen(brief: &InstanceRef, error: &ClientError) -> Finding {
     Finding::new(&ident(&brief.name), platform::SYSTEM, Status::Unknown, summary)
 }
 
-fn finding(brief: &InstanceRef, stats: &ResourceUsage, params: &Params, commands: &dyn HintCommands) -> Finding {
+fn finding(
+    brief: &InstanceRef,
+    stats: &ResourceUsage,
+    params: &Params,
+    commands: &dyn HintCommands,
+) -> Finding {
     let bytes = |n: u64| units::bytes(n as f64);
     let cpu =
         stats.cpu_percent.map_or_else(|| "processor not known".to_owned(), |p| format!("processor {p:.1} %"));

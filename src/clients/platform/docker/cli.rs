@@ -100,6 +100,9 @@ mod tests {
             assert!(command.starts_with("docker -H tcp://db:2375 "), "{command}");
         }
         assert_eq!(Cli::default().list(None), "docker ps -a");
-        assert_eq!(cli.log_driver("a"), "docker -H tcp://db:2375 inspect --format '{{.HostConfig.LogConfig.Type}}' a");
+        assert_eq!(
+            cli.log_driver("a"),
+            "docker -H tcp://db:2375 inspect --format '{{.HostConfig.LogConfig.Type}}' a"
+        );
     }
 }

@@ -53,7 +53,10 @@ impl Docker {
     }
 
     /// The containers of a service, or of the project, by number and name.
-    pub(super) async fn compose_instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError> {
+    pub(super) async fn compose_instances(
+        &self,
+        service: Option<&str>,
+    ) -> Result<Vec<Instance>, ClientError> {
         let mut all = self.containers().await?;
         all.retain(|c| self.is_compose_member(c, service));
         let all = self.inspect_containers(all).await?;

@@ -51,7 +51,8 @@ impl Docker {
                 Err(e) => Err(e),
             }
         });
-        let found: Vec<Option<InstanceDetails>> = stream::iter(calls).buffered(INSPECTIONS).try_collect().await?;
+        let found: Vec<Option<InstanceDetails>> =
+            stream::iter(calls).buffered(INSPECTIONS).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }
 }
@@ -100,7 +101,11 @@ fn details(container: InstanceRef, answer: ContainerInspectResponse) -> Instance
         health_output,
         service: container.service,
         project: container.project,
-        number: labels.get(NUMBER).map(String::as_str).or_else(|| task_slot(&labels)).and_then(|n| n.parse().ok()),
+        number: labels
+            .get(NUMBER)
+            .map(String::as_str)
+            .or_else(|| task_slot(&labels))
+            .and_then(|n| n.parse().ok()),
         hostname: config.hostname.filter(|_| !shares_host).unwrap_or_default(),
         worker_id: variables.iter().find_map(|v| v.strip_prefix("WORKER_ID=")).map(str::to_owned),
         log: LogSource {

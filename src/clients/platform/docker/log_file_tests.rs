@@ -1,8 +1,8 @@
 use std::io::Write;
 
 use super::super::line_joiner::testing::Collected;
-use crate::clients::platform::time_key as key;
 use super::*;
+use crate::clients::platform::time_key as key;
 
 fn time(second: usize) -> String {
     format!("2026-01-01T{:02}:{:02}:{:02}.5Z", second / 3600, second / 60 % 60, second % 60)

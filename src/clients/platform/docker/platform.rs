@@ -17,8 +17,8 @@ use crate::clients::platform::docker::labels::is_member;
 use crate::clients::platform::docker::log_size::is_bounded;
 use crate::clients::platform::docker::{Docker, SYSTEM, prompt};
 use crate::clients::platform::{
-    Batch, Change, HintCommands, Instance, InstanceDetails, InstanceRef, LineFilter, LineSink, LogSize, Platform,
-    ResourceUsage, ServiceChange, ServiceKind,
+    Batch, Change, HintCommands, Instance, InstanceDetails, InstanceRef, LineFilter, LineSink, LogSize,
+    Platform, ResourceUsage, ServiceChange, ServiceKind,
 };
 
 /// The label that names a stack.
@@ -67,7 +67,9 @@ fn manager_error(info: &SwarmInfo) -> Option<ClientError> {
             let of = if managers.is_empty() { String::new() } else { format!(" ({})", managers.join(", ")) };
             format!("this engine is not a manager of its swarm: set docker.host to a manager{of}")
         }
-        Some(LocalNodeState::LOCKED) => "the swarm of this engine is locked: run docker swarm unlock".to_owned(),
+        Some(LocalNodeState::LOCKED) => {
+            "the swarm of this engine is locked: run docker swarm unlock".to_owned()
+        }
         Some(LocalNodeState::PENDING) => "this engine has not joined its swarm yet".to_owned(),
         Some(LocalNodeState::ERROR) => {
             format!(
@@ -180,7 +182,11 @@ impl Platform for Docker {
     }
 
     async fn instances(&self, service: Option<&str>) -> Result<Vec<Instance>, ClientError> {
-        if self.in_swarm().await? { self.tasks_of(service).await } else { self.compose_instances(service).await }
+        if self.in_swarm().await? {
+            self.tasks_of(service).await
+        } else {
+            self.compose_instances(service).await
+        }
     }
 
     async fn resized_at(&self, service: &str) -> Result<Option<DateTime<Utc>>, ClientError> {

@@ -29,8 +29,7 @@ pub(super) struct Replica {
 /// The highest numbers are removed first; stopped containers are started before new ones are created.
 pub(super) fn resize(found: &[Instance], to: u32) -> (Vec<Change>, u32) {
     let to = usize::try_from(to).unwrap_or(usize::MAX);
-    let (running, stopped): (Vec<&Instance>, Vec<&Instance>) =
-        found.iter().partition(|i| i.is_running());
+    let (running, stopped): (Vec<&Instance>, Vec<&Instance>) = found.iter().partition(|i| i.is_running());
     let extra = running.iter().rev().take(running.len().saturating_sub(to));
     let mut changes: Vec<Change> =
         extra.flat_map(|i| [Change::Stop(i.name.clone()), Change::Remove(i.name.clone())]).collect();

@@ -17,10 +17,15 @@ impl Docker {
         self.stack_service(service).await?.ok_or_else(missing)
     }
 
-    pub(super) async fn plan_service_resize(&self, service: &str, to: u32) -> Result<Vec<Change>, ClientError> {
+    pub(super) async fn plan_service_resize(
+        &self,
+        service: &str,
+        to: u32,
+    ) -> Result<Vec<Change>, ClientError> {
         let found = self.existing_service(service).await?;
         let Some(from) = found.replicas() else {
-            let message = format!("{} has no number of replicas: it is {}", found.name(), found.unscalable_mode());
+            let message =
+                format!("{} has no number of replicas: it is {}", found.name(), found.unscalable_mode());
             return Err(ClientError::failed(SYSTEM, message));
         };
         if from == to {
@@ -76,7 +81,8 @@ fn updated_spec(mut spec: Value, change: &ServiceChange) -> Result<Value, Client
                 now => {
                     let now = now.map_or_else(|| "not set".to_owned(), |n| n.to_string());
                     let name = &change.service;
-                    let message = format!("{name} was changed by someone else: replicas are {now}, not {from}");
+                    let message =
+                        format!("{name} was changed by someone else: replicas are {now}, not {from}");
                     return Err(ClientError::failed(SYSTEM, message));
                 }
             }

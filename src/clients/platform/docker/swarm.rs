@@ -101,7 +101,8 @@ impl Docker {
         if found.is_empty() {
             return Ok(one);
         }
-        let message = format!("service {service} exists in several stacks: set docker.project to one of them");
+        let message =
+            format!("service {service} exists in several stacks: set docker.project to one of them");
         Err(ClientError::failed(SYSTEM, message))
     }
 
@@ -124,7 +125,10 @@ impl Docker {
     }
 
     /// When the number of replicas was changed, if that was the last change. A swarm remembers one change.
-    pub(super) async fn service_resized_at(&self, service: &str) -> Result<Option<DateTime<Utc>>, ClientError> {
+    pub(super) async fn service_resized_at(
+        &self,
+        service: &str,
+    ) -> Result<Option<DateTime<Utc>>, ClientError> {
         let Some(service) = self.stack_service(service).await? else { return Ok(None) };
         // The library's type has no PreviousSpec.
         let raw = self.raw_get(&format!("/services/{}", service.id())).await?;
@@ -214,8 +218,9 @@ fn pending_work(service: &StackService, tasks: &[Task]) -> Option<String> {
     if let Some(task) = tasks.iter().find(|t| !should_run(t) && runs(t)) {
         return Some(format!("{} has not stopped yet", name(service, task)));
     }
-    let old =
-        |t: &&&Task| t.spec.as_ref().and_then(|s| s.force_update).unwrap_or_default() != service.force_update();
+    let old = |t: &&&Task| {
+        t.spec.as_ref().and_then(|s| s.force_update).unwrap_or_default() != service.force_update()
+    };
     if let Some(task) = wanted.iter().find(old) {
         return Some(format!("{} has not been replaced yet", name(service, task)));
     }

@@ -22,8 +22,7 @@ pub(super) fn without_replaced(all: Vec<InstanceRef>) -> Vec<InstanceRef> {
         let at = newest.entry(slot(container)).or_insert(container.created);
         *at = container.created.max(*at);
     }
-    let replaced =
-        |c: &InstanceRef| c.managed && !c.running && newest.get(&slot(c)) > Some(&c.created);
+    let replaced = |c: &InstanceRef| c.managed && !c.running && newest.get(&slot(c)) > Some(&c.created);
     all.into_iter().filter(|c| !replaced(c)).collect()
 }
 
@@ -42,7 +41,8 @@ mod tests {
 
     #[test]
     fn only_the_newest_container_of_each_slot_is_listed() {
-        let task = |name: &str, created, running| InstanceRef { managed: true, created, running, ..named(name) };
+        let task =
+            |name: &str, created, running| InstanceRef { managed: true, created, running, ..named(name) };
         let all = vec![
             task("shop_api.1.aaa", 1, false),
             task("shop_api.1.bbb", 2, false),

@@ -137,7 +137,8 @@ fn conclude(
             Err(e) if failed == containers.len() && e.may_pass() => return Err(e.into()),
             Err(e) => {
                 let summary = format!("the log of {}: {e}", container.name);
-                let finding = Finding::new(&ident(&container.name), platform::SYSTEM, Status::Unknown, summary);
+                let finding =
+                    Finding::new(&ident(&container.name), platform::SYSTEM, Status::Unknown, summary);
                 findings.push(finding.hint(platform.commands().log_driver(&container.name)));
             }
         }

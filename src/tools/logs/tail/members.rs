@@ -35,7 +35,8 @@ impl Members {
             false => self.named.iter().collect(),
         };
         if names.is_empty() {
-            let own = !brief.one_off && platform.project().is_none_or(|p| brief.project.as_deref() == Some(p));
+            let own =
+                !brief.one_off && platform.project().is_none_or(|p| brief.project.as_deref() == Some(p));
             return own.then(|| brief.service.clone().unwrap_or_else(|| brief.name.clone()));
         }
         names.retain(|name| platform.is_member(brief, name));

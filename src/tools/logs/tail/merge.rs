@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use crate::clients::ClientError;
-use crate::clients::platform::{Batch, TimedLine, Stream};
+use crate::clients::platform::{Batch, Stream, TimedLine};
 
 /// How long a followed log may be silent before the others go on without it.
 const PATIENCE: Duration = Duration::from_millis(200);

@@ -130,7 +130,12 @@ impl Reader {
         drop(self.tell.send(Trouble { container: None, error }));
     }
 
-    async fn watch(&mut self, platform: &dyn Platform, members: &Members, begun: DateTime<Utc>) -> ClientError {
+    async fn watch(
+        &mut self,
+        platform: &dyn Platform,
+        members: &Members,
+        begun: DateTime<Utc>,
+    ) -> ClientError {
         let mut starts = match platform.watch_starts(begun).await {
             Ok(starts) => starts,
             Err(e) => return e,

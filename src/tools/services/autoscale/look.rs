@@ -197,7 +197,8 @@ async fn figures(ctx: &ToolContext, running: &[&Instance], swarm: bool) -> Figur
 
 fn summed(stats: &[ResourceUsage], machine: Option<u64>, unknown: Option<String>) -> Figures {
     // One without a limit of its own has the machine's.
-    let limited = |s: &&ResourceUsage| s.memory_limit.is_some_and(|limit| machine.is_some_and(|all| limit < all));
+    let limited =
+        |s: &&ResourceUsage| s.memory_limit.is_some_and(|limit| machine.is_some_and(|all| limit < all));
     let shares = stats.iter().filter(limited).filter_map(ResourceUsage::memory_percent).collect();
     let cpu: Vec<f64> = stats.iter().filter_map(|s| s.cpu_percent).collect();
     #[expect(clippy::cast_precision_loss, reason = "bytes of memory")]

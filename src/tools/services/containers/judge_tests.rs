@@ -90,8 +90,11 @@ fn health_memory_and_restarts_are_judged() {
     let (status, summary) = verdict(1, &[looping]);
     assert_eq!(status, Status::Crit);
     assert!(summary.contains("loop (4 times, exit code 1)"), "{summary}");
-    let young =
-        |restarts| InstanceDetails { restarts, started_at: Some("2026-01-02T07:59:00Z".parse().unwrap()), ..up() };
+    let young = |restarts| InstanceDetails {
+        restarts,
+        started_at: Some("2026-01-02T07:59:00Z".parse().unwrap()),
+        ..up()
+    };
     assert_eq!(verdict(1, &[young(0)]).0, Status::Ok);
     assert_eq!(verdict(1, &[young(1)]).0, Status::Warn);
     assert_eq!(verdict(1, &[young(3)]).0, Status::Crit);

@@ -99,7 +99,12 @@ impl Tool for Containers {
 }
 
 /// The services to look at, each with its containers. A container belongs to one service.
-fn groups(all: Vec<InstanceRef>, only: &[String], ctx: &ToolContext, platform: &dyn Platform) -> Vec<(Group, Vec<InstanceRef>)> {
+fn groups(
+    all: Vec<InstanceRef>,
+    only: &[String],
+    ctx: &ToolContext,
+    platform: &dyn Platform,
+) -> Vec<(Group, Vec<InstanceRef>)> {
     let configured = &ctx.settings.services;
     let wanted = |service: &str| only.is_empty() || only.iter().any(|o| o == service);
     if configured.is_empty() && only.is_empty() {

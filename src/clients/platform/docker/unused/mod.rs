@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::clients::ClientError;
-use crate::clients::platform::docker::containers::instant;
 use crate::clients::platform::Platform;
+use crate::clients::platform::docker::containers::instant;
 use crate::clients::platform::docker::{Docker, explain};
 use rules::{Held, Rules};
 
