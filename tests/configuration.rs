@@ -65,7 +65,7 @@ fn wrong_configuration_is_named_with_its_place() {
         ("redis:\n  urll: x\n", "ordctl.yaml:2:3: ", "did you mean 'url'?"),
         ("environments:\n  a:\n    redsi: {}\n", "ordctl.yaml:3:5: ", "did you mean 'redis'?"),
         ("time_zone: Mars/Olympus\n", "ordctl.yaml:1:12: ", "Mars/Olympus"),
-        ("database: { connect_timeout: soon }\n", "ordctl.yaml:1:", "'soon' is no duration"),
+        ("database: { connect_timeout: soon }\n", "ordctl.yaml:1:", "'soon' is not a duration"),
         (
             "engine:\n  retention: { runs: 30m }\n",
             "ordctl.yaml:2:",

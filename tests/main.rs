@@ -34,4 +34,5 @@ mod schedules;
 mod support;
 mod tasktools;
 mod tls;
+mod transcripts;
 mod weekly;

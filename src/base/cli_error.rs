@@ -1,68 +1,73 @@
-//! An error as its reader needs it: what happened, why, what to type next, and the exit code.
+//! The error that reaches the terminal: what failed, its cause, the next command and the exit code.
 //!
-//! Layers return their own typed errors; a [`CliError`] is what reaches the terminal. It travels
-//! inside `anyhow::Error`, so a cause chain stays intact.
+//! Layers return their own typed errors and convert them here; the chain of causes is kept.
 
 use crate::base::exit;
 
-/// A failure with a designed answer.
 #[derive(Debug)]
 pub struct CliError {
     /// One of the constants of [`crate::base::exit`].
     pub code: u8,
-    /// What could not be done, without a trailing full stop.
+    /// What failed, without a trailing full stop.
     pub(crate) message: String,
-    /// The next thing to do or to type.
+    /// The next command or setting.
     pub hint: Option<String>,
-    /// Why it could not be done.
     pub(crate) source: Option<anyhow::Error>,
 }
 
 impl CliError {
-    /// The command line, a runbook or the configuration is wrong: exit 64.
+    /// A wrong command line, runbook or configuration: exit 64.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(exit::USAGE, message)
     }
 
-    /// An action that may not run now: exit 4. Nothing was changed.
+    /// An action that may not run now; nothing was changed: exit 4.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self::new(exit::REFUSED, message)
     }
 
-    /// An action that was tried and failed: exit 2.
+    /// An action that failed: exit 2.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::new(exit::CRITICAL, message)
     }
 
-    /// A system that could not be asked: exit 3.
+    /// A system that did not answer: exit 3.
     pub(crate) fn unknown(message: impl Into<String>) -> Self {
         Self::new(exit::UNKNOWN, message)
     }
 
-    /// The user, or the system, stopped the program: exit 130.
+    /// Stopped by a signal: exit 130.
     pub(crate) fn interrupted(message: impl Into<String>) -> Self {
         Self::new(exit::INTERRUPTED, message)
     }
 
-    /// The message with its causes, on one line.
+    /// The message with its causes on one line. Libraries tend to repeat their cause in their own text;
+    /// a cause that was already named is left out.
     pub(crate) fn chain(&self) -> String {
-        match &self.source {
-            Some(source) => format!("{}: {source:#}", self.message),
-            None => self.message.clone(),
+        let mut out = self.message.clone();
+        for cause in self.source.iter().flat_map(|source| source.chain()) {
+            let text = cause.to_string();
+            let text = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ");
+            if !out.contains(&text) {
+                out.push_str(": ");
+                out.push_str(&text);
+            }
         }
+        out
     }
 
     fn new(code: u8, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: None, source: None }
     }
 
-    /// Adds the next thing to do.
+    /// Sets the next command.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
+    /// Sets the cause.
     #[must_use]
     pub(crate) fn because(mut self, source: impl Into<anyhow::Error>) -> Self {
         self.source = Some(source.into());

@@ -1,8 +1,8 @@
-//! The one place that asks what time it is.
+//! The only source of the current time.
 
 use chrono::{DateTime, Utc};
 
-/// A source of the present instant: the system's, or a fixed one under test.
+/// The system clock, or a fixed instant in tests.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Clock {
     #[default]

@@ -1,13 +1,12 @@
-//! Every environment variable that the program reads, with the setting it fills.
+//! Every environment variable that the program reads.
 
-/// An environment variable and the setting whose value it gives.
 pub(crate) struct Variable {
     pub(crate) name: &'static str,
     /// The dotted path of the setting.
     pub(crate) setting: &'static str,
 }
 
-/// Variables that give the value of a setting. They win over the file and lose to flags.
+/// Variables that set a setting. They override the file and are overridden by flags.
 pub(crate) const SETTINGS: &[Variable] = &[
     Variable { name: "ORDCTL_DATA_DIR", setting: "data_dir" },
     Variable { name: "ORDCTL_TIME_ZONE", setting: "time_zone" },
@@ -27,28 +26,27 @@ pub(crate) const DOCKER_HOST: &str = "DOCKER_HOST";
 pub(crate) const CONFIG: &str = "ORDCTL_CONFIG";
 /// The environment to use, as `--env` gives it.
 pub(crate) const ENVIRONMENT: &str = "ORDCTL_ENV";
-/// Any value switches colour off (<https://no-color.org>).
+/// Any value disables color (<https://no-color.org>).
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
-/// What a server logs, as in `info,ordctl=debug`.
+/// The log filter of `ordctl serve`, as in `info,ordctl=debug`.
 pub(crate) const LOG: &str = "ORDCTL_LOG";
-/// Where per-user configuration lives (XDG base directory specification).
+/// Directory of per-user configuration (XDG base directory specification).
 pub(crate) const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
-/// Where per-user data lives (XDG base directory specification).
+/// Directory of per-user data (XDG base directory specification).
 pub(crate) const XDG_DATA_HOME: &str = "XDG_DATA_HOME";
 pub(crate) const HOME: &str = "HOME";
-/// The user who acts, for the journal and the audit log.
+/// The acting user, for the journal and the audit log.
 pub(crate) const USER: &str = "USER";
 pub(crate) const SUDO_USER: &str = "SUDO_USER";
-/// Where programs are looked for.
 pub(crate) const PATH: &str = "PATH";
 
-/// The language of programs that are started.
+/// The locale of started programs.
 pub(crate) const LANG: &str = "LANG";
-/// What the variables of `${secret:NAME}` begin with, unless `secrets.env_prefix` says otherwise.
+/// Default prefix of the variables of `${secret:NAME}`.
 pub(crate) const SECRET_PREFIX: &str = "ORDCTL_SECRET_";
 
-/// The value of a variable; one that is empty counts as not set.
-#[allow(clippy::disallowed_methods, reason = "this is the place")]
+/// The value of a variable. An empty one counts as unset.
+#[allow(clippy::disallowed_methods, reason = "the only place that reads the environment")]
 pub(crate) fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())
 }

@@ -1,4 +1,4 @@
-//! JMESPath: compiling, evaluating, truth, and what an expression rests on.
+//! JMESPath expressions: compilation, evaluation, truth and dependencies.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 #[error("{message}, at character {} of '{text}'", .offset + 1)]
 pub(crate) struct ExpressionError {
     pub(crate) text: String,
-    /// Where in it, in characters from 0.
+    /// In characters from 0.
     pub(crate) offset: usize,
     pub(crate) message: String,
 }
@@ -33,30 +33,28 @@ pub(crate) struct Expression {
 
 impl Expression {
     pub(crate) fn compile(text: &str) -> Result<Self, ExpressionError> {
-        bounded(text)?;
+        check_bounds(text)?;
         let inner = jmespath::compile(text).map_err(|e| ExpressionError::new(text, &e))?;
-        unknown_function(inner.as_ast(), text)?;
+        reject_unknown_function(inner.as_ast(), text)?;
         Ok(Self { inner })
     }
 
-    /// Its value in a context.
     pub(crate) fn evaluate(&self, context: &Value) -> Result<Value, ExpressionError> {
         let fail = |e| ExpressionError::new(self.inner.as_str(), &e);
-        let found = self.inner.search(context).map_err(fail)?;
-        serde_json::to_value(&*found).map_err(|e| ExpressionError {
+        let value = self.inner.search(context).map_err(fail)?;
+        serde_json::to_value(&*value).map_err(|e| ExpressionError {
             text: self.inner.as_str().to_owned(),
             offset: 0,
             message: e.to_string(),
         })
     }
 
-    /// Names of saved results that it reads, as `steps.<name>`. The name `*` stands for all.
+    /// Names of the saved results that it reads as `steps.<name>`; `*` means all.
     pub(crate) fn steps(&self) -> BTreeSet<String> {
         self.reads("steps")
     }
 
-    /// Names that it reads below one of the context's own names, as `<root>.<name>`. The name `*`
-    /// stands for all.
+    /// Names that it reads as `<root>.<name>`; `*` means all.
     pub(crate) fn reads(&self, root: &str) -> BTreeSet<String> {
         let is_root = |node: &Ast| matches!(node, Ast::Field { name, .. } if name == root);
         let mut names = BTreeSet::new();
@@ -75,18 +73,17 @@ impl Expression {
     }
 }
 
-/// How long an expression may be, in bytes.
-const LONGEST: usize = 4096;
-/// How many operators and brackets it may have. The parser goes one level deeper for each, on a stack
-/// that is not endless.
-const DEEPEST: usize = 250;
+/// Maximum length of an expression in bytes.
+const MAX_BYTES: usize = 4096;
+/// Maximum number of operators and brackets. The parser recurses once for each, and the stack is finite.
+const MAX_OPERATORS: usize = 250;
 
-fn bounded(text: &str) -> Result<(), ExpressionError> {
+fn check_bounds(text: &str) -> Result<(), ExpressionError> {
     let deep = text.bytes().filter(|b| b".[({!&|*".contains(b)).count();
-    let message = if text.len() > LONGEST {
-        format!("an expression has at most {LONGEST} bytes")
-    } else if deep > DEEPEST {
-        format!("an expression has at most {DEEPEST} operators and brackets")
+    let message = if text.len() > MAX_BYTES {
+        format!("an expression has at most {MAX_BYTES} bytes")
+    } else if deep > MAX_OPERATORS {
+        format!("an expression has at most {MAX_OPERATORS} operators and brackets")
     } else {
         return Ok(());
     };
@@ -94,7 +91,7 @@ fn bounded(text: &str) -> Result<(), ExpressionError> {
     Err(ExpressionError { text, offset: 0, message })
 }
 
-/// Truth as in Python: null, false, 0, "", [] and {} are false.
+/// As in Python: null, false, 0, "", [] and {} are false.
 pub(crate) fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -114,15 +111,15 @@ fn first_field(node: &Ast) -> Option<&str> {
     }
 }
 
-/// The library finds unknown functions only when it calls them; here they are found when read.
-fn unknown_function(ast: &Ast, text: &str) -> Result<(), ExpressionError> {
+/// Rejects unknown functions at compile time; the library finds them only when it calls them.
+fn reject_unknown_function(ast: &Ast, text: &str) -> Result<(), ExpressionError> {
     let mut error = None;
     visit(ast, Below::All, &mut |node| {
         if let Ast::Function { name, offset, .. } = node
             && error.is_none()
             && jmespath::DEFAULT_RUNTIME.get_function(name).is_none()
         {
-            let message = format!("there is no function '{name}'");
+            let message = format!("no function '{name}'");
             error = Some(ExpressionError { text: text.to_owned(), offset: *offset, message });
         }
         true
@@ -133,11 +130,11 @@ fn unknown_function(ast: &Ast, text: &str) -> Result<(), ExpressionError> {
 #[derive(Clone, Copy, PartialEq)]
 enum Below {
     All,
-    /// Only where names are those of the context itself, not of something in it.
+    /// Only nodes whose names are resolved in the context itself.
     Root,
 }
 
-/// Calls `see` for a node and, where it says so, for the nodes below.
+/// Calls `see` for a node and, when it returns true, for the nodes below.
 fn visit(node: &Ast, below: Below, see: &mut dyn FnMut(&Ast) -> bool) {
     if !see(node) {
         return;
@@ -157,7 +154,7 @@ fn visit(node: &Ast, below: Below, see: &mut dyn FnMut(&Ast) -> bool) {
             visit(predicate, below, see);
             visit(then, below, see);
         }
-        // What a function applies to each element sees the element, not the context.
+        // An expression reference is evaluated on each element, not on the context.
         Ast::Expref { ast: node, .. } => {
             if below == Below::All {
                 visit(node, below, see);

@@ -1,20 +1,18 @@
-//! Where things lie below the data directory.
+//! Paths below the data directory.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// The longest path that a Unix socket may have on Linux, less PostgreSQL's file name in it.
+/// Maximum length of a Unix socket path on Linux, minus PostgreSQL's file name.
 const SOCKET_DIR_MAX: usize = 107 - "/.s.PGSQL.5432".len();
 
-/// Paths below one data directory.
 #[derive(Clone, Debug)]
 pub struct Layout {
     root: PathBuf,
 }
 
 impl Layout {
-    /// The layout of a data directory. A relative path is taken from the present directory now:
-    /// the programs that get these paths run elsewhere.
+    /// Makes a relative path absolute: the programs that receive it run in other directories.
     pub fn new(root: PathBuf) -> Self {
         Self { root: std::path::absolute(&root).unwrap_or(root) }
     }
@@ -23,22 +21,22 @@ impl Layout {
         &self.root
     }
 
-    /// One file a run of an acting runbook.
+    /// One file per run of an acting runbook.
     pub(crate) fn journals(&self) -> PathBuf {
         self.root.join("journal")
     }
 
-    /// One lock file a target.
+    /// One lock file per target.
     pub(crate) fn locks(&self) -> PathBuf {
         self.root.join("locks")
     }
 
-    /// One saved baseline an environment.
+    /// One saved baseline per environment.
     pub(crate) fn baselines(&self) -> PathBuf {
         self.root.join("baselines")
     }
 
-    /// One file for each service whose number was changed from here.
+    /// One file per scaled service.
     pub(crate) fn scaling(&self) -> PathBuf {
         self.root.join("scaling")
     }
@@ -53,13 +51,13 @@ impl Layout {
         self.root.join("postgres")
     }
 
-    /// The embedded PostgreSQL's cluster (PGDATA).
+    /// PGDATA of the embedded PostgreSQL.
     pub fn embedded_cluster(&self) -> PathBuf {
         self.embedded().join("data")
     }
 
-    /// The directory of the embedded PostgreSQL's socket. A data directory whose path is too
-    /// long for a socket gets one under `/tmp`, named after that path.
+    /// The socket directory of the embedded PostgreSQL. When the data directory's path is too long for a
+    /// socket, it is under `/tmp` and named after that path.
     pub fn embedded_socket_dir(&self) -> PathBuf {
         let dir = self.embedded().join("run");
         if dir.as_os_str().len() <= SOCKET_DIR_MAX {
@@ -69,7 +67,7 @@ impl Layout {
     }
 }
 
-/// A short name for a longer one, the same in every version of the program: FNV-1a, 64 bits
+/// A short name that is stable across versions: FNV-1a, 64 bits
 /// (<https://datatracker.ietf.org/doc/draft-eastlake-fnv/>).
 pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

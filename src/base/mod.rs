@@ -1,9 +1,7 @@
-//! What every layer may use: settings, exit codes, faults, secrets, units, the clock,
-//! JMESPath.
+//! Shared by every layer: settings, exit codes, errors, secrets, units, the clock, JMESPath.
 //!
-//! Nothing here talks to an outside system, and nothing here prints.
+//! This layer connects to no outside system and prints nothing.
 
-pub(crate) mod aim;
 pub(crate) mod cli_error;
 pub(crate) mod clock;
 pub mod day;
@@ -19,5 +17,6 @@ pub(crate) mod secrets;
 pub mod settings;
 pub(crate) mod size;
 pub(crate) mod suggest;
+pub(crate) mod target_flags;
 pub(crate) mod units;
 pub mod yaml;

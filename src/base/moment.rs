@@ -1,4 +1,4 @@
-//! Points in time as people write them: so long ago, or an instant.
+//! Points in time as users write them: a duration ago, or an instant.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
@@ -6,17 +6,15 @@ use serde::{Deserialize, Deserializer};
 
 use super::units::{Span, text_or_number};
 
-/// `1h` (so long ago) or `2026-01-02T03:04:05Z` (RFC 3339, with an offset).
+/// `1h` (one hour ago) or `2026-01-02T03:04:05Z` (RFC 3339 with an offset).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Moment {
-    /// So long before now.
     Ago(Span),
-    /// An instant.
     At(DateTime<Utc>),
 }
 
 impl Moment {
-    /// The instant, seen from `now`. What lies before 1970 is 1970: no log is older.
+    /// The instant relative to `now`, at the earliest 1970.
     pub(crate) fn instant(self, now: DateTime<Utc>) -> DateTime<Utc> {
         let at = match self {
             Self::Ago(span) => {
@@ -51,7 +49,7 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-/// A moment that may be left out, also as an empty text: a runbook's parameter cannot be null.
+/// An optional moment. An empty text is none: a runbook parameter cannot be null.
 pub(crate) fn optional<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Moment>, D::Error> {
     match Option::<serde_json::Value>::deserialize(d)? {
         None | Some(serde_json::Value::Null) => Ok(None),
@@ -72,7 +70,7 @@ impl JsonSchema for Moment {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": ["string", "number"],
-            "description": "so long ago (30s, 1h, 7d; a bare number counts seconds) or an instant (2026-01-02T03:04:05Z)"
+            "description": "a duration ago (30s, 1h, 7d; a bare number is in seconds) or an instant (2026-01-02T03:04:05Z)"
         })
     }
 }

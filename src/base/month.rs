@@ -1,21 +1,21 @@
-//! A calendar month of a time zone.
+//! A calendar month in a time zone.
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::day::{binds, first_instant};
 
-/// A month. It holds `begin` and does not hold `end`.
+/// The half-open interval `begin..end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Month {
     pub(crate) first: NaiveDate,
     pub(crate) begin: DateTime<Utc>,
-    /// The first instant of the next.
+    /// The first instant of the next month.
     pub(crate) end: DateTime<Utc>,
 }
 
 impl Month {
-    /// The last month that was over at an instant.
+    /// The last complete month before an instant.
     pub(crate) fn before(zone: Tz, at: DateTime<Utc>) -> Self {
         let today = at.with_timezone(&zone).date_naive();
         let this = today.with_day(1).unwrap_or(today);
@@ -23,7 +23,7 @@ impl Month {
         Self { first, begin: first_instant(zone, first), end: first_instant(zone, this) }
     }
 
-    /// Its two ends as a query takes them.
+    /// `begin` and `end` as bind values of a query.
     pub(crate) fn binds(&self) -> [(String, String); 2] {
         binds(self.begin, self.end)
     }

@@ -1,20 +1,19 @@
-//! Regular expressions from a command line or a parameter, with the place of what is wrong.
+//! Regular expressions given by users, with the position of an error.
 
 use regex::bytes::Regex;
 use regex_syntax::Error;
 
-/// Compiles an expression that is looked for in bytes.
 pub(crate) fn compile(text: &str) -> Result<Regex, String> {
     let at = |offset: usize, what: &dyn std::fmt::Display| {
         let before = text.get(..offset).unwrap_or(text);
         format!("{what}, at character {} of '{text}'", before.chars().count() + 1)
     };
-    let fault = |e: regex::Error| match regex_syntax::parse(text) {
+    let describe = |e: regex::Error| match regex_syntax::parse(text) {
         Err(Error::Parse(e)) => at(e.span().start.offset, e.kind()),
         Err(Error::Translate(e)) => at(e.span().start.offset, e.kind()),
         _ => format!("{e}: '{text}'"),
     };
-    Regex::new(text).map_err(fault)
+    Regex::new(text).map_err(describe)
 }
 
 #[cfg(test)]

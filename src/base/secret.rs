@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What stands where a secret was.
+/// Replaces a secret in output.
 pub(crate) const MASK: &str = "********";
 
-/// A secret: its value is reachable only through [`Secret::expose`]; Debug, Display and
-/// Serialize give a mask.
+/// A value that only [`Secret::expose`] returns. Debug and Serialize print a mask.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Secret(String);
@@ -16,7 +15,7 @@ impl Secret {
         Self(value.into())
     }
 
-    /// The value itself, for the call that needs it.
+    /// The value, for the call that needs it.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -34,13 +33,11 @@ impl Serialize for Secret {
     }
 }
 
-/// A connection URL. Display, Debug and Serialize mask its password, also one given as a
-/// `password=` parameter; everything else of it stays readable.
+/// A connection URL. Display, Debug and Serialize mask its password, including a `password=` parameter.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(String);
 
 impl SecretUrl {
-    /// Wraps a URL as it was configured.
     pub fn new(url: impl Into<String>) -> Self {
         Self(url.into())
     }
@@ -50,7 +47,6 @@ impl SecretUrl {
         &self.0
     }
 
-    /// Whether the URL carries a password.
     pub(crate) fn has_password(&self) -> bool {
         masked(&self.0) != self.0
     }

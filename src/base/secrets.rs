@@ -1,10 +1,9 @@
-//! The secrets of steps: `${secret:NAME}`, from files or variables of this process, and the mask
-//! that keeps their values out of whatever a step says.
+//! Secrets of steps: `${secret:NAME}` from files or environment variables, and their masking in output.
 //!
-//! A value comes from the file `dir/NAME`, else from the variable of its name. Once it was given
-//! out, [`Secrets::mask`] replaces it wherever it stands in a text, also in its JSON, debug and
-//! form-encoded spelling; a transformation (base64, reversed, cut in half) is not recognised.
-//! What is cut short must therefore be masked before.
+//! A value comes from the file `dir/NAME`, else from the variable of that name. After [`Secrets::get`]
+//! returned it, [`Secrets::mask`] replaces it in every text, also in its JSON, debug and form-encoded
+//! spelling. Transformations (base64, reversed, truncated) are not recognized, so mask before you
+//! truncate.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -17,14 +16,14 @@ use super::env;
 use super::secret::{MASK, Secret};
 use super::settings::SecretSource;
 
-/// A shorter value stands in too many texts by chance.
-const SHORTEST: usize = 4;
-/// Lines of a value that has several are masked one by one from this length on.
-const LINE: usize = 8;
-/// What a form leaves as it is.
+/// A shorter value would match too many texts by chance.
+const MIN_CHARS: usize = 4;
+/// Minimum length at which single lines of a multi-line value are masked.
+const MIN_LINE_CHARS: usize = 8;
+/// Characters that form encoding does not change.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
-/// Why there is no value. Never says anything of the value itself.
+/// Why there is no value. Never contains the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("secret '{name}' {why}")]
 pub(crate) struct SecretError {
@@ -32,44 +31,41 @@ pub(crate) struct SecretError {
     pub(crate) why: String,
 }
 
-/// Gives out secrets and remembers which. Clones share both.
+/// Returns secrets and remembers their values for masking. Clones share both.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
     source: Arc<SecretSource>,
-    /// Every spelling of every value that was given out.
+    /// Every spelling of every returned value.
     known: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Secrets {
-    /// Secrets of this source, none given out.
     pub(crate) fn new(source: &SecretSource) -> Self {
         Self { source: Arc::new(source.clone()), known: Arc::default() }
     }
 
-    /// The same source with nothing given out: for another run, whose texts must not be masked by
-    /// this one's values.
+    /// The same source without remembered values, for another run.
     #[must_use]
-    pub(crate) fn afresh(&self) -> Self {
+    pub(crate) fn without_values(&self) -> Self {
         Self { source: self.source.clone(), known: Arc::default() }
     }
 
-    /// Whether a name can be that of a secret.
     pub(crate) fn check_name(name: &str) -> Result<(), SecretError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
         if name.chars().all(plain) && name.chars().any(|c| c != '.') {
             return Ok(());
         }
-        let why = "is no name of letters, digits, '_', '.' and '-'".to_owned();
+        let why = "is not a valid name: use letters, digits, '_', '.' and '-'".to_owned();
         Err(SecretError { name: name.to_owned(), why })
     }
 
-    /// The value of a secret, which is masked from now on.
+    /// The value of a secret. From now on it is masked.
     pub(crate) fn get(&self, name: &str) -> Result<Secret, SecretError> {
         let fail = |why: String| SecretError { name: name.to_owned(), why };
         Self::check_name(name)?;
         let value = self.read(name).map_err(fail)?;
-        if value.chars().count() < SHORTEST {
-            return Err(fail(format!("is shorter than {SHORTEST} characters: too short to be masked")));
+        if value.chars().count() < MIN_CHARS {
+            return Err(fail(format!("is too short to be masked: it has fewer than {MIN_CHARS} characters")));
         }
         self.known().extend(spellings(&value));
         Ok(Secret::new(value))
@@ -86,11 +82,11 @@ impl Secrets {
         let variable = format!("{}{}", self.source.env_prefix, name.to_uppercase().replace(['.', '-'], "_"));
         env::read(&variable).ok_or_else(|| {
             let file = if self.source.dir.is_some() { "no file in secrets.dir and " } else { "" };
-            format!("is missing: there is {file}no variable {variable}")
+            format!("is missing: {file}no variable {variable}")
         })
     }
 
-    /// The text without the values that were given out.
+    /// Masks all remembered values in a text.
     pub(crate) fn mask(&self, text: &str) -> String {
         let known = self.known();
         match redact(text, known.iter().map(String::as_str)) {
@@ -99,8 +95,7 @@ impl Secrets {
         }
     }
 
-    /// The same of every text inside a value, keys included. A number that spells a secret becomes
-    /// a text.
+    /// Masks every text inside a value, including keys. A number that equals a secret becomes a text.
     pub(crate) fn mask_value(&self, value: Value) -> Value {
         if self.known().is_empty() {
             return value;
@@ -121,21 +116,21 @@ impl Secrets {
         }
     }
 
-    /// The length in bytes of the longest value that was given out: who reads only the beginning of
-    /// something must read so much more of it, for a value at the cut to be recognised.
+    /// Length in bytes of the longest remembered spelling. A reader that truncates must read this much
+    /// more, so that a value at the cut is recognized.
     pub(crate) fn longest(&self) -> usize {
         self.known().iter().map(String::len).max().unwrap_or(0)
     }
 
-    /// A poisoned lock means that another step panicked; the set is still whole.
+    /// A poisoned lock means that another step panicked; the set is still valid.
     fn known(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How a value may be written in what tools and systems say.
+/// The spellings of a value in the output of tools and systems.
 fn spellings(value: &str) -> BTreeSet<String> {
-    let lines = value.lines().map(str::trim).filter(|l| l.chars().count() >= LINE);
+    let lines = value.lines().map(str::trim).filter(|l| l.chars().count() >= MIN_LINE_CHARS);
     let mut all = BTreeSet::new();
     for text in lines.chain([value]) {
         let json = Value::String(text.to_owned()).to_string();
@@ -149,8 +144,8 @@ fn spellings(value: &str) -> BTreeSet<String> {
     all
 }
 
-/// Masks every place where a pattern stands; places that overlap become one, so that no end of a
-/// value is left over. None: there is none.
+/// Masks every match of the patterns. Overlapping matches become one, so that no part of a value remains.
+/// None when nothing matches.
 fn redact<'a>(text: &str, patterns: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut places: Vec<(usize, usize)> = Vec::new();
     for pattern in patterns {
@@ -163,17 +158,17 @@ fn redact<'a>(text: &str, patterns: impl Iterator<Item = &'a str>) -> Option<Str
     }
     places.sort_unstable();
     let mut masked = String::new();
-    let mut kept = 0;
+    let mut done = 0;
     let mut rest = places.iter().copied().peekable();
     while let Some((start, mut end)) = rest.next() {
         while let Some((_, further)) = rest.next_if(|(next, _)| *next < end) {
             end = end.max(further);
         }
-        masked.push_str(&text[kept..start]);
+        masked.push_str(&text[done..start]);
         masked.push_str(MASK);
-        kept = end;
+        done = end;
     }
-    (kept > 0).then(|| masked + &text[kept..])
+    (done > 0).then(|| masked + &text[done..])
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Sizes in bytes, as people write and read them.
+//! Sizes in bytes, as users write them.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -11,12 +11,11 @@ const UNITS: &[(&str, u64)] = &[("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 <<
 pub(crate) struct Size(u64);
 
 impl Size {
-    /// So many bytes.
     pub(crate) const fn new(bytes: u64) -> Self {
         Self(bytes)
     }
 
-    /// In bytes; what this machine cannot address is as good as no limit.
+    /// Saturates at what this machine can address.
     pub(crate) fn bytes(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
@@ -26,7 +25,7 @@ impl std::str::FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let bad = || format!("'{text}' is no size; write for example 4096, 64KiB or 1MiB");
+        let bad = || format!("'{text}' is not a size; use for example 4096, 64KiB or 1MiB");
         let text = text.trim();
         let unit = UNITS.iter().find_map(|(u, n)| text.strip_suffix(u).map(|rest| (rest.trim(), *n)));
         let (number, unit) = unit.unwrap_or((text, 1));
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_read_as_people_write_them() {
+    fn sizes_are_parsed() {
         for (text, bytes) in
             [("4096", 4096), ("64KiB", 65536), ("1 MiB", 1 << 20), ("1.5GiB", 3 << 29), ("7B", 7)]
         {

@@ -1,11 +1,11 @@
-//! "Did you mean": the nearest right word for a misspelt one.
+//! "Did you mean": the known word nearest to a misspelled one.
 
-/// So many candidates are compared: whoever writes them may write any number.
+/// Maximum number of compared candidates: they may come from user input.
 const COMPARED: usize = 1000;
-/// And so many are listed.
+/// Maximum number of listed candidates.
 const LISTED: usize = 40;
 
-/// The candidate nearest to `word`, if one is near enough to be what was meant.
+/// The candidate nearest to `word`, if it is similar enough.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > 200 {
         return None;
@@ -20,11 +20,11 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, c)| c)
 }
 
-/// `did you mean 'x'?`, or the whole choice when nothing is near.
+/// `did you mean 'x'?`, or the list of candidates.
 pub(crate) fn hint(word: &str, candidates: &[&str]) -> String {
     match nearest(word, candidates.iter().copied()) {
         Some(c) => format!("did you mean '{c}'?"),
-        None if candidates.is_empty() => "none is known here".to_owned(),
+        None if candidates.is_empty() => "there are none".to_owned(),
         None if candidates.len() > LISTED => {
             format!("known: {} and {} more", candidates[..LISTED].join(", "), candidates.len() - LISTED)
         }
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_a_misspelt_word_and_leaves_a_strange_one_alone() {
+    fn only_similar_words_are_suggested() {
         assert_eq!(nearest("postgress", ["redis", "postgres", "docker"]), Some("postgres"));
         assert_eq!(nearest("databse", ["data_dir", "database"]), Some("database"));
         assert_eq!(nearest("xyzzy", ["redis", "postgres"]), None);

@@ -1,4 +1,4 @@
-//! Durations and sizes, as people write and read them.
+//! Durations, sizes and counts as text.
 
 use std::time::Duration;
 
@@ -8,28 +8,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 const UNITS: &[(&str, f64)] =
     &[("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3_600.0), ("d", 86_400.0), ("w", 604_800.0)];
 
-/// A length of time: `90`, `"90s"`, `"5m"`, `"1h30m"`, `"24h"`, `"7d"`, `"250ms"`.
-/// A bare number counts seconds.
+/// A duration: `90`, `"90s"`, `"5m"`, `"1h30m"`, `"24h"`, `"7d"`, `"250ms"`. A bare number is in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Span(Duration);
 
 impl Span {
-    /// A span of a duration.
     pub(crate) const fn new(duration: Duration) -> Self {
         Self(duration)
     }
 
-    /// A span of whole seconds.
     pub(crate) const fn seconds(s: u64) -> Self {
         Self(Duration::from_secs(s))
     }
 
-    /// As the standard library's duration.
     pub(crate) const fn duration(self) -> Duration {
         self.0
     }
 
-    /// As seconds.
     pub(crate) fn as_secs_f64(self) -> f64 {
         self.0.as_secs_f64()
     }
@@ -39,7 +34,7 @@ impl std::str::FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let bad = || format!("'{text}' is no duration; write for example 30s, 5m, 1h30m, 24h or 7d");
+        let bad = || format!("'{text}' is not a duration; use for example 30s, 5m, 1h30m, 24h or 7d");
         let mut rest = text.trim();
         if let Ok(seconds) = rest.parse::<f64>() {
             return Duration::try_from_secs_f64(seconds).map(Self).map_err(|_| bad());
@@ -79,7 +74,7 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
-/// Reads what is written as a text, or as a bare number, in the notation of its `FromStr`.
+/// Deserializes a text or a number with `FromStr`.
 pub(crate) fn text_or_number<'de, T, D>(d: D) -> Result<T, D::Error>
 where
     T: std::str::FromStr<Err: std::fmt::Display>,
@@ -106,12 +101,12 @@ impl JsonSchema for Span {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": ["string", "number"],
-            "description": "a duration: 30s, 5m, 1h30m, 24h, 7d; a bare number counts seconds"
+            "description": "a duration: 30s, 5m, 1h30m, 24h, 7d; a bare number is in seconds"
         })
     }
 }
 
-/// Seconds for a reader: `850 µs`, `12 ms`, `3.4 s`, `5m 20s`, `3h 5m`, `12d 4h`.
+/// Seconds as text: `850 µs`, `12 ms`, `3.4 s`, `5m 20s`, `3h 5m`, `12d 4h`.
 pub(crate) fn duration(seconds: f64) -> String {
     let s = seconds.abs();
     let sign = if seconds < 0.0 { "-" } else { "" };
@@ -130,7 +125,7 @@ pub(crate) fn duration(seconds: f64) -> String {
     format!("{sign}{text}")
 }
 
-/// The two greatest units of a whole number of seconds.
+/// The two largest units of a number of seconds.
 fn pair(s: f64) -> String {
     let parts = [("d", 86_400.0), ("h", 3_600.0), ("m", 60.0), ("s", 1.0)];
     for (i, (unit, size)) in parts.iter().enumerate() {
@@ -146,7 +141,7 @@ fn pair(s: f64) -> String {
     "0s".to_owned()
 }
 
-/// Bytes for a reader, in powers of 1024: `0 B`, `17.3 MiB`.
+/// Bytes as text, in powers of 1024: `0 B`, `17.3 MiB`.
 pub(crate) fn bytes(n: f64) -> String {
     let mut value = n;
     let mut unit = "B";
@@ -160,7 +155,7 @@ pub(crate) fn bytes(n: f64) -> String {
     if unit == "B" { format!("{value:.0} B") } else { format!("{value:.1} {unit}") }
 }
 
-/// A count for a reader, grouped: `1,234,567`.
+/// A count with thousands separators: `1,234,567`.
 pub(crate) fn count(n: f64) -> String {
     let whole = n.abs().trunc();
     let digits = format!("{whole:.0}");
@@ -178,7 +173,7 @@ pub(crate) fn count(n: f64) -> String {
     if n < 0.0 { format!("-{out}") } else { out }
 }
 
-/// So many of something: `1 sample`, `1,200 samples`, `2 copies`.
+/// A count with its noun: `1 sample`, `1,200 samples`, `2 copies`.
 pub(crate) fn counted(n: f64, one: &str) -> String {
     let number = count(n);
     if number == "1" {
@@ -190,8 +185,7 @@ pub(crate) fn counted(n: f64, one: &str) -> String {
     }
 }
 
-/// A value with its unit: `s` and `bytes` are scaled, `%` is rounded, other units follow the
-/// number.
+/// A value with its unit: `s` and `bytes` are scaled, `%` is rounded, other units follow the number.
 pub(crate) fn quantity(value: f64, unit: Option<&str>) -> String {
     match unit {
         Some("s") => duration(value),
@@ -207,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_are_read_as_people_write_them() {
+    fn spans_are_parsed() {
         for (text, seconds) in
             [("90", 90.0), ("90s", 90.0), ("1h30m", 5400.0), ("7d", 604_800.0), ("250ms", 0.25)]
         {

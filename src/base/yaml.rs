@@ -1,11 +1,11 @@
-//! Reading YAML: typed, strict, and with an error that a person can act on.
+//! Typed and strict YAML parsing. Errors name the position and suggest the nearest key.
 
 use serde::de::DeserializeOwned;
 
 use crate::base::cli_error::CliError;
 use crate::base::suggest;
 
-/// Parses `text` as `T`. `origin` names the text in the error, usually a file's path.
+/// Parses `text`. `origin` is named in the error, usually the path of the file.
 pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, CliError> {
     // An empty file is an empty mapping, not a type error.
     let text = if text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
@@ -16,16 +16,16 @@ pub fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, CliErro
     serde_saphyr::from_str(text).map_err(|e| {
         let inner = e.without_snippet();
         let at = inner.location().map_or(String::new(), |l| format!(":{}:{}", l.line(), l.column()));
-        let message = plain(&inner.to_string());
-        let fault = CliError::usage(format!("{origin}{at}: {message}"));
-        match unknown_word(&message) {
-            Some(hint) => fault.hint(hint),
-            None => fault,
+        let message = without_position(&inner.to_string());
+        let error = CliError::usage(format!("{origin}{at}: {message}"));
+        match suggest_key(&message) {
+            Some(hint) => error.hint(hint),
+            None => error,
         }
     })
 }
 
-/// Parses one scalar as YAML would: `3` is a number, `true` a truth value, `abc` a text.
+/// Parses one scalar as YAML does: `3` is a number, `true` a boolean, `abc` a string.
 pub(crate) fn scalar(text: &str) -> serde_json::Value {
     match serde_saphyr::from_str::<serde_json::Value>(text) {
         Ok(v @ (serde_json::Value::Bool(_) | serde_json::Value::Number(_))) => v,
@@ -33,13 +33,12 @@ pub(crate) fn scalar(text: &str) -> serde_json::Value {
     }
 }
 
-/// Renders a value as YAML.
 pub(crate) fn render<T: serde::Serialize>(value: &T) -> anyhow::Result<String> {
     Ok(serde_saphyr::to_string(value)?)
 }
 
-/// The message without the position, which the caller puts in front.
-fn plain(message: &str) -> String {
+/// Removes the position, which the caller prints first.
+fn without_position(message: &str) -> String {
     let message = message.lines().next().unwrap_or(message);
     let cut = message.find(" at line ").or_else(|| message.find(" (line "));
     let head = cut.map_or(message, |i| &message[..i]);
@@ -50,8 +49,8 @@ fn plain(message: &str) -> String {
     head.strip_prefix("error: ").unwrap_or(head).to_owned()
 }
 
-/// Reads serde's "unknown field `x`, expected one of `a`, `b`" and suggests the nearest.
-pub(crate) fn unknown_word(message: &str) -> Option<String> {
+/// Suggests a key from serde's "unknown field `x`, expected one of `a`, `b`".
+pub(crate) fn suggest_key(message: &str) -> Option<String> {
     let at = message.find("unknown field").or_else(|| message.find("unknown variant"))?;
     let (word, expected) = message[at..].split_once(", expected ")?;
     let word = word.split('`').nth(1)?;
@@ -78,14 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_key_is_named_with_its_place_and_the_nearest_right_one() {
+    fn a_misspelled_key_is_named_with_its_position_and_a_suggestion() {
         let fault = parse::<Sample>("database: x\nrediss: 1\n", "a.yaml").unwrap_err();
         assert!(fault.message.starts_with("a.yaml:2:1: unknown field `rediss`"), "{fault}");
         assert_eq!(fault.hint.as_deref(), Some("did you mean 'redis'?"));
     }
 
     #[test]
-    fn broken_yaml_and_wrong_types_have_a_line_and_a_column() {
+    fn errors_have_a_line_and_a_column() {
         for (text, at) in [("database: [x\n", "a.yaml:"), ("database: x\nredis: many\n", "a.yaml:2:8: ")] {
             let fault = parse::<Sample>(text, "a.yaml").unwrap_err();
             assert!(fault.message.starts_with(at), "{fault}");

@@ -6,7 +6,7 @@ use clap::Args;
 use tokio::sync::watch;
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, elsewhere, once, show, sound};
+use super::report::{ActFlags, LookFlags, load_valid_runbook, run_and_print, run_once, write_outputs};
 use super::signals::stop_on_signals;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
@@ -68,9 +68,9 @@ impl Auto {
         };
         let act = ActFlags { dry_run: self.dry_run, yes: self.yes, ..ActFlags::default() };
         match self.watch {
-            None => show(context, NAME, &look, &act).await,
+            None => run_and_print(context, NAME, &look, &act).await,
             Some(pause) => {
-                let runbook = sound(context, NAME)?;
+                let runbook = load_valid_runbook(context, NAME)?;
                 if !self.dry_run {
                     self.ask(context, &runbook)?;
                 }
@@ -140,13 +140,13 @@ async fn on_and_on(
     let mut stop = stop_on_signals()?;
     let (_never, unhurried) = watch::channel(false);
     while !*stop.borrow() {
-        match once(context, runbook, look, act, unhurried.clone()).await {
+        match run_once(context, runbook, look, act, unhurried.clone()).await {
             Ok(report) => {
-                let report = context.aimed(report);
+                let report = context.qualified(report);
                 let told = told(context, &report);
                 // A full disk under the lines or the metrics is no reason to leave the load alone.
-                let elsewhere = elsewhere(&report, look).await;
-                for fault in [told.as_ref().err(), elsewhere.as_ref().err()].into_iter().flatten() {
+                let outputs = write_outputs(&report, look).await;
+                for fault in [told.as_ref().err(), outputs.as_ref().err()].into_iter().flatten() {
                     note(context, fault);
                 }
                 if matches!(told, Ok(false)) {
@@ -175,8 +175,8 @@ fn told(context: &Context, report: &Report) -> Result<bool, CliError> {
 /// A round that was refused or failed before it gave a report.
 fn note(context: &Context, fault: &CliError) {
     let time = chrono::Utc::now().with_timezone(&context.settings().time_zone).format("%Y-%m-%d %H:%M:%S");
-    let aim = context.flags.aim();
-    let hint = fault.hint.as_ref().map_or_else(String::new, |hint| format!(" -> {}", aim.at(hint)));
+    let target = context.flags.target_flags();
+    let hint = fault.hint.as_ref().map_or_else(String::new, |hint| format!(" -> {}", target.qualify(hint)));
     let cause = fault.source.as_ref().map_or_else(String::new, |cause| format!(": {cause:#}"));
     stdio::note(&format!("{time}  {fault}{cause}{hint}"));
 }

@@ -1,14 +1,13 @@
-//! `baseline`: does the system perform as it should, and as it did?
+//! `baseline`: measures performance and compares it with targets and with a saved baseline.
 //!
-//! What is kept is what later runs are judged by, so it is kept whole or not at all: every step measured in
-//! this very run, none of them without an answer. A figure that misses its target is a sound one, and kept
-//! with a warning.
+//! Later runs are judged by the saved figures, so they are saved only when every step of this run
+//! succeeded. A figure that misses its target is valid; it is saved with a warning.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::report::{Flags, made, print};
+use super::report::{Flags, print, run};
 use super::{Context, outputs};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
@@ -21,19 +20,19 @@ use crate::runbook::Choice;
 
 const RUNBOOK: &str = "operate/baseline";
 
-/// Does the system perform as it should, and as it did?
+/// Measure performance and compare it with a saved baseline
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Baseline {
     #[command(flatten)]
     flags: Flags,
-    /// Keep the figures, atomically; without FILE one for the environment, in the data directory
+    /// Save the figures [default file: the environment's]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     save: Option<Option<PathBuf>>,
-    /// Show each figure beside the one that was kept; without FILE the environment's
+    /// Compare with saved figures [default file: the environment's]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     compare: Option<Option<PathBuf>>,
-    /// From how much worse on it is a warning
+    /// Warn when a figure is worse by this share
     #[arg(long, value_name = "PERCENT", default_value = "20%", value_parser = share)]
     threshold: f64,
 }
@@ -43,8 +42,7 @@ Examples:
   ordctl baseline --dry-run
   ordctl baseline --yes --save
   ordctl baseline --yes --compare --threshold 30%
-  ordctl baseline --yes -o junit --compare baseline.json
-  ordctl baseline --skip probes            only looks: makes no task, needs no consent
+  ordctl baseline --skip probes            measure without probe tasks; needs no consent
   ordctl baseline --only api -p rate=200 -p duration=1m";
 
 /// `20%` as 0.2.
@@ -60,93 +58,93 @@ impl Baseline {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let Flags { look, act } = &self.flags;
         if look.watch.is_some() {
-            return Err(CliError::usage("--watch only looks, but baseline acts").hint("leave out --watch"));
+            return Err(
+                CliError::usage("--watch is for reports, and baseline acts").hint("leave out --watch")
+            );
         }
         let choice = Choice { only: look.only.clone(), skip: look.skip.clone() };
         self.check(&choice)?;
-        // What cannot be read is known before anything is measured.
-        let kept = self.compare.as_ref().map(|given| read(&file(context, given.as_deref()))).transpose()?;
-        let (mut report, whole) = made(context, RUNBOOK, look, act).await?;
+        // An unreadable file fails before anything is measured.
+        let saved = self.compare.as_ref().map(|given| read(&file(context, given.as_deref()))).transpose()?;
+        let (mut report, completed) = run(context, RUNBOOK, look, act).await?;
         if report.kind == Kind::DryRun {
             print(context, &report, look).await?;
             return Ok(report.exit_code());
         }
         let measured = Saved::of(&report, machine());
-        if let (Some((path, then)), true) = (&kept, whole) {
+        if let (Some((path, then)), true) = (&saved, completed) {
             let missing = |id: &str| missing(&report, &choice, id);
             let section = compare(&measured, then, path, self.threshold, missing);
             report = report.with(section);
         }
         print(context, &report, look).await?;
-        match (&self.save, whole) {
+        match (&self.save, completed) {
             (None, true) => {}
             (None, false) => return Ok(exit::INTERRUPTED),
-            (Some(_), false) => return Err(CliError::interrupted("--save: interrupted, so nothing is kept")),
-            (Some(given), true) => keep(&file(context, given.as_deref()), &measured, &report)?,
+            (Some(_), false) => return Err(CliError::interrupted("--save: interrupted, nothing was saved")),
+            (Some(given), true) => save(&file(context, given.as_deref()), &measured, &report)?,
         }
         Ok(report.exit_code())
     }
 
-    /// What cannot be kept, or compared, is known before anything is measured.
+    /// Refuses flags that cannot be combined, before anything is measured.
     fn check(&self, choice: &Choice) -> Result<(), CliError> {
         if self.save.is_some() && !choice.is_everything() {
-            let message = "--save keeps a whole baseline, and --only and --skip leave out a part of it";
+            let message = "--save needs a complete baseline, so it cannot be combined with --only or --skip";
             return Err(CliError::usage(message).hint("ordctl baseline --yes --save"));
         }
         if self.flags.act.resume && (self.save.is_some() || self.compare.is_some()) {
             let message =
-                "--save and --compare need a whole run: --resume does not measure again what was done";
+                "--save and --compare need a complete run, so they cannot be combined with --resume";
             return Err(CliError::usage(message).hint("leave out --resume"));
         }
         Ok(())
     }
 }
 
-/// What it counts as that a figure which was kept is not there now, and why it is so.
+/// The status and the reason of a saved figure that this run lacks.
 fn missing(report: &Report, choice: &Choice, id: &str) -> (Status, String) {
     let step = id.split('.').nth(1).unwrap_or(id);
     if let Some(why) = choice.leaves_out(&[step]) {
         return (Status::Skipped, format!("it was {why}"));
     }
-    // The finding itself says what the verdict lacks; after a quiet hour that is no fault.
     match report.findings().find(|f| f.id == id) {
-        Some(f) if f.status == Status::Skipped => (Status::Skipped, "it was skipped this time".to_owned()),
-        Some(_) => (Status::Unknown, "there is no verdict on it this time".to_owned()),
-        None => (Status::Unknown, "it was not measured this time".to_owned()),
+        Some(f) if f.status == Status::Skipped => (Status::Skipped, "it was skipped in this run".to_owned()),
+        Some(_) => (Status::Unknown, "this run has no verdict on it".to_owned()),
+        None => (Status::Unknown, "it was not measured in this run".to_owned()),
     }
 }
 
-/// Keeps the figures, if they are such that later ones can be judged by them, and says what is odd about
-/// them.
-fn keep(path: &Path, measured: &Saved, report: &Report) -> Result<(), CliError> {
-    // What is critical and has a figure has only missed its target.
+/// Saves the figures if every step succeeded, and warns about figures that miss their target.
+fn save(path: &Path, measured: &Saved, report: &Report) -> Result<(), CliError> {
+    // A critical finding with a figure has only missed its target.
     let failed = |status| matches!(status, Status::Crit | Status::Unknown);
     let of_run = || report.sections.iter().filter(|s| s.id != "comparison").flat_map(|s| &s.findings);
     let flaws: Vec<String> = of_run()
         .filter(|f| failed(f.status) && Figure::of(f).is_none())
-        .map(|f| format!("{} is {}", f.id.strip_prefix("steps.").unwrap_or(&f.id), f.status))
+        .map(|f| format!("{} is {}", f.id.strip_prefix("steps.").unwrap_or(&f.id), f.status.word()))
         .collect();
     if !flaws.is_empty() {
-        let stays =
-            if path.exists() { format!(", and {} stays as it was", path.display()) } else { String::new() };
-        let fault = CliError::failed(format!("--save: nothing is kept{stays}, since {}", flaws.join(", ")));
-        return Err(CliError { code: report.exit_code(), ..fault }
-            .hint("ordctl baseline --yes --save, when that is well"));
+        let stays = if path.exists() { format!(", {} is unchanged", path.display()) } else { String::new() };
+        let error = CliError::failed(format!("--save: nothing was saved{stays}: {}", flaws.join(", ")));
+        return Err(CliError { code: report.exit_code(), ..error }.hint("ordctl baseline --yes --save"));
     }
     write(path, measured)?;
     for figure in measured.figures.values().filter(|f| f.misses()) {
         let show = |value: f64| units::quantity(value, Some(&figure.unit));
         let (value, target) = (show(figure.value), show(figure.target.unwrap_or_default()));
         let title = &figure.title;
-        stdio::note(&format!("warning: kept though it misses its target: {title} {value}, target {target}"));
+        stdio::note(&format!(
+            "warning: saved a figure that misses its target: {title} {value}, target {target}"
+        ));
     }
     for finding in of_run().filter(|f| f.status == Status::Skipped && f.id.starts_with("steps.")) {
-        stdio::note(&format!("warning: not kept: {}", finding.summary));
+        stdio::note(&format!("warning: not saved: {}", finding.summary));
     }
     Ok(())
 }
 
-/// The file that was named, or the environment's.
+/// The given file, or the environment's.
 fn file(context: &Context, given: Option<&Path>) -> PathBuf {
     if let Some(path) = given {
         return path.to_owned();
@@ -159,11 +157,11 @@ fn file(context: &Context, given: Option<&Path>) -> PathBuf {
 
 fn read(path: &Path) -> Result<(PathBuf, Saved), CliError> {
     let name = path.display();
-    let hint = "ordctl baseline --yes --save keeps one";
+    let hint = "ordctl baseline --yes --save";
     let text = std::fs::read_to_string(path)
         .map_err(|e| CliError::usage(format!("--compare: cannot read {name}")).because(e).hint(hint))?;
     let saved: Saved = serde_json::from_str(&text).map_err(|e| {
-        CliError::usage(format!("--compare: {name} is no saved baseline")).because(e).hint(hint)
+        CliError::usage(format!("--compare: {name} is not a saved baseline")).because(e).hint(hint)
     })?;
     if saved.schema_version != BASELINE_VERSION {
         let message =
@@ -173,22 +171,22 @@ fn read(path: &Path) -> Result<(PathBuf, Saved), CliError> {
     Ok((path.to_owned(), saved))
 }
 
-/// Keeps the figures. A measurement without any would take the place of a good one.
+/// Writes the file. A measurement without figures must not replace a good one.
 fn write(path: &Path, measured: &Saved) -> Result<(), CliError> {
     if measured.figures.is_empty() {
-        return Err(CliError::failed("--save: nothing was measured, so nothing is kept"));
+        return Err(CliError::failed("--save: nothing was measured, nothing was saved"));
     }
     let fail = |e: std::io::Error| CliError::failed(format!("cannot write {}", path.display())).because(e);
     if let Some(directory) = path.parent().filter(|d| !d.as_os_str().is_empty()) {
         std::fs::create_dir_all(directory).map_err(fail)?;
     }
     let text = serde_json::to_string_pretty(measured).map_err(|e| fail(e.into()))?;
-    outputs::atomically(path, &(text + "\n"))?;
-    stdio::note(&format!("{} figures are kept in {}\n", measured.figures.len(), path.display()));
+    outputs::write_atomically(path, &(text + "\n"))?;
+    stdio::note(&format!("{} figures saved to {}\n", measured.figures.len(), path.display()));
     Ok(())
 }
 
-/// This machine; what it does not tell is 0.
+/// This machine; an unknown value is 0.
 fn machine() -> Machine {
     Machine {
         cpus: std::thread::available_parallelism().map_or(0, |n| n.get() as u64),

@@ -1,21 +1,21 @@
-//! `capacity`: how much room there is, and for how long.
+//! `capacity`: growth, utilization and time until full.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, show};
+use super::report::{ActFlags, LookFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
-/// How much room is there, and for how long?
+/// Report growth, utilization and time until full
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Capacity {
     #[command(flatten)]
     look: LookFlags,
-    /// Also draw what has a course over time as SVG, atomically
-    #[arg(long, value_name = "PATH")]
+    /// Also draw the time series to this SVG file
+    #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
 }
 
@@ -29,6 +29,6 @@ Examples:
 impl Capacity {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let look = LookFlags { chart: self.chart.clone(), ..self.look.clone() };
-        show(context, "operate/capacity", &look, &ActFlags::default()).await
+        run_and_print(context, "operate/capacity", &look, &ActFlags::default()).await
     }
 }

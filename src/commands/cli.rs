@@ -1,35 +1,38 @@
-//! The command line's shape.
+//! The command line: global options and the list of commands.
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
     Context, agent, baseline, capacity, config, demo, expr, generate, health, logs, maintain, migrate, queue,
-    restart, run, runbook, runs, scale, schedule, serve, task,
+    restart, run, runbook, runs, scale, schedule, serve, task, tool,
 };
-use crate::base::aim::Aim;
 use crate::base::cli_error::CliError;
 use crate::base::env;
 use crate::base::settings::Flags;
+use crate::base::target_flags::TargetFlags;
 use crate::render::Format;
 
 const EXAMPLES: &str = "\
 Examples:
-  ordctl health morning                  how is the system?
+  ordctl health morning                  report the state of every system
   ordctl health morning -o json          the same for a program
-  ordctl maintain analyze --dry-run      what would be done?
-  ordctl runbook list                    everything that can be run
-  ordctl doctor                          what can be reached, and with which rights?
+  ordctl maintain analyze --dry-run      print what an action would do
+  ordctl runbook list                    list everything that can be run
+  ordctl doctor                          check connections and rights
 
 Exit codes:
-  looking  0 ok, 1 warning, 2 critical, 3 unknown
-  acting   0 done, 1 done with warnings, 2 failed, 4 refused
-  both     64 usage, 130 interrupted";
+  reports  0 ok, 1 warning, 2 critical, 3 unknown
+  actions  0 done, 1 done with warnings, 2 failed, 4 refused
+  both     64 usage, 130 interrupted
 
-/// Operate a PostgreSQL-backed task scheduler.
+More global options, such as --database-url, with --help.";
+
+/// Operate a PostgreSQL-backed task scheduler
 #[derive(Debug, Parser)]
-#[command(name = "ordctl", version, about, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "ordctl", version, about, after_help = EXAMPLES)]
+#[command(disable_help_subcommand = true, disable_help_flag = true)]
 #[command(infer_long_args = false, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -38,54 +41,51 @@ pub(crate) struct Cli {
     pub(super) command: Command,
 }
 
-/// Flags that every command understands.
+const GLOBAL: &str = "Global options";
+
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct GlobalFlags {
-    /// Configuration file [env: ORDCTL_CONFIG]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
+    /// Read this configuration file [env: ORDCTL_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
     pub(crate) config: Option<PathBuf>,
-    /// Environment of the configuration file [env: ORDCTL_ENV]
-    #[arg(long = "env", global = true, value_name = "NAME", help_heading = "Configuration")]
+    /// Use this environment of the configuration [env: ORDCTL_ENV]
+    #[arg(long = "env", global = true, value_name = "NAME", help_heading = GLOBAL)]
     pub(crate) environment: Option<String>,
-    /// Where journals, locks and the embedded database live [env: ORDCTL_DATA_DIR]
-    #[arg(long, global = true, value_name = "DIR", help_heading = "Configuration")]
+    /// Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]
+    #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL, hide_short_help = true)]
     pub(crate) data_dir: Option<String>,
-    /// PostgreSQL, without a password [env: DATABASE_URL]
-    #[arg(long, global = true, value_name = "URL", help_heading = "Configuration")]
+    /// Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL", help_heading = GLOBAL, hide_short_help = true)]
     pub(crate) database_url: Option<String>,
-    /// Output format
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_enum,
-        default_value_t,
-        value_name = "FORMAT",
-        help_heading = "Output"
-    )]
+    /// Set the output format, such as json [default: text]
+    ///
+    /// Reports: text, json, yaml, markdown, junit, prometheus, nagios. Lists: text, json, yaml, markdown.
+    #[arg(short, long, global = true, value_enum, default_value_t, hide_default_value = true)]
+    #[arg(value_name = "FORMAT", help_heading = GLOBAL, hide_possible_values = true)]
     pub(crate) output: Format,
-    /// Colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
+    /// Use color: auto, always or never [default: auto]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, hide_default_value = true)]
+    #[arg(value_name = "WHEN", help_heading = GLOBAL, hide_possible_values = true, hide_short_help = true)]
     pub(crate) color: Color,
     /// Print only what is not ok
-    #[arg(short, long, global = true, help_heading = "Output")]
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub(crate) quiet: bool,
+    /// Print help; --help prints more
+    #[arg(short, long, global = true, action = ArgAction::Help, help_heading = GLOBAL)]
+    pub(crate) help: Option<bool>,
 }
 
-/// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless NO_COLOR is set
     #[default]
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
 impl GlobalFlags {
-    /// Whether to use colour on a stream.
+    /// Whether to use color on a stream.
     pub(crate) fn color_on(&self, terminal: bool) -> bool {
         match self.color {
             Color::Auto => terminal && env::read(env::NO_COLOR).is_none(),
@@ -94,7 +94,7 @@ impl GlobalFlags {
         }
     }
 
-    /// What these flags say about configuration.
+    /// The settings that these flags set.
     pub(crate) fn settings(&self) -> Flags {
         let mut values = Vec::new();
         values.extend(self.data_dir.clone().map(|v| ("data_dir", v)));
@@ -102,8 +102,8 @@ impl GlobalFlags {
         Flags { config: self.config.clone(), environment: self.environment.clone(), values }
     }
 
-    /// Those of these flags that choose a system, as they are typed.
-    pub(crate) fn aim(&self) -> Aim {
+    /// The flags that choose a system, for the commands in hints.
+    pub(crate) fn target_flags(&self) -> TargetFlags {
         let config = self.config.as_ref().map(|c| c.display().to_string());
         let flags = [
             ("--config", &config),
@@ -116,101 +116,102 @@ impl GlobalFlags {
         };
         let flags = flags.into_iter().filter_map(typed).collect::<Vec<_>>().join(" ");
         if flags.is_empty() {
-            // The usual case does not put every command together once more.
-            return Aim::default();
+            // Building the command tree takes time; without flags there is nothing to insert.
+            return TargetFlags::default();
         }
         let commands = Cli::command().get_subcommands().map(|c| c.get_name().to_owned()).collect();
-        Aim { flags, commands }
+        TargetFlags { flags, commands }
     }
 }
 
-/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// How is the system?
-    #[command(subcommand, after_help = "Examples:\n  ordctl health morning\n  ordctl health morning -o json")]
+    /// Report the state of the system
+    #[command(subcommand, after_help = "Examples:\n  ordctl health morning\n  ordctl health evening -o json")]
     Health(health::Health),
-    /// What the services write, merged by time
+    /// Show service logs merged by time
     Logs(logs::Logs),
-    /// How much room is there, and for how long?
+    /// Report growth, utilization and time until full
     Capacity(capacity::Capacity),
-    /// Does the system perform as it should, and as it did?
+    /// Measure performance and compare it with a saved baseline
     Baseline(baseline::Baseline),
-    /// Keep the system in order
+    /// Run routine maintenance
     #[command(
         subcommand,
-        after_help = "Examples:\n  ordctl maintain analyze --dry-run\n  ordctl maintain analyze --yes"
+        after_help = "Examples:\n  ordctl maintain analyze --dry-run\n  ordctl maintain weekly --yes"
     )]
     Maintain(maintain::Maintain),
-    /// Restart services, each ready before the next
+    /// Restart services one after the other and wait until each is ready
     #[command(
         subcommand,
         after_help = "Examples:\n  ordctl restart workers --dry-run\n  ordctl restart database --confirm production"
     )]
     Restart(restart::Restart),
-    /// Change how many workers run
+    /// Change the number of workers
     #[command(
         subcommand,
         after_help = "Examples:\n  ordctl scale status\n  ordctl scale up 4 --yes\n  ordctl scale down 2 --dry-run"
     )]
     Scale(scale::Scale),
-    /// What can be reached, with which rights, and what is missing?
+    /// Check connections, rights and settings of every system
     Doctor(health::Doctor),
-    /// Run any runbook, also one of your own
+    /// Run a runbook by name or from a file
     Run(run::Run),
-    /// Read and check runbooks
+    /// List, show and check runbooks
     #[command(
         subcommand,
         after_help = "Examples:\n  ordctl runbook list\n  ordctl runbook show health/morning\n  ordctl runbook lint ./my-runbook.yaml"
     )]
     Runbook(runbook::RunbookCommand),
+    /// List and show the tools that runbook steps use
+    #[command(subcommand, after_help = "Examples:\n  ordctl tool list\n  ordctl tool show check.query")]
+    Tool(tool::ToolCommand),
     /// Schedule and run tasks
     Serve(serve::Serve),
-    /// Make, see and steer tasks
+    /// Create, show and control tasks
     #[command(
         subcommand,
         after_help = "Examples:\n  ordctl task list\n  ordctl task run 'Nightly report' --wait"
     )]
     Task(task::TaskCommand),
-    /// When would a schedule come?
+    /// Preview schedules
     #[command(
         subcommand,
-        after_help = "Examples:\n  ordctl schedule preview --kind cron --expr '30 2 * * *' --timezone Europe/Chisinau"
+        after_help = "Examples:\n  ordctl schedule preview --kind cron --expr '30 2 * * *' --timezone Europe/Chisinau\n  ordctl schedule preview --kind rrule --expr 'FREQ=WEEKLY;BYDAY=MO' --count 3"
     )]
     Schedule(schedule::ScheduleCommand),
-    /// What ran, what runs
+    /// List, show and cancel task runs
     #[command(subcommand, after_help = "Examples:\n  ordctl runs list --failed\n  ordctl runs tail --follow")]
     Runs(runs::RunsCommand),
-    /// Who may ask the HTTP API
+    /// Manage API agents and their keys
     #[command(
         subcommand,
         after_help = "Examples:\n  ordctl agent create ci --scope tasks:write\n  ordctl agent list"
     )]
     Agent(agent::AgentCommand),
-    /// The engine's queue
-    #[command(subcommand, after_help = "Examples:\n  ordctl queue status")]
+    /// Show the work queue and retry dead letters
+    #[command(subcommand, after_help = "Examples:\n  ordctl queue status\n  ordctl queue failed")]
     Queue(queue::Queue),
-    /// Keep every node from starting work
+    /// Pause work on all nodes
     Hold(queue::Hold),
-    /// Let work start again
+    /// Resume work on all nodes
     Resume(queue::Resume),
-    /// Bring the database's tables up to date
+    /// Apply database migrations
     Migrate(migrate::Migrate),
-    /// Run the engine on a throw-away PostgreSQL: a few tasks, their runs, the morning report
+    /// Run example tasks on a temporary PostgreSQL and report on it
     Demo(demo::Demo),
-    /// Read the configuration
-    #[command(subcommand, after_help = "Examples:\n  ordctl config show --origin")]
+    /// Show the configuration
+    #[command(subcommand, after_help = "Examples:\n  ordctl config show\n  ordctl config show --origin")]
     Config(config::Config),
-    /// Evaluate a JMESPath expression on the JSON on standard input
+    /// Evaluate a JMESPath expression on JSON from standard input
     Expr(expr::Expr),
-    /// Print the completion script of a shell
+    /// Print a shell completion script
     Completions(generate::Completions),
-    /// Print the manual page, or write all of them
+    /// Print the manual page or write all pages to a directory
     Man(generate::Man),
 }
 
 impl Cli {
-    /// Runs the command.
     pub(crate) async fn execute(self) -> Result<u8, CliError> {
         let global = self.global;
         match self.command {
@@ -232,6 +233,7 @@ impl Cli {
                     Command::Doctor(command) => command.execute(&context).await,
                     Command::Run(command) => command.execute(&context).await,
                     Command::Runbook(command) => command.execute(&context).await,
+                    Command::Tool(command) => command.execute(&context),
                     Command::Serve(command) => command.execute(&context).await,
                     Command::Task(command) => command.execute(&context).await,
                     Command::Runs(command) => command.execute(&context).await,
@@ -241,7 +243,7 @@ impl Cli {
                     Command::Resume(command) => command.execute(&context).await,
                     Command::Migrate(command) => command.execute(&context).await,
                     Command::Config(command) => command.execute(&context),
-                    // Taken care of above: they need no settings.
+                    // Handled above, since they need no settings.
                     Command::Expr(_)
                     | Command::Schedule(_)
                     | Command::Completions(_)

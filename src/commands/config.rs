@@ -1,4 +1,4 @@
-//! `config`: what the settings are, and where each comes from.
+//! `config`: the settings and their origins.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -9,20 +9,18 @@ use crate::base::exit;
 use crate::model::Listing;
 use crate::render::{self, stdio};
 
-/// Reading the configuration.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
-    /// Every setting; secrets are masked
+    /// Show every setting, with secrets masked
     #[command(
         after_help = "Examples:\n  ordctl config show\n  ordctl config show --origin\n  ordctl config show --env staging -o json"
     )]
     Show(Show),
 }
 
-/// Flags of `config show`.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// Also where each value comes from
+    /// Also show where each value comes from
     #[arg(long)]
     origin: bool,
 }

@@ -1,4 +1,4 @@
-//! What every command that needs settings begins with: settings, clients, tools, libraries.
+//! The starting point of every command that needs settings: settings, tools, runbooks, queries.
 
 use std::sync::Arc;
 
@@ -14,28 +14,22 @@ use crate::runbook::{Library, RunbookRun};
 use crate::store;
 use crate::tools::{Registry, ToolContext};
 
-/// The flags with all that follows from them.
 pub(crate) struct Context {
-    /// The global flags.
     pub(crate) flags: GlobalFlags,
-    /// The settings with their history.
+    /// The settings with the origin of each value.
     pub(crate) resolved: Resolved,
-    /// The tools.
     pub(crate) registry: Registry,
-    /// The runbooks.
     pub(crate) runbooks: Library,
-    /// The queries.
     pub(crate) queries: Arc<store::Library>,
 }
 
 impl Context {
-    /// Reads the configuration. Connects to nothing.
+    /// Reads the configuration; connects to no system.
     pub(crate) fn load(flags: GlobalFlags) -> Result<Self, CliError> {
         let resolved = settings::load(&flags.settings())?;
         Ok(Self::new(flags, resolved))
     }
 
-    /// Everything that follows from these settings.
     pub(crate) fn new(flags: GlobalFlags, resolved: Resolved) -> Self {
         let runbooks = Library::new(resolved.settings.runbooks.clone());
         let queries = Arc::new(store::Library::new(resolved.settings.queries.clone()));
@@ -44,18 +38,16 @@ impl Context {
         Self { flags, resolved, registry, runbooks, queries }
     }
 
-    /// The settings.
     pub(crate) fn settings(&self) -> &Settings {
         &self.resolved.settings
     }
 
-    /// A world for running steps. A setting that cannot be used is a fault here, before anything
-    /// is asked: it is never a finding.
+    /// A world for running steps. An unusable setting is an error here; it never becomes a finding.
     pub(crate) fn world(&self, observer: Option<Arc<dyn Observer>>) -> Result<World, CliError> {
         self.world_of(self.settings().clone(), observer)
     }
 
-    /// As [`Context::world`], with settings that differ from the configured ones.
+    /// As [`Context::world`], with other settings than the configured ones.
     pub(crate) fn world_of(
         &self,
         settings: Settings,
@@ -70,13 +62,12 @@ impl Context {
         Ok(World { registry: self.registry.clone(), ctx })
     }
 
-    /// The report with hints that can be typed as they stand: what was chosen by flags is chosen again.
-    pub(crate) fn aimed(&self, mut report: Report) -> Report {
-        report.aim(&self.flags.aim());
+    /// Adds the flags that chose the system to the hints of a report.
+    pub(crate) fn qualified(&self, mut report: Report) -> Report {
+        report.qualify_hints(&self.flags.target_flags());
         report
     }
 
-    /// How text looks on standard output.
     pub(crate) fn style(&self) -> Style {
         Style { color: self.flags.color_on(stdio::out_is_terminal()), quiet: self.flags.quiet }
     }

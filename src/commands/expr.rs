@@ -1,4 +1,4 @@
-//! `expr`: tries out an expression of a runbook.
+//! `expr`: evaluates a JMESPath expression as runbooks do.
 
 use std::io::{IsTerminal, Read};
 
@@ -11,11 +11,11 @@ use crate::base::exit;
 use crate::pipeline::expression::Expression;
 use crate::render::{self, Format, stdio};
 
-/// Evaluate a JMESPath expression on the JSON on standard input
+/// Evaluate a JMESPath expression on JSON from standard input
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Expr {
-    /// The expression
+    /// The JMESPath expression
     expression: String,
 }
 
@@ -26,8 +26,9 @@ Examples:
 
 impl Expr {
     pub(crate) fn execute(&self, flags: &GlobalFlags) -> Result<u8, CliError> {
-        let expression = Expression::compile(&self.expression)
-            .map_err(|e| CliError::usage(e.to_string()).hint("the grammar is at https://jmespath.org"))?;
+        let expression = Expression::compile(&self.expression).map_err(|e| {
+            CliError::usage(e.to_string()).hint("see https://jmespath.org/specification.html for the grammar")
+        })?;
         let value = expression.evaluate(&context()?).map_err(|e| CliError::usage(e.to_string()))?;
         let format = if flags.output == Format::Text { Format::Json } else { flags.output };
         stdio::data(&render::value(&value, format)?)?;
@@ -35,7 +36,7 @@ impl Expr {
     }
 }
 
-/// What stands on standard input; nobody types JSON at a terminal, so there it is empty.
+/// The JSON on standard input. At a terminal it is `{}`: nobody types JSON there.
 fn context() -> Result<Value, CliError> {
     let mut input = std::io::stdin();
     if input.is_terminal() {
@@ -46,5 +47,5 @@ fn context() -> Result<Value, CliError> {
     if text.trim().is_empty() {
         return Ok(json!({}));
     }
-    serde_json::from_str(&text).map_err(|e| CliError::usage("standard input is no JSON").because(e))
+    serde_json::from_str(&text).map_err(|e| CliError::usage("standard input is not JSON").because(e))
 }

@@ -1,4 +1,4 @@
-//! `completions` and `man`: made from the command line's own definition.
+//! `completions` and `man`, generated from the definition of the command line.
 
 use std::path::{Path, PathBuf};
 
@@ -10,14 +10,14 @@ use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::render::stdio;
 
-/// Print the completion script of a shell
+/// Print a shell completion script
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ordctl completions bash > /etc/bash_completion.d/ordctl\n  ordctl completions zsh > ~/.zfunc/_ordctl\n  ordctl completions fish > ~/.config/fish/completions/ordctl.fish"
 )]
 pub(crate) struct Completions {
-    /// The shell
-    #[arg(value_parser = ["bash", "zsh", "fish"])]
+    /// The shell: bash, zsh or fish
+    #[arg(value_parser = ["bash", "zsh", "fish"], hide_possible_values = true)]
     shell: String,
 }
 
@@ -31,11 +31,11 @@ impl Completions {
     }
 }
 
-/// Print the manual page, or write all of them
+/// Print the manual page or write all pages to a directory
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl man | man -l -\n  ordctl man --dir /usr/local/share/man/man1")]
 pub(crate) struct Man {
-    /// Write the pages of all commands into this directory
+    /// Write the pages of all commands to this directory
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }
@@ -48,7 +48,7 @@ impl Man {
             None => {
                 let mut page = Vec::new();
                 let rendered = clap_mangen::Man::new(command).render(&mut page);
-                rendered.map_err(|e| CliError::failed("cannot make the manual page").because(e))?;
+                rendered.map_err(|e| CliError::failed("cannot render the manual page").because(e))?;
                 stdio::data(&String::from_utf8_lossy(&page))?;
             }
         }

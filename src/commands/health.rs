@@ -1,18 +1,17 @@
-//! `health` and `doctor`: reports on how the system is, and on how well it can be reached.
+//! `health` and `doctor`: the state of the system, and whether ordctl can reach it.
 
 use clap::{Args, Subcommand};
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, show};
+use super::report::{ActFlags, LookFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
-/// Health reports.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Health {
-    /// Every system once: the first look of the day
+    /// Report the state of every system
     #[command(after_help = MORNING)]
     Morning(LookFlags),
-    /// The day that ends: runs, tomorrow's schedule, use of resources, growth, backup
+    /// Report today's runs, tomorrow's schedule, resource usage, growth and backups
     #[command(after_help = EVENING)]
     Evening(LookFlags),
 }
@@ -32,8 +31,8 @@ Examples:
   ordctl health evening -p rate_warn=99 -o json
   0 18 * * *  ordctl health evening --quiet -p period=last_24h   (crontab)
 
-Today's runs are those from midnight until now: a report at 18:00 every day never sees the runs
-of the six hours after it. With -p period=last_24h they are those of the 24 hours that end now.";
+By default the report covers the time since midnight. A daily report at 18:00 would miss the runs
+of the evening; -p period=last_24h covers the last 24 hours instead.";
 
 impl Health {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
@@ -41,11 +40,11 @@ impl Health {
             Self::Morning(look) => ("health/morning", look),
             Self::Evening(look) => ("health/evening", look),
         };
-        show(context, runbook, look, &ActFlags::default()).await
+        run_and_print(context, runbook, look, &ActFlags::default()).await
     }
 }
 
-/// What can be reached, with which rights, and what is missing?
+/// Check connections, rights and settings of every system
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl doctor\n  ordctl doctor --env staging -o json")]
 pub(crate) struct Doctor {
@@ -55,6 +54,6 @@ pub(crate) struct Doctor {
 
 impl Doctor {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        show(context, "operate/doctor", &self.look, &ActFlags::default()).await
+        run_and_print(context, "operate/doctor", &self.look, &ActFlags::default()).await
     }
 }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::Context;
-use super::report::{Flags, show};
+use super::report::{Flags, run_and_print};
 use crate::base::cli_error::CliError;
 
 /// Maintenance.
@@ -51,6 +51,6 @@ impl Maintain {
             Self::Weekly(flags) => ("maintain/weekly", flags),
             Self::Monthly(flags) => ("maintain/monthly", flags),
         };
-        show(context, name, &flags.look, &flags.act).await
+        run_and_print(context, name, &flags.look, &flags.act).await
     }
 }

@@ -56,7 +56,11 @@ impl Migrate {
             embedded.leave().await.map_err(EmbeddedError::fault)?;
         }
         let report = done?;
-        stdio::data(&render::report(&context.aimed(report.clone()), context.flags.output, context.style())?)?;
+        stdio::data(&render::report(
+            &context.qualified(report.clone()),
+            context.flags.output,
+            context.style(),
+        )?)?;
         Ok(report.exit_code())
     }
 

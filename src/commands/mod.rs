@@ -1,7 +1,7 @@
-//! The command line: flags, and one short file a subcommand. A command picks a runbook or asks a
-//! layer, and hands the answer to `render`; it holds no logic of its own.
+//! The command line: global options, and one file for each command. A command selects a runbook or calls
+//! a layer below, and passes the result to `render`. It has no logic of its own.
 //!
-//! To add one: write its file and add it to [`Command`].
+//! To add one, write its file and add it to [`cli::Command`].
 
 mod agent;
 mod autoscale;
@@ -30,6 +30,7 @@ mod serve;
 mod signals;
 mod task;
 mod tasks;
+mod tool;
 
 use clap::{CommandFactory, FromArgMatches};
 
@@ -42,11 +43,10 @@ use context::Context;
 
 /// Runs the program with its command line and returns the exit code.
 pub fn main() -> u8 {
-    // Probes and install scripts ask this all day: it is answered before the flags of every
-    // command are put together.
+    // Probes and install scripts call this often: it is answered before the command tree is built.
     let mut args = std::env::args_os().skip(1);
     if matches!((args.next(), args.next()), (Some(only), None) if only == "--version" || only == "-V") {
-        return said(&format!("ordctl {}\n", env!("CARGO_PKG_VERSION")));
+        return print(&format!("ordctl {}\n", env!("CARGO_PKG_VERSION")));
     }
     let matches = match Cli::command().try_get_matches() {
         Ok(matches) => matches,
@@ -60,12 +60,17 @@ pub fn main() -> u8 {
     let global = cli.global.clone();
     match start(cli) {
         Ok(code) => code,
-        Err(mut fault) => {
-            fault.hint = fault.hint.map(|hint| global.aim().at(&hint));
-            stdio::note(&render::cli_error(&fault, style));
-            fault.code
+        Err(mut error) => {
+            error.hint = error.hint.map(|hint| global.target_flags().qualify(&hint));
+            stdio::note(&render::cli_error(&error, style));
+            error.code
         }
     }
+}
+
+/// The definition of the command line, from which completions, manual pages and tests are made.
+pub fn command_line() -> clap::Command {
+    Cli::command()
 }
 
 fn start(cli: Cli) -> Result<u8, CliError> {
@@ -73,20 +78,20 @@ fn start(cli: Cli) -> Result<u8, CliError> {
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|e| CliError::failed("cannot start").because(e))?;
+        .map_err(|e| CliError::failed("cannot start the runtime").because(e))?;
     let code = runtime.block_on(async {
         tokio::select! {
             code = cli.execute() => code,
-            fault = signals::forced() => Err(fault),
+            error = signals::forced() => Err(error),
         }
     });
-    // A blocking call that hangs (a name that does not resolve) must not keep the program alive. The
-    // server ends a statement of ours by its own time-out.
+    // A blocking call that hangs, such as a name lookup, must not keep the program alive. The server
+    // ends our statements by its own timeout.
     runtime.shutdown_background();
     code
 }
 
-/// clap's own exit code for a wrong command line is 2, which here means "critical".
+/// Exit code 64: clap's own code for a wrong command line is 2, which here means "critical".
 fn usage(error: &clap::Error) -> u8 {
     let text = error.render();
     if error.use_stderr() {
@@ -94,12 +99,12 @@ fn usage(error: &clap::Error) -> u8 {
         stdio::note(&if color { text.ansi().to_string() } else { text.to_string() });
         return exit::USAGE;
     }
-    said(&text.to_string())
+    print(&text.to_string())
 }
 
-fn said(text: &str) -> u8 {
+fn print(text: &str) -> u8 {
     match stdio::data(text) {
         Ok(()) => exit::OK,
-        Err(fault) => fault.code,
+        Err(error) => error.code,
     }
 }

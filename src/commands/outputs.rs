@@ -1,4 +1,4 @@
-//! Where a report goes besides standard output: a file, metrics, a chart, a dead-man switch.
+//! Outputs of a report besides standard output: a file, metrics, a chart, a dead-man switch.
 
 use std::fs::File;
 use std::io::Write;
@@ -11,10 +11,9 @@ use crate::clients::http::{Get, Http};
 use crate::model::{Report, Status};
 use crate::render::{self, Format, Style, stdio};
 
-/// How long the dead-man switch may take.
-const PING_LIMIT: Duration = Duration::from_secs(10);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A file that a report goes to; its ending is its format.
+/// A report file; its extension sets the format.
 #[derive(Clone, Debug)]
 pub(crate) struct ReportFile {
     path: PathBuf,
@@ -22,61 +21,60 @@ pub(crate) struct ReportFile {
 }
 
 impl ReportFile {
-    /// Reads it from the command line.
-    pub(crate) fn of(path: &str) -> Result<Self, String> {
+    pub(crate) fn parse(path: &str) -> Result<Self, String> {
         let path = PathBuf::from(path);
-        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-        let format = match ending.as_str() {
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let format = match extension.as_str() {
             "txt" | "text" => Format::Text,
             "md" | "markdown" => Format::Markdown,
             "json" => Format::Json,
             "yaml" | "yml" => Format::Yaml,
             "xml" => Format::Junit,
             "prom" => Format::Prometheus,
-            _ => return Err("its ending must be txt, md, json, yaml, xml (JUnit) or prom".to_owned()),
+            _ => return Err("the extension must be txt, md, json, yaml, xml (JUnit) or prom".to_owned()),
         };
         Ok(Self { path, format })
     }
 
-    /// Whether it could be written, as far as that can be told without touching it.
-    pub(crate) fn probe(&self) -> Result<(), CliError> {
+    /// Checks that the file can be written, without changing it.
+    pub(crate) fn check_writable(&self) -> Result<(), CliError> {
         let refuse = |e: std::io::Error| {
-            let fault = CliError::refused(format!("cannot write {}", self.path.display())).because(e);
-            fault.hint("nothing was done; name another file with --report")
+            let error = CliError::refused(format!("cannot write {}", self.path.display())).because(e);
+            error.hint("nothing was done; choose another file with --report")
         };
         if self.path.is_dir() {
             return Err(refuse(std::io::ErrorKind::IsADirectory.into()));
         }
-        let temporary = beside(&self.path);
+        let temporary = temporary_path(&self.path);
         File::create(&temporary).and_then(|_| std::fs::remove_file(&temporary)).map_err(refuse)
     }
 
-    /// Writes a report: whole, without colours.
+    /// Writes a complete report without color.
     pub(crate) fn write(&self, report: &Report) -> Result<(), CliError> {
-        atomically(&self.path, &render::report(report, self.format, Style::default())?)
+        write_atomically(&self.path, &render::report(report, self.format, Style::default())?)
     }
 }
 
-/// Writes the report as metrics for node_exporter, which must never read half a file.
+/// Writes metrics for node_exporter, which must never read a partial file.
 pub(crate) fn textfile(path: &Path, report: &Report) -> Result<(), CliError> {
-    atomically(path, &render::report(report, Format::Prometheus, Style::default())?)
+    write_atomically(path, &render::report(report, Format::Prometheus, Style::default())?)
 }
 
-/// Draws what has a course over time.
+/// Draws the time series.
 pub(crate) fn chart(path: &Path, report: &Report) -> Result<(), CliError> {
-    atomically(path, &render::chart(report))
+    write_atomically(path, &render::chart(report))
 }
 
-/// A name in the same directory, for what is not whole yet.
-fn beside(path: &Path) -> PathBuf {
+/// A name in the same directory, so that the rename is atomic.
+fn temporary_path(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     path.with_file_name(name)
 }
 
-/// Writes a text next to `path` and renames it there.
-pub(crate) fn atomically(path: &Path, text: &str) -> Result<(), CliError> {
-    let temporary = beside(path);
+/// Writes a temporary file and renames it to `path`.
+pub(crate) fn write_atomically(path: &Path, text: &str) -> Result<(), CliError> {
+    let temporary = temporary_path(path);
     let write = || -> std::io::Result<()> {
         let mut file = File::create(&temporary)?;
         file.write_all(text.as_bytes())?;
@@ -84,18 +82,17 @@ pub(crate) fn atomically(path: &Path, text: &str) -> Result<(), CliError> {
         std::fs::rename(&temporary, path)
     };
     write().map_err(|e| {
-        // The old file stays as it was; the half-written one goes.
         drop(std::fs::remove_file(&temporary));
         CliError::failed(format!("cannot write {}", path.display())).because(e)
     })
 }
 
-/// Tells a dead-man switch how it went. When that fails there is a note: the verdict stands.
+/// Pings a dead-man switch. A failure is a warning and does not change the verdict.
 pub(crate) async fn ping(url: &str, report: &Report) {
-    let well = matches!(report.status, Status::Ok | Status::Warn);
-    let url = if well { url.to_owned() } else { format!("{}/fail", url.trim_end_matches('/')) };
+    let is_ok = matches!(report.status, Status::Ok | Status::Warn);
+    let url = if is_ok { url.to_owned() } else { format!("{}/fail", url.trim_end_matches('/')) };
     let url = SecretUrl::new(url);
-    match Http::new().get(Get::new("dead-man switch", &url, PING_LIMIT)).await {
+    match Http::new().get(Get::new("dead-man switch", &url, PING_TIMEOUT)).await {
         Ok(answer) if answer.status < 400 => {}
         Ok(answer) => {
             stdio::note(&format!("warning: --ping: the dead-man switch answered {}", answer.status))

@@ -1,4 +1,4 @@
-//! What commands that end in a report share: their flags, running, watching, showing.
+//! Shared by commands that run a runbook: flags, running, watching, and printing the report.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,43 +17,44 @@ use crate::model::{Finding, Kind, Report, ReportSection, Runbook, Status};
 use crate::render::{self, Progress, TerminalPrompt, stdio};
 use crate::runbook::{self, Choice, Consent, Request};
 
-/// How long tidying up after a dropped call may hold up the program's end.
-const TIDY: Duration = Duration::from_secs(30);
+/// How long cleaning up after an interrupted call may delay the exit.
+const CLEANUP: Duration = Duration::from_secs(30);
 
-/// Flags of a command that looks.
+/// Flags of a report.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct LookFlags {
-    /// Set a parameter of the runbook; may be repeated
+    /// Set a parameter of the runbook; repeatable
     #[arg(short, long = "param", value_name = "KEY=VALUE", value_parser = parameter)]
     pub(crate) params: Vec<(String, String)>,
-    /// Only this section or step; may be repeated
+    /// Run only this section or step; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) only: Vec<String>,
-    /// Leave out this section or step; may be repeated
+    /// Leave out this section or step; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) skip: Vec<String>,
-    /// Time-out of each question, instead of the runbook's
+    /// Limit the time of each check, such as 5s
     #[arg(long, value_name = "DURATION")]
     pub(crate) timeout: Option<Span>,
-    /// Repeat after this pause and redraw
+    /// Repeat and redraw at this interval, such as 5s
     #[arg(long, value_name = "DURATION")]
     pub(crate) watch: Option<Span>,
-    /// Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise
-    #[arg(long, value_name = "URL")]
+    /// Ping a dead-man switch: URL when ok or warning, else URL/fail
+    #[arg(long, value_name = "URL", hide_short_help = true)]
     pub(crate) ping: Option<String>,
-    /// Also write the report as metrics for node_exporter, atomically
-    #[arg(long, value_name = "FILE")]
+    /// Also write metrics for node_exporter to this file
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) textfile: Option<std::path::PathBuf>,
-    /// Also write the report to a file, whatever becomes of the run; its ending says in which format: txt,
-    /// md, json, yaml, xml (JUnit), prom
-    #[arg(long, value_name = "FILE", value_parser = outputs::ReportFile::of)]
+    /// Also write the report to this .txt, .md, .json, .yaml or .xml file
+    ///
+    /// The extension sets the format; .xml is JUnit, .prom is Prometheus.
+    #[arg(long, value_name = "FILE", value_parser = outputs::ReportFile::parse)]
     pub(crate) report: Option<outputs::ReportFile>,
-    /// Where a chart goes: a flag of the commands whose reports have a course over time.
+    /// Chart file, a flag of commands whose reports have time series.
     #[arg(skip)]
     pub(crate) chart: Option<std::path::PathBuf>,
 }
 
-/// Flags of a command whose runbook looks and acts.
+/// Flags of a command that reports and acts.
 #[derive(Debug, Args)]
 pub(crate) struct Flags {
     #[command(flatten)]
@@ -65,20 +66,20 @@ pub(crate) struct Flags {
 /// Flags of a command that acts.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ActFlags {
-    /// Check everything and print the exact calls; change nothing
-    #[arg(long, help_heading = "Acting")]
+    /// Check preconditions and print the exact calls; change nothing
+    #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Consent without being asked
-    #[arg(short, long, help_heading = "Acting")]
+    /// Consent without a prompt
+    #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Consent to a grave action by naming its target
-    #[arg(long, value_name = "NAME", help_heading = "Acting")]
+    /// Consent to an action that is hard to undo by naming its target
+    #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
-    /// Go on with the last run after the step at which it stopped
-    #[arg(long, help_heading = "Acting")]
+    /// Continue the last run after its last finished step
+    #[arg(long)]
     pub(crate) resume: bool,
-    /// Wait so long for another run that acts on the same target, with consent given; without it, be refused at once
-    #[arg(long, value_name = "DURATION", help_heading = "Acting")]
+    /// Wait this long for another run on the same target to end
+    #[arg(long, value_name = "DURATION", hide_short_help = true)]
     pub(crate) wait: Option<Span>,
 }
 
@@ -89,75 +90,75 @@ pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Runs a runbook by name, shows its report, and returns the exit code.
-pub(crate) async fn show(
+/// Runs a runbook by name, prints its report and returns the exit code.
+pub(crate) async fn run_and_print(
     context: &Context,
     name: &str,
     look: &LookFlags,
     act: &ActFlags,
 ) -> Result<u8, CliError> {
     if let Some(pause) = look.watch {
-        let runbook = sound(context, name)?;
+        let runbook = load_valid_runbook(context, name)?;
         if !runbook.steps.is_empty() {
             return Err(
-                CliError::usage(format!("--watch only looks, but {name} acts")).hint("leave out --watch")
+                CliError::usage(format!("--watch is for reports, and {name} acts")).hint("leave out --watch")
             );
         }
         return watch(context, &runbook, look, pause.duration(), stop_on_signals()?).await;
     }
-    let (report, whole) = made(context, name, look, act).await?;
+    let (report, completed) = run(context, name, look, act).await?;
     print(context, &report, look).await?;
-    Ok(if whole { report.exit_code() } else { exit::INTERRUPTED })
+    Ok(if completed { report.exit_code() } else { exit::INTERRUPTED })
 }
 
-/// Runs a runbook by name. The report, and whether nobody has interrupted it.
-pub(crate) async fn made(
+/// Runs a runbook by name. Returns the report, and whether the run was not interrupted.
+pub(crate) async fn run(
     context: &Context,
     name: &str,
     look: &LookFlags,
     act: &ActFlags,
 ) -> Result<(Report, bool), CliError> {
-    // Known now rather than after hours of work.
-    look.report.iter().try_for_each(outputs::ReportFile::probe)?;
-    let runbook =
-        sound(context, name).map_err(|fault| tell_fault(context, (name, name, Kind::Look), look, fault))?;
+    // Fails now rather than after hours of work.
+    look.report.iter().try_for_each(outputs::ReportFile::check_writable)?;
+    let runbook = load_valid_runbook(context, name)
+        .map_err(|e| report_error(context, (name, name, Kind::Look), look, e))?;
     let kind = if runbook.steps.is_empty() { Kind::Look } else { Kind::Act };
     let title = (runbook.name.as_str(), runbook.title(), kind);
     let stop = stop_on_signals()?;
     if kind == Kind::Act && !act.dry_run {
-        // A run that is killed must not leave the last one's report to be taken for its own.
-        let words = "running, or killed before its end: this is replaced when it ends";
+        // If this run is killed, the previous report must not be taken for its own.
+        let words = "Run: not finished, it is still running or was killed";
         let finding = Finding::new("unfinished", "ordctl", Status::Unknown, words);
         let hint = format!("ordctl run {name} --resume");
-        tell(
+        write_section(
             context,
             title,
             look,
             ReportSection::new("unfinished", "Not finished", vec![finding.hint(hint)]),
         )?;
     }
-    let report = once(context, &runbook, look, act, stop.clone())
+    let report = run_once(context, &runbook, look, act, stop.clone())
         .await
-        .map_err(|fault| tell_fault(context, title, look, fault))?;
-    let whole = !*stop.borrow();
-    Ok((report, whole))
+        .map_err(|e| report_error(context, title, look, e))?;
+    let completed = !*stop.borrow();
+    Ok((report, completed))
 }
 
-/// Writes what kept a run from beginning where its report would stand: last week's must not be taken for
-/// this week's. Gives the fault back.
-fn tell_fault(context: &Context, title: (&str, &str, Kind), look: &LookFlags, fault: CliError) -> CliError {
-    let summary = fault.chain();
-    let status = if fault.code == exit::UNKNOWN { Status::Unknown } else { Status::Crit };
-    let finding = Finding::new("fault", "ordctl", status, summary);
-    let finding = fault.hint.iter().fold(finding, |f, hint| f.hint(hint));
-    if let Err(other) = tell(context, title, look, ReportSection::new("fault", "Not run", vec![finding])) {
+/// Writes the error that prevented a run to the report file, so that an older report is not taken for
+/// this run's. Returns the error.
+fn report_error(context: &Context, title: (&str, &str, Kind), look: &LookFlags, error: CliError) -> CliError {
+    let status = if error.code == exit::UNKNOWN { Status::Unknown } else { Status::Crit };
+    let finding = Finding::new("fault", "ordctl", status, error.chain());
+    let finding = error.hint.iter().fold(finding, |f, hint| f.hint(hint));
+    let section = ReportSection::new("fault", "Not run", vec![finding]);
+    if let Err(other) = write_section(context, title, look, section) {
         stdio::note(&format!("warning: --report: {}", other.chain()));
     }
-    fault
+    error
 }
 
-/// Writes a section where the report of a run would stand.
-fn tell(
+/// Writes a report of one section to the report file.
+fn write_section(
     context: &Context,
     (name, title, kind): (&str, &str, Kind),
     look: &LookFlags,
@@ -167,23 +168,23 @@ fn tell(
     let world = context.world(None)?;
     let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
     let report = Report::new(name, title, kind, runbook::target(&world), at, vec![section]);
-    file.write(&context.aimed(report))
+    file.write(&context.qualified(report))
 }
 
-/// The runbook, if there is nothing wrong with it: one that is broken must not run half-way.
-pub(crate) fn sound(context: &Context, name: &str) -> Result<Runbook, CliError> {
+/// Loads a runbook; one with problems is an error before any step runs.
+pub(crate) fn load_valid_runbook(context: &Context, name: &str) -> Result<Runbook, CliError> {
     let entry = context.runbooks.find(name)?;
     let runbook = entry.parse()?;
     let problems = runbook::lint(&entry, &context.registry, &context.queries);
     match problems.first() {
         None => Ok(runbook),
         Some(first) => Err(CliError::usage(format!("{}: {}", first.place, first.message))
-            .hint(format!("`ordctl runbook lint {name}` shows all {} problems", problems.len()))),
+            .hint(format!("ordctl runbook lint {}", shell_words::quote(name)))),
     }
 }
 
-/// One run of a runbook. Looking is dropped on a signal; acting ends after the step it is at.
-pub(crate) async fn once(
+/// Runs a runbook once. A signal drops a report at once and ends an action after its current step.
+pub(crate) async fn run_once(
     context: &Context,
     runbook: &Runbook,
     look: &LookFlags,
@@ -196,7 +197,7 @@ pub(crate) async fn once(
     if let Some(limit) = look.timeout {
         world.ctx.limit = limit.duration();
         runbook.timeout_seconds = Some(limit.as_secs_f64());
-        // Who is in a hurry means every question; the steps that act keep the time they were given.
+        // The limit is for every check; steps that act keep their own.
         let sections = runbook.sections.iter_mut().flat_map(|s| &mut s.steps);
         let looks = sections.chain(&mut runbook.diagnose).chain(&mut runbook.verify);
         looks.for_each(|step| step.timeout_seconds = None);
@@ -218,8 +219,8 @@ pub(crate) async fn once(
         report = run => report,
         Ok(_) = stop.wait_for(|stop| *stop), if !acts || act.dry_run => Err(CliError::interrupted("interrupted")),
     };
-    // What was dropped half-way is tidied up before the report is shown: it tells how things are.
-    world.ctx.clients.tidy.settle(TIDY).await;
+    // The report shows the state after cleanup.
+    world.ctx.clients.tidy.settle(CLEANUP).await;
     progress.clear();
     report
 }
@@ -232,7 +233,7 @@ async fn watch(
     mut stop: watch::Receiver<bool>,
 ) -> Result<u8, CliError> {
     loop {
-        let report = once(context, runbook, look, &ActFlags::default(), stop.clone()).await?;
+        let report = run_once(context, runbook, look, &ActFlags::default(), stop.clone()).await?;
         stdio::clear()?;
         print(context, &report, look).await?;
         tokio::select! {
@@ -242,27 +243,27 @@ async fn watch(
     }
 }
 
-/// Prints a report and hands it to where the flags say.
+/// Prints a report and writes it to the outputs that the flags name.
 pub(crate) async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), CliError> {
-    let report = &context.aimed(report.clone());
+    let report = &context.qualified(report.clone());
     let text = render::report(report, context.flags.output, context.style())?;
-    // Standard output may be a full disk: what was done is told elsewhere all the same.
-    let told = elsewhere(report, look).await;
+    // A full disk behind standard output must not keep the report from the other outputs.
+    let written = write_outputs(report, look).await;
     stdio::data(&text)?;
-    told
+    written
 }
 
-/// Where a report goes besides standard output: to each, whatever happens with the others. The first
-/// fault is returned.
-pub(crate) async fn elsewhere(report: &Report, look: &LookFlags) -> Result<(), CliError> {
-    let told = look.report.as_ref().map_or(Ok(()), |file| file.write(report));
+/// Writes the report file, the metrics and the chart, and pings. All are tried; the first error is
+/// returned.
+pub(crate) async fn write_outputs(report: &Report, look: &LookFlags) -> Result<(), CliError> {
+    let file = look.report.as_ref().map_or(Ok(()), |file| file.write(report));
     if report.kind == Kind::DryRun {
-        return told;
+        return file;
     }
     let textfile = look.textfile.as_ref().map_or(Ok(()), |path| outputs::textfile(path, report));
     let chart = look.chart.as_ref().map_or(Ok(()), |path| outputs::chart(path, report));
     if let Some(url) = &look.ping {
         outputs::ping(url, report).await;
     }
-    told.and(textfile).and(chart)
+    file.and(textfile).and(chart)
 }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::Context;
-use super::report::{Flags, show};
+use super::report::{Flags, run_and_print};
 use crate::base::cli_error::CliError;
 
 /// Restarting.
@@ -56,6 +56,6 @@ impl Restart {
             Self::Redis(flags) => ("operate/restart-redis", flags),
             Self::All(flags) => ("operate/restart-all", flags),
         };
-        show(context, runbook, &flags.look, &flags.act).await
+        run_and_print(context, runbook, &flags.look, &flags.act).await
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, show};
+use super::report::{ActFlags, LookFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
 /// Run any runbook, also one of your own
@@ -27,6 +27,6 @@ Examples:
 
 impl Run {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        show(context, &self.name, &self.look, &self.act).await
+        run_and_print(context, &self.name, &self.look, &self.act).await
     }
 }

@@ -1,4 +1,4 @@
-//! `runbook`: reading and checking runbooks.
+//! `runbook`: lists, shows, checks and runs runbooks.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -10,13 +10,12 @@ use crate::model::Listing;
 use crate::render::{self, Format, stdio};
 use crate::runbook::{Entry, lint, schema};
 
-/// Reading and checking runbooks.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunbookCommand {
-    /// All runbooks
+    /// List all runbooks
     #[command(after_help = "Examples:\n  ordctl runbook list\n  ordctl runbook list -o json")]
     List,
-    /// What a runbook does
+    /// Show a runbook
     #[command(
         after_help = "Examples:\n  ordctl runbook show health/morning\n  ordctl runbook show health/morning -o json"
     )]
@@ -24,24 +23,24 @@ pub(crate) enum RunbookCommand {
     /// Check runbooks without running them
     #[command(after_help = "Examples:\n  ordctl runbook lint\n  ordctl runbook lint ./my-runbook.yaml")]
     Lint(Several),
-    /// Run a runbook; short: `ordctl run`
+    /// Run a runbook; the same as `ordctl run`
     Run(Box<run::Run>),
-    /// The JSON Schema of runbooks, for editors
-    #[command(after_help = "Examples:\n  ordctl runbook schema > runbook.schema.json")]
+    /// Print the JSON Schema of runbooks, for editors
+    #[command(
+        after_help = "Examples:\n  ordctl runbook schema\n  ordctl runbook schema > runbook.schema.json"
+    )]
     Schema,
 }
 
-/// One runbook.
 #[derive(Debug, Args)]
 pub(crate) struct Named {
-    /// Its name, or the path of a YAML file
+    /// The name of a runbook, or the path of a YAML file
     name: String,
 }
 
-/// Some runbooks.
 #[derive(Debug, Args)]
 pub(crate) struct Several {
-    /// Names or paths; default: all
+    /// Names of runbooks, or paths of YAML files [default: all]
     names: Vec<String>,
 }
 
@@ -63,14 +62,14 @@ impl RunbookCommand {
 fn list(context: &Context) -> Result<u8, CliError> {
     let mut rows = Vec::new();
     for entry in context.runbooks.entries()?.values() {
-        // One broken file must not hide the others; `lint` says what is wrong with it.
+        // One invalid file must not hide the others.
         let (title, severity, within) = match entry.parse() {
             Ok(runbook) => (
                 runbook.title().to_owned(),
                 runbook.alert.as_ref().map(|a| a.severity),
                 runbook.alert.as_ref().map(|a| a.respond_within.to_string()),
             ),
-            Err(_) => (format!("broken: ordctl runbook lint {}", entry.name), None, None),
+            Err(_) => (format!("invalid, see ordctl runbook lint {}", entry.name), None, None),
         };
         rows.push(vec![json!(entry.name), json!(title), json!(severity), json!(within), json!(entry.origin)]);
     }
@@ -84,7 +83,7 @@ fn show(context: &Context, name: &str) -> Result<u8, CliError> {
     let entry = context.runbooks.find(name)?;
     let runbook = entry.parse()?;
     let text = match context.flags.output {
-        // The file itself is the best description of it.
+        // The file is its own best description.
         Format::Text | Format::Yaml => format!("# {}\n{}", entry.origin, entry.text),
         other => render::value(&runbook, other)?,
     };
@@ -104,7 +103,7 @@ fn check(context: &Context, names: &[String]) -> Result<u8, CliError> {
         rows.extend(problems.into_iter().map(|p| vec![json!(p.place), json!(p.message)]));
     }
     if rows.is_empty() && context.flags.output == Format::Text {
-        stdio::note(&format!("{} runbooks, no problem", entries.len()));
+        stdio::note(&format!("{} runbooks checked, no problems", entries.len()));
         return Ok(exit::OK);
     }
     let code = if rows.is_empty() { exit::OK } else { exit::USAGE };

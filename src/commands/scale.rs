@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::Context;
 use super::autoscale::Auto;
-use super::report::{ActFlags, Flags, LookFlags, show};
+use super::report::{ActFlags, Flags, LookFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
 /// Scaling.
@@ -49,9 +49,13 @@ impl Scale {
             Self::Up(number) => number.scale(context, "up").await,
             Self::Down(number) => number.scale(context, "down").await,
             Self::To(number) => number.scale(context, "any").await,
-            Self::Emergency(flags) => show(context, "operate/scale-emergency", &flags.look, &flags.act).await,
+            Self::Emergency(flags) => {
+                run_and_print(context, "operate/scale-emergency", &flags.look, &flags.act).await
+            }
             Self::Auto(auto) => auto.execute(context).await,
-            Self::Status(look) => show(context, "operate/scale-status", look, &ActFlags::default()).await,
+            Self::Status(look) => {
+                run_and_print(context, "operate/scale-status", look, &ActFlags::default()).await
+            }
         }
     }
 }
@@ -64,6 +68,6 @@ impl Number {
             let own = [("to", number.to_string()), ("direction", direction.to_owned())];
             look.params.extend(own.map(|(key, value)| (key.to_owned(), value)));
         }
-        show(context, "operate/scale", &look, &self.flags.act).await
+        run_and_print(context, "operate/scale", &look, &self.flags.act).await
     }
 }

@@ -1,5 +1,4 @@
-//! Signals that end the program: the first one asks, and what is under way ends in good order; the
-//! second one does not wait for that.
+//! SIGINT and SIGTERM: the first ends the program after the current step, the second at once.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
@@ -13,7 +12,7 @@ pub(crate) fn stop_on_signals() -> Result<watch::Receiver<bool>, CliError> {
     let fail = |e| CliError::failed("cannot listen for signals").because(e);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
-    let (tell, stop) = watch::channel(false);
+    let (sender, stop) = watch::channel(false);
     tokio::spawn(async move {
         let mut next = async || {
             tokio::select! {
@@ -22,19 +21,18 @@ pub(crate) fn stop_on_signals() -> Result<watch::Receiver<bool>, CliError> {
             }
         };
         next().await;
-        tell.send_replace(true);
+        sender.send_replace(true);
         next().await;
         FORCED.notify_one();
-        // Keeps the channel open: whoever waits on it must not take a closed one for a signal.
+        // Keeps the channel open: a closed one would look like a signal.
         std::future::pending::<()>().await;
     });
     Ok(stop)
 }
 
-/// Ends at the second signal: whoever asks twice does not want to wait. As after a crash, what was under
-/// way can be resumed.
+/// Completes at the second signal. As after a crash, an action can be resumed.
 pub(crate) async fn forced() -> CliError {
     FORCED.notified().await;
-    CliError::interrupted("interrupted again: ended in the middle of it")
-        .hint("the same command with --resume goes on, where it acted")
+    CliError::interrupted("interrupted twice: ended in the middle of a step")
+        .hint("run the same command with --resume to continue an action")
 }

@@ -1,53 +1,51 @@
-//! A report: what a runbook found or did. Its JSON form is a contract with `schema_version`.
+//! A report: what a runbook found or did. Its JSON form is a versioned contract.
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
 use super::{Finding, HOST, Status, Target};
-use crate::base::aim::Aim;
 use crate::base::exit;
+use crate::base::target_flags::TargetFlags;
 
-/// Raised when a field of the JSON form changes its meaning or goes away. Fields may be added.
+/// Incremented when a field of the JSON form changes its meaning or is removed. Fields may be added.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
 
-/// Whether a report comes from looking or from acting: they have different exit codes.
+/// Whether the runbook only checks or also acts. The exit codes differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
-    /// Nothing was to be changed.
+    /// Checks only.
     Look,
-    /// Something was changed, or would have been.
+    /// Changes the system.
     Act,
-    /// A rehearsal: nothing was changed.
+    /// Checks the preconditions of an action and changes nothing.
     DryRun,
 }
 
-/// What a runbook found or did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) schema_version: u32,
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) kind: Kind,
-    /// The worst status of all findings; beside an action, those of the diagnosis count as warnings at most.
+    /// The worst status of all findings. Beside an action, the diagnosis counts as a warning at most.
     pub(crate) status: Status,
-    /// An action was refused where only its steps could find out, before any of them changed anything.
+    /// A step refused the action before anything was changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) refused: bool,
-    /// Which system the report is about.
     pub(crate) target: Target,
-    /// When it began, in the configured time zone.
+    /// In the configured time zone.
     pub(crate) started_at: DateTime<FixedOffset>,
     pub(crate) duration_seconds: f64,
     /// Findings by section, in the runbook's order.
     pub(crate) sections: Vec<ReportSection>,
-    /// Why the status is what it is: the summaries of what is worst, worst first.
+    /// The summaries of the findings that are not ok, worst first.
     pub(crate) reasons: Vec<String>,
-    /// Commands to type next, those of the worst findings first, each once.
+    /// Next commands, those of the worst findings first, without duplicates.
     pub(crate) next: Vec<String>,
 }
 
-/// The section of what is looked at before anything is done.
+/// The section with the checks that run before an action.
 pub(crate) const DIAGNOSIS: &str = "diagnosis";
 
 /// The findings under one title.
@@ -61,14 +59,13 @@ pub(crate) struct ReportSection {
 }
 
 impl ReportSection {
-    /// A section with the status that its findings give it.
     pub(crate) fn new(id: &str, title: &str, findings: Vec<Finding>) -> Self {
         let status = Status::worst(findings.iter().map(|f| f.status));
         Self { id: id.to_owned(), title: title.to_owned(), status, findings }
     }
 
-    /// What it counts for. What was found before anything was done is why it was done, or is to be known
-    /// besides: it does not make what was done a failure.
+    /// The status that the section contributes to the report. A problem found before an action is often
+    /// its reason, so it does not make the action a failure.
     fn counts_in(&self, kind: Kind) -> Status {
         match self.status {
             Status::Crit | Status::Unknown if kind != Kind::Look && self.id == DIAGNOSIS => Status::Warn,
@@ -78,7 +75,7 @@ impl ReportSection {
 }
 
 impl Report {
-    /// Puts sections together and draws the conclusions.
+    /// Combines sections into a report with its status, reasons and next commands.
     pub(crate) fn new(
         name: &str,
         title: &str,
@@ -104,22 +101,22 @@ impl Report {
         for status in [Status::Crit, Status::Unknown, Status::Warn] {
             let found: Vec<_> = report.findings().filter(|f| f.status == status).cloned().collect();
             for (i, finding) in found.iter().enumerate() {
-                // One dead system is one reason, however much it kept from being known.
+                // One unreachable system is one reason, however many checks it affects.
                 if !found[..i].iter().any(|earlier| finding.repeats(earlier)) {
                     report.reasons.push(finding.summary.clone());
                 }
                 report.next.extend(finding.hint.clone().filter(|h| !report.next.contains(h)));
             }
         }
-        if report.is_of_this_host_alone() {
+        if report.covers_only_this_host() {
             report.status = if report.status == Status::Ok { Status::Skipped } else { report.status };
-            report.reasons.push("no system is configured: only this host was looked at".to_owned());
+            report.reasons.push("no system is configured: only this host was checked".to_owned());
             report.next.push("ordctl config show --origin".to_owned());
         }
         report
     }
 
-    /// The report with one more section, and the conclusions drawn anew.
+    /// Adds a section and recomputes status, reasons and next commands.
     #[must_use]
     pub(crate) fn with(mut self, section: ReportSection) -> Self {
         self.sections.push(section);
@@ -127,17 +124,17 @@ impl Report {
         Self { duration_seconds, refused, ..Self::new(&name, &title, kind, target, started_at, sections) }
     }
 
-    /// Puts flags into the commands of all hints: typed as they stand, they go to the system of the report.
-    pub(crate) fn aim(&mut self, aim: &Aim) {
+    /// Puts the flags that chose the system into the commands of all hints.
+    pub(crate) fn qualify_hints(&mut self, target: &TargetFlags) {
         let findings = self.sections.iter_mut().flat_map(|s| &mut s.findings).filter_map(|f| f.hint.as_mut());
         for hint in findings.chain(&mut self.next) {
-            *hint = aim.at(hint);
+            *hint = target.qualify(hint);
         }
     }
 
-    /// Whether systems were asked for and none of them is configured: a crontab that does not find its
-    /// configuration must not hear that all is well.
-    fn is_of_this_host_alone(&self) -> bool {
+    /// Whether no checked system is configured. A cron job that does not find its configuration must not
+    /// report ok.
+    fn covers_only_this_host(&self) -> bool {
         self.kind == Kind::Look
             && self.status != Status::Skipped
             && self.count(Status::Skipped) > 0
@@ -148,12 +145,10 @@ impl Report {
         self.sections.iter().flat_map(|s| &s.findings)
     }
 
-    /// How many findings have this status.
     pub(crate) fn count(&self, status: Status) -> usize {
         self.findings().filter(|f| f.status == status).count()
     }
 
-    /// The exit code that the status asks for.
     pub(crate) fn exit_code(&self) -> u8 {
         match (self.kind, self.status) {
             (Kind::Look, status) => status.exit_code(),

@@ -1,23 +1,21 @@
-//! The verdict of a finding, and how verdicts add up.
+//! The verdict of a finding, and how verdicts are combined.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::exit;
 
-/// A verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
-    /// As it should be.
     Ok,
-    /// Worth a look today.
+    /// To be examined today.
     Warn,
-    /// Needs somebody now.
+    /// To be acted on now.
     Crit,
-    /// Configured, but could not be asked.
+    /// Configured, but it did not answer.
     Unknown,
-    /// Not configured, or its condition did not hold: listed, never counted.
+    /// Not configured, or its condition is false. Listed, never counted.
     Skipped,
 }
 
@@ -36,6 +34,15 @@ impl Status {
         }
     }
 
+    /// Its name in text for people.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Warn => "warning",
+            Self::Crit => "critical",
+            other => other.name(),
+        }
+    }
+
     const fn rank(self) -> u8 {
         match self {
             Self::Skipped => 0,
@@ -46,14 +53,12 @@ impl Status {
         }
     }
 
-    /// The worst of several: crit, unknown, warn, ok. Skipped ones do not count; with nothing
-    /// that counts the answer is `Skipped`.
+    /// The worst in the order crit, unknown, warn, ok. `Skipped` only when nothing else is there.
     pub(crate) fn worst(all: impl IntoIterator<Item = Status>) -> Status {
         all.into_iter().max_by_key(|s| s.rank()).unwrap_or(Self::Skipped)
     }
 
-    /// The exit code of a command that looks. A report in which nothing was configured has
-    /// verified nothing, so it is no success.
+    /// The exit code of a report. A report that checked nothing is no success.
     pub(crate) const fn exit_code(self) -> u8 {
         match self {
             Self::Ok => exit::OK,
@@ -75,7 +80,7 @@ mod tests {
     use super::Status::{self, Crit, Ok, Skipped, Unknown, Warn};
 
     #[test]
-    fn the_worst_wins_and_skipped_never_counts() {
+    fn the_worst_status_wins_and_skipped_never_counts() {
         assert_eq!(Status::worst([Ok, Warn, Unknown]), Unknown);
         assert_eq!(Status::worst([Unknown, Crit]), Crit);
         assert_eq!(Status::worst([Skipped, Ok]), Ok);

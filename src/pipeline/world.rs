@@ -23,7 +23,7 @@ impl World {
     #[must_use]
     pub(crate) fn of_run(&self, run: impl Into<String>, occurrence: impl Into<String>) -> Self {
         let (run, occurrence) = (Some(run.into()), Some(occurrence.into()));
-        let secrets = self.ctx.secrets.afresh();
+        let secrets = self.ctx.secrets.without_values();
         let ctx = ToolContext { run, occurrence, secrets, ..self.ctx.clone() };
         Self { registry: self.registry.clone(), ctx }
     }

@@ -1,34 +1,20 @@
-//! A error as it stands on a terminal: what, why, and what to type next.
+//! An error on a terminal: what failed, its cause, and the next command.
 
 use owo_colors::OwoColorize;
 
 use super::Style;
 use crate::base::cli_error::CliError;
 
-/// The lines of a error.
+/// `error: <what failed>: <cause>`, then `hint: <next command>`.
 pub(crate) fn cli_error(error: &CliError, style: Style) -> String {
-    let mut out = if style.color {
-        format!("{} {error}\n", "error:".red().bold())
+    let (error_word, hint_word) = if style.color {
+        ("error:".red().bold().to_string(), "hint:".cyan().to_string())
     } else {
-        format!("error: {error}\n")
+        ("error:".to_owned(), "hint:".to_owned())
     };
-    let mut cause = std::error::Error::source(error);
-    let mut last = error.message.clone();
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        // Libraries tend to repeat their cause in their own text.
-        if !last.contains(&text) {
-            out.push_str(&format!("  because: {text}\n"));
-        }
-        last = text;
-        cause = inner.source();
-    }
+    let mut out = format!("{error_word} {}\n", error.chain());
     if let Some(hint) = &error.hint {
-        if style.color {
-            out.push_str(&format!("{} {hint}\n", "hint:".cyan()));
-        } else {
-            out.push_str(&format!("hint: {hint}\n"));
-        }
+        out.push_str(&format!("{hint_word} {hint}\n"));
     }
     out
 }

@@ -1,5 +1,5 @@
-//! JUnit's XML, for CI: critical findings are failures, unknown ones errors; a warning passes and
-//! says so in its output.
+//! JUnit XML for CI. A critical finding is a failure and an unknown one an error; a warning passes and is
+//! named in its output.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use crate::model::{Finding, Report, Status};
 
-/// The report, a suite a section.
+/// One test suite per section.
 pub(crate) fn report(report: &Report) -> anyhow::Result<String> {
     let mut out = quick_junit::Report::new(report.name.clone());
     out.set_timestamp(report.started_at);
@@ -33,7 +33,7 @@ fn case(finding: &Finding) -> TestCase {
     let hint = finding.hint.as_ref().map(|h| format!("\nnext: {h}")).unwrap_or_default();
     match finding.status {
         Status::Ok | Status::Warn => {
-            case.set_system_out(format!("{}: {}{hint}", finding.status, finding.summary));
+            case.set_system_out(format!("{}: {}{hint}", finding.status.word(), finding.summary));
         }
         _ => {
             case.status.set_message(format!("{}{hint}", finding.summary));

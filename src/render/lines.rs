@@ -1,15 +1,14 @@
-//! Lines of logs: for a person with time, container and message, for a program as one JSON object
-//! each.
+//! Log lines: as text with time, container and message, or as one JSON object per line.
 
 use chrono::Timelike;
 use chrono_tz::Tz;
 use owo_colors::{AnsiColors, OwoColorize};
 
-use super::{Format, Style, unfit};
+use super::{Format, Style, unsupported};
 use crate::base::cli_error::CliError;
 use crate::model::{LogLine, Severity};
 
-/// Colours that tell containers apart; red and yellow are the levels'.
+/// Colors that tell containers apart; red and yellow mark levels.
 const COLORS: [AnsiColors; 6] = [
     AnsiColors::Cyan,
     AnsiColors::Green,
@@ -19,14 +18,13 @@ const COLORS: [AnsiColors; 6] = [
     AnsiColors::BrightGreen,
 ];
 
-/// Writes lines, one after the other.
 pub(crate) struct Lines {
     json: bool,
     style: Style,
     zone: Tz,
-    /// The compose project, which stands in front of every name and tells nothing.
+    /// The compose project: every name starts with it, so it is left out.
     project: Option<String>,
-    /// The last whole second and how it is written: thousands of lines share one.
+    /// The last second and its text: thousands of lines share one.
     second: (i64, String),
 }
 
@@ -42,16 +40,18 @@ impl Lines {
             Format::Text => false,
             Format::Json => true,
             other => {
-                return Err(unfit(other).hint("lines are text or json; with --fold also yaml and markdown"));
+                return Err(
+                    unsupported(other).hint("use -o text or -o json; with --fold also yaml and markdown")
+                );
             }
         };
         Ok(Self { json, style, zone, project, second: (i64::MIN, String::new()) })
     }
 
-    /// Appends a line; names are as wide as `width`.
+    /// Appends a line; `width` is that of the name column.
     pub(crate) fn line(&mut self, line: &LogLine<'_>, width: usize, out: &mut String) {
         if self.json {
-            // A line of texts and numbers can always be written.
+            // Texts and numbers always serialize.
             out.push_str(&serde_json::to_string(line).unwrap_or_default());
         } else {
             self.text(line, width, out);
@@ -95,7 +95,7 @@ impl Lines {
         self.tint(line.level, from, out);
     }
 
-    /// Colours what was written since `from` by how grave it is.
+    /// Colors the text since `from` by severity.
     fn tint(&self, level: Option<Severity>, from: usize, out: &mut String) {
         let color = match level {
             Some(Severity::Error | Severity::Critical) => AnsiColors::Red,
@@ -109,7 +109,7 @@ impl Lines {
     }
 }
 
-/// Appends a text without what would steer a terminal: a log is written by anybody.
+/// Appends a text without terminal control sequences: anybody can write a log.
 fn clean(text: &str, out: &mut String) {
     if !text.contains(|c: char| c.is_control() && c != '\t') {
         return out.push_str(text);
@@ -117,7 +117,7 @@ fn clean(text: &str, out: &mut String) {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         if c == '\u{1b}' && rest.peek() == Some(&'[') {
-            // A colour or a movement: all up to its letter.
+            // A CSI sequence ends with a letter.
             rest.next();
             while rest.next().is_some_and(|c| !('@'..='~').contains(&c)) {}
         } else {
@@ -130,7 +130,7 @@ fn clean(text: &str, out: &mut String) {
 mod tests {
     use super::*;
 
-    fn written(style: Style, level: Option<Severity>, message: &str) -> String {
+    fn render(style: Style, level: Option<Severity>, message: &str) -> String {
         let line = LogLine {
             time: "2026-01-02T03:04:05.6789Z".parse().unwrap(),
             service: "api",
@@ -149,16 +149,16 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_plain_text_without_what_would_steer_a_terminal() {
-        let out = written(Style::default(), Some(Severity::Error), "\u{1b}[31mred\u{1b}[0m\u{7}\tend\u{1b}]");
+    fn control_sequences_are_removed() {
+        let out = render(Style::default(), Some(Severity::Error), "\u{1b}[31mred\u{1b}[0m\u{7}\tend\u{1b}]");
         assert_eq!(out, "2026-01-02 05:04:05.678  api-1     red \tend ]\n");
     }
 
     #[test]
-    fn colour_is_only_there_when_it_is_wanted() {
+    fn color_is_off_by_default() {
         let colored = Style { color: true, quiet: false };
-        assert!(written(colored, Some(Severity::Error), "x").contains("\u{1b}[31mx"));
-        assert!(written(colored, None, "x").contains("\u{1b}[2m2026"));
-        assert!(!written(Style::default(), Some(Severity::Error), "x").contains('\u{1b}'));
+        assert!(render(colored, Some(Severity::Error), "x").contains("\u{1b}[31mx"));
+        assert!(render(colored, None, "x").contains("\u{1b}[2m2026"));
+        assert!(!render(Style::default(), Some(Severity::Error), "x").contains('\u{1b}'));
     }
 }

@@ -1,30 +1,29 @@
-//! Tables of things that are not findings.
+//! Tables of items that are not findings.
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
-use super::{Format, json as structured, markdown, stdio, unfit};
+use super::{Format, json as structured, markdown, stdio, unsupported};
 use crate::base::cli_error::CliError;
 use crate::model::Listing;
 use crate::model::report::SCHEMA_VERSION;
 
-/// A listing in a format.
 pub(crate) fn listing(listing: &Listing, format: Format) -> Result<String, CliError> {
-    let fail = |e: anyhow::Error| CliError::failed("the list cannot be written in this format").because(e);
+    let fail = |e: anyhow::Error| CliError::failed("cannot render the list").because(e);
     let value = || json!({ "schema_version": SCHEMA_VERSION, listing.name: listing.objects() });
     match format {
         Format::Text => Ok(text(listing)),
         Format::Json => structured::json(&value()).map_err(fail),
         Format::Yaml => structured::yaml(&value()).map_err(fail),
         Format::Markdown => Ok(markdown(listing)),
-        other => Err(unfit(other)),
+        other => Err(unsupported(other)),
     }
 }
 
 fn text(listing: &Listing) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    // Only a terminal has a width to fit into; a file or a pipe keeps each row on one line.
+    // In a file or a pipe each row stays on one line.
     let arrangement =
         if stdio::out_is_terminal() { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
     table.set_content_arrangement(arrangement);

@@ -1,14 +1,13 @@
-//! For a ticket or a wiki.
+//! Reports as Markdown, for a ticket or a wiki.
 
 use crate::base::units;
 use crate::model::{Report, Status};
 
-/// The report as headings and tables.
 pub(crate) fn report(report: &Report) -> String {
     let mut out = format!(
         "# {}: {}\n\n{}, {}, {}\n",
         report.title,
-        report.status,
+        report.status.word(),
         report.target.environment,
         report.target.host,
         report.started_at.format("%Y-%m-%d %H:%M:%S %:z")
@@ -21,9 +20,9 @@ pub(crate) fn report(report: &Report) -> String {
         for f in &section.findings {
             let hint = f.hint.as_ref().map(|h| format!("`{}`", h.replace('`', "'"))).unwrap_or_default();
             let status = if matches!(f.status, Status::Ok | Status::Skipped) {
-                f.status.to_string()
+                f.status.word().to_owned()
             } else {
-                format!("**{}**", f.status)
+                format!("**{}**", f.status.word())
             };
             out.push_str(&row(&[status, f.summary.clone(), f.source.clone(), hint]));
         }
@@ -32,7 +31,7 @@ pub(crate) fn report(report: &Report) -> String {
     out
 }
 
-/// A table's row; what would break out of its cell is escaped.
+/// A table row with its cells escaped.
 pub(crate) fn row(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|c| c.replace('|', "\\|").replace(['\n', '\r'], " ")).collect();
     format!("| {} |\n", cells.join(" | "))

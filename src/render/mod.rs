@@ -1,7 +1,7 @@
-//! The only place that prints. Data goes to standard output, everything else to standard error.
+//! The only layer that prints. Data goes to standard output, everything else to standard error.
 //!
-//! A renderer is a pure function from a report or a listing to text; to add an output format,
-//! write its file here and add it to [`Format`] and to [`report`].
+//! A renderer is a pure function from a report or a listing to text. To add an output format, write its
+//! file here and add it to [`Format`] and to [`report`].
 
 mod cli_error;
 mod json;
@@ -34,29 +34,33 @@ pub(crate) use svg::chart;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
-    /// For a person at a terminal or in a mail.
+    /// Text for a terminal or a mail
     #[default]
     Text,
+    /// Versioned JSON for programs
     Json,
+    /// The same structure as YAML
     Yaml,
-    /// For a ticket or a wiki.
+    /// Tables for a ticket or a wiki
     Markdown,
+    /// JUnit XML for CI
     Junit,
-    /// Metrics in the text format 0.0.4.
+    /// Metrics in the text format 0.0.4
     Prometheus,
+    /// A monitoring plugin's status line
     Nagios,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Style {
     pub(crate) color: bool,
-    /// Only what is not ok.
+    /// Print only findings that are not ok.
     pub(crate) quiet: bool,
 }
 
 /// A report in a format.
 pub(crate) fn report(report: &Report, format: Format, style: Style) -> Result<String, CliError> {
-    let fail = |e: anyhow::Error| CliError::failed("the report cannot be written in this format").because(e);
+    let fail = |e: anyhow::Error| CliError::failed("cannot render the report").because(e);
     match format {
         Format::Text => Ok(text::report(report, style)),
         Format::Json => json::json(report).map_err(fail),
@@ -68,19 +72,18 @@ pub(crate) fn report(report: &Report, format: Format, style: Style) -> Result<St
     }
 }
 
-/// Any value as JSON or YAML, for commands whose answer is neither a report nor a listing.
+/// Any value as JSON or YAML, for output that is neither a report nor a listing.
 pub(crate) fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<String, CliError> {
-    let fail = |e: anyhow::Error| CliError::failed("the answer cannot be written in this format").because(e);
+    let fail = |e: anyhow::Error| CliError::failed("cannot render the output").because(e);
     match format {
         Format::Yaml => json::yaml(value).map_err(fail),
         Format::Json | Format::Text => json::json(value).map_err(fail),
-        other => Err(unfit(other)),
+        other => Err(unsupported(other)),
     }
 }
 
-/// A format that an answer cannot have.
-fn unfit(format: Format) -> CliError {
+/// The error for a format that only reports have.
+fn unsupported(format: Format) -> CliError {
     let name = format!("{format:?}").to_lowercase();
-    CliError::usage(format!("-o {name} is for reports"))
-        .hint("here it is one of text, json, yaml and markdown")
+    CliError::usage(format!("-o {name} is for reports")).hint("use text, json, yaml or markdown")
 }

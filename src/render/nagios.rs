@@ -22,7 +22,7 @@ pub(crate) fn report(report: &Report) -> String {
     }
     out.push('\n');
     for f in report.findings() {
-        out.push_str(&format!("{}: {}\n", f.status, clean(&f.summary)));
+        out.push_str(&format!("{}: {}\n", f.status.word(), clean(&f.summary)));
     }
     out
 }
@@ -40,7 +40,7 @@ fn performance(finding: &Finding) -> Option<String> {
     Some(format!("'{label}'={value}{unit};{};{}", limit(finding.warn), limit(finding.crit)))
 }
 
-/// A bar would begin the performance data, a line break the details.
+/// A bar starts the performance data and a line break the details.
 fn clean(text: &str) -> String {
     text.replace('|', "/").replace(['\n', '\r'], " ")
 }

@@ -1,4 +1,4 @@
-//! Progress on a terminal: what is being waited for, and how far a long step is.
+//! Progress on a terminal: the running steps, and how much of a long step is done.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,21 +10,20 @@ use super::stdio;
 use crate::base::units;
 use crate::model::{Event, Observer};
 
-/// How often the line moves by itself.
+/// How often the spinner moves.
 const TICK: Duration = Duration::from_millis(120);
 
-/// Shows what happens while steps run. Where there is no terminal it tells only what a run waits for before it
-/// begins.
+/// Shows the running steps on a terminal. Without one it prints only what a run waits for before it starts.
 pub(crate) struct Progress {
-    wanted: bool,
+    enabled: bool,
     bar: ProgressBar,
     running: Mutex<BTreeMap<String, String>>,
 }
 
 impl Progress {
-    /// A line on standard error, if that is a terminal and `wanted`.
-    pub(crate) fn new(wanted: bool) -> Self {
-        let visible = wanted && stdio::err_is_terminal();
+    /// A line on standard error, if that is a terminal and `enabled`.
+    pub(crate) fn new(enabled: bool) -> Self {
+        let visible = enabled && stdio::err_is_terminal();
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed:>3} {wide_msg}") {
@@ -33,18 +32,18 @@ impl Progress {
         if visible {
             bar.enable_steady_tick(TICK);
         }
-        Self { wanted, bar, running: Mutex::default() }
+        Self { enabled, bar, running: Mutex::default() }
     }
 
-    /// Shows the line again after it was taken off.
-    pub(crate) fn again(&self) {
+    /// Shows the line again after [`Progress::clear`].
+    pub(crate) fn resume(&self) {
         if !self.bar.is_hidden() {
             self.bar.reset();
             self.bar.enable_steady_tick(TICK);
         }
     }
 
-    /// Takes the line off the terminal, before something else is printed.
+    /// Removes the line before something else is printed.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
@@ -64,7 +63,7 @@ impl Observer for Progress {
                 running.insert(id, title);
             }),
             Event::Progress { id, done, total, note } => {
-                let text = format!("{id}: {}", far(done, total, &note));
+                let text = format!("{id}: {}", progress_text(done, total, &note));
                 self.show(|running| {
                     running.insert(id, text);
                 });
@@ -72,7 +71,7 @@ impl Observer for Progress {
             Event::Retry { id, attempt, error } => self.show(|running| {
                 running.insert(id.clone(), format!("{id}: attempt {attempt} after {error}"));
             }),
-            Event::Waits { what } if self.wanted => self.bar.suspend(|| stdio::note(&what)),
+            Event::Waits { what } if self.enabled => self.bar.suspend(|| stdio::note(&what)),
             Event::Waits { .. } | Event::Queued | Event::Published => {}
             Event::Finished { id, .. } => self.show(|running| {
                 running.remove(&id);
@@ -83,8 +82,8 @@ impl Observer for Progress {
 
 const CELLS: u64 = 20;
 
-/// How far a step is: with a bar where the end is known.
-fn far(done: u64, total: Option<u64>, note: &str) -> String {
+/// A bar when the total is known, else a count.
+fn progress_text(done: u64, total: Option<u64>, note: &str) -> String {
     let count = |n: u64| units::count(n as f64);
     match total.filter(|t| *t > 0) {
         None if done == 0 => note.to_owned(),
@@ -104,12 +103,15 @@ mod tests {
 
     #[test]
     fn a_bar_is_drawn_where_the_end_is_known() {
-        assert_eq!(far(0, Some(200), "runs"), "[....................]   0 %  0 of 200 runs");
-        assert_eq!(far(100, Some(200), "runs"), "[##########..........]  50 %  100 of 200 runs");
-        assert_eq!(far(200, Some(200), "runs"), "[####################] 100 %  200 of 200 runs");
+        assert_eq!(progress_text(0, Some(200), "runs"), "[....................]   0 %  0 of 200 runs");
+        assert_eq!(progress_text(100, Some(200), "runs"), "[##########..........]  50 %  100 of 200 runs");
+        assert_eq!(progress_text(200, Some(200), "runs"), "[####################] 100 %  200 of 200 runs");
         // A table that has grown since it was counted.
-        assert_eq!(far(300, Some(200), "runs"), "[####################] 100 %  300 of 200 runs");
-        assert_eq!((far(7, None, "runs"), far(0, None, "phase")), ("7 runs".to_owned(), "phase".to_owned()));
-        assert_eq!(far(0, Some(0), "phase"), "phase");
+        assert_eq!(progress_text(300, Some(200), "runs"), "[####################] 100 %  300 of 200 runs");
+        assert_eq!(
+            (progress_text(7, None, "runs"), progress_text(0, None, "phase")),
+            ("7 runs".to_owned(), "phase".to_owned())
+        );
+        assert_eq!(progress_text(0, Some(0), "phase"), "phase");
     }
 }

@@ -9,7 +9,7 @@ pub(crate) fn report(report: &Report) -> String {
     let base = format!("report=\"{name}\",environment=\"{environment}\"");
     family(&mut out, "ordctl_report_status", "Verdict of the report: 0 ok, 1 warn, 2 crit, 3 unknown.");
     out.push_str(&format!("ordctl_report_status{{{base}}} {}\n", report.status.exit_code()));
-    family(&mut out, "ordctl_report_timestamp_seconds", "When the report was made.");
+    family(&mut out, "ordctl_report_timestamp_seconds", "When the report started.");
     out.push_str(&format!("ordctl_report_timestamp_seconds{{{base}}} {}\n", report.started_at.timestamp()));
     family(&mut out, "ordctl_report_duration_seconds", "How long the report took.");
     out.push_str(&format!("ordctl_report_duration_seconds{{{base}}} {}\n", report.duration_seconds));
@@ -18,7 +18,7 @@ pub(crate) fn report(report: &Report) -> String {
         let labels = format!("{base},finding=\"{}\",source=\"{}\"", escape(&f.id), escape(&f.source));
         out.push_str(&format!("ordctl_finding_status{{{labels}}} {}\n", f.status.exit_code()));
     }
-    family(&mut out, "ordctl_finding_value", "What a finding measured, in its unit.");
+    family(&mut out, "ordctl_finding_value", "Measured value of a finding, in its unit.");
     for f in report.findings() {
         if let Some(value) = f.value {
             let unit = escape(f.unit.as_deref().unwrap_or(""));

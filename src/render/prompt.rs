@@ -8,13 +8,13 @@ use super::{Progress, stdio};
 use crate::model::prompt::Answer;
 use crate::model::{Effect, Plan, Prompt};
 
-/// Asks on standard error when somebody sits at a terminal.
+/// Asks on standard error, if standard input and error are terminals.
 pub(crate) struct TerminalPrompt {
     progress: Arc<Progress>,
 }
 
 impl TerminalPrompt {
-    /// A prompt that takes the progress line off the terminal before it asks.
+    /// Removes the progress line before it asks.
     pub(crate) fn new(progress: Arc<Progress>) -> Self {
         Self { progress }
     }
@@ -22,18 +22,18 @@ impl TerminalPrompt {
 
 impl Prompt for TerminalPrompt {
     fn show(&self, plan: &Plan) {
-        if stdio::somebody_is_there() {
+        if stdio::is_interactive() {
             self.progress.clear();
             stdio::note(&text(plan));
         }
     }
 
     fn confirm(&self, question: &str) -> Answer {
-        if !stdio::somebody_is_there() {
+        if !stdio::is_interactive() {
             return Answer::Nobody;
         }
         let answer = Confirm::new().with_prompt(question).default(false).interact();
-        self.progress.again();
+        self.progress.resume();
         match answer {
             Ok(true) => Answer::Yes,
             _ => Answer::No,
@@ -41,11 +41,11 @@ impl Prompt for TerminalPrompt {
     }
 
     fn confirm_name(&self, question: &str, name: &str) -> Answer {
-        if !stdio::somebody_is_there() {
+        if !stdio::is_interactive() {
             return Answer::Nobody;
         }
         let answer = Input::<String>::new().with_prompt(question).allow_empty(true).interact_text();
-        self.progress.again();
+        self.progress.resume();
         match answer {
             Ok(given) if given == name => Answer::Yes,
             _ => Answer::No,
@@ -53,7 +53,7 @@ impl Prompt for TerminalPrompt {
     }
 }
 
-/// The plan: the target first, then each step with its exact calls.
+/// The target, then each step with its exact calls.
 fn text(plan: &Plan) -> String {
     let target = &plan.target;
     let mut out = format!("{}\n  target    {} (from {})\n", plan.title, target.environment, target.host);

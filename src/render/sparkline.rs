@@ -1,12 +1,12 @@
-//! A series as a few characters: how high each part of it stands between its lowest and its highest.
+//! A series as a few bar characters, scaled between its minimum and its maximum.
 
 use crate::model::Series;
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// So many characters at most; of a longer series several values share one.
+/// Maximum number of characters; a longer series is averaged.
 const WIDTH: usize = 24;
 
-/// The characters; none for fewer than two values.
+/// Empty for fewer than two values.
 pub(crate) fn sparkline(series: &Series) -> String {
     let values: Vec<f64> = series.points.iter().map(|p| p.value).filter(|v| v.is_finite()).collect();
     if values.len() < 2 {
@@ -23,7 +23,7 @@ pub(crate) fn sparkline(series: &Series) -> String {
     parts.iter().map(|value| bar((value - low) / (high - low))).collect()
 }
 
-/// What never changes stands low: there is no share to speak of.
+/// A constant series has no range; it is drawn at the bottom.
 fn bar(share: f64) -> char {
     let top = BARS.len() - 1;
     let step = if share.is_finite() { (share * top as f64).round() as usize } else { 0 };
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_series_is_drawn_from_its_lowest_to_its_highest() {
+    fn bars_are_scaled_between_minimum_and_maximum() {
         assert_eq!(of(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), "▁▂▃▄▅▆▇█");
         assert_eq!(of(&[5.0, 5.0, 5.0]), "▁▁▁");
         assert_eq!(of(&[7.0]), "");
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_series_shares_its_characters() {
+    fn a_long_series_is_averaged() {
         let long: Vec<f64> = (0..1000).map(f64::from).collect();
         let drawn = of(&long);
         assert_eq!(drawn.chars().count(), WIDTH);

@@ -1,5 +1,5 @@
-//! Standard output and standard error. A closed pipe is no error: the reader has seen enough.
-#![allow(clippy::disallowed_methods, reason = "this is the place")]
+//! Standard output and standard error. A closed pipe is no error: the reader needs no more.
+#![allow(clippy::disallowed_methods, reason = "the only place that prints")]
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
@@ -10,7 +10,7 @@ pub(crate) fn data(text: &str) -> Result<(), CliError> {
     stream(text).map(drop)
 }
 
-/// Writes a part of what may be much; says whether somebody still reads.
+/// Writes a part of a long output. False when the reader has closed the pipe.
 pub(crate) fn stream(text: &str) -> Result<bool, CliError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -20,27 +20,24 @@ pub(crate) fn stream(text: &str) -> Result<bool, CliError> {
     }
 }
 
-/// Writes a line to standard error. Nothing can be done when that fails.
+/// Writes a line to standard error. A failure has nowhere to be reported.
 pub(crate) fn note(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{}", text.trim_end()));
 }
 
-/// Standard error, for a log.
 pub(crate) fn err() -> std::io::Stderr {
     std::io::stderr()
 }
 
-/// Whether standard output is a terminal.
 pub(crate) fn out_is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// Whether somebody sits at a terminal: questions can be asked and progress shown.
-pub(crate) fn somebody_is_there() -> bool {
+/// Whether questions can be asked.
+pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Whether standard error is a terminal.
 pub(crate) fn err_is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }

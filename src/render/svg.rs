@@ -1,4 +1,4 @@
-//! The courses in a report as one small SVG: a panel each, with the line that fits it best.
+//! The time series of a report as one SVG: a panel for each, with its fitted line.
 
 use crate::base::units;
 use crate::model::{Finding, Point, Report, Series};
@@ -6,18 +6,18 @@ use crate::model::{Finding, Point, Report, Series};
 const WIDTH: f64 = 720.0;
 const PANEL: f64 = 130.0;
 const LEFT: f64 = 12.0;
-/// Where a panel's course begins and ends, below its title and above its dates.
+/// The plot area of a panel, below its title and above its dates.
 const TOP: f64 = 30.0;
 const HEIGHT: f64 = 72.0;
 
-/// The picture; it has a panel for each finding with a course of two values at least.
+/// Draws a panel for each finding whose series has at least two values.
 pub(crate) fn chart(report: &Report) -> String {
-    let courses: Vec<(&Finding, &Series)> = report
+    let charts: Vec<(&Finding, &Series)> = report
         .findings()
         .filter_map(|f| f.series.as_ref().map(|s| (f, s)))
         .filter(|(_, s)| s.points.len() > 1 && s.points.iter().all(|p| p.value.is_finite()))
         .collect();
-    let height = 34.0 + PANEL * courses.len() as f64;
+    let height = 34.0 + PANEL * charts.len() as f64;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
          font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
@@ -29,7 +29,7 @@ pub(crate) fn chart(report: &Report) -> String {
         report.started_at.format("%Y-%m-%d %H:%M %:z")
     );
     out.push_str(&text(LEFT, 20.0, "start", &title));
-    for (i, (finding, series)) in courses.into_iter().enumerate() {
+    for (i, (finding, series)) in charts.into_iter().enumerate() {
         out.push_str(&panel(34.0 + PANEL * i as f64, finding, series));
     }
     out.push_str("</svg>\n");
@@ -76,7 +76,7 @@ fn seconds(point: &Point) -> f64 {
     point.at.timestamp_micros() as f64 / 1e6
 }
 
-/// A text; what would end it is escaped, what XML cannot hold is left out.
+/// A text element, escaped and without characters that XML cannot hold.
 fn text(x: f64, y: f64, anchor: &str, text: &str) -> String {
     let plain: String = text.chars().filter(|c| !c.is_control()).collect();
     let plain = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -90,7 +90,7 @@ mod tests {
     use chrono::DateTime;
 
     #[test]
-    fn a_panel_for_each_course_and_nothing_of_a_name_breaks_out() {
+    fn each_series_has_a_panel_and_texts_are_escaped() {
         let point =
             |day: i64, value| Point { at: DateTime::UNIX_EPOCH + chrono::TimeDelta::days(day), value };
         let points = vec![point(0, 1.0), point(1, 3.0), point(2, 2.0)];
@@ -112,7 +112,7 @@ mod tests {
             drawn.contains("&lt;b&gt;&amp;<") && drawn.contains("&lt;t&gt;") && !drawn.contains("<b>"),
             "{drawn}"
         );
-        // The first course: from its left end at its lowest, by its highest in the middle.
+        // The first series: minimum at the left, maximum in the middle.
         assert!(drawn.contains("points=\"12.0,136.0 360.0,64.0 708.0,100.0\""), "{drawn}");
         assert!(!drawn.contains("NaN"), "{drawn}");
     }

@@ -1,5 +1,5 @@
-//! For a person: at a terminal at three in the morning, or in the mail that cron sends. Lines
-//! are never wrapped, so that a command can be copied whole.
+//! Reports as text, for a terminal or a mail from cron. Lines are never wrapped, so that a command can
+//! be copied in one piece.
 
 use owo_colors::{OwoColorize, Style as Paint};
 
@@ -8,9 +8,8 @@ use super::sparkline::sparkline;
 use crate::base::{exit, units};
 use crate::model::{Finding, Kind, Report, Status, Threshold, Worse};
 
-/// The report; with `quiet` only what is not ok, and nothing at all when all is.
+/// With `quiet` only findings that are not ok, and no text at all when the exit code is 0.
 pub(crate) fn report(report: &Report, style: Style) -> String {
-    // What checked nothing is no good day, though nothing in it is bad.
     if style.quiet && report.exit_code() == exit::OK && report.kind != Kind::DryRun {
         return String::new();
     }
@@ -24,8 +23,8 @@ pub(crate) fn report(report: &Report, style: Style) -> String {
                 if findings[..i].iter().any(|earlier| one.repeats(earlier)) {
                     continue;
                 }
-                let like_it = findings[i + 1..].iter().filter(|f| f.repeats(one)).count();
-                out.push_str(&finding(one, like_it, style));
+                let repeats = findings[i + 1..].iter().filter(|f| f.repeats(one)).count();
+                out.push_str(&finding(one, repeats, style));
             }
         }
     }
@@ -47,14 +46,14 @@ fn head(report: &Report, style: Style) -> String {
     )
 }
 
-/// A finding, with how many more say the same.
-fn finding(finding: &Finding, like_it: usize, style: Style) -> String {
+/// A finding, with the number of findings that repeat it.
+fn finding(finding: &Finding, repeats: usize, style: Style) -> String {
     let mut line = format!("  {} {}", label(finding.status, style), one_line(&finding.summary));
     if let Some(series) = &finding.series {
         line.push_str(&faint(&format!("  {}", sparkline(series)), style));
     }
-    if like_it > 0 {
-        line.push_str(&faint(&format!(" (and {like_it} more the same)"), style));
+    if repeats > 0 {
+        line.push_str(&faint(&format!(" (and {repeats} more)"), style));
     }
     let bad = !matches!(finding.status, Status::Ok | Status::Skipped);
     let limits = Threshold { warn: finding.warn, crit: finding.crit, worse: Worse::Higher };
@@ -73,7 +72,7 @@ fn verdict(report: &Report, style: Style) -> String {
     let counts: Vec<String> = Status::ALL
         .into_iter()
         .filter(|s| report.count(*s) > 0)
-        .map(|s| format!("{} {}", report.count(s), s))
+        .map(|s| format!("{} {}", report.count(s), s.word()))
         .collect();
     let word = word(report);
     let word =
@@ -95,30 +94,21 @@ fn verdict(report: &Report, style: Style) -> String {
 
 fn word(report: &Report) -> &'static str {
     match (report.kind, report.status) {
-        (Kind::Look, Status::Ok) => "OK",
-        (Kind::Look, Status::Skipped) => "NOTHING WAS CHECKED",
-        (_, Status::Warn) if report.kind == Kind::Act => "DONE, WITH WARNINGS",
-        (_, Status::Warn) => "WARNING",
-        (Kind::Look, Status::Crit) => "CRITICAL",
-        (Kind::Look, Status::Unknown) => "UNKNOWN",
-        (Kind::Act, Status::Crit | Status::Unknown) if report.refused => "REFUSED",
-        (Kind::Act, Status::Crit | Status::Unknown) => "FAILED",
-        (Kind::Act, _) => "DONE",
-        (Kind::DryRun, Status::Crit | Status::Unknown) => "WOULD BE REFUSED",
-        (Kind::DryRun, _) => "NOTHING WAS CHANGED",
+        (Kind::Look, Status::Skipped) => "unknown, nothing was checked",
+        (Kind::Look, status) => status.word(),
+        (Kind::Act, Status::Crit | Status::Unknown) if report.refused => "refused",
+        (Kind::Act, Status::Crit | Status::Unknown) => "failed",
+        (Kind::Act, Status::Warn) => "done with warnings",
+        (Kind::Act, _) => "done",
+        (Kind::DryRun, Status::Crit | Status::Unknown) => "refused, dry run",
+        (Kind::DryRun, Status::Warn) => "dry run with warnings, nothing was changed",
+        (Kind::DryRun, _) => "dry run, nothing was changed",
     }
 }
 
-/// The verdict's word, as wide as the widest.
+/// The verdict's word, padded to the longest.
 pub(super) fn label(status: Status, style: Style) -> String {
-    let word = match status {
-        Status::Ok => "ok",
-        Status::Warn => "WARN",
-        Status::Crit => "CRIT",
-        Status::Unknown => "UNKNOWN",
-        Status::Skipped => "skipped",
-    };
-    let padded = format!("{word:<8}");
+    let padded = format!("{:<8}", status.word());
     if style.color { padded.style(paint(status)).to_string() } else { padded }
 }
 
@@ -140,8 +130,7 @@ fn faint(text: &str, style: Style) -> String {
     if style.color { text.dimmed().to_string() } else { text.to_owned() }
 }
 
-/// A summary may quote what a server said; on a terminal it stays one line without control
-/// characters.
+/// A summary may quote a server: control characters must not reach the terminal.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

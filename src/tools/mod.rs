@@ -167,7 +167,7 @@ impl<T: Tool> AnyTool for T {
 
 fn params<T: Tool>(with: Value) -> Result<T::Params, ToolError> {
     serde_json::from_value(with).map_err(|e| {
-        let near = crate::base::yaml::unknown_word(&e.to_string());
+        let near = crate::base::yaml::suggest_key(&e.to_string());
         let near = near.map_or_else(String::new, |hint| format!(" ({hint})"));
         ToolError::Params(format!("{}: {e}{near}", T::NAME))
     })

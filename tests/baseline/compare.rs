@@ -76,7 +76,7 @@ async fn what_became_worse_is_told_and_gravely_when_the_target_is_missed() {
     let system = System::new("").await;
     let said = system.ordctl.run(&whole(&["--save"]));
     assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.err.contains("warning: not kept: capacity: no verdict on 0 runs"), "{said:?}");
+    assert!(said.err.contains("warning: not saved: capacity: no verdict on 0 runs"), "{said:?}");
     let kept = system.ordctl.data_dir().join("baselines");
     let names: Vec<_> = std::fs::read_dir(&kept).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names, ["test.json"], "no half of a file is left");
@@ -112,7 +112,7 @@ async fn what_became_worse_is_told_and_gravely_when_the_target_is_missed() {
     // It is a sound figure all the same.
     let said = system.ordctl.run(&whole(&["--save"]));
     assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.err.contains("warning: kept though it misses its target: api p95"), "{said:?}");
+    assert!(said.err.contains("warning: saved a figure that misses its target: api p95"), "{said:?}");
     assert!(read()["figures"]["steps.api.p95"]["value"].as_f64().unwrap() > 1.2, "{said:?}");
 }
 
@@ -144,16 +144,16 @@ async fn other_circumstances_are_told_and_other_conditions_are_not_compared() {
     let code = compared(&["--skip", "probes", "--skip", "api"], "skipped", "comparison.api.p95", "by --skip");
     assert_eq!(code, 1);
     let other = ["--only", "api", "-p", "endpoint=other"];
-    assert_eq!(compared(&other, "unknown", "comparison.api.p95", "was not measured this time"), 3);
+    assert_eq!(compared(&other, "unknown", "comparison.api.p95", "was not measured in this run"), 3);
     // A quiet hour is no fault, though a busier one was kept.
     let mut busier: Value = serde_json::from_str(&text).unwrap();
     let figures = busier["figures"].as_object_mut().unwrap();
     let capacity = figures["steps.api.p95"].clone();
     figures.insert("steps.workers.capacity".to_owned(), capacity);
     std::fs::write(&path, busier.to_string()).unwrap();
-    compared(&["--only", "workers"], "skipped", "comparison.workers.capacity", "it was skipped this time");
+    compared(&["--only", "workers"], "skipped", "comparison.workers.capacity", "it was skipped in this run");
     let few = ["--only", "api", "-p", "rate=10", "-p", "duration=1s"];
-    assert_eq!(compared(&few, "unknown", "comparison.api.p50", "no verdict on it this time"), 3);
+    assert_eq!(compared(&few, "unknown", "comparison.api.p50", "this run has no verdict on it"), 3);
 }
 
 /// A baseline that is half a one, or a bad one, must not be what the next runs are judged by.
@@ -175,14 +175,14 @@ async fn what_is_not_whole_or_has_no_verdict_takes_the_place_of_nothing() {
     assert_eq!(system.stub.asked(), 0);
     let said = system.ordctl.run(&whole(&["-p", "probes=2", "-p", "rounds=3", "--save", "kept.json"]));
     assert_eq!(said.code, 2, "{said:?}");
-    let words = "nothing is kept, and kept.json stays as it was, since probes.p95 is unknown, database.p95 is unknown";
+    let words = "nothing was saved, kept.json is unchanged: probes.p95 is unknown, database.p95 is unknown";
     assert!(said.out.contains("api: p95") && said.err.contains(words), "{said:?}");
     let child = system.ordctl.spawn(&whole(&["-p", "lead=60s", "--save", "kept.json"]));
     system.tables.until("SELECT count(*) FROM task", "3").await;
     signal(&child, Signal::INT);
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(130) && said.contains("interrupted, so nothing is kept"), "{said}");
+    assert!(output.status.code() == Some(130) && said.contains("interrupted, nothing was saved"), "{said}");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), "{}");
     let said = system.ordctl.run(&whole(&["--save", "kept.json/x.json"]));
     assert_eq!(said.code, 2, "{said:?}");
@@ -197,7 +197,7 @@ fn what_cannot_be_read_is_known_before_anything_is_measured() {
     let newer = r#"{"schema_version": 2, "at": "2026-01-01T00:00:00Z", "target": {"environment": "e", "host": "h"}, "versions": {}, "machine": {"cpus": 1, "memory_bytes": 1, "kernel": ""}, "figures": {}}"#;
     std::fs::write(ordctl.home().join("newer.json"), newer).unwrap();
     for (file, words) in [
-        ("bad.json", "is no saved baseline"),
+        ("bad.json", "is not a saved baseline"),
         ("nowhere.json", "cannot read"),
         ("newer.json", "has version 2"),
     ] {

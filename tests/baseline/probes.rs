@@ -238,7 +238,7 @@ async fn without_consent_and_rehearsed_nothing_is_made_and_without_probes_it_onl
     let said = ordctl.run(&["baseline", "--dry-run"]);
     assert_eq!(said.code, 0, "{said:?}");
     assert!(
-        said.out.contains("INSERT INTO public.task") && said.out.contains("NOTHING WAS CHANGED"),
+        said.out.contains("INSERT INTO public.task") && said.out.contains("dry run, nothing was changed"),
         "{said:?}"
     );
     let (code, report) = ordctl.json(&["baseline", "--skip", "probes", "--skip", "workers"]);

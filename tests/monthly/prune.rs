@@ -100,7 +100,7 @@ async fn nothing_goes_when_the_new_one_is_bad() {
     ] {
         let said = place.run(args);
         assert_eq!(said.code, code, "{args:?}: {said:?}");
-        assert_eq!(said.out.contains("REFUSED"), code == 4, "{args:?}: {said:?}");
+        assert_eq!(said.out.contains("refused"), code == 4, "{args:?}: {said:?}");
         assert!(
             said.out.contains("not verified") || said.out.contains("was not verified"),
             "{args:?}: {said:?}"

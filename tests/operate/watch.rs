@@ -68,7 +68,7 @@ async fn watching_outlives_a_lost_database_and_another_run_and_ends_cleanly() {
     let elsewhere = crate::support::postgres::cluster().store("postgres", "postgres");
     execute(&elsewhere, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await.unwrap();
     execute(&elsewhere, &format!("{gone} WHERE datname = '{name}'")).await.unwrap();
-    watch.says(" UNKNOWN  worker: as many as there are: ").await;
+    watch.says(" unknown  worker: as many as there are: ").await;
     execute(&elsewhere, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
     watch.says(" ok       worker: stay at 1: ").await;
 

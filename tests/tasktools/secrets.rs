@@ -101,7 +101,7 @@ fn a_secret_that_cannot_be_had_is_named() {
     for (name, words) in [
         (
             "nothing",
-            "secret 'nothing' is missing: there is no file in secrets.dir and no variable ORDCTL_SECRET_NOTHING",
+            "secret 'nothing' is missing: no file in secrets.dir and no variable ORDCTL_SECRET_NOTHING",
         ),
         ("pin", "secret 'pin' is shorter than 4 characters"),
     ] {
@@ -118,7 +118,7 @@ fn a_secret_that_cannot_be_had_is_named() {
 fn parameters_that_do_not_fit_keep_the_secret() {
     let web = Web::start();
     let said = refused(&configured(&web), &["uses: wait, with: { seconds: '${secret:token}' }"]);
-    assert!(said.err.contains("'********' is no duration"), "{said:?}");
+    assert!(said.err.contains("'********' is not a duration"), "{said:?}");
     clean("the error", &said.err);
 }
 

@@ -171,7 +171,7 @@ async fn whoever_asks_twice_does_not_wait_for_the_step() {
     let ended = boundary.ask_twice(ordctl.spawn(&["maintain", "weekly", "--yes"])).await;
     let said = String::from_utf8(ended.stderr).unwrap();
     assert_eq!(ended.status.code(), Some(130), "{said}");
-    assert!(said.contains("interrupted again: ended in the middle of it"), "{said}");
+    assert!(said.contains("interrupted twice: ended in the middle of a step"), "{said}");
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--resume"]);
     assert_eq!(code, 0, "{report}");
     cleaned(&database).await;

@@ -39,7 +39,7 @@ pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, CliErr
     let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
     let mut report = Report::new("queue status", "Queue", Kind::Look, target(world), at, sections);
     report.duration_seconds = begin.elapsed().as_secs_f64();
-    stdio::data(&render::report(&context.aimed(report.clone()), context.flags.output, context.style())?)?;
+    stdio::data(&render::report(&context.qualified(report.clone()), context.flags.output, context.style())?)?;
     Ok(report.exit_code())
 }
 

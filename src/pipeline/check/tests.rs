@@ -110,7 +110,7 @@ fn each_fault_is_found_in_its_place() {
         (
             json!({ "uses": "wait", "with": { "seconds": "soon" } }),
             json!([0, "with"]),
-            "'soon' is no duration",
+            "'soon' is not a duration",
         ),
         (
             json!({ "uses": "transform", "with": { "expr": "a.[", "data": "${params.name}" } }),

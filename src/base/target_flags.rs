@@ -1,31 +1,33 @@
-//! Commands in hints that go to the system that was meant: what was chosen by flags this time has to be
-//! chosen again, or the next command typed goes elsewhere.
+//! Hints that reach the system that was asked: the flags that chose it are put into each command.
+//!
+//! Without them the next command would go to the default environment.
 
 const NAME: &str = "ordctl ";
 
-/// The flags that chose a system, and by what a command is told from prose.
+/// The flags that choose a system, and the names that tell a command from prose.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Aim {
-    /// The flags as they are typed, such as `--env staging`.
+pub(crate) struct TargetFlags {
+    /// As typed, such as `--env staging`.
     pub(crate) flags: String,
-    /// The names of all commands.
+    /// Every subcommand of ordctl.
     pub(crate) commands: Vec<String>,
 }
 
-impl Aim {
-    /// The hint with the flags in each of its commands.
-    pub(crate) fn at(&self, hint: &str) -> String {
+impl TargetFlags {
+    /// Puts the flags into each command of a hint.
+    pub(crate) fn qualify(&self, hint: &str) -> String {
         let mut out = String::with_capacity(hint.len());
         let mut rest = hint;
-        while let Some(place) = rest.find(NAME) {
-            let (before, after) = rest.split_at(place);
+        while let Some(at) = rest.find(NAME) {
+            let (before, after) = rest.split_at(at);
             let after = &after[NAME.len()..];
             out.push_str(before);
             out.push_str(NAME);
-            let starts = before.chars().next_back().is_none_or(|c| c.is_whitespace() || "`(".contains(c));
+            let starts_word =
+                before.chars().next_back().is_none_or(|c| c.is_whitespace() || "`(".contains(c));
             let next =
                 after.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
-            if starts && !self.flags.is_empty() && self.commands.iter().any(|command| command == next) {
+            if starts_word && !self.flags.is_empty() && self.commands.iter().any(|command| command == next) {
                 out.push_str(&self.flags);
                 out.push(' ');
             }
@@ -40,10 +42,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_of_a_hint_gets_the_flags() {
+    fn qualify_changes_commands_and_not_prose() {
         let commands = ["doctor", "scale", "hold", "resume"].map(str::to_owned).to_vec();
-        let aim = Aim { flags: "--env staging".to_owned(), commands };
-        for (hint, wanted) in [
+        let target = TargetFlags { flags: "--env staging".to_owned(), commands };
+        for (hint, expected) in [
             ("ordctl doctor", "ordctl --env staging doctor"),
             ("to go down: ordctl scale down 4", "to go down: ordctl --env staging scale down 4"),
             (
@@ -51,8 +53,8 @@ mod tests {
                 "`ordctl --env staging hold` or `ordctl --env staging resume`",
             ),
         ] {
-            assert_eq!(aim.at(hint), wanted);
-            assert_eq!(Aim::default().at(hint), hint);
+            assert_eq!(target.qualify(hint), expected);
+            assert_eq!(TargetFlags::default().qualify(hint), hint);
         }
         for prose in [
             "docker logs myordctl doctor",
@@ -60,7 +62,7 @@ mod tests {
             "see which ordctl processes run",
             "journalctl -u ordctl -n 50",
         ] {
-            assert_eq!(aim.at(prose), prose);
+            assert_eq!(target.qualify(prose), prose);
         }
     }
 }
