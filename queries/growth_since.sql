@@ -19,7 +19,7 @@ WITH base AS (
        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
 ), present AS MATERIALIZED (
     SELECT m.label, m.is_locked, m.inserted,
-           CASE WHEN NOT m.is_locked THEN pg_catalog.pg_total_relation_size(m.relid) END::float8 AS bytes
+           CASE WHEN NOT m.is_locked THEN pg_catalog.pg_total_relation_size(m.relid) END AS bytes
       FROM (SELECT format('%s.%s', t.schemaname, t.relname) AS label, t.relid, t.n_tup_ins::float8 AS inserted,
                    EXISTS (SELECT FROM locked WHERE locked.relid = t.relid) AS is_locked
               FROM pg_catalog.pg_stat_user_tables t) AS m
@@ -52,18 +52,18 @@ WITH base AS (
      GROUP BY p.label
 )
 SELECT NULL AS table, extract(epoch FROM now() - base.at)::float8 AS since_seconds,
-       pg_catalog.pg_database_size(pg_catalog.current_database())::float8 AS bytes,
-       pg_catalog.pg_database_size(pg_catalog.current_database()) - b.value AS grown,
-       NULL::float8 AS inserted, false AS reset, false AS locked
+       pg_catalog.pg_database_size(pg_catalog.current_database()) AS bytes,
+       pg_catalog.pg_database_size(pg_catalog.current_database()) - b.value::bigint AS grown,
+       NULL::bigint AS inserted, false AS reset, false AS locked
   FROM base
   LEFT JOIN ordctl.sample b ON b.name = 'database_bytes' AND b.label = '' AND b.at = base.at
  UNION ALL
 SELECT p.label, extract(epoch FROM now() - base.at)::float8, p.bytes,
        CASE WHEN base.at IS NULL THEN NULL
-            WHEN b.value IS NOT NULL THEN p.bytes - b.value
+            WHEN b.value IS NOT NULL THEN p.bytes - b.value::bigint
             -- Counted then and not measured: it was locked.
             WHEN NOT i.in_base AND NOT base_full.is_full THEN p.bytes END,
-       CASE WHEN base.at IS NOT NULL AND (i.in_base OR NOT base_full.is_full) THEN i.rows END,
+       CASE WHEN base.at IS NOT NULL AND (i.in_base OR NOT base_full.is_full) THEN i.rows::bigint END,
        base.at IS NOT NULL AND i.reset, p.is_locked
   FROM base
  CROSS JOIN base_full

@@ -1,6 +1,6 @@
 -- how many rows does the planner believe a table to have?
 -- bind: schema, table
-SELECT CASE WHEN c.reltuples >= 0 THEN c.reltuples::float8 END AS rows
+SELECT CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS rows
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1::text

@@ -5,7 +5,7 @@ WITH slots AS (
     SELECT w.node, sum(coalesce(w.slots, 1)) AS slots
       FROM ordctl.worker w
      GROUP BY w.node
-), crew AS (
+), live AS (
     SELECT count(*) AS workers, coalesce(sum(coalesce(s.slots, 1)), 0) AS slots
       FROM public.worker_heartbeat h
       LEFT JOIN slots s ON s.node = h.worker_id
@@ -18,9 +18,9 @@ WITH slots AS (
 ), minutes AS (
     SELECT count(*) AS runs FROM ended GROUP BY date_trunc('minute', at)
 )
-SELECT crew.workers, crew.slots::float8 AS slots,
+SELECT live.workers, live.slots::bigint AS slots,
        (SELECT count(*) FROM ended) AS runs,
        (SELECT coalesce(sum(seconds), 0) FROM ended) AS busy_seconds,
        (SELECT coalesce(max(runs), 0) FROM minutes) AS busiest_minute,
        (SELECT count(*) FROM public.task_run r WHERE r.started_at > now() - interval '1 hour') AS begun
-  FROM crew
+  FROM live

@@ -1,6 +1,6 @@
 //! A calendar day in a time zone.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// The half-open interval `begin..end`; it may be shorter or longer than 24 hours.
@@ -25,17 +25,6 @@ impl Day {
     pub fn next(self, zone: Tz) -> Self {
         Self::of(zone, self.end)
     }
-
-    /// `begin` and `end` as bind values of a query.
-    pub(crate) fn binds(&self) -> [(String, String); 2] {
-        binds(self.begin, self.end)
-    }
-}
-
-/// An interval as the bind values `begin` and `end` of a query.
-pub(crate) fn binds(begin: DateTime<Utc>, end: DateTime<Utc>) -> [(String, String); 2] {
-    let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
-    [("begin".to_owned(), text(begin)), ("end".to_owned(), text(end))]
 }
 
 /// Midnight, or the first instant after the gap when a clock change skips midnight. A date that a zone
@@ -49,12 +38,14 @@ pub(super) fn first_instant(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::SecondsFormat;
+
     use super::*;
 
     fn day(zone: &str, at: &str) -> (String, String) {
         let day = Day::of(zone.parse().unwrap(), at.parse().unwrap());
-        let [(_, begin), (_, end)] = day.binds();
-        (begin.replace(".000000", ""), end.replace(".000000", ""))
+        let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        (text(day.begin), text(day.end))
     }
 
     fn pair(begin: &str, end: &str) -> (String, String) {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::day::{binds, first_instant};
+use super::day::first_instant;
 
 /// The half-open interval `begin..end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +21,6 @@ impl Month {
         let this = today.with_day(1).unwrap_or(today);
         let first = this.checked_sub_months(Months::new(1)).unwrap_or(this);
         Self { first, begin: first_instant(zone, first), end: first_instant(zone, this) }
-    }
-
-    /// `begin` and `end` as bind values of a query.
-    pub(crate) fn binds(&self) -> [(String, String); 2] {
-        binds(self.begin, self.end)
     }
 }
 

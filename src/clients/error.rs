@@ -1,6 +1,19 @@
 //! Why an outside system gave no answer, in the words that checks and actions branch on.
 
+use tokio_postgres::error::SqlState;
+
 use crate::base::cli_error::CliError;
+
+/// The code with which a system refuses a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// PostgreSQL.
+    Sql(SqlState),
+    /// Docker and HTTP endpoints.
+    Http(u16),
+    /// A named error, as Redis and Prometheus answer it.
+    Name(String),
+}
 
 /// A failed call to an outside system.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -32,8 +45,7 @@ pub enum ClientError {
     #[error("{system}: {message}")]
     Failed {
         system: &'static str,
-        /// Its own code for it: SQLSTATE, HTTP status.
-        code: Option<String>,
+        code: Option<ErrorCode>,
         message: String,
     },
 }
@@ -51,6 +63,35 @@ impl ClientError {
     /// A setting that cannot be used.
     pub(crate) fn misconfigured(setting: &str, message: impl std::fmt::Display) -> Self {
         Self::Misconfigured { setting: setting.to_owned(), message: message.to_string() }
+    }
+
+    pub(crate) fn sql_state(&self) -> Option<&SqlState> {
+        match self {
+            Self::Failed { code: Some(ErrorCode::Sql(state)), .. } => Some(state),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Failed { code: Some(ErrorCode::Http(status)), .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// The name of the error, where the system names its errors.
+    pub(crate) fn error_name(&self) -> Option<&str> {
+        match self {
+            Self::Failed { code: Some(ErrorCode::Name(name)), .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether the database lacks a schema, table or column that `ordctl migrate` creates.
+    pub(crate) fn is_not_migrated(&self) -> bool {
+        const MISSING: [SqlState; 3] =
+            [SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_COLUMN, SqlState::INVALID_SCHEMA_NAME];
+        self.sql_state().is_some_and(|state| MISSING.contains(state))
     }
 
     /// Whether the same call may succeed a moment later.

@@ -12,7 +12,7 @@ use reqwest::Client;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
-use super::ClientError;
+use super::{ClientError, ErrorCode};
 use super::error::chain;
 use super::postgres::secret_file;
 use crate::base::secret::SecretUrl;
@@ -220,7 +220,7 @@ fn refusal(system: &'static str, answer: &Answer) -> ClientError {
         401 | 403 | 407 => ClientError::Denied { system, message },
         // A gateway's words, or those of a server that is starting or stopping.
         502..=504 => ClientError::unreachable(system, message),
-        status => ClientError::Failed { system, code: Some(status.to_string()), message },
+        status => ClientError::Failed { system, code: Some(ErrorCode::Http(status)), message },
     }
 }
 

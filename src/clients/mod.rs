@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use crate::base::settings::Settings;
 
-pub use error::ClientError;
+pub use error::{ClientError, ErrorCode};
 
 /// Every client of one environment, or why there is none.
 pub(crate) struct Clients {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::ClientError;
+use super::{ClientError, ErrorCode};
 use super::http::{Get, Http};
 use crate::base::secret::SecretUrl;
 use crate::base::settings::Endpoint;
@@ -90,7 +90,8 @@ impl Prometheus {
 
 fn explain(body: &[u8]) -> Option<ClientError> {
     let envelope: Envelope = serde_json::from_slice(body).ok()?;
-    Some(ClientError::Failed { system: SYSTEM, code: envelope.error_type, message: envelope.error? })
+    let code = envelope.error_type.map(ErrorCode::Name);
+    Some(ClientError::Failed { system: SYSTEM, code, message: envelope.error? })
 }
 
 fn samples(data: Data) -> Result<Vec<Sample>, ClientError> {

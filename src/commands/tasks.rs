@@ -99,10 +99,7 @@ pub(crate) fn fault(error: TaskError) -> CliError {
 /// As a fault of the terminal.
 pub(crate) fn store(error: StoreError) -> CliError {
     match error {
-        // No such table or column.
-        StoreError::Client(ClientError::Failed { code: Some(code), .. })
-            if code == "42P01" || code == "42703" =>
-        {
+        e if e.is_not_migrated() => {
             CliError::refused("this database has not the tables of this release").hint("ordctl migrate")
         }
         StoreError::Client(e) => e.fault(),

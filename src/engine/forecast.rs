@@ -13,11 +13,11 @@ use serde_json::json;
 use super::schedule::{Kind, Schedule, ScheduleError};
 use crate::base::day::Day;
 use crate::base::units::count;
-use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Point, Series, Status, Threshold};
 use crate::pipeline::{Output, Tool, ToolContext, ToolError};
-use crate::store::{Store, StoreError};
+use crate::store::queue::QueuedWork;
+use crate::store::schedules::ScheduledTask;
 
 /// So many occurrences of one task are counted at most: those of each minute of the longest day.
 const MOST: usize = 1500;
@@ -40,31 +40,9 @@ pub(crate) struct Tomorrow {
     /// Tasks that have one at least.
     pub(crate) tasks: usize,
     /// Rows of due work that are queued for the day already.
-    pub(crate) queued: f64,
+    pub(crate) queued: u64,
     /// Tasks whose schedule cannot be followed.
     pub(crate) broken: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Task {
-    id: String,
-    title: String,
-    kind: String,
-    expr: String,
-    timezone: String,
-    created_at: DateTime<Utc>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Ahead {
-    id: String,
-    until: DateTime<Utc>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Queued {
-    rows: f64,
-    tasks: f64,
 }
 
 impl Tool for Forecast {
@@ -79,16 +57,16 @@ impl Tool for Forecast {
         let store = ctx.store()?;
         let zone = ctx.settings.time_zone;
         let day = Day::of(zone, ctx.clock.now()).next(zone);
-        let tasks: Vec<Task> = store.rows("schedules_active").await?;
-        let ahead = ahead(&store).await?;
-        let queued: Vec<Queued> = store.rows_with("queued_between", &day.binds().into()).await?;
+        let tasks = store.active_schedules().await?;
+        let snoozed = store.snoozed_tasks().await?;
+        let snoozed: HashMap<String, DateTime<Utc>> = snoozed.into_iter().map(|s| (s.id, s.until)).collect();
+        let queued = store.queued_between(day.begin, day.end).await?;
         let mut found = Found::default();
         for task in &tasks {
-            found.add(task, occurrences(task, ahead.get(&task.id).copied(), day));
+            found.add(task, occurrences(task, snoozed.get(&task.id).copied(), day));
             // A step's time-out ends this between two tasks.
             tokio::task::yield_now().await;
         }
-        let queued = queued.into_iter().next().unwrap_or_default();
         let findings = found.findings(day, &queued);
         let tomorrow = Tomorrow {
             date: day.date.to_string(),
@@ -101,20 +79,8 @@ impl Tool for Forecast {
     }
 }
 
-/// The instants up to which tasks are dealt with, where these are yet to come. A database that was
-/// never migrated knows of none.
-async fn ahead(store: &Store) -> Result<HashMap<String, DateTime<Utc>>, StoreError> {
-    match store.rows::<Ahead>("schedules_ahead").await {
-        Ok(rows) => Ok(rows.into_iter().map(|a| (a.id, a.until)).collect()),
-        Err(StoreError::Client(ClientError::Failed { code: Some(code), .. })) if code == "42P01" => {
-            Ok(HashMap::new())
-        }
-        Err(e) => Err(e),
-    }
-}
-
 /// The occurrences of a task within a day, [`MOST`] at most.
-fn occurrences(task: &Task, ahead: Option<DateTime<Utc>>, day: Day) -> Result<Vec<DateTime<Utc>>, String> {
+fn occurrences(task: &ScheduledTask, ahead: Option<DateTime<Utc>>, day: Day) -> Result<Vec<DateTime<Utc>>, String> {
     let text = |e: ScheduleError| e.to_string();
     let kind: Kind = task.kind.parse().map_err(text)?;
     let zone = task.timezone.parse().map_err(|_| format!("there is no time zone '{}'", task.timezone))?;
@@ -142,7 +108,7 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, task: &Task, result: Result<Vec<DateTime<Utc>>, String>) {
+    fn add(&mut self, task: &ScheduledTask, result: Result<Vec<DateTime<Utc>>, String>) {
         match result {
             Ok(instants) if instants.is_empty() => {}
             Ok(instants) => {
@@ -159,7 +125,7 @@ impl Found {
         }
     }
 
-    fn findings(&mut self, day: Day, queued: &Queued) -> Vec<Finding> {
+    fn findings(&mut self, day: Day, queued: &QueuedWork) -> Vec<Finding> {
         self.tasks.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let (runs, tasks) = (self.instants.len() as f64, self.tasks.len() as f64);
         let least = if self.capped { "at least " } else { "" };
@@ -177,8 +143,8 @@ impl Found {
         let all = Finding::measured("scheduled", SYSTEM, summary, runs, Some("runs"), Threshold::NONE)
             .details(json!({ "most": most }))
             .series(by_hour(day, &self.instants));
-        let rows = format!("queued for it already: {} of {} tasks", count(queued.rows), count(queued.tasks));
-        let rows = Finding::measured("queued", SYSTEM, rows, queued.rows, Some("items"), Threshold::NONE);
+        let rows = format!("queued for it already: {} of {} tasks", count(queued.rows as f64), count(queued.tasks as f64));
+        let rows = Finding::measured("queued", SYSTEM, rows, queued.rows as f64, Some("items"), Threshold::NONE);
         let mut findings = vec![all, rows];
         findings.extend(self.broken.iter().take(NAMED).map(|(_, finding)| finding.clone()));
         if self.broken.len() > NAMED {
@@ -206,13 +172,13 @@ fn by_hour(day: Day, instants: &[DateTime<Utc>]) -> Series {
 mod tests {
     use super::*;
 
-    fn task(kind: &str, expr: &str, timezone: &str) -> Task {
+    fn task(kind: &str, expr: &str, timezone: &str) -> ScheduledTask {
         let (kind, expr, timezone) = (kind.to_owned(), expr.to_owned(), timezone.to_owned());
         let created_at = "2026-01-01T00:00:00Z".parse().unwrap();
-        Task { id: "1".into(), title: "one".into(), kind, expr, timezone, created_at }
+        ScheduledTask { id: "1".into(), title: "one".into(), kind, expr, timezone, created_at }
     }
 
-    fn number(task: &Task, ahead: Option<&str>) -> Result<usize, String> {
+    fn number(task: &ScheduledTask, ahead: Option<&str>) -> Result<usize, String> {
         let zone = chrono_tz::Europe::Chisinau;
         // The day from 2026-01-10T22:00Z to 2026-01-11T22:00Z, a Sunday.
         let day = Day::of(zone, "2026-01-10T10:00:00Z".parse().unwrap()).next(zone);

@@ -80,7 +80,7 @@ impl Reaper {
             take_over: statement("work/take_over").await?,
             sweep: statement("work/sweep").await?,
             promote: statement("work/promote").await?,
-            forget: statement("once/forget").await?,
+            forget: statement("idempotency/delete_expired").await?,
             session,
         })
     }

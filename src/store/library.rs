@@ -1,4 +1,4 @@
-//! The queries: embedded in the program, with the user's directories in front.
+//! The queries: embedded in the program; files in the user's directories replace them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,9 @@ use crate::base::suggest;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 
-/// Queries under this folder are part of the engine: no file of the user's stands in for them.
+/// Queries below this folder belong to the engine; a user's file cannot replace them.
 const ENGINE: &str = "engine/";
 
-/// What a query is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     Sql,
@@ -23,14 +22,14 @@ pub enum Language {
 impl Language {
     const ALL: [Language; 2] = [Self::Sql, Self::PromQl];
 
-    const fn ending(self) -> &'static str {
+    const fn extension(self) -> &'static str {
         match self {
             Self::Sql => "sql",
             Self::PromQl => "promql",
         }
     }
 
-    const fn comment(self) -> &'static str {
+    const fn comment_prefix(self) -> &'static str {
         match self {
             Self::Sql => "--",
             Self::PromQl => "#",
@@ -40,22 +39,21 @@ impl Language {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// Its path below `queries/` without the ending.
+    /// Its path below `queries/` without the extension.
     pub name: String,
-    /// What it is written in.
     pub language: Language,
-    /// Its first comment line: the question in words.
-    pub(crate) question: String,
-    /// Names of the values it takes, in the order `$1`, `$2` …, from a line `-- bind: a, b`.
+    /// Its first comment line: what it returns.
+    pub(crate) title: String,
+    /// Names of the values `$1`, `$2` …, in this order, from a line `-- bind: a, b`.
     pub binds: Vec<String>,
-    /// Whether tasks may ask it by name, from a line `-- task: yes`.
-    pub(crate) task: bool,
+    /// Whether tasks may run it by name, from a line `-- task: yes`.
+    pub(crate) is_allowed_in_tasks: bool,
     /// The text, without a closing semicolon.
     pub text: String,
 }
 
 impl Query {
-    /// The statement without its comments, in one line, as a plan shows it.
+    /// The statement in one line without comments, for a plan.
     pub(crate) fn one_line(&self) -> String {
         let lines = self.text.lines().map(str::trim).filter(|l| !l.starts_with("--"));
         lines.collect::<Vec<_>>().join(" ")
@@ -64,26 +62,26 @@ impl Query {
     fn parse(name: &str, language: Language, text: &str) -> Result<Self, StoreError> {
         let comments: Vec<&str> = text
             .lines()
-            .map_while(|l| l.trim_start().strip_prefix(language.comment()))
+            .map_while(|l| l.trim_start().strip_prefix(language.comment_prefix()))
             .map(str::trim)
             .collect();
         let bad = |message: &str| StoreError::BadQuery { name: name.into(), message: message.into() };
-        let question = comments
+        let title = comments
             .first()
-            .filter(|q| !q.is_empty())
-            .ok_or_else(|| bad("its first line must be a comment that says which question it answers"))?;
+            .filter(|line| !line.is_empty())
+            .ok_or_else(|| bad("the first line must be a comment that says what the query returns"))?;
         let binds = comments
             .iter()
             .find_map(|c| c.strip_prefix("bind:"))
             .map(|names| names.split(',').map(|n| n.trim().to_owned()).collect())
             .unwrap_or_default();
-        let task = comments.iter().any(|c| c.strip_prefix("task:").is_some_and(|t| t.trim() == "yes"));
+        let is_allowed_in_tasks = comments.iter().any(|c| c.strip_prefix("task:").is_some_and(|t| t.trim() == "yes"));
         Ok(Self {
             name: name.to_owned(),
             language,
-            question: (*question).to_owned(),
+            title: (*title).to_owned(),
             binds,
-            task,
+            is_allowed_in_tasks,
             text: text.trim_end().trim_end_matches(';').to_owned(),
         })
     }
@@ -92,7 +90,7 @@ impl Query {
     pub(crate) fn order<'a>(&self, values: &'a Binds) -> Result<Vec<&'a str>, StoreError> {
         let bad = |message| StoreError::BadQuery { name: self.name.clone(), message };
         if let Some(extra) = values.keys().find(|k| !self.binds.contains(k)) {
-            return Err(bad(format!("it takes no value '{extra}'")));
+            return Err(bad(format!("unknown value '{extra}'")));
         }
         self.binds
             .iter()
@@ -103,14 +101,14 @@ impl Query {
     }
 }
 
-/// All queries that can be asked by name.
+/// All queries by name.
 #[derive(Debug, Default)]
 pub struct Library {
     directories: Vec<PathBuf>,
 }
 
 impl Library {
-    /// The embedded queries, with these directories in front of them.
+    /// The embedded queries, and those in `directories`, which take precedence.
     pub(crate) fn new(directories: Vec<PathBuf>) -> Self {
         Self { directories }
     }
@@ -124,10 +122,10 @@ impl Library {
     }
 
     fn find(&self, name: &str, language: Language) -> Result<Query, StoreError> {
-        let file = format!("{name}.{}", language.ending());
-        // A name is a path below the directory, never out of it.
-        let plain = !name.split('/').any(|part| part.is_empty() || part == "." || part == "..");
-        if plain && !name.starts_with(ENGINE) {
+        let file = format!("{name}.{}", language.extension());
+        // A name never leads out of the directory.
+        let is_plain = !name.split('/').any(|part| part.is_empty() || part == "." || part == "..");
+        if is_plain && !name.starts_with(ENGINE) {
             for directory in &self.directories {
                 let path = directory.join(&file);
                 if path.is_file() {
@@ -144,9 +142,8 @@ impl Library {
             None => {
                 let names = self.names(language);
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                let near = suggest::nearest(name, names.iter().copied());
-                let hint = near.map_or_else(
-                    || "put its file into a directory that `queries:` in ordctl.yaml names".to_owned(),
+                let hint = suggest::nearest(name, names.iter().copied()).map_or_else(
+                    || "put its file into a directory listed under `queries` in ordctl.yaml".to_owned(),
                     |n| format!("did you mean '{n}'?"),
                 );
                 Err(StoreError::NoSuchQuery { name: name.to_owned(), hint })
@@ -157,10 +154,10 @@ impl Library {
     /// Names of all queries in a language, sorted.
     pub(crate) fn names(&self, language: Language) -> Vec<String> {
         let mut names = BTreeSet::new();
-        embedded(&EMBEDDED, language, &mut names);
+        add_embedded(&EMBEDDED, language, &mut names);
         for directory in &self.directories {
             let Ok(entries) = std::fs::read_dir(directory) else { continue };
-            names.extend(entries.flatten().filter_map(|e| named(Path::new(&e.file_name()), language)));
+            names.extend(entries.flatten().filter_map(|e| query_name(Path::new(&e.file_name()), language)));
         }
         names.into_iter().collect()
     }
@@ -175,16 +172,16 @@ impl Library {
     }
 }
 
-fn embedded(dir: &Dir<'_>, language: Language, names: &mut BTreeSet<String>) {
-    names.extend(dir.files().filter_map(|f| named(f.path(), language)));
+fn add_embedded(dir: &Dir<'_>, language: Language, names: &mut BTreeSet<String>) {
+    names.extend(dir.files().filter_map(|f| query_name(f.path(), language)));
     for inner in dir.dirs() {
-        embedded(inner, language, names);
+        add_embedded(inner, language, names);
     }
 }
 
-fn named(path: &Path, language: Language) -> Option<String> {
-    let fits = path.extension().is_some_and(|e| e == language.ending());
-    fits.then(|| path.with_extension("").to_string_lossy().into_owned())
+fn query_name(path: &Path, language: Language) -> Option<String> {
+    let is_query = path.extension().is_some_and(|e| e == language.extension());
+    is_query.then(|| path.with_extension("").to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
@@ -195,31 +192,31 @@ mod tests {
     fn binds_are_ordered_and_checked() {
         let text = "-- how many?\n-- bind: b, a\nSELECT $1::text, $2::int;\n";
         let query = Query::parse("x", Language::Sql, text).unwrap();
-        assert_eq!(query.question, "how many?");
-        assert!(!query.text.ends_with(';') && !query.task);
+        assert_eq!(query.title, "how many?");
+        assert!(!query.text.ends_with(';') && !query.is_allowed_in_tasks);
         let mut binds = Binds::from([("a".into(), "1".into())]);
         assert!(query.order(&binds).unwrap_err().to_string().contains("'b' is missing"));
         binds.insert("b".into(), "2".into());
         assert_eq!(query.order(&binds).unwrap(), ["2", "1"]);
         binds.insert("c".into(), "3".into());
-        assert!(query.order(&binds).unwrap_err().to_string().contains("no value 'c'"));
+        assert!(query.order(&binds).unwrap_err().to_string().contains("unknown value 'c'"));
     }
 
     #[test]
-    fn only_a_line_of_the_header_opens_a_query_to_tasks() {
-        for (text, open) in [
+    fn only_a_header_line_allows_a_query_in_tasks() {
+        for (text, is_allowed) in [
             ("-- q\n-- task: yes\nSELECT 1", true),
             ("-- q\n-- bind: a\n--task:yes\nSELECT $1", true),
             ("-- q\n-- task: no\nSELECT 1", false),
             ("-- q\n-- task: yesterday\nSELECT 1", false),
             ("-- q\nSELECT 1\n-- task: yes", false),
         ] {
-            assert_eq!(Query::parse("x", Language::Sql, text).unwrap().task, open, "{text}");
+            assert_eq!(Query::parse("x", Language::Sql, text).unwrap().is_allowed_in_tasks, is_allowed, "{text}");
         }
     }
 
     #[test]
-    fn a_users_file_stands_in_front_but_never_for_the_engine() {
+    fn a_user_file_replaces_an_embedded_query_but_not_one_of_the_engine() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("engine")).unwrap();
         std::fs::write(dir.path().join("mine.sql"), "-- mine\nSELECT 1").unwrap();

@@ -1,5 +1,5 @@
-//! One moment of a database, held by a transaction: what it holds, counted, and a name under which pg_dump
-//! sees the same.
+//! A snapshot of the database held by a transaction: its tables and row counts, and the exported name with
+//! which pg_dump reads the same snapshot.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +9,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::tables::TableName;
 use super::{Library, Store, StoreError, statements};
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::model::TableRows;
 
-/// One moment of a database. It ends when this is dropped.
+/// Ends when it is dropped.
 pub(crate) struct Snapshot {
     session: Session,
     postgres: Arc<Postgres>,
@@ -21,19 +22,13 @@ pub(crate) struct Snapshot {
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Exported {
+pub(crate) struct ExportedSnapshot {
     pub(crate) id: String,
     pub(crate) at: DateTime<Utc>,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Table {
-    pub(crate) schema: String,
-    pub(crate) table: String,
-}
-
 impl Store {
-    /// Holds this moment. `lock` bounds the wait for a table's lock, `statement` each question.
+    /// Opens a snapshot. `lock` bounds the wait for a table lock, `statement` each query.
     pub(crate) async fn snapshot(&self, lock: Duration, statement: Duration) -> Result<Snapshot, StoreError> {
         let session = self.postgres.session().await?;
         let begin = statements::snapshot(lock, statement);
@@ -43,53 +38,49 @@ impl Store {
 }
 
 impl Snapshot {
-    pub(crate) async fn export(&self) -> Result<Exported, StoreError> {
-        let name = "backup_snapshot";
-        let mut rows: Vec<Exported> = self.rows(name).await?;
-        rows.pop().ok_or_else(|| none(name))
+    pub(crate) async fn export(&self) -> Result<ExportedSnapshot, StoreError> {
+        self.one("backup_snapshot").await
     }
 
-    /// The tables whose rows a dump holds.
-    pub(crate) async fn tables(&self) -> Result<Vec<Table>, StoreError> {
+    /// The tables whose rows a dump contains.
+    pub(crate) async fn tables(&self) -> Result<Vec<TableName>, StoreError> {
         self.rows("backup_tables").await
     }
 
-    /// How many indexes, constraints and so on there are, each under its name.
+    /// How many indexes, constraints and so on there are, by kind.
     pub(crate) async fn objects(&self) -> Result<Map<String, Value>, StoreError> {
-        let name = "backup_objects";
-        let mut rows: Vec<Map<String, Value>> = self.rows(name).await?;
-        rows.pop().ok_or_else(|| none(name))
+        self.one("backup_objects").await
     }
 
-    /// The rows of a table, counted.
-    pub(crate) async fn count(&self, table: Table) -> Result<TableRows, StoreError> {
-        let sql = statements::count(&table.schema, &table.table);
-        let rows: Vec<u64> = self.ask(&sql, "count").await?;
-        let rows = rows.first().copied().ok_or_else(|| none("count"))?;
+    pub(crate) async fn count_rows(&self, table: TableName) -> Result<TableRows, StoreError> {
+        let sql = statements::count_rows(&table.schema, &table.table);
+        let rows: Vec<u64> = self.query(&sql, "count").await?;
+        let rows = rows.first().copied().ok_or_else(|| no_row("count"))?;
         Ok(TableRows { schema: table.schema, table: table.table, rows })
     }
 
-    async fn rows<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, StoreError> {
-        self.ask(&statements::as_json(&self.library.sql(name)?.text), name).await
+    async fn one<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+        self.rows(name).await?.pop().ok_or_else(|| no_row(name))
     }
 
-    /// The rows of a statement that gives one JSON value each.
-    async fn ask<T: DeserializeOwned>(&self, sql: &str, name: &str) -> Result<Vec<T>, StoreError> {
+    async fn rows<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, StoreError> {
+        self.query(&statements::as_json(&self.library.sql(name)?.text), name).await
+    }
+
+    /// The rows of a statement that returns one JSON value each.
+    async fn query<T: DeserializeOwned>(&self, sql: &str, name: &str) -> Result<Vec<T>, StoreError> {
         let call = self.session.query_typed(sql, &[]);
         let rows =
             self.postgres.cancelling(self.session.cancel_token(), call).await.map_err(|e| explain(&e))?;
         let mut all = Vec::with_capacity(rows.len());
         for row in rows {
             let value: Value = row.try_get(0).map_err(|e| explain(&e))?;
-            let value = serde_json::from_value(value);
-            all.push(
-                value.map_err(|e| StoreError::BadRow { name: name.to_owned(), message: e.to_string() })?,
-            );
+            all.push(serde_json::from_value(value).map_err(|e| StoreError::bad_row(name, e))?);
         }
         Ok(all)
     }
 }
 
-fn none(name: &str) -> StoreError {
-    StoreError::BadRow { name: name.to_owned(), message: "one row is needed, none came".to_owned() }
+fn no_row(name: &str) -> StoreError {
+    StoreError::bad_row(name, "no row instead of one")
 }

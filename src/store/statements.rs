@@ -1,5 +1,5 @@
-//! Statements that cannot be a file because an identifier or a time is part of their text. Each is
-//! built here and nowhere else, with identifiers quoted by the driver's library.
+//! Statements that cannot be files because their text contains an identifier or a duration. Only this
+//! module builds them, and it quotes every identifier.
 
 use std::time::Duration;
 
@@ -7,11 +7,10 @@ use postgres_protocol::escape::{escape_identifier, escape_literal};
 
 use crate::model::Locale;
 
-/// Opens a transaction whose statements are sent together with it.
 pub(crate) const BEGIN: &str = "BEGIN";
 pub(crate) const COMMIT: &str = "COMMIT";
 
-/// The rows of `sql` as one JSON object each, in a column.
+/// The rows of `sql`, each as one JSON object.
 pub(crate) fn as_json(sql: &str) -> String {
     format!("SELECT to_jsonb(q) FROM (\n{sql}\n) AS q")
 }
@@ -21,13 +20,13 @@ pub(crate) fn as_json_text(sql: &str, limit: usize) -> String {
     format!("SELECT to_jsonb(q)::text FROM (\n{sql}\n) AS q LIMIT {limit}")
 }
 
-/// Time-outs for the rest of a transaction.
+/// The timeout for the rest of a transaction.
 pub(crate) fn local_limits(statement: Duration) -> String {
     format!("SET LOCAL statement_timeout = {}", statement.as_millis().max(1))
 }
 
-/// Time-outs for the rest of a transaction that writes. Who waits for a lock holds others up, and a
-/// program that is frozen in the middle must not hold its locks.
+/// Timeouts for the rest of a writing transaction. A wait for a lock blocks other sessions, and a suspended
+/// process must not keep its locks.
 pub(crate) fn writing_limits(statement: Duration) -> String {
     let lock = statement.min(Duration::from_secs(3));
     format!(
@@ -37,8 +36,8 @@ pub(crate) fn writing_limits(statement: Duration) -> String {
     )
 }
 
-/// Time-outs for the rest of a session that maintains tables. A lock that is not to be had
-/// soon is given up: whoever queues behind us would wait, too.
+/// Timeouts for a maintenance session. The lock timeout is short because every session that queues behind
+/// this one waits too.
 pub(crate) fn session_limits(lock: Duration, statement: Duration) -> String {
     format!(
         "SET lock_timeout = {}; SET statement_timeout = {}",
@@ -56,29 +55,27 @@ pub(crate) fn transaction_limits(lock: Duration, statement: Duration) -> String 
     )
 }
 
-/// Drops an index without keeping anybody from the table. Cannot be part of a transaction.
+/// Cannot run in a transaction.
 pub(crate) fn drop_index_concurrently(schema: &str, index: &str) -> String {
     format!("DROP INDEX CONCURRENTLY IF EXISTS {}", qualified(schema, index))
 }
 
-/// Builds an index anew without keeping anybody from the table. Cannot be part of a transaction.
+/// Cannot run in a transaction.
 pub(crate) fn reindex_concurrently(schema: &str, index: &str) -> String {
     format!("REINDEX INDEX CONCURRENTLY {}", qualified(schema, index))
 }
 
-/// Makes the room of dead rows usable again and refreshes the planner's statistics. Cannot be part of a
-/// transaction.
+/// Cannot run in a transaction.
 pub(crate) fn vacuum(schema: &str, table: &str) -> String {
     format!("VACUUM (ANALYZE) {}", qualified(schema, table))
 }
 
-/// Refreshes the planner's statistics of a table.
 pub(crate) fn analyze(schema: &str, table: &str) -> String {
     format!("ANALYZE {}", qualified(schema, table))
 }
 
-/// Begins to hold one moment: every question of this transaction sees the same. Row security fails rather
-/// than hide rows, as it does for pg_dump, and the server must not end the transaction for idling.
+/// Opens a transaction whose queries all see one snapshot. Row security raises an error instead of hiding
+/// rows, as in pg_dump, and the server does not end the transaction when it is idle.
 pub(crate) fn snapshot(lock: Duration, statement: Duration) -> String {
     format!(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}; SET LOCAL idle_in_transaction_session_timeout = 0; \
@@ -87,12 +84,11 @@ pub(crate) fn snapshot(lock: Duration, statement: Duration) -> String {
     )
 }
 
-/// The number of a table's rows, as JSON.
-pub(crate) fn count(schema: &str, table: &str) -> String {
+pub(crate) fn count_rows(schema: &str, table: &str) -> String {
     format!("SELECT to_jsonb(count(*)) FROM ONLY {}", qualified(schema, table))
 }
 
-/// Makes an empty database that takes what another of this locale holds. Cannot be part of a transaction.
+/// Creates an empty database that can hold the dump of one with this locale. Cannot run in a transaction.
 pub(crate) fn create_database(name: &str, locale: &Locale) -> String {
     let text = |value: &str| escape_literal(value).trim_start().to_owned();
     let mut sql = format!(
@@ -110,7 +106,7 @@ pub(crate) fn create_database(name: &str, locale: &Locale) -> String {
     sql
 }
 
-/// Drops a database; `force` ends who is connected to it. Cannot be part of a transaction.
+/// `force` ends the sessions that are connected to it. Cannot run in a transaction.
 pub(crate) fn drop_database(name: &str, force: bool) -> String {
     let force = if force { " WITH (FORCE)" } else { "" };
     format!("DROP DATABASE IF EXISTS {}{force}", escape_identifier(name))

@@ -1,28 +1,27 @@
-//! The engine's own statements, which write: each in a transaction of its own, or together with the
-//! idempotency key under which it is done once.
+//! The engine's own writing statements, each in its own transaction or under an idempotency key.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_postgres::Row;
 
-use super::{Binds, Store, StoreError, as_text, statements};
+use super::{Binds, Store, StoreError, as_text, binds, statements};
 use crate::clients::postgres::explain;
 
-/// An idempotency key: what is done under it is done once a day, and its answer kept.
+/// A request with this key runs at most once a day; repeats get the stored answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Once {
+pub(crate) struct IdempotencyKey {
     pub(crate) agent: String,
     pub(crate) key: String,
-    /// A digest of the request, which tells another one from the same again.
+    /// A digest of the request, to detect another request with the same key.
     pub(crate) request: String,
 }
 
-/// What became of something that is done once.
 #[derive(Debug)]
-pub(crate) enum Done<T> {
-    /// It was done now, with this row, or it was not done: without a row, or with one that says why.
-    Now(Option<T>),
-    Before {
+pub(crate) enum IdempotentResult<T> {
+    /// The statement ran now; its first row, if any.
+    Executed(Option<T>),
+    /// An earlier request used the key.
+    Replayed {
         /// The digest of that request.
         request: String,
         answer: Value,
@@ -30,19 +29,19 @@ pub(crate) enum Done<T> {
 }
 
 #[derive(serde::Deserialize)]
-struct Kept {
+struct StoredAnswer {
     request: String,
     answer: Value,
 }
 
 impl Store {
-    /// Runs one of the engine's own statements, which may write, in a transaction of its own.
+    /// Runs one of the engine's own statements, which may write, in its own transaction.
     pub(crate) async fn write(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
         self.transact(name, binds).await.map(drop)
     }
 
-    /// Runs one of the engine's own statements that write and answer: each row is one JSON value.
-    pub(crate) async fn change<T: DeserializeOwned>(
+    /// Like [`Store::write`], and returns the rows, each of one JSON value.
+    pub(crate) async fn write_returning<T: DeserializeOwned>(
         &self,
         name: &str,
         binds: &Binds,
@@ -51,8 +50,7 @@ impl Store {
         rows.iter()
             .map(|row| {
                 let value: Value = row.try_get(0).map_err(|e| explain(&e))?;
-                serde_json::from_value(value)
-                    .map_err(|e| StoreError::BadRow { name: name.to_owned(), message: e.to_string() })
+                serde_json::from_value(value).map_err(|e| StoreError::bad_row(name, e))
             })
             .collect()
     }
@@ -60,13 +58,12 @@ impl Store {
     async fn transact(&self, name: &str, binds: &Binds) -> Result<Vec<Row>, StoreError> {
         let query = self.library.sql(name)?;
         let values = query.order(binds)?;
-        let begin = format!("{}; {}", statements::BEGIN, statements::writing_limits(self.limit));
+        let begin = format!("{}; {}", statements::BEGIN, statements::writing_limits(self.statement_timeout));
         let client = self.postgres.get().await?;
         let token = client.cancel_token();
         let call = async {
             let typed = as_text(&values);
-            // All in one flight: no lock is held for the way to us and back. After an error COMMIT is a
-            // rollback.
+            // Pipelined, so that no lock is held for a network round trip. After an error COMMIT rolls back.
             let (begun, rows, done) = tokio::join!(
                 client.batch_execute(&begin),
                 client.query_typed(&query.text, &typed),
@@ -80,59 +77,64 @@ impl Store {
         self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e).into())
     }
 
-    /// What was done under an idempotency key within a day: the request's digest and its row.
-    pub(crate) async fn done_before(&self, once: &Once) -> Result<Option<(String, Value)>, StoreError> {
-        let binds =
-            Binds::from([("agent".to_owned(), once.agent.clone()), ("key".to_owned(), once.key.clone())]);
-        let kept: Vec<Kept> = self.change("engine/once/find", &binds).await?;
-        let fresh = kept.into_iter().find(|k| !k.answer.is_null());
-        Ok(fresh.map(|k| (k.request, k.answer)))
+    /// The digest and the answer of the request that used this key within a day.
+    pub(crate) async fn find_idempotent(
+        &self,
+        key: &IdempotencyKey,
+    ) -> Result<Option<(String, Value)>, StoreError> {
+        let binds = binds([("agent", key.agent.clone()), ("key", key.key.clone())]);
+        let stored: Vec<StoredAnswer> = self.write_returning("engine/idempotency/find", &binds).await?;
+        let answered = stored.into_iter().find(|s| !s.answer.is_null());
+        Ok(answered.map(|s| (s.request, s.answer)))
     }
 
-    /// As [`Store::change`], at most once for a key. `good` tells whether a row means that something was
-    /// done; otherwise nothing is kept, and the key is free again.
-    pub(crate) async fn change_once<T: DeserializeOwned>(
+    /// Like [`Store::write_returning`], at most once per key. Where `is_success` rejects the first row,
+    /// everything is rolled back and the key stays unused.
+    pub(crate) async fn write_idempotent<T: DeserializeOwned>(
         &self,
         name: &str,
         binds: &Binds,
-        once: &Once,
-        good: impl Fn(&Value) -> bool,
-    ) -> Result<Done<T>, StoreError> {
+        key: &IdempotencyKey,
+        is_success: impl Fn(&Value) -> bool,
+    ) -> Result<IdempotentResult<T>, StoreError> {
         let text = |name: &str| self.library.sql(name).map(|q| q.text);
-        let (take, keep, find) =
-            (text("engine/once/take")?, text("engine/once/keep")?, text("engine/once/find")?);
+        let (reserve, complete, find) = (
+            text("engine/idempotency/reserve")?,
+            text("engine/idempotency/complete")?,
+            text("engine/idempotency/find")?,
+        );
         let query = self.library.sql(name)?;
         let values = query.order(binds)?;
-        let limits = statements::writing_limits(self.limit);
-        let (agent, key) = (once.agent.as_str(), once.key.as_str());
+        let limits = statements::writing_limits(self.statement_timeout);
+        let (agent, request, key) = (key.agent.as_str(), key.request.as_str(), key.key.as_str());
         let mut client = self.postgres.get().await?;
         let token = client.cancel_token();
         let call = async {
             let transaction = client.build_transaction().start().await?;
             transaction.batch_execute(&limits).await?;
-            let taken = transaction.query_typed(&take, &as_text(&[agent, key, &once.request])).await?;
-            if taken.is_empty() {
-                let found = transaction.query_typed(&find, &as_text(&[agent, key])).await?;
-                return Ok((found, true));
+            let reserved = transaction.query_typed(&reserve, &as_text(&[agent, key, request])).await?;
+            if reserved.is_empty() {
+                return Ok((transaction.query_typed(&find, &as_text(&[agent, key])).await?, true));
             }
             let rows = transaction.query_typed(&query.text, &as_text(&values)).await?;
             if let Some(row) = rows.first() {
                 let answer: Value = row.try_get(0)?;
-                if good(&answer) {
-                    transaction.execute_typed(&keep, &as_text(&[agent, key, &answer.to_string()])).await?;
+                if is_success(&answer) {
+                    let values = [agent, key, &answer.to_string()];
+                    transaction.execute_typed(&complete, &as_text(&values)).await?;
                     transaction.commit().await?;
                 }
             }
             Ok((rows, false))
         };
-        let (rows, before) =
+        let (rows, is_replay) =
             self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e))?;
         let row: Option<Value> = rows.first().map(|r| r.try_get(0)).transpose().map_err(|e| explain(&e))?;
-        let bad = |e: serde_json::Error| StoreError::BadRow { name: name.to_owned(), message: e.to_string() };
-        if before {
-            let kept: Kept = serde_json::from_value(row.unwrap_or_default()).map_err(bad)?;
-            return Ok(Done::Before { request: kept.request, answer: kept.answer });
+        let bad = |e: serde_json::Error| StoreError::bad_row(name, e);
+        if is_replay {
+            let stored: StoredAnswer = serde_json::from_value(row.unwrap_or_default()).map_err(bad)?;
+            return Ok(IdempotentResult::Replayed { request: stored.request, answer: stored.answer });
         }
-        Ok(Done::Now(row.map(serde_json::from_value).transpose().map_err(bad)?))
+        Ok(IdempotentResult::Executed(row.map(serde_json::from_value).transpose().map_err(bad)?))
     }
 }

@@ -95,12 +95,7 @@ impl ToolError {
             }
             Self::Client(ClientError::NotConfigured { setting, .. }) => Some(format!("set {setting}")),
             Self::Client(ClientError::Unreachable { hint: Some(hint), .. }) => Some(hint.clone()),
-            // No such table or column: the database is not what the query was written for.
-            Self::Client(ClientError::Failed { code: Some(code), .. })
-                if code == "42P01" || code == "42703" =>
-            {
-                Some("ordctl migrate --check".to_owned())
-            }
+            Self::Client(e) if e.is_not_migrated() => Some("ordctl migrate --check".to_owned()),
             Self::Client(_) => Some("ordctl doctor".to_owned()),
             Self::Store(StoreError::NoSuchQuery { hint, .. }) => Some(hint.clone()),
             Self::Store(_) | Self::Params(_) => None,

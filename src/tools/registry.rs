@@ -33,7 +33,7 @@ impl Registry {
             .with(docker::engine::Docker)
             .with(docker::disk_usage::DockerDf)
             .with(services::endpoints::Endpoints)
-            .with(postgres::growth::Growth)
+            .with(postgres::growth::CheckGrowth)
             .with(services::latency::Latency)
             .with(logs::log_files::LogFiles)
             .with(logs::check::Logs)
@@ -50,13 +50,13 @@ impl Registry {
             .with(services::snapshot::Roster)
             .with(queue::runs::Runs)
             .with(services::scaling::Scaling)
-            .with(security::events::SecurityEvents)
+            .with(security::events::CheckSecurityEvents)
             .with(postgres::table_sizes::TableSizes)
             .with(postgres::trend::Trend)
             .with(services::usage::Usage)
-            .with(queue::utilization_check::Utilisation)
+            .with(queue::utilization::Utilization)
             .with(queue::waits::Waits)
-            .with(queue::workers::Workers)
+            .with(queue::workers::CheckWorkers)
     }
 
     fn actions(self) -> Self {

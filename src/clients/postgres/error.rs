@@ -3,7 +3,7 @@
 use tokio_postgres::error::SqlState;
 
 use super::SYSTEM;
-use crate::clients::ClientError;
+use crate::clients::{ClientError, ErrorCode};
 use crate::clients::error::chain;
 
 /// What an error means: unreachable, denied, full, or a failed statement.
@@ -34,7 +34,7 @@ pub(crate) fn explain(error: &tokio_postgres::Error) -> ClientError {
     if denied {
         return ClientError::Denied { system: SYSTEM, message };
     }
-    ClientError::Failed { system: SYSTEM, code: Some(code.code().to_owned()), message }
+    ClientError::Failed { system: SYSTEM, code: Some(ErrorCode::Sql(code.clone())), message }
 }
 
 pub(super) fn from_pool(error: deadpool_postgres::PoolError) -> ClientError {

@@ -25,6 +25,7 @@ use crate::base::settings::Settings;
 pub use dsn::{Dsn, is_loopback, secret_file};
 pub(crate) use error::explain;
 pub(crate) use libpq::Environment;
+pub(crate) use tokio_postgres::error::SqlState;
 
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = "postgresql";

@@ -23,7 +23,7 @@ impl Redis {
         let made: Result<String, ClientError> =
             self.ask(&Cmd::xgroup_create_mkstream(&self.stream, group, start)).await;
         match made {
-            Err(ClientError::Failed { code: Some(code), .. }) if code == "BUSYGROUP" => Ok(()),
+            Err(e) if e.error_name() == Some("BUSYGROUP") => Ok(()),
             other => other.map(drop),
         }
     }

@@ -15,7 +15,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, ErrorKind, RedisError};
 use tokio::sync::Mutex;
 
-use super::ClientError;
+use super::{ClientError, ErrorCode};
 use super::error::chain;
 use super::http::install_crypto;
 use crate::base::settings;
@@ -171,7 +171,10 @@ impl Redis {
                 let hint = self.address.hint(&message);
                 ClientError::Unreachable { system: SYSTEM, message, hint: Some(hint) }
             }
-            _ => ClientError::Failed { system: SYSTEM, code: error.code().map(str::to_owned), message },
+            _ => {
+                let code = error.code().map(|name| ErrorCode::Name(name.to_owned()));
+                ClientError::Failed { system: SYSTEM, code, message }
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ impl Hold {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let desk = Desk::open(context)?;
         let by = desk.actor.details["os_user"].as_str().unwrap_or("?").to_owned();
-        state::hold(&desk.tasks.store, &by, &self.because).await.map_err(store)?;
+        desk.tasks.store.hold(&by, &self.because).await.map_err(store)?;
         desk.tasks.notices.tell(Subject::Hold);
         desk.tell().await;
         stdio::note("held: no node starts work; what runs goes on. `ordctl resume` lets it start again\n");
@@ -76,7 +76,7 @@ impl Hold {
 impl Resume {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let desk = Desk::open(context)?;
-        state::resume(&desk.tasks.store).await.map_err(store)?;
+        desk.tasks.store.resume().await.map_err(store)?;
         desk.tasks.notices.tell(Subject::Hold);
         desk.tell().await;
         stdio::note("work may start\n");

@@ -1,39 +1,22 @@
 //! `queue status`: what waits, what runs, what is stuck.
 
-use serde::Deserialize;
-
 use crate::base::cli_error::CliError;
 use crate::base::units;
 use crate::commands::Context;
 use crate::commands::tasks::{Desk, store};
-use crate::engine::state;
 use crate::model::{Finding, Kind, Report, ReportSection, Status};
 use crate::render::{self, stdio};
 use crate::runbook::target;
-
-#[derive(Debug, Deserialize)]
-struct Standing {
-    due: Vec<i64>,
-    oldest_seconds: Option<f64>,
-    running: i64,
-    waiting_for_key: i64,
-    of_paused_tasks: i64,
-    alone: i64,
-    later: i64,
-    retrying: i64,
-    dead_letters: i64,
-    workers: i64,
-    nodes: i64,
-    broken_schedules: i64,
-}
+use crate::store::hold::HoldState;
+use crate::store::queue::QueueStatus;
 
 pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, CliError> {
     let begin = std::time::Instant::now();
-    let standing: Standing = desk.tasks.store.one("engine/api/queue_status").await.map_err(store)?;
-    let state = state::standing(&desk.tasks.store).await.map_err(store)?;
+    let status = desk.tasks.store.queue_status().await.map_err(store)?;
+    let state = desk.tasks.store.hold_state().await.map_err(store)?;
     let sections = vec![
-        ReportSection::new("engine", "Engine", engine(&standing, &state)),
-        ReportSection::new("queue", "Queue", queue(&standing)),
+        ReportSection::new("engine", "Engine", engine(&status, &state)),
+        ReportSection::new("queue", "Queue", queue(&status)),
     ];
     let world = &desk.tasks.world;
     let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
@@ -47,26 +30,26 @@ fn found(id: &str, status: Status, summary: String) -> Finding {
     Finding::new(id, "postgresql", status, summary)
 }
 
-fn counted(finding: Finding, n: i64) -> Finding {
+fn counted(finding: Finding, n: u64) -> Finding {
     Finding { value: Some(n as f64), ..finding }
 }
 
-fn engine(standing: &Standing, state: &state::Standing) -> Vec<Finding> {
-    let held = if state.held {
-        let by = state.held_by.as_deref().unwrap_or("?");
-        let because = state.held_because.as_deref().unwrap_or("?");
+fn engine(status: &QueueStatus, hold: &HoldState) -> Vec<Finding> {
+    let held = if hold.is_held {
+        let by = hold.by.as_deref().unwrap_or("?");
+        let because = hold.reason.as_deref().unwrap_or("?");
         found("held", Status::Warn, format!("held by {by}: {because}")).hint("ordctl resume")
     } else {
         found("held", Status::Ok, "work may start".into())
     };
-    let waiting = standing.due.iter().sum::<i64>() > 0;
-    let workers = match (standing.workers, waiting) {
+    let waiting = status.due.iter().sum::<u64>() > 0;
+    let workers = match (status.workers, waiting) {
         (0, true) => found("workers", Status::Crit, "work is due and no worker is registered".into())
             .hint("ordctl serve --role worker"),
         (0, false) => found("workers", Status::Warn, "no worker is registered".into()).hint("ordctl serve"),
-        (n, _) => found("workers", Status::Ok, format!("{n} lanes of {} nodes", standing.nodes)),
+        (n, _) => found("workers", Status::Ok, format!("{n} lanes of {} nodes", status.nodes)),
     };
-    let broken = match standing.broken_schedules {
+    let broken = match status.broken_schedules {
         0 => found("schedules", Status::Ok, "every schedule can be followed".into()),
         n => found("schedules", Status::Warn, format!("{n} schedules cannot be followed"))
             .hint("ordctl task list, then ordctl task show"),
@@ -74,18 +57,18 @@ fn engine(standing: &Standing, state: &state::Standing) -> Vec<Finding> {
     vec![held, workers, broken]
 }
 
-fn queue(standing: &Standing) -> Vec<Finding> {
-    let due: i64 = standing.due.iter().sum();
-    let each = (1..).zip(&standing.due).filter(|(_, n)| **n > 0).map(|(p, n)| format!("priority {p}: {n}"));
+fn queue(status: &QueueStatus) -> Vec<Finding> {
+    let due: u64 = status.due.iter().sum();
+    let each = (1..).zip(&status.due).filter(|(_, n)| **n > 0).map(|(p, n)| format!("priority {p}: {n}"));
     let each = each.collect::<Vec<_>>().join(", ");
-    let age = standing.oldest_seconds.unwrap_or_default();
+    let age = status.oldest_seconds.unwrap_or_default();
     let late = if due > 0 && age > 60.0 { Status::Warn } else { Status::Ok };
     let text = match due {
         0 => "nothing is due".to_owned(),
         n => format!("{n} due, the oldest for {} ({each})", units::duration(age)),
     };
-    let count = |id: &str, n: i64, what: &str| counted(found(id, Status::Ok, format!("{n} {what}")), n);
-    let letters = match standing.dead_letters {
+    let count = |id: &str, n: u64, what: &str| counted(found(id, Status::Ok, format!("{n} {what}")), n);
+    let letters = match status.dead_letters {
         0 => count("dead_letters", 0, "dead letters"),
         n => {
             let text = format!("{n} dead letters: their attempts are used up");
@@ -94,12 +77,12 @@ fn queue(standing: &Standing) -> Vec<Finding> {
     };
     vec![
         counted(found("due", late, text), due),
-        count("running", standing.running, "running"),
-        count("retrying", standing.retrying, "wait for another attempt"),
-        count("later", standing.later, "due later"),
-        count("waiting_for_key", standing.waiting_for_key, "wait for their concurrency key"),
-        count("of_paused_tasks", standing.of_paused_tasks, "of paused tasks"),
-        count("alone", standing.alone, "were running when their worker died, and run one at a time"),
+        count("running", status.running, "running"),
+        count("retrying", status.retrying, "wait for another attempt"),
+        count("later", status.later, "due later"),
+        count("waiting_for_key", status.waiting_for_key, "wait for their concurrency key"),
+        count("of_paused_tasks", status.of_paused_tasks, "of paused tasks"),
+        count("alone", status.alone, "were running when their worker died, and run one at a time"),
         letters,
     ]
 }

@@ -74,7 +74,7 @@ impl Agents {
             ("credential", found.id.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        self.store.change::<serde_json::Value>("engine/agents/session_create", &all).await?;
+        self.store.write_returning::<serde_json::Value>("engine/agents/session_create", &all).await?;
         Ok(Some(self.tokens(key, agent, session, refresh, &found.scopes, now)))
     }
 
@@ -146,7 +146,7 @@ impl Agents {
             ("seconds", self.life.refresh.as_secs_f64().to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let rows: Vec<Row> = self.store.change("engine/agents/session_refresh", &all).await?;
+        let rows: Vec<Row> = self.store.write_returning("engine/agents/session_refresh", &all).await?;
         let found = rows.into_iter().next();
         if found.as_ref().is_some_and(|f| f.reused) {
             tracing::warn!(%session, "a refresh token came a second time; its session is ended");
@@ -176,7 +176,7 @@ impl Agents {
             ("agent", by.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let rows: Vec<Row> = self.store.change("engine/agents/session_revoke", &all).await?;
+        let rows: Vec<Row> = self.store.write_returning("engine/agents/session_revoke", &all).await?;
         Ok(rows.first().is_some_and(|r| r.ended))
     }
 
@@ -235,7 +235,7 @@ impl Agents {
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let made: Vec<serde_json::Value> = self.store.change("engine/agents/credential_create", &all).await?;
+        let made: Vec<serde_json::Value> = self.store.write_returning("engine/agents/credential_create", &all).await?;
         if made.is_empty() { Err(TaskError::NotFound("agent")) } else { Ok(()) }
     }
 
@@ -259,7 +259,7 @@ impl Agents {
             ("actor", actor.agent.to_string()),
             ("details", json!(actor.details).to_string()),
         ]);
-        let rows: Vec<Row> = self.store.change("engine/agents/revoke", &all).await?;
+        let rows: Vec<Row> = self.store.write_returning("engine/agents/revoke", &all).await?;
         Ok(rows.first().map_or((0, 0), |r| (r.credentials, r.sessions)))
     }
 }

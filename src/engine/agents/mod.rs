@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::tasks::input::whole;
 use super::tasks::{Actor, SYSTEM_AGENT, TaskError, binds};
-use crate::clients::ClientError;
+use crate::clients::postgres::SqlState;
 use crate::model::Agent;
 use crate::store::{Store, StoreError};
 
@@ -130,7 +130,7 @@ impl Agents {
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let mut made = self.store.change("engine/agents/create", &binds).await.map_err(written)?;
+        let mut made = self.store.write_returning("engine/agents/create", &binds).await.map_err(written)?;
         made.pop().ok_or(TaskError::NotFound("agent"))
     }
 
@@ -153,7 +153,7 @@ impl Agents {
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let mut changed = self.store.change("engine/agents/update", &binds).await.map_err(written)?;
+        let mut changed = self.store.write_returning("engine/agents/update", &binds).await.map_err(written)?;
         changed.pop().ok_or(TaskError::NotFound("agent"))
     }
 
@@ -172,7 +172,7 @@ impl Agents {
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let rows: Vec<Row> = self.store.change("engine/agents/delete", &binds).await?;
+        let rows: Vec<Row> = self.store.write_returning("engine/agents/delete", &binds).await?;
         match rows.first().map(|r| r.tasks) {
             Some(0) => Ok(()),
             Some(n) => Err(TaskError::Refused(format!("the agent has {n} active tasks; cancel them first"))),
@@ -221,11 +221,12 @@ fn grant(by: &Identity, fields: &serde_json::Map<String, Value>) -> Result<(), T
 }
 
 fn written(error: StoreError) -> TaskError {
-    match &error {
-        StoreError::Client(ClientError::Failed { code: Some(code), .. }) if code == "23505" => {
+    match error.sql_state() {
+        Some(state) if *state == SqlState::UNIQUE_VIOLATION => {
             TaskError::Refused("there is an agent of this name".into())
         }
-        StoreError::Client(ClientError::Failed { code: Some(code), .. }) if code.starts_with("22") => {
+        // Class 22: data exception.
+        Some(state) if state.code().starts_with("22") => {
             TaskError::Invalid(whole("value_error", "it holds something that cannot be stored"))
         }
         _ => error.into(),

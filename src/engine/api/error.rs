@@ -12,7 +12,7 @@ use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::request::current_id;
-use crate::clients::ClientError;
+use crate::clients::postgres::SqlState;
 use crate::engine::tasks::TaskError;
 use crate::engine::tasks::input::InputIssue;
 use crate::store::StoreError;
@@ -59,7 +59,7 @@ impl From<StoreError> for ApiError {
     fn from(e: StoreError) -> Self {
         tracing::error!(request = %current_id(), error = %e, "a request failed");
         match e {
-            StoreError::Client(ClientError::Failed { code: Some(code), .. }) if !passing(&code) => {
+            StoreError::Client(e) if e.sql_state().is_some_and(|state| !is_transient(state)) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
             }
             StoreError::Client(_) => Self::new(
@@ -73,8 +73,8 @@ impl From<StoreError> for ApiError {
 }
 
 /// SQLSTATEs that are another's doing: time-outs, deadlocks, a server that stops or recovers.
-fn passing(code: &str) -> bool {
-    ["57", "40", "55", "53", "08", "25"].iter().any(|class| code.starts_with(class))
+fn is_transient(state: &SqlState) -> bool {
+    ["57", "40", "55", "53", "08", "25"].iter().any(|class| state.code().starts_with(class))
 }
 
 impl IntoResponse for ApiError {

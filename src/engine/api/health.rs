@@ -106,13 +106,13 @@ fn now() -> String {
 /// Asks the database: whether it answers, and whether work may start.
 async fn checks(probe: &Probe) -> Vec<Check> {
     let begin = Instant::now();
-    let asked = tokio::time::timeout(WITHIN, state::standing(&probe.store)).await;
+    let asked = tokio::time::timeout(WITHIN, probe.store.hold_state()).await;
     let duration_ms = begin.elapsed().as_secs_f64() * 1000.0;
     let check =
         |name, status, message: &str| Check { name, status, message: message.to_owned(), duration_ms };
     match asked {
-        Ok(Ok(standing)) if standing.held => {
-            let because = standing.held_because.unwrap_or_default();
+        Ok(Ok(state)) if state.is_held => {
+            let because = state.reason.unwrap_or_default();
             vec![
                 check("database", "healthy", "it answers"),
                 check("engine", "degraded", &format!("held: {because}")),

@@ -19,7 +19,7 @@ use super::error::ApiError;
 use crate::engine::agents::key::digest;
 use crate::engine::tasks::input::{InputIssue, Reader, whole};
 use crate::engine::tasks::{Actor, Place};
-use crate::store::Once;
+use crate::store::IdempotencyKey;
 
 const ID: &str = "x-request-id";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -70,7 +70,7 @@ fn known(method: &str) -> &'static str {
 /// A request's body as JSON, and its idempotency key. An empty body is `{}`.
 pub(crate) struct Document {
     pub(crate) value: Value,
-    once: Option<Once>,
+    once: Option<IdempotencyKey>,
 }
 
 impl Document {
@@ -102,7 +102,7 @@ impl FromRequest<Api> for Document {
 }
 
 /// The idempotency key of a request: its agent's own.
-fn once(parts: &Parts, body: &[u8]) -> Result<Option<Once>, ApiError> {
+fn once(parts: &Parts, body: &[u8]) -> Result<Option<IdempotencyKey>, ApiError> {
     let Some(given) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let key = given.to_str().ok().filter(|k| (1..=255).contains(&k.len())).ok_or_else(|| {
         let message = "an Idempotency-Key has 1 to 255 visible ASCII characters";
@@ -110,7 +110,7 @@ fn once(parts: &Parts, body: &[u8]) -> Result<Option<Once>, ApiError> {
     })?;
     let caller = parts.extensions.get::<Caller>().map(|c| c.identity().agent).unwrap_or_default();
     let what = format!("{} {}\n{}", parts.method, parts.uri.path(), String::from_utf8_lossy(body));
-    Ok(Some(Once { agent: caller.to_string(), key: key.to_owned(), request: digest(&what) }))
+    Ok(Some(IdempotencyKey { agent: caller.to_string(), key: key.to_owned(), request: digest(&what) }))
 }
 
 async fn collect(body: Body, most: usize) -> Result<Bytes, ApiError> {

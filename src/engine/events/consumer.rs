@@ -141,7 +141,7 @@ impl Consumer {
         let end =
             if row.adopted { self.asked("xinfo", self.redis.last_id()).await? } else { "0-0".to_owned() };
         let said: Vec<String> =
-            self.store.change("engine/events/begin_stream", &binds([("start", end.clone())])).await?;
+            self.store.write_returning("engine/events/begin_stream", &binds([("start", end.clone())])).await?;
         Ok(said.into_iter().next().unwrap_or(end))
     }
 

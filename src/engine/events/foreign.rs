@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::TOPIC_MAX;
-use crate::clients::ClientError;
 use crate::clients::redis::Entry;
 use crate::store::StoreError;
 
@@ -60,10 +59,8 @@ pub(crate) enum Fate {
 impl Fate {
     /// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
     pub(crate) fn of(error: &StoreError) -> Self {
-        let StoreError::Client(ClientError::Failed { code: Some(code), .. }) = error else {
-            return Self::Everything;
-        };
-        match (code.as_str(), code.get(..2).unwrap_or_default()) {
+        let Some(state) = error.sql_state() else { return Self::Everything };
+        match (state.code(), state.code().get(..2).unwrap_or_default()) {
             (_, "22" | "54") => Self::Never,
             ("57014" | "55P03", _) | (_, "40") => Self::Topic,
             // A constraint, or what a trigger of somebody's says.
@@ -76,6 +73,8 @@ impl Fate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clients::postgres::SqlState;
+    use crate::clients::{ClientError, ErrorCode};
 
     fn id_of(fields: [(&str, String); 2]) -> Uuid {
         let entry = Entry::new(fields);
@@ -95,7 +94,8 @@ mod tests {
     #[test]
     fn only_what_is_about_the_entry_lets_the_others_go_on() {
         let fate = |code: &str| {
-            let (code, message) = (Some(code.to_owned()), String::new());
+            let code = Some(ErrorCode::Sql(SqlState::from_code(code)));
+            let message = String::new();
             Fate::of(&StoreError::Client(ClientError::Failed { system: "postgresql", code, message }))
         };
         for (code, wanted) in [

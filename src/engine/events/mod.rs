@@ -28,7 +28,7 @@ use super::tasks::input::{Reader, dictionary};
 use super::tasks::place::BYTES;
 use super::tasks::{Actor, TaskError, Tasks, binds};
 use crate::clients::redis::Redis;
-use crate::store::{Binds, Cap, Store, StoreError};
+use crate::store::{Binds, RowLimit, Store, StoreError};
 
 /// Upstream's limit.
 pub(crate) const TOPIC_MAX: usize = 100;
@@ -128,7 +128,7 @@ impl New<'_> {
 
 /// Publishes an event that no request brought. Tell [`Subject::Due`] and [`Subject::Event`] after it.
 async fn publish(store: &Store, new: &New<'_>) -> Result<Option<Published>, StoreError> {
-    Ok(store.change("engine/events/publish", &new.binds(None)).await?.pop())
+    Ok(store.write_returning("engine/events/publish", &new.binds(None)).await?.pop())
 }
 
 impl Tasks {
@@ -148,7 +148,7 @@ impl Tasks {
 
     /// Publishes an event whose id follows from what it is about. One that is there already is no error.
     async fn publish_known(&self, new: &New<'_>, actor: &Actor) -> Result<Published, TaskError> {
-        let mut rows = self.store.change("engine/events/publish", &new.binds(Some(actor))).await?;
+        let mut rows = self.store.write_returning("engine/events/publish", &new.binds(Some(actor))).await?;
         self.notices.tell(Subject::Due);
         self.notices.tell(Subject::Event);
         rows.pop().ok_or(TaskError::NotFound("event"))
@@ -162,7 +162,7 @@ impl Tasks {
     /// The latest events, newest first.
     pub(crate) async fn recent_events(&self, count: i64, actor: &Actor) -> Result<Vec<Recent>, TaskError> {
         let all = binds([("owner", actor.owner()), ("count", count.to_string())]);
-        let cap = Cap { rows: usize::try_from(count).unwrap_or_default(), bytes: BYTES };
+        let cap = RowLimit { rows: usize::try_from(count).unwrap_or_default(), bytes: BYTES };
         Ok(self.store.first_rows("engine/events/recent", &all, cap).await?.0)
     }
 
@@ -205,7 +205,7 @@ impl Tasks {
         ]);
         let mut removed = 0;
         for _ in 0..MOST {
-            let rows: Vec<Row> = self.store.change("engine/events/cleanup", &all).await?;
+            let rows: Vec<Row> = self.store.write_returning("engine/events/cleanup", &all).await?;
             let Some(row) = rows.into_iter().next() else { break };
             removed += row.deleted;
             let (Some(at), Some(id), true) = (row.last_at, row.last_id, row.seen >= BATCH) else { break };

@@ -4,7 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::SYSTEM_AGENT;
-use crate::store::Once;
+use crate::store::IdempotencyKey;
 
 /// Who does it, and what is known of it.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub(crate) struct Actor {
     pub(crate) agent: Uuid,
     /// Whose tasks and runs it sees and changes. None: everybody's.
     pub(crate) owner: Option<Uuid>,
-    pub(crate) once: Option<Once>,
+    pub(crate) once: Option<IdempotencyKey>,
     /// What is known besides: the request's id, or the user at the terminal.
     pub(crate) details: Value,
 }

@@ -16,10 +16,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::notice::{Notices, Subject};
-use crate::clients::ClientError;
 use crate::model::{Page, Task};
 use crate::pipeline::World;
-use crate::store::{Binds, Done, Once, Store, StoreError};
+use crate::store::{Binds, IdempotencyKey, IdempotentResult, Store, StoreError};
 
 use input::InputIssue;
 
@@ -113,7 +112,7 @@ impl Tasks {
         actor: &Actor,
     ) -> Result<Option<T>, TaskError> {
         let Some(once) = &actor.once else { return Ok(None) };
-        match self.store.done_before(once).await? {
+        match self.store.find_idempotent(once).await? {
             Some((request, answer)) => replayed(request, answer, once).map(Some),
             None => Ok(None),
         }
@@ -129,11 +128,11 @@ impl Tasks {
         good: impl Fn(&Value) -> bool,
     ) -> Result<Option<T>, TaskError> {
         let Some(once) = &actor.once else {
-            return Ok(self.store.change(name, binds).await.map_err(written)?.pop());
+            return Ok(self.store.write_returning(name, binds).await.map_err(written)?.pop());
         };
-        match self.store.change_once(name, binds, once, good).await.map_err(written)? {
-            Done::Now(row) => Ok(row),
-            Done::Before { request, answer } => replayed(request, answer, once).map(Some),
+        match self.store.write_idempotent(name, binds, once, good).await.map_err(written)? {
+            IdempotentResult::Executed(row) => Ok(row),
+            IdempotentResult::Replayed { request, answer } => replayed(request, answer, once).map(Some),
         }
     }
 
@@ -167,7 +166,7 @@ impl Tasks {
             ("details", details.to_string()),
             ("owner", actor.owner()),
         ]);
-        let mut changed = self.store.change("engine/api/task_update", &binds).await.map_err(written)?;
+        let mut changed = self.store.write_returning("engine/api/task_update", &binds).await.map_err(written)?;
         self.notices.tell(Subject::Schedule);
         changed.pop().ok_or(TaskError::NotFound("task"))
     }
@@ -177,7 +176,7 @@ impl Tasks {
 fn replayed<T: serde::de::DeserializeOwned>(
     request: String,
     answer: Value,
-    once: &Once,
+    once: &IdempotencyKey,
 ) -> Result<T, TaskError> {
     if request != once.request {
         return Err(TaskError::Conflict("this Idempotency-Key was used with another request".into()));
@@ -187,10 +186,8 @@ fn replayed<T: serde::de::DeserializeOwned>(
 
 /// What the constraints of the tables say, in words.
 fn written(error: StoreError) -> TaskError {
-    let StoreError::Client(ClientError::Failed { code: Some(code), .. }) = &error else {
-        return error.into();
-    };
-    match code.as_str() {
+    let Some(state) = error.sql_state() else { return error.into() };
+    match state.code() {
         "23505" => TaskError::Conflict("there is an active task with this dedupe_key and creator".into()),
         "23503" => TaskError::Invalid(vec![InputIssue {
             kind: "value_error",
@@ -199,7 +196,7 @@ fn written(error: StoreError) -> TaskError {
             input: Value::Null,
         }]),
         // A character or number that the database cannot hold.
-        _ if code.starts_with("22") => {
+        code if code.starts_with("22") => {
             TaskError::Invalid(input::whole("value_error", "it holds something that cannot be stored"))
         }
         _ => error.into(),

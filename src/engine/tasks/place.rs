@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::binds;
 use crate::model::Page;
-use crate::store::{Binds, Cap};
+use crate::store::{Binds, RowLimit};
 
 /// A page holds so many bytes of JSON, and one item at least: items may be large.
 pub(crate) const BYTES: usize = 8 << 20;
@@ -42,8 +42,8 @@ impl Place {
     }
 
     /// How much of an answer is taken.
-    pub(crate) fn cap(&self) -> Cap {
-        Cap { rows: usize::try_from(self.limit + 1).unwrap_or_default(), bytes: BYTES }
+    pub(crate) fn cap(&self) -> RowLimit {
+        RowLimit { rows: usize::try_from(self.limit + 1).unwrap_or_default(), bytes: BYTES }
     }
 
     /// The page of what was found, and whether that was all; `key` gives an item's place in the order.

@@ -78,7 +78,7 @@ impl Tasks {
             ("details", actor.details.to_string()),
             ("owner", actor.owner()),
         ]);
-        let rows: Vec<Row> = self.store.change("engine/api/run_cancel", &binds).await?;
+        let rows: Vec<Row> = self.store.write_returning("engine/api/run_cancel", &binds).await?;
         match rows.first() {
             Some(row) if row.asked => {
                 self.notices.tell(Subject::Cancel);

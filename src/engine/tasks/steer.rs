@@ -37,7 +37,7 @@ impl Tasks {
             ("owner", actor.owner()),
         ]);
         let rows: Vec<Changed> =
-            self.store.change("engine/api/task_status", &binds).await.map_err(written)?;
+            self.store.write_returning("engine/api/task_status", &binds).await.map_err(written)?;
         let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
         if row.was == "canceled" && status != "canceled" {
             return Err(TaskError::Conflict("the task is canceled, and stays so".into()));
@@ -99,7 +99,7 @@ impl Tasks {
             ("details", details.to_string()),
             ("owner", actor.owner()),
         ]);
-        let rows: Vec<Row> = self.store.change("engine/api/task_snooze", &binds).await?;
+        let rows: Vec<Row> = self.store.write_returning("engine/api/task_snooze", &binds).await?;
         let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
         if row.status == "canceled" {
             return Err(TaskError::Conflict("the task is canceled, and stays so".into()));

@@ -41,10 +41,7 @@ impl DatabaseJournal {
 
     /// Whether the database was never prepared for it (`ordctl migrate`): no table, no schema.
     pub(crate) fn is_absent(&self) -> bool {
-        matches!(
-            &self.failure,
-            Some(StoreError::Client(ClientError::Failed { code: Some(code), .. })) if code == "42P01" || code == "3F000"
-        )
+        self.failure.as_ref().is_some_and(StoreError::is_not_migrated)
     }
 
     /// A step is about to run; `calls` are its exact statements and calls.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::units;
-use crate::clients::ClientError;
+use crate::clients::{ClientError, ErrorCode};
 use crate::clients::prometheus;
 use crate::clients::prometheus::Sample;
 use crate::model::{Finding, Status, Threshold, Worse};
@@ -79,7 +79,9 @@ impl Tool for PromQl {
 /// A query that Prometheus cannot read is not Prometheus' fault, and will not pass.
 fn blamed(error: ClientError, query: &str) -> ToolError {
     match error {
-        ClientError::Failed { code, message, .. } if code.as_deref().is_none_or(|c| c == "bad_data") => {
+        ClientError::Failed { code, message, .. }
+            if code.as_ref().is_none_or(|c| *c == ErrorCode::Name("bad_data".to_owned())) =>
+        {
             ToolError::Store(StoreError::BadQuery { name: query.to_owned(), message })
         }
         other => other.into(),

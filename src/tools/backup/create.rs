@@ -21,7 +21,7 @@ use crate::base::units::{Span, counted};
 use crate::clients::ClientError;
 use crate::model::backup::MANIFEST_VERSION;
 use crate::model::{Effect, Finding, Manifest, Status, TableRows};
-use crate::store::{Exported, Snapshot};
+use crate::store::{ExportedSnapshot, Snapshot};
 use crate::tools::backup;
 use crate::tools::backup::Source;
 use crate::tools::backup::dir::BackupDir;
@@ -247,7 +247,7 @@ type Counted = (Vec<TableRows>, serde_json::Map<String, serde_json::Value>);
 async fn count(snapshot: &Snapshot) -> Result<Counted, ToolError> {
     let mut rows = Vec::new();
     for table in snapshot.tables().await? {
-        rows.push(snapshot.count(table).await?);
+        rows.push(snapshot.count_rows(table).await?);
     }
     Ok((rows, snapshot.objects().await?))
 }
@@ -267,7 +267,7 @@ fn mended(error: ClientError) -> ToolError {
 
 fn manifest(
     ready: &Ready,
-    exported: &Exported,
+    exported: &ExportedSnapshot,
     written: pg_programs::Written,
     rows: Vec<TableRows>,
     objects: serde_json::Map<String, serde_json::Value>,

@@ -25,39 +25,14 @@ use serde::{Deserialize, Serialize};
 use super::{ToolContext, ToolError};
 use crate::base::units;
 use crate::clients::{ClientError, host};
-use crate::model::{Locale, Origin};
+use crate::model::Origin;
+pub(crate) use crate::store::backup::BackupSource as Source;
 use crate::tools::backup::dir::BackupDir;
 use crate::tools::backup::pg_programs::Programs;
 
-/// The database that is backed up.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Source {
-    pub(crate) database: String,
-    pub(crate) role: String,
-    /// The server's system identifier, where it may be known.
-    pub(crate) system: Option<String>,
-    /// The server's version, as it calls itself.
-    pub(crate) server: String,
-    pub(crate) major: u32,
-    pub(crate) bytes: u64,
-    /// Whether the role may create databases.
-    pub(crate) creates: bool,
-    /// Whether the role may read the passwords of roles.
-    pub(crate) passwords: bool,
-    /// Where the server keeps its databases, where the role may know it.
-    pub(crate) directory: Option<String>,
-    /// What the server's clock says.
-    pub(crate) now: DateTime<Utc>,
-    /// Tables that the role may not read.
-    pub(crate) unreadable: Option<String>,
-    /// How it writes and sorts text.
-    #[serde(flatten)]
-    pub(crate) locale: Locale,
-}
-
 /// Asks for the database that is backed up.
 pub(crate) async fn source(ctx: &ToolContext) -> Result<Source, ToolError> {
-    Ok(ctx.store()?.one("backup_source").await?)
+    Ok(ctx.store()?.backup_source().await?)
 }
 
 /// Where the dumps of this database lie, if files can be made there.

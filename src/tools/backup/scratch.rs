@@ -35,14 +35,6 @@ pub(crate) struct Server {
     pub(crate) own: bool,
 }
 
-/// A scratch database that was left behind.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Leftover {
-    pub(crate) name: String,
-    /// Whether anybody is connected to it.
-    pub(crate) busy: bool,
-}
-
 impl Server {
     /// The configured one, else the database's own, if databases can be made on it.
     pub(crate) async fn find(ctx: &ToolContext) -> Result<Self, ToolError> {
@@ -56,7 +48,7 @@ impl Server {
                 (Store::new(Arc::new(postgres), ctx.library.clone(), ctx.limit), false)
             }
         };
-        let about: Source = store.one("backup_source").await?;
+        let about = store.backup_source().await?;
         if !about.creates {
             let hint = format!(
                 "psql -c 'ALTER ROLE {} CREATEDB', or name another server in backup.scratch_url",
@@ -112,8 +104,8 @@ impl Server {
         self.store.postgres()
     }
 
-    pub(crate) async fn leftovers(&self) -> Result<Vec<Leftover>, ToolError> {
-        Ok(self.store.rows("scratch_databases").await?)
+    pub(crate) async fn leftovers(&self) -> Result<Vec<ScratchDatabase>, ToolError> {
+        Ok(self.store.scratch_databases().await?)
     }
 
     /// Drops what was left behind and nobody is connected to. How many went, and which stay.

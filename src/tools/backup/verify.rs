@@ -23,7 +23,8 @@ use crate::tools::backup::dir::{BackupDir, Kept, Pending};
 use crate::tools::backup::globals;
 use crate::tools::backup::pg_programs;
 use crate::tools::backup::proof::{Chosen, Proof, Ready, arguments, checksum, prove};
-use crate::tools::backup::scratch::{Leftover, Server};
+use crate::store::backup::ScratchDatabase;
+use crate::tools::backup::scratch::Server;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct BackupVerify;
@@ -181,7 +182,7 @@ fn left(name: &str, why: &ToolError) -> Finding {
         .hint("the next run drops it: ordctl maintain monthly --only verify")
 }
 
-fn planned(leftover: &Leftover) -> Option<String> {
+fn planned(leftover: &ScratchDatabase) -> Option<String> {
     (!leftover.busy).then(|| statements::drop_database(&leftover.name, false))
 }
 

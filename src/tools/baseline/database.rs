@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::ClientError;
-use crate::clients::postgres::SYSTEM;
+use crate::clients::postgres::{SYSTEM, SqlState};
 use crate::model::{Finding, Status, Worse};
 use crate::store::{Store, StoreError};
 use crate::tools::baseline::{Latencies, Sheet, within};
@@ -152,12 +152,12 @@ async fn ask(
     ctx: &ToolContext,
 ) -> Result<(), StoreError> {
     let begin = Instant::now();
-    store.timed(&params.queries).await?;
+    store.time_queries(&params.queries).await?;
     for round in 0..params.rounds {
         if begin.elapsed() > params.within.duration() {
             break;
         }
-        let times = store.timed(&params.queries).await?;
+        let times = store.time_queries(&params.queries).await?;
         asked.iter_mut().zip(times).for_each(|(question, time)| question.times.record(time));
         ctx.progress(u64::from(round) + 1, Some(params.rounds.into()), "rounds");
         tokio::time::sleep(params.pause.duration()).await;
@@ -173,7 +173,7 @@ fn findings(
 ) -> Vec<Finding> {
     let hint = "ordctl health morning --only postgres";
     // A question that ran into its limit is an answer about the database, and no good one.
-    let stuck = matches!(&error, Some(StoreError::Client(ClientError::Failed { code, .. })) if code.as_deref() == Some("57014"));
+    let stuck = error.as_ref().and_then(StoreError::sql_state) == Some(&SqlState::QUERY_CANCELED);
     if stuck {
         let limit = units::duration(QUESTION.as_secs_f64());
         let summary = format!("database: a cheap question had no answer within {limit}");
@@ -207,11 +207,7 @@ fn findings(
 
 /// Which server it was.
 async fn server(store: &Store) -> Option<Finding> {
-    #[derive(Deserialize)]
-    struct Server {
-        version: String,
-    }
-    let server: Server = store.one("postgres_server").await.ok()?;
+    let server = store.postgres_server().await.ok()?;
     let summary = format!("PostgreSQL {}", server.version);
     let finding = Finding::new("server", SYSTEM, Status::Ok, summary);
     Some(finding.details(json!({ "version": server.version })))
@@ -219,19 +215,12 @@ async fn server(store: &Store) -> Option<Finding> {
 
 /// The worst mean of all statements, where the server counts them.
 async fn slowest_statement(store: &Store) -> Option<Finding> {
-    #[derive(Deserialize)]
-    struct Row {
-        seconds: f64,
-        calls: f64,
-        query: String,
-    }
-    // A server without the extension, or that has not loaded it, knows of none; that is no fault of it.
-    let rows: Vec<Row> = store.rows("slowest_statement").await.unwrap_or_default();
-    let row = rows.into_iter().next()?;
+    // Without the extension, or before it is loaded, there is no such statement.
+    let row = store.slowest_statement().await.ok()??;
     let summary = format!(
         "slowest statement on average: {} in {} calls: {}",
         units::duration(row.seconds),
-        units::count(row.calls),
+        units::count(row.calls as f64),
         row.query
     );
     let finding = Finding::new("statement", SYSTEM, Status::Ok, summary);

@@ -7,15 +7,15 @@
 //! they have really done. How many came (the demand) says nothing of either: an idle system does few.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::base::units;
 use crate::base::units::count;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Figure, Finding, Status, Threshold, Worse};
+use crate::store::workers::WorkerCapacity;
 use crate::tools::baseline::NOISE;
-use crate::tools::postgres::samples::never_migrated;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 const UNIT: &str = "runs/min";
@@ -32,68 +32,51 @@ pub(crate) struct Params {
     pub(crate) target: Option<f64>,
 }
 
-/// What the last hour tells.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Hour {
-    /// Live workers.
-    pub(crate) workers: f64,
-    /// Runs that they can have going on at once.
-    pub(crate) slots: f64,
-    /// Runs that ended.
-    pub(crate) runs: u64,
-    /// Seconds of these runs.
-    pub(crate) busy_seconds: f64,
-    /// Runs that ended in the busiest minute.
-    pub(crate) busiest_minute: f64,
-    /// Runs that began.
-    pub(crate) begun: f64,
-}
-
 impl Tool for Workers {
     type Params = Params;
-    type Result = Hour;
+    type Result = WorkerCapacity;
 
     const NAME: &'static str = "measure.workers";
     const HELP: &'static str = "how many runs a minute the workers could do, apart from how many came";
     const SOURCE: &'static str = SYSTEM;
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Hour>, ToolError> {
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<WorkerCapacity>, ToolError> {
         let target = params.target.unwrap_or(ctx.settings.baseline.tasks_per_minute);
         let asked = match ctx.store() {
-            Ok(store) => store.one::<Hour>("worker_capacity").await,
+            Ok(store) => store.worker_capacity().await,
             Err(e) => Err(e.into()),
         };
         let (findings, hour) = match asked {
             Ok(hour) => (judge(&hour, target, ctx.settings.baseline.min_samples), hour),
-            Err(e) if never_migrated(&e) => {
+            Err(e) if e.is_not_migrated() => {
                 let summary = "workers: what they can do is not known: that needs `ordctl migrate`";
-                (vec![Finding::new("capacity", SYSTEM, Status::Skipped, summary)], Hour::default())
+                (vec![Finding::new("capacity", SYSTEM, Status::Skipped, summary)], WorkerCapacity::default())
             }
             Err(e) => {
                 let e = ToolError::from(e);
                 let status = if e.is_not_configured() { Status::Skipped } else { Status::Unknown };
                 let finding = Finding::new("capacity", SYSTEM, status, format!("workers: {e}"));
-                (vec![finding.hint("ordctl doctor")], Hour::default())
+                (vec![finding.hint("ordctl doctor")], WorkerCapacity::default())
             }
         };
         Ok(Output::new(findings, hour))
     }
 }
 
-fn judge(hour: &Hour, target: f64, least: u64) -> Vec<Finding> {
+fn judge(hour: &WorkerCapacity, target: f64, least: u64) -> Vec<Finding> {
     let capacity = capacity(hour, target, least).hint("ordctl scale status");
-    let begun = hour.begun / 60.0;
+    let begun = hour.begun as f64 / 60.0;
     let demand = format!(
         "demand: {begun:.1} {UNIT}, the mean of the last hour; {} {UNIT} in its busiest minute",
-        count(hour.busiest_minute)
+        count(hour.busiest_minute as f64)
     );
     let demand = Finding::measured("demand", SYSTEM, demand, begun, Some(UNIT), Threshold::NONE);
     vec![capacity, figure("demand", begun, None, None, hour).into_finding(demand)]
 }
 
-fn capacity(hour: &Hour, target: f64, least: u64) -> Finding {
+fn capacity(hour: &WorkerCapacity, target: f64, least: u64) -> Finding {
     let threshold = Threshold { warn: None, crit: Some(target), worse: Worse::Lower };
-    if hour.slots <= 0.0 {
+    if hour.slots == 0 {
         let summary = "capacity: none, no worker was seen in the last 2m";
         return Finding::measured("capacity", SYSTEM, summary, 0.0, Some(UNIT), threshold);
     }
@@ -101,19 +84,19 @@ fn capacity(hour: &Hour, target: f64, least: u64) -> Finding {
         let summary = format!(
             "capacity: no verdict on {} runs of the last hour, it takes {least}; {} workers have {} slots",
             hour.runs,
-            count(hour.workers),
-            count(hour.slots)
+            count(hour.workers as f64),
+            count(hour.slots as f64)
         );
         return Finding::new("capacity", SYSTEM, Status::Skipped, summary);
     }
     let mean = (hour.busy_seconds / hour.runs as f64).max(SHORTEST);
-    let value = hour.slots * 60.0 / mean;
+    let value = hour.slots as f64 * 60.0 / mean;
     let summary = format!(
         "capacity: {} {UNIT} at most (target above {}) = {} slots of {} workers × 60 s ÷ {} a run (mean of {} runs of the last hour)",
         count(value.round()),
         count(target),
-        count(hour.slots),
-        count(hour.workers),
+        count(hour.slots as f64),
+        count(hour.workers as f64),
         units::duration(mean),
         count(hour.runs as f64)
     );
@@ -121,7 +104,7 @@ fn capacity(hour: &Hour, target: f64, least: u64) -> Finding {
     figure("capacity", value, Some(Worse::Lower), Some(target), hour).into_finding(finding)
 }
 
-fn figure(name: &str, value: f64, worse: Option<Worse>, target: Option<f64>, hour: &Hour) -> Figure {
+fn figure(name: &str, value: f64, worse: Option<Worse>, target: Option<f64>, hour: &WorkerCapacity) -> Figure {
     Figure {
         title: name.to_owned(),
         value,
@@ -138,9 +121,9 @@ fn figure(name: &str, value: f64, worse: Option<Worse>, target: Option<f64>, hou
 mod tests {
     use super::*;
 
-    fn hour(runs: u64) -> Hour {
+    fn hour(runs: u64) -> WorkerCapacity {
         let busy_seconds = runs as f64 * 3.0;
-        Hour { workers: 2.0, slots: 10.0, runs, busy_seconds, busiest_minute: 7.0, begun: 120.0 }
+        WorkerCapacity { workers: 2, slots: 10, runs, busy_seconds, busiest_minute: 7, begun: 120 }
     }
 
     #[test]
@@ -150,9 +133,9 @@ mod tests {
         assert_eq!(found[1].value, Some(2.0), "the script takes this for what the workers can do");
         assert_eq!(judge(&hour(60), 200.0, 50)[0].status, Status::Crit, "the target itself is a miss");
         assert_eq!(judge(&hour(49), 100.0, 50)[0].status, Status::Skipped);
-        let none = Hour { slots: 0.0, ..hour(60) };
+        let none = WorkerCapacity { slots: 0, ..hour(60) };
         assert_eq!(judge(&none, 100.0, 50)[0].status, Status::Crit);
-        let instant = Hour { busy_seconds: 0.0, ..hour(60) };
+        let instant = WorkerCapacity { busy_seconds: 0.0, ..hour(60) };
         assert_eq!(judge(&instant, 100.0, 50)[0].status, Status::Ok);
     }
 }

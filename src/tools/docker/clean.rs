@@ -18,16 +18,12 @@ use crate::clients::ClientError;
 use crate::clients::platform::docker;
 use crate::clients::platform::docker::{Docker, Kind, RemovalOutcome, Room, Seen, Unused, UnusedVolume};
 use crate::model::{Effect, Finding, Reclaimed, Status, Threshold};
-use crate::store::Binds;
 use crate::tools::ident::ident;
 use crate::tools::services::may_act;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 /// So many volumes are told each; of the others only the sum.
 const VOLUMES: usize = 20;
-
-/// Notes which images have no name, for the runs to come.
-const NOTE: &str = "engine/samples/nameless";
 
 pub(crate) struct DockerClean;
 
@@ -77,12 +73,6 @@ fn label(params: &Params) -> Option<&str> {
     Some(params.label.as_str()).filter(|l| !l.is_empty())
 }
 
-#[derive(Deserialize)]
-struct Noted {
-    image: String,
-    at: DateTime<Utc>,
-}
-
 /// Which images runs have seen nameless before the instant. A run notes those of now first: so without an
 /// age, they count.
 async fn seen(
@@ -94,16 +84,10 @@ async fn seen(
 ) -> Result<Seen, ToolError> {
     let engine = ctx.clients.docker()?.engine_info().await?.id;
     let store = ctx.store()?;
-    let bind = |name: &str, value: String| (name.to_owned(), value);
-    let engine = bind("engine", engine);
     if note && !images.is_empty() {
-        let at = bind("at", ctx.clock.now().to_rfc3339());
-        store
-            .write(NOTE, &Binds::from([at, engine.clone(), bind("images", json!(images).to_string())]))
-            .await?;
+        store.store_dangling_images(&engine, images, ctx.clock.now()).await?;
     }
-    let binds = Binds::from([engine, bind("before", before.to_rfc3339())]);
-    let rows: Vec<Noted> = store.rows_with("images_seen_nameless", &binds).await?;
+    let rows = store.dangling_images(&engine, before).await?;
     let mut seen: Seen = rows.into_iter().map(|n| (n.image, n.at)).collect();
     if params.older_than.duration().is_zero() {
         seen.extend(images.iter().map(|image| (image.clone(), before)));
@@ -158,7 +142,7 @@ impl Tool for DockerClean {
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let docker = ctx.clients.docker()?;
         let (found, _) = unused(params, before(params, ctx), ctx, false).await?;
-        let note = ctx.library.sql(NOTE)?.one_line();
+        let note = ctx.store()?.store_dangling_images_statement()?;
         Ok(found.iter().map(|what| call(docker, what)).chain([note]).collect())
     }
 

@@ -12,14 +12,14 @@ use serde_json::{Map, Value};
 
 use super::super::scalar::Scalar;
 use crate::base::units;
-use crate::clients::{ClientError, postgres};
+use crate::clients::{ClientError, ErrorCode, postgres};
 use crate::model::{Finding, Status};
-use crate::store::{Binds, Cap, StoreError};
+use crate::store::{Binds, RowLimit, StoreError};
 use crate::tools::postgres::named_query;
 use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 
 /// What one answer may hold: it becomes part of a run's record.
-const CAP: Cap = Cap { rows: 1000, bytes: 1 << 20 };
+const LIMIT: RowLimit = RowLimit { rows: 1000, bytes: 1 << 20 };
 
 pub(crate) struct SqlQuery;
 
@@ -51,8 +51,8 @@ pub(crate) struct Rows {
 /// The query's question, if tasks may ask it.
 fn marked(params: &Params, ctx: &ToolContext) -> Result<String, ToolError> {
     let query = ctx.library.sql(&params.query)?;
-    if query.task {
-        return Ok(query.question);
+    if query.is_allowed_in_tasks {
+        return Ok(query.title);
     }
     Err(ToolError::Refused {
         message: format!("the query {} is not marked for tasks", params.query),
@@ -63,8 +63,9 @@ fn marked(params: &Params, ctx: &ToolContext) -> Result<String, ToolError> {
 /// Without words of the server's that could quote the query.
 fn discreet(error: StoreError, query: &str) -> ToolError {
     match error {
-        StoreError::Client(ClientError::Failed { code: Some(code), .. }) => {
-            let why = match code.as_str() {
+        StoreError::Client(ClientError::Failed { code: Some(ErrorCode::Sql(state)), .. }) => {
+            let code = state.code();
+            let why = match code {
                 "25006" => "it tries to write, and tasks only read here".to_owned(),
                 "57014" => "it did not end within the step's time-out".to_owned(),
                 "42P01" | "42703" => "it names a table or column that this database does not have".to_owned(),
@@ -111,7 +112,7 @@ impl Tool for SqlQuery {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Rows>, ToolError> {
         let question = marked(&params, ctx)?;
         let binds: Binds = params.binds.iter().map(|(k, v)| (k.clone(), v.0.clone())).collect();
-        let rows = ctx.store()?.rows_capped(&params.query, &binds, CAP).await;
+        let rows = ctx.store()?.rows_limited(&params.query, &binds, LIMIT).await;
         let rows = rows.map_err(|e| discreet(e, &params.query))?;
         let count = rows.len();
         if params.single && count != 1 {
@@ -128,12 +129,14 @@ impl Tool for SqlQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clients::postgres::SqlState;
 
     #[test]
     fn no_error_holds_what_the_server_says_of_the_query() {
         let quoting = |code: &str| {
             let message = "syntax error at or near \"DROP TABLE x\"".to_owned();
-            let error = ClientError::Failed { system: postgres::SYSTEM, code: Some(code.into()), message };
+            let code = Some(ErrorCode::Sql(SqlState::from_code(code)));
+            let error = ClientError::Failed { system: postgres::SYSTEM, code, message };
             discreet(error.into(), "mine").to_string()
         };
         for code in ["42601", "42P01", "42703", "25006", "57014", "P0001", "23505", "22P02", "40001"] {

@@ -1,14 +1,14 @@
-//! `postgres.analyze`: refreshes the planner's statistics of one table.
+//! `postgres.analyze`: updates the planner's statistics of one table.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::base::units::Span;
+use crate::base::units::{Span, count};
 use crate::clients::postgres;
 use crate::clients::postgres::explain;
 use crate::model::{Effect, Finding, Status};
-use crate::store::{Binds, statements};
+use crate::store::statements;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Analyze;
@@ -16,11 +16,10 @@ pub(crate) struct Analyze;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The table.
     pub(crate) table: String,
     #[serde(default = "public")]
     pub(crate) schema: String,
-    /// How long to wait for the table's lock before giving up.
+    /// Give up when the table lock is not available within this time.
     #[serde(default = "lock_timeout")]
     pub(crate) lock_timeout: Span,
 }
@@ -35,29 +34,22 @@ fn lock_timeout() -> Span {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Analyzed {
-    /// Rows that the planner believed in before; null when it knew none.
-    pub(crate) rows_before: Option<f64>,
-    /// Rows that it believes in now.
-    pub(crate) rows_after: Option<f64>,
+    /// The planner's row estimate before; null before the first ANALYZE.
+    pub(crate) rows_before: Option<u64>,
+    pub(crate) rows_after: Option<u64>,
 }
 
-#[derive(Deserialize)]
-struct Estimate {
-    rows: Option<f64>,
+async fn row_estimate(params: &Params, ctx: &ToolContext) -> Result<Option<u64>, ToolError> {
+    match ctx.store()?.row_estimate(&params.schema, &params.table).await? {
+        Some(estimate) => Ok(estimate.rows),
+        None => Err(no_such_table(params)),
+    }
 }
 
-async fn estimate(params: &Params, ctx: &ToolContext) -> Result<Option<f64>, ToolError> {
-    let binds = Binds::from([
-        ("schema".to_owned(), params.schema.clone()),
-        ("table".to_owned(), params.table.clone()),
-    ]);
-    let rows: Vec<Estimate> = ctx.store()?.rows_with("table_estimate", &binds).await?;
-    match rows.into_iter().next() {
-        Some(row) => Ok(row.rows),
-        None => Err(ToolError::Refused {
-            message: format!("there is no table {}.{}", params.schema, params.table),
-            hint: Some("ordctl migrate --check".to_owned()),
-        }),
+pub(super) fn no_such_table(params: &Params) -> ToolError {
+    ToolError::Refused {
+        message: format!("table {}.{} does not exist", params.schema, params.table),
+        hint: Some("ordctl migrate --check".to_owned()),
     }
 }
 
@@ -66,7 +58,7 @@ impl Tool for Analyze {
     type Result = Analyzed;
 
     const NAME: &'static str = "postgres.analyze";
-    const HELP: &'static str = "refreshes the planner's statistics of one table";
+    const HELP: &'static str = "Analyze one table to update the planner's statistics";
     const SOURCE: &'static str = postgres::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
@@ -74,7 +66,7 @@ impl Tool for Analyze {
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        estimate(params, ctx).await?;
+        row_estimate(params, ctx).await?;
         Ok(vec![
             statements::session_limits(params.lock_timeout.duration(), ctx.limit),
             statements::analyze(&params.schema, &params.table),
@@ -82,7 +74,7 @@ impl Tool for Analyze {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Analyzed>, ToolError> {
-        let before = estimate(&params, ctx).await?;
+        let before = row_estimate(&params, ctx).await?;
         let postgres = ctx.clients.postgres()?;
         let session = postgres.session().await?;
         let limits = statements::session_limits(params.lock_timeout.duration(), ctx.limit);
@@ -92,9 +84,9 @@ impl Tool for Analyze {
             session.batch_execute(&analyze).await
         };
         postgres.cancelling(session.cancel_token(), call).await.map_err(|e| explain(&e))?;
-        let after = estimate(&params, ctx).await?;
-        let rows = |n: Option<f64>| n.map_or_else(|| "unknown".to_owned(), crate::base::units::count);
-        let summary = format!("{}: {} rows, was {}", params.table, rows(after), rows(before));
+        let after = row_estimate(&params, ctx).await?;
+        let rows = |n: Option<u64>| n.map_or_else(|| "unknown".to_owned(), |n| count(n as f64));
+        let summary = format!("{}: {} rows estimated, was {}", params.table, rows(after), rows(before));
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary)
             .details(json!({ "rows_before": before, "rows_after": after }));
         Ok(Output::new(vec![finding], Analyzed { rows_before: before, rows_after: after }))

@@ -1,5 +1,5 @@
-//! `postgres.analyze_all`: refreshes the statistics of every table that the role may analyze, also of the
-//! catalog: of the planner, and of autovacuum, which after a reset knows of no row.
+//! `postgres.analyze_all`: analyzes every table that the role may analyze, including the catalog. That
+//! updates the statistics of the planner and the row counts of autovacuum, which a reset erases.
 
 use std::time::Instant;
 
@@ -12,8 +12,9 @@ use crate::base::units::Span;
 use crate::clients::postgres;
 use crate::model::{Effect, Finding, Status};
 use crate::store::statements;
+use crate::store::tables::{MaintenanceCommand, TableName};
 use crate::tools::ident::ident;
-use crate::tools::postgres::maintenance_session::{Maintenance, Progress, limits};
+use crate::tools::postgres::maintenance_session::{MaintenanceSession, Target, limits};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct AnalyzeAll;
@@ -21,7 +22,7 @@ pub(crate) struct AnalyzeAll;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// How long to wait for a table's lock before leaving that table out.
+    /// Skip a table whose lock is not available within this time.
     #[serde(default = "lock_timeout")]
     pub(crate) lock_timeout: Span,
 }
@@ -34,20 +35,8 @@ fn lock_timeout() -> Span {
 pub(crate) struct Analyzed {
     /// Tables that were analyzed.
     pub(crate) tables: usize,
-    /// Tables that could not be.
     pub(crate) failed: usize,
-    /// How long it took.
     pub(crate) seconds: f64,
-}
-
-#[derive(Deserialize)]
-struct Table {
-    schema: String,
-    table: String,
-}
-
-async fn tables(ctx: &ToolContext) -> Result<Vec<Table>, ToolError> {
-    Ok(ctx.store()?.rows("tables_to_analyze").await?)
 }
 
 impl Tool for AnalyzeAll {
@@ -55,7 +44,7 @@ impl Tool for AnalyzeAll {
     type Result = Analyzed;
 
     const NAME: &'static str = "postgres.analyze_all";
-    const HELP: &'static str = "refreshes the statistics of every table of the database";
+    const HELP: &'static str = "Analyze every table of the database";
     const SOURCE: &'static str = postgres::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
@@ -63,24 +52,24 @@ impl Tool for AnalyzeAll {
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        let all = tables(ctx).await?;
-        let calls = all.iter().map(|t| statements::analyze(&t.schema, &t.table));
+        let tables = ctx.store()?.tables_to_analyze().await?;
+        let calls = tables.iter().map(|t| statements::analyze(&t.schema, &t.table));
         Ok(std::iter::once(limits(params.lock_timeout, ctx)).chain(calls).collect())
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Analyzed>, ToolError> {
         let begin = Instant::now();
-        let all = tables(ctx).await?;
-        let mut session = Maintenance::open(ctx, params.lock_timeout).await?;
+        let tables = ctx.store()?.tables_to_analyze().await?;
+        let mut session = MaintenanceSession::open(ctx, params.lock_timeout).await?;
         let mut findings = Vec::new();
-        for (done, Table { schema, table }) in all.iter().enumerate() {
-            ctx.progress(done as u64, Some(all.len() as u64), format!("tables: {schema}.{table}"));
-            let progress = Progress { query: "analyze_progress", schema, table };
-            match session.run(&statements::analyze(schema, table), &progress).await {
+        for (done, TableName { schema, table }) in tables.iter().enumerate() {
+            ctx.progress(done as u64, Some(tables.len() as u64), format!("tables: {schema}.{table}"));
+            let target = Target { command: MaintenanceCommand::Analyze, schema, table };
+            match session.run(&statements::analyze(schema, table), &target).await {
                 Ok(()) => {}
-                // One that is locked, or was dropped meanwhile, hides no other.
+                // A table that is locked or was dropped meanwhile does not stop the others.
                 Err(e) if !e.may_pass() => {
-                    let summary = format!("{schema}.{table}: not analyzed now: {e}");
+                    let summary = format!("{schema}.{table}: not analyzed: {e}");
                     let id = ident(&format!("{schema}.{table}"));
                     let finding = Finding::new(&id, Self::SOURCE, Status::Warn, summary);
                     findings.push(finding.hint("ordctl maintain weekly --only analyze"));
@@ -89,8 +78,8 @@ impl Tool for AnalyzeAll {
             }
         }
         let (failed, seconds) = (findings.len(), begin.elapsed().as_secs_f64());
-        let analyzed = Analyzed { tables: all.len() - failed, failed, seconds };
-        let summary = format!("{} tables analyzed in {}", analyzed.tables, units::duration(seconds));
+        let analyzed = Analyzed { tables: tables.len() - failed, failed, seconds };
+        let summary = format!("analyzed: {} tables in {}", analyzed.tables, units::duration(seconds));
         findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(analyzed)));
         Ok(Output::new(findings, analyzed))
     }

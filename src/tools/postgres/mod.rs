@@ -1,4 +1,4 @@
-//! The database: checks, statistics, growth and the maintenance of its tables.
+//! PostgreSQL: checks, statistics, growth and table maintenance.
 
 pub(crate) mod analyze;
 pub(crate) mod analyze_all;

@@ -1,8 +1,7 @@
-//! `check.pooler`: is there a pooler that shares sessions between us and PostgreSQL?
+//! `check.pooler`: detects a transaction pooler between ordctl and PostgreSQL.
 //!
-//! Two connections that are both open cannot be served by one backend, unless something in
-//! between hands that backend from one to the other after each transaction (PgBouncer's pool
-//! modes `transaction` and `statement`).
+//! One backend never serves two open connections, unless a pooler reassigns it after each transaction
+//! (PgBouncer's pool modes `transaction` and `statement`).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,26 +17,25 @@ pub(crate) struct Pooler;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {}
 
-/// What was seen.
 #[derive(Debug, Serialize)]
-pub(crate) struct Seen {
-    /// Whether two open connections were served by one backend.
+pub(crate) struct Pooling {
+    /// One backend served two open connections.
     pub(crate) shared: bool,
 }
 
 impl Tool for Pooler {
     type Params = Params;
-    type Result = Seen;
+    type Result = Pooling;
 
     const NAME: &'static str = "check.pooler";
-    const HELP: &'static str = "whether a pooler shares sessions: no LISTEN, no session locks";
+    const HELP: &'static str = "Detect a transaction pooler, which breaks LISTEN and session locks";
     const SOURCE: &'static str = SYSTEM;
 
-    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Seen>, ToolError> {
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Pooling>, ToolError> {
         let postgres = ctx.clients.postgres()?;
         let (first, second) = (postgres.session().await?, postgres.session().await?);
         let mut backends = Vec::new();
-        // In turn, so that a pooler has a backend to spare each time and takes the same again.
+        // Alternating, so that a pooler has an idle backend each time and reuses it.
         for session in [&first, &second, &first, &second] {
             backends.push(Store::backend_pid(session, &ctx.library).await?);
         }
@@ -47,12 +45,12 @@ impl Tool for Pooler {
                 "",
                 SYSTEM,
                 Status::Warn,
-                "a pooler shares sessions by transaction: no LISTEN, and session locks do not hold",
+                "transaction pooler: detected, LISTEN and session locks do not work",
             )
-            .hint("give ordctl a direct connection in database.url")
+            .hint("set database.url to a direct connection")
         } else {
-            Finding::new("", SYSTEM, Status::Ok, "sessions are our own: LISTEN and session locks hold")
+            Finding::new("", SYSTEM, Status::Ok, "transaction pooler: none")
         };
-        Ok(Output::new(vec![finding], Seen { shared }))
+        Ok(Output::new(vec![finding], Pooling { shared }))
     }
 }

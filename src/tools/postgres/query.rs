@@ -1,4 +1,4 @@
-//! `check.query`: a number from a named SQL query, judged by thresholds.
+//! `check.query`: compares a number from a named SQL query with thresholds.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,41 +16,40 @@ pub(crate) struct Query;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The query's name: its file below `queries/` without the ending.
+    /// The query's name: its file below `queries/` without the extension.
     pub(crate) query: String,
-    /// What the number is, for a person; default: the query's first comment line.
+    /// The title of the value; default: the query's first comment line.
     #[serde(default)]
     pub(crate) title: Option<String>,
-    /// From here on: a warning.
+    /// Warn from this value on.
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// From here on: critical.
+    /// Critical from this value on.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
-    /// Which way the value gets worse.
+    /// Whether higher or lower values are worse.
     #[serde(default)]
     pub(crate) worse: Worse,
-    /// The value's unit: `s`, `bytes`, `%`, or a word for what is counted.
+    /// The value's unit: `s`, `bytes`, `%`, or a noun for what is counted.
     #[serde(default)]
     pub(crate) unit: Option<String>,
     /// Values for the query's binds.
     #[serde(default)]
     pub(crate) bind: Binds,
-    /// The next command when the value is not well.
+    /// The next command when the value is not ok.
     #[serde(default)]
     pub(crate) hint: Option<String>,
 }
 
-/// A row of such a query: `value`, and if it likes `label` (then each row is a finding) and
-/// `note` (appended to the summary).
+/// A row of such a query. Each row becomes a finding.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Row {
-    /// The number; null means that there is nothing to measure.
+    /// Null when there is nothing to measure.
     pub(crate) value: Option<f64>,
-    /// Tells several rows apart.
+    /// Distinguishes the rows of a query.
     #[serde(default)]
     pub(crate) label: Option<String>,
-    /// What helps to understand the number.
+    /// Context that is appended to the summary in parentheses.
     #[serde(default)]
     pub(crate) note: Option<String>,
 }
@@ -60,7 +59,7 @@ impl Tool for Query {
     type Result = Vec<Row>;
 
     const NAME: &'static str = "check.query";
-    const HELP: &'static str = "a number from a named SQL query, judged by thresholds";
+    const HELP: &'static str = "Compare a number from a named SQL query with thresholds";
     const SOURCE: &'static str = postgres::SYSTEM;
 
     fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue> {
@@ -68,9 +67,9 @@ impl Tool for Query {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Row>>, ToolError> {
-        let question = ctx.library.sql(&params.query)?.question;
+        let default_title = ctx.library.sql(&params.query)?.title;
         let rows: Vec<Row> = ctx.store()?.rows_with(&params.query, &params.bind).await?;
-        let title = params.title.clone().unwrap_or(question);
+        let title = params.title.clone().unwrap_or(default_title);
         let mut findings: Vec<Finding> = rows.iter().map(|row| finding(&title, row, &params)).collect();
         if findings.is_empty() {
             let summary = format!("{title}: none");

@@ -1,10 +1,11 @@
-//! `check.postgres_rights`: what the connected role may do, and what that takes away.
+//! `check.postgres_rights`: the rights of the connected role, and which functions lack rights.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status};
+use crate::store::server::RoleRights;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct PostgresRights;
@@ -13,123 +14,98 @@ pub(crate) struct PostgresRights;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {}
 
-/// The rights.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Rights {
-    /// The role.
-    pub(crate) role: String,
-    /// Whether it is a superuser.
-    pub(crate) superuser: bool,
-    /// Whether it sees other roles' statements (`pg_monitor`).
-    pub(crate) monitor: bool,
-    /// Whether it may end other roles' sessions (`pg_signal_backend`).
-    pub(crate) signal_backend: bool,
-    /// Whether it may create schemas.
-    pub(crate) create_in_database: bool,
-    /// Roles that only a managed PostgreSQL has.
-    pub(crate) managed_by: Option<String>,
-    /// Whether pg_stat_statements is there.
-    pub(crate) stat_statements: bool,
-    /// Whether the scheduler's tables are there.
-    pub(crate) has_tasks: bool,
-    /// Whether ordctl's own tables are there.
-    pub(crate) migrated: bool,
-    /// Tables of the scheduler that the role may not read.
-    pub(crate) unreadable: Option<String>,
-}
-
 impl Tool for PostgresRights {
     type Params = Params;
-    type Result = Rights;
+    type Result = RoleRights;
 
     const NAME: &'static str = "check.postgres_rights";
-    const HELP: &'static str = "what the connected role may do in PostgreSQL, and what that takes away";
+    const HELP: &'static str = "Check the rights of the connected PostgreSQL role";
     const SOURCE: &'static str = SYSTEM;
 
-    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Rights>, ToolError> {
-        let rights: Rights = ctx.store()?.one("postgres_rights").await?;
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<RoleRights>, ToolError> {
+        let rights = ctx.store()?.role_rights().await?;
         Ok(Output::new(findings(&rights), rights))
     }
 }
 
-fn findings(rights: &Rights) -> Vec<Finding> {
+fn findings(rights: &RoleRights) -> Vec<Finding> {
     let mut findings = server(rights);
     findings.extend(schema(rights));
     findings
 }
 
-/// What holds is fine; what does not is a warning with the way to mend it.
-fn say(
+/// Ok with `yes`, or a warning with `no` and the command that fixes it.
+fn right(
     id: &str,
-    good: bool,
+    is_granted: bool,
     yes: impl Into<String>,
     no: impl Into<String>,
-    mend: impl Into<String>,
+    fix: impl Into<String>,
 ) -> Finding {
-    let (status, text) = if good { (Status::Ok, yes.into()) } else { (Status::Warn, no.into()) };
-    Finding::new(id, SYSTEM, status, text).hint(mend)
+    let (status, text) = if is_granted { (Status::Ok, yes.into()) } else { (Status::Warn, no.into()) };
+    Finding::new(id, SYSTEM, status, text).hint(fix)
 }
 
-fn server(rights: &Rights) -> Vec<Finding> {
+fn server(rights: &RoleRights) -> Vec<Finding> {
     let role = &rights.role;
     let kind = match &rights.managed_by {
         Some(roles) => {
-            format!("a managed PostgreSQL ({roles}): no superuser, no server files, no restart from here")
+            format!("managed PostgreSQL ({roles}): no superuser, no server files, no restart by ordctl")
         }
         None if rights.superuser => format!("{role} is a superuser"),
-        None => format!("{role} is no superuser"),
+        None => format!("{role} is not a superuser"),
     };
     vec![
         Finding::new("kind", SYSTEM, Status::Ok, kind),
-        say(
+        right(
             "monitor",
             rights.monitor || rights.superuser,
-            format!("{role} sees every session"),
+            format!("{role} sees all sessions"),
             format!(
-                "{role} is not in pg_monitor: other roles' sessions stay hidden, long transactions may be missed"
+                "{role} is not in pg_monitor: it does not see sessions and long transactions of other roles"
             ),
             format!("psql -c 'GRANT pg_monitor TO {role}'"),
         ),
-        say(
+        right(
             "signal",
             rights.signal_backend || rights.superuser,
-            format!("{role} may end other roles' sessions"),
-            format!("{role} is not in pg_signal_backend: it cannot end other roles' sessions"),
+            format!("{role} may end sessions of other roles"),
+            format!("{role} is not in pg_signal_backend: it cannot end sessions of other roles"),
             format!("psql -c 'GRANT pg_signal_backend TO {role}'"),
         ),
-        say(
+        right(
             "statements",
             rights.stat_statements,
             "pg_stat_statements is installed",
-            "pg_stat_statements is not installed: slow statements cannot be named",
+            "pg_stat_statements is not installed: slow statements are unknown",
             "set shared_preload_libraries = 'pg_stat_statements', restart, then CREATE EXTENSION pg_stat_statements",
         ),
     ]
 }
 
-fn schema(rights: &Rights) -> Vec<Finding> {
+fn schema(rights: &RoleRights) -> Vec<Finding> {
     let role = &rights.role;
-    let (missing, mend) = match &rights.unreadable {
+    let (problem, fix) = match &rights.unreadable {
         Some(tables) => {
             (format!("{role} may not read {tables}"), format!("psql -c 'GRANT SELECT ON {tables} TO {role}'"))
         }
         None => (
-            "there is no table public.task: this is not the scheduler's database, or it is empty".to_owned(),
+            "table public.task does not exist: this is not the scheduler's database, or it is not migrated".to_owned(),
             "ordctl config show --origin".to_owned(),
         ),
     };
     vec![
-        say(
+        right(
             "tables",
             rights.has_tasks && rights.unreadable.is_none(),
             format!("{role} may read the scheduler's tables"),
-            missing,
-            mend,
+            problem,
+            fix,
         ),
-        say(
+        right(
             "own_tables",
             rights.migrated || rights.create_in_database,
-            "ordctl's own tables are there or can be made",
+            "the tables of ordctl exist or can be created",
             format!("{role} may not create the schema ordctl: runs are journaled in local files only"),
             format!("psql -c 'GRANT CREATE ON DATABASE … TO {role}'"),
         ),

@@ -1,49 +1,45 @@
-//! What tools that read and store samples share.
+//! Samples for growth reports, shared by the tools that read and store them.
+
+use std::time::Duration;
 
 use crate::clients::ClientError;
+use crate::clients::postgres::SqlState;
 use crate::model::{Finding, Status};
 use crate::store::StoreError;
 use crate::tools::{ToolContext, ToolError};
 
-/// A sample that is younger than so many seconds stands for a new one: `--watch 5s` stores no more.
-const YOUNG: u32 = 60;
+/// No sample is stored while a younger one exists, so that `--watch 5s` stores few.
+const MIN_AGE: Duration = Duration::from_secs(60);
 
-/// Whether a question failed because the tables of samples are not there.
-pub(crate) fn never_migrated(error: &StoreError) -> bool {
-    matches!(error, StoreError::Client(ClientError::Failed { code: Some(code), .. }) if code == "42P01" || code == "3F000")
-}
-
-/// Says that nothing is known, of a system that was never migrated: that is no fault of it.
+/// The finding for a database that is not migrated.
 pub(crate) fn unknown_growth(source: &str) -> Finding {
-    let summary = "growth is not known: samples are kept only after `ordctl migrate`";
-    Finding::new("", source, Status::Skipped, summary)
+    let summary = "growth: unknown, the database is not migrated";
+    Finding::new("", source, Status::Skipped, summary).hint("ordctl migrate")
 }
 
-/// Stores a sample for the reports to come. Where the database cannot be written the report goes on, and
-/// says why.
+/// Stores a sample for later reports. A failure is a finding, so that the report continues.
 pub(crate) async fn store(ctx: &ToolContext, source: &str) -> Result<Finding, ToolError> {
     if ctx.rehearsal {
-        let summary = "the run keeps a sample for the next report; a dry run keeps none";
+        let summary = "sample: a run stores one, a dry run does not";
         return Ok(Finding::new("sample", source, Status::Skipped, summary));
     }
-    let (status, summary) = match ctx.store()?.sample(YOUNG).await {
-        Ok(()) => (Status::Ok, "a sample is kept for the next report".to_owned()),
-        Err(e) if never_migrated(&e) => {
-            (Status::Skipped, "no sample is kept: that needs `ordctl migrate`".to_owned())
+    let (status, summary) = match ctx.store()?.store_sample(MIN_AGE).await {
+        Ok(()) => (Status::Ok, "sample: stored for the next report".to_owned()),
+        Err(e) if e.is_not_migrated() => {
+            (Status::Skipped, "sample: not stored, the database is not migrated".to_owned())
         }
-        Err(StoreError::Client(e)) if cannot_write(&e) => {
-            (Status::Skipped, format!("no sample is kept: {e}"))
+        Err(StoreError::Client(e)) if is_read_only(&e) => {
+            (Status::Skipped, format!("sample: not stored, {e}"))
         }
-        Err(e) => (Status::Unknown, format!("no sample is kept: {e}")),
+        Err(e) => (Status::Unknown, format!("sample: not stored, {e}")),
     };
     Ok(Finding::new("sample", source, status, summary))
 }
 
-/// A standby, a session that is set to read only, a role without the right.
-fn cannot_write(error: &ClientError) -> bool {
+/// A standby, a read-only session, or a role without the right to write.
+fn is_read_only(error: &ClientError) -> bool {
     match error {
         ClientError::Denied { .. } => true,
-        ClientError::Failed { code, .. } => code.as_deref() == Some("25006"),
-        _ => false,
+        other => other.sql_state() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION),
     }
 }

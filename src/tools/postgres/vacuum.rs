@@ -1,49 +1,35 @@
-//! `postgres.vacuum`: makes the room of dead rows usable again and refreshes the planner's statistics.
+//! `postgres.vacuum`: vacuums and analyzes one table.
 
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::base::units;
 use crate::clients::postgres;
 use crate::model::{Effect, Finding, Reclaimed, Status};
-use crate::store::{Binds, statements};
-use crate::tools::postgres::analyze::Params;
-use crate::tools::postgres::maintenance_session::{Maintenance, Progress, limits};
+use crate::store::statements;
+use crate::store::tables::{MaintenanceCommand, TableBloat};
+use crate::tools::postgres::analyze::{Params, no_such_table};
+use crate::tools::postgres::maintenance_session::{MaintenanceSession, Target, limits};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Vacuum;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Vacuumed {
-    pub(crate) dead_before: i64,
-    /// Dead rows after: those that somebody may still see.
-    pub(crate) dead_after: i64,
-    /// Bytes of the table with its indexes before.
-    pub(crate) bytes_before: i64,
-    /// Bytes after.
-    pub(crate) bytes_after: i64,
-    /// Bytes that it needs less.
+    pub(crate) dead_before: u64,
+    /// Dead rows that are still visible to a transaction.
+    pub(crate) dead_after: u64,
+    /// Bytes with indexes and TOAST.
+    pub(crate) bytes_before: u64,
+    pub(crate) bytes_after: u64,
     pub(crate) reclaimed: Reclaimed,
 }
 
-#[derive(Deserialize)]
-struct Size {
-    bytes: i64,
-    dead: i64,
-}
-
-async fn size(params: &Params, ctx: &ToolContext) -> Result<Size, ToolError> {
-    let binds = Binds::from([
-        ("schema".to_owned(), params.schema.clone()),
-        ("table".to_owned(), params.table.clone()),
-    ]);
-    let rows: Vec<Size> = ctx.store()?.rows_with("table_size", &binds).await?;
-    rows.into_iter().next().ok_or_else(|| ToolError::Refused {
-        message: format!("there is no table {}.{}", params.schema, params.table),
-        hint: Some("ordctl migrate --check".to_owned()),
-    })
+async fn table_bloat(params: &Params, ctx: &ToolContext) -> Result<TableBloat, ToolError> {
+    let bloat = ctx.store()?.table_bloat(&params.schema, &params.table).await?;
+    bloat.ok_or_else(|| no_such_table(params))
 }
 
 impl Tool for Vacuum {
@@ -51,7 +37,7 @@ impl Tool for Vacuum {
     type Result = Vacuumed;
 
     const NAME: &'static str = "postgres.vacuum";
-    const HELP: &'static str = "makes the room of a table's dead rows usable again, and analyzes it";
+    const HELP: &'static str = "Vacuum and analyze one table";
     const SOURCE: &'static str = postgres::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
@@ -59,19 +45,20 @@ impl Tool for Vacuum {
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        size(params, ctx).await?;
+        table_bloat(params, ctx).await?;
         Ok(vec![limits(params.lock_timeout, ctx), statements::vacuum(&params.schema, &params.table)])
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vacuumed>, ToolError> {
         let begin = Instant::now();
-        let before = size(&params, ctx).await?;
-        let mut session = Maintenance::open(ctx, params.lock_timeout).await?;
-        let progress = Progress { query: "vacuum_progress", schema: &params.schema, table: &params.table };
-        session.run(&statements::vacuum(&params.schema, &params.table), &progress).await?;
-        let after = size(&params, ctx).await?;
-        // What it has grown by meanwhile is none of the vacuum's.
-        let bytes = u64::try_from(before.bytes - after.bytes).unwrap_or(0);
+        let before = table_bloat(&params, ctx).await?;
+        let mut session = MaintenanceSession::open(ctx, params.lock_timeout).await?;
+        let command = MaintenanceCommand::Vacuum;
+        let target = Target { command, schema: &params.schema, table: &params.table };
+        session.run(&statements::vacuum(&params.schema, &params.table), &target).await?;
+        let after = table_bloat(&params, ctx).await?;
+        // Growth by concurrent writes does not count against the vacuum.
+        let bytes = before.bytes.saturating_sub(after.bytes);
         let reclaimed = Reclaimed { rows: 0, bytes, seconds: begin.elapsed().as_secs_f64() };
         let vacuumed = Vacuumed {
             dead_before: before.dead,
@@ -81,7 +68,7 @@ impl Tool for Vacuum {
             reclaimed,
         };
         let summary = format!(
-            "{}: {} dead rows, were {}; {}, was {}; {}",
+            "{}: {} dead rows, was {}; {}, was {}; {}",
             params.table,
             units::count(after.dead as f64),
             units::count(before.dead as f64),

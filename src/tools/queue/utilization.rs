@@ -1,48 +1,81 @@
-//! How busy the workers are, for the tools that show it and that conclude from it.
+//! `check.utilisation`: the utilization of the workers over the last hour.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::units::Span;
-use crate::store::{Binds, Store, StoreError};
-use crate::tools::postgres::samples::never_migrated;
+use crate::base::units::{Span, count};
+use crate::clients::postgres::SYSTEM;
+use crate::model::{Finding, Status, Threshold};
+use crate::store::workers::{WorkerUtilization, total_utilization};
+use crate::tools::ident::ident;
+use crate::tools::{Output, Tool, ToolContext, ToolError};
 
-/// The time that a report on workers looks back.
+/// The window of a utilization report.
 pub(crate) const HOUR: Span = Span::seconds(3600);
 
-/// An active worker within a time that has just passed, or since it began.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Busy {
-    pub(crate) worker: String,
-    /// Runs it can do at once.
-    pub(crate) slots: f64,
-    /// Runs that it worked on.
-    pub(crate) runs: f64,
-    /// Seconds of all these runs within that time.
-    pub(crate) busy_seconds: f64,
-    /// Seconds that its slots had.
-    pub(crate) slot_seconds: f64,
+pub(crate) struct Utilization;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// Warn from this utilization of all workers (%) on.
+    #[serde(default)]
+    pub(crate) warn: Option<f64>,
+    /// Critical from this utilization on.
+    #[serde(default)]
+    pub(crate) crit: Option<f64>,
 }
 
-impl Busy {
-    /// The share of its time that it was busy, from 0 to 1; none of a worker that has just begun.
-    pub(crate) fn share(&self) -> Option<f64> {
-        (self.slot_seconds >= 1.0).then(|| (self.busy_seconds / self.slot_seconds).clamp(0.0, 1.0))
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Workers {
+    /// The utilization of all workers together, from 0 to 1; null without an active worker.
+    #[serde(rename = "busy_share")]
+    pub(crate) utilization: Option<f64>,
+    pub(crate) workers: Vec<WorkerUtilization>,
+}
+
+impl Tool for Utilization {
+    type Params = Params;
+    type Result = Workers;
+
+    const NAME: &'static str = "check.utilisation";
+    const HELP: &'static str = "Check the utilization of each active worker over the last hour";
+    const SOURCE: &'static str = SYSTEM;
+
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Workers>, ToolError> {
+        let Some(workers) = ctx.store()?.worker_utilization(HOUR.duration()).await? else {
+            let summary = "worker utilization: unknown, the database is not migrated";
+            let finding = Finding::new("", SYSTEM, Status::Skipped, summary).hint("ordctl migrate");
+            return Ok(Output::new(vec![finding], Workers::default()));
+        };
+        let utilization = total_utilization(&workers);
+        let all = match utilization {
+            Some(ratio) => {
+                let percent = 100.0 * ratio;
+                let number = workers.len();
+                let summary = format!("worker utilization: {percent:.1} % over the last hour, {number} workers");
+                let threshold = Threshold::above(params.warn, params.crit);
+                Finding::measured("all", SYSTEM, summary, percent, Some("%"), threshold)
+                    .hint("ordctl capacity --only recommendation")
+            }
+            None => {
+                let summary = "worker utilization: no data, no worker is active";
+                Finding::new("all", SYSTEM, Status::Skipped, summary)
+            }
+        };
+        let findings = std::iter::once(all).chain(workers.iter().map(finding)).collect();
+        Ok(Output::new(findings, Workers { utilization, workers }))
     }
 }
 
-/// The active workers over the last `time`. None in a database that was never migrated, which does not tell.
-pub(crate) async fn workers(store: &Store, time: Span) -> Result<Option<Vec<Busy>>, StoreError> {
-    let seconds = Binds::from([("seconds".to_owned(), time.as_secs_f64().to_string())]);
-    match store.rows_with("worker_shares", &seconds).await {
-        Ok(rows) => Ok(Some(rows)),
-        Err(e) if never_migrated(&e) => Ok(None),
-        Err(e) => Err(e),
+fn finding(worker: &WorkerUtilization) -> Finding {
+    let id = ident(&worker.worker);
+    let runs = format!("{} runs, {} slots", count(worker.runs as f64), count(worker.slots as f64));
+    match worker.ratio() {
+        Some(ratio) => {
+            let summary = format!("{}: {:.1} % busy, {runs}", worker.worker, 100.0 * ratio);
+            Finding::measured(&id, SYSTEM, summary, 100.0 * ratio, Some("%"), Threshold::NONE)
+        }
+        None => Finding::new(&id, SYSTEM, Status::Ok, format!("{}: just started, {runs}", worker.worker)),
     }
-}
-
-/// The share of all workers together; none when nothing is known of any.
-pub(crate) fn share(workers: &[Busy]) -> Option<f64> {
-    let sum = |of: fn(&Busy) -> f64| workers.iter().map(of).sum::<f64>();
-    let (busy, slots) = (sum(|w| w.busy_seconds), sum(|w| w.slot_seconds));
-    (slots >= 1.0).then(|| (busy / slots).clamp(0.0, 1.0))
 }

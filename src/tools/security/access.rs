@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status};
+use crate::store::security::{AccessRights, HbaRule};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 /// So many names stand in a summary; all of them stand in the details.
@@ -28,64 +29,16 @@ pub(crate) struct Params {
     pub(crate) expiry: bool,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Found {
-    /// Superusers that may log in.
-    pub(crate) superusers: Option<Vec<String>>,
-    /// Roles that may log in and whose password does not expire.
-    pub(crate) no_expiry: Option<Vec<String>>,
-    /// Roles whose password has expired.
-    pub(crate) expired: Option<Vec<String>>,
-    /// Privileges on tables that everybody has.
-    pub(crate) public_tables: Option<Vec<String>>,
-    /// Schemas in which everybody may make objects.
-    pub(crate) public_schemas: Option<Vec<String>>,
-    /// Whether the server speaks TLS.
-    pub(crate) tls: bool,
-    /// Whether it listens on this machine only.
-    pub(crate) local_only: bool,
-    /// How new passwords are kept.
-    pub(crate) password_encryption: String,
-    /// Whether the role may read pg_hba.conf.
-    pub(crate) rules_readable: bool,
-    /// Lines of it that ask for no password, or for one in the clear.
-    #[serde(default)]
-    pub(crate) rules: Vec<Rule>,
-}
-
-/// A line of pg_hba.conf.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Rule {
-    pub(crate) line: u32,
-    /// `local`, `host`, …
-    #[serde(rename = "type")]
-    pub(crate) kind: String,
-    /// Databases.
-    pub(crate) database: String,
-    /// Roles.
-    pub(crate) role: String,
-    /// Where from.
-    pub(crate) address: String,
-    /// `trust`, `password`.
-    pub(crate) method: String,
-    /// Whether it is only about connections from the server's own machine.
-    pub(crate) here: bool,
-}
-
 impl Tool for Access {
     type Params = Params;
-    type Result = Found;
+    type Result = AccessRights;
 
     const NAME: &'static str = "check.access";
     const HELP: &'static str = "superusers, privileges of everybody, TLS, and logins without a password";
     const SOURCE: &'static str = SYSTEM;
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Found>, ToolError> {
-        let store = ctx.store()?;
-        let mut found: Found = store.one("access").await?;
-        if found.rules_readable {
-            found.rules = store.rows("access_rules").await?;
-        }
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<AccessRights>, ToolError> {
+        let found = ctx.store()?.access_rights().await?;
         let findings = vec![
             superusers(&found, &params),
             expiry(&found, &params),
@@ -112,7 +65,7 @@ fn say(id: &str, good: bool, text: String, mend: &str) -> Finding {
     Finding::new(id, SYSTEM, if good { Status::Ok } else { Status::Warn }, text).hint(mend)
 }
 
-fn superusers(found: &Found, params: &Params) -> Finding {
+fn superusers(found: &AccessRights, params: &Params) -> Finding {
     let all = found.superusers.clone().unwrap_or_default();
     let meant: BTreeSet<&str> =
         params.superusers.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
@@ -133,7 +86,7 @@ fn superusers(found: &Found, params: &Params) -> Finding {
     .details(json!(all))
 }
 
-fn expiry(found: &Found, params: &Params) -> Finding {
+fn expiry(found: &AccessRights, params: &Params) -> Finding {
     let all = found.no_expiry.clone().unwrap_or_default();
     let mut text = match all.is_empty() {
         true => "every login expires".to_owned(),
@@ -146,7 +99,7 @@ fn expiry(found: &Found, params: &Params) -> Finding {
         .details(json!(all))
 }
 
-fn everybody(found: &Found) -> Finding {
+fn everybody(found: &AccessRights) -> Finding {
     let all = found.public_tables.clone().unwrap_or_default();
     let text = match all.is_empty() {
         true => "no table is open to everybody".to_owned(),
@@ -155,7 +108,7 @@ fn everybody(found: &Found) -> Finding {
     say("public_tables", all.is_empty(), text, "psql -c 'REVOKE ALL ON … FROM PUBLIC'").details(json!(all))
 }
 
-fn schemas(found: &Found) -> Finding {
+fn schemas(found: &AccessRights) -> Finding {
     let all = found.public_schemas.clone().unwrap_or_default();
     let text = match all.is_empty() {
         true => "nobody may make objects in a schema without being allowed to".to_owned(),
@@ -165,7 +118,7 @@ fn schemas(found: &Found) -> Finding {
         .details(json!(all))
 }
 
-fn tls(found: &Found) -> Finding {
+fn tls(found: &AccessRights) -> Finding {
     let text = match (found.tls, found.local_only) {
         (true, _) => "the server speaks TLS",
         (false, true) => "the server speaks no TLS, and listens on its own machine only",
@@ -179,7 +132,7 @@ fn tls(found: &Found) -> Finding {
     )
 }
 
-fn passwords(found: &Found) -> Finding {
+fn passwords(found: &AccessRights) -> Finding {
     let kind = &found.password_encryption;
     let text = format!("new passwords are kept as {kind}");
     say(
@@ -190,13 +143,13 @@ fn passwords(found: &Found) -> Finding {
     )
 }
 
-fn rules(found: &Found) -> Finding {
+fn rules(found: &AccessRights) -> Finding {
     if !found.rules_readable {
         let text = "pg_hba.conf is not readable for this role: logins without a password are not known";
         return Finding::new("rules", SYSTEM, Status::Skipped, text);
     }
-    let (here, there): (Vec<&Rule>, Vec<&Rule>) = found.rules.iter().partition(|r| r.here);
-    let lines = |rules: &[&Rule]| {
+    let (here, there): (Vec<&HbaRule>, Vec<&HbaRule>) = found.rules.iter().partition(|r| r.here);
+    let lines = |rules: &[&HbaRule]| {
         let shown = rules.iter().map(|r| {
             let from = if r.address.is_empty() { &r.kind } else { &r.address };
             format!("{} for {} from {from} (line {})", r.method, r.role, r.line)

@@ -1,14 +1,13 @@
 //! `check.audit`: what was done by the audit log, how often, and by how many.
 
-use chrono::SecondsFormat;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::base::units::{Span, count};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status};
-use crate::store::Binds;
+use crate::store::security::AuditAction;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 /// So many actions stand in the summary; all of them stand in the details.
@@ -23,36 +22,24 @@ pub(crate) struct Params {
     pub(crate) since: Span,
 }
 
-/// One action.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Action {
-    pub(crate) action: String,
-    /// How often it was done.
-    pub(crate) count: f64,
-    /// By how many agents.
-    pub(crate) actors: f64,
-}
-
 impl Tool for Audit {
     type Params = Params;
-    type Result = Vec<Action>;
+    type Result = Vec<AuditAction>;
 
     const NAME: &'static str = "check.audit";
     const HELP: &'static str = "actions of the audit log, how often and by how many";
     const SOURCE: &'static str = SYSTEM;
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Action>>, ToolError> {
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<AuditAction>>, ToolError> {
         let back = chrono::TimeDelta::from_std(params.since.duration());
         let since = back.ok().and_then(|back| ctx.clock.now().checked_sub_signed(back));
         let since =
             since.ok_or_else(|| ToolError::Params("check.audit: since is beyond all time".to_owned()))?;
-        let text = since.to_rfc3339_opts(SecondsFormat::Micros, true);
-        let rows: Vec<Action> =
-            ctx.store()?.rows_with("audit_actions", &Binds::from([("since".to_owned(), text)])).await?;
+        let rows = ctx.store()?.audit_actions(since).await?;
         let shown = rows
             .iter()
             .take(NAMED)
-            .map(|a| format!("{} {} by {}", a.action, count(a.count), count(a.actors)));
+            .map(|a| format!("{} {} by {}", a.action, count(a.count as f64), count(a.actors as f64)));
         let mut summary = match rows.is_empty() {
             true => format!("audit log: nothing in {}", params.since),
             false => format!("audit log in {}: {}", params.since, shown.collect::<Vec<_>>().join(", ")),

@@ -1,8 +1,7 @@
 //! `check.security_events`: what the audit log says of attempts and of rights that were taken away.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::base::moment;
@@ -10,12 +9,12 @@ use crate::base::moment::Moment;
 use crate::base::units::{Span, count};
 use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold};
-use crate::store::Binds;
+use crate::store::security::SecurityEvents;
 use crate::tools::ident::ident;
 use crate::tools::logs::check::analysis::names;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
-pub(crate) struct SecurityEvents;
+pub(crate) struct CheckSecurityEvents;
 
 /// How much of an event's details a summary quotes.
 const QUOTED: usize = 120;
@@ -56,42 +55,20 @@ const fn newest() -> u32 {
     10
 }
 
-/// The events of one action.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Events {
-    /// The action.
-    pub(crate) action: String,
-    /// How often.
-    pub(crate) count: f64,
-    /// When first.
-    pub(crate) first: DateTime<Utc>,
-    /// When last.
-    pub(crate) last: DateTime<Utc>,
-    /// The newest, with who did it, to what, and details.
-    #[serde(default)]
-    pub(crate) newest: Option<Vec<Value>>,
-}
-
-impl Tool for SecurityEvents {
+impl Tool for CheckSecurityEvents {
     type Params = Params;
-    type Result = Vec<Events>;
+    type Result = Vec<SecurityEvents>;
 
     const NAME: &'static str = "check.security_events";
     const HELP: &'static str = "security events of the audit log, counted by action";
     const SOURCE: &'static str = postgres::SYSTEM;
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Events>>, ToolError> {
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<SecurityEvents>>, ToolError> {
         let now = ctx.clock.now();
         // An event of this moment by the database's clock may lie a little ahead of ours.
         let until = params.until.map_or(now + chrono::TimeDelta::minutes(1), |until| until.instant(now));
-        let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
-        let binds = Binds::from([
-            ("since".to_owned(), text(params.since.instant(now))),
-            ("until".to_owned(), text(until)),
-            ("actions".to_owned(), json!(params.actions).to_string()),
-            ("newest".to_owned(), params.newest.to_string()),
-        ]);
-        let rows: Vec<Events> = ctx.store()?.rows_with("security_events", &binds).await?;
+        let since = params.since.instant(now);
+        let rows = ctx.store()?.security_events(&params.actions, since, until, params.newest).await?;
         let mut findings: Vec<Finding> = rows.iter().map(|row| finding(row, &params, ctx)).collect();
         if findings.is_empty() {
             let summary = format!("no security event of {} kinds", params.actions.len());
@@ -101,9 +78,9 @@ impl Tool for SecurityEvents {
     }
 }
 
-fn finding(events: &Events, params: &Params, ctx: &ToolContext) -> Finding {
+fn finding(events: &SecurityEvents, params: &Params, ctx: &ToolContext) -> Finding {
     let at = events.last.with_timezone(&ctx.settings.time_zone).format("%Y-%m-%d %H:%M:%S");
-    let mut summary = format!("{}: {}, last {at}", events.action, count(events.count));
+    let mut summary = format!("{}: {}, last {at}", events.action, count(events.count as f64));
     if let Some(last) = events.newest.as_ref().and_then(|newest| newest.first()) {
         if let Some(actor) = last["actor"].as_str() {
             summary += &format!(" by {actor}");
@@ -122,7 +99,7 @@ fn finding(events: &Events, params: &Params, ctx: &ToolContext) -> Finding {
         &ident(&events.action),
         postgres::SYSTEM,
         summary,
-        events.count,
+        events.count as f64,
         Some("events"),
         threshold,
     )

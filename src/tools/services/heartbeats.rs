@@ -5,28 +5,16 @@
 //! instance's when it is new, or, where a worker may have come back under its old name, when as many
 //! such names beat as did before.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-
 use crate::clients::platform::Instance;
+pub(crate) use crate::store::workers::Heartbeats as Beats;
 use crate::tools::{ToolContext, ToolError};
 
 /// A worker that was seen so lately, in seconds, is alive.
 const ALIVE: f64 = 120.0;
 
-/// All heartbeats at an instant, by the database's clock.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-pub(crate) struct Beats {
-    /// The instant, in seconds of the epoch.
-    pub(crate) now: f64,
-    /// When each worker was seen last.
-    pub(crate) workers: BTreeMap<String, f64>,
-}
-
 impl Beats {
     pub(crate) async fn ask(ctx: &ToolContext) -> Result<Self, ToolError> {
-        Ok(ctx.store()?.one("heartbeats").await?)
+        Ok(ctx.store()?.heartbeats().await?)
     }
 
     /// Names of workers that were seen after an instant.

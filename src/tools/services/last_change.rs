@@ -11,24 +11,8 @@ use serde_json::json;
 
 use crate::base::layout::{Layout, fingerprint};
 use crate::clients::platform::{Instance, ManagedService};
-use crate::store::Binds;
-use crate::tools::postgres::samples;
+pub(crate) use crate::store::operations::ScaleChange as Change;
 use crate::tools::{ToolContext, ToolError};
-
-/// A change of the number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Change {
-    /// How many seconds ago.
-    pub(crate) seconds_ago: f64,
-    /// Who or what made it, or how it is known.
-    pub(crate) by: String,
-    /// How many there were before.
-    #[serde(default)]
-    pub(crate) from: Option<u32>,
-    /// How many there were to be.
-    #[serde(default)]
-    pub(crate) to: Option<u32>,
-}
 
 /// What is kept on this machine, where the database knows nothing of it.
 #[derive(Serialize, Deserialize)]
@@ -106,13 +90,7 @@ fn added(all: &[Instance]) -> Option<(DateTime<Utc>, &Instance)> {
 }
 
 async fn recorded(ctx: &ToolContext, service: &str) -> Result<Option<Change>, ToolError> {
-    let binds = Binds::from([("service".to_owned(), service.to_owned())]);
-    match ctx.store()?.rows_with::<Change>("engine/scaled_last", &binds).await {
-        Ok(rows) => Ok(rows.into_iter().next()),
-        // In a database that was never migrated nothing is recorded.
-        Err(e) if samples::never_migrated(&e) => Ok(None),
-        Err(e) => Err(e.into()),
-    }
+    Ok(ctx.store()?.last_scale_change(service).await?)
 }
 
 fn kept(ctx: &ToolContext, service: &str) -> Result<Option<Change>, ToolError> {

@@ -212,7 +212,7 @@ impl Readiness {
                 }
             }
             Sign::Ping => drop(ctx.clients.redis()?.ping().await?),
-            Sign::Query => drop(ctx.store()?.one::<Value>("postgres_server").await?),
+            Sign::Query => drop(ctx.store()?.postgres_server().await?),
         }
         Ok(None)
     }

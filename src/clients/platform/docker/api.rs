@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, redirect};
 use serde_json::Value;
 
-use crate::clients::ClientError;
+use crate::clients::{ClientError, ErrorCode};
 use crate::clients::http::{install_crypto, why};
 use crate::clients::platform::docker::{Docker, Host, LIBRARY_LIMIT, SYSTEM};
 
@@ -44,7 +44,7 @@ impl Docker {
         let said = said.and_then(|v| v["message"].as_str().map(str::to_owned));
         let said = said.unwrap_or_else(|| String::from_utf8_lossy(&bytes).into_owned());
         let message = said.trim().chars().take(MESSAGE).collect();
-        Err(ClientError::Failed { system: SYSTEM, code: Some(status.as_u16().to_string()), message })
+        Err(ClientError::Failed { system: SYSTEM, code: Some(ErrorCode::Http(status.as_u16())), message })
     }
 
     fn plain(&self) -> Result<(Client, String), ClientError> {

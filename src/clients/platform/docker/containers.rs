@@ -47,7 +47,7 @@ impl Docker {
             let id = &container.id;
             match prompt(engine.inspect_container(id, None::<InspectContainerOptions>)).await {
                 Ok(answer) => Ok(Some(details(container, answer))),
-                Err(ClientError::Failed { code: Some(code), .. }) if code == "404" => Ok(None),
+                Err(e) if e.http_status() == Some(404) => Ok(None),
                 Err(e) => Err(e),
             }
         });

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clients::ClientError;
+use crate::clients::{ClientError, ErrorCode};
 use crate::clients::error::chain;
 use crate::clients::http::install_crypto;
 use crate::clients::platform::docker::error::no_answer;
@@ -154,7 +154,7 @@ impl Docker {
         if !status.is_success() {
             return Err(ClientError::Failed {
                 system: SYSTEM,
-                code: Some(status.as_u16().to_string()),
+                code: Some(ErrorCode::Http(status.as_u16())),
                 message: String::from_utf8_lossy(&body).trim().to_owned(),
             });
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bollard::errors::Error;
 
 use crate::base::units::duration;
-use crate::clients::ClientError;
+use crate::clients::{ClientError, ErrorCode};
 use crate::clients::error::chain;
 use crate::clients::platform::docker::SYSTEM;
 
@@ -13,7 +13,7 @@ pub(crate) fn explain(error: &Error) -> ClientError {
     match error {
         Error::DockerResponseServerError { status_code, message } => ClientError::Failed {
             system: SYSTEM,
-            code: Some(status_code.to_string()),
+            code: Some(ErrorCode::Http(*status_code)),
             message: message.trim().to_owned(),
         },
         Error::SocketNotFoundError(path) => ClientError::Unreachable {

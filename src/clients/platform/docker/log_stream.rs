@@ -61,7 +61,7 @@ impl Docker {
         let mut frames = Frames::open(self, &container.id, since, true).await?;
         loop {
             match pump(&mut frames, &mut builder, &to).await {
-                Err(ClientError::Failed { code: Some(code), .. }) if code == "404" => return Ok(()),
+                Err(e) if e.http_status() == Some(404) => return Ok(()),
                 other => other?,
             }
             restarted.notified().await;

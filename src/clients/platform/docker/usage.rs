@@ -20,8 +20,8 @@ impl Docker {
         match answers.next().await {
             Some(Ok(answer)) => Ok(Some(usage(answer))),
             Some(Err(e)) => match explain(&e) {
-                ClientError::Failed { code: Some(code), .. } if code == "404" => Ok(None),
-                other => Err(other),
+                e if e.http_status() == Some(404) => Ok(None),
+                e => Err(e),
             },
             None => Err(ClientError::unreachable(SYSTEM, "the engine returned no usage")),
         }

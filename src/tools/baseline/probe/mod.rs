@@ -26,10 +26,9 @@ use crate::base::units;
 use crate::base::units::{Span, count};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Effect, Finding, Status, Worse};
-use crate::store::probes::{Probe, Started};
+use crate::store::probes::{Probe, ProbeStart};
 use crate::store::{Store, StoreError};
 use crate::tools::baseline::{Latencies, Sheet, within};
-use crate::tools::queue::hold;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 use remove::remove;
@@ -116,22 +115,18 @@ impl Tool for Scheduling {
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         params.check()?;
         let store = store(ctx)?;
-        let standing = store.probes().await.map_err(obstacle)?;
-        if !standing.may {
+        let status = store.probe_status().await.map_err(obstacle)?;
+        if !status.is_permitted {
             let message = "this role may not make and delete tasks, their work and their runs".to_owned();
             let hint = Some("ordctl baseline --skip probes measures the rest".to_owned());
             return Err(ToolError::Refused { message, hint });
         }
         not_held(&store).await?;
-        let text = |name: &str| {
-            let text = ctx.library.sql(name)?.text;
-            let lines: Vec<&str> = text.lines().filter(|l| !l.starts_with("--")).map(str::trim).collect();
-            Ok::<_, StoreError>(lines.join(" "))
-        };
-        let remove = format!("{}; {}", text("engine/probes/cancel")?, text("engine/probes/remove")?);
+        let statements = store.probe_statements()?;
+        let remove = &statements.remove;
         let mut calls = Vec::new();
-        if standing.left > 0 {
-            let left = count(standing.left as f64);
+        if status.leftovers > 0 {
+            let left = count(status.leftovers as f64);
             calls.push(format!("remove {left} probe tasks that an earlier run left behind: {remove}"));
         }
         calls.push(format!(
@@ -142,7 +137,7 @@ impl Tool for Scheduling {
             params.count,
             params.lead.as_secs_f64(),
             params.spacing.as_secs_f64(),
-            text("engine/probes/make")?
+            statements.create
         ));
         calls.push(format!("remove them with their work and their runs: {remove}"));
         Ok(calls)
@@ -152,7 +147,7 @@ impl Tool for Scheduling {
         ctx.not_by_a_task("make probe tasks")?;
         params.check()?;
         let store = store(ctx)?;
-        let Some(lock) = store.probe_lock().await? else {
+        let Some(lock) = store.lock_probes().await? else {
             return Err(ToolError::Refused {
                 message: "somebody else measures this database with probe tasks".to_owned(),
                 hint: Some("wait for him: he holds an advisory lock, see pg_locks".to_owned()),
@@ -189,7 +184,7 @@ fn obstacle(error: StoreError) -> ToolError {
 
 /// Nothing starts while the engine is held: every probe would be missed, and nothing be known.
 async fn not_held(store: &Store) -> Result<(), ToolError> {
-    match hold::held(store).await.map_err(obstacle)? {
+    match store.holder().await.map_err(obstacle)? {
         None => Ok(()),
         Some(by) => Err(ToolError::Refused {
             message: format!("the engine is held by {by}: no probe would start"),
@@ -204,9 +199,9 @@ type Making = Shared<BoxFuture<'static, Result<Vec<Probe>, StoreError>>>;
 /// come after their own removal.
 fn make(store: Store, params: &Params) -> Making {
     let (count, lead, spacing) = (params.count, params.lead.duration(), params.spacing.duration());
-    let task = tokio::spawn(async move { store.make_probes(Uuid::new_v4(), count, lead, spacing).await });
+    let task = tokio::spawn(async move { store.create_probes(Uuid::new_v4(), count, lead, spacing).await });
     let gone = |_| StoreError::BadRow {
-        name: "engine/probes/make".to_owned(),
+        name: "engine/probes/create".to_owned(),
         message: "it ended before it was done".to_owned(),
     };
     task.map(move |made| made.unwrap_or_else(|e| Err(gone(e)))).boxed().shared()
@@ -227,12 +222,12 @@ async fn measure(
     params: &Params,
     making: Making,
     ctx: &ToolContext,
-) -> Result<Vec<Started>, Nothing> {
+) -> Result<Vec<ProbeStart>, Nothing> {
     let probes = making.await?;
     let patience = params.within.as_secs_f64();
     let mut answered = Instant::now();
     loop {
-        match store.probes_started(&probes).await {
+        match store.probe_starts(&probes).await {
             // Those that are there would speak for those that are not.
             Ok(found) if found.len() < probes.len() => {
                 let (gone, all) = (probes.len() - found.len(), probes.len());
@@ -257,7 +252,7 @@ async fn measure(
 
 fn judge(
     params: &Params,
-    measured: Result<Vec<Started>, Nothing>,
+    measured: Result<Vec<ProbeStart>, Nothing>,
     ctx: &ToolContext,
 ) -> Result<(Vec<Finding>, Measured), ToolError> {
     let found = match measured {

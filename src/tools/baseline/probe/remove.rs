@@ -44,7 +44,7 @@ async fn attempt(store: Store, lock: Arc<Mutex<Option<Session>>>) -> Result<Opti
         None => false,
     };
     if !ours {
-        *lock = store.probe_lock().await?;
+        *lock = store.lock_probes().await?;
     }
     match lock.as_ref() {
         Some(_) => store.remove_probes().await.map(Some),

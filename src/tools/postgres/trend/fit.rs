@@ -1,37 +1,37 @@
-//! The line that fits values best, and when it reaches a limit. Pure functions.
+//! Least-squares fit of sizes over time, and when the line reaches a limit. Pure functions.
 
-/// So few values say nothing of a trend, whatever line goes through them.
-pub(crate) const LEAST: usize = 5;
-/// So little time (days) says nothing of one either: a day has its own rhythm.
-pub(crate) const SPAN: f64 = 1.0;
+/// Fewer values are not a trend.
+pub(crate) const MIN_POINTS: usize = 5;
+/// Fewer days are not a trend, because load varies within a day.
+pub(crate) const MIN_DAYS: f64 = 1.0;
 
 /// A line `value = begin + slope * (day - first day)` by least squares.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Fit {
-    /// By how much the value grows in a day.
+    /// Growth per day.
     pub(crate) slope: f64,
-    /// Half the width of the interval that holds the slope with 95 %.
+    /// Half the width of the 95 % confidence interval of the slope.
     pub(crate) margin: f64,
-    /// The line's value at the first day.
+    /// Value at the first day.
     pub(crate) begin: f64,
-    /// The line's value at the last day.
+    /// Value at the last day.
     pub(crate) end: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Days {
-    /// By the line; none when it does not rise.
+    /// By the fit; none when it does not rise.
     pub(crate) expected: Option<f64>,
-    /// When growth is as fast as the interval allows; none when even then it never comes.
+    /// By the upper end of the interval; none when even that does not rise.
     pub(crate) soonest: Option<f64>,
-    /// When it is as slow as the interval allows; none when it may never come.
+    /// By the lower end of the interval; none when that does not rise.
     pub(crate) latest: Option<f64>,
 }
 
-/// The line through (day, value); none for fewer than [`LEAST`] values or less than [`SPAN`] days.
+/// Fits (day, value) points; none for fewer than [`MIN_POINTS`] values or less than [`MIN_DAYS`] days.
 pub(crate) fn fit(points: &[(f64, f64)]) -> Option<Fit> {
     let (first, last) = (points.first()?.0, points.last()?.0);
-    if points.len() < LEAST || last - first < SPAN || points.iter().any(|(x, y)| !(x + y).is_finite()) {
+    if points.len() < MIN_POINTS || last - first < MIN_DAYS || points.iter().any(|(x, y)| !(x + y).is_finite()) {
         return None;
     }
     let n = points.len() as f64;
@@ -41,20 +41,20 @@ pub(crate) fn fit(points: &[(f64, f64)]) -> Option<Fit> {
     let sxy: f64 = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
     let slope = sxy / sxx;
     let at = |x: f64| mean_y + slope * (x - mean_x);
-    let rest: f64 = points.iter().map(|(x, y)| (y - at(*x)).powi(2)).sum();
+    let residual: f64 = points.iter().map(|(x, y)| (y - at(*x)).powi(2)).sum();
     let freedom = n - 2.0;
-    let margin = student(freedom) * (rest / freedom / sxx).sqrt();
+    let margin = student(freedom) * (residual / freedom / sxx).sqrt();
     Some(Fit { slope, margin, begin: at(first), end: at(last) })
 }
 
-/// The factor of the 95 % interval of Student's distribution (Cornish and Fisher's expansion), within a
-/// hundredth from three degrees of freedom on.
+/// The 97.5 % quantile of Student's t-distribution (Cornish-Fisher expansion), with an error below 1 % from
+/// three degrees of freedom on.
 fn student(freedom: f64) -> f64 {
     const TERMS: [f64; 4] = [1.959_964, 2.372_27, 2.822_5, 2.555_9];
     TERMS.iter().rev().fold(0.0, |sum, term| sum / freedom + term)
 }
 
-/// Days until so much more is there. What is full already is so now.
+/// Days until the value has grown by `room`; 0 when there is no room.
 pub(crate) fn days(fit: &Fit, room: f64) -> Days {
     let by = |slope: f64| (slope > 0.0).then(|| room.max(0.0) / slope);
     if room <= 0.0 {
@@ -69,7 +69,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn too_few_values_or_too_little_time_give_no_line() {
+    fn too_few_values_or_days_have_no_fit() {
         let line = |n: usize, step: f64| fit(&(0..n).map(|i| (i as f64 * step, 1.0)).collect::<Vec<_>>());
         assert!(line(0, 1.0).is_none() && line(1, 1.0).is_none() && line(4, 10.0).is_none());
         assert!(line(24, 1.0 / 24.0).is_none(), "23 hours");
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_interval_is_that_of_the_textbook() {
+    fn the_interval_matches_the_textbook() {
         // Five points, computed by hand: sums of squares 10, 14.2 and 20.368, so 0.204 is left; t(3) = 3.182.
         let found = fit(&[(0.0, 1.0), (1.0, 2.0), (2.0, 4.0), (3.0, 5.0), (4.0, 6.6)]).unwrap();
         assert!((found.slope - 1.42).abs() < 1e-9, "{found:?}");
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn days_until_full_have_an_interval_that_may_be_open() {
+    fn the_interval_of_days_until_full_may_be_open() {
         let fit = |slope, margin| Fit { slope, margin, begin: 0.0, end: 0.0 };
         let of = |slope, margin| {
             let d = days(&fit(slope, margin), 100.0);
@@ -106,7 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_line_is_found_again(slope in -1e9..1e9_f64, begin in 0.0..1e12_f64, n in 5_usize..200, day in 0.0..20_000.0_f64) {
+        fn a_fit_recovers_a_line(slope in -1e9..1e9_f64, begin in 0.0..1e12_f64, n in 5_usize..200, day in 0.0..20_000.0_f64) {
             let points: Vec<_> = (0..n).map(|i| (day + i as f64, begin + slope * i as f64)).collect();
             let found = fit(&points).unwrap();
             let scale = slope.abs().max(begin / n as f64) + 1.0;
@@ -115,7 +115,7 @@ mod tests {
         }
 
         #[test]
-        fn noise_widens_the_interval_and_the_interval_is_in_order(noise in proptest::collection::vec(-1.0..1.0_f64, 10..60), slope in 0.1..10.0_f64) {
+        fn noise_widens_the_interval_and_its_ends_stay_ordered(noise in proptest::collection::vec(-1.0..1.0_f64, 10..60), slope in 0.1..10.0_f64) {
             let points: Vec<_> = noise.iter().enumerate().map(|(i, e)| (i as f64, slope * i as f64 + e)).collect();
             let found = fit(&points).unwrap();
             let found_days = days(&found, 1000.0);

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde::Deserialize;
 
 use crate::base::settings::{Auto, Service};
 use crate::base::units::{Span, duration};
 use crate::clients::host;
 use crate::clients::platform::{Instance, InstanceRef, ManagedService, ResourceUsage};
-use crate::store::{Binds, Store};
-use crate::tools::queue::{hold, utilization};
+use crate::store::Store;
+use crate::store::workers::total_utilization;
 use crate::tools::services;
 use crate::tools::services::autoscale::Params;
 use crate::tools::services::autoscale::decide::{Machine, Seen};
@@ -20,18 +19,6 @@ use crate::tools::{ToolContext, ToolError};
 
 /// How long the containers' figures may take.
 const PATIENCE: Duration = Duration::from_secs(6);
-
-#[derive(Deserialize)]
-struct Queue {
-    due: f64,
-    parked: f64,
-    oldest_due_seconds: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct Wait {
-    seconds: f64,
-}
 
 #[derive(Default)]
 struct Figures {
@@ -53,8 +40,8 @@ pub(crate) async fn look(
     let Crowd { count, all, whole } = crowd(ctx, &params.service).await?;
     let running: Vec<&Instance> = all.iter().filter(|i| i.is_running()).collect();
     let (queue, held, last, figures) = tokio::join!(
-        async { store.one::<Queue>("queue_depth").await },
-        hold::held(&store),
+        store.queue_depth(),
+        store.holder(),
         last_change::change(ctx, &params.service, whole.as_ref(), &all),
         figures(ctx, &running, whole.is_some()),
     );
@@ -68,7 +55,7 @@ pub(crate) async fn look(
         unknown.extend(silent(ctx, &all).await);
     }
     let load = |busy: Option<f64>, over: Span| Load {
-        due: queue.due,
+        due: queue.due as f64,
         oldest: queue.oldest_due_seconds,
         workers: count,
         busy,
@@ -83,7 +70,7 @@ pub(crate) async fn look(
         min: settings.min(),
         max: settings.most(),
         held,
-        parked: queue.parked,
+        parked: queue.parked as f64,
         now: load(now, auto.up_after),
         period: load(period, auto.down_after),
         waited,
@@ -134,8 +121,8 @@ async fn crowd(ctx: &ToolContext, service: &str) -> Result<Crowd, ToolError> {
 
 /// Which share of a time the workers were busy.
 async fn busy(store: &Store, time: Span, unknown: &mut Vec<String>) -> Option<f64> {
-    let why = match utilization::workers(store, time).await {
-        Ok(Some(workers)) => match utilization::share(&workers) {
+    let why = match store.worker_utilization(time.duration()).await {
+        Ok(Some(workers)) => match total_utilization(&workers) {
             Some(share) => return Some(share),
             None => "how busy the workers are: none is active".to_owned(),
         },
@@ -148,9 +135,8 @@ async fn busy(store: &Store, time: Span, unknown: &mut Vec<String>) -> Option<f6
 
 /// How long the runs of a time had waited at most.
 async fn waited(store: &Store, time: Span, unknown: &mut Vec<String>) -> f64 {
-    let seconds = Binds::from([("seconds".to_owned(), time.as_secs_f64().to_string())]);
-    match store.rows_with::<Wait>("longest_wait", &seconds).await {
-        Ok(rows) => rows.first().map_or(0.0, |row| row.seconds),
+    match store.longest_wait(time.duration()).await {
+        Ok(seconds) => seconds,
         Err(e) => {
             unknown.push(format!("how long runs wait: {e}"));
             0.0

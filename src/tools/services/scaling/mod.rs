@@ -10,7 +10,8 @@ use crate::base::units::counted;
 use crate::clients::host;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
-use crate::tools::queue::utilization;
+use crate::store::workers::total_utilization;
+use crate::tools::queue::utilization::HOUR;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 use advice::{Action, Advice, Limits, Load, advise};
@@ -32,16 +33,6 @@ fn service() -> String {
     "worker".to_owned()
 }
 
-#[derive(Deserialize)]
-struct Queue {
-    due: f64,
-}
-
-#[derive(Deserialize)]
-struct Seen {
-    seen_seconds_ago: Option<f64>,
-}
-
 impl Tool for Scaling {
     type Params = Params;
     type Result = Advice;
@@ -52,16 +43,16 @@ impl Tool for Scaling {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Advice>, ToolError> {
         let store = ctx.store()?;
-        let queue: Queue = store.one("queue_depth").await?;
-        let seen: Vec<Seen> = store.rows("workers").await?;
-        let active = seen.iter().filter(|w| w.seen_seconds_ago.is_some_and(|s| s <= 120.0)).count();
-        let shares = utilization::workers(&store, utilization::HOUR).await?.unwrap_or_default();
+        let queue = store.queue_depth().await?;
+        let within = std::time::Duration::from_secs(120);
+        let active = store.workers().await?.iter().filter(|w| w.is_active(within)).count();
+        let workers = store.worker_utilization(HOUR.duration()).await?.unwrap_or_default();
         let load = Load {
-            due: queue.due,
+            due: queue.due as f64,
             workers: u32::try_from(active).unwrap_or(u32::MAX),
             oldest: None,
-            busy: utilization::share(&shares),
-            over: utilization::HOUR.as_secs_f64(),
+            busy: total_utilization(&workers),
+            over: HOUR.as_secs_f64(),
             cpu: None,
             memory: host::memory().ok().map(|m| m.used_percent()),
             min: ctx.settings.services.get(&params.service).map_or(1, |s| s.min()),

@@ -13,8 +13,8 @@ use bollard::query_parameters::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::clients::ClientError;
 use crate::clients::platform::Platform;
+use crate::clients::{ClientError, ErrorCode};
 use crate::clients::platform::docker::containers::instant;
 use crate::clients::platform::docker::{Docker, explain};
 use rules::{Held, Rules};
@@ -143,12 +143,11 @@ impl Docker {
             Ok(RemovalOutcome::Removed)
         };
         match done.await {
-            Err(ClientError::Failed { code: Some(code), message, .. }) => match code.as_str() {
-                "404" => Ok(RemovalOutcome::Vanished),
-                // A network with members is forbidden to remove, the others are a conflict.
-                "403" | "409" => Ok(RemovalOutcome::InUse(message)),
-                _ => Err(ClientError::Failed { system: super::SYSTEM, code: Some(code), message }),
-            },
+            Err(ClientError::Failed { code: Some(ErrorCode::Http(404)), .. }) => Ok(RemovalOutcome::Vanished),
+            // Docker answers 403 for a network with members, 409 for other objects in use.
+            Err(ClientError::Failed { code: Some(ErrorCode::Http(403 | 409)), message, .. }) => {
+                Ok(RemovalOutcome::InUse(message))
+            }
             other => other,
         }
     }
@@ -218,7 +217,7 @@ impl Docker {
     async fn ended(&self, held: &Held, before: DateTime<Utc>) -> Result<Option<Unused>, ClientError> {
         let answer = match self.sized(&held.container.id, true).await {
             Ok(answer) => answer,
-            Err(ClientError::Failed { code: Some(code), .. }) if code == "404" => return Ok(None),
+            Err(e) if e.http_status() == Some(404) => return Ok(None),
             Err(e) => return Err(e),
         };
         let bytes = answer.size_rw.and_then(|n| u64::try_from(n).ok());
@@ -247,7 +246,7 @@ impl Docker {
                         old.push(image);
                     }
                 }
-                Err(ClientError::Failed { code: Some(code), .. }) if code == "404" => {}
+                Err(e) if e.http_status() == Some(404) => {}
                 Err(e) => return Err(e),
             }
         }

@@ -27,7 +27,7 @@ WITH span AS (
            sum(greatest(s.seconds, 0)) AS seconds, count(*) AS runs
       FROM spent s
      GROUP BY 1
-), crew AS (
+), live AS (
     SELECT h.worker_id AS worker, coalesce(s.slots, 1) AS slots,
            extract(epoch FROM now() - greatest(h.created_at, span.begin)) AS seconds
       FROM span
@@ -35,9 +35,9 @@ WITH span AS (
       LEFT JOIN slots s ON s.node = h.worker_id
      WHERE h.last_seen > now() - interval '2 minutes'
 )
-SELECT c.worker, c.slots::float8 AS slots, coalesce(b.runs, 0)::float8 AS runs,
+SELECT c.worker, c.slots::bigint AS slots, coalesce(b.runs, 0) AS runs,
        coalesce(b.seconds, 0)::float8 AS busy_seconds,
        (c.slots * c.seconds)::float8 AS slot_seconds
-  FROM crew c
+  FROM live c
   LEFT JOIN busy b ON b.worker = c.worker
  ORDER BY 1

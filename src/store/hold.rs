@@ -1,0 +1,48 @@
+//! The engine's hold (`ordctl.engine`): while it is set, no node starts work.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{Binds, Store, StoreError, binds};
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct HoldState {
+    #[serde(rename = "held")]
+    pub(crate) is_held: bool,
+    #[serde(rename = "held_by")]
+    pub(crate) by: Option<String>,
+    #[serde(rename = "held_because")]
+    pub(crate) reason: Option<String>,
+    #[serde(rename = "held_at")]
+    pub(crate) at: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    pub(crate) async fn hold_state(&self) -> Result<HoldState, StoreError> {
+        self.one("engine/hold_state").await
+    }
+
+    /// Who holds the engine and why, as `ann (restore)`. A database that is not migrated has no hold.
+    pub(crate) async fn holder(&self) -> Result<Option<String>, StoreError> {
+        match self.hold_state().await {
+            Ok(state) if state.is_held => {
+                let by = state.by.unwrap_or_else(|| "unknown".to_owned());
+                let reason = state.reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+                Ok(Some(format!("{by}{reason}")))
+            }
+            Ok(_) => Ok(None),
+            Err(e) if e.is_not_migrated() => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Puts the engine on hold. An existing hold keeps its time, user and reason.
+    pub(crate) async fn hold(&self, by: &str, reason: &str) -> Result<(), StoreError> {
+        self.write("engine/hold", &binds([("by", by.to_owned()), ("because", reason.to_owned())])).await
+    }
+
+    /// Ends the hold and records this database as the engine's own.
+    pub(crate) async fn resume(&self) -> Result<(), StoreError> {
+        self.write("engine/resume", &Binds::new()).await
+    }
+}

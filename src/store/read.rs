@@ -1,0 +1,180 @@
+//! Running queries by name, each in a read-only transaction.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use futures_util::TryStreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use tokio_postgres::types::Type;
+
+use super::{Binds, Query, Store, StoreError, as_text, statements};
+use crate::base::units;
+use crate::clients::postgres::explain;
+
+/// How many rows, and how many bytes of them as JSON, are read at most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowLimit {
+    pub(crate) rows: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Store {
+    pub(crate) async fn rows<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, StoreError> {
+        self.rows_with(name, &Binds::new()).await
+    }
+
+    /// The only row of a query that takes no values.
+    pub(crate) async fn one<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+        self.one_with(name, &Binds::new()).await
+    }
+
+    /// The only row of a query.
+    pub(super) async fn one_with<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+    ) -> Result<T, StoreError> {
+        let mut rows = self.rows_with(name, binds).await?;
+        let count = rows.len();
+        match rows.pop() {
+            Some(row) if count == 1 => Ok(row),
+            _ => Err(StoreError::bad_row(name, format!("{count} rows instead of one"))),
+        }
+    }
+
+    /// The first row of a query.
+    pub(super) async fn optional<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.rows_with(name, binds).await?.into_iter().next())
+    }
+
+    /// The rows of a query, each deserialized from an object of its columns.
+    pub(crate) async fn rows_with<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+    ) -> Result<Vec<T>, StoreError> {
+        let query = self.library.sql(name)?;
+        let values = query.order(binds)?;
+        let rows = self.read(&query, &values).await?;
+        rows.into_iter()
+            .map(|row| serde_json::from_value(row).map_err(|e| StoreError::bad_row(name, e)))
+            .collect()
+    }
+
+    /// The rows of a query as objects of their columns; an error when they exceed the limit. It never
+    /// holds more than the limit in memory.
+    pub(crate) async fn rows_limited(
+        &self,
+        name: &str,
+        binds: &Binds,
+        limit: RowLimit,
+    ) -> Result<Vec<Map<String, Value>>, StoreError> {
+        let (texts, is_complete) = self.stream(name, binds, limit).await?;
+        if !is_complete || texts.iter().map(String::len).sum::<usize>() > limit.bytes {
+            let (rows, bytes) = (units::count(limit.rows as f64), units::bytes(limit.bytes as f64));
+            return Err(StoreError::TooLarge { name: name.to_owned(), limit: format!("{rows} rows or {bytes}") });
+        }
+        texts.iter().map(|text| parse(name, text)).collect()
+    }
+
+    /// The first rows of a query up to the limit, at least one, and whether these are all.
+    pub(crate) async fn first_rows<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+        limit: RowLimit,
+    ) -> Result<(Vec<T>, bool), StoreError> {
+        let (texts, is_complete) = self.stream(name, binds, limit).await?;
+        let rows: Result<Vec<T>, StoreError> = texts.iter().map(|text| parse(name, text)).collect();
+        Ok((rows?, is_complete))
+    }
+
+    /// Runs queries that take no values one after the other in one read-only transaction, and returns how
+    /// long each took from sending it to its last row. Connecting and BEGIN and COMMIT do not count.
+    pub(crate) async fn time_queries(&self, names: &[String]) -> Result<Vec<Duration>, StoreError> {
+        let mut texts = Vec::with_capacity(names.len());
+        for name in names {
+            let query = self.library.sql(name)?;
+            query.order(&Binds::new())?;
+            texts.push(query.text);
+        }
+        let limits = statements::local_limits(self.statement_timeout);
+        let mut client = self.postgres.get().await?;
+        let token = client.cancel_token();
+        let call = async {
+            let transaction = client.build_transaction().read_only(true).start().await?;
+            transaction.batch_execute(&limits).await?;
+            let mut times = Vec::with_capacity(texts.len());
+            for text in &texts {
+                let begin = Instant::now();
+                transaction.query_typed(text, &[]).await?;
+                times.push(begin.elapsed());
+            }
+            transaction.commit().await?;
+            Ok(times)
+        };
+        self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e).into())
+    }
+
+    /// Rows as JSON text up to the limit, and whether these are all.
+    async fn stream(
+        &self,
+        name: &str,
+        binds: &Binds,
+        limit: RowLimit,
+    ) -> Result<(Vec<String>, bool), StoreError> {
+        let query = self.library.sql(name)?;
+        let values = query.order(binds)?;
+        let sql = statements::as_json_text(&query.text, limit.rows.saturating_add(1));
+        let limits = statements::local_limits(self.statement_timeout);
+        let mut client = self.postgres.get().await?;
+        let token = client.cancel_token();
+        let call = async {
+            let transaction = client.build_transaction().read_only(true).start().await?;
+            transaction.batch_execute(&limits).await?;
+            let typed: Vec<(&str, Type)> = values.iter().map(|v| (*v, Type::TEXT)).collect();
+            let mut stream = pin!(transaction.query_typed_raw(&sql, typed).await?);
+            let (mut texts, mut bytes) = (Vec::<String>::new(), 0);
+            while let Some(row) = stream.try_next().await? {
+                let text: String = row.try_get(0)?;
+                bytes += text.len();
+                if texts.len() == limit.rows || (bytes > limit.bytes && !texts.is_empty()) {
+                    return Ok((texts, false));
+                }
+                texts.push(text);
+            }
+            Ok((texts, true))
+        };
+        self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e).into())
+    }
+
+    async fn read(&self, query: &Query, values: &[&str]) -> Result<Vec<Value>, StoreError> {
+        // The server types the columns as JSON, so that any row type can read them.
+        let sql = statements::as_json(&query.text);
+        let limits = match self.lock_timeout {
+            Some(lock) => statements::transaction_limits(lock.min(self.statement_timeout), self.statement_timeout),
+            None => statements::local_limits(self.statement_timeout),
+        };
+        let mut client = self.postgres.get().await?;
+        let token = client.cancel_token();
+        let call = async {
+            let transaction = client.build_transaction().read_only(true).start().await?;
+            let typed = as_text(values);
+            let (_, rows) =
+                tokio::try_join!(transaction.batch_execute(&limits), transaction.query_typed(&sql, &typed))?;
+            transaction.commit().await?;
+            Ok(rows)
+        };
+        let rows = self.postgres.cancelling(token, call).await.map_err(|e| explain(&e))?;
+        rows.iter().map(|row| row.try_get(0).map_err(|e| explain(&e).into())).collect()
+    }
+}
+
+fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|e| StoreError::bad_row(name, e))
+}

@@ -1,0 +1,74 @@
+//! The PostgreSQL server and the rights of the connected role.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Store, StoreError};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PostgresServer {
+    /// Such as `15.18 (Debian …)`.
+    pub(crate) version: String,
+    /// Such as 150018.
+    pub(crate) version_number: u32,
+    pub(crate) standby: bool,
+    /// Since its start.
+    pub(crate) up_seconds: f64,
+}
+
+/// What the connected role may do.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RoleRights {
+    pub(crate) role: String,
+    pub(crate) superuser: bool,
+    /// Sees the statements of other roles (`pg_monitor`).
+    pub(crate) monitor: bool,
+    /// May end sessions of other roles (`pg_signal_backend`).
+    pub(crate) signal_backend: bool,
+    /// May create schemas.
+    pub(crate) create_in_database: bool,
+    /// Roles that only a managed PostgreSQL has, comma-separated.
+    pub(crate) managed_by: Option<String>,
+    /// `pg_stat_statements` is installed.
+    pub(crate) stat_statements: bool,
+    /// The scheduler's tables exist.
+    pub(crate) has_tasks: bool,
+    /// The tables of `ordctl migrate` exist.
+    pub(crate) migrated: bool,
+    /// Tables of the scheduler that the role may not read, comma-separated.
+    pub(crate) unreadable: Option<String>,
+}
+
+/// Whether the role may reset the statistics and analyze every table afterwards.
+#[derive(Debug, Deserialize)]
+pub(crate) struct StatisticsRights {
+    pub(crate) role: String,
+    pub(crate) may_reset: bool,
+    pub(crate) may_analyze: bool,
+}
+
+/// The statement with the highest mean execution time.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SlowStatement {
+    pub(crate) seconds: f64,
+    pub(crate) calls: u64,
+    pub(crate) query: String,
+}
+
+impl Store {
+    pub(crate) async fn postgres_server(&self) -> Result<PostgresServer, StoreError> {
+        self.one("postgres_server").await
+    }
+
+    pub(crate) async fn role_rights(&self) -> Result<RoleRights, StoreError> {
+        self.one("postgres_rights").await
+    }
+
+    pub(crate) async fn statistics_rights(&self) -> Result<StatisticsRights, StoreError> {
+        self.one("statistics_rights").await
+    }
+
+    /// None without `pg_stat_statements`, or before it has counted a statement.
+    pub(crate) async fn slowest_statement(&self) -> Result<Option<SlowStatement>, StoreError> {
+        Ok(self.rows("slowest_statement").await?.into_iter().next())
+    }
+}
