@@ -43,11 +43,7 @@ pub enum ClientError {
     Full { system: &'static str, message: String },
     /// The system answered that it cannot do what was asked.
     #[error("{system}: {message}")]
-    Failed {
-        system: &'static str,
-        code: Option<ErrorCode>,
-        message: String,
-    },
+    Failed { system: &'static str, code: Option<ErrorCode>, message: String },
 }
 
 impl ClientError {

@@ -12,9 +12,9 @@ use reqwest::Client;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
-use super::{ClientError, ErrorCode};
 use super::error::chain;
 use super::postgres::secret_file;
+use super::{ClientError, ErrorCode};
 use crate::base::secret::SecretUrl;
 use crate::base::units;
 use crate::clients::detached::aside;

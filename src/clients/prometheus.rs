@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ClientError, ErrorCode};
 use super::http::{Get, Http};
+use super::{ClientError, ErrorCode};
 use crate::base::secret::SecretUrl;
 use crate::base::settings::Endpoint;
 

@@ -80,7 +80,11 @@ impl Tool for Forecast {
 }
 
 /// The occurrences of a task within a day, [`MOST`] at most.
-fn occurrences(task: &ScheduledTask, ahead: Option<DateTime<Utc>>, day: Day) -> Result<Vec<DateTime<Utc>>, String> {
+fn occurrences(
+    task: &ScheduledTask,
+    ahead: Option<DateTime<Utc>>,
+    day: Day,
+) -> Result<Vec<DateTime<Utc>>, String> {
     let text = |e: ScheduleError| e.to_string();
     let kind: Kind = task.kind.parse().map_err(text)?;
     let zone = task.timezone.parse().map_err(|_| format!("there is no time zone '{}'", task.timezone))?;
@@ -143,8 +147,13 @@ impl Found {
         let all = Finding::measured("scheduled", SYSTEM, summary, runs, Some("runs"), Threshold::NONE)
             .details(json!({ "most": most }))
             .series(by_hour(day, &self.instants));
-        let rows = format!("queued for it already: {} of {} tasks", count(queued.rows as f64), count(queued.tasks as f64));
-        let rows = Finding::measured("queued", SYSTEM, rows, queued.rows as f64, Some("items"), Threshold::NONE);
+        let rows = format!(
+            "queued for it already: {} of {} tasks",
+            count(queued.rows as f64),
+            count(queued.tasks as f64)
+        );
+        let rows =
+            Finding::measured("queued", SYSTEM, rows, queued.rows as f64, Some("items"), Threshold::NONE);
         let mut findings = vec![all, rows];
         findings.extend(self.broken.iter().take(NAMED).map(|(_, finding)| finding.clone()));
         if self.broken.len() > NAMED {

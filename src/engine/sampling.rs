@@ -17,7 +17,7 @@ const EVERY: Duration = Duration::from_secs(300);
 /// The first time comes sooner: a node that is started often would never get to it.
 const FIRST: Duration = Duration::from_secs(1);
 /// A sample that is younger than so many seconds is enough.
-const HOUR: u32 = 3600;
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Samples until `stop` turns true. A database that is lost is asked again at the next turn.
 pub(crate) async fn sample(store: Store, mut stop: watch::Receiver<bool>) {
@@ -42,7 +42,7 @@ pub(crate) async fn sample(store: Store, mut stop: watch::Receiver<bool>) {
 async fn turn(store: &Store) -> Result<(), StoreError> {
     let session = store.postgres().session().await?;
     let row = session.query_typed_one(&sql("samples/try_lock")?, &[]).await.map_err(failed)?;
-    if row.try_get("taken").map_err(failed)? { store.sample(HOUR).await } else { Ok(()) }
+    if row.try_get("taken").map_err(failed)? { store.store_sample(HOUR).await } else { Ok(()) }
 }
 
 fn failed(error: tokio_postgres::Error) -> ClientError {

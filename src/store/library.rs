@@ -75,7 +75,8 @@ impl Query {
             .find_map(|c| c.strip_prefix("bind:"))
             .map(|names| names.split(',').map(|n| n.trim().to_owned()).collect())
             .unwrap_or_default();
-        let is_allowed_in_tasks = comments.iter().any(|c| c.strip_prefix("task:").is_some_and(|t| t.trim() == "yes"));
+        let is_allowed_in_tasks =
+            comments.iter().any(|c| c.strip_prefix("task:").is_some_and(|t| t.trim() == "yes"));
         Ok(Self {
             name: name.to_owned(),
             language,
@@ -211,7 +212,11 @@ mod tests {
             ("-- q\n-- task: yesterday\nSELECT 1", false),
             ("-- q\nSELECT 1\n-- task: yes", false),
         ] {
-            assert_eq!(Query::parse("x", Language::Sql, text).unwrap().is_allowed_in_tasks, is_allowed, "{text}");
+            assert_eq!(
+                Query::parse("x", Language::Sql, text).unwrap().is_allowed_in_tasks,
+                is_allowed,
+                "{text}"
+            );
         }
     }
 

@@ -77,7 +77,10 @@ impl Store {
         let (texts, is_complete) = self.stream(name, binds, limit).await?;
         if !is_complete || texts.iter().map(String::len).sum::<usize>() > limit.bytes {
             let (rows, bytes) = (units::count(limit.rows as f64), units::bytes(limit.bytes as f64));
-            return Err(StoreError::TooLarge { name: name.to_owned(), limit: format!("{rows} rows or {bytes}") });
+            return Err(StoreError::TooLarge {
+                name: name.to_owned(),
+                limit: format!("{rows} rows or {bytes}"),
+            });
         }
         texts.iter().map(|text| parse(name, text)).collect()
     }
@@ -157,7 +160,9 @@ impl Store {
         // The server types the columns as JSON, so that any row type can read them.
         let sql = statements::as_json(&query.text);
         let limits = match self.lock_timeout {
-            Some(lock) => statements::transaction_limits(lock.min(self.statement_timeout), self.statement_timeout),
+            Some(lock) => {
+                statements::transaction_limits(lock.min(self.statement_timeout), self.statement_timeout)
+            }
             None => statements::local_limits(self.statement_timeout),
         };
         let mut client = self.postgres.get().await?;

@@ -35,7 +35,8 @@ impl Store {
             PrunableRows::Audit => "engine/retention/audit_count",
             PrunableRows::Canceled => "engine/retention/canceled_count",
         };
-        let row: Row = self.one_with(query, &binds([("seconds", older_than.as_secs_f64().to_string())])).await?;
+        let row: Row =
+            self.one_with(query, &binds([("seconds", older_than.as_secs_f64().to_string())])).await?;
         Ok(row.due)
     }
 

@@ -3,8 +3,8 @@
 use tokio_postgres::error::SqlState;
 
 use super::SYSTEM;
-use crate::clients::{ClientError, ErrorCode};
 use crate::clients::error::chain;
+use crate::clients::{ClientError, ErrorCode};
 
 /// What an error means: unreachable, denied, full, or a failed statement.
 pub(crate) fn explain(error: &tokio_postgres::Error) -> ClientError {

@@ -15,9 +15,9 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, ErrorKind, RedisError};
 use tokio::sync::Mutex;
 
-use super::{ClientError, ErrorCode};
 use super::error::chain;
 use super::http::install_crypto;
+use super::{ClientError, ErrorCode};
 use crate::base::settings;
 use address::Address;
 

@@ -11,7 +11,6 @@ use super::tasks::{Desk, store};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::engine::notice::Subject;
-use crate::engine::state;
 use crate::render::stdio;
 
 /// The engine's queue.

@@ -236,9 +236,9 @@ impl Serve {
             return Err(CliError::refused(sign)
                 .hint("stop upstream's scheduler and workers, or pass --beside-upstream"));
         }
-        let standing = state::identify(postgres).await.map_err(ClientError::fault)?;
-        if standing.held {
-            let because = standing.held_because.unwrap_or_else(|| "no reason given".into());
+        let hold = state::identify(postgres).await.map_err(ClientError::fault)?;
+        if hold.is_held {
+            let because = hold.reason.unwrap_or_else(|| "no reason given".into());
             tracing::warn!(%because, "held: no work starts until `ordctl resume`");
         }
         Ok(())

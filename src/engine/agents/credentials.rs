@@ -235,7 +235,8 @@ impl Agents {
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let made: Vec<serde_json::Value> = self.store.write_returning("engine/agents/credential_create", &all).await?;
+        let made: Vec<serde_json::Value> =
+            self.store.write_returning("engine/agents/credential_create", &all).await?;
         if made.is_empty() { Err(TaskError::NotFound("agent")) } else { Ok(()) }
     }
 

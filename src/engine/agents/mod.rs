@@ -153,7 +153,8 @@ impl Agents {
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let mut changed = self.store.write_returning("engine/agents/update", &binds).await.map_err(written)?;
+        let mut changed =
+            self.store.write_returning("engine/agents/update", &binds).await.map_err(written)?;
         changed.pop().ok_or(TaskError::NotFound("agent"))
     }
 

@@ -19,7 +19,6 @@ use tower_http::normalize_path::NormalizePathLayer;
 use super::error::ApiError;
 use super::{Api, error, server};
 use crate::engine::metrics::Metrics;
-use crate::engine::state;
 use crate::store::Store;
 
 /// What a node tells of itself.

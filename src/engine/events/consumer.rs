@@ -140,8 +140,10 @@ impl Consumer {
         }
         let end =
             if row.adopted { self.asked("xinfo", self.redis.last_id()).await? } else { "0-0".to_owned() };
-        let said: Vec<String> =
-            self.store.write_returning("engine/events/begin_stream", &binds([("start", end.clone())])).await?;
+        let said: Vec<String> = self
+            .store
+            .write_returning("engine/events/begin_stream", &binds([("start", end.clone())]))
+            .await?;
         Ok(said.into_iter().next().unwrap_or(end))
     }
 

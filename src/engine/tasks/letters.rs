@@ -53,7 +53,8 @@ impl Tasks {
                 ("actor", actor.agent.to_string()),
                 ("details", actor.details.to_string()),
             ]);
-            let retried: Vec<Retried> = self.store.write_returning("engine/api/dead_letter_retry", &binds).await?;
+            let retried: Vec<Retried> =
+                self.store.write_returning("engine/api/dead_letter_retry", &binds).await?;
             if retried.iter().any(|r| r.occurrence.is_some()) {
                 self.notices.tell(Subject::Due);
             }

@@ -166,7 +166,8 @@ impl Tasks {
             ("details", details.to_string()),
             ("owner", actor.owner()),
         ]);
-        let mut changed = self.store.write_returning("engine/api/task_update", &binds).await.map_err(written)?;
+        let mut changed =
+            self.store.write_returning("engine/api/task_update", &binds).await.map_err(written)?;
         self.notices.tell(Subject::Schedule);
         changed.pop().ok_or(TaskError::NotFound("task"))
     }

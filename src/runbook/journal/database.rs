@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::{Begin, Ended};
 use crate::base::units;
 use crate::clients::postgres::{ClientError, SYSTEM};
-use crate::store::{Binds, Store, StoreError};
+use crate::store::operations::{NewOperation, OperationStep};
+use crate::store::{Store, StoreError};
 
 /// After so long without a word the database counts as gone. The server has a shorter limit of its own for
 /// each record; this one is for a server that stands still, which keeps none, and must not keep whoever
@@ -26,16 +27,15 @@ impl DatabaseJournal {
     /// Begins; without a store nothing is recorded.
     pub(crate) async fn begin(store: Option<Store>, begin: &Begin) -> Self {
         let mut journal = Self { store, operation: begin.id, failure: None };
-        let binds = [
-            ("runbook", begin.runbook.clone()),
-            ("params", serde_json::Value::Object(begin.params.clone()).to_string()),
-            ("environment", begin.target.environment.clone()),
-            ("host", begin.target.host.clone()),
-            ("user", begin.user.clone()),
-            ("pid", std::process::id().to_string()),
-            ("version", env!("CARGO_PKG_VERSION").to_owned()),
-        ];
-        journal.write("engine/operation_begin", &binds).await;
+        let params = serde_json::Value::Object(begin.params.clone());
+        let operation = NewOperation {
+            runbook: &begin.runbook,
+            params: &params,
+            environment: &begin.target.environment,
+            host: &begin.target.host,
+            user: &begin.user,
+        };
+        journal.write(async |store, id| store.begin_operation(id, &operation).await).await;
         journal
     }
 
@@ -46,44 +46,32 @@ impl DatabaseJournal {
 
     /// A step is about to run; `calls` are its exact statements and calls.
     pub(crate) async fn step(&mut self, position: usize, id: &str, uses: &str, calls: &[String]) {
-        let binds = [
-            ("position", position.to_string()),
-            ("step", id.to_owned()),
-            ("uses", uses.to_owned()),
-            ("calls", serde_json::json!(calls).to_string()),
-        ];
-        self.write("engine/operation_step_begin", &binds).await;
+        let step = OperationStep { position, id, uses, calls };
+        self.write(async |store, id| store.begin_operation_step(id, &step).await).await;
     }
 
     pub(crate) async fn done(&mut self, position: usize, status: Ended, error: Option<&str>, result: &str) {
-        let binds = [
-            ("position", position.to_string()),
-            ("status", status.name().to_owned()),
-            ("error", error.unwrap_or_default().to_owned()),
-            ("result", result.to_owned()),
-        ];
-        self.write("engine/operation_step_end", &binds).await;
+        let (status, error) = (status.name(), error.unwrap_or_default());
+        self.write(async |store, id| store.end_operation_step(id, position, status, error, result).await)
+            .await;
     }
 
     pub(crate) async fn end(&mut self, status: Ended) {
-        self.write("engine/operation_end", &[("status", status.name().to_owned())]).await;
+        self.write(async |store, id| store.end_operation(id, status.name()).await).await;
     }
 
-    /// A run that did not end will not go on any more: another began in its place.
+    /// Marks an unfinished run as replaced by this one.
     pub(crate) async fn supersede(&mut self, old: Uuid) {
-        let own = std::mem::replace(&mut self.operation, old);
-        self.write("engine/operation_supersede", &[]).await;
-        self.operation = own;
+        self.write(async |store, _| store.supersede_operation(old).await).await;
     }
 
-    async fn write(&mut self, query: &str, binds: &[(&str, String)]) {
+    async fn write(&mut self, record: impl AsyncFnOnce(&Store, Uuid) -> Result<(), StoreError>) {
         let Some(store) = &self.store else { return };
-        let mut all: Binds = binds.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-        all.insert("operation".to_owned(), self.operation.to_string());
-        let written = tokio::time::timeout(SILENCE, store.write(query, &all)).await.unwrap_or_else(|_| {
-            let limit = units::duration(SILENCE.as_secs_f64());
-            Err(ClientError::unreachable(SYSTEM, format!("no answer within {limit}")).into())
-        });
+        let written =
+            tokio::time::timeout(SILENCE, record(store, self.operation)).await.unwrap_or_else(|_| {
+                let limit = units::duration(SILENCE.as_secs_f64());
+                Err(ClientError::unreachable(SYSTEM, format!("no answer within {limit}")).into())
+            });
         if let Err(e) = written {
             self.failure = Some(e);
             self.store = None;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::units;
-use crate::clients::{ClientError, ErrorCode};
 use crate::clients::prometheus;
 use crate::clients::prometheus::Sample;
+use crate::clients::{ClientError, ErrorCode};
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::store::{Binds, StoreError};
 use crate::tools::ident::ident;
@@ -69,7 +69,7 @@ impl Tool for PromQl {
         query.order(&Binds::new())?;
         let client = ctx.clients.prometheus()?;
         let samples = client.query(&query.text, ctx.limit).await.map_err(|e| blamed(e, &params.query))?;
-        let title = params.title.clone().unwrap_or(query.question);
+        let title = params.title.clone().unwrap_or(query.title);
         let findings = findings(&samples, &title, &params, &client.target());
         let series = samples.into_iter().map(|s| Series { labels: s.labels, value: s.value });
         Ok(Output::new(findings, series.collect()))

@@ -19,9 +19,6 @@ pub(crate) mod verify;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
 use super::{ToolContext, ToolError};
 use crate::base::units;
 use crate::clients::{ClientError, host};

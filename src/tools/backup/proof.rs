@@ -179,7 +179,7 @@ async fn compare(dump: &Chosen, store: &Store, ctx: &ToolContext) -> Result<(), 
     let snapshot = store.snapshot(LOCK, ctx.limit).await?;
     let mut found = Vec::new();
     for table in snapshot.tables().await? {
-        found.push(snapshot.count(table).await?);
+        found.push(snapshot.count_rows(table).await?);
     }
     for wanted in &dump.manifest.rows {
         let name = format!("{}.{}", wanted.schema, wanted.table);

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::super::{ToolContext, ToolError};
@@ -17,6 +16,7 @@ use crate::clients::postgres::{Dsn, Postgres, Session, explain};
 use crate::clients::tidy::Tidy;
 use crate::clients::{ClientError, host};
 use crate::model::Locale;
+use crate::store::backup::ScratchDatabase;
 use crate::store::{Store, statements};
 
 /// How long dropping one may take: the server waits for a checkpoint and unlinks every file.

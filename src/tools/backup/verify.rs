@@ -17,13 +17,13 @@ use serde_json::json;
 use crate::base::units;
 use crate::base::units::counted;
 use crate::model::{Effect, Finding, Locale, Manifest, Status, Verified};
+use crate::store::backup::ScratchDatabase;
 use crate::store::statements;
 use crate::tools::backup;
 use crate::tools::backup::dir::{BackupDir, Kept, Pending};
 use crate::tools::backup::globals;
 use crate::tools::backup::pg_programs;
 use crate::tools::backup::proof::{Chosen, Proof, Ready, arguments, checksum, prove};
-use crate::store::backup::ScratchDatabase;
 use crate::tools::backup::scratch::Server;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 

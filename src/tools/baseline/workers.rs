@@ -104,7 +104,13 @@ fn capacity(hour: &WorkerCapacity, target: f64, least: u64) -> Finding {
     figure("capacity", value, Some(Worse::Lower), Some(target), hour).into_finding(finding)
 }
 
-fn figure(name: &str, value: f64, worse: Option<Worse>, target: Option<f64>, hour: &WorkerCapacity) -> Figure {
+fn figure(
+    name: &str,
+    value: f64,
+    worse: Option<Worse>,
+    target: Option<f64>,
+    hour: &WorkerCapacity,
+) -> Figure {
     Figure {
         title: name.to_owned(),
         value,

@@ -69,7 +69,7 @@ impl Tool for EventPublish {
             ("actor".to_owned(), String::new()),
             ("details".to_owned(), String::new()),
         ]);
-        let rows: Vec<Published> = ctx.store()?.change("engine/events/publish", &binds).await?;
+        let rows: Vec<Published> = ctx.store()?.write_returning("engine/events/publish", &binds).await?;
         let published = rows.into_iter().next().ok_or_else(|| ToolError::failed("no event was made"))?;
         ctx.observer.notice(Event::Queued);
         ctx.observer.notice(Event::Published);

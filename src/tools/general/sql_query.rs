@@ -95,7 +95,7 @@ impl Tool for SqlQuery {
 
     fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue> {
         let (query, mut doubts) = named_query::review(with, "binds", |name| queries.sql(name));
-        if let Some(query) = query.filter(|q| !q.task) {
+        if let Some(query) = query.filter(|q| !q.is_allowed_in_tasks) {
             let message = format!("the query '{}' is not marked for tasks (`-- task: yes`)", query.name);
             doubts.push(ParamIssue { key: "query", message });
         }

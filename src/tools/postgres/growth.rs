@@ -42,8 +42,7 @@ impl Tool for CheckGrowth {
     type Result = Vec<Growth>;
 
     const NAME: &'static str = "check.growth";
-    const HELP: &'static str =
-        "Check table growth since the last sample before today, and store a sample";
+    const HELP: &'static str = "Check table growth since the last sample before today, and store a sample";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Growth>>, ToolError> {

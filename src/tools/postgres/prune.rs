@@ -159,6 +159,10 @@ mod tests {
         assert_eq!(next_batch(500, fast, 1000), 1000);
         assert_eq!(next_batch(60, slow, 1000), MIN_BATCH);
         assert_eq!(next_batch(800, fast, 1000), 1000, "never above the maximum");
-        assert_eq!((next_batch(10, slow, 10), next_batch(10, fast, 10)), (10, 10), "a maximum below MIN_BATCH");
+        assert_eq!(
+            (next_batch(10, slow, 10), next_batch(10, fast, 10)),
+            (10, 10),
+            "a maximum below MIN_BATCH"
+        );
     }
 }

@@ -70,7 +70,7 @@ async fn bloated(params: &Params, min_waste: f64, ctx: &ToolContext) -> Result<V
     if !(0.05..1.0).contains(&params.min_waste) {
         return Err(ToolError::Params("postgres.reindex: min_waste must be from 0.05 to 1".to_owned()));
     }
-    Ok(ctx.store()?.bloated_indexes(params.min_bytes.bytes(), min_waste).await?)
+    Ok(ctx.store()?.bloated_indexes(params.min_bytes.bytes() as u64, min_waste).await?)
 }
 
 impl Tool for Reindex {
@@ -144,10 +144,7 @@ impl Tool for Reindex {
     }
 }
 
-async fn drop_leftovers(
-    session: &mut MaintenanceSession<'_>,
-    ctx: &ToolContext,
-) -> Result<usize, ToolError> {
+async fn drop_leftovers(session: &mut MaintenanceSession<'_>, ctx: &ToolContext) -> Result<usize, ToolError> {
     let leftovers = ctx.store()?.leftover_indexes().await?;
     for LeftoverIndex { schema, table_name, index_name } in &leftovers {
         let target = Target { command: MaintenanceCommand::CreateIndex, schema, table: table_name };

@@ -90,7 +90,8 @@ fn schema(rights: &RoleRights) -> Vec<Finding> {
             (format!("{role} may not read {tables}"), format!("psql -c 'GRANT SELECT ON {tables} TO {role}'"))
         }
         None => (
-            "table public.task does not exist: this is not the scheduler's database, or it is not migrated".to_owned(),
+            "table public.task does not exist: this is not the scheduler's database, or it is not migrated"
+                .to_owned(),
             "ordctl config show --origin".to_owned(),
         ),
     };

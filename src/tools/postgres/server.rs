@@ -31,18 +31,20 @@ impl Tool for Postgres {
     type Result = Option<PostgresServer>;
 
     const NAME: &'static str = "check.postgres";
-    const HELP: &'static str =
-        "Check that PostgreSQL is ready, its version, role and response time";
+    const HELP: &'static str = "Check that PostgreSQL is ready, its version, role and response time";
     const SOURCE: &'static str = SYSTEM;
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Option<PostgresServer>>, ToolError> {
+    async fn run(
+        &self,
+        params: Params,
+        ctx: &ToolContext,
+    ) -> Result<Output<Option<PostgresServer>>, ToolError> {
         let begin = Instant::now();
         let server = match ctx.store()?.postgres_server().await {
             // The server itself answers that it has no free connection: critical, not unknown.
             Err(StoreError::Client(e @ ClientError::Full { .. })) => {
-                let finding = Finding::new("", SYSTEM, Status::Crit, e.to_string()).hint(
-                    "raise max_connections, or end idle sessions",
-                );
+                let finding = Finding::new("", SYSTEM, Status::Crit, e.to_string())
+                    .hint("raise max_connections, or end idle sessions");
                 return Ok(Output::new(vec![finding], None));
             }
             other => other?,

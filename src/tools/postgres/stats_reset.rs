@@ -43,8 +43,7 @@ impl Tool for StatsReset {
     type Result = Reset;
 
     const NAME: &'static str = "postgres.stats_reset";
-    const HELP: &'static str =
-        "Reset statistics after storing the counters, then analyze every table";
+    const HELP: &'static str = "Reset statistics after storing the counters, then analyze every table";
     const SOURCE: &'static str = postgres::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {

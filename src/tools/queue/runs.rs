@@ -102,7 +102,14 @@ fn findings(runs: &RunStatistics, params: &Params, when: &str) -> Vec<Finding> {
     findings.push(figure("max", "longest duration", runs.max_seconds, "s", none));
     if runs.retried > 0 {
         let retried = format!("retried attempts: {}", number(runs.retried));
-        findings.push(Finding::measured("retried", SYSTEM, retried, runs.retried as f64, Some("attempts"), none));
+        findings.push(Finding::measured(
+            "retried",
+            SYSTEM,
+            retried,
+            runs.retried as f64,
+            Some("attempts"),
+            none,
+        ));
     }
     findings
 }

@@ -53,7 +53,8 @@ impl Tool for Utilization {
             Some(ratio) => {
                 let percent = 100.0 * ratio;
                 let number = workers.len();
-                let summary = format!("worker utilization: {percent:.1} % over the last hour, {number} workers");
+                let summary =
+                    format!("worker utilization: {percent:.1} % over the last hour, {number} workers");
                 let threshold = Threshold::above(params.warn, params.crit);
                 Finding::measured("all", SYSTEM, summary, percent, Some("%"), threshold)
                     .hint("ordctl capacity --only recommendation")

@@ -6,9 +6,9 @@ use std::time::Duration;
 use reqwest::{Client, Method, redirect};
 use serde_json::Value;
 
-use crate::clients::{ClientError, ErrorCode};
 use crate::clients::http::{install_crypto, why};
 use crate::clients::platform::docker::{Docker, Host, LIBRARY_LIMIT, SYSTEM};
+use crate::clients::{ClientError, ErrorCode};
 
 /// Of an error's body, so much is read as a message.
 const MESSAGE: usize = 300;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clients::{ClientError, ErrorCode};
 use crate::clients::error::chain;
 use crate::clients::http::install_crypto;
 use crate::clients::platform::docker::error::no_answer;
 use crate::clients::platform::docker::{Docker, Host, SYSTEM};
+use crate::clients::{ClientError, ErrorCode};
 
 /// The newest API version whose answer has the form that is read here.
 const NEWEST: (usize, usize) = (1, 51);

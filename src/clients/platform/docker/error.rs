@@ -5,9 +5,9 @@ use std::time::Duration;
 use bollard::errors::Error;
 
 use crate::base::units::duration;
-use crate::clients::{ClientError, ErrorCode};
 use crate::clients::error::chain;
 use crate::clients::platform::docker::SYSTEM;
+use crate::clients::{ClientError, ErrorCode};
 
 pub(crate) fn explain(error: &Error) -> ClientError {
     match error {

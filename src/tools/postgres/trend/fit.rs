@@ -31,7 +31,10 @@ pub(crate) struct Days {
 /// Fits (day, value) points; none for fewer than [`MIN_POINTS`] values or less than [`MIN_DAYS`] days.
 pub(crate) fn fit(points: &[(f64, f64)]) -> Option<Fit> {
     let (first, last) = (points.first()?.0, points.last()?.0);
-    if points.len() < MIN_POINTS || last - first < MIN_DAYS || points.iter().any(|(x, y)| !(x + y).is_finite()) {
+    if points.len() < MIN_POINTS
+        || last - first < MIN_DAYS
+        || points.iter().any(|(x, y)| !(x + y).is_finite())
+    {
         return None;
     }
     let n = points.len() as f64;

@@ -74,8 +74,7 @@ impl Tool for Trend {
     type Result = Growth;
 
     const NAME: &'static str = "check.trend";
-    const HELP: &'static str =
-        "Report growth per day by the stored samples, and the time until full";
+    const HELP: &'static str = "Report growth per day by the stored samples, and the time until full";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Growth>, ToolError> {
@@ -103,10 +102,7 @@ impl Tool for Trend {
 }
 
 /// The series of the database and of its tables.
-async fn series(
-    store: &Store,
-    window: Span,
-) -> Result<(Vec<SizeSeries>, Vec<SizeSeries>), StoreError> {
+async fn series(store: &Store, window: Span) -> Result<(Vec<SizeSeries>, Vec<SizeSeries>), StoreError> {
     let mut tables = series_of(store, SampleName::TableBytes, window).await?;
     tables.sort_by(|a, b| b.slope().total_cmp(&a.slope()).then(b.bytes().total_cmp(&a.bytes())));
     Ok((series_of(store, SampleName::DatabaseBytes, window).await?, tables))
@@ -207,9 +203,15 @@ async fn room(ctx: &ToolContext, size: f64) -> Result<Room, ClientError> {
     }
 }
 
-fn full(database: &SizeSeries, room: &Result<Room, ClientError>, days: Option<Days>, params: &Params) -> Finding {
-    let none =
-        |status, why: String| Finding::new("full", SYSTEM, status, format!("days until full: unknown ({why})"));
+fn full(
+    database: &SizeSeries,
+    room: &Result<Room, ClientError>,
+    days: Option<Days>,
+    params: &Params,
+) -> Finding {
+    let none = |status, why: String| {
+        Finding::new("full", SYSTEM, status, format!("days until full: unknown ({why})"))
+    };
     let room = match room {
         Ok(room) => room,
         Err(ClientError::NotConfigured { setting, .. }) => {
@@ -220,9 +222,13 @@ fn full(database: &SizeSeries, room: &Result<Room, ClientError>, days: Option<Da
     let free = format!("{} left of {}", bytes(room.bytes.max(0.0)), room.place);
     let Some(days) = days else { return none(Status::Skipped, format!("{free}; {}", database.too_few())) };
     let Some(expected) = days.expected else {
-        let soonest =
-            days.soonest.map_or_else(String::new, |d| format!(", soonest in {}", in_days(d)));
-        return Finding::new("full", SYSTEM, Status::Ok, format!("days until full: no growth, {free}{soonest}"));
+        let soonest = days.soonest.map_or_else(String::new, |d| format!(", soonest in {}", in_days(d)));
+        return Finding::new(
+            "full",
+            SYSTEM,
+            Status::Ok,
+            format!("days until full: no growth, {free}{soonest}"),
+        );
     };
     let latest = days.latest.map_or_else(|| "never".to_owned(), in_days);
     let soonest = days.soonest.map_or_else(|| "never".to_owned(), in_days);

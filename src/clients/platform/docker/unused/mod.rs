@@ -14,9 +14,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::clients::platform::Platform;
-use crate::clients::{ClientError, ErrorCode};
 use crate::clients::platform::docker::containers::instant;
 use crate::clients::platform::docker::{Docker, explain};
+use crate::clients::{ClientError, ErrorCode};
 use rules::{Held, Rules};
 
 /// Whatever bears this label stays, whatever its value.
