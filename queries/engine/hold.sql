@@ -1,7 +1,11 @@
--- keeps every node from starting work
--- bind: by, because
-UPDATE ordctl.engine
-   SET held = true, held_at = CASE WHEN held THEN held_at ELSE now() END,
-       held_by = CASE WHEN held THEN held_by ELSE $1::text END,
-       held_because = CASE WHEN held THEN held_because ELSE $2::text END
-RETURNING held_at, held_by, held_because
+-- puts the engine on hold: no node starts work; an earlier hold stays as it is
+-- bind: by, because, details
+WITH held AS (
+    UPDATE ordctl.engine
+       SET held = true, held_at = now(), held_by = $1::text, held_because = $2::text
+     WHERE NOT held
+    RETURNING held
+)
+INSERT INTO public.audit_log (actor_agent_id, action, details)
+SELECT (SELECT id FROM public.agent WHERE name = 'system'), 'engine.held', $3::text::jsonb
+  FROM held

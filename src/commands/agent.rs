@@ -5,15 +5,15 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::Context;
+use super::act::{ActFlags, act};
 use super::tasks::{Desk, fault, store};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::units::Span;
+use crate::base::units::{self, Span};
 use crate::engine::agents::{Agents, Identity, Scope};
-use crate::model::Agent;
-use crate::model::Listing;
-use crate::model::prompt::{Answer, Prompt};
-use crate::render::{self, Format, Progress, TerminalPrompt, stdio};
+use crate::model::{Agent, Consented, Listing};
+use crate::render::{self, Format, stdio};
+use crate::runbook::Change;
 
 /// Who may ask the HTTP API.
 #[derive(Debug, Subcommand)]
@@ -21,8 +21,8 @@ pub(crate) enum AgentCommand {
     /// Let somebody ask; prints an API key, this once
     #[command(after_help = "\
 Examples:
-  ordctl agent create ci --scope tasks:read --scope tasks:write
-  ordctl agent create root --scope admin > root.key
+  ordctl agent create ci --scope tasks:read --scope tasks:write --dry-run
+  ordctl agent create root --scope admin --yes > root.key
 
 Scopes: tasks:read, tasks:write, runs:read, events:write, agents:admin, admin (everything)")]
     Create(Create),
@@ -30,7 +30,9 @@ Scopes: tasks:read, tasks:write, runs:read, events:write, agents:admin, admin (e
     #[command(after_help = "Examples:\n  ordctl agent list\n  ordctl agent list -o json")]
     List,
     /// A new API key; prints it, this once
-    #[command(after_help = "Examples:\n  ordctl agent rotate ci\n  ordctl agent rotate ci --grace 1h")]
+    #[command(
+        after_help = "Examples:\n  ordctl agent rotate ci --yes\n  ordctl agent rotate ci --grace 1h --yes"
+    )]
     Rotate(Rotate),
     /// End every key, secret and token of an agent, on all nodes, at once
     #[command(after_help = "Examples:\n  ordctl agent revoke ci --yes")]
@@ -51,6 +53,8 @@ pub(crate) struct Create {
     /// How long the key is good; default: until it is rotated or revoked
     #[arg(long, value_name = "SPAN")]
     expires: Option<Span>,
+    #[command(flatten)]
+    act: ActFlags,
 }
 
 /// A new key for an agent.
@@ -64,6 +68,8 @@ pub(crate) struct Rotate {
     /// How long the new key is good; default: until it is rotated or revoked
     #[arg(long, value_name = "SPAN")]
     expires: Option<Span>,
+    #[command(flatten)]
+    act: ActFlags,
 }
 
 /// The end of an agent's rights.
@@ -71,9 +77,8 @@ pub(crate) struct Rotate {
 pub(crate) struct Revoke {
     /// Its name or id
     agent: String,
-    /// Don't ask
-    #[arg(long)]
-    yes: bool,
+    #[command(flatten)]
+    act: ActFlags,
 }
 
 impl AgentCommand {
@@ -84,7 +89,7 @@ impl AgentCommand {
             Self::Create(create) => create.execute(context, &desk, &agents).await,
             Self::List => list(context, &agents).await,
             Self::Rotate(rotate) => rotate.execute(context, &desk, &agents).await,
-            Self::Revoke(revoke) => revoke.execute(&desk, &agents).await,
+            Self::Revoke(revoke) => revoke.execute(context, &desk, &agents).await,
         }
     }
 }
@@ -99,9 +104,16 @@ impl Create {
             return Err(CliError::usage(format!("there is no scope '{scope}'")).hint(hint));
         }
         let document = json!({ "name": self.name, "scopes": self.scopes, "webhook_url": self.webhook_url });
-        let agent = agents.create(&document, &Identity::system(), &desk.actor).await.map_err(fault)?;
-        let key = agents.new_key(agent.id, self.expires.map(Span::duration), None, &desk.actor).await;
-        show(context, &agent, &key.map_err(fault)?)
+        let title = format!("Create agent '{}' with scopes {}", self.name, self.scopes.join(", "));
+        let apply = async |consented: &Consented| {
+            let actor = desk.actor.clone().with_consent(consented);
+            let agent = agents.create(&document, &Identity::system(), &actor).await.map_err(fault)?;
+            let key = agents.new_key(agent.id, self.expires.map(Span::duration), None, &actor).await;
+            Ok((agent, key.map_err(fault)?))
+        };
+        let calls = vec!["query engine/agents/create".into(), "query engine/agents/credential_create".into()];
+        let change = Change::single("agent create", title, calls);
+        show_key(context, act(context, &desk.tasks.world, change, &self.act, apply).await?)
     }
 }
 
@@ -109,28 +121,43 @@ impl Rotate {
     async fn execute(&self, context: &Context, desk: &Desk, agents: &Agents) -> Result<u8, CliError> {
         let agent = find(agents, &self.agent).await?;
         let (expires, grace) = (self.expires.map(Span::duration), Some(self.grace.duration()));
-        let key = agents.new_key(agent.id, expires, grace, &desk.actor).await.map_err(fault)?;
-        show(context, &agent, &key)
+        let title = format!("Create a new API key for agent '{}' ({})", agent.name, agent.id);
+        let apply = async |consented: &Consented| {
+            let actor = desk.actor.clone().with_consent(consented);
+            let key = agents.new_key(agent.id, expires, grace, &actor).await.map_err(fault)?;
+            Ok((agent, key))
+        };
+        let end = match self.grace.duration() {
+            grace if grace.is_zero() => "revoke the earlier keys now".to_owned(),
+            grace => format!("revoke the earlier keys in {}", units::duration(grace.as_secs_f64())),
+        };
+        let calls = vec!["query engine/agents/credential_create".to_owned(), end];
+        let change = Change::single("agent rotate", title, calls);
+        show_key(context, act(context, &desk.tasks.world, change, &self.act, apply).await?)
     }
 }
 
 impl Revoke {
-    async fn execute(&self, desk: &Desk, agents: &Agents) -> Result<u8, CliError> {
+    async fn execute(&self, context: &Context, desk: &Desk, agents: &Agents) -> Result<u8, CliError> {
         let agent = find(agents, &self.agent).await?;
-        if !self.yes {
-            let question = format!("End every key, secret and token of '{}' ({})?", agent.name, agent.id);
-            match TerminalPrompt::new(Progress::new(false).into()).confirm(&question) {
-                Answer::Yes => {}
-                Answer::No => return Err(CliError::refused("nothing was revoked")),
-                Answer::Nobody => return Err(CliError::refused("nobody is there to ask").hint("--yes")),
-            }
+        let title = format!("Revoke every key, secret and session of agent '{}' ({})", agent.name, agent.id);
+        let apply = async |consented: &Consented| {
+            let actor = desk.actor.clone().with_consent(consented);
+            agents.revoke(agent.id, &Identity::system(), &actor).await.map_err(fault)
+        };
+        let change = Change::single(
+            "agent revoke",
+            title,
+            vec![format!("query engine/agents/revoke (agent = {})", agent.id)],
+        );
+        if let Some((credentials, sessions)) =
+            act(context, &desk.tasks.world, change, &self.act, apply).await?
+        {
+            stdio::note(&format!(
+                "revoked {credentials} credentials and {sessions} sessions of agent '{}'\n",
+                agent.name
+            ));
         }
-        let (credentials, sessions) =
-            agents.revoke(agent.id, &Identity::system(), &desk.actor).await.map_err(fault)?;
-        stdio::note(&format!(
-            "'{}': {credentials} keys and secrets and {sessions} sessions ended\n",
-            agent.name
-        ));
         Ok(exit::OK)
     }
 }
@@ -144,7 +171,8 @@ async fn find(agents: &Agents, name: &str) -> Result<Agent, CliError> {
 }
 
 /// The key alone on standard output, for a file or a pipe; whose it is beside it.
-fn show(context: &Context, agent: &Agent, key: &str) -> Result<u8, CliError> {
+fn show_key(context: &Context, created: Option<(Agent, String)>) -> Result<u8, CliError> {
+    let Some((agent, key)) = created else { return Ok(exit::OK) };
     if context.flags.output == Format::Text {
         stdio::note(&format!("agent {} ({}), scopes {}\n", agent.name, agent.id, agent.scopes.join(", ")));
         stdio::data(&format!("{key}\n"))?;

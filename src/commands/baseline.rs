@@ -56,7 +56,7 @@ fn share(text: &str) -> Result<f64, String> {
 
 impl Baseline {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let Flags { look, act } = &self.flags;
+        let Flags { look, run: run_flags } = &self.flags;
         if look.watch.is_some() {
             return Err(
                 CliError::usage("--watch is for reports, and baseline acts").hint("leave out --watch")
@@ -66,7 +66,7 @@ impl Baseline {
         self.check(&choice)?;
         // An unreadable file fails before anything is measured.
         let saved = self.compare.as_ref().map(|given| read(&file(context, given.as_deref()))).transpose()?;
-        let (mut report, completed) = run(context, RUNBOOK, look, act).await?;
+        let (mut report, completed) = run(context, RUNBOOK, look, run_flags).await?;
         if report.kind == Kind::DryRun {
             print(context, &report, look).await?;
             return Ok(report.exit_code());
@@ -93,7 +93,7 @@ impl Baseline {
             let message = "--save needs a complete baseline, so it cannot be combined with --only or --skip";
             return Err(CliError::usage(message).hint("ordctl baseline --yes --save"));
         }
-        if self.flags.act.resume && (self.save.is_some() || self.compare.is_some()) {
+        if self.flags.run.resume && (self.save.is_some() || self.compare.is_some()) {
             let message =
                 "--save and --compare need a complete run, so they cannot be combined with --resume";
             return Err(CliError::usage(message).hint("leave out --resume"));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, run_and_print};
+use super::report::{LookFlags, RunFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
 /// Report growth, utilization and time until full
@@ -29,6 +29,6 @@ Examples:
 impl Capacity {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let look = LookFlags { chart: self.chart.clone(), ..self.look.clone() };
-        run_and_print(context, "operate/capacity", &look, &ActFlags::default()).await
+        run_and_print(context, "operate/capacity", &look, &RunFlags::default()).await
     }
 }

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 
 use super::Context;
 use super::cli::GlobalFlags;
-use super::report::{ActFlags, LookFlags, run_and_print};
+use super::report::{LookFlags, RunFlags, run_and_print};
 use crate::base::cli_error::CliError;
 use crate::base::settings::{HealthEndpoint, Resolved, Settings};
 use crate::base::{env, exit, secret::SecretUrl};
@@ -97,7 +97,7 @@ async fn tour(context: &Context, url: &str) -> Result<u8, CliError> {
     let runs = runs(&world, url, &tasks).await?;
     stdio::data(&render::listing(&runs, context.flags.output)?)?;
     stdio::data("\n")?;
-    run_and_print(context, "health/morning", &LookFlags::default(), &ActFlags::default()).await
+    run_and_print(context, "health/morning", &LookFlags::default(), &RunFlags::default()).await
 }
 
 /// Waits until each task has run.

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, run_and_print};
+use super::report::{LookFlags, RunFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
 #[derive(Debug, Subcommand)]
@@ -40,7 +40,7 @@ impl Health {
             Self::Morning(look) => ("health/morning", look),
             Self::Evening(look) => ("health/evening", look),
         };
-        run_and_print(context, runbook, look, &ActFlags::default()).await
+        run_and_print(context, runbook, look, &RunFlags::default()).await
     }
 }
 
@@ -54,6 +54,6 @@ pub(crate) struct Doctor {
 
 impl Doctor {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        run_and_print(context, "operate/doctor", &self.look, &ActFlags::default()).await
+        run_and_print(context, "operate/doctor", &self.look, &RunFlags::default()).await
     }
 }

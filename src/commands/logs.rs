@@ -5,7 +5,7 @@ use regex::bytes::Regex;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, run_and_print};
+use super::report::{LookFlags, RunFlags, run_and_print};
 use super::signals::stop_on_signals;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
@@ -122,7 +122,7 @@ impl Analyze {
         {
             look.params.extend(value.map(|value| (name.to_owned(), value)));
         }
-        run_and_print(context, "operate/logs", &look, &ActFlags::default()).await
+        run_and_print(context, "operate/logs", &look, &RunFlags::default()).await
     }
 }
 

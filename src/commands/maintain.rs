@@ -51,6 +51,6 @@ impl Maintain {
             Self::Weekly(flags) => ("maintain/weekly", flags),
             Self::Monthly(flags) => ("maintain/monthly", flags),
         };
-        run_and_print(context, name, &flags.look, &flags.act).await
+        run_and_print(context, name, &flags.look, &flags.run).await
     }
 }

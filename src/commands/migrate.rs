@@ -5,18 +5,20 @@ use clap::Args;
 use serde_json::json;
 
 use super::Context;
+use super::act::{ActFlags, act};
 use crate::base::cli_error::CliError;
 use crate::base::layout::Layout;
 use crate::base::units;
 use crate::clients::ClientError;
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::migrations::{
-    CostlyIndex, MigrationError, Options, Origin, State, Status, costly_indexes, migrate, status, tune,
+    CostlyIndex, Dropped, MigrationError, Options, Origin, State, Status, costly_indexes, migrate, status,
+    tune,
 };
-use crate::model::{Finding, Kind, Report, ReportSection, Status as Verdict};
+use crate::model::{Consented, Finding, Kind, PlannedStep, Report, ReportSection, Status as Verdict};
 use crate::pipeline::World;
 use crate::render::{self, stdio};
-use crate::runbook::target;
+use crate::runbook::{Change, target};
 use crate::store::Store;
 
 /// Bring the database's tables up to date
@@ -29,9 +31,8 @@ pub(crate) struct Migrate {
     /// Also drop indexes of upstream's that cost more than they give; needs --yes
     #[arg(long)]
     tune: bool,
-    /// Consent to what --tune drops
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    act: ActFlags,
 }
 
 const EXAMPLES: &str = "\
@@ -71,40 +72,52 @@ impl Migrate {
         let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?;
         let store = Store::new(postgres.clone(), world.ctx.library.clone(), options.statement_timeout);
         let mut sections = Vec::new();
-        if self.check {
+        if self.check || self.act.dry_run {
             let status = status(&store).await.map_err(MigrationError::fault)?;
             sections.push(ReportSection::new("migrations", "Migrations", standing(&status)));
             if self.tune {
                 sections.push(listed(&status.costly_indexes));
             }
         } else {
-            let costly = if self.tune { self.consent(&store).await? } else { Vec::new() };
-            sections.push(applied(&store, &options).await?);
-            if self.tune {
-                sections.push(dropped(&store, &costly, &options).await?);
+            let costly = match self.tune {
+                true => costly_indexes(&store).await.map_err(MigrationError::fault)?,
+                false => Vec::new(),
+            };
+            if costly.is_empty() {
+                sections.push(applied(&store, &options).await?);
+                if self.tune {
+                    sections.push(dropped(&[]));
+                }
+            } else {
+                // Asked before anything is migrated.
+                let apply = async |consented: &Consented| {
+                    let applied = applied(&store, &options).await?;
+                    let done = tune(&store, &costly, &options, consented).await;
+                    Ok([applied, dropped(&done.map_err(MigrationError::fault)?)])
+                };
+                let done = act(context, &world, change(&costly), &self.act, apply).await?;
+                sections.extend(done.into_iter().flatten());
             }
         }
         Ok(self.report(&world, sections, begin))
     }
 
     fn report(&self, world: &World, sections: Vec<ReportSection>, begin: std::time::Instant) -> Report {
-        let kind = if self.check { Kind::Look } else { Kind::Act };
-        let title = if self.check { "Migrations: what is pending" } else { "Migrations" };
+        let kind = if self.check || self.act.dry_run { Kind::Look } else { Kind::Act };
+        let title = if self.check || self.act.dry_run { "Migrations: what is pending" } else { "Migrations" };
         let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
         let mut report = Report::new("migrate", title, kind, target(world), at, sections);
         report.duration_seconds = begin.elapsed().as_secs_f64();
         report
     }
+}
 
-    /// What may be dropped: listed first, dropped only with consent.
-    async fn consent(&self, store: &Store) -> Result<Vec<CostlyIndex>, CliError> {
-        let costly = costly_indexes(store).await.map_err(MigrationError::fault)?;
-        if costly.is_empty() || self.yes {
-            return Ok(costly);
-        }
-        Err(CliError::refused(format!("--tune would drop {} indexes; nothing was changed", costly.len()))
-            .hint("see them with `ordctl migrate --check --tune`, then consent with --yes"))
-    }
+fn change(costly: &[CostlyIndex]) -> Change {
+    let step = |i: &CostlyIndex| {
+        PlannedStep::change(&i.name, format!("Drop {}", i.name), "migrate", vec![i.statement()])
+    };
+    let title = format!("Drop {} indexes", costly.len());
+    Change { name: "migrate tune", title, steps: costly.iter().map(step).collect() }
 }
 
 fn standing(status: &Status) -> Vec<Finding> {
@@ -185,12 +198,7 @@ async fn applied(store: &Store, options: &Options) -> Result<ReportSection, CliE
     Ok(ReportSection::new("migrations", "Migrations", findings))
 }
 
-async fn dropped(
-    store: &Store,
-    indexes: &[CostlyIndex],
-    options: &Options,
-) -> Result<ReportSection, CliError> {
-    let done = tune(store, indexes, options).await.map_err(MigrationError::fault)?;
+fn dropped(done: &[Dropped]) -> ReportSection {
     let mut findings: Vec<Finding> = done
         .iter()
         .map(|d| {
@@ -201,5 +209,5 @@ async fn dropped(
     if findings.is_empty() {
         findings.push(Finding::new("none", "postgresql", Verdict::Ok, "no index to drop"));
     }
-    Ok(ReportSection::new("tune", "Indexes", findings))
+    ReportSection::new("tune", "Indexes", findings)
 }

@@ -3,6 +3,7 @@
 //!
 //! To add one, write its file and add it to [`cli::Command`].
 
+mod act;
 mod agent;
 mod autoscale;
 mod baseline;

@@ -7,6 +7,7 @@ use clap::Args;
 use indexmap::IndexMap;
 use tokio::sync::watch;
 
+use super::act::ActFlags;
 use super::signals::stop_on_signals;
 use super::{Context, outputs};
 use crate::base::cli_error::CliError;
@@ -60,22 +61,15 @@ pub(crate) struct Flags {
     #[command(flatten)]
     pub(crate) look: LookFlags,
     #[command(flatten)]
-    pub(crate) act: ActFlags,
+    pub(crate) run: RunFlags,
 }
 
-/// Flags of a command that acts.
+/// Flags of a runbook that acts.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct ActFlags {
-    /// Check preconditions and print the exact calls; change nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Consent without a prompt
-    #[arg(short, long)]
-    pub(crate) yes: bool,
-    /// Consent to an action that is hard to undo by naming its target
-    #[arg(long, value_name = "NAME")]
-    pub(crate) confirm: Option<String>,
-    /// Continue the last run after its last finished step
+pub(crate) struct RunFlags {
+    #[command(flatten)]
+    pub(crate) act: ActFlags,
+    /// Continue the last unfinished run at the step that stopped it
     #[arg(long)]
     pub(crate) resume: bool,
     /// Wait this long for another run on the same target to end
@@ -95,7 +89,7 @@ pub(crate) async fn run_and_print(
     context: &Context,
     name: &str,
     look: &LookFlags,
-    act: &ActFlags,
+    flags: &RunFlags,
 ) -> Result<u8, CliError> {
     if let Some(pause) = look.watch {
         let runbook = load_valid_runbook(context, name)?;
@@ -106,7 +100,7 @@ pub(crate) async fn run_and_print(
         }
         return watch(context, &runbook, look, pause.duration(), stop_on_signals()?).await;
     }
-    let (report, completed) = run(context, name, look, act).await?;
+    let (report, completed) = run(context, name, look, flags).await?;
     print(context, &report, look).await?;
     Ok(if completed { report.exit_code() } else { exit::INTERRUPTED })
 }
@@ -116,7 +110,7 @@ pub(crate) async fn run(
     context: &Context,
     name: &str,
     look: &LookFlags,
-    act: &ActFlags,
+    flags: &RunFlags,
 ) -> Result<(Report, bool), CliError> {
     // Fails now rather than after hours of work.
     look.report.iter().try_for_each(outputs::ReportFile::check_writable)?;
@@ -125,7 +119,7 @@ pub(crate) async fn run(
     let kind = if runbook.steps.is_empty() { Kind::Look } else { Kind::Act };
     let title = (runbook.name.as_str(), runbook.title(), kind);
     let stop = stop_on_signals()?;
-    if kind == Kind::Act && !act.dry_run {
+    if kind == Kind::Act && !flags.act.dry_run {
         // If this run is killed, the previous report must not be taken for its own.
         let words = "Run: not finished, it is still running or was killed";
         let finding = Finding::new("unfinished", "ordctl", Status::Unknown, words);
@@ -137,7 +131,7 @@ pub(crate) async fn run(
             ReportSection::new("unfinished", "Not finished", vec![finding.hint(hint)]),
         )?;
     }
-    let report = run_once(context, &runbook, look, act, stop.clone())
+    let report = run_once(context, &runbook, look, flags, stop.clone())
         .await
         .map_err(|e| report_error(context, title, look, e))?;
     let completed = !*stop.borrow();
@@ -188,7 +182,7 @@ pub(crate) async fn run_once(
     context: &Context,
     runbook: &Runbook,
     look: &LookFlags,
-    act: &ActFlags,
+    flags: &RunFlags,
     mut stop: watch::Receiver<bool>,
 ) -> Result<Report, CliError> {
     let progress = Arc::new(Progress::new(!context.flags.quiet));
@@ -208,16 +202,16 @@ pub(crate) async fn run_once(
         runbook,
         params,
         choice: Choice { only: look.only.clone(), skip: look.skip.clone() },
-        dry_run: act.dry_run,
-        resume: act.resume,
-        consent: Consent { yes: act.yes, confirm: act.confirm.clone() },
-        wait: act.wait.map(Span::duration).unwrap_or_default(),
+        dry_run: flags.act.dry_run,
+        resume: flags.resume,
+        consent: Consent::CommandLine(flags.act.consent()),
+        wait: flags.wait.map(Span::duration).unwrap_or_default(),
     };
     let prompt = TerminalPrompt::new(progress.clone());
-    let run = runbook::run(&world, &request, &prompt, stop.clone());
+    let report = runbook::run(&world, &request, &prompt, stop.clone());
     let report = tokio::select! {
-        report = run => report,
-        Ok(_) = stop.wait_for(|stop| *stop), if !acts || act.dry_run => Err(CliError::interrupted("interrupted")),
+        report = report => report,
+        Ok(_) = stop.wait_for(|stop| *stop), if !acts || flags.act.dry_run => Err(CliError::interrupted("interrupted")),
     };
     // The report shows the state after cleanup.
     world.ctx.clients.tidy.settle(CLEANUP).await;
@@ -233,7 +227,7 @@ async fn watch(
     mut stop: watch::Receiver<bool>,
 ) -> Result<u8, CliError> {
     loop {
-        let report = run_once(context, runbook, look, &ActFlags::default(), stop.clone()).await?;
+        let report = run_once(context, runbook, look, &RunFlags::default(), stop.clone()).await?;
         stdio::clear()?;
         print(context, &report, look).await?;
         tokio::select! {

@@ -56,6 +56,6 @@ impl Restart {
             Self::Redis(flags) => ("operate/restart-redis", flags),
             Self::All(flags) => ("operate/restart-all", flags),
         };
-        run_and_print(context, runbook, &flags.look, &flags.act).await
+        run_and_print(context, runbook, &flags.look, &flags.run).await
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Context;
-use super::report::{ActFlags, LookFlags, run_and_print};
+use super::report::{LookFlags, RunFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
 /// Run any runbook, also one of your own
@@ -16,7 +16,7 @@ pub(crate) struct Run {
     #[command(flatten)]
     look: LookFlags,
     #[command(flatten)]
-    act: ActFlags,
+    run: RunFlags,
 }
 
 const EXAMPLES: &str = "\
@@ -27,6 +27,6 @@ Examples:
 
 impl Run {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        run_and_print(context, &self.name, &self.look, &self.act).await
+        run_and_print(context, &self.name, &self.look, &self.run).await
     }
 }

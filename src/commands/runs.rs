@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Context;
+use super::act::{ActFlags, act};
 use super::tasks::{Desk, fault};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::engine::tasks::Place;
-use crate::model::{Listing, Run};
+use crate::model::{Consented, Listing, Run};
 use crate::render::{self, Format, stdio};
+use crate::runbook::Change;
 
 /// How often it looks for what is new.
 const LOOK: Duration = Duration::from_millis(500);
@@ -32,9 +34,17 @@ pub(crate) enum RunsCommand {
     /// Runs as they end
     #[command(after_help = "Examples:\n  ordctl runs tail --follow")]
     Tail(Tail),
-    /// Stop a run that is going on
-    #[command(after_help = "Examples:\n  ordctl runs cancel 01a1fcad-0580-8ae2-9142-7066751f7a30")]
-    Cancel(Shown),
+    /// Cancel a run in progress
+    #[command(after_help = "Examples:\n  ordctl runs cancel 01a1fcad-0580-8ae2-9142-7066751f7a30 --yes")]
+    Cancel(Cancel),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cancel {
+    #[command(flatten)]
+    run: Shown,
+    #[command(flatten)]
+    act: ActFlags,
 }
 
 /// Which runs.
@@ -85,13 +95,26 @@ impl RunsCommand {
                 Ok(exit::OK)
             }
             Self::Tail(tail) => tail.execute(context, &desk).await,
-            Self::Cancel(shown) => {
-                desk.tasks.cancel_run(shown.id, &desk.actor).await.map_err(fault)?;
-                desk.tell().await;
-                stdio::note("the run is asked to stop\n");
-                Ok(exit::OK)
-            }
+            Self::Cancel(cancel) => cancel.execute(context, &desk).await,
         }
+    }
+}
+
+impl Cancel {
+    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
+        let id = self.run.id;
+        let apply = async |consented: &Consented| {
+            let actor = desk.actor.clone().with_consent(consented);
+            desk.tasks.cancel_run(id, &actor).await.map_err(fault)?;
+            desk.tell().await;
+            Ok(())
+        };
+        let call = format!("query engine/api/run_cancel (id = {id})");
+        let change = Change::single("runs cancel", format!("Cancel run {id}"), vec![call]);
+        if act(context, &desk.tasks.world, change, &self.act, apply).await?.is_some() {
+            stdio::note("cancellation requested\n");
+        }
+        Ok(exit::OK)
     }
 }
 

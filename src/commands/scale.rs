@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::Context;
 use super::autoscale::Auto;
-use super::report::{ActFlags, Flags, LookFlags, run_and_print};
+use super::report::{Flags, LookFlags, RunFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
 /// Scaling.
@@ -50,11 +50,11 @@ impl Scale {
             Self::Down(number) => number.scale(context, "down").await,
             Self::To(number) => number.scale(context, "any").await,
             Self::Emergency(flags) => {
-                run_and_print(context, "operate/scale-emergency", &flags.look, &flags.act).await
+                run_and_print(context, "operate/scale-emergency", &flags.look, &flags.run).await
             }
             Self::Auto(auto) => auto.execute(context).await,
             Self::Status(look) => {
-                run_and_print(context, "operate/scale-status", look, &ActFlags::default()).await
+                run_and_print(context, "operate/scale-status", look, &RunFlags::default()).await
             }
         }
     }
@@ -68,6 +68,6 @@ impl Number {
             let own = [("to", number.to_string()), ("direction", direction.to_owned())];
             look.params.extend(own.map(|(key, value)| (key.to_owned(), value)));
         }
-        run_and_print(context, "operate/scale", &look, &self.flags.act).await
+        run_and_print(context, "operate/scale", &look, &self.flags.run).await
     }
 }

@@ -10,20 +10,22 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::Context;
+use super::act::{ActFlags, act};
 use super::tasks::{Desk, fault};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::yaml;
 use crate::engine::tasks::Place;
-use crate::model::{Listing, Task};
+use crate::model::{Consented, Listing, Task};
 use crate::render::{self, Format, stdio};
+use crate::runbook::Change;
 
 /// Making, seeing and steering tasks.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TaskCommand {
     /// Make a task
     #[command(
-        after_help = "Examples:\n  ordctl task create --title 'Nightly report' --kind cron --expr '0 3 * * *' --pipeline report.yaml\n  ordctl task create --file task.yaml"
+        after_help = "Examples:\n  ordctl task create --title 'Nightly report' --kind cron --expr '0 3 * * *' --pipeline report.yaml --yes\n  ordctl task create --file task.yaml --dry-run"
     )]
     Create(Box<Create>),
     /// Which tasks are there?
@@ -33,17 +35,17 @@ pub(crate) enum TaskCommand {
     #[command(after_help = "Examples:\n  ordctl task show 'Nightly report'")]
     Show(Named),
     /// Run a task now
-    #[command(after_help = "Examples:\n  ordctl task run 'Nightly report' --wait")]
+    #[command(after_help = "Examples:\n  ordctl task run 'Nightly report' --wait --yes")]
     Run(Run),
     /// Start nothing of it until it is resumed
-    #[command(after_help = "Examples:\n  ordctl task pause 'Nightly report'")]
-    Pause(Named),
+    #[command(after_help = "Examples:\n  ordctl task pause 'Nightly report' --reason 'data migration' --yes")]
+    Pause(Steer),
     /// Follow its schedule again
-    #[command(after_help = "Examples:\n  ordctl task resume 'Nightly report'")]
-    Resume(Named),
+    #[command(after_help = "Examples:\n  ordctl task resume 'Nightly report' --yes")]
+    Resume(Steer),
     /// End it for good and drop its pending work
     #[command(after_help = "Examples:\n  ordctl task cancel 'Nightly report' --yes")]
-    Cancel(Cancel),
+    Cancel(Steer),
 }
 
 /// A new task.
@@ -91,6 +93,8 @@ pub(crate) struct Create {
     /// What becomes of missed occurrences: skip, once or all
     #[arg(long, value_name = "POLICY")]
     catch_up: Option<String>,
+    #[command(flatten)]
+    act: ActFlags,
 }
 
 /// Which tasks.
@@ -122,58 +126,90 @@ pub(crate) struct Run {
     /// Wait for its end; exit 2 when it fails
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    act: ActFlags,
 }
 
-/// The end of a task.
+/// Changes the status of one task.
 #[derive(Debug, Args)]
-pub(crate) struct Cancel {
+pub(crate) struct Steer {
     #[command(flatten)]
     named: Named,
-    /// Consent: what is canceled stays so
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    act: ActFlags,
 }
 
 impl TaskCommand {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let desk = Desk::open(context)?;
         match self {
-            Self::Create(create) => {
-                let document = create.document(context)?;
-                let task = desk.tasks.create(&document, &desk.actor).await.map_err(fault)?;
-                desk.tell().await;
-                match context.flags.output {
-                    Format::Text => stdio::data(&format!("{}\n", task.id))?,
-                    other => stdio::data(&render::value(&task, other)?)?,
-                }
-            }
+            Self::Create(create) => return create.execute(context, &desk).await,
             Self::List(list) => return list.execute(context, &desk).await,
             Self::Show(named) => return show(context, &desk, &named.task).await,
-            Self::Run(run) => return run.execute(&desk).await,
-            Self::Pause(named) => set(&desk, &named.task, "paused").await?,
-            Self::Resume(named) => set(&desk, &named.task, "active").await?,
-            Self::Cancel(cancel) => {
-                if !cancel.yes {
-                    return Err(CliError::refused("what is canceled stays so, and its pending work is gone")
-                        .hint(format!("ordctl task cancel '{}' --yes", cancel.named.task)));
-                }
-                set(&desk, &cancel.named.task, "canceled").await?;
-            }
+            Self::Run(run) => return run.execute(context, &desk).await,
+            Self::Pause(steer) => steer.set(context, &desk, "task pause", "paused").await?,
+            Self::Resume(steer) => steer.set(context, &desk, "task resume", "active").await?,
+            Self::Cancel(steer) => steer.set(context, &desk, "task cancel", "canceled").await?,
         }
         Ok(exit::OK)
     }
 }
 
-async fn set(desk: &Desk, name: &str, status: &str) -> Result<(), CliError> {
-    let task = desk.find(name).await?;
-    let changed = desk.tasks.set(task.id, status, &desk.actor).await.map_err(fault)?;
-    desk.tell().await;
-    let now = if changed { "is now" } else { "was already" };
-    stdio::note(&format!("task '{}' {now} {status}\n", task.title));
-    Ok(())
+impl Steer {
+    async fn set(
+        &self,
+        context: &Context,
+        desk: &Desk,
+        name: &'static str,
+        status: &str,
+    ) -> Result<(), CliError> {
+        let task = desk.find(&self.named.task).await?;
+        let (title, id) = (&task.title, task.id);
+        let what = match status {
+            "paused" => format!("Pause task '{title}' ({id}): none of its work starts"),
+            "active" => format!("Resume task '{title}' ({id}): its schedule applies again"),
+            _ => format!("Cancel task '{title}' ({id}) for good and delete its pending work"),
+        };
+        let call = format!("query engine/api/task_status (id = {id}, status = {status})");
+        let apply = async |consented: &Consented| {
+            let actor = desk.actor.clone().with_consent(consented);
+            let changed = desk.tasks.set(id, status, &actor).await.map_err(fault)?;
+            desk.tell().await;
+            Ok(changed)
+        };
+        let change = Change::single(name, what, vec![call]);
+        if let Some(changed) = act(context, &desk.tasks.world, change, &self.act, apply).await? {
+            let now = if changed { "is now" } else { "was already" };
+            stdio::note(&format!("task '{title}' {now} {status}\n"));
+        }
+        Ok(())
+    }
 }
 
 impl Create {
+    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
+        let document = self.document(context)?;
+        let title = document["title"].as_str().unwrap_or("(without a title)").to_owned();
+        let apply = async |consented: &Consented| {
+            let actor = desk.actor.clone().with_consent(consented);
+            let task = desk.tasks.create(&document, &actor).await.map_err(fault)?;
+            desk.tell().await;
+            Ok(task)
+        };
+        let change = Change::single(
+            "task create",
+            format!("Create task '{title}'"),
+            vec!["query engine/api/task_create".into()],
+        );
+        if let Some(task) = act(context, &desk.tasks.world, change, &self.act, apply).await? {
+            match context.flags.output {
+                Format::Text => stdio::data(&format!("{}\n", task.id))?,
+                other => stdio::data(&render::value(&task, other)?)?,
+            }
+        }
+        Ok(exit::OK)
+    }
+
     /// The document that the flags or the file give.
     fn document(&self, context: &Context) -> Result<Value, CliError> {
         if let Some(path) = &self.file {
@@ -259,10 +295,23 @@ async fn show(context: &Context, desk: &Desk, name: &str) -> Result<u8, CliError
 }
 
 impl Run {
-    async fn execute(&self, desk: &Desk) -> Result<u8, CliError> {
+    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
         let task = desk.find(&self.named.task).await?;
-        let queued = desk.tasks.run_now(task.id, &desk.actor).await.map_err(fault)?;
-        desk.tell().await;
+        let apply = async |consented: &Consented| {
+            let actor = desk.actor.clone().with_consent(consented);
+            let queued = desk.tasks.run_now(task.id, &actor).await.map_err(fault)?;
+            desk.tell().await;
+            Ok(queued)
+        };
+        let title = format!("Run task '{}' ({}) now", task.title, task.id);
+        let change = Change::single(
+            "task run",
+            title,
+            vec![format!("query engine/api/task_run_now (id = {})", task.id)],
+        );
+        let Some(queued) = act(context, &desk.tasks.world, change, &self.act, apply).await? else {
+            return Ok(exit::OK);
+        };
         if queued.due_work_id.is_none() {
             stdio::note("dropped: an occurrence with its dedupe key was queued just now\n");
             return Ok(exit::WARNING);

@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::Context;
 use crate::base::cli_error::CliError;
-use crate::base::env;
 use crate::clients::ClientError;
 use crate::engine::notice::{Notices, node_name};
 use crate::engine::tasks::{Actor, TaskError, Tasks};
@@ -33,8 +32,7 @@ impl Desk {
         let world = context.world(None)?;
         let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         let store = Store::new(postgres, context.queries.clone(), STATEMENT);
-        let user = env::read(env::SUDO_USER).or_else(|| env::read(env::USER)).unwrap_or_else(|| "?".into());
-        let actor = Actor::system(json!({ "os_user": user, "through": "ordctl" }));
+        let actor = Actor::system(json!({ "through": "ordctl" }));
         Ok(Self { tasks: Tasks { store, world, notices: Notices::new(&node_name()) }, actor })
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod backup;
 pub(crate) mod comparison;
+pub(crate) mod consent;
 pub(crate) mod event;
 pub(crate) mod figure;
 pub(crate) mod finding;
@@ -22,6 +23,8 @@ pub(crate) mod task;
 pub(crate) use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
 pub(crate) use backup::{Globals, Locale, Manifest, Origin, TableRows, Verified};
 pub(crate) use comparison::compare;
+pub use consent::Consented;
+pub(crate) use consent::{AuthenticatedCaller, ConsentFlags, acting_user};
 pub(crate) use event::{Event, Observer, Silent};
 pub(crate) use figure::{BASELINE_VERSION, Baseline, Figure, Machine};
 pub(crate) use finding::{Finding, HOST, Threshold, Worse};

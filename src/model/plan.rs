@@ -55,3 +55,19 @@ pub(crate) struct PlannedStep {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) found: Vec<String>,
 }
+
+impl PlannedStep {
+    /// A step that changes something by these calls.
+    pub(crate) fn change(id: &str, title: impl Into<String>, uses: &str, calls: Vec<String>) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.into(),
+            uses: uses.to_owned(),
+            effect: Effect::Change,
+            calls,
+            left_out: None,
+            depends: None,
+            found: Vec::new(),
+        }
+    }
+}

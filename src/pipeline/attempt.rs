@@ -31,15 +31,12 @@ pub(crate) enum State {
 #[derive(Clone, Debug)]
 pub(crate) struct StepOutcome {
     pub(crate) id: String,
-    pub(crate) title: String,
     pub(crate) state: State,
     /// For the report; the ids begin with the step's name.
     pub(crate) findings: Vec<Finding>,
     /// What later steps may read.
     pub(crate) result: Option<Value>,
     pub(crate) error: Option<String>,
-    /// How often it was tried.
-    pub(crate) attempts: u32,
     /// How long it took in all.
     pub(crate) elapsed: Duration,
 }
@@ -52,12 +49,10 @@ impl StepOutcome {
         let summary = format!("{}: {reason}", step.title());
         Self {
             id: step.name().to_owned(),
-            title: step.title().to_owned(),
             state,
             findings: vec![Finding::new(step.name(), "ordctl", status, summary)],
             result: None,
             error: None,
-            attempts: 0,
             elapsed: Duration::ZERO,
         }
     }
@@ -137,13 +132,15 @@ pub(crate) async fn run(world: &World, step: &Step, context: &Value) -> StepOutc
     world.ctx.observer.notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
     let mut outcome = match prepare(world, step, context) {
         Ok(None) => StepOutcome::idle(step, State::Skipped, "its condition does not hold"),
+        Ok(Some(ready)) if ready.effect != Effect::Look && world.ctx.consented.is_none() => {
+            let error = ToolError::refused("nobody has consented to a change");
+            finish(step, ready.tool.source(), ready.effect, Err(error))
+        }
         Ok(Some(ready)) => {
-            let mut attempts = 0;
             let limit = world.limit(step);
-            let tries = tries(world, step, &ready, &mut attempts);
-            let result = tokio::time::timeout(limit, tries).await.unwrap_or_else(|_| Err(timed_out(limit)));
-            let source = ready.tool.source();
-            StepOutcome { attempts, ..finish(step, source, ready.effect, result) }
+            let attempts = tokio::time::timeout(limit, attempts(world, step, &ready));
+            let result = attempts.await.unwrap_or_else(|_| Err(timed_out(limit)));
+            finish(step, ready.tool.source(), ready.effect, result)
         }
         Err(error) => finish(step, "ordctl", Effect::Look, Err(error)),
     };
@@ -160,30 +157,26 @@ fn timed_out(limit: Duration) -> ToolError {
     ToolError::failed(format!("no answer within {}", units::duration(limit.as_secs_f64())))
 }
 
-async fn tries(
-    world: &World,
-    step: &Step,
-    ready: &Ready<'_>,
-    attempts: &mut u32,
-) -> Result<Output<Value>, ToolError> {
+async fn attempts(world: &World, step: &Step, ready: &Ready<'_>) -> Result<Output<Value>, ToolError> {
     let ctx = world.context(step);
     let mut wait = FIRST_WAIT;
+    let mut attempt = 1;
     loop {
-        *attempts += 1;
         let error = match ready.run(&ctx).await {
             Ok(output) => return Ok(output),
             Err(error) => error,
         };
-        if !error.may_pass() || *attempts > step.max_retries.unwrap_or(0) {
+        if !error.may_pass() || attempt > step.max_retries.unwrap_or(0) {
             return Err(error);
         }
         world.ctx.observer.notice(Event::Retry {
             id: step.name().to_owned(),
-            attempt: *attempts + 1,
+            attempt: attempt + 1,
             error: error.to_string(),
         });
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LAST_WAIT);
+        attempt += 1;
     }
 }
 
@@ -195,12 +188,10 @@ fn finish(
 ) -> StepOutcome {
     let mut outcome = StepOutcome {
         id: step.name().to_owned(),
-        title: step.title().to_owned(),
         state: State::Done,
         findings: Vec::new(),
         result: None,
         error: None,
-        attempts: 0,
         elapsed: Duration::ZERO,
     };
     match result {

@@ -1,7 +1,7 @@
 //! Running several steps: concurrently when they only look, in order when they act.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::attempt::{self, State, StepOutcome};
 use super::expression::Expression;
 use super::{Scope, World, template};
-use crate::model::Step;
+use crate::model::{Consented, Step};
 use crate::tools::ToolError;
 
 /// Runs steps that only look, all at once; a step that reads another's saved result waits for it.
@@ -63,8 +63,8 @@ pub(crate) fn rests_on(step: &Step, earlier: &[&Step]) -> BTreeSet<usize> {
 /// What a gate says before a step.
 #[derive(Debug)]
 pub(crate) enum Pass {
-    /// Run it. With the calls that were consented to, where they could be told beforehand.
-    Go(Option<Arc<[String]>>),
+    /// Run it. A step that changes something needs consent.
+    Run(Option<Consented>),
     /// It was done before, with this result.
     Done(Value),
     /// Leave it out, for this reason.
@@ -89,7 +89,7 @@ pub(crate) struct OpenGate;
 #[async_trait]
 impl Gate for OpenGate {
     async fn before(&mut self, _: usize, _: &Step) -> anyhow::Result<Pass> {
-        Ok(Pass::Go(None))
+        Ok(Pass::Run(None))
     }
 
     async fn after(&mut self, _: usize, _: &StepOutcome) -> anyhow::Result<()> {
@@ -143,10 +143,11 @@ async fn pass(
             return (StepOutcome { result: Some(result), ..outcome }, true);
         }
         Ok(Pass::Fail(error)) => return (attempt::failed(step, error), true),
-        Ok(Pass::Go(calls)) => calls,
+        Ok(Pass::Run(consented)) => consented,
     };
     let context = scope.value();
-    let world = &world.consented(consented);
+    let with_consent = consented.map(|consented| world.with_consent(consented));
+    let world = with_consent.as_ref().unwrap_or(world);
     let mut outcome = tokio::select! {
         biased;
         // An error means that nobody is left who could ask to stop: then only the step ends this.

@@ -1,9 +1,8 @@
 //! What an executor needs besides the steps.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::Step;
+use crate::model::{Consented, Step};
 use crate::tools::{Registry, ToolContext};
 
 /// Time-out of a step that says none, and whose runbook says none.
@@ -28,10 +27,10 @@ impl World {
         Self { registry: self.registry.clone(), ctx }
     }
 
-    /// The same world for a step whose calls were consented to.
+    /// The same, for steps that act under this consent.
     #[must_use]
-    pub(crate) fn consented(&self, calls: Option<Arc<[String]>>) -> Self {
-        let ctx = ToolContext { consented: calls, ..self.ctx.clone() };
+    pub(crate) fn with_consent(&self, consented: Consented) -> Self {
+        let ctx = ToolContext { consented: Some(consented), ..self.ctx.clone() };
         Self { registry: self.registry.clone(), ctx }
     }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Choice;
 use super::journal::{DatabaseJournal, Ended, FileJournal, Record};
 use crate::base::clock::Clock;
-use crate::model::{Plan, Step};
+use crate::model::{Consented, Plan, Step};
 use crate::pipeline::{Gate, Pass, State, StepOutcome, ToolError};
 
 /// Chooses which steps run, and records each before and after.
@@ -21,6 +21,7 @@ pub(crate) struct Recorder {
     pub(crate) choice: Choice,
     /// The plan that was consented to.
     pub(crate) plan: Plan,
+    pub(crate) consented: Consented,
     /// Optional steps that could not be planned, by position.
     pub(crate) unplanned: BTreeMap<usize, ToolError>,
     pub(crate) clock: Clock,
@@ -49,7 +50,7 @@ pub(crate) struct AsPlanned<'a>(pub(crate) &'a Plan);
 #[async_trait]
 impl Gate for AsPlanned<'_> {
     async fn before(&mut self, position: usize, _: &Step) -> anyhow::Result<Pass> {
-        Ok(left_out(self.0, position).map_or(Pass::Go(None), Pass::LeaveOut))
+        Ok(left_out(self.0, position).map_or(Pass::Run(None), Pass::LeaveOut))
     }
 
     async fn after(&mut self, _: usize, _: &StepOutcome) -> anyhow::Result<()> {
@@ -77,7 +78,7 @@ impl Gate for Recorder {
         let calls = self.plan.steps.get(position).map(|s| s.calls.as_slice()).unwrap_or_default();
         self.database.step(position, step.name(), &step.uses, calls).await;
         let planned = self.plan.steps.get(position).filter(|s| s.depends.is_none());
-        Ok(Pass::Go(planned.map(|s| s.calls.as_slice().into())))
+        Ok(Pass::Run(Some(self.consented.for_calls(planned.map(|s| s.calls.as_slice().into())))))
     }
 
     async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()> {
@@ -125,7 +126,7 @@ mod tests {
         let written: Step = serde_json::from_value(serde_json::json!({ "uses": "service.scale" })).unwrap();
         let mut gate = AsPlanned(&plan);
         assert!(matches!(gate.before(0, &written).await.unwrap(), Pass::LeaveOut(_)));
-        assert!(matches!(gate.before(1, &written).await.unwrap(), Pass::Go(None)));
+        assert!(matches!(gate.before(1, &written).await.unwrap(), Pass::Run(None)));
         let dir = tempfile::tempdir().unwrap();
         let begin = super::super::journal::Begin {
             id: uuid::Uuid::now_v7(),
@@ -136,6 +137,7 @@ mod tests {
             skip: vec![],
             target: Target::default(),
             user: "u".into(),
+            reason: None,
             at: chrono::Utc::now(),
         };
         let mut recorder = Recorder {
@@ -144,10 +146,11 @@ mod tests {
             done: BTreeMap::new(),
             choice: Choice::default(),
             plan: plan.clone(),
+            consented: Consented::from_configuration("a test"),
             unplanned: BTreeMap::new(),
             clock: Clock::System,
         };
         assert!(matches!(recorder.before(0, &written).await.unwrap(), Pass::LeaveOut(_)));
-        assert!(matches!(recorder.before(1, &written).await.unwrap(), Pass::Go(Some(_))));
+        assert!(matches!(recorder.before(1, &written).await.unwrap(), Pass::Run(Some(_))));
     }
 }

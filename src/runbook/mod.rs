@@ -4,8 +4,8 @@
 //! is recorded before and after, so a run that was killed goes on where it stopped.
 
 mod act;
+mod change;
 mod choice;
-mod consent;
 pub(crate) mod journal;
 pub(crate) mod library;
 mod lint;
@@ -16,10 +16,10 @@ mod run;
 mod sections;
 mod tool;
 
+pub(crate) use change::{Change, Outcome, change};
 pub(crate) use choice::Choice;
-pub(crate) use consent::{Consent, ask as ask_consent};
 pub(crate) use library::{Entry, Library};
 pub(crate) use lint::{lint, schema};
-pub(crate) use run::{Request, run};
+pub(crate) use run::{Consent, Request, run};
 pub(crate) use sections::target;
 pub(crate) use tool::RunbookRun;

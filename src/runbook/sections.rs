@@ -75,7 +75,7 @@ pub(crate) fn reclaimed(outcomes: &[StepOutcome]) -> Option<ReportSection> {
 }
 
 /// The plan as findings: what would be done is `ok`, what stands in the way is `crit`.
-pub(crate) fn rehearsal(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
+pub(crate) fn plan_section(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection {
     let mut findings = Vec::new();
     for (position, step) in plan.steps.iter().enumerate() {
         let obstacle = obstacles.iter().find(|o| o.position == position);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{Choice, Consent, Library, Request, run};
 use crate::base::cli_error::CliError;
 use crate::model::prompt::Answer;
-use crate::model::{Effect, Finding, Kind, Plan, Prompt, Status};
+use crate::model::{Consented, Effect, Finding, Kind, Plan, Prompt, Status};
 use crate::pipeline::{Output, Registry, Tool, ToolContext, ToolError, World};
 
 /// Runs a runbook.
@@ -93,8 +93,7 @@ impl Tool for RunbookRun {
             choice: Choice::default(),
             dry_run: false,
             resume: false,
-            // That configuration allows it is consent; the gravest actions need a person.
-            consent: Consent { yes: true, confirm: None },
+            consent: Consent::Configuration(Consented::from_configuration("engine.runbooks")),
             wait: std::time::Duration::ZERO,
         };
         let world = World { registry: self.registry.clone(), ctx: ctx.clone() };

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{Binds, Store, StoreError, binds};
+use super::{Store, StoreError, binds};
+use crate::model::Consented;
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct HoldState {
@@ -37,12 +39,19 @@ impl Store {
     }
 
     /// Puts the engine on hold. An existing hold keeps its time, user and reason.
-    pub(crate) async fn hold(&self, by: &str, reason: &str) -> Result<(), StoreError> {
-        self.write("engine/hold", &binds([("by", by.to_owned()), ("because", reason.to_owned())])).await
+    pub(crate) async fn hold(&self, consented: &Consented) -> Result<(), StoreError> {
+        let reason = consented.reason().unwrap_or("no reason given");
+        let binds = binds([
+            ("by", consented.acting_user().to_owned()),
+            ("because", reason.to_owned()),
+            ("details", Value::Object(consented.audit()).to_string()),
+        ]);
+        self.write("engine/hold", &binds).await
     }
 
     /// Ends the hold and records this database as the engine's own.
-    pub(crate) async fn resume(&self) -> Result<(), StoreError> {
-        self.write("engine/resume", &Binds::new()).await
+    pub(crate) async fn resume(&self, consented: &Consented) -> Result<(), StoreError> {
+        let details = Value::Object(consented.audit()).to_string();
+        self.write("engine/resume", &binds([("details", details)])).await
     }
 }

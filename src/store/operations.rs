@@ -12,6 +12,7 @@ pub(crate) struct NewOperation<'a> {
     pub(crate) environment: &'a str,
     pub(crate) host: &'a str,
     pub(crate) user: &'a str,
+    pub(crate) reason: Option<&'a str>,
 }
 
 pub(crate) struct OperationStep<'a> {
@@ -51,6 +52,7 @@ impl Store {
             ("user", new.user.to_owned()),
             ("pid", std::process::id().to_string()),
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("reason", new.reason.unwrap_or_default().to_owned()),
         ]);
         self.write("engine/operation_begin", &binds).await
     }

@@ -9,7 +9,7 @@ use crate::base::clock::Clock;
 use crate::base::secrets::Secrets;
 use crate::base::settings::Settings;
 use crate::clients::{ClientError, Clients};
-use crate::model::{Event, Observer};
+use crate::model::{Consented, Event, Observer};
 use crate::store::{Library, Store};
 
 /// The world of one step.
@@ -36,11 +36,10 @@ pub(crate) struct ToolContext {
     pub(crate) run: Option<String>,
     /// What steps leave behind and have to remove again, also when they are dropped half-way.
     pub(crate) cleanups: Cleanups,
-    /// Whether this is a dry run: then a tool that looks keeps nothing, either.
-    pub(crate) rehearsal: bool,
-    /// The calls that the step's plan listed and that were consented to. None where nobody was asked
-    /// beforehand, or the calls could not be told.
-    pub(crate) consented: Option<Arc<[String]>>,
+    /// In a dry run, checks store no samples either.
+    pub(crate) dry_run: bool,
+    /// The consent under which the step acts; none for a step that only looks.
+    pub(crate) consented: Option<Consented>,
 }
 
 impl ToolContext {
@@ -69,7 +68,7 @@ impl ToolContext {
             runbook,
             run,
             cleanups,
-            rehearsal: false,
+            dry_run: false,
             consented,
         }
     }
@@ -78,6 +77,16 @@ impl ToolContext {
     pub(crate) fn store(&self) -> Result<Store, ClientError> {
         let postgres = self.clients.postgres()?.clone();
         Ok(Store::new(postgres, self.library.clone(), self.limit))
+    }
+
+    /// The consent that every change demands.
+    pub(crate) fn consent(&self) -> Result<&Consented, ToolError> {
+        self.consented.as_ref().ok_or_else(|| ToolError::refused("nobody has consented to a change"))
+    }
+
+    /// The calls that were consented to, where the plan could list them.
+    pub(crate) fn consented_calls(&self) -> Option<&[String]> {
+        self.consented.as_ref().and_then(Consented::calls)
     }
 
     /// Whether a tool may do what tasks may not do by themselves: whoever may make a task may not stop,

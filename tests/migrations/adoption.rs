@@ -1,6 +1,7 @@
 //! Taking over a database of upstream's: its rows stay, its processes go on, its poison goes.
 
 use ordctl::engine::migrations::{Origin, costly_indexes, migrate, status, tune};
+use ordctl::model::Consented;
 
 use super::options;
 use crate::support::postgres::{Database, cluster};
@@ -126,7 +127,8 @@ async fn tune_drops_what_it_listed_and_nothing_else() {
     assert_eq!(listed[0].statement(), "DROP INDEX CONCURRENTLY IF EXISTS \"public\".\"i12\"");
     assert_eq!(listed[0].definition, "btree (actor_agent_id)");
 
-    let dropped = tune(&db.store, &listed[1..], &options()).await.unwrap();
+    let dropped =
+        tune(&db.store, &listed[1..], &options(), &Consented::from_configuration("test")).await.unwrap();
     assert_eq!(dropped.len(), listed.len() - 1);
     assert_eq!(db.value(INDEXES).await, "i01 i02 i04 i08 i09 i12 i14 i15");
     assert_eq!(db.value("SELECT to_regclass('mine') IS NOT NULL").await, "true");

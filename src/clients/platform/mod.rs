@@ -21,6 +21,7 @@ use futures_util::stream::BoxStream;
 use tokio::sync::{Notify, mpsc};
 
 use super::ClientError;
+use crate::model::Consented;
 
 pub(crate) use batch::{Batch, LineFilter, TimedLine};
 pub(crate) use change::{
@@ -131,7 +132,7 @@ pub(crate) trait Platform: Send + Sync {
     fn calls(&self, change: &Change) -> Vec<String>;
 
     /// Makes a change. A state that is already reached is no error.
-    async fn apply(&self, change: &Change) -> Result<(), ClientError>;
+    async fn apply(&self, change: &Change, consented: &Consented) -> Result<(), ClientError>;
 }
 
 impl<'p> dyn Platform + 'p {

@@ -1,52 +1,59 @@
-//! `queue`, `hold` and `resume`: the engine's work as a whole.
+//! `queue`, `hold` and `resume`: the engine's work on all nodes.
 
-mod letters;
+mod dead_letters;
 mod status;
 mod workers;
 
 use clap::{Args, Subcommand};
 
 use super::Context;
+use super::act::{ActFlags, act};
 use super::tasks::{Desk, store};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::engine::notice::Subject;
+use crate::model::{Consented, acting_user};
 use crate::render::stdio;
+use crate::runbook::Change;
 
-/// The engine's queue.
+/// Inspect the engine's queue
 #[derive(Debug, Subcommand)]
 pub(crate) enum Queue {
-    /// What waits, what runs, what is stuck
+    /// Show due, running and blocked work
     #[command(after_help = "Examples:\n  ordctl queue status\n  ordctl queue status -o json")]
     Status,
-    /// Who works: nodes with their lanes, and upstream's workers
+    /// List nodes with their lanes, and Ordinaut workers
     #[command(after_help = "Examples:\n  ordctl queue workers\n  ordctl queue workers -o json")]
     Workers,
-    /// What has failed for good and was not retried; exit 1 when there is any
+    /// List dead letters that were not retried; exit 1 if there are any
     #[command(
         after_help = "Examples:\n  ordctl queue failed\n  ordctl queue failed --task 'Nightly report' -o json"
     )]
-    Failed(letters::Failed),
-    /// Queue again what has failed for good
+    Failed(dead_letters::Failed),
+    /// Queue dead letters again
     #[command(
-        after_help = "Examples:\n  ordctl queue retry 01a1fcad-0580-8ae2-9142-7066751f7a30\n  ordctl queue retry --task 'Nightly report'\n  ordctl queue retry --all --yes"
+        after_help = "Examples:\n  ordctl queue retry 01a1fcad-0580-8ae2-9142-7066751f7a30 --yes\n  ordctl queue retry --task 'Nightly report' --dry-run\n  ordctl queue retry --all --yes"
     )]
-    Retry(letters::Retry),
+    Retry(dead_letters::Retry),
 }
 
-/// Keep every node from starting work
+/// Put the engine on hold: no node starts work
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ordctl hold --because 'database maintenance'\n  ordctl resume")]
+#[command(
+    after_help = "Examples:\n  ordctl hold --dry-run\n  ordctl hold --reason 'database maintenance' --yes\n  ordctl resume --yes"
+)]
 pub(crate) struct Hold {
-    /// Why, for those who find it held
-    #[arg(long, value_name = "TEXT", default_value = "no reason given")]
-    because: String,
+    #[command(flatten)]
+    act: ActFlags,
 }
 
-/// Let work start again
+/// End the hold: work starts again
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ordctl resume")]
-pub(crate) struct Resume {}
+#[command(after_help = "Examples:\n  ordctl resume --dry-run\n  ordctl resume --yes")]
+pub(crate) struct Resume {
+    #[command(flatten)]
+    act: ActFlags,
+}
 
 impl Queue {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
@@ -62,23 +69,56 @@ impl Queue {
 
 impl Hold {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let desk = Desk::open(context)?;
-        let by = desk.actor.details["os_user"].as_str().unwrap_or("?").to_owned();
-        desk.tasks.store.hold(&by, &self.because).await.map_err(store)?;
-        desk.tasks.notices.tell(Subject::Hold);
-        desk.tell().await;
-        stdio::note("held: no node starts work; what runs goes on. `ordctl resume` lets it start again\n");
-        Ok(exit::OK)
+        let title = "Put the engine on hold: no node starts work, running work finishes";
+        let call = format!(
+            "query engine/hold (by = {}, because = {})",
+            acting_user(),
+            self.act.reason.as_deref().unwrap_or("no reason given")
+        );
+        set_hold(context, ("hold", title, call), &self.act, true).await
     }
 }
 
 impl Resume {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let desk = Desk::open(context)?;
-        desk.tasks.store.resume().await.map_err(store)?;
+        let call = "query engine/resume".to_owned();
+        set_hold(context, ("resume", "End the hold: work starts again", call), &self.act, false).await
+    }
+}
+
+async fn set_hold(
+    context: &Context,
+    (name, title, call): (&'static str, &str, String),
+    flags: &ActFlags,
+    hold: bool,
+) -> Result<u8, CliError> {
+    let desk = Desk::open(context)?;
+    let db = &desk.tasks.store;
+    // Fails before the prompt when the database is unreachable or not migrated.
+    let before = db.hold_state().await.map_err(store)?;
+    let change = Change::single(name, title.to_owned(), vec![call]);
+    let apply = async |consented: &Consented| {
+        let changed = if hold { db.hold(consented).await } else { db.resume(consented).await };
+        changed.map_err(store)?;
         desk.tasks.notices.tell(Subject::Hold);
         desk.tell().await;
-        stdio::note("work may start\n");
-        Ok(exit::OK)
+        db.hold_state().await.map_err(store)
+    };
+    let Some(after) = act(context, &desk.tasks.world, change, flags, apply).await? else {
+        return Ok(exit::OK);
+    };
+    if after.is_held != hold {
+        return Err(CliError::failed("another operator changed the hold at the same time")
+            .hint("ordctl queue status"));
     }
+    let by = before.by.as_deref().unwrap_or("?");
+    stdio::note(&match (hold, before.is_held) {
+        (true, false) => {
+            "on hold: no node starts work, running work finishes; end it with `ordctl resume`\n".into()
+        }
+        (true, true) => format!("the engine was on hold already, by {by}\n"),
+        (false, true) => "resumed: work starts again\n".to_owned(),
+        (false, false) => "the engine was not on hold\n".to_owned(),
+    });
+    Ok(exit::OK)
 }

@@ -7,12 +7,14 @@ use crate::base::cli_error::CliError;
 use crate::base::yaml;
 use crate::commands::tasks::fault;
 use crate::engine::tasks::{Actor, Place, Tasks};
+use crate::model::Consented;
 
 static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples/tasks");
 
 /// Makes those of the example tasks that are not there. Returns how many were made.
 pub(crate) async fn load(tasks: &Tasks) -> Result<usize, CliError> {
-    let actor = Actor::system(json!({ "through": "serve --dev" }));
+    let consented = Consented::from_configuration("serve --dev");
+    let actor = Actor::system(json!({})).with_consent(&consented);
     let page = tasks.list(["active", "", ""], &Place::offset(1000, 0), &actor).await.map_err(fault)?;
     let mut made = 0;
     for file in EXAMPLES.files() {

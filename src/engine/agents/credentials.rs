@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::key::{digest, random};
 use super::token::{self, KEY, REFRESH};
 use super::{Agents, Identity, SigningKey};
-use crate::engine::tasks::{Actor, TaskError, binds};
+use crate::engine::tasks::{Actor, ConsentedActor, TaskError, binds};
 use crate::model::{NewSecret, Tokens};
 use crate::store::StoreError;
 
@@ -160,7 +160,7 @@ impl Agents {
         &self,
         refresh: Option<&str>,
         by: &Identity,
-        actor: &Actor,
+        actor: &ConsentedActor,
     ) -> Result<bool, TaskError> {
         #[derive(Deserialize)]
         struct Row {
@@ -185,7 +185,7 @@ impl Agents {
         &self,
         agent: Uuid,
         by: &Identity,
-        actor: &Actor,
+        actor: &ConsentedActor,
     ) -> Result<NewSecret, TaskError> {
         self.above(agent, by).await?;
         let secret = random().map_err(broken)?;
@@ -207,7 +207,7 @@ impl Agents {
         agent: Uuid,
         expires: Option<Duration>,
         grace: Option<Duration>,
-        actor: &Actor,
+        actor: &ConsentedActor,
     ) -> Result<String, TaskError> {
         let id = Uuid::now_v7();
         let key = token::marked(KEY, id, &random().map_err(broken)?);
@@ -222,7 +222,7 @@ impl Agents {
         (kind, digest): (&str, &str),
         expires: Option<Duration>,
         grace: Option<Duration>,
-        actor: &Actor,
+        actor: &ConsentedActor,
     ) -> Result<(), TaskError> {
         let seconds = |span: Option<Duration>| span.map(|s| s.as_secs_f64().to_string()).unwrap_or_default();
         let all = binds([
@@ -245,7 +245,7 @@ impl Agents {
         &self,
         agent: Uuid,
         by: &Identity,
-        actor: &Actor,
+        actor: &ConsentedActor,
     ) -> Result<(i64, i64), TaskError> {
         #[derive(Deserialize)]
         struct Row {

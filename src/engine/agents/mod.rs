@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::tasks::input::whole;
-use super::tasks::{Actor, SYSTEM_AGENT, TaskError, binds};
+use super::tasks::{ConsentedActor, SYSTEM_AGENT, TaskError, binds};
 use crate::clients::postgres::SqlState;
 use crate::model::Agent;
 use crate::store::{Store, StoreError};
@@ -121,7 +121,7 @@ impl Agents {
         &self,
         document: &Value,
         by: &Identity,
-        actor: &Actor,
+        actor: &ConsentedActor,
     ) -> Result<Agent, TaskError> {
         let fields = input::read(document, true).map_err(TaskError::Invalid)?;
         grant(by, &fields)?;
@@ -139,7 +139,7 @@ impl Agents {
         id: Uuid,
         document: &Value,
         by: &Identity,
-        actor: &Actor,
+        actor: &ConsentedActor,
     ) -> Result<Agent, TaskError> {
         let old = self.above(id, by).await?;
         let fields = input::read(document, false).map_err(TaskError::Invalid)?;
@@ -159,7 +159,12 @@ impl Agents {
     }
 
     /// Deletes an agent that has no active task.
-    pub(crate) async fn delete(&self, id: Uuid, by: &Identity, actor: &Actor) -> Result<(), TaskError> {
+    pub(crate) async fn delete(
+        &self,
+        id: Uuid,
+        by: &Identity,
+        actor: &ConsentedActor,
+    ) -> Result<(), TaskError> {
         #[derive(Deserialize)]
         struct Row {
             tasks: i64,

@@ -60,7 +60,7 @@ pub(crate) async fn create(
     caller: Caller,
     document: Document,
 ) -> Result<(StatusCode, Json<Agent>), ApiError> {
-    let agent = api.agents.create(&document.value, caller.identity(), &caller.actor()).await?;
+    let agent = api.agents.create(&document.value, caller.identity(), &caller.consented_actor()).await?;
     Ok((StatusCode::CREATED, Json(agent)))
 }
 
@@ -76,12 +76,12 @@ pub(crate) async fn update(
     Id(id): Id,
     document: Document,
 ) -> Result<Json<Agent>, ApiError> {
-    Ok(Json(api.agents.update(id, &document.value, caller.identity(), &caller.actor()).await?))
+    Ok(Json(api.agents.update(id, &document.value, caller.identity(), &caller.consented_actor()).await?))
 }
 
 /// `DELETE /agents/{id}`
 pub(crate) async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
-    api.agents.delete(id, caller.identity(), &caller.actor()).await?;
+    api.agents.delete(id, caller.identity(), &caller.consented_actor()).await?;
     Ok(Json(Op::new("the agent is deleted, and everything it proved itself with is ended", json!({}))))
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn credentials(
     caller: Caller,
     Id(id): Id,
 ) -> Result<(StatusCode, Json<NewSecret>), ApiError> {
-    let secret = api.agents.new_secret(id, caller.identity(), &caller.actor()).await?;
+    let secret = api.agents.new_secret(id, caller.identity(), &caller.consented_actor()).await?;
     Ok((StatusCode::CREATED, Json(secret)))
 }
 
@@ -132,7 +132,7 @@ pub(crate) async fn revoke(
     document: Document,
 ) -> Result<Json<Op>, ApiError> {
     let (token, agent) = read(&document, |r| (r.text("refresh_token", 1, 200), r.uuid("agent_id")), &[])?;
-    let (by, actor) = (caller.identity(), caller.actor());
+    let (by, actor) = (caller.identity(), caller.consented_actor());
     let Some(agent) = agent else {
         let ended = api.agents.end_session(token.as_deref(), by, &actor).await?;
         return Ok(Json(Op::new("the session is ended", json!({ "ended": ended }))));

@@ -20,7 +20,8 @@ use super::limit::Over;
 use super::request::current_id;
 use super::route::Right;
 use crate::engine::agents::{Identity, Scope};
-use crate::engine::tasks::Actor;
+use crate::engine::tasks::{Actor, ConsentedActor};
+use crate::model::{AuthenticatedCaller, Consented};
 
 /// The address that a connection comes from.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,17 @@ impl Caller {
         let agent = self.0.agent;
         let owner = (!self.0.may(Scope::Admin)).then_some(agent);
         Actor { agent, owner, once: None, details: json!({ "request_id": current_id() }) }
+    }
+
+    /// As changes take it: an authenticated request is consent.
+    pub(crate) fn consented_actor(&self) -> ConsentedActor {
+        self.actor().with_consent(&Consented::from_api_caller(self))
+    }
+}
+
+impl AuthenticatedCaller for Caller {
+    fn agent_name(&self) -> &str {
+        &self.0.name
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn publish(
     caller: Caller,
     document: Document,
 ) -> Result<(StatusCode, Json<Op>), ApiError> {
-    let done = api.tasks.publish(&document.value, &document.actor(&caller)).await?;
+    let done = api.tasks.publish(&document.value, &document.consented_actor(&caller)).await?;
     let details = json!({
         "event_id": done.event_id,
         "stream_id": done.stream_id,
@@ -70,7 +70,7 @@ pub(crate) async fn cleanup(
 ) -> Result<Json<Op>, ApiError> {
     let hours = query.read(|r| r.int("max_age_hours", 1, 87_600).unwrap_or(24))?;
     let redis = api.tasks.world.ctx.clients.redis().ok();
-    let (removed, trimmed) = api.tasks.clean_events(hours, redis, &caller.actor()).await?;
+    let (removed, trimmed) = api.tasks.clean_events(hours, redis, &caller.consented_actor()).await?;
     let details = json!({ "max_age_hours": hours, "removed": removed, "removed_from_stream": trimmed });
     Ok(Json(Op::new("old events are removed", details)))
 }
@@ -81,6 +81,6 @@ pub(crate) async fn alerts(
     caller: Caller,
     document: Document,
 ) -> Result<(StatusCode, Json<Op>), ApiError> {
-    let taken = api.tasks.take_alerts(&document.value, &caller.actor()).await?;
+    let taken = api.tasks.take_alerts(&document.value, &caller.consented_actor()).await?;
     Ok((StatusCode::ACCEPTED, Json(Op::new("the alerts are taken in", json!(taken)))))
 }

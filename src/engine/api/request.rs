@@ -18,7 +18,8 @@ use super::caller::Caller;
 use super::error::ApiError;
 use crate::engine::agents::key::digest;
 use crate::engine::tasks::input::{InputIssue, Reader, whole};
-use crate::engine::tasks::{Actor, Place};
+use crate::engine::tasks::{Actor, ConsentedActor, Place};
+use crate::model::Consented;
 use crate::store::IdempotencyKey;
 
 const ID: &str = "x-request-id";
@@ -75,8 +76,9 @@ pub(crate) struct Document {
 
 impl Document {
     /// Who asks, with the request's idempotency key.
-    pub(crate) fn actor(&self, caller: &Caller) -> Actor {
-        Actor { once: self.once.clone(), ..caller.actor() }
+    pub(crate) fn consented_actor(&self, caller: &Caller) -> ConsentedActor {
+        let actor = Actor { once: self.once.clone(), ..caller.actor() };
+        actor.with_consent(&Consented::from_api_caller(caller))
     }
 }
 

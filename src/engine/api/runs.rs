@@ -61,7 +61,7 @@ pub(crate) async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> R
 
 /// `POST /runs/{id}/cancel`
 pub(crate) async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
-    api.tasks.cancel_run(id, &caller.actor()).await?;
+    api.tasks.cancel_run(id, &caller.consented_actor()).await?;
     Ok(Json(Op::new("the run is asked to stop", json!({}))))
 }
 

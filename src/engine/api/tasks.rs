@@ -37,7 +37,7 @@ pub(crate) async fn create(
     caller: Caller,
     document: Document,
 ) -> Result<(StatusCode, Json<Task>), ApiError> {
-    let task = api.tasks.create(&document.value, &document.actor(&caller)).await?;
+    let task = api.tasks.create(&document.value, &document.consented_actor(&caller)).await?;
     api.metrics.tasks_created_total.with_label_values(&[&task.schedule_kind]).inc();
     Ok((StatusCode::CREATED, Json(task)))
 }
@@ -54,24 +54,24 @@ pub(crate) async fn update(
     Id(id): Id,
     document: Document,
 ) -> Result<Json<Task>, ApiError> {
-    Ok(Json(api.tasks.update(id, &document.value, &caller.actor()).await?))
+    Ok(Json(api.tasks.update(id, &document.value, &caller.consented_actor()).await?))
 }
 
 /// `POST /tasks/{id}/pause`
 pub(crate) async fn pause(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
-    let changed = api.tasks.set(id, "paused", &caller.actor()).await?;
+    let changed = api.tasks.set(id, "paused", &caller.consented_actor()).await?;
     Ok(Json(Op::new("the task is paused", json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/resume`
 pub(crate) async fn resume(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
-    let changed = api.tasks.set(id, "active", &caller.actor()).await?;
+    let changed = api.tasks.set(id, "active", &caller.consented_actor()).await?;
     Ok(Json(Op::new("the task is active", json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/cancel` and `DELETE /tasks/{id}`
 pub(crate) async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
-    let changed = api.tasks.set(id, "canceled", &caller.actor()).await?;
+    let changed = api.tasks.set(id, "canceled", &caller.consented_actor()).await?;
     Ok(Json(Op::new("the task is canceled, and its pending work removed", json!({ "changed": changed }))))
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn run_now(
     Id(id): Id,
     document: Document,
 ) -> Answer {
-    let queued = api.tasks.run_now(id, &document.actor(&caller)).await?;
+    let queued = api.tasks.run_now(id, &document.consented_actor(&caller)).await?;
     Ok(Json(match queued.due_work_id {
         Some(id) => Op::new("the task is queued", json!({ "run_id": queued.occurrence, "due_work_id": id })),
         None => Op::new("dropped: the same was queued just now", json!({ "deduplicated": true })),
@@ -97,6 +97,6 @@ pub(crate) async fn snooze(State(api): State<Api>, caller: Caller, Id(id): Id, d
     reader.needs(&["delay_seconds"]);
     let faults = reader.finish();
     let (Some(seconds), true) = (seconds, faults.is_empty()) else { return Err(ApiError::Invalid(faults)) };
-    let moved = api.tasks.snooze(id, seconds, &reason, &caller.actor()).await?;
+    let moved = api.tasks.snooze(id, seconds, &reason, &caller.consented_actor()).await?;
     Ok(Json(Op::new("the task is snoozed", json!({ "delay_seconds": seconds, "moved": moved }))))
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{New, TOPIC_MAX};
 use crate::engine::tasks::input::{InputIssue, dictionary};
-use crate::engine::tasks::{Actor, TaskError, Tasks};
+use crate::engine::tasks::{ConsentedActor, TaskError, Tasks};
 
 /// So many alerts a message; Alertmanager's groups are far smaller.
 const MOST: usize = 1000;
@@ -99,7 +99,11 @@ pub(crate) struct Taken {
 
 impl Tasks {
     /// Takes in a message of Alertmanager. Sent again after an error it does no harm.
-    pub(crate) async fn take_alerts(&self, document: &Value, actor: &Actor) -> Result<Taken, TaskError> {
+    pub(crate) async fn take_alerts(
+        &self,
+        document: &Value,
+        actor: &ConsentedActor,
+    ) -> Result<Taken, TaskError> {
         let message = read(document)?;
         let mut taken = Taken { alerts: message.alerts.len(), ..Taken::default() };
         for alert in &message.alerts {

@@ -26,7 +26,7 @@ use uuid::Uuid;
 use super::notice::Subject;
 use super::tasks::input::{Reader, dictionary};
 use super::tasks::place::BYTES;
-use super::tasks::{Actor, TaskError, Tasks, binds};
+use super::tasks::{Actor, ConsentedActor, TaskError, Tasks, binds};
 use crate::clients::redis::Redis;
 use crate::store::{Binds, RowLimit, Store, StoreError};
 
@@ -133,7 +133,11 @@ async fn publish(store: &Store, new: &New<'_>) -> Result<Option<Published>, Stor
 
 impl Tasks {
     /// Publishes what a request says.
-    pub(crate) async fn publish(&self, document: &Value, actor: &Actor) -> Result<Published, TaskError> {
+    pub(crate) async fn publish(
+        &self,
+        document: &Value,
+        actor: &ConsentedActor,
+    ) -> Result<Published, TaskError> {
         if let Some(published) = self.before(actor).await? {
             return Ok(published);
         }
@@ -147,7 +151,7 @@ impl Tasks {
     }
 
     /// Publishes an event whose id follows from what it is about. One that is there already is no error.
-    async fn publish_known(&self, new: &New<'_>, actor: &Actor) -> Result<Published, TaskError> {
+    async fn publish_known(&self, new: &New<'_>, actor: &ConsentedActor) -> Result<Published, TaskError> {
         let mut rows = self.store.write_returning("engine/events/publish", &new.binds(Some(actor))).await?;
         self.notices.tell(Subject::Due);
         self.notices.tell(Subject::Event);
@@ -173,7 +177,7 @@ impl Tasks {
         &self,
         hours: i64,
         redis: Option<&Redis>,
-        actor: &Actor,
+        actor: &ConsentedActor,
     ) -> Result<(i64, Option<u64>), TaskError> {
         #[derive(Deserialize)]
         struct Needed {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lock::{Locked, Tries, Try};
 use super::{MigrationError, Options};
+use crate::model::Consented;
 use crate::store::{Store, statements};
 
 /// An index that is better dropped.
@@ -51,6 +52,7 @@ pub async fn tune(
     store: &Store,
     listed: &[CostlyIndex],
     options: &Options,
+    _: &Consented,
 ) -> Result<Vec<Dropped>, MigrationError> {
     let locked = Locked::take(store.postgres(), options).await?;
     let token = locked.session.cancel_token();

@@ -1,19 +1,21 @@
-//! Who does something, for the audit log and for what he may see.
+//! Who reads or changes tasks, for the audit log and for what it may see.
 
-use serde_json::Value;
+use std::ops::Deref;
+
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::SYSTEM_AGENT;
+use crate::model::Consented;
 use crate::store::IdempotencyKey;
 
-/// Who does it, and what is known of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Actor {
     pub(crate) agent: Uuid,
     /// Whose tasks and runs it sees and changes. None: everybody's.
     pub(crate) owner: Option<Uuid>,
     pub(crate) once: Option<IdempotencyKey>,
-    /// What is known besides: the request's id, or the user at the terminal.
+    /// Details for the audit log, such as the request's id.
     pub(crate) details: Value,
 }
 
@@ -26,5 +28,26 @@ impl Actor {
     /// The owner as statements take it: empty for everybody.
     pub(crate) fn owner(&self) -> String {
         self.owner.map(|id| id.to_string()).unwrap_or_default()
+    }
+
+    /// The actor with consent to a change. Its audit rows name who consented and why.
+    pub(crate) fn with_consent(mut self, consented: &Consented) -> ConsentedActor {
+        match &mut self.details {
+            Value::Object(details) => details.extend(consented.audit()),
+            details => *details = json!(consented.audit()),
+        }
+        ConsentedActor(self)
+    }
+}
+
+/// An actor that may change something: every function that changes tasks, runs, agents or events takes one.
+#[derive(Clone, Debug)]
+pub(crate) struct ConsentedActor(Actor);
+
+impl Deref for ConsentedActor {
+    type Target = Actor;
+
+    fn deref(&self) -> &Actor {
+        &self.0
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Actor, TaskError, Tasks, binds};
+use super::{ConsentedActor, TaskError, Tasks, binds};
 use crate::engine::notice::Subject;
 use crate::model::{DeadLetter, LetterTask, Retried, Worker};
 
@@ -44,7 +44,11 @@ impl Tasks {
 
     /// Queues dead letters again, each under a fresh id. Says of each what became of it, in the order
     /// in which they were given. A letter is retried once, whoever else does it at the same time.
-    pub(crate) async fn retry(&self, letters: &[Uuid], actor: &Actor) -> Result<Vec<Retried>, TaskError> {
+    pub(crate) async fn retry(
+        &self,
+        letters: &[Uuid],
+        actor: &ConsentedActor,
+    ) -> Result<Vec<Retried>, TaskError> {
         let mut all = Vec::with_capacity(letters.len());
         for some in letters.chunks(BATCH) {
             let ids: Vec<String> = some.iter().map(ToString::to_string).collect();

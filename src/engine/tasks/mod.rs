@@ -22,7 +22,7 @@ use crate::store::{Binds, IdempotencyKey, IdempotentResult, Store, StoreError};
 
 use input::InputIssue;
 
-pub(crate) use actor::Actor;
+pub(crate) use actor::{Actor, ConsentedActor};
 pub(crate) use place::Place;
 
 /// Who acts when nobody says who: upstream's seeded agent.
@@ -136,7 +136,7 @@ impl Tasks {
         }
     }
 
-    pub(crate) async fn create(&self, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
+    pub(crate) async fn create(&self, document: &Value, actor: &ConsentedActor) -> Result<Task, TaskError> {
         if let Some(made) = self.before(actor).await? {
             return Ok(made);
         }
@@ -152,7 +152,12 @@ impl Tasks {
         made.ok_or(TaskError::NotFound("task"))
     }
 
-    pub(crate) async fn update(&self, id: Uuid, document: &Value, actor: &Actor) -> Result<Task, TaskError> {
+    pub(crate) async fn update(
+        &self,
+        id: Uuid,
+        document: &Value,
+        actor: &ConsentedActor,
+    ) -> Result<Task, TaskError> {
         let task = self.get(id, actor).await?;
         let now = self.world.ctx.clock.now();
         let sound = document::update(document, &task, &self.world, now, actor).map_err(TaskError::Invalid)?;

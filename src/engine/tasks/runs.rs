@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Actor, Place, TaskError, Tasks, binds};
+use super::{Actor, ConsentedActor, Place, TaskError, Tasks, binds};
 use crate::engine::notice::Subject;
 use crate::model::{Page, Run, RunStats};
 
@@ -66,7 +66,7 @@ impl Tasks {
     }
 
     /// Asks for the end of a run that is going on.
-    pub(crate) async fn cancel_run(&self, id: Uuid, actor: &Actor) -> Result<(), TaskError> {
+    pub(crate) async fn cancel_run(&self, id: Uuid, actor: &ConsentedActor) -> Result<(), TaskError> {
         #[derive(Deserialize)]
         struct Row {
             asked: bool,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Actor, TaskError, Tasks, binds, written};
+use super::{ConsentedActor, TaskError, Tasks, binds, written};
 use crate::engine::notice::Subject;
 
 #[derive(Clone, Debug)]
@@ -17,7 +17,12 @@ pub(crate) struct Queued {
 
 impl Tasks {
     /// Pauses, resumes or cancels a task. False: it was so already.
-    pub(crate) async fn set(&self, id: Uuid, status: &str, actor: &Actor) -> Result<bool, TaskError> {
+    pub(crate) async fn set(
+        &self,
+        id: Uuid,
+        status: &str,
+        actor: &ConsentedActor,
+    ) -> Result<bool, TaskError> {
         #[derive(Deserialize)]
         struct Changed {
             was: String,
@@ -48,7 +53,7 @@ impl Tasks {
     }
 
     /// Queues an occurrence of a task now.
-    pub(crate) async fn run_now(&self, id: Uuid, actor: &Actor) -> Result<Queued, TaskError> {
+    pub(crate) async fn run_now(&self, id: Uuid, actor: &ConsentedActor) -> Result<Queued, TaskError> {
         #[derive(Deserialize)]
         struct Row {
             status: String,
@@ -82,7 +87,7 @@ impl Tasks {
         id: Uuid,
         seconds: i64,
         reason: &str,
-        actor: &Actor,
+        actor: &ConsentedActor,
     ) -> Result<i64, TaskError> {
         #[derive(Deserialize)]
         struct Row {

@@ -14,7 +14,7 @@ use super::claim::Claimed;
 use super::definitions::{Definition, Pipeline};
 use super::outcome::{Outcome, Verdict};
 use crate::engine::metrics::Metrics;
-use crate::model::{Finding, Step};
+use crate::model::{Consented, Finding, Step};
 use crate::pipeline::{OpenGate, Scope, State, StepOutcome, World, in_order};
 
 /// A run's result may take so many bytes as JSON.
@@ -70,7 +70,8 @@ pub(crate) async fn run(
     metrics: &Metrics,
 ) -> Option<Outcome> {
     let begin = Instant::now();
-    let world = world.of_run(claimed.occurrence.to_string(), claimed.occurrence.to_string());
+    let occurrence = claimed.occurrence.to_string();
+    let world = world.of_run(&occurrence, &occurrence).with_consent(Consented::from_task(&occurrence));
     let ended = match &definition.pipeline {
         Ok(pipeline) => {
             let steps = steps(&world, &claimed, &definition, pipeline, &brake, metrics);

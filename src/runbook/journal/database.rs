@@ -34,6 +34,7 @@ impl DatabaseJournal {
             environment: &begin.target.environment,
             host: &begin.target.host,
             user: &begin.user,
+            reason: begin.reason.as_deref(),
         };
         journal.write(async |store, id| store.begin_operation(id, &operation).await).await;
         journal

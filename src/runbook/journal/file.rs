@@ -180,6 +180,7 @@ mod tests {
             skip: Vec::new(),
             target: Target { environment: "production".into(), ..Target::default() },
             user: "u".into(),
+            reason: None,
             at: chrono::Utc::now(),
         }
     }

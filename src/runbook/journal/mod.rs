@@ -61,6 +61,8 @@ pub(crate) struct Begin {
     pub(crate) skip: Vec<String>,
     pub(crate) target: Target,
     pub(crate) user: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
     pub(crate) at: DateTime<Utc>,
 }
 

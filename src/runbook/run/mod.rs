@@ -2,6 +2,8 @@
 
 mod record;
 
+pub(crate) use record::{RECORD_LIMIT, no_journal};
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -12,15 +14,46 @@ use super::act::{AsPlanned, Recorder};
 use super::journal::Ended;
 use super::lock::{self, RunLock};
 use super::plan::plan;
-use super::sections::{ended, reclaimed, refused, rehearsal, section, target};
-use super::{Choice, Consent, consent, params};
+use super::sections::{ended, plan_section, reclaimed, refused, section, target};
+use super::{Choice, params};
 use crate::base::cli_error::CliError;
+use crate::model::consent;
 use crate::model::{
-    DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook, Status, Step, Target,
+    ConsentFlags, Consented, DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook,
+    Status, Step, Target,
 };
 use crate::pipeline::{
     Cleanups, OpenGate, Scope, State, StepOutcome, Stop, ToolError, World, concurrently, in_order,
 };
+
+/// Where the consent to a run's plan comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Consent {
+    /// The flags of the command line, or the prompt.
+    CommandLine(ConsentFlags),
+    /// A setting. Grave actions still need a person.
+    Configuration(Consented),
+}
+
+impl Consent {
+    fn is_given(&self) -> bool {
+        match self {
+            Self::CommandLine(flags) => flags.is_given(),
+            Self::Configuration(_) => true,
+        }
+    }
+
+    fn obtain(&self, plan: &Plan, prompt: &dyn Prompt) -> Result<Consented, CliError> {
+        match self {
+            Self::CommandLine(flags) => consent::ask(plan, flags, prompt),
+            Self::Configuration(_) if plan.effect() == Effect::Grave => {
+                Err(CliError::refused("a grave action needs a person's consent; nothing was changed")
+                    .hint(format!("ordctl run {} --confirm {}", plan.name, plan.target.environment)))
+            }
+            Self::Configuration(consented) => Ok(consented.clone()),
+        }
+    }
+}
 
 /// What to run, and how.
 #[derive(Clone, Debug)]
@@ -31,7 +64,6 @@ pub(crate) struct Request {
     pub(crate) dry_run: bool,
     /// Go on with the newest run that did not end.
     pub(crate) resume: bool,
-    /// What the command line says about consent.
     pub(crate) consent: Consent,
     /// How long to wait for another run that acts on the same target.
     pub(crate) wait: std::time::Duration,
@@ -50,7 +82,7 @@ pub(crate) async fn run(
     let mut world = world.clone();
     world.ctx.runbook = Some(runbook.name.clone());
     world.ctx.cleanups = Cleanups::default();
-    world.ctx.rehearsal = request.dry_run;
+    world.ctx.dry_run = request.dry_run;
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {
         world.ctx.limit = limit;
@@ -68,7 +100,7 @@ pub(crate) async fn run(
     };
     let started = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
     let acts = !runbook.steps.is_empty() && !request.dry_run;
-    if acts && !request.wait.is_zero() && !request.consent.yes && request.consent.confirm.is_none() {
+    if acts && !request.wait.is_zero() && !request.consent.is_given() {
         // The lock is held from then on: nobody is kept waiting by one who reads a plan.
         return Err(CliError::usage("--wait needs --yes, or --confirm")
             .hint("see what it would do with --dry-run, then consent with --yes"));
@@ -142,7 +174,7 @@ impl Run<'_> {
         if self.request.dry_run {
             return Ok(Kind::DryRun);
         }
-        consent::ask(&plan, &self.request.consent, prompt)?;
+        let consented = self.request.consent.obtain(&plan, prompt)?;
         if plan.effect() == Effect::Look && past.is_none() {
             // Nothing would change: there is nothing to lock or to record.
             let outcomes = in_order(self.world, &steps, &mut self.scope, &mut AsPlanned(&plan), stop).await;
@@ -153,7 +185,7 @@ impl Run<'_> {
             Some(lock) => lock,
             None => self.lock(stop.clone()).await?,
         };
-        let mut recorder = self.recorder(past, done, plan).await?;
+        let mut recorder = self.recorder(past, done, plan, consented).await?;
         let outcomes = in_order(self.world, &steps, &mut self.scope, &mut recorder, stop.clone()).await;
         let ended = ended(&outcomes);
         let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.lets_go_on(step));
@@ -182,7 +214,7 @@ impl Run<'_> {
         let target = self.target.clone();
         let (plan, obstacles) = plan(self.world, names, target, steps, &self.scope, &self.choice, done).await;
         if self.request.dry_run {
-            self.sections.push(rehearsal(&plan, &obstacles));
+            self.sections.push(plan_section(&plan, &obstacles));
             return Ok(plan);
         }
         let (optional, obstacles): (Vec<_>, Vec<_>) = obstacles.into_iter().partition(|o| o.optional);

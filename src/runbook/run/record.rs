@@ -11,13 +11,19 @@ use super::super::act::Recorder;
 use super::super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
 use super::{Choice, Run};
 use crate::base::cli_error::CliError;
-use crate::base::env;
 use crate::base::layout::{Layout, fingerprint};
-use crate::model::Plan;
+use crate::model::{Consented, Plan, acting_user};
 use crate::store::Store;
 
 /// How long the database may take to record a step; the local journal does not wait for it.
-const RECORD_LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const RECORD_LIMIT: Duration = Duration::from_secs(5);
+
+/// Nothing changes that cannot be recorded.
+pub(crate) fn no_journal(error: anyhow::Error) -> CliError {
+    CliError::refused("cannot write the journal, and nothing is done without one")
+        .because(error)
+        .hint("free disk space, or name another directory with --data-dir or $ORDCTL_DATA_DIR")
+}
 
 impl Run<'_> {
     /// The run to go on with, when `--resume` asks for one.
@@ -55,26 +61,22 @@ impl Run<'_> {
         past: Option<Past>,
         done: BTreeMap<usize, Value>,
         plan: Plan,
+        consented: Consented,
     ) -> Result<Recorder, CliError> {
-        let refuse = |e: anyhow::Error| {
-            CliError::refused("nothing is done without a journal")
-                .because(e)
-                .hint("make room, or name another directory: --data-dir or $ORDCTL_DATA_DIR")
-        };
         let directory = self.journals();
         let mut superseded = None;
         let (file, begin) = match past {
-            Some(past) => (FileJournal::reopen(&past).map_err(refuse)?, past.begin),
+            Some(past) => (FileJournal::reopen(&past).map_err(no_journal)?, past.begin),
             None => {
                 let name = &self.request.runbook.name;
-                if let Some(old) = unfinished(&directory, name, &self.target).map_err(refuse)? {
+                if let Some(old) = unfinished(&directory, name, &self.target).map_err(no_journal)? {
                     let at = self.world.ctx.clock.now();
                     let end = Record::End { status: Ended::Superseded, at };
-                    FileJournal::reopen(&old).and_then(|mut f| f.write(&end)).map_err(refuse)?;
+                    FileJournal::reopen(&old).and_then(|mut f| f.write(&end)).map_err(no_journal)?;
                     superseded = Some(old.begin.id);
                 }
-                let begin = self.begin();
-                (FileJournal::begin(&directory, begin.clone()).map_err(refuse)?, begin)
+                let begin = self.begin(&consented);
+                (FileJournal::begin(&directory, begin.clone()).map_err(no_journal)?, begin)
             }
         };
         let store = self
@@ -94,13 +96,13 @@ impl Run<'_> {
             done,
             choice: self.choice.clone(),
             plan,
+            consented,
             unplanned: std::mem::take(&mut self.unplanned),
             clock: self.world.ctx.clock,
         })
     }
 
-    fn begin(&self) -> Begin {
-        let user = env::read(env::SUDO_USER).or_else(|| env::read(env::USER));
+    fn begin(&self, consented: &Consented) -> Begin {
         Begin {
             id: Uuid::now_v7(),
             runbook: self.request.runbook.name.clone(),
@@ -109,7 +111,8 @@ impl Run<'_> {
             only: self.choice.only.clone(),
             skip: self.choice.skip.clone(),
             target: self.target.clone(),
-            user: user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
+            user: acting_user(),
+            reason: consented.reason().map(str::to_owned),
             at: self.world.ctx.clock.now(),
         }
     }

@@ -158,7 +158,7 @@ impl Tool for DockerClean {
         let before = before(&params, ctx);
         let (mut found, said) = unused(&params, before, ctx, true).await?;
         let mut cleaned = Cleaned::default();
-        if let Some(calls) = &ctx.consented {
+        if let Some(calls) = ctx.consented_calls() {
             let all = found.len();
             found.retain(|what| calls.iter().any(|c| c.starts_with(&docker.removal(what))));
             cleaned.unplanned = all - found.len();

@@ -106,7 +106,7 @@ impl Tool for Reindex {
         let dropped = drop_leftovers(&mut session, ctx).await?;
         let (mut findings, mut bytes, mut failed) = (Vec::new(), 0, 0);
         let mut all = bloated(&params, params.min_waste, ctx).await?;
-        if let Some(calls) = &ctx.consented {
+        if let Some(calls) = ctx.consented_calls() {
             let is_consented = |b: &BloatedIndex| {
                 let call = statements::reindex_concurrently(&b.schema, &b.index_name);
                 calls.iter().any(|c| *c == call || *c == format!("{call}{}", condition(&params)))

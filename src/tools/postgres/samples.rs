@@ -19,7 +19,7 @@ pub(crate) fn unknown_growth(source: &str) -> Finding {
 
 /// Stores a sample for later reports. A failure is a finding, so that the report continues.
 pub(crate) async fn store(ctx: &ToolContext, source: &str) -> Result<Finding, ToolError> {
-    if ctx.rehearsal {
+    if ctx.dry_run {
         let summary = "sample: a run stores one, a dry run does not";
         return Ok(Finding::new("sample", source, Status::Skipped, summary));
     }

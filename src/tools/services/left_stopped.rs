@@ -9,7 +9,7 @@ use crate::clients::ClientError;
 use crate::clients::platform;
 use crate::clients::platform::Health;
 use crate::clients::platform::{Change, Instance, ManagedService, Platform};
-use crate::model::{Finding, Status};
+use crate::model::{Consented, Finding, Status};
 use crate::tools::services::managed::whole;
 use crate::tools::{ToolContext, ToolError};
 
@@ -22,10 +22,15 @@ pub(crate) struct Stopping(Arc<Mutex<Vec<String>>>);
 
 impl Stopping {
     /// Makes a change, and remembers as long as it is under way whom it ends.
-    pub(crate) async fn apply(&self, platform: &dyn Platform, change: &Change) -> Result<(), ClientError> {
-        let Change::Stop(name) = change else { return platform.apply(change).await };
+    pub(crate) async fn apply(
+        &self,
+        platform: &dyn Platform,
+        change: &Change,
+        consented: &Consented,
+    ) -> Result<(), ClientError> {
+        let Change::Stop(name) = change else { return platform.apply(change, consented).await };
         self.names().push(name.clone());
-        let done = platform.apply(change).await;
+        let done = platform.apply(change, consented).await;
         self.names().retain(|n| n != name);
         done
     }

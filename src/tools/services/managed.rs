@@ -85,11 +85,11 @@ pub(crate) async fn change(
     // Where there are more, it must be told of the new ones whether they are ready: known beforehand.
     let mark = ready.mark(ctx).await;
     let mark = if ends_only(first) { mark.unwrap_or_default() } else { mark? };
-    platform.apply(first).await?;
+    platform.apply(first, ctx.consent()?).await?;
     let settled = settle(ctx, service, ready, before.len(), first).await;
     // What was set for the while must not stay, also where the change did not work.
     for change in rest {
-        platform.apply(change).await?;
+        platform.apply(change, ctx.consent()?).await?;
     }
     settled?;
     let now = names(ctx, service).await?;

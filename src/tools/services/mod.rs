@@ -141,7 +141,7 @@ pub(crate) fn calls(platform: &dyn Platform, changes: &[Change]) -> Vec<String> 
 
 /// Whether these calls are among those that were consented to, where somebody was asked.
 pub(crate) fn consented(ctx: &ToolContext, calls: &[String]) -> Result<(), ToolError> {
-    let Some(given) = &ctx.consented else { return Ok(()) };
+    let Some(given) = ctx.consented_calls() else { return Ok(()) };
     match beyond(given, calls) {
         None => Ok(()),
         Some(call) => Err(ToolError::Refused {

@@ -191,7 +191,7 @@ async fn one(
                 killed.extend(services::killed(ctx, &params.service, &names).await.unwrap_or_default());
             }
         }
-        stopping.apply(platform, &change).await?;
+        stopping.apply(platform, &change, ctx.consent()?).await?;
     }
     params.ready.wait(ctx, &params.service, &names, &mark?, true).await
 }

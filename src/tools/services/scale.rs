@@ -231,7 +231,7 @@ async fn go_by_one(
     let mark = if grows { params.ready.mark(ctx).await? } else { Beats::default() };
     for (place, change) in changes.iter().enumerate() {
         ctx.progress(place as u64, Some(changes.len() as u64), platform.calls(change).join("; "));
-        stopping.apply(platform, change).await?;
+        stopping.apply(platform, change, ctx.consent()?).await?;
         match change {
             Change::Start(name) => scaled.added.push(name.clone()),
             Change::Remove(name) => scaled.removed.push(name.clone()),

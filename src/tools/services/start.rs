@@ -105,7 +105,7 @@ async fn start(params: &Params, ctx: &ToolContext, wanted: &[Instance]) -> Resul
     let idle = wanted.iter().filter(|i| !i.is_running());
     let started: Vec<String> = idle.map(|i| i.name.clone()).collect();
     for name in &started {
-        platform.apply(&Change::Start(name.clone())).await?;
+        platform.apply(&Change::Start(name.clone()), ctx.consent()?).await?;
     }
     let names: Vec<String> = wanted.iter().map(|i| i.name.clone()).collect();
     params.ready.wait(ctx, &params.service, &names, &mark, true).await?;

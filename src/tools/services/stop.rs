@@ -68,8 +68,9 @@ impl Tool for ServiceStop {
         let stopped: Vec<String> = running(&params, ctx).await?.into_iter().map(|i| i.name).collect();
         let changes: Vec<Change> = stopped.iter().cloned().map(Change::Stop).collect();
         let stopping = Stopping::default();
+        let consented = ctx.consent()?;
         let work = async {
-            let ended = join_all(changes.iter().map(|c| stopping.apply(platform, c))).await;
+            let ended = join_all(changes.iter().map(|c| stopping.apply(platform, c, consented))).await;
             ended.into_iter().collect::<Result<(), _>>().map_err(ToolError::from)
         };
         services::telling(ctx, &params.service, &stopping, work).await?;

@@ -20,6 +20,7 @@ use crate::clients::platform::{
     Batch, Change, HintCommands, Instance, InstanceDetails, InstanceRef, LineFilter, LineSink, LogSize,
     Platform, ResourceUsage, ServiceChange, ServiceKind,
 };
+use crate::model::Consented;
 
 /// The label that names a stack.
 pub(crate) const STACK: &str = "com.docker.stack.namespace";
@@ -218,7 +219,7 @@ impl Platform for Docker {
         }
     }
 
-    async fn apply(&self, change: &Change) -> Result<(), ClientError> {
+    async fn apply(&self, change: &Change, _: &Consented) -> Result<(), ClientError> {
         match change {
             Change::Service(change) => self.change_service(change).await,
             other => self.change_container(other).await,

@@ -1,0 +1,59 @@
+//! How every command that changes something gets consent: one set of flags, one prompt, one way to record.
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::Context;
+use crate::base::cli_error::CliError;
+use crate::model::{ConsentFlags, Consented};
+use crate::pipeline::World;
+use crate::render::{self, Progress, TerminalPrompt, stdio};
+use crate::runbook::{self, Change, Outcome};
+
+/// Flags of every command that acts.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ActFlags {
+    /// Check every precondition and print the plan; change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Consent without a prompt
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Consent to a grave action by naming its target
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
+    /// Record why, in the journal and the audit log
+    #[arg(long, alias = "because", value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+}
+
+impl ActFlags {
+    pub(crate) fn consent(&self) -> ConsentFlags {
+        ConsentFlags { yes: self.yes, confirm: self.confirm.clone(), reason: self.reason.clone() }
+    }
+}
+
+/// Makes one change: plan, consent, journal. None after a dry run, whose plan is printed.
+pub(crate) async fn act<T>(
+    context: &Context,
+    world: &World,
+    change: Change,
+    flags: &ActFlags,
+    apply: impl AsyncFnOnce(&Consented) -> Result<T, CliError>,
+) -> Result<Option<T>, CliError> {
+    let prompt = TerminalPrompt::new(Arc::new(Progress::new(false)));
+    match runbook::change(world, change, &flags.consent(), flags.dry_run, &prompt, apply).await? {
+        Outcome::DryRun(report) => {
+            let report = context.qualified(*report);
+            stdio::data(&render::report(&report, context.flags.output, context.style())?)?;
+            Ok(None)
+        }
+        Outcome::Done { result, warning } => {
+            if let Some(warning) = warning {
+                stdio::note(&format!("warning: {warning}\n"));
+            }
+            Ok(Some(result))
+        }
+    }
+}

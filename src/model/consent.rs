@@ -1,0 +1,217 @@
+//! Consent: nothing changes before somebody who may decide has agreed.
+//!
+//! Every function that changes state takes a [`Consented`]. Its fields are private and this module is the
+//! only one that builds it, so code elsewhere cannot forge one. Each way to get one demands its evidence:
+//!
+//! * [`ask`]: an answer at the prompt, `--yes`, or `--confirm NAME`;
+//! * [`Consented::from_configuration`]: a setting that allows the change;
+//! * [`Consented::from_api_caller`]: a caller whose credentials were checked;
+//! * [`Consented::from_task`]: a stored task, which an authenticated caller created.
+//!
+//! A test in `tests/architecture.rs` lists the only files that may call the last three.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::prompt::Answer;
+use super::{Effect, Plan, Prompt};
+use crate::base::cli_error::CliError;
+use crate::base::env;
+
+/// Proof of consent, with who acts and why. It cannot be built outside of this module:
+///
+/// ```compile_fail,E0451
+/// let forged = ordctl::model::Consented { by: todo!(), reason: None, calls: None };
+/// ```
+#[derive(Clone, Debug)]
+pub struct Consented {
+    by: ActingParty,
+    reason: Option<String>,
+    calls: Option<Arc<[String]>>,
+}
+
+#[derive(Clone, Debug)]
+enum ActingParty {
+    /// The user at the command line.
+    User(String),
+    /// The setting that allows it.
+    Configuration(&'static str),
+    /// The authenticated agent.
+    Agent(String),
+    /// The occurrence of a task.
+    Task(String),
+}
+
+/// A caller of the HTTP API whose credentials were checked.
+pub(crate) trait AuthenticatedCaller {
+    fn agent_name(&self) -> &str;
+}
+
+/// What the command line says about consent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConsentFlags {
+    pub(crate) yes: bool,
+    pub(crate) confirm: Option<String>,
+    pub(crate) reason: Option<String>,
+}
+
+impl ConsentFlags {
+    /// Whether a plan of this effect needs no question.
+    pub(crate) fn is_given(&self) -> bool {
+        self.yes || self.confirm.is_some()
+    }
+}
+
+impl Consented {
+    /// Consent by a setting, such as `engine.runbooks`.
+    pub fn from_configuration(setting: &'static str) -> Self {
+        Self { by: ActingParty::Configuration(setting), reason: None, calls: None }
+    }
+
+    pub(crate) fn from_api_caller(caller: &impl AuthenticatedCaller) -> Self {
+        Self { by: ActingParty::Agent(caller.agent_name().to_owned()), reason: None, calls: None }
+    }
+
+    /// Consent by whoever created the task.
+    pub(crate) fn from_task(occurrence: &str) -> Self {
+        Self { by: ActingParty::Task(occurrence.to_owned()), reason: None, calls: None }
+    }
+
+    /// The same consent, limited to the calls that a step's plan listed. None: the calls could not be
+    /// planned beforehand.
+    #[must_use]
+    pub(crate) fn for_calls(&self, calls: Option<Arc<[String]>>) -> Self {
+        Self { calls, ..self.clone() }
+    }
+
+    /// The calls that the plan listed, where it could.
+    pub(crate) fn calls(&self) -> Option<&[String]> {
+        self.calls.as_deref()
+    }
+
+    /// Who acts, for a journal or a person.
+    pub(crate) fn acting_user(&self) -> &str {
+        match &self.by {
+            ActingParty::User(name) | ActingParty::Agent(name) | ActingParty::Task(name) => name,
+            ActingParty::Configuration(setting) => setting,
+        }
+    }
+
+    pub(crate) fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// Who acts and why, as the details of an audit row.
+    pub(crate) fn audit(&self) -> Map<String, Value> {
+        let (key, value) = match &self.by {
+            ActingParty::User(name) => ("os_user", name.as_str()),
+            ActingParty::Configuration(setting) => ("setting", *setting),
+            ActingParty::Agent(name) => ("agent", name.as_str()),
+            ActingParty::Task(occurrence) => ("task_occurrence", occurrence.as_str()),
+        };
+        let mut details = Map::from_iter([(key.to_owned(), Value::from(value))]);
+        details.extend(self.reason.clone().map(|reason| ("reason".to_owned(), Value::from(reason))));
+        details
+    }
+}
+
+/// Asks for consent to a plan, as strictly as its gravest step demands.
+pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Result<Consented, CliError> {
+    let name = &plan.target.environment;
+    if let Some(given) = flags.confirm.as_ref().filter(|given| *given != name) {
+        return Err(CliError::refused(format!("--confirm names '{given}', but the target is '{name}'"))
+            .hint("nothing was changed"));
+    }
+    match plan.effect() {
+        Effect::Look => {}
+        Effect::Change if flags.is_given() => {}
+        Effect::Change => {
+            prompt.show(plan);
+            check(prompt.confirm(&format!("Continue on {name}?")), "--yes")?;
+        }
+        Effect::Grave if flags.confirm.is_some() => {}
+        Effect::Grave => {
+            prompt.show(plan);
+            let question = format!("This is hard to undo. Type the target's name ({name}) to continue");
+            check(prompt.confirm_name(&question, name), &format!("--confirm {name}"))?;
+        }
+    }
+    Ok(Consented { by: ActingParty::User(acting_user()), reason: flags.reason.clone(), calls: None })
+}
+
+fn check(answer: Answer, flag: &str) -> Result<(), CliError> {
+    match answer {
+        Answer::Yes => Ok(()),
+        Answer::No => Err(CliError::refused("not confirmed; nothing was changed")),
+        Answer::Nobody => Err(CliError::refused(
+            "consent is needed and there is no terminal to ask on; nothing was changed",
+        )
+        .hint(format!("preview with --dry-run, then consent with {flag}"))),
+    }
+}
+
+/// The operating system's user who acts, also through sudo.
+pub(crate) fn acting_user() -> String {
+    let named = env::read(env::SUDO_USER).or_else(|| env::read(env::USER));
+    named.unwrap_or_else(|| {
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        format!("uid {}@{host}", rustix::process::getuid().as_raw())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::exit;
+    use crate::model::{PlannedStep, Target};
+
+    struct FixedAnswer(Answer);
+
+    impl Prompt for FixedAnswer {
+        fn show(&self, _: &Plan) {}
+
+        fn confirm(&self, _: &str) -> Answer {
+            self.0.clone()
+        }
+
+        fn confirm_name(&self, _: &str, _: &str) -> Answer {
+            self.0.clone()
+        }
+    }
+
+    fn plan(effect: Effect) -> Plan {
+        let step = PlannedStep { effect, ..PlannedStep::change("a", "a", "t", vec![]) };
+        let target = Target { environment: "production".into(), ..Target::default() };
+        Plan { name: "r".into(), title: "r".into(), target, steps: vec![step] }
+    }
+
+    #[test]
+    fn grave_actions_need_the_target_name() {
+        let yes = ConsentFlags { yes: true, ..ConsentFlags::default() };
+        let named = |name: &str| ConsentFlags { confirm: Some(name.into()), ..yes.clone() };
+        let no_terminal = FixedAnswer(Answer::Nobody);
+        assert!(ask(&plan(Effect::Change), &yes, &no_terminal).is_ok());
+        assert!(ask(&plan(Effect::Look), &ConsentFlags::default(), &no_terminal).is_ok());
+        assert!(ask(&plan(Effect::Grave), &named("production"), &no_terminal).is_ok());
+        for (effect, flags) in [
+            (Effect::Grave, yes.clone()),
+            (Effect::Grave, named("staging")),
+            (Effect::Change, named("staging")),
+            (Effect::Change, ConsentFlags::default()),
+        ] {
+            assert_eq!(ask(&plan(effect), &flags, &no_terminal).unwrap_err().code, exit::REFUSED);
+        }
+        let denied = ask(&plan(Effect::Change), &ConsentFlags::default(), &FixedAnswer(Answer::No));
+        assert_eq!(denied.unwrap_err().code, exit::REFUSED);
+    }
+
+    #[test]
+    fn the_audit_details_name_who_and_why() {
+        let flags = ConsentFlags { yes: true, reason: Some("upgrade".into()), confirm: None };
+        let consented = ask(&plan(Effect::Change), &flags, &FixedAnswer(Answer::Nobody)).unwrap();
+        let details = consented.audit();
+        assert_eq!(details["reason"], "upgrade");
+        assert_eq!(details["os_user"], acting_user());
+    }
+}
