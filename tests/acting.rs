@@ -212,7 +212,7 @@ async fn nothing_is_done_without_a_journal() {
     std::fs::write(ordctl.data_dir().join("journal"), "in the way").unwrap();
     let said = ordctl.run(&["maintain", "analyze", "--yes"]);
     assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("nothing is done without a journal"), "{said:?}");
+    assert!(said.err.contains("cannot write the journal, and nothing is done without one"), "{said:?}");
     assert_eq!(analyzed(&database).await, "");
 }
 
@@ -234,5 +234,82 @@ async fn a_bad_diagnosis_does_not_make_what_was_done_a_failure() {
             finding(&report, "diagnosis.ill")["summary"],
             "it is said all the same"
         );
+    }
+}
+
+const NIGHTLY: &str = "INSERT INTO task (title, description, created_by, schedule_kind, schedule_expr, payload)
+    VALUES ('Nightly', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x', '{\"pipeline\": []}')";
+
+/// Commands that change one thing act as runbooks do: plan, consent, journal, audit row.
+#[tokio::test]
+async fn single_changes_need_consent_and_have_a_plan() {
+    let (database, ordctl) = migrated().await;
+    database.execute(NIGHTLY).await.unwrap();
+    let occurrence = "01a1fcad-0580-8ae2-9142-7066751f7a30";
+    for args in [
+        &["hold"] as &[&str],
+        &["resume"],
+        &["task", "run", "Nightly"],
+        &["task", "pause", "Nightly"],
+        &["task", "resume", "Nightly"],
+        &["task", "cancel", "Nightly"],
+        &["runs", "cancel", occurrence],
+        &["agent", "create", "ci", "--scope", "admin"],
+        &["agent", "rotate", "system"],
+        &["agent", "revoke", "system"],
+        &["queue", "retry", occurrence],
+    ] {
+        let said = ordctl.run(args);
+        assert!(said.code == 4 && said.out.is_empty() && said.err.contains("--yes"), "{args:?}: {said:?}");
+        let said = ordctl.run(&[args, &["--confirm", "staging"]].concat());
+        assert_eq!(said.code, 4, "{args:?}: {said:?}");
+        let (code, plan) = ordctl.json(&[args, &["--dry-run"]].concat());
+        assert_eq!((code, plan["kind"].as_str()), (0, Some("dryrun")), "{args:?}: {plan}");
+        let calls = &plan["sections"][0]["findings"][0]["details"]["calls"];
+        assert!(calls[0].as_str().unwrap().starts_with("query engine/"), "{args:?}: {plan}");
+    }
+    assert_eq!(database.value("SELECT count(*) FROM audit_log").await, "0");
+    assert!(!ordctl.data_dir().exists(), "neither a refusal nor a dry run leaves anything behind");
+}
+
+#[tokio::test]
+async fn a_dry_run_of_hold_prints_the_target_and_the_change() {
+    let (database, ordctl) = migrated().await;
+    let said = ordctl.run(&["hold", "--reason", "upgrade", "--dry-run"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains(&database.name) && said.out.contains("because = upgrade"), "{said:?}");
+    assert_eq!(database.value("SELECT held FROM ordctl.engine").await, "false");
+}
+
+#[tokio::test]
+async fn every_single_change_leaves_an_audit_row_with_user_and_reason() {
+    let (database, ordctl) = migrated().await;
+    let ordctl = ordctl.with("SUDO_USER", "ann".to_owned());
+    database.execute(NIGHTLY).await.unwrap();
+    for (args, action) in [
+        (&["hold"] as &[&str], "engine.held"),
+        (&["resume"], "engine.resumed"),
+        (&["task", "pause", "Nightly"], "task.paused"),
+        (&["task", "resume", "Nightly"], "task.resumed"),
+        (&["task", "cancel", "Nightly"], "task.canceled"),
+        (&["agent", "create", "ci", "--scope", "admin"], "agent.created"),
+        (&["agent", "revoke", "ci"], "agent.revoked"),
+    ] {
+        let said = ordctl.run(&[args, &["--yes", "--reason", "upgrade"]].concat());
+        assert_eq!(said.code, 0, "{args:?}: {said:?}");
+        for action in [action, "ordctl.run.begun"] {
+            let sql = format!(
+                "SELECT concat_ws(' ', details ->> 'os_user', details ->> 'reason')
+                   FROM audit_log WHERE action = '{action}' ORDER BY id DESC LIMIT 1"
+            );
+            assert_eq!(database.value(&sql).await, "ann upgrade", "{args:?}: {action}");
+        }
+    }
+    let steps = "SELECT count(*) FROM ordctl.operation_step WHERE status = 'done'";
+    assert_eq!(database.value(steps).await, "7");
+    let journals = std::fs::read_dir(ordctl.data_dir().join("journal")).unwrap();
+    for journal in journals.flatten() {
+        let text = std::fs::read_to_string(journal.path()).unwrap();
+        assert!(text.contains(r#""record":"end""#) && !text.contains("ordctl_"), "no API key: {text}");
     }
 }

@@ -171,7 +171,7 @@ pub(crate) enum Command {
     /// Create, show and control tasks
     #[command(
         subcommand,
-        after_help = "Examples:\n  ordctl task list\n  ordctl task run 'Nightly report' --wait"
+        after_help = "Examples:\n  ordctl task list\n  ordctl task run 'Nightly report' --wait --yes"
     )]
     Task(task::TaskCommand),
     /// Preview schedules
@@ -186,7 +186,7 @@ pub(crate) enum Command {
     /// Manage API agents and their keys
     #[command(
         subcommand,
-        after_help = "Examples:\n  ordctl agent create ci --scope tasks:write\n  ordctl agent list"
+        after_help = "Examples:\n  ordctl agent create ci --scope tasks:write --yes\n  ordctl agent list"
     )]
     Agent(agent::AgentCommand),
     /// Show the work queue and retry dead letters

@@ -172,10 +172,10 @@ async fn what_is_revoked_is_revoked_at_once_on_every_node() {
     // An API key, at the terminal: a new one, then none.
     let ci = api.agent("ci", &["tasks:read"]);
     on_both(&mut api, &ci, 200).await;
-    let rotated = api.setup.ordctl().run(&["agent", "rotate", "ci"]).out;
+    let rotated = api.setup.ordctl().run(&["agent", "rotate", "ci", "--yes"]).out;
     on_both(&mut api, &ci, 401).await;
     on_both(&mut api, rotated.trim(), 200).await;
-    let kept = api.setup.ordctl().run(&["agent", "rotate", "ci", "--grace", "1h"]).out;
+    let kept = api.setup.ordctl().run(&["agent", "rotate", "ci", "--grace", "1h", "--yes"]).out;
     on_both(&mut api, rotated.trim(), 200).await;
     on_both(&mut api, kept.trim(), 200).await;
     assert_eq!(

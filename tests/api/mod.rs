@@ -50,7 +50,7 @@ impl Api {
 
     /// An agent with these scopes; its API key.
     fn agent(&self, name: &str, scopes: &[&str]) -> String {
-        let mut args = vec!["agent", "create", name];
+        let mut args = vec!["agent", "create", name, "--yes"];
         args.extend(scopes.iter().flat_map(|s| ["--scope", s]));
         let said = self.setup.ordctl().run(&args);
         assert_eq!(said.code, 0, "{said:?}");

@@ -101,7 +101,7 @@ async fn an_engine_that_is_held_is_told_before_anything_is_made() {
                  CREATE TRIGGER never BEFORE INSERT ON task FOR EACH STATEMENT EXECUTE FUNCTION never()";
     tables.db.execute(never).await.unwrap();
     let ordctl = Setup::of(&tables.db).ordctl();
-    assert_eq!(ordctl.run(&["hold", "--because", "restore"]).code, 0);
+    assert_eq!(ordctl.run(&["hold", "--reason", "restore", "--yes"]).code, 0);
     let said = ordctl.run(&probes(&["--yes"]));
     assert_eq!(said.code, 4, "{said:?}");
     let told =
@@ -109,7 +109,7 @@ async fn an_engine_that_is_held_is_told_before_anything_is_made() {
     assert!(told(&said.err), "{said:?}");
     let said = ordctl.run(&probes(&["--dry-run"]));
     assert!(said.code == 4 && told(&said.out), "{said:?}");
-    assert_eq!(ordctl.run(&["resume"]).code, 0);
+    assert_eq!(ordctl.run(&["resume", "--yes"]).code, 0);
     assert_eq!(ordctl.run(&probes(&["--dry-run"])).code, 0);
 }
 

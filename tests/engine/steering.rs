@@ -18,7 +18,7 @@ async fn held_nothing_starts_and_resumed_it_does() {
     let setup = Setup::of(&tables.db);
     let ordctl = setup.ordctl();
     let task = tables.task(&noop(), "").await;
-    assert_eq!(ordctl.run(&["hold", "--because", "a test"]).code, 0);
+    assert_eq!(ordctl.run(&["hold", "--reason", "a test", "--yes"]).code, 0);
     let node = setup.node(&["--role", "worker"]);
     tables.queue(&task, 3).await;
     eventually("the node is up", async || node.log().contains("held")).await;
@@ -31,7 +31,7 @@ async fn held_nothing_starts_and_resumed_it_does() {
     let looks = "SELECT count(*) FROM worker_heartbeat WHERE last_seen > created_at + interval '1.5 s'";
     tables.until(looks, "1").await;
     assert_eq!(tables.db.value(RUNS).await, "0");
-    assert_eq!(ordctl.run(&["resume"]).code, 0);
+    assert_eq!(ordctl.run(&["resume", "--yes"]).code, 0);
     tables.drained().await;
     assert_eq!(tables.db.value(RUNS).await, "3");
 }
@@ -50,7 +50,7 @@ async fn a_restored_or_cloned_database_starts_held() {
     let second = setup.node(&["--role", "worker"]);
     eventually("it says so", async || second.log().contains("restored or cloned")).await;
     assert_eq!(tables.db.value("SELECT held FROM ordctl.engine").await, "true");
-    assert_eq!(setup.ordctl().run(&["resume"]).code, 0);
+    assert_eq!(setup.ordctl().run(&["resume", "--yes"]).code, 0);
     tables.until(RUNS, "2").await;
 }
 

@@ -204,7 +204,7 @@ impl Serve {
                 return Err(CliError::refused(format!(
                     "{address} is not loopback, and nobody has credentials yet"
                 ))
-                .hint("ordctl agent create NAME --scope admin, or --listen 127.0.0.1:8080"));
+                .hint("ordctl agent create root --scope admin --yes, or --listen 127.0.0.1:8080"));
             }
         }
         let listener = TcpListener::bind(address).await;
