@@ -237,7 +237,8 @@ async fn a_bad_diagnosis_does_not_make_what_was_done_a_failure() {
     }
 }
 
-const NIGHTLY: &str = "INSERT INTO task (title, description, created_by, schedule_kind, schedule_expr, payload)
+const NIGHTLY: &str =
+    "INSERT INTO task (title, description, created_by, schedule_kind, schedule_expr, payload)
     VALUES ('Nightly', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x', '{\"pipeline\": []}')";
 
 /// Commands that change one thing act as runbooks do: plan, consent, journal, audit row.

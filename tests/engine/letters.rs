@@ -91,7 +91,10 @@ async fn two_who_retry_the_same_letter_queue_it_once() {
     let id = letter(&tables, &task).await;
     let barrier = tables.db.store.postgres().session().await.unwrap();
     barrier.batch_execute("BEGIN; SELECT FROM ordctl.dead_letter FOR UPDATE").await.unwrap();
-    let both = [ordctl.spawn(&["queue", "retry", &id, "--yes"]), ordctl.spawn(&["queue", "retry", "--all", "--yes"])];
+    let both = [
+        ordctl.spawn(&["queue", "retry", &id, "--yes"]),
+        ordctl.spawn(&["queue", "retry", "--all", "--yes"]),
+    ];
     tables.until(WAITING, "2").await;
     barrier.batch_execute("COMMIT").await.unwrap();
     let mut codes: Vec<i32> =
