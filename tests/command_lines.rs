@@ -38,7 +38,7 @@ fn wrong_command_lines_are_usage_errors_with_a_hint() {
         (&["logs", "--grep", "a(b"], "unclosed group, at character 2 of 'a(b'"),
         (&["logs", "--exclude", "[z-a]"], "at character 2 of '[z-a]'"),
         (&["logs", "--since", "yesterday"], "'yesterday' is neither a duration"),
-        (&["logs", "--since", "1h", "--until", "2h"], "--until is not after --since"),
+        (&["logs", "--since", "1h", "--until", "2h"], "--until must be after --since"),
         (&["logs", "--follow", "--until", "1m"], "--follow"),
         (&["logs", "--follow", "--fold"], "--fold"),
         (&["logs", "--level", "loud"], "critical"),

@@ -17,6 +17,7 @@ mod capacity;
 mod command_lines;
 mod configuration;
 mod contracts;
+mod docker_tls;
 mod embedded;
 mod engine;
 mod evening;

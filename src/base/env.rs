@@ -16,12 +16,19 @@ pub(crate) const SETTINGS: &[Variable] = &[
     Variable { name: "ORDCTL_SIGNING_KEY_FILE", setting: "api.signing_key_file" },
     Variable { name: "REDIS_URL", setting: "redis.url" },
     Variable { name: DOCKER_HOST, setting: "docker.host" },
+    Variable { name: DOCKER_CONTEXT, setting: "docker.context" },
+    Variable { name: "DOCKER_CERT_PATH", setting: "docker.cert_path" },
     Variable { name: "PROMETHEUS_URL", setting: "prometheus.url" },
     Variable { name: "ALERTMANAGER_URL", setting: "alertmanager.url" },
 ];
 
-/// The Docker engine's address, as the docker command reads it.
+/// The address of the Docker engine, as for the docker command.
 pub(crate) const DOCKER_HOST: &str = "DOCKER_HOST";
+pub(crate) const DOCKER_CONTEXT: &str = "DOCKER_CONTEXT";
+/// Any value turns TLS on, with the certificates of DOCKER_CERT_PATH or of the docker command.
+pub(crate) const DOCKER_TLS_VERIFY: &str = "DOCKER_TLS_VERIFY";
+/// The configuration directory of the docker command; default `~/.docker`.
+pub(crate) const DOCKER_CONFIG: &str = "DOCKER_CONFIG";
 /// The configuration file to read, as `--config` gives it.
 pub(crate) const CONFIG: &str = "ORDCTL_CONFIG";
 /// The environment to use, as `--env` gives it.

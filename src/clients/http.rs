@@ -201,7 +201,7 @@ pub(super) fn why(error: reqwest::Error) -> String {
 }
 
 /// What went wrong, without the layers of the library that it went through.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     let layers = ["tcp connect error: ", "error resolving DNS: ", "client error (Connect): "];
     match layers.iter().find_map(|layer| text.split_once(layer)) {
         Some((_, why)) => format!("cannot connect: {why}"),

@@ -1,4 +1,4 @@
-//! `logs`: what the services write, merged by time, folded, or analyzed.
+//! `logs`: shows service logs merged by time or folded by pattern; `logs analyze` reports problems in them.
 
 use clap::{Args, Subcommand};
 use regex::bytes::Regex;
@@ -19,30 +19,29 @@ use crate::tools::logs::tail;
 use crate::tools::logs::tail::{Folded, Request, Select, Severities, Tail, Trouble, Wanted};
 use crate::tools::{ToolContext, ToolError};
 
-/// What the services write, merged by time
+/// Show service logs merged by time
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 pub(crate) struct Logs {
     #[command(subcommand)]
     command: Option<LogsCommand>,
     #[command(flatten)]
-    lines: LinesOf,
+    lines: ShowLines,
 }
 
-/// What else can be done with logs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogsCommand {
-    /// What the logs are a sign of: errors, slowness, security, the database, scarcity
+    /// Report errors, slow requests, security events, database problems and shortages in the logs
     #[command(after_help = ANALYZE)]
     Analyze(Analyze),
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  ordctl logs                                    the last hour of every service
+  ordctl logs                                    last hour of all services
   ordctl logs api worker --since 15m --level warn
   ordctl logs --since 2026-01-02T03:00:00Z --until 2026-01-02T04:00:00Z --grep 'task [0-9a-f-]{36}'
-  ordctl logs --fold --level error --since 24h   similar lines as one, with first and last
+  ordctl logs --fold --level error --since 24h   count similar lines
   ordctl logs -f worker --exclude heartbeat
   ordctl logs api -o json | jq -r .message
   ordctl logs analyze --since 1h";
@@ -54,52 +53,50 @@ Examples:
   ordctl logs analyze --only security -p security_warn=5
   ordctl logs analyze -o json | jq '.sections[].findings[] | select(.id | endswith(\"by_minute\")).details'";
 
-/// Which lines, and how they are shown.
 #[derive(Debug, Args)]
-pub(crate) struct LinesOf {
-    /// Only these services; default: all that are configured, else all of the compose project
+pub(crate) struct ShowLines {
+    /// Show only these services [default: the configured ones, else the whole project]
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
-    /// From when on: so long ago, or an instant (RFC 3339)
+    /// Start at this time (RFC 3339) or this long ago
     #[arg(long, value_name = "WHEN", default_value = "1h")]
     since: Moment,
-    /// Until when
+    /// End at this time or this long ago [default: now]
     #[arg(long, value_name = "WHEN", conflicts_with = "follow")]
     until: Option<Moment>,
-    /// At least so grave
+    /// Show only lines of at least this level
     #[arg(long, value_enum, value_name = "LEVEL")]
     level: Option<Severity>,
-    /// Only lines in which this is found; may be repeated: one of them
+    /// Show only lines that match; repeat it to match any of several
     #[arg(long, value_name = "REGEX", value_parser = pattern::compile)]
     grep: Vec<Regex>,
-    /// No line in which this is found; may be repeated
+    /// Hide lines that match; may be repeated
     #[arg(long, value_name = "REGEX", value_parser = pattern::compile)]
     exclude: Vec<Regex>,
-    /// Go on with what is written from now on, also by new containers
+    /// Follow new lines, also of new containers
     #[arg(short, long)]
     follow: bool,
-    /// Similar lines as one, with how often, first and last
+    /// Count similar lines as one, with first and last time
     #[arg(long, conflicts_with = "follow")]
     fold: bool,
 }
 
-/// What the logs are a sign of.
 #[derive(Debug, Args)]
 pub(crate) struct Analyze {
-    /// Only these services; default: all that are configured
+    /// Analyze only these services [default: all configured ones]
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
-    /// From when on: so long ago, or an instant (RFC 3339); default: 1h
+    /// Start at this time (RFC 3339) or this long ago [default: 1h]
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     since: Option<String>,
-    /// Until when
+    /// End at this time or this long ago [default: now]
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     until: Option<String>,
     #[command(flatten)]
     look: LookFlags,
 }
 
-/// A moment that is right, as it was written.
+/// Validates a moment and keeps its text.
 fn moment(text: &str) -> Result<String, String> {
     text.parse::<Moment>().map(|_| text.to_owned())
 }
@@ -126,14 +123,14 @@ impl Analyze {
     }
 }
 
-impl LinesOf {
+impl ShowLines {
     async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let ctx = context.world(None)?.ctx;
         let now = ctx.clock.now();
         let since = self.since.instant(now);
         let until = self.until.map(|until| until.instant(now));
         if until.is_some_and(|until| until <= since) {
-            return Err(CliError::usage("--until is not after --since"));
+            return Err(CliError::usage("--until must be after --since"));
         }
         let select = Select::new(Wanted {
             until: until.map(platform::time_key),
@@ -146,8 +143,8 @@ impl LinesOf {
         let mut stop = stop_on_signals()?;
         let work = async {
             match self.fold {
-                true => folded(context, &ctx, &request).await,
-                false => lines(context, &ctx, &request).await,
+                true => print_folded(context, &ctx, &request).await,
+                false => print_lines(context, &ctx, &request).await,
             }
         };
         tokio::select! {
@@ -157,54 +154,54 @@ impl LinesOf {
     }
 }
 
-/// Prints lines until there are no more, or nobody reads them.
-async fn lines(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
+/// Prints lines until the logs or the reader of the output end.
+async fn print_lines(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
     let (zone, project) = (ctx.settings.time_zone, ctx.settings.docker.project.clone());
     let mut lines = Lines::new(context.flags.output, context.style(), zone, project)?;
-    let mut tail = tail::open(ctx, request).await.map_err(fault)?;
-    let mut known = missing(&tail.missing) || request.follow;
+    let mut tail = tail::open(ctx, request).await.map_err(cli_error)?;
+    let mut complete = warn_missing(&tail.missing) || request.follow;
     let severities = Severities::default();
     let mut out = String::new();
     loop {
-        let more = ready(&mut tail, &mut known).await;
+        let more = ready(&mut tail, &mut complete).await;
         let width = tail.merge.longest_name();
         while let Some(merged) = tail.merge.pop() {
             lines.line(&tail::parse(&merged, &severities), width, &mut out);
         }
-        let read = out.is_empty() || stdio::stream(&out)?;
+        let is_read = out.is_empty() || stdio::stream(&out)?;
         out.clear();
-        if !read {
+        if !is_read {
             return Ok(exit::OK);
         }
         if !more {
             break;
         }
     }
-    // The last reader may still have something to say.
+    // The last readers may still report errors.
     while let Some(trouble) = tail.troubles.recv().await {
-        known &= told(&trouble);
+        complete &= warn(&trouble);
     }
-    Ok(if known { exit::OK } else { exit::UNKNOWN })
+    Ok(if complete { exit::OK } else { exit::UNKNOWN })
 }
 
-/// Waits for lines, and tells at once of what cannot be read.
-async fn ready(tail: &mut Tail, known: &mut bool) -> bool {
+/// Waits for lines, and warns at once about logs that cannot be read.
+async fn ready(tail: &mut Tail, complete: &mut bool) -> bool {
     loop {
         tokio::select! {
             more = tail.merge.ready() => return more,
-            Some(trouble) = tail.troubles.recv() => *known &= told(&trouble),
+            Some(trouble) = tail.troubles.recv() => *complete &= warn(&trouble),
         }
     }
 }
 
-async fn folded(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
-    let folded = tail::fold(ctx, request).await.map_err(fault)?;
+async fn print_folded(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
+    let folded = tail::fold(ctx, request).await.map_err(cli_error)?;
     stdio::data(&render::listing(&listing(context, &folded), context.flags.output)?)?;
-    let mut known = missing(&folded.missing);
+    let mut complete = warn_missing(&folded.missing);
     for trouble in &folded.troubles {
-        known &= told(trouble);
+        complete &= warn(trouble);
     }
-    Ok(if known { exit::OK } else { exit::UNKNOWN })
+    Ok(if complete { exit::OK } else { exit::UNKNOWN })
 }
 
 fn listing(context: &Context, folded: &Folded) -> Listing {
@@ -235,16 +232,16 @@ fn listing(context: &Context, folded: &Folded) -> Listing {
     Listing { name: "patterns", columns, rows }
 }
 
-/// Names services without a container; says whether there are none.
-fn missing(services: &[String]) -> bool {
+/// Warns about services without a container; true if there are none.
+fn warn_missing(services: &[String]) -> bool {
     for service in services {
         stdio::note(&format!("warning: {service}: no container, so no log"));
     }
     services.is_empty()
 }
 
-/// Names what could not be read. Never "known".
-fn told(trouble: &Trouble) -> bool {
+/// Warns about a log that cannot be read; always false, as the output is then incomplete.
+fn warn(trouble: &Trouble) -> bool {
     match &trouble.container {
         Some(container) => stdio::note(&format!("warning: the log of {container}: {}", trouble.error)),
         None => stdio::note(&format!("warning: {}", trouble.error)),
@@ -252,7 +249,7 @@ fn told(trouble: &Trouble) -> bool {
     false
 }
 
-fn fault(error: ToolError) -> CliError {
+fn cli_error(error: ToolError) -> CliError {
     match error {
         ToolError::Client(e) => ClientError::fault(e),
         other => CliError::failed(other.to_string()),

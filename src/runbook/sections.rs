@@ -11,14 +11,13 @@ use crate::pipeline::{State, StepOutcome, World};
 /// The system that a world works on.
 pub(crate) fn target(world: &World) -> Target {
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let docker = &world.ctx.settings.docker;
     Target {
         environment: world.ctx.settings.environment.clone(),
         host,
         database: world.ctx.clients.postgres().ok().map(|p| p.target()),
-        docker: world.ctx.settings.docker_configured().then(|| {
-            let host = docker.host.as_deref().unwrap_or("unix:///var/run/docker.sock");
-            docker.project.as_ref().map_or_else(|| host.to_owned(), |p| format!("{host}, project {p}"))
+        docker: world.ctx.clients.platform().ok().map(|platform| {
+            let address = platform.address();
+            platform.project().map_or_else(|| address.to_owned(), |p| format!("{address}, project {p}"))
         }),
     }
 }

@@ -139,7 +139,7 @@ async fn docker_compose_takes_new_containers_for_its_own() {
     if left_out("docker_compose_takes_new_containers_for_its_own", &["docker"]) {
         return;
     }
-    assert!(Project::compose_is_there(), "docker-compose is missing: apt-get install docker-compose");
+    assert!(Project::has_compose(), "docker-compose is missing: apt-get install docker-compose");
     let project = Project::new("composed");
     let dir = tempfile::tempdir().unwrap();
     let file = format!(

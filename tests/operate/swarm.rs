@@ -1,5 +1,5 @@
-//! `scale` and `restart` on the services of a swarm: they change as a whole, everything else of them
-//! stays, and somebody else's change is not overwritten.
+//! `scale` and `restart` on swarm services: an update changes nothing else, and does not overwrite a
+//! concurrent change.
 
 use std::sync::Once;
 
@@ -24,12 +24,12 @@ async fn stack(name: &str, workers: u32, options: &str, more: &str) -> (Stack, D
     (stack, database, ordctl)
 }
 
-fn said(report: &Value, id: &str) -> String {
+fn summary(report: &Value, id: &str) -> String {
     finding(report, id)["summary"].as_str().unwrap().to_owned()
 }
 
-/// Options of every kind, which a change of the number must leave as they are.
-const RICH: &str = "--stop-grace-period 40s --stop-signal SIGTERM --limit-cpu 1.5 --limit-memory 512M --reserve-memory 16M \
+/// Options of every kind, which a change of the replicas must not touch.
+const ALL_OPTIONS: &str = "--stop-grace-period 40s --stop-signal SIGTERM --limit-cpu 1.5 --limit-memory 512M --reserve-memory 16M \
     --constraint node.role==manager --update-order start-first --update-failure-action rollback --update-delay 1s \
     --update-parallelism 0 --update-max-failure-ratio 0.5 --rollback-parallelism 2 --restart-condition any \
     --restart-max-attempts 5 --log-driver json-file --log-opt max-size=1m --env A=b --host db:10.0.0.1 --dns 10.0.0.2 \
@@ -37,11 +37,12 @@ const RICH: &str = "--stop-grace-period 40s --stop-signal SIGTERM --limit-cpu 1.
     --health-cmd /bin/busybox\\ true --health-interval 1s --mount type=tmpfs,dst=/cache,tmpfs-size=1M --user 0";
 
 #[tokio::test]
-async fn up_and_down_change_the_number_and_nothing_else() {
-    if left_out("up_and_down_change_the_number_and_nothing_else", &["docker"]) {
+async fn scaling_changes_the_replicas_and_nothing_else() {
+    if left_out("scaling_changes_the_replicas_and_nothing_else", &["docker"]) {
         return;
     }
-    let (stack, database, ordctl) = stack("swarm", 1, RICH, "services: { worker: { max: 4 } }\n").await;
+    let (stack, database, ordctl) =
+        stack("swarm", 1, ALL_OPTIONS, "services: { worker: { max: 4 } }\n").await;
     let before = stack.inspect("worker");
     let (code, plan) = ordctl.json(&["scale", "up", "3", "--dry-run"]);
     assert_eq!(code, 0, "{plan}");
@@ -59,30 +60,37 @@ async fn up_and_down_change_the_number_and_nothing_else() {
     assert_eq!(code, 0, "{report}");
     let mut spec = stack.inspect("worker")["Spec"].take();
     spec["Mode"]["Replicated"]["Replicas"] = 1.into();
-    assert_eq!(spec, before["Spec"], "everything else is as it was");
-    assert!(said(&report, "steps.scale").starts_with("worker: 3 run, was 1; new and ready: "), "{report}");
+    assert_eq!(spec, before["Spec"], "nothing else has changed");
+    assert!(summary(&report, "steps.scale").starts_with("worker: 3 run, was 1; new and ready: "), "{report}");
     assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "3", "confirmed by heartbeat");
     let mut spec = stack.inspect("worker")["Spec"].take();
     assert_eq!(spec["Mode"]["Replicated"]["Replicas"], 3);
     spec["Mode"]["Replicated"]["Replicas"] = 1.into();
-    assert_eq!(spec, before["Spec"], "everything else is as it was");
+    assert_eq!(spec, before["Spec"], "nothing else has changed");
 
     let (_, status) = ordctl.json(&["scale", "status", "--skip", "api"]);
-    assert_eq!(said(&status, "containers.workers.worker"), "worker: 3 running, all that run send heartbeats");
+    assert_eq!(
+        summary(&status, "containers.workers.worker"),
+        "worker: 3 running, all that run send heartbeats"
+    );
     let lines = ordctl.run(&["logs", "worker", "-o", "json"]).out;
     assert!(lines.contains(&stack.service("worker")), "the logs of tasks are read: {lines}");
 
     let (code, report) = ordctl.json(&["scale", "down", "1", "--yes"]);
     assert_eq!(code, 0, "{report}");
-    assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "1", "they left in good order");
+    assert_eq!(
+        database.value("SELECT count(*) FROM worker_heartbeat").await,
+        "1",
+        "the removed workers have deregistered"
+    );
     assert_eq!(stack.running("worker"), 1);
     let again = ordctl.json(&["scale", "to", "1", "--yes"]).1;
-    assert_eq!(said(&again, "steps.scale"), "worker: 1 run already");
+    assert_eq!(summary(&again, "steps.scale"), "worker: 1 run already");
 }
 
 #[tokio::test]
-async fn a_restart_replaces_one_at_a_time_even_where_an_update_would_not() {
-    if left_out("a_restart_replaces_one_at_a_time_even_where_an_update_would_not", &["docker"]) {
+async fn a_restart_replaces_one_task_at_a_time_whatever_the_update_configuration() {
+    if left_out("a_restart_replaces_one_task_at_a_time_whatever_the_update_configuration", &["docker"]) {
         return;
     }
     let (stack, database, ordctl) = stack("roll", 3, "--update-parallelism 0", "").await;
@@ -98,12 +106,15 @@ async fn a_restart_replaces_one_at_a_time_even_where_an_update_would_not() {
 
     let (code, report) = ordctl.json(&["restart", "workers", "--yes"]);
     assert_eq!(code, 1, "its containers get 10 s, the engine drains for 30: {report}");
-    assert!(said(&report, "steps.restart.grace").contains("gives its containers 10 s"), "{report}");
-    assert!(said(&report, "steps.restart").starts_with("made anew, one at a time, and ready: "), "{report}");
+    assert!(summary(&report, "steps.restart.grace").contains("gives its containers 10 s"), "{report}");
+    assert!(
+        summary(&report, "steps.restart").starts_with("made anew, one at a time, and ready: "),
+        "{report}"
+    );
     let mut after = stack.inspect("worker")["Spec"].clone();
     assert_eq!(after["TaskTemplate"]["ForceUpdate"], 1);
     after["TaskTemplate"]["ForceUpdate"] = before["TaskTemplate"]["ForceUpdate"].clone();
-    assert_eq!(after, before, "what was set for the while is as it was");
+    assert_eq!(after, before, "the temporary parallelism is reset");
 
     let now = stack.containers("worker");
     let is_old = |c: &&Value| old.iter().any(|o| o["Id"] == c["Id"]);
@@ -122,7 +133,7 @@ async fn a_restart_replaces_one_at_a_time_even_where_an_update_would_not() {
     let (_, health) = ordctl.json(&["health", "morning", "--only", "containers"]);
     assert!(
         !health.to_string().contains("exited with code"),
-        "what was replaced is no container that is down: {health}"
+        "replaced containers are not reported: {health}"
     );
 }
 
@@ -138,8 +149,8 @@ steps:
 ";
 
 #[tokio::test]
-async fn what_was_stopped_comes_back_in_the_same_number() {
-    if left_out("what_was_stopped_comes_back_in_the_same_number", &["docker"]) {
+async fn start_restores_the_number_of_stopped_replicas() {
+    if left_out("start_restores_the_number_of_stopped_replicas", &["docker"]) {
         return;
     }
     let (stack, database, ordctl) =
@@ -156,22 +167,22 @@ async fn what_was_stopped_comes_back_in_the_same_number() {
     let new = database.value("SELECT string_agg(worker_id, ',') FROM worker_heartbeat").await;
     assert!(new.split(',').count() == 2 && new.split(',').all(|w| !old.contains(w)), "{old} {new}");
 
-    // New ones that end at once are named, with what they ended with.
+    // New tasks that fail are named, with their exit code.
     stack.project.flag("worker.broken", Some(""));
     let (code, report) = ordctl.json(&["scale", "up", "3", "--yes", "-p", "within=4s"]);
     assert_eq!(code, 2, "{report}");
-    let text = said(&report, "steps.scale");
-    assert!(text.contains("of 3 run; ") && text.contains("non-zero exit (3)"), "{text}");
+    let text = summary(&report, "steps.scale");
+    assert!(text.contains("of 3 running; ") && text.contains("non-zero exit (3)"), "{text}");
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "within=5s"]);
     assert_eq!(code, 2, "{report}");
     let parallelism = stack.inspect("worker")["Spec"]["UpdateConfig"]["Parallelism"].clone();
-    assert_eq!(parallelism, 2, "what was set for the while does not stay, also where it failed");
+    assert_eq!(parallelism, 2, "the temporary parallelism is reset after a failure, too");
     stack.project.flag("worker.broken", None);
 }
 
 #[tokio::test]
-async fn what_has_no_number_and_what_is_no_swarm_is_said() {
-    if left_out("what_has_no_number_and_what_is_no_swarm_is_said", &["docker"]) {
+async fn global_services_and_compose_projects_are_told_apart() {
+    if left_out("global_services_and_compose_projects_are_told_apart", &["docker"]) {
         return;
     }
     let stack = Stack::new("global");
@@ -179,14 +190,14 @@ async fn what_has_no_number_and_what_is_no_swarm_is_said() {
     let ready = ["-p", "service=agent", "-p", "ready=running"];
     let ordctl = Ordctl::configured(&format!("docker: {{ project: {} }}\n", stack.project.name));
     let with = |args: &[&str]| ordctl.run(&[args, &ready[..]].concat());
-    let said = with(&["scale", "up", "2", "--yes"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("has no number of replicas: it is global"), "{said:?}");
+    let output = with(&["scale", "up", "2", "--yes"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("has no number of replicas: it is a global service"), "{output:?}");
     let missing = ordctl.run(&["scale", "up", "2", "--yes", "-p", "ready=running"]);
     assert_eq!(missing.code, 4, "{missing:?}");
     assert!(missing.err.contains("there is no service worker in the swarm"), "{missing:?}");
 
-    // Beside a swarm, a compose project is one.
+    // A compose project beside a swarm.
     let project = Project::new("beside");
     project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
     let compose = Ordctl::configured(&format!("docker: {{ project: {} }}\n", project.name));
@@ -199,13 +210,13 @@ async fn what_has_no_number_and_what_is_no_swarm_is_said() {
     assert_eq!(refused.code, 4, "{refused:?}");
     assert!(
         refused.err.contains("there is no container of the service agent"),
-        "a task is none of compose's: {refused:?}"
+        "a task is not a compose container: {refused:?}"
     );
 }
 
 #[tokio::test]
-async fn somebody_elses_change_in_between_stays() {
-    if left_out("somebody_elses_change_in_between_stays", &["docker"]) {
+async fn a_concurrent_change_is_not_overwritten() {
+    if left_out("a_concurrent_change_is_not_overwritten", &["docker"]) {
         return;
     }
     let stack = Stack::new("conflict");
@@ -223,7 +234,7 @@ async fn somebody_elses_change_in_between_stays() {
         Ordctl::configured(&format!("docker: {{ project: {}, host: \"{host}\" }}\n", stack.project.name))
     };
     let args = |n: &'static str| ["scale", "up", n, "--yes", "-p", "ready=running"];
-    // The version has gone on: the swarm refuses, and the change is made after the newer one.
+    // The version is outdated: the swarm refuses, and the update is retried on the newer version.
     let ordctl = through(format!("docker service update --detach --label-add mine=kept {name}"));
     let (code, report) = ordctl.json(&args("2"));
     assert_eq!(code, 0, "{report}");
@@ -232,44 +243,43 @@ async fn somebody_elses_change_in_between_stays() {
         (&spec["Mode"]["Replicated"]["Replicas"], &spec["Labels"]["mine"]),
         (&json!(2), &json!("kept"))
     );
-    // But the number itself is not taken from whoever has just set it.
+    // A concurrent change of the replicas wins.
     let ordctl = through(format!("docker service scale --detach {name}=4"));
     let (code, report) = ordctl.json(&args("3"));
     assert_eq!(code, 2, "{report}");
-    assert!(said(&report, "steps.scale").contains("its number is 4, not 2"), "{report}");
-    eventually("as the other wanted it", async || stack.running("worker") == 4).await;
+    assert!(summary(&report, "steps.scale").contains("replicas are 4, not 2"), "{report}");
+    eventually("the concurrent change stays", async || stack.running("worker") == 4).await;
 }
 
 #[tokio::test]
-async fn the_number_of_a_swarms_service_follows_the_load() {
-    if left_out("the_number_of_a_swarms_service_follows_the_load", &["docker"]) {
+async fn autoscaling_changes_the_replicas_of_a_swarm_service() {
+    if left_out("autoscaling_changes_the_replicas_of_a_swarm_service", &["docker"]) {
         return;
     }
     let policy = "load_max: 100000, memory_max: 100, cool_down_up: 0s";
     let more = format!("services: {{ worker: {{ max: 2, auto: {{ {policy} }} }} }}\n");
     let (stack, database, ordctl) = stack("auto-swarm", 1, "", &more).await;
     let task = crate::evening::task(&database, "event", "never", "UTC").await;
-    // Due, and parked: nobody works it off during the test.
+    // Due and on hold, so that no worker takes it during the test.
     let sql = format!(
         "UPDATE ordctl.engine SET held = true; INSERT INTO due_work (task_id, run_at) SELECT '{task}', now() - interval '5 min' FROM generate_series(1, 200)"
     );
     database.execute(&sql).await.unwrap();
     let (code, report) = ordctl.json(&["scale", "auto", "--once", "--yes"]);
     assert_eq!((code, stack.running("worker")), (0, 1), "{report}");
-    assert!(said(&report, "steps.decide").contains("the engine is held"), "{report}");
+    assert!(summary(&report, "steps.decide").contains("the engine is held"), "{report}");
     database.execute("UPDATE ordctl.engine SET held = false; DELETE FROM due_work").await.unwrap();
     let more = "services: { worker: { min: 2, max: 3 } }\n";
     let ordctl = Ordctl::configured(&stack.configuration(&database.name, more));
     let (code, report) = ordctl.json(&["scale", "auto", "--once", "--yes"]);
     assert_eq!((code, stack.running("worker")), (0, 2), "{report}");
-    assert!(said(&report, "steps.decide").contains("up from 1 to 2: 1 run, and 2 must"), "{report}");
+    assert!(summary(&report, "steps.decide").contains("up from 1 to 2: 1 run, and 2 must"), "{report}");
 }
 
-/// A task that was made anew leaves the number as it was, and so does an update; a paused one is not
-/// gone on with by the way.
+/// Neither a recreated task nor an update counts as scaling, and no command resumes a paused update.
 #[tokio::test]
-async fn only_another_number_is_a_change_and_a_paused_update_stays_paused() {
-    if left_out("only_another_number_is_a_change_and_a_paused_update_stays_paused", &["docker"]) {
+async fn recreated_tasks_are_no_scaling_and_a_paused_update_stays_paused() {
+    if left_out("recreated_tasks_are_no_scaling_and_a_paused_update_stays_paused", &["docker"]) {
         return;
     }
     let (stack, _database, ordctl) = stack("changed", 1, "--update-failure-action pause", "").await;
@@ -281,7 +291,7 @@ async fn only_another_number_is_a_change_and_a_paused_update_stays_paused() {
     shell(&format!("docker rm -f $(docker ps -q --filter label=com.docker.swarm.service.name={name})"));
     eventually("another is there", async || stack.running("worker") == 1).await;
     eventually("it is known", async || {
-        !said(&ordctl.json(&["scale", "auto", "--once"]).1, "steps.decide").contains("not yet")
+        !summary(&ordctl.json(&["scale", "auto", "--once"]).1, "steps.decide").contains("not yet")
     })
     .await;
     assert_eq!(last(), Value::Null);
@@ -300,11 +310,11 @@ async fn only_another_number_is_a_change_and_a_paused_update_stays_paused() {
         assert!(refused.err.contains(&format!("docker service rollback {name}")), "{refused:?}");
     }
     let (code, report) = ordctl.json(&["scale", "auto", "--once", "--yes"]);
-    assert!(code == 3 && said(&report, "steps.decide").contains("the update is paused"), "{report}");
+    assert!(code == 3 && summary(&report, "steps.decide").contains("the update is paused"), "{report}");
     assert_eq!(stack.inspect("worker")["Version"], before, "nothing was changed");
 }
 
-/// An engine of these words.
+/// An engine with these answers.
 fn engine(info: Value, containers: Value) -> String {
     way::engine(move |request| {
         let path = request.split(' ').nth(1).unwrap_or_default();
@@ -318,8 +328,8 @@ fn engine(info: Value, containers: Value) -> String {
 }
 
 #[test]
-fn an_engine_that_is_no_manager_says_so() {
-    if left_out("an_engine_that_is_no_manager_says_so", &["docker"]) {
+fn an_engine_that_is_not_a_manager_is_an_error() {
+    if left_out("an_engine_that_is_not_a_manager_is_an_error", &["docker"]) {
         return;
     }
     let worker = json!({ "Swarm": { "LocalNodeState": "active", "ControlAvailable": false,
@@ -328,15 +338,20 @@ fn an_engine_that_is_no_manager_says_so() {
         json!({ "com.docker.stack.namespace": "shop", "com.docker.swarm.service.name": "shop_worker" });
     let task = json!([{ "Id": "a", "Names": ["/shop_worker.1.abc"], "Labels": labels, "State": "running" }]);
     for (info, containers, platform, wanted) in [
-        (&worker, &task, "auto", "no manager of its swarm: docker.host must name one (10.1.1.1:2377)"),
-        (&worker, &json!([]), "swarm", "no manager of its swarm"),
-        (&json!({ "Swarm": { "LocalNodeState": "inactive" } }), &json!([]), "swarm", "in no swarm"),
-        (&json!({ "Swarm": { "LocalNodeState": "locked" } }), &task, "auto", "swarm is locked"),
+        (&worker, &task, "auto", "not a manager of its swarm: set docker.host to a manager (10.1.1.1:2377)"),
+        (&worker, &json!([]), "swarm", "not a manager of its swarm"),
+        (&json!({ "Swarm": { "LocalNodeState": "inactive" } }), &json!([]), "swarm", "not in a swarm"),
+        (
+            &json!({ "Swarm": { "LocalNodeState": "locked" } }),
+            &task,
+            "auto",
+            "the swarm of this engine is locked",
+        ),
         (&worker, &json!([]), "auto", "there is no container of the service worker"),
     ] {
         let host = engine(info.clone(), containers.clone());
         let docker = format!("{{ project: shop, host: \"{host}\", platform: {platform} }}");
-        let said = Ordctl::configured(&format!("docker: {docker}\n")).run(&[
+        let output = Ordctl::configured(&format!("docker: {docker}\n")).run(&[
             "scale",
             "to",
             "2",
@@ -344,7 +359,7 @@ fn an_engine_that_is_no_manager_says_so() {
             "-p",
             "ready=running",
         ]);
-        assert_eq!(said.code, 4, "{said:?}");
-        assert!(said.err.contains(wanted), "{platform}: {said:?}");
+        assert_eq!(output.code, 4, "{output:?}");
+        assert!(output.err.contains(wanted), "{platform}: {output:?}");
     }
 }

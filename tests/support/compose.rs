@@ -1,6 +1,5 @@
-//! A compose project of real containers: workers that are `ordctl serve`, a PostgreSQL, a Redis and a
-//! small web server, all from this machine's own programs, since no image can be pulled. All of it
-//! ends with the test process.
+//! A compose project of real containers: `ordctl serve` workers, PostgreSQL, Redis and a web server, all
+//! from programs of this machine, so that no image is pulled. Everything ends with the test process.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,18 +11,17 @@ use super::postgres::cluster;
 use super::systems::{free_port, shell};
 use super::{Guard, User, binaries, run};
 
-/// A project.
 pub struct Project {
     pub name: String,
-    /// Where the API listens.
+    /// The port of the API.
     pub api: u16,
-    /// What the containers read at their start: `NAME.broken` makes them exit with code 3.
+    /// A directory that containers read at their start: `SERVICE.broken` makes them exit with code 3.
     pub flags: TempDir,
     _guard: Guard,
 }
 
 impl Project {
-    /// An empty project with its image.
+    /// Imports the image of an empty project.
     pub fn new(name: &str) -> Self {
         let name = format!("ordctl-{name}-{}", std::process::id());
         let root = tempfile::tempdir().unwrap();
@@ -44,12 +42,11 @@ impl Project {
         Self { name, api: free_port(), flags, _guard: guard }
     }
 
-    /// The name of a container.
     pub fn container(&self, service: &str, number: u32) -> String {
         format!("{}-{service}-{number}", self.name)
     }
 
-    /// Starts a container as compose would. Its script goes on with `command` unless it is broken.
+    /// Starts a container with the labels of compose. `command` is the last line of its script.
     pub fn start(&self, service: &str, number: u32, options: &str, command: &str) {
         let (name, project) = (self.container(service, number), &self.name);
         let flags = self.flags.path().display();
@@ -62,7 +59,8 @@ impl Project {
         ]
         .map(|(k, v)| format!("--label com.docker.compose.{k}={v}"))
         .join(" ");
-        let script = format!("[ -e /flags/{service}.broken ] && exit 3; {}", self.counted(service, command));
+        let script =
+            format!("[ -e /flags/{service}.broken ] && exit 3; {}", self.counting_starts(service, command));
         let mut docker = Command::new("sh");
         docker.arg("-c").arg(format!(
             "docker run -d --name {name} {labels} -v {flags}:/flags -v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro \
@@ -71,8 +69,8 @@ impl Project {
         run(docker.arg("sh").arg(script));
     }
 
-    /// Counts the starts of a service, so that a certain one can be made to fail.
-    fn counted(&self, service: &str, command: &str) -> String {
+    /// Counts the starts of a service, and fails the start whose number is in `SERVICE.fails_at`.
+    fn counting_starts(&self, service: &str, command: &str) -> String {
         let at = format!("/flags/{service}");
         format!(
             "n=$(($(/bin/busybox cat {at}.starts 2>/dev/null || echo 0) + 1)); echo $n >{at}.starts; \
@@ -80,14 +78,14 @@ impl Project {
         )
     }
 
-    /// A real worker on a database of the run's cluster, which it reaches by its socket.
+    /// A worker on a database of the test cluster, over its socket.
     pub fn worker(&self, number: u32, database: &str) {
         let socket = cluster().socket_dir().display();
         let url = cluster().url("postgres", database);
         self.worker_at(number, &url, &format!("--network none -v {socket}:{socket}"));
     }
 
-    /// A real worker anywhere.
+    /// A worker on any database.
     pub fn worker_at(&self, number: u32, url: &str, options: &str) {
         let program = env!("CARGO_BIN_EXE_ordctl");
         let options = format!(
@@ -96,13 +94,13 @@ impl Project {
         self.start("worker", number, &options, "exec /ordctl serve --role worker");
     }
 
-    /// A web server whose /health is a file.
+    /// A web server that serves `www/health`.
     pub fn api(&self) {
         let command = format!("exec /bin/busybox httpd -f -p 127.0.0.1:{} -h /flags/www", self.api);
         self.start("api", 1, "--network host --init", &command);
     }
 
-    /// A Redis of its own; its port.
+    /// Starts Redis and returns its port.
     pub fn redis(&self) -> u16 {
         let port = free_port();
         let command = format!("exec /usr/bin/redis-server --port {port} --bind 127.0.0.1 --save ''");
@@ -110,7 +108,7 @@ impl Project {
         port
     }
 
-    /// A PostgreSQL of its own with a directory on this machine; its port.
+    /// Starts PostgreSQL with a data directory on this machine and returns its port.
     pub fn postgres(&self) -> u16 {
         let port = free_port();
         let data = self.flags.path().join("data");
@@ -121,7 +119,7 @@ impl Project {
             std::os::unix::fs::chown(&data, Some(u.uid), Some(u.gid)).unwrap();
             format!("--user {}:{}", u.uid, u.gid)
         });
-        // The directory above must let that user through, and its starts be counted.
+        // That user must reach the data directory and write the count of starts.
         shell(&format!("chmod 777 '{}'", self.flags.path().display()));
         let as_user =
             if user.is_empty() { "" } else { "setpriv --reuid postgres --regid postgres --clear-groups" };
@@ -129,7 +127,7 @@ impl Project {
             "cd / && {as_user} {programs}/initdb -D '{}' -U postgres -A trust -E UTF8 --locale=C -N >/dev/null",
             data.display()
         ));
-        // SIGINT, as in the official image: it does not wait until every session ends.
+        // SIGINT (fast shutdown), as in the official image.
         let options = format!("--network host --stop-signal SIGINT {user}");
         let command = format!(
             "exec {programs}/postgres -D /flags/data -k /tmp -p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
@@ -138,7 +136,7 @@ impl Project {
         port
     }
 
-    /// The configuration of this project; `more` are further lines.
+    /// The configuration for this project; `more` is appended.
     pub fn configuration(&self, url: &str, more: &str) -> String {
         format!(
             "environment: test\ndatabase: {{ url: \"{url}\" }}\ndocker: {{ project: {} }}\n\
@@ -147,21 +145,19 @@ impl Project {
         )
     }
 
-    /// What `docker inspect` says of a container.
     pub fn inspect(&self, service: &str, number: u32) -> Value {
         let text = shell(&format!("docker inspect {}", self.container(service, number)));
         serde_json::from_str::<Value>(&text).unwrap()[0].take()
     }
 
-    /// When a container was started last and when it ended last.
+    /// StartedAt and FinishedAt of a container.
     pub fn times(&self, service: &str, number: u32) -> (String, String) {
         let state = &self.inspect(service, number)["State"];
         let text = |key: &str| state[key].as_str().unwrap().to_owned();
         (text("StartedAt"), text("FinishedAt"))
     }
 
-    /// Everything that the engine knows of the project's containers: the same as long as nothing is
-    /// changed.
+    /// Ids, states and times of the project's containers: equal as long as nothing changes.
     pub fn snapshot(&self) -> String {
         shell(&format!(
             "docker inspect -f '{{{{.Id}}}} {{{{.Name}}}} {{{{.State.Status}}}} {{{{.State.StartedAt}}}} {{{{.State.FinishedAt}}}}' \
@@ -179,7 +175,7 @@ impl Project {
         all.lines().map(|l| l.trim_start_matches(&format!("{}-", self.name)).to_owned()).collect()
     }
 
-    /// Sets or takes away what the containers read at their start.
+    /// Writes or removes a file of [`Project::flags`].
     pub fn flag(&self, name: &str, value: Option<&str>) {
         let path = self.flags.path().join(name);
         match value {
@@ -188,8 +184,7 @@ impl Project {
         }
     }
 
-    /// Whether docker-compose is there to be asked.
-    pub fn compose_is_there() -> bool {
+    pub fn has_compose() -> bool {
         Path::new("/usr/bin/docker-compose").exists()
     }
 }

@@ -1,5 +1,5 @@
-//! Who asked what of whom: the statements that a PostgreSQL was given, the commands of a Redis, the
-//! requests that passed a proxy in front of the Docker engine.
+//! Records what ordctl sends: the statements of a PostgreSQL, the commands of a Redis, and the requests to
+//! the Docker engine, through a proxy.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
@@ -16,58 +16,59 @@ use super::{Guard, eventually};
 /// The engine's own socket.
 pub const ENGINE: &str = "/var/run/docker.sock";
 
-/// A socket that leads to the Docker engine and keeps what was asked of it.
+/// A proxy socket in front of the Docker engine that records requests.
 pub struct Docker {
-    home: TempDir,
-    asked: Arc<Mutex<Vec<u8>>>,
+    dir: TempDir,
+    requests: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Docker {
     pub fn start() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let listener = UnixListener::bind(home.path().join("docker.sock")).unwrap();
-        let asked: Arc<Mutex<Vec<u8>>> = Arc::default();
-        let kept = asked.clone();
+        let dir = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(dir.path().join("docker.sock")).unwrap();
+        let requests: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let recorded = requests.clone();
         // The threads end with the process.
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let engine = UnixStream::connect(ENGINE).unwrap();
                 let (from, to) = (client.try_clone().unwrap(), engine.try_clone().unwrap());
-                let kept = kept.clone();
-                std::thread::spawn(move || pass(from, to, Some(kept)));
+                let recorded = recorded.clone();
+                std::thread::spawn(move || pass(from, to, Some(recorded)));
                 std::thread::spawn(move || pass(engine, client, None));
             }
         });
-        Self { home, asked }
+        Self { dir, requests }
     }
 
-    /// Its address.
     pub fn host(&self) -> String {
-        format!("unix://{}", self.home.path().join("docker.sock").display())
+        format!("unix://{}", self.dir.path().join("docker.sock").display())
     }
 
-    /// What was asked since this was asked last that changes anything, as `METHOD /path?query`, without the
-    /// API's version.
+    /// The changing requests since the last call, as `METHOD /path?query` without the API version.
     pub fn changes(&self) -> Vec<String> {
-        let asked = std::mem::take(&mut *self.asked.lock().unwrap());
-        let text = String::from_utf8_lossy(&asked);
+        let requests = std::mem::take(&mut *self.requests.lock().unwrap());
+        let text = String::from_utf8_lossy(&requests);
         let lines = text.lines().filter_map(|l| l.strip_suffix(" HTTP/1.1"));
-        let of = lines.filter(|l| ["POST ", "DELETE ", "PUT ", "PATCH "].iter().any(|m| l.starts_with(m)));
-        of.map(|l| {
-            let (method, path) = l.split_once(' ').unwrap();
-            let path = path.strip_prefix("/v").and_then(|p| p.find('/').map(|at| &p[at..])).unwrap_or(path);
-            format!("{method} {}", path.replace("%3A", ":"))
-        })
-        .collect()
+        let changes =
+            lines.filter(|l| ["POST ", "DELETE ", "PUT ", "PATCH "].iter().any(|m| l.starts_with(m)));
+        changes
+            .map(|l| {
+                let (method, path) = l.split_once(' ').unwrap();
+                let path =
+                    path.strip_prefix("/v").and_then(|p| p.find('/').map(|at| &p[at..])).unwrap_or(path);
+                format!("{method} {}", path.replace("%3A", ":"))
+            })
+            .collect()
     }
 }
 
-fn pass(mut from: UnixStream, mut to: UnixStream, kept: Option<Arc<Mutex<Vec<u8>>>>) {
+fn pass(mut from: UnixStream, mut to: UnixStream, recorded: Option<Arc<Mutex<Vec<u8>>>>) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(n @ 1..) = from.read(&mut buffer) {
-        if let Some(kept) = &kept {
-            // A request's first line begins a write of its own.
-            kept.lock().unwrap().extend(b"\n".iter().chain(&buffer[..n]));
+        if let Some(recorded) = &recorded {
+            // Every request begins with a new write.
+            recorded.lock().unwrap().extend(b"\n".iter().chain(&buffer[..n]));
         }
         if to.write_all(&buffer[..n]).is_err() {
             break;
@@ -77,7 +78,7 @@ fn pass(mut from: UnixStream, mut to: UnixStream, kept: Option<Arc<Mutex<Vec<u8>
     drop(from.shutdown(Shutdown::Both));
 }
 
-/// A PostgreSQL that writes down every statement.
+/// A PostgreSQL that logs every statement.
 pub struct Postgres {
     pub cluster: Cluster,
     read: Mutex<usize>,
@@ -92,9 +93,9 @@ impl Postgres {
         }
         execute(&admin, "SELECT pg_reload_conf()").await.unwrap();
         let postgres = Self { cluster, read: Mutex::new(0) };
-        eventually("statements are written down", async || {
-            execute(&admin, "SELECT 'a mark'").await.unwrap();
-            postgres.log().contains("a mark")
+        eventually("statements are logged", async || {
+            execute(&admin, "SELECT 'a marker'").await.unwrap();
+            postgres.log().contains("a marker")
         })
         .await;
         postgres
@@ -104,22 +105,24 @@ impl Postgres {
         std::fs::read_to_string(self.cluster.socket_dir().join("log")).unwrap()
     }
 
-    /// The statements since this was asked last, without comments, each on one line.
+    /// The statements of ordctl since the last call, without comments, each on one line.
     pub fn statements(&self) -> Vec<String> {
         let log = self.log();
         let mut read = self.read.lock().unwrap();
         let new = log[*read..].to_owned();
         *read = log.len();
-        let ours = new.split("@ordctl@").skip(1).map(|entry| entry.split("\n@").next().unwrap_or_default());
-        ours.filter_map(|entry| {
-            let entry = entry.trim_start().strip_prefix("LOG:")?.trim_start();
-            let (_, text) = entry
-                .strip_prefix("statement: ")
-                .map(|t| ("", t))
-                .or_else(|| entry.strip_prefix("execute ").and_then(|e| e.split_once(": ")))?;
-            Some(one_line(text))
-        })
-        .collect()
+        let entries =
+            new.split("@ordctl@").skip(1).map(|entry| entry.split("\n@").next().unwrap_or_default());
+        entries
+            .filter_map(|entry| {
+                let entry = entry.trim_start().strip_prefix("LOG:")?.trim_start();
+                let (_, text) = entry
+                    .strip_prefix("statement: ")
+                    .map(|t| ("", t))
+                    .or_else(|| entry.strip_prefix("execute ").and_then(|e| e.split_once(": ")))?;
+                Some(one_line(text))
+            })
+            .collect()
     }
 }
 
@@ -129,10 +132,10 @@ pub fn one_line(sql: &str) -> String {
     lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
-/// A Redis with somebody who listens to its commands.
+/// A Redis with a client that monitors its commands.
 pub struct Redis {
     pub server: Server,
-    heard: PathBuf,
+    log: PathBuf,
     _dir: TempDir,
     _guard: Guard,
 }
@@ -142,20 +145,20 @@ impl Redis {
         let command = "redis-server --port PORT --bind 127.0.0.1 --save ''";
         let server = Server::start("redis-server", command, &[], "redis-cli -p PORT ping");
         let dir = tempfile::tempdir().unwrap();
-        let heard = dir.path().join("heard");
+        let log = dir.path().join("log");
         let start = format!("redis-cli -p {} monitor >\"$1\" & pid=$!", server.port);
-        let guard = Guard::new(&start, "kill $pid", &[&heard], None);
-        until(&format!("grep -q OK '{}'", heard.display()));
-        Self { server, heard, _dir: dir, _guard: guard }
+        let guard = Guard::new(&start, "kill $pid", &[&log], None);
+        until(&format!("grep -q OK '{}'", log.display()));
+        Self { server, log, _dir: dir, _guard: guard }
     }
 
-    /// The commands so far, in capitals: `XLEN`.
+    /// The names of the commands so far, in capitals: `XLEN`.
     pub fn commands(&self) -> Vec<String> {
-        // A last command of ours, so that all before it have been heard.
+        // When the marker is logged, all commands before it are.
         let mark = uuid::Uuid::new_v4();
         shell(&format!("redis-cli -p {} echo {mark}", self.server.port));
-        until(&format!("grep -q {mark} '{}'", self.heard.display()));
-        let text = std::fs::read_to_string(&self.heard).unwrap();
+        until(&format!("grep -q {mark} '{}'", self.log.display()));
+        let text = std::fs::read_to_string(&self.log).unwrap();
         let words = text.lines().filter_map(|l| l.split('"').nth(1)).map(str::to_uppercase);
         words.filter(|w| w != "ECHO").collect()
     }

@@ -1,5 +1,5 @@
-//! Services of a Docker Swarm on this machine's engine. Whoever needs one waits for the others, also
-//! those of other test runs; an engine that was in no swarm leaves it again.
+//! Swarm services on this machine's engine. A lock serializes the tests that need a swarm, also across test
+//! runs. An engine that was not in a swarm leaves it at the end.
 
 use serde_json::Value;
 
@@ -8,19 +8,19 @@ use super::postgres::cluster;
 use super::systems::{shell, until};
 use super::{Guard, run};
 
-/// A stack without services, on a swarm of its own or on the one that was there.
+/// A stack on an existing swarm, or on one that is created for it.
 pub struct Stack {
     _swarm: Guard,
     pub project: Project,
 }
 
-/// Joins once nobody else is at it, and tells so with a file.
+/// Takes the lock, initializes the swarm and creates a file when it is ready.
 const JOIN: &str = "exec 9>/tmp/ordctl-test-swarm.lock; flock 9
 bridge=$(docker network ls -q --filter name=docker_gwbridge)
-made=; docker swarm init --advertise-addr 127.0.0.1 && made=yes
+created=; docker swarm init --advertise-addr 127.0.0.1 && created=yes
 touch \"$1/swarm\"";
 
-const LEAVE: &str = "[ \"$made\" ] && docker swarm leave --force
+const LEAVE: &str = "[ \"$created\" ] && docker swarm leave --force
 [ \"$bridge\" ] || docker network rm docker_gwbridge";
 
 impl Stack {
@@ -41,12 +41,11 @@ impl Stack {
         Self { _swarm: guard, project }
     }
 
-    /// The name of a service.
     pub fn service(&self, short: &str) -> String {
         format!("{}_{short}", self.project.name)
     }
 
-    /// Makes a service with so many replicas; `command` is a script's last line.
+    /// Creates a service. `command` is the last line of its script.
     pub fn create(&self, short: &str, options: &str, command: &str) {
         let (name, stack) = (self.service(short), &self.project.name);
         let flags = self.project.flags.path().display();
@@ -66,7 +65,7 @@ impl Stack {
         run(docker.arg("sh").arg(script));
     }
 
-    /// Real workers on a database of the run's cluster.
+    /// Workers on a database of the test cluster.
     pub fn workers(&self, number: u32, database: &str, options: &str) {
         let socket = cluster().socket_dir().display();
         let program = env!("CARGO_BIN_EXE_ordctl");
@@ -78,13 +77,12 @@ impl Stack {
         self.create("worker", &options, "exec /ordctl serve --role worker");
     }
 
-    /// What the swarm keeps of a service.
     pub fn inspect(&self, short: &str) -> Value {
         let text = shell(&format!("docker service inspect {}", self.service(short)));
         serde_json::from_str::<Value>(&text).unwrap()[0].take()
     }
 
-    /// Its containers here, also those that have ended, with their starts and ends, sorted.
+    /// The containers of a service on this node, running or not, as `docker inspect` shows them.
     pub fn containers(&self, short: &str) -> Vec<Value> {
         let ids =
             format!("docker ps -aq --filter label=com.docker.swarm.service.name={}", self.service(short));
@@ -92,12 +90,11 @@ impl Stack {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// How many run.
     pub fn running(&self, short: &str) -> usize {
         self.containers(short).iter().filter(|c| c["State"]["Running"] == true).count()
     }
 
-    /// The configuration of this stack.
+    /// The configuration for this stack; `more` is appended.
     pub fn configuration(&self, database: &str, more: &str) -> String {
         self.project.configuration(&cluster().url("postgres", database), more)
     }

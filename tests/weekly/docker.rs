@@ -1,11 +1,11 @@
-//! What `maintain weekly` removes from Docker, and what it leaves: on the real engine, with objects of
-//! the test's own, which bear a label that nobody else's have.
+//! Which Docker objects `maintain weekly` removes and keeps, on a real engine with labelled objects of the
+//! test.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use ordctl::base::settings::Settings;
-use ordctl::clients::platform::docker::{Docker, Kind, RemovalOutcome};
+use ordctl::clients::platform::docker::{Docker, ObjectKind, RemovalOutcome};
 use serde_json::Value;
 
 use super::boundaries::Boundary;
@@ -33,8 +33,8 @@ fn set(ids: &[&String]) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
-    if left_out("what_nobody_uses_goes_and_everything_else_stays_above_all_volumes", &["docker"]) {
+async fn unused_objects_are_removed_and_everything_else_is_kept() {
+    if left_out("unused_objects_are_removed_and_everything_else_is_kept", &["docker"]) {
         return;
     }
     let r = Rubbish::new("goes");
@@ -44,12 +44,13 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     let compose = |p: &str, s: &str| {
         format!("--label com.docker.compose.project={p} --label com.docker.compose.service={s}")
     };
-    // Stays for its volume, which nothing else would tell the owner of.
+    // Kept for its anonymous volume.
     let holds = r.container("holds", "-v /anonymous", "true");
     let anonymous = shell(&format!("docker inspect -f '{{{{(index .Mounts 0).Name}}}}' {holds}"));
     let end = format!("docker rm -f {holds}; docker volume rm {anonymous}");
     let _volume = Guard::new(":", &end, &[], None);
-    // Goes: ended, once also in a project that is stopped; two nameless images, one made after the other.
+    // Removed: ended containers, one of them one-off in a stopped project; two untagged images, one built on
+    // the other.
     let ended = r.container("ended", "", "true");
     let once = format!("{} --label com.docker.compose.oneoff=True", compose(&stopped, "job"));
     let once = r.container("once", &once, "true");
@@ -57,9 +58,9 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     let first = shell(&format!("docker commit {plain}"));
     let from_first = r.container_of(&first, "of-first", "", "true");
     let second = shell(&format!("docker commit {from_first}"));
-    let nameless = r.import("", "a=1");
+    let untagged = r.import("", "a=1");
     let empty = r.network("empty", "");
-    // Stays.
+    // Kept.
     let used = r.volume("used");
     let unused = r.volume("unused");
     r.container("runs", &format!("-v {used}:/data"), "sleep 1000");
@@ -68,7 +69,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     r.container("by-name", "", "true");
     r.container("live", &compose(&running, "web"), "sleep 1000");
     r.container("beside", &compose(&running, "job"), "true");
-    // A stack that is stopped as a whole, with compose's own restart policy.
+    // A stopped stack with compose's default restart policy.
     r.container("stopped", &compose(&stopped, "web"), "true");
     r.network("stopped", &format!("--label com.docker.compose.project={stopped}"));
     let leaving = r.network("leaving", "");
@@ -76,7 +77,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     r.container("again", "--restart unless-stopped", "sleep 1000");
     shell(&format!("docker stop -t 0 {}-again", r.name));
     let in_use = r.import("", "b=1");
-    r.container_of(&in_use, "of-nameless", "--label ordctl.keep=", "true");
+    r.container_of(&in_use, "of-untagged", "--label ordctl.keep=", "true");
     r.import("", "ordctl.keep=1");
     let held = r.network("held", "");
     shell(&format!(
@@ -86,7 +87,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     r.network("kept", "--label ordctl.keep=1");
     r.network("project", &format!("--label com.docker.compose.project={running}"));
 
-    let goes = set(&[&ended, &once, &plain, &from_first, &first, &second, &nameless, &empty]);
+    let goes = set(&[&ended, &once, &plain, &from_first, &first, &second, &untagged, &empty]);
     let recorder = recorder::Docker::start();
     let docker = format!(
         "docker: {{ host: \"{}\", project: {project} }}\nservices: {{ api: {{}}, job: {{ container: {}-by-name }} }}\n",
@@ -98,7 +99,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     let (code, dry) = json(&ordctl, &weekly(&r.label(), &["--dry-run"]));
     assert_eq!(code, 0, "{dry}");
     assert_eq!((listed(&dry), r.all()), (goes.clone(), before.clone()));
-    assert_eq!(recorder.changes(), [""; 0], "a rehearsal changes nothing");
+    assert_eq!(recorder.changes(), [""; 0], "a dry run changes nothing");
     let said = finding(&dry, "plan.docker")["details"]["calls"].to_string();
     assert!(said.contains(&format!("(container {}-ended, 0 B)", r.name)), "{said}");
 
@@ -117,7 +118,7 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
     assert_eq!((&done["containers"], &done["images"], &done["networks"]), (&4.into(), &3.into(), &1.into()));
     assert!(
         done["reclaimed"]["bytes"].as_u64().unwrap() > 1_000_000,
-        "the nameless image's own layer: {done}"
+        "the untagged image's own layer: {done}"
     );
     let told = finding(&report, &format!("steps.docker.volume.{unused}"));
     assert!(told["summary"].as_str().unwrap().ends_with("no container has it; it stays"), "{told}");
@@ -131,8 +132,8 @@ async fn what_nobody_uses_goes_and_everything_else_stays_above_all_volumes() {
 }
 
 #[tokio::test]
-async fn what_is_younger_than_a_day_stays() {
-    if left_out("what_is_younger_than_a_day_stays", &["docker"]) {
+async fn objects_younger_than_a_day_are_kept() {
+    if left_out("objects_younger_than_a_day_are_kept", &["docker"]) {
         return;
     }
     let r = Rubbish::new("young");
@@ -149,11 +150,11 @@ async fn what_is_younger_than_a_day_stays() {
     assert_eq!((code, r.all()), (0, before));
 }
 
-/// The engine says when an image was made and named, not when it lost its name: one that was replaced ten
-/// minutes ago is the way back.
+/// The engine does not record when an image lost its tag, and a recently replaced image may be needed for a
+/// rollback.
 #[tokio::test]
-async fn an_image_goes_only_when_an_earlier_run_saw_it_nameless() {
-    if left_out("an_image_goes_only_when_an_earlier_run_saw_it_nameless", &["docker"]) {
+async fn an_image_is_removed_only_when_an_earlier_run_observed_it_untagged() {
+    if left_out("an_image_is_removed_only_when_an_earlier_run_observed_it_untagged", &["docker"]) {
         return;
     }
     let r = Rubbish::new("back");
@@ -178,18 +179,17 @@ async fn an_image_goes_only_when_an_earlier_run_saw_it_nameless() {
     );
     let aged = "UPDATE ordctl.sample SET at = at - interval '1 hour' WHERE name = 'docker_nameless'";
     database.execute(aged).await.unwrap();
-    // Named for a moment since it was seen.
+    // Tagged for a moment after that run.
     shell(&format!("docker tag {image} {0}:x; docker tag {0}:1 {0}:x", r.name));
     let named = chrono::Utc::now();
-    eventually("that is a while ago", async || chrono::Utc::now() - named > chrono::TimeDelta::seconds(2))
-        .await;
-    assert!(clean().0, "it had a name after it was seen without");
+    eventually("two seconds pass", async || chrono::Utc::now() - named > chrono::TimeDelta::seconds(2)).await;
+    assert!(clean().0, "it was tagged after it was observed untagged");
     database.execute("UPDATE ordctl.sample SET at = now() - interval '1.1 s' WHERE name = 'docker_nameless' AND at > now() - interval '1 minute'").await.unwrap();
     let (there, report) = clean();
     assert!(!there, "{report}");
 }
 
-/// Between the plan of a run and its last step much can happen: it is held there.
+/// The run is stopped between its plan and its last step.
 #[tokio::test]
 async fn a_run_removes_no_more_than_its_own_plan_listed() {
     if left_out("a_run_removes_no_more_than_its_own_plan_listed", &["docker"]) {
@@ -230,7 +230,7 @@ async fn a_run_removes_no_more_than_its_own_plan_listed() {
         })
         .await
         .into_iter()
-        .for_each(|later| assert!(r.all().contains(&later), "{later} was in no plan"));
+        .for_each(|later| assert!(r.all().contains(&later), "{later} was not in the plan"));
     let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{report}");
@@ -240,17 +240,17 @@ async fn a_run_removes_no_more_than_its_own_plan_listed() {
         assert!(left.contains(stays), "{stays}: {report}");
     }
     assert_eq!(finding(&report, "steps.docker")["details"]["unplanned"], 3, "{report}");
-    // What came later is nobody's, and the next run's own plan lists it.
+    // The plan of the next run lists the later objects.
     let all = shell(&format!("docker ps -aq --no-trunc --filter name={}-later", r.name));
     assert!(left.contains(&all), "{report}");
     let (code, _) = json(&ordctl, &weekly(&r.label(), &["--yes", "--only", "docker"]));
     assert!(code == 0 && !r.all().contains(&all));
 }
 
-/// The last look, at the very moment.
+/// The check immediately before each removal.
 #[tokio::test]
-async fn what_is_used_again_when_its_turn_comes_stays() {
-    if left_out("what_is_used_again_when_its_turn_comes_stays", &["docker"]) {
+async fn an_object_in_use_again_is_kept() {
+    if left_out("an_object_in_use_again_is_kept", &["docker"]) {
         return;
     }
     let r = Rubbish::new("turn");
@@ -269,42 +269,42 @@ async fn what_is_used_again_when_its_turn_comes_stays() {
     let project = format!("--label com.docker.compose.project={}-p", r.name);
     let once = r.container("once", &format!("{project} --label com.docker.compose.oneoff=True"), "true");
     let now = chrono::Utc::now();
-    let nameless = docker.nameless_images(Some(&r.label())).await.unwrap();
-    let seen = nameless.into_iter().map(|image| (image, now)).collect();
+    let untagged = docker.untagged_images(Some(&r.label())).await.unwrap();
+    let seen = untagged.into_iter().map(|image| (image, now)).collect();
     let found = docker.unused(now, Some(&r.label()), &seen).await.unwrap();
     let ids: BTreeSet<String> = found.iter().map(|u| u.id.clone()).collect();
     assert_eq!(ids, set(&[&again, &vanishes, &once, &named, &used, &joined]));
     shell(&format!("docker start {again}; docker rm {vanishes}; docker tag {named} {}:named", r.name));
-    // Its project is up again.
+    // Its project runs again.
     r.container("web", &project, "sleep 1000");
-    // Created is enough: nothing of them runs.
+    // A created container uses its image and network, too.
     shell(&format!(
         "docker create --name {0}-c --label {1} --network {joined} {used} /bin/busybox true",
         r.name,
         r.label()
     ));
-    for what in found {
-        let fate = docker.remove(&what, chrono::Utc::now()).await.unwrap();
-        match (&fate, what.id == vanishes) {
+    for object in found {
+        let outcome = docker.remove(&object, chrono::Utc::now()).await.unwrap();
+        match (&outcome, object.id == vanishes) {
             (RemovalOutcome::Vanished, true) => {}
             (RemovalOutcome::InUse(why), false) => {
-                let wanted = match what.kind {
-                    Kind::Container if what.id == once => "of a service or a project in use",
-                    Kind::Container => "it is running",
-                    Kind::Image if what.id == named => "named now",
+                let wanted = match object.kind {
+                    ObjectKind::Container if object.id == once => "belongs to a service or project in use",
+                    ObjectKind::Container => "it is running",
+                    ObjectKind::Image if object.id == named => "named now",
                     _ => "uses it",
                 };
                 assert!(why.contains(wanted), "{why}");
             }
-            _ => panic!("{what:?}: {fate:?}"),
+            _ => panic!("{object:?}: {outcome:?}"),
         }
-        assert!(what.id == vanishes || r.all().contains(&what.id));
+        assert!(object.id == vanishes || r.all().contains(&object.id));
     }
 }
 
 #[tokio::test]
-async fn without_docker_the_database_is_cleaned_all_the_same() {
-    if left_out("without_docker_the_database_is_cleaned_all_the_same", &["docker"]) {
+async fn without_docker_the_database_is_still_cleaned() {
+    if left_out("without_docker_the_database_is_still_cleaned", &["docker"]) {
         return;
     }
     let (database, plain) = prepared().await;
@@ -326,19 +326,19 @@ async fn without_docker_the_database_is_cleaned_all_the_same() {
     assert_eq!(finding(&report, "steps.docker")["status"], "crit");
     assert_eq!(finding(&report, "verification.invalid_indexes")["status"], "ok", "{report}");
     assert_eq!(finding(&report, "resume")["hint"], "ordctl run maintain/weekly --resume");
-    // The engine is back: only what failed is done.
+    // The engine is back: only the failed steps run.
     Command::new("ln").arg("-s").arg(ENGINE).arg(&socket).status().unwrap();
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--resume"]);
     assert_eq!(code, 0, "{report}");
     assert_eq!(finding(&report, "steps.runs")["status"], "skipped");
     assert!(!r.all().contains(&ended));
     let reclaimed = &finding(&report, "reclaimed")["details"];
-    assert!(reclaimed["rows"].as_u64().unwrap() > 2900, "what the first run deleted counts: {reclaimed}");
+    assert!(reclaimed["rows"].as_u64().unwrap() > 2900, "rows deleted by the first run count: {reclaimed}");
 }
 
 #[tokio::test]
-async fn a_log_that_nothing_bounds_is_told_and_nothing_is_cut() {
-    if left_out("a_log_that_nothing_bounds_is_told_and_nothing_is_cut", &["docker"]) {
+async fn an_unbounded_log_is_reported_and_not_truncated() {
+    if left_out("an_unbounded_log_is_reported_and_not_truncated", &["docker"]) {
         return;
     }
     let r = Rubbish::new("logs");

@@ -142,9 +142,10 @@ impl Settings {
     /// Whether the Docker engine is part of the system.
     pub(crate) fn docker_configured(&self) -> bool {
         let docker = &self.docker;
-        docker
-            .enabled
-            .unwrap_or(docker.host.is_some() || docker.project.is_some() || !self.services.is_empty())
+        docker.enabled.unwrap_or_else(|| {
+            let selected = [&docker.host, &docker.context, &docker.project].iter().any(|s| s.is_some());
+            selected || !self.services.is_empty()
+        })
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) trait Platform: Send + Sync {
     fn log_size(&self, instance: &InstanceDetails) -> LogSize;
 
     /// Passes all lines since an instant to the sink, and returns the sink at the present end of the log.
-    /// The sink may run on a thread of its own and may block. See [`read_log`](#method.read_log).
+    /// The sink may run on a thread of its own and may block.
     async fn read_log_into(
         &self,
         instance: &InstanceDetails,

@@ -16,7 +16,9 @@ use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::ClientError;
 use crate::clients::platform::docker;
-use crate::clients::platform::docker::{Docker, Kind, RemovalOutcome, Room, Seen, Unused, UnusedVolume};
+use crate::clients::platform::docker::{
+    Docker, ObjectKind, ReclaimableSpace, RemovalOutcome, UntaggedSince, Unused, UnusedVolume,
+};
 use crate::model::{Effect, Finding, Reclaimed, Status, Threshold};
 use crate::tools::ident::ident;
 use crate::tools::services::may_act;
@@ -81,14 +83,14 @@ async fn seen(
     ctx: &ToolContext,
     images: &[String],
     note: bool,
-) -> Result<Seen, ToolError> {
+) -> Result<UntaggedSince, ToolError> {
     let engine = ctx.clients.docker()?.engine_info().await?.id;
     let store = ctx.store()?;
     if note && !images.is_empty() {
         store.store_dangling_images(&engine, images, ctx.clock.now()).await?;
     }
     let rows = store.dangling_images(&engine, before).await?;
-    let mut seen: Seen = rows.into_iter().map(|n| (n.image, n.at)).collect();
+    let mut seen: UntaggedSince = rows.into_iter().map(|n| (n.image, n.at)).collect();
     if params.older_than.duration().is_zero() {
         seen.extend(images.iter().map(|image| (image.clone(), before)));
     }
@@ -103,7 +105,7 @@ async fn unused(
     note: bool,
 ) -> Result<(Vec<Unused>, Option<Finding>), ToolError> {
     let docker = ctx.clients.docker()?;
-    let images = docker.nameless_images(label(params)).await?;
+    let images = docker.untagged_images(label(params)).await?;
     let say = |status, why: String| Finding::new("images", docker::SYSTEM, status, why);
     let (seen, said) = match seen(params, before, ctx, &images, note).await {
         Ok(seen) => {
@@ -114,7 +116,7 @@ async fn unused(
         }
         Err(e) => {
             let why = format!("images without a name stay, since it is not known for how long: {e}");
-            (Seen::new(), Some(say(Status::Skipped, why).hint("ordctl migrate")))
+            (UntaggedSince::new(), Some(say(Status::Skipped, why).hint("ordctl migrate")))
         }
     };
     Ok((docker.unused(before, label(params), &seen).await?, said))
@@ -123,7 +125,7 @@ async fn unused(
 /// A call of the plan: what is called, and of what.
 fn call(docker: &Docker, what: &Unused) -> String {
     let size = what.bytes.map_or_else(String::new, |n| format!(", {}", units::bytes(n as f64)));
-    format!("{} ({} {}{size})", docker.removal(what), what.kind.name(), what.name)
+    format!("{} ({} {}{size})", docker.removal_call(what), what.kind.name(), what.name)
 }
 
 impl Tool for DockerClean {
@@ -152,15 +154,16 @@ impl Tool for DockerClean {
         let docker = ctx.clients.docker()?;
         // Measured before, since what is gone has no size; and before it is chosen what goes, since that
         // may take minutes, in which somebody may use it.
-        let room = tokio::time::timeout(ctx.limit / 2, docker.room()).await.unwrap_or_else(|_| {
-            Err(ClientError::unreachable(Self::SOURCE, "it did not measure its disk in time"))
-        });
+        let room =
+            tokio::time::timeout(ctx.limit / 2, docker.reclaimable_space()).await.unwrap_or_else(|_| {
+                Err(ClientError::unreachable(Self::SOURCE, "it did not measure its disk in time"))
+            });
         let before = before(&params, ctx);
         let (mut found, said) = unused(&params, before, ctx, true).await?;
         let mut cleaned = Cleaned::default();
         if let Some(calls) = ctx.consented_calls() {
             let all = found.len();
-            found.retain(|what| calls.iter().any(|c| c.starts_with(&docker.removal(what))));
+            found.retain(|what| calls.iter().any(|c| c.starts_with(&docker.removal_call(what))));
             cleaned.unplanned = all - found.len();
         }
         let mut findings = Vec::new();
@@ -185,7 +188,7 @@ impl Cleaned {
         &mut self,
         what: &Unused,
         fate: Result<RemovalOutcome, ClientError>,
-        room: Option<&Room>,
+        room: Option<&ReclaimableSpace>,
     ) -> Result<Option<Finding>, ToolError> {
         let id = ident(&format!("{}.{}", what.kind.name(), what.name));
         let say = |status, why: String| {
@@ -195,13 +198,13 @@ impl Cleaned {
         match fate {
             Ok(RemovalOutcome::Removed) => {
                 match what.kind {
-                    Kind::Container => self.containers += 1,
-                    Kind::Image => self.images += 1,
-                    Kind::Network => self.networks += 1,
+                    ObjectKind::Container => self.containers += 1,
+                    ObjectKind::Image => self.images += 1,
+                    ObjectKind::Network => self.networks += 1,
                 }
                 let own = room.and_then(|r| r.images.get(&what.id).copied());
                 self.reclaimed.bytes +=
-                    if what.kind == Kind::Image { own.unwrap_or(0) } else { what.bytes.unwrap_or(0) };
+                    if what.kind == ObjectKind::Image { own.unwrap_or(0) } else { what.bytes.unwrap_or(0) };
                 Ok(None)
             }
             Ok(RemovalOutcome::Vanished) => {
@@ -244,7 +247,7 @@ impl Cleaned {
 }
 
 /// What is told and left alone: volumes that nobody uses, and the builder's cache.
-fn left_alone(room: Result<Room, ClientError>, label: &str) -> Vec<Finding> {
+fn left_alone(room: Result<ReclaimableSpace, ClientError>, label: &str) -> Vec<Finding> {
     let say = |id: &str, summary: String| Finding::new(id, docker::SYSTEM, Status::Skipped, summary);
     let room = match room {
         Ok(room) => room,

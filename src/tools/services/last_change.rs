@@ -26,8 +26,9 @@ struct Kept {
 fn path(ctx: &ToolContext, service: &str) -> PathBuf {
     let settings = &ctx.settings;
     let database = ctx.clients.postgres().ok().map(|p| p.target());
-    let docker = &settings.docker;
-    let key = json!([settings.environment, database, docker.host, docker.project, service]).to_string();
+    let platform = ctx.clients.platform().ok().map(|p| p.address().to_owned());
+    let project = &settings.docker.project;
+    let key = json!([settings.environment, database, platform, project, service]).to_string();
     let name = format!("{:016x}.json", fingerprint(key.as_bytes()));
     Layout::new(settings.data_dir()).scaling().join(name)
 }

@@ -13,8 +13,14 @@ impl Default for Cli {
 }
 
 impl Cli {
-    pub(crate) fn for_host(url: &str) -> Self {
-        Self(format!("docker -H {}", shell_words::quote(url)))
+    /// `flags` are further global flags, such as those for TLS.
+    pub(super) fn for_host(url: &str, flags: Option<&str>) -> Self {
+        let flags = flags.map(|flags| format!(" {flags}")).unwrap_or_default();
+        Self(format!("docker -H {}{flags}", shell_words::quote(url)))
+    }
+
+    pub(super) fn for_context(name: &str) -> Self {
+        Self(format!("docker --context {}", shell_words::quote(name)))
     }
 
     /// The command with its arguments.
@@ -80,7 +86,7 @@ mod tests {
 
     #[test]
     fn every_command_names_the_host() {
-        let cli = Cli::for_host("tcp://db:2375");
+        let cli = Cli::for_host("tcp://db:2375", None);
         let commands = [
             cli.list(None),
             cli.list(Some("api")),

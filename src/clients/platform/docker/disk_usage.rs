@@ -1,40 +1,38 @@
-//! What takes up the engine's disk, as `docker system df` counts it.
+//! The engine's disk use, counted as `docker system df` does.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::clients::error::chain;
-use crate::clients::http::install_crypto;
-use crate::clients::platform::docker::error::no_answer;
-use crate::clients::platform::docker::{Docker, Host, SYSTEM};
-use crate::clients::{ClientError, ErrorCode};
+use crate::clients::ClientError;
+use crate::clients::platform::docker::Docker;
+use crate::clients::platform::docker::error::invalid_answer;
 
-/// The newest API version whose answer has the form that is read here.
-const NEWEST: (usize, usize) = (1, 51);
+/// The newest API version whose answer has this form.
+const NEWEST_VERSION: (usize, usize) = (1, 51);
 
-/// How long to wait while the engine measures for somebody else.
-const BUSY: Duration = Duration::from_millis(250);
+/// Delay between attempts while the engine measures for another client.
+const RETRY_DELAY: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct DiskUsage {
     pub(crate) images: Usage,
-    /// What containers wrote into themselves.
+    /// The writable layers.
     pub(crate) containers: Usage,
     pub(crate) volumes: Usage,
     pub(crate) build_cache: Usage,
 }
 
-/// How much one kind takes up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Usage {
     pub(crate) count: usize,
-    /// How many are in use.
+    /// Objects in use.
     pub(crate) active: usize,
     /// Bytes.
     pub(crate) size: i64,
-    /// Bytes of those that are not in use.
+    /// Bytes of objects that are not in use.
     pub(crate) reclaimable: i64,
 }
 
@@ -50,21 +48,19 @@ struct Answer {
     build_cache: Option<Vec<Cached>>,
 }
 
-/// What clean-up needs to know of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Room {
-    /// Bytes of each image that no other image shares, by id.
+pub(crate) struct ReclaimableSpace {
+    /// Bytes by image id that no other image shares.
     pub(crate) images: HashMap<String, u64>,
-    /// Volumes that no container has, the largest first.
+    /// Volumes without a container, largest first.
     pub(crate) volumes: Vec<UnusedVolume>,
     pub(crate) build_cache: Usage,
 }
 
-/// A volume that no container has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct UnusedVolume {
     pub(crate) name: String,
-    /// Bytes; none when its driver does not tell.
+    /// None where the volume driver does not report it.
     pub(crate) bytes: Option<u64>,
     pub(crate) labels: HashMap<String, String>,
 }
@@ -114,52 +110,35 @@ struct Cached {
 }
 
 impl Docker {
-    /// What takes up disk. The engine measures when asked, which may take long.
+    /// The engine measures on every call, which may take minutes.
     pub(crate) async fn disk_usage(&self) -> Result<DiskUsage, ClientError> {
         Ok(usage(&self.measure().await?))
     }
 
-    /// What clean-up needs to know of it, by the same measurement.
-    pub(crate) async fn room(&self) -> Result<Room, ClientError> {
-        Ok(room(self.measure().await?))
+    /// The space that a cleanup can reclaim, by the same measurement.
+    pub(crate) async fn reclaimable_space(&self) -> Result<ReclaimableSpace, ClientError> {
+        Ok(reclaimable(self.measure().await?))
     }
 
-    /// Asks until the engine has time: it measures for one at a time, and refuses others.
+    /// Retries while the engine is busy: it measures for one client at a time and refuses others.
     async fn measure(&self) -> Result<Answer, ClientError> {
         loop {
-            match self.ask_df().await {
+            match self.system_df().await {
                 Err(ClientError::Failed { message, .. }) if message.contains("already running") => {
-                    tokio::time::sleep(BUSY).await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
                 other => return other,
             }
         }
     }
 
-    async fn ask_df(&self) -> Result<Answer, ClientError> {
-        // The library's type for this answer knows only newer engines, so it is asked for here.
-        let spoken = self.engine().await?.client_version();
-        let (major, minor) = NEWEST.min((spoken.major_version, spoken.minor_version));
-        install_crypto();
-        let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
-        let (builder, host) = match &self.host {
-            Host::Unix(path) => (builder.unix_socket(path.as_str()), "localhost"),
-            Host::Tcp(address) => (builder, address.as_str()),
-        };
-        let client = builder.build().map_err(|e| no_answer(chain(&e)))?;
-        let url = format!("http://{host}/v{major}.{minor}/system/df");
-        let response = client.get(url).send().await.map_err(|e| no_answer(chain(&e)))?;
-        let status = response.status();
-        let body = response.bytes().await.map_err(|e| no_answer(chain(&e)))?;
-        if !status.is_success() {
-            return Err(ClientError::Failed {
-                system: SYSTEM,
-                code: Some(ErrorCode::Http(status.as_u16())),
-                message: String::from_utf8_lossy(&body).trim().to_owned(),
-            });
-        }
-        serde_json::from_slice(&body)
-            .map_err(|e| ClientError::failed(SYSTEM, format!("its answer is not what it should be: {e}")))
+    async fn system_df(&self) -> Result<Answer, ClientError> {
+        // The library's type for this answer fits newer engines only.
+        let negotiated = self.engine().await?.client_version();
+        let (major, minor) = NEWEST_VERSION.min((negotiated.major_version, negotiated.minor_version));
+        let path = format!("/v{major}.{minor}/system/df");
+        let body = self.call_version(Method::GET, &path, None).await?;
+        serde_json::from_slice(&body).map_err(invalid_answer)
     }
 }
 
@@ -170,7 +149,7 @@ fn usage(answer: &Answer) -> DiskUsage {
             let active = matches!(c.state.as_str(), "running" | "paused" | "restarting");
             (c.size_rw, active, !active)
         })),
-        // A size of -1 is one that the volume's driver does not tell.
+        // -1: the volume driver does not report the size.
         volumes: sum(answer
             .volumes
             .iter()
@@ -178,13 +157,13 @@ fn usage(answer: &Answer) -> DiskUsage {
             .filter_map(|v| v.usage_data.as_ref())
             .map(|u| (u.size.max(0), u.ref_count > 0, u.ref_count == 0))),
         build_cache: sum(answer.build_cache.iter().flatten().map(|c| {
-            // What is shared is counted with the images.
+            // Shared records are counted with the images.
             (if c.shared { 0 } else { c.size }, c.in_use, !c.in_use && !c.shared)
         })),
     }
 }
 
-fn room(answer: Answer) -> Room {
+fn reclaimable(answer: Answer) -> ReclaimableSpace {
     let build_cache = usage(&answer).build_cache;
     let own = |i: Image| (i.id, u64::try_from(i.size - i.shared_size.max(0)).unwrap_or(0));
     let images = answer.images.into_iter().flatten().map(own).collect();
@@ -198,10 +177,10 @@ fn room(answer: Answer) -> Room {
     };
     let mut volumes: Vec<UnusedVolume> = answer.volumes.into_iter().flatten().filter_map(unused).collect();
     volumes.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
-    Room { images, volumes, build_cache }
+    ReclaimableSpace { images, volumes, build_cache }
 }
 
-/// Images share layers: only what no other image needs would be freed.
+/// Images share layers: only layers that no used image needs are reclaimable.
 fn images(answer: &Answer) -> Usage {
     let all = || answer.images.iter().flatten();
     let needed = all().filter(|i| i.containers != 0 && i.size >= 0 && i.shared_size >= 0);
@@ -214,7 +193,7 @@ fn images(answer: &Answer) -> Usage {
     }
 }
 
-/// Adds up size, whether it is in use, and whether it can be had back.
+/// Sums items of (size, in use, reclaimable).
 fn sum(all: impl Iterator<Item = (i64, bool, bool)>) -> Usage {
     all.fold(Usage::default(), |u, (size, active, free)| Usage {
         count: u.count + 1,
@@ -229,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_as_the_docker_command_does() {
+    fn counts_equal_docker_system_df() {
         let answer = r#"{"LayersSize":1000,
             "Images":[{"Containers":1,"Size":700,"SharedSize":100},{"Containers":0,"Size":400,"SharedSize":100}],
             "Containers":[{"State":"running","SizeRw":10},{"State":"exited","SizeRw":5},{"State":"created"}],
@@ -245,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_engine_sends_null_for_nothing() {
+    fn null_lists_of_old_engines_are_empty() {
         let answer = r#"{"LayersSize":0,"Images":null,"Containers":[],"Volumes":null,"BuildCache":null}"#;
         assert_eq!(usage(&serde_json::from_str(answer).unwrap()), DiskUsage::default());
     }

@@ -1,43 +1,56 @@
-//! The engine's errors in our words.
+//! Errors of the engine as [`ClientError`]: rejected requests, invalid answers, and no answer.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use bollard::errors::Error;
+use serde_json::Value;
 
 use crate::base::units::duration;
 use crate::clients::error::chain;
+use crate::clients::http::shortened;
 use crate::clients::platform::docker::SYSTEM;
 use crate::clients::{ClientError, ErrorCode};
 
-pub(crate) fn explain(error: &Error) -> ClientError {
+/// Characters of an error body that are used as a message.
+const MESSAGE: usize = 300;
+
+pub(super) fn explain(error: &Error) -> ClientError {
     match error {
-        Error::DockerResponseServerError { status_code, message } => ClientError::Failed {
-            system: SYSTEM,
-            code: Some(ErrorCode::Http(*status_code)),
-            message: message.trim().to_owned(),
-        },
-        Error::SocketNotFoundError(path) => ClientError::Unreachable {
-            system: SYSTEM,
-            message: format!("there is no socket {path}"),
-            hint: Some("systemctl status docker".to_owned()),
-        },
+        Error::DockerResponseServerError { status_code, message } => {
+            rejected(*status_code, message.as_bytes())
+        }
+        Error::SocketNotFoundError(path) => no_answer(format!("there is no socket {path}")),
         Error::JsonDataError { .. } | Error::JsonSerdeError { .. } | Error::APIVersionParseError {} => {
-            ClientError::failed(SYSTEM, format!("its answer is not what it should be: {error}"))
+            invalid_answer(error)
         }
         Error::RequestTimeoutError => no_answer("the engine did not answer in time".to_owned()),
-        other => no_answer(chain(other)),
+        other => no_answer(shortened(&chain(other))),
     }
 }
 
-/// It takes connections, and answers nothing in this time.
-pub(crate) fn hangs(after: Duration) -> ClientError {
-    no_answer(format!("the engine does not answer within {}", duration(after.as_secs_f64())))
+/// The engine refused a request, with an HTTP status and `{"message": …}` or a text.
+pub(super) fn rejected(status: u16, body: &[u8]) -> ClientError {
+    let message = serde_json::from_slice::<Value>(body).ok();
+    let message = message.and_then(|v| v["message"].as_str().map(str::to_owned));
+    let message = message.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+    let message = message.trim().chars().take(MESSAGE).collect();
+    ClientError::Failed { system: SYSTEM, code: Some(ErrorCode::Http(status)), message }
 }
 
-/// No answer, or no right to ask.
-pub(crate) fn no_answer(message: String) -> ClientError {
+pub(super) fn invalid_answer(cause: impl Display) -> ClientError {
+    ClientError::failed(SYSTEM, format!("invalid answer: {cause}"))
+}
+
+/// The engine accepts connections and does not answer.
+pub(super) fn hangs(limit: Duration) -> ClientError {
+    no_answer(format!("the engine does not answer within {}", duration(limit.as_secs_f64())))
+}
+
+/// No answer, or no permission for the socket.
+pub(super) fn no_answer(message: String) -> ClientError {
     if message.to_lowercase().contains("permission denied") {
-        let message = "no permission for its socket: be root, or in the group docker".to_owned();
+        let message = "no permission for its socket: run as root or join the group docker".to_owned();
         return ClientError::Denied { system: SYSTEM, message };
     }
     ClientError::Unreachable { system: SYSTEM, message, hint: Some("systemctl status docker".to_owned()) }

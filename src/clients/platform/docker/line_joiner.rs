@@ -1,48 +1,48 @@
-//! Lines from records: the engine cuts a line after 16 KiB, and here its parts are joined again.
+//! Joins the parts of long lines: the engine splits lines after 16 KiB.
 
 use crate::clients::platform::{Line, LineSink, Stream};
 
-/// How much of a line is kept. What follows is dropped, so that no line can use up the memory.
-const LONGEST: usize = 1024 * 1024;
+/// The rest of a longer line is dropped, to bound memory.
+const MAX_LINE: usize = 1024 * 1024;
 
-/// Joins the parts of lines, apart for each stream.
+/// Joins the parts of lines per stream.
 #[derive(Default)]
 pub(crate) struct Joiner {
-    begun: [Option<Begun>; 2],
+    partial: [Option<PartialLine>; 2],
 }
 
-struct Begun {
+struct PartialLine {
     time: Vec<u8>,
     text: Vec<u8>,
 }
 
 impl Joiner {
-    /// Takes a line, or with `complete` not set a part of one.
+    /// Takes a line, or a part of one when not `complete`.
     pub(crate) fn feed(&mut self, part: &Line<'_>, complete: bool, sink: &mut impl LineSink) {
-        let slot = &mut self.begun[part.stream as usize];
+        let slot = &mut self.partial[part.stream as usize];
         if complete && slot.is_none() {
             sink.line(part);
             return;
         }
-        let begun = slot.get_or_insert_with(|| Begun { time: part.time.to_vec(), text: Vec::new() });
-        let room = LONGEST.saturating_sub(begun.text.len());
-        begun.text.extend_from_slice(&part.text[..part.text.len().min(room)]);
-        if complete && let Some(begun) = slot.take() {
-            sink.line(&begun.line(part.stream));
+        let partial = slot.get_or_insert_with(|| PartialLine { time: part.time.to_vec(), text: Vec::new() });
+        let room = MAX_LINE.saturating_sub(partial.text.len());
+        partial.text.extend_from_slice(&part.text[..part.text.len().min(room)]);
+        if complete && let Some(partial) = slot.take() {
+            sink.line(&partial.line(part.stream));
         }
     }
 
-    /// Gives out lines that never ended: a program's last words may have no newline.
+    /// Passes on unfinished lines: the last line of a program may have no newline.
     pub(crate) fn finish(self, sink: &mut impl LineSink) {
-        for (begun, stream) in self.begun.into_iter().zip([Stream::Stdout, Stream::Stderr]) {
-            if let Some(begun) = begun {
-                sink.line(&begun.line(stream));
+        for (partial, stream) in self.partial.into_iter().zip([Stream::Stdout, Stream::Stderr]) {
+            if let Some(partial) = partial {
+                sink.line(&partial.line(stream));
             }
         }
     }
 }
 
-impl Begun {
+impl PartialLine {
     fn line(&self, stream: Stream) -> Line<'_> {
         Line { stream, time: &self.time, text: &self.text }
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_joined_apart_for_each_stream_and_bounded() {
+    fn parts_are_joined_per_stream_and_bounded() {
         let mut joiner = Joiner::default();
         let mut collected = Collected::default();
         let mut feed = |stream, text: &str, complete| {
@@ -78,13 +78,13 @@ mod tests {
         feed(Stream::Stderr, "x", true);
         feed(Stream::Stdout, "b", true);
         feed(Stream::Stdout, "whole", true);
-        let long = "l".repeat(LONGEST);
+        let long = "l".repeat(MAX_LINE);
         feed(Stream::Stderr, &long, false);
         feed(Stream::Stderr, "more", true);
         feed(Stream::Stderr, "last words", false);
         joiner.finish(&mut collected);
         assert_eq!(collected.0[..3], ["x", "ab", "whole"]);
-        assert_eq!(collected.0[3].len(), LONGEST);
+        assert_eq!(collected.0[3].len(), MAX_LINE);
         assert_eq!(collected.0[4], "last words");
     }
 }

@@ -1,8 +1,8 @@
-//! A json-file log read straight from the disk: the engine needs ten times as long to send it.
+//! Reads a json-file log from the disk, ten times as fast as the engine sends it.
 //!
-//! Records are in the order of time, so the first one wanted is found by bisection. Rotated
-//! files (`LOG.1`, `LOG.2` …, the higher the older) are read as far back as needed. Whatever is
-//! not as expected makes [`open`] decline, and the engine is asked instead.
+//! Records are ordered by time, so a bisection finds the first one. Rotated files (`LOG.1`, `LOG.2` …,
+//! higher is older) are read as far back as needed. [`open`] declines any unexpected layout; then the
+//! engine sends the log.
 
 use std::fs::File;
 use std::io;
@@ -15,16 +15,16 @@ use crate::clients::platform::docker::line_joiner::Joiner;
 use crate::clients::platform::docker::log_record::{Record, parse};
 use crate::clients::platform::{Line, LineSink};
 
-/// How much is read at once.
+/// Bytes per read.
 const BLOCK: usize = 256 * 1024;
-/// The longest record that is believed: 16 KiB of text, each byte escaped, with attributes.
-const LONGEST: usize = 1024 * 1024;
-/// Records of the two streams may be out of order by a little: reading begins this much earlier.
+/// The largest plausible record: 16 KiB of text with every byte escaped, and attributes.
+const MAX_RECORD: usize = 1024 * 1024;
+/// The two streams may be slightly out of order, so reading begins this many bytes earlier.
 const SLACK: u64 = 64 * 1024;
-/// How often to begin again when the log is rotated while it is being opened.
+/// Attempts when the log is rotated while it is being opened.
 const TRIES: usize = 3;
 
-/// A part of a log: one file, from the first byte wanted to the end it had when it was opened.
+/// One file of a log, from the first byte to read to its end when it was opened.
 pub(crate) struct Part {
     file: File,
     inode: (u64, u64),
@@ -32,13 +32,12 @@ pub(crate) struct Part {
     end: u64,
 }
 
-/// The files that hold everything since `since` (a [`crate::clients::platform::time_key`]), oldest first. None
-/// when they cannot be read here.
+/// The files that hold everything since `since` (a [`crate::clients::platform::time_key`]), oldest first. None where they cannot be read.
 pub(crate) fn open(path: &Path, since: &[u8]) -> Option<Vec<Part>> {
     (0..TRIES).find_map(|_| try_open(path, since).transpose())?.ok()
 }
 
-/// `Ok(None)` when the log was rotated meanwhile.
+/// `Ok(None)` when the log was rotated in between.
 fn try_open(path: &Path, since: &[u8]) -> io::Result<Option<Vec<Part>>> {
     let mut parts = vec![Part::open(path)?];
     for number in 1.. {
@@ -70,8 +69,7 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     name.into()
 }
 
-/// Whether there is a rotated file of this number or a higher one in a form that is not read
-/// here, such as `LOG.1.gz`.
+/// Whether there is a rotated file of this or a higher number in another format, such as `LOG.1.gz`.
 fn older_exists(path: &Path, number: usize) -> io::Result<bool> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(false) };
     let prefix = format!("{}.", name.to_string_lossy());
@@ -86,7 +84,7 @@ fn older_exists(path: &Path, number: usize) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Reads the parts and gives every line since `since` to `sink`, until `stop` says so.
+/// Passes every line since `since` to `sink`, until `stop` returns true.
 pub(crate) fn read(
     parts: &[Part],
     since: &[u8],
@@ -96,7 +94,7 @@ pub(crate) fn read(
     let mut joiner = Joiner::default();
     let mut scratch = Vec::new();
     let mut take = |line: &[u8]| {
-        // A record that cannot be read is one that a crash left half-written.
+        // A crash leaves half-written records.
         let Some(Record { stream, time, text, complete }) = parse(line, &mut scratch) else { return };
         if time >= since {
             joiner.feed(&Line { stream, time, text }, complete, sink);
@@ -121,11 +119,11 @@ impl Part {
         match self.record_from(0, false)? {
             Some((_, time)) => Ok(Some(time)),
             None if self.end == 0 => Ok(None),
-            None => Err(io::Error::new(io::ErrorKind::InvalidData, "this is no json-file log")),
+            None => Err(io::Error::new(io::ErrorKind::InvalidData, "not a json-file log")),
         }
     }
 
-    /// Where reading must begin to see everything since `since`.
+    /// The offset from which all records since `since` are read.
     fn bisect(&self, since: &[u8]) -> io::Result<u64> {
         let (mut low, mut high) = (0, self.end);
         while high - low > SLACK {
@@ -141,12 +139,12 @@ impl Part {
         }
     }
 
-    /// The first whole record that begins at `at`, or with `inside` after the newline that
-    /// follows it: its place and its time. None when there is none before the end.
+    /// Offset and time of the record at `at`, or with `inside` of the first one after the next newline. None
+    /// at the end.
     fn record_from(&self, at: u64, inside: bool) -> io::Result<Option<(u64, Vec<u8>)>> {
         let mut buffer = Vec::new();
         let mut scratch = Vec::new();
-        while buffer.len() < 2 * LONGEST {
+        while buffer.len() < 2 * MAX_RECORD {
             let filled = buffer.len();
             buffer.resize(filled + 16 * 1024, 0);
             let n = self.read_at(&mut buffer[filled..], at + filled as u64)?;
@@ -165,8 +163,7 @@ impl Part {
         Ok(None)
     }
 
-    /// Calls `take` with each line from `from` to the end. A last line without a newline is
-    /// still being written, and left out.
+    /// Calls `take` with each line. A last line without a newline is still being written and is left out.
     fn each_line(&self, take: &mut impl FnMut(&[u8]), stop: &impl Fn() -> bool) -> io::Result<()> {
         let mut buffer = vec![0; BLOCK];
         let (mut filled, mut at) = (0, self.from);
@@ -185,8 +182,8 @@ impl Part {
             buffer.copy_within(start..filled, 0);
             filled -= start;
             if filled == buffer.len() {
-                if filled >= LONGEST {
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, "a record without end"));
+                if filled >= MAX_RECORD {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "a record is too long"));
                 }
                 buffer.resize(filled * 2, 0);
             }

@@ -36,7 +36,7 @@ fn log() -> (tempfile::TempDir, PathBuf) {
 }
 
 #[test]
-fn bisection_finds_the_first_line_wanted() {
+fn bisection_finds_the_first_line() {
     let (_dir, path) = log();
     write(&path, 0..20_000);
     for second in [0, 1, 9_999, 12_345, 19_998, 19_999, 20_000] {

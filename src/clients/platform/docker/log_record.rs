@@ -1,29 +1,28 @@
 //! One record of a json-file log: `{"log":"text\n","stream":"stdout","time":"…Z"}`.
 //!
-//! The engine's logger is the only writer and its form is fixed, so a record is read without a
-//! JSON parser and, unless its text holds escapes, without copying.
+//! The engine is the only writer and the form is fixed, so records are parsed by hand, without copying the
+//! text unless it contains escapes.
 
 use memchr::{memchr, memchr2, memmem};
 
 use crate::clients::platform::Stream;
 
-/// A record. Its text is one line, or the part of a line that fitted into a record.
+/// A line, or the part of a long line that fits into a record.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Record<'a> {
     pub(crate) stream: Stream,
     /// RFC 3339 in UTC without the closing `Z`; compares as bytes, see [`time_key`](crate::clients::platform::time_key).
     pub(crate) time: &'a [u8],
     pub(crate) text: &'a [u8],
-    /// Whether the line ends here.
+    /// Whether the line ends with this record.
     pub(crate) complete: bool,
 }
 
-/// Reads a record without its closing newline; none when it has another form. `scratch` holds
-/// the text if it must be unescaped.
+/// Parses a record without its newline; none where it has another form. `scratch` holds unescaped text.
 pub(crate) fn parse<'a>(line: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<Record<'a>> {
     let body = line.strip_prefix(b"{\"log\":\"")?;
     let mut at = memchr2(b'"', b'\\', body)?;
-    // Most lines hold one escape: the newline at their end.
+    // Most lines contain one escape: the newline at the end.
     let (text, complete, rest): (&[u8], bool, &[u8]) = if body[at] == b'"' {
         (&body[..at], false, &body[at + 1..])
     } else if body[at..].starts_with(b"\\n\"") {
@@ -48,7 +47,7 @@ pub(crate) fn parse<'a>(line: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<Reco
     Some(Record { stream, time, text, complete })
 }
 
-/// `,"stream":"stdout",…,"time":"…Z"}`: between the two the engine may write attributes.
+/// `,"stream":"stdout",…,"time":"…Z"}`, with optional attributes in between.
 fn tail(rest: &[u8]) -> Option<(Stream, &[u8])> {
     let after = rest.strip_prefix(b",\"stream\":\"")?;
     let stream = match &after[..memchr(b'"', after)?] {
@@ -62,7 +61,7 @@ fn tail(rest: &[u8]) -> Option<(Stream, &[u8])> {
     plausible.then_some((stream, time))
 }
 
-/// Appends what an escape stands for, and returns the length of the escape.
+/// Appends the unescaped character, and returns the length of the escape.
 fn unescape(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let plain = match text.get(1)? {
         b'n' => b'\n',
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn text_stream_and_time_are_read() {
+    fn text_stream_and_time_are_parsed() {
         let line = line(r"hello\n");
         let mut scratch = Vec::new();
         let record = parse(line.as_bytes(), &mut scratch).unwrap();
@@ -121,19 +120,19 @@ mod tests {
     }
 
     #[test]
-    fn escapes_parts_and_attributes_are_understood() {
-        let whole = |log: &str| text(&line(log)).unwrap();
-        assert_eq!(whole(r#"{\"a\":\"b\\c\"}\r\n"#), (r#"{"a":"b\c"}"#.into(), true));
-        assert_eq!(whole(r"\u003cä\ud83d\ude00\u001b\n"), ("<ä😀\u{1b}".into(), true));
-        assert_eq!(whole("part of a line"), ("part of a line".into(), false));
-        assert_eq!(whole(r"tab\tpart"), ("tab\tpart".into(), false));
-        assert_eq!(whole(r"\n"), (String::new(), true));
+    fn escapes_partial_lines_and_attributes_are_parsed() {
+        let parsed = |log: &str| text(&line(log)).unwrap();
+        assert_eq!(parsed(r#"{\"a\":\"b\\c\"}\r\n"#), (r#"{"a":"b\c"}"#.into(), true));
+        assert_eq!(parsed(r"\u003cä\ud83d\ude00\u001b\n"), ("<ä😀\u{1b}".into(), true));
+        assert_eq!(parsed("part of a line"), ("part of a line".into(), false));
+        assert_eq!(parsed(r"tab\tpart"), ("tab\tpart".into(), false));
+        assert_eq!(parsed(r"\n"), (String::new(), true));
         let attrs = r#"{"log":"x\n","stream":"stdout","attrs":{"time":"1"},"time":"2026-01-02T03:04:05Z"}"#;
         assert_eq!(text(attrs), Some(("x".into(), true)));
     }
 
     #[test]
-    fn anything_else_is_no_record() {
+    fn other_forms_are_not_records() {
         for odd in ["", "{}", r#"{"log":"x"#, r#"{"log":"x\n","stream":"stdout","time":"20"#, "\0\0\0"] {
             assert_eq!(text(odd), None, "{odd}");
         }

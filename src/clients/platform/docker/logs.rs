@@ -1,4 +1,4 @@
-//! A container's log since an instant, line by line, in constant memory.
+//! Reads a container's log line by line in constant memory, from its file or from the engine.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -57,7 +57,7 @@ impl Docker {
     }
 }
 
-/// A log as the engine sends it, frame by frame.
+/// A log as the engine sends it.
 pub(crate) struct Frames {
     frames: Pin<Box<dyn Frame<Item = Result<LogOutput, Error>> + Send>>,
     key: Vec<u8>,
@@ -65,14 +65,14 @@ pub(crate) struct Frames {
 }
 
 impl Frames {
-    /// Asks for the log since `since`; with `follow` it ends when the container does.
+    /// Requests the log since an instant. With `follow` it ends when the container does.
     pub(crate) async fn open(
         docker: &Docker,
         id: &str,
         since: DateTime<Utc>,
         follow: bool,
     ) -> Result<Self, ClientError> {
-        // The engine's limit has whole seconds; the rest is left out here.
+        // The engine's `since` has whole seconds; earlier lines of the first second are dropped in `next`.
         let options = LogsOptionsBuilder::default()
             .stdout(true)
             .stderr(true)
@@ -84,16 +84,15 @@ impl Frames {
         Ok(Self { frames, key: time_key(since), joiner: Joiner::default() })
     }
 
-    /// Leaves out what is not later than `time`, a [`time_key`].
+    /// Skips lines up to and including `time`, a [`time_key`].
     pub(crate) fn after(mut self, time: &[u8]) -> Self {
-        // Smaller than any digit that a later time could go on with.
+        // Sorts before any digit that could follow in a later time.
         let next = [time, b"\x01"].concat();
         self.key = self.key.max(next);
         self
     }
 
-    /// Gives the next frame to `sink`; false at the end. It may be dropped while it waits: no line
-    /// is lost.
+    /// Passes the next frame to the sink; false at the end. Cancel-safe: no line is lost.
     pub(crate) async fn next(&mut self, sink: &mut impl LineSink) -> Result<bool, ClientError> {
         let Some(frame) = self.frames.next().await else {
             std::mem::take(&mut self.joiner).finish(sink);
@@ -104,7 +103,7 @@ impl Frames {
             LogOutput::StdOut { message } | LogOutput::Console { message } => (Stream::Stdout, message),
             LogOutput::StdIn { .. } => return Ok(true),
         };
-        if let Some((time, text)) = stamped(&bytes).filter(|(time, _)| *time >= self.key.as_slice()) {
+        if let Some((time, text)) = split_time(&bytes).filter(|(time, _)| *time >= self.key.as_slice()) {
             let complete = text.ends_with(b"\n");
             let text = text.strip_suffix(b"\n").unwrap_or(text);
             let text = text.strip_suffix(b"\r").filter(|_| complete).unwrap_or(text);
@@ -115,10 +114,10 @@ impl Frames {
 }
 
 /// `2026-01-02T03:04:05.678901234Z text` as its time (a [`time_key`]) and its text.
-fn stamped(message: &[u8]) -> Option<(&[u8], &[u8])> {
+fn split_time(message: &[u8]) -> Option<(&[u8], &[u8])> {
     let space = memchr(b' ', message)?;
     let time = message[..space].strip_suffix(b"Z")?;
-    // Unlike the file's, these times have a fraction of nine digits with its closing zeros.
+    // Unlike in the file, these fractions have trailing zeros.
     let zeros = time.iter().rev().take_while(|b| **b == b'0').count();
     let time = if time.contains(&b'.') { &time[..time.len() - zeros] } else { time };
     Some((time.strip_suffix(b".").unwrap_or(time), &message[space + 1..]))
@@ -129,11 +128,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_from_the_engine_is_parted_from_its_time() {
-        let (time, text) = stamped(b"2026-01-02T03:04:10.500000000Z hello you\n").unwrap();
+    fn the_time_is_split_from_the_text() {
+        let (time, text) = split_time(b"2026-01-02T03:04:10.500000000Z hello you\n").unwrap();
         assert_eq!(time, b"2026-01-02T03:04:10.5");
         assert_eq!(text, b"hello you\n");
-        assert_eq!(stamped(b"2026-01-02T03:04:10.000000000Z ").unwrap().0, b"2026-01-02T03:04:10");
-        assert_eq!(stamped(b"no time"), None);
+        assert_eq!(split_time(b"2026-01-02T03:04:10.000000000Z ").unwrap().0, b"2026-01-02T03:04:10");
+        assert_eq!(split_time(b"no time"), None);
     }
 }

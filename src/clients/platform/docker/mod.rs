@@ -1,10 +1,13 @@
-//! The Docker engine: containers, their logs, and what takes up its disk.
+//! Docker: containers of compose projects, services of swarm stacks, their logs, and the engine's disk use.
 
 mod api;
 mod cli;
 mod compose;
+mod connection;
 mod containers;
+mod context;
 mod disk_usage;
+mod endpoint;
 mod error;
 #[cfg(test)]
 mod fake_engine;
@@ -27,60 +30,48 @@ mod usage;
 use std::path::Path;
 use std::time::Duration;
 
-use bollard::API_DEFAULT_VERSION;
 use indexmap::IndexMap;
 use serde::Serialize;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
-use crate::base::env;
 use crate::base::settings::{DockerPlatform, Service, Settings};
 use crate::clients::ClientError;
-use crate::clients::http::is_loopback;
 
 pub(crate) use cli::Cli;
-pub(crate) use disk_usage::{DiskUsage, Room, UnusedVolume, Usage};
+pub(crate) use disk_usage::{DiskUsage, ReclaimableSpace, UnusedVolume, Usage};
+use endpoint::{DockerEnv, Endpoint};
 use error::{explain, hangs};
-pub use unused::{KEEP, Kind, RemovalOutcome, Seen, Unused};
+pub use unused::{KEEP, ObjectKind, RemovalOutcome, UntaggedSince, Unused};
 
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = "docker";
 
-const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
-
-/// Seconds until the beginning of an answer is given up. Before it the step's time-out may come; what takes
-/// longer by its nature, such as stopping a container, has a limit of its own.
+/// Seconds to wait for the headers of an answer. The step's time-out usually ends first; calls that take
+/// longer by nature, such as stopping a container, have limits of their own.
 const LIBRARY_LIMIT: u64 = 600;
 
-/// Within which the engine tells of itself and its containers; else it hangs.
+/// A working engine answers questions about itself and its containers within this time.
 const PROMPT: Duration = Duration::from_secs(10);
 
-enum Host {
-    Unix(String),
-    Tcp(String),
-}
-
 pub struct Docker {
-    host: Host,
-    url: String,
-    cli: Cli,
+    endpoint: Endpoint,
     project: Option<String>,
     services: IndexMap<String, Service>,
     engine: OnceCell<bollard::Docker>,
     platform: DockerPlatform,
-    /// Whether the services are a swarm's, once it is known.
+    /// Whether the services are those of a swarm, once known.
     swarm: OnceCell<bool>,
 }
 
-/// What the engine says of itself.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Engine {
-    /// Its id: the same for as long as it keeps its directory.
+    /// Stays the same as long as the engine keeps its data directory.
     pub(crate) id: String,
     pub(crate) version: String,
-    /// The API version that is spoken with it.
+    /// The negotiated API version.
     pub(crate) api: String,
-    /// Where it keeps everything, on its own machine.
+    /// The data directory on the engine's machine.
     pub(crate) root: String,
 }
 
@@ -90,43 +81,22 @@ impl Docker {
         if !settings.docker_configured() {
             return Err(ClientError::NotConfigured {
                 system: SYSTEM,
-                setting: "services, docker.project, docker.host or DOCKER_HOST",
+                setting: "services, docker.project, docker.host or docker.context",
             });
         }
-        let url = settings.docker.host.clone().unwrap_or_else(|| DEFAULT_HOST.to_owned());
-        let host = match url.split_once("://") {
-            Some(("unix", path)) => Host::Unix(path.to_owned()),
-            Some(("tcp" | "http", address)) => Host::Tcp(address.trim_end_matches('/').to_owned()),
-            _ => {
-                return Err(ClientError::misconfigured(
-                    "docker.host",
-                    format!("'{url}' is neither unix:///path nor tcp://host:port"),
-                ));
-            }
-        };
+        let endpoint = Endpoint::resolve(&settings.docker, &DockerEnv::read())?;
         let project = settings.docker.project.clone();
         let services = settings.services.clone();
         let platform = settings.docker.platform;
         let (engine, swarm) = (OnceCell::new(), OnceCell::new());
-        let is_default = url == DEFAULT_HOST && env::read(env::DOCKER_HOST).is_none();
-        let cli = if is_default { Cli::default() } else { Cli::for_host(&url) };
-        Ok(Self { host, url, cli, project, services, engine, platform, swarm })
+        Ok(Self { endpoint, project, services, engine, platform, swarm })
     }
 
     /// The docker command that reaches this engine.
     pub(crate) fn cli(&self) -> &Cli {
-        &self.cli
+        &self.endpoint.cli
     }
 
-    /// Whether the engine runs on this machine, so that its files may be here.
-    fn runs_here(&self) -> bool {
-        match &self.host {
-            Host::Unix(_) => true,
-            Host::Tcp(address) => is_loopback(address.rsplit_once(':').map_or(address, |(host, _)| host)),
-        }
-    }
-
-    /// What the engine says of itself.
     pub(crate) async fn engine_info(&self) -> Result<Engine, ClientError> {
         let engine = self.engine().await?;
         let info = prompt(engine.info()).await?;
@@ -138,34 +108,26 @@ impl Docker {
         })
     }
 
-    /// The connection, with the API version that both sides know.
+    /// A client with the negotiated API version.
     async fn engine(&self) -> Result<&bollard::Docker, ClientError> {
         let connect = || async {
-            let engine = match &self.host {
-                Host::Unix(path) => {
-                    bollard::Docker::connect_with_unix(path, LIBRARY_LIMIT, API_DEFAULT_VERSION)
-                }
-                Host::Tcp(address) => {
-                    bollard::Docker::connect_with_http(address, LIBRARY_LIMIT, API_DEFAULT_VERSION)
-                }
-            };
-            let engine = engine.map_err(|e| explain(&e))?;
-            engine.negotiate_version().await.map_err(|e| explain(&e))
+            let engine = self.endpoint.library_client()?;
+            engine.negotiate_version().await.map_err(|e| self.endpoint.with_hint(explain(&e)))
         };
-        // Of many that ask at once only one connects: the others wait no longer than it does.
+        // Of concurrent callers only one connects, and the others wait no longer than it does.
         let engine = timeout(PROMPT, self.engine.get_or_try_init(connect)).await;
-        engine.unwrap_or_else(|_| Err(hangs(PROMPT)))
+        engine.unwrap_or_else(|_| Err(self.endpoint.with_hint(hangs(PROMPT))))
     }
 
     /// Whether a path of the engine's machine can be read here.
     fn can_read(&self, path: &Path) -> bool {
-        self.runs_here() && path.is_absolute()
+        self.endpoint.is_local() && path.is_absolute()
     }
 }
 
-/// What the engine tells at once, unless it hangs.
-async fn prompt<T>(asked: impl Future<Output = Result<T, bollard::errors::Error>>) -> Result<T, ClientError> {
-    match timeout(PROMPT, asked).await {
+/// A call that a working engine answers promptly.
+async fn prompt<T>(call: impl Future<Output = Result<T, bollard::errors::Error>>) -> Result<T, ClientError> {
+    match timeout(PROMPT, call).await {
         Ok(answer) => answer.map_err(|e| explain(&e)),
         Err(_) => Err(hangs(PROMPT)),
     }
@@ -175,9 +137,9 @@ async fn prompt<T>(asked: impl Future<Output = Result<T, bollard::errors::Error>
 mod tests {
     use super::*;
 
-    /// The socket of a daemon that hangs takes every connection.
+    /// The socket of a hanging daemon still accepts connections.
     #[tokio::test(start_paused = true)]
-    async fn an_engine_that_hangs_is_given_up_soon_whatever_it_is_asked() {
+    async fn a_hanging_engine_times_out_on_every_call() {
         for silent in ["/version", "/containers/json", "/containers/a/json", "/info"] {
             let engine = fake_engine::FakeEngine::new(move |request| {
                 let answer = match request {

@@ -87,7 +87,7 @@ fn manager_error(info: &SwarmInfo) -> Option<ClientError> {
 #[async_trait]
 impl Platform for Docker {
     fn address(&self) -> &str {
-        &self.url
+        &self.endpoint.url
     }
 
     fn project(&self) -> Option<&str> {
@@ -95,18 +95,18 @@ impl Platform for Docker {
     }
 
     fn is_local(&self) -> bool {
-        self.runs_here()
+        self.endpoint.is_local()
     }
 
     async fn data_dir(&self) -> Result<Option<PathBuf>, ClientError> {
-        if !self.runs_here() {
+        if !self.endpoint.is_local() {
             return Ok(None);
         }
         Ok(Some(self.engine_info().await?.root.into()))
     }
 
     fn commands(&self) -> &dyn HintCommands {
-        &self.cli
+        &self.endpoint.cli
     }
 
     fn is_member(&self, instance: &InstanceRef, service: &str) -> bool {

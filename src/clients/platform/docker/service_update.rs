@@ -50,12 +50,12 @@ impl Docker {
         let path = format!("/services/{}", change.id);
         let mut tried = 0;
         loop {
-            let mut found = self.raw_get(&path).await?;
+            let mut found = self.get_json(&path).await?;
             let version = &found["Version"]["Index"];
             let update = format!("{path}/update?version={version}");
             let spec = updated_spec(found["Spec"].take(), change)?;
             tried += 1;
-            match self.raw_post(&update, &spec).await {
+            match self.post_json(&update, &spec).await {
                 Ok(_) => return Ok(()),
                 Err(ClientError::Failed { message, .. })
                     if tried < TRIES && message.contains("update out of sequence") => {}

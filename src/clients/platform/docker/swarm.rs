@@ -131,7 +131,7 @@ impl Docker {
     ) -> Result<Option<DateTime<Utc>>, ClientError> {
         let Some(service) = self.stack_service(service).await? else { return Ok(None) };
         // The library's type has no PreviousSpec.
-        let raw = self.raw_get(&format!("/services/{}", service.id())).await?;
+        let raw = self.get_json(&format!("/services/{}", service.id())).await?;
         let number = |of: &str| raw[of].pointer("/Mode/Replicated/Replicas").and_then(Value::as_u64);
         let changed = number("PreviousSpec").is_some_and(|before| Some(before) != number("Spec"));
         Ok(instant(raw["UpdatedAt"].as_str()).filter(|_| changed))

@@ -7,23 +7,25 @@ fn rules(label: Option<&str>) -> Rules<'_> {
     Rules { before, label, live: [live.clone()].into(), projects: [live, stopped].into() }
 }
 
-fn held(state: &str, more: Value) -> Held {
+fn container(state: &str, more: Value) -> ContainerUse {
     let mut summary = json!({ "Id": "c", "Names": ["/c"], "State": state, "ImageID": "sha256:used",
         "NetworkSettings": { "Networks": { "net": { "NetworkID": "n1" } } } });
     summary.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    Held::from(serde_json::from_value::<ContainerSummary>(summary).unwrap())
+    ContainerUse::from(serde_json::from_value::<ContainerSummary>(summary).unwrap())
 }
 
-fn labelled(key: &str, value: &str) -> Held {
-    held("exited", json!({ "Labels": { key: value } }))
+fn labelled(key: &str, value: &str) -> ContainerUse {
+    container("exited", json!({ "Labels": { key: value } }))
 }
 
 #[test]
-fn only_what_has_ended_and_belongs_to_nobody_goes() {
+fn only_ended_containers_without_owner_are_unused() {
     let rules = rules(None);
-    assert!(rules.container(&held("exited", json!({}))) && rules.container(&held("dead", json!({}))));
+    assert!(
+        rules.container(&container("exited", json!({}))) && rules.container(&container("dead", json!({})))
+    );
     for state in ["running", "paused", "restarting", "created", "removing"] {
-        assert!(!rules.container(&held(state, json!({}))), "{state}");
+        assert!(!rules.container(&container(state, json!({}))), "{state}");
     }
     for (key, value) in [
         (PROJECT, "live"),
@@ -37,45 +39,45 @@ fn only_what_has_ended_and_belongs_to_nobody_goes() {
 }
 
 #[test]
-fn of_a_compose_project_only_what_was_run_once_goes() {
+fn of_a_compose_project_only_one_off_containers_are_unused() {
     let once = |project: &str, one_off: &str| {
-        held("exited", json!({ "Labels": { PROJECT: project, "com.docker.compose.one_off": one_off } }))
+        container("exited", json!({ "Labels": { PROJECT: project, "com.docker.compose.oneoff": one_off } }))
     };
     let rules = rules(None);
     assert!(rules.container(&once("stopped", "True")));
     assert!(!rules.container(&once("stopped", "False")) && !rules.container(&once("live", "True")));
-    let all = [labelled(PROJECT, "a"), held("running", json!({ "Labels": { PROJECT: "b" } }))];
+    let all = [labelled(PROJECT, "a"), container("running", json!({ "Labels": { PROJECT: "b" } }))];
     let found = Rules::new(&all, Some("c"), rules.before, None);
     let names = |of: &[&str]| of.iter().map(|n| (*n).to_owned()).collect::<HashSet<_>>();
     assert_eq!((found.live, found.projects), (names(&["b", "c"]), names(&["a", "b", "c"])));
 }
 
 #[test]
-fn a_container_with_a_volume_stays() {
-    let with = |typ: &str| held("exited", json!({ "Mounts": [{ "Type": "bind" }, { "Type": typ }] }));
+fn a_container_with_a_volume_is_kept() {
+    let with = |typ: &str| container("exited", json!({ "Mounts": [{ "Type": "bind" }, { "Type": typ }] }));
     assert!(rules(None).container(&with("tmpfs")) && !rules(None).container(&with("volume")));
 }
 
 #[test]
-fn a_label_narrows_what_goes() {
+fn a_label_limits_the_objects() {
     for (label, goes) in [("a", true), ("a=1", true), ("a=2", false), ("b", false)] {
         assert_eq!(rules(Some(label)).container(&labelled("a", "1")), goes, "{label}");
     }
 }
 
 #[test]
-fn a_container_is_over_when_it_ended_long_ago_for_good() {
+fn a_container_has_ended_when_it_will_not_restart() {
     let before = rules(None).before;
-    let over = |finished: &str, policy: &str| {
+    let ended = |finished: &str, policy: &str| {
         let answer = json!({ "Created": "2026-01-01T00:00:00Z", "State": { "FinishedAt": finished },
             "HostConfig": { "RestartPolicy": { "Name": policy } } });
-        is_over(&serde_json::from_value(answer).unwrap(), before)
+        ended_before(&serde_json::from_value(answer).unwrap(), before)
     };
-    assert!(over("2026-01-09T23:59:59Z", "no") && over("2026-01-09T00:00:00Z", ""));
-    assert!(!over("2026-01-10T00:00:01Z", "no"));
-    assert!(over("0001-01-01T00:00:00Z", "no"), "never begun: its creation counts");
+    assert!(ended("2026-01-09T23:59:59Z", "no") && ended("2026-01-09T00:00:00Z", ""));
+    assert!(!ended("2026-01-10T00:00:01Z", "no"));
+    assert!(ended("0001-01-01T00:00:00Z", "no"), "never begun: its creation counts");
     for policy in ["always", "unless-stopped", "on-failure"] {
-        assert!(!over("2026-01-09T00:00:00Z", policy), "{policy}");
+        assert!(!ended("2026-01-09T00:00:00Z", policy), "{policy}");
     }
 }
 
@@ -87,15 +89,18 @@ fn an_image(id: &str, parent: &str, more: Value) -> ImageSummary {
 }
 
 #[test]
-fn an_image_with_a_name_a_container_or_a_child_that_stays_stays() {
+fn an_image_with_a_tag_a_container_or_a_used_child_is_kept() {
     let rules = rules(None);
-    let user = held("running", json!({}));
+    let user = container("running", json!({}));
     let goes = |more: Value| rules.image(&an_image("sha256:a", "", more), &[&user]);
     assert!(goes(json!({})) && goes(json!({ "RepoTags": null })));
     assert!(!goes(json!({ "RepoTags": ["app:1"] })) && !goes(json!({ "Created": 1_900_000_000 })));
     assert!(!goes(json!({ "Labels": { KEEP: "yes" } })));
     assert!(goes(json!({ "RepoDigests": ["<none>@<none>"] })));
-    assert!(!goes(json!({ "RepoDigests": ["app@sha256:1"] })), "what a pull has left without its tag");
+    assert!(
+        !goes(json!({ "RepoDigests": ["app@sha256:1"] })),
+        "a pull leaves the digest of the previous version"
+    );
     assert!(!rules.image(&an_image("sha256:used", "", json!({})), &[&user]));
     assert!(rules.image(&an_image("sha256:used", "", json!({})), &[]));
 
@@ -111,23 +116,23 @@ fn an_image_with_a_name_a_container_or_a_child_that_stays_stays() {
     };
     assert_eq!(ids(&all), ["top", "mid", "base"]);
     let with: Vec<ImageSummary> = all.iter().cloned().chain([tagged]).collect();
-    assert_eq!(ids(&with), ["top", "mid"], "a named image stands on the base");
+    assert_eq!(ids(&with), ["top", "mid"], "a tagged image uses the base");
 }
 
 #[test]
-fn an_image_was_nameless_only_if_somebody_saw_it_so_long_ago_and_nobody_named_it_since() {
+fn an_image_is_unused_only_when_a_run_observed_it_untagged_and_it_was_not_tagged_since() {
     let at = |day: u32| Some(format!("2026-01-{day:02}T00:00:00Z").parse().unwrap());
-    let was = |seen, named| was_nameless(seen, named, rules(None).before);
+    let was = |seen, named| was_untagged(seen, named, rules(None).before);
     assert!(was(at(10), None) && was(at(9), at(8)));
     assert!(!was(None, None) && !was(None, at(1)) && !was(at(11), at(8)) && !was(at(9), at(11)));
-    assert!(!was(at(8), at(9)), "it had a name in between");
+    assert!(!was(at(8), at(9)), "it was tagged in between");
 }
 
 #[test]
-fn a_network_with_a_member_or_of_the_engine_stays() {
+fn a_network_with_a_container_or_of_the_engine_is_kept() {
     let rules = rules(None);
-    let stopped = [held("exited", json!({}))];
-    let goes = |more: Value, all: &[Held]| {
+    let stopped = [container("exited", json!({}))];
+    let goes = |more: Value, all: &[ContainerUse]| {
         let mut network =
             json!({ "Name": "x", "Id": "n2", "Created": "2026-01-01T00:00:00.5Z", "Scope": "local" });
         network.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
