@@ -2,6 +2,7 @@
 //!
 //! This layer connects to no outside system and prints nothing.
 
+pub(crate) mod atomic;
 pub(crate) mod cli_error;
 pub(crate) mod clock;
 pub mod day;
@@ -12,6 +13,7 @@ pub mod layout;
 pub(crate) mod moment;
 pub(crate) mod month;
 pub(crate) mod pattern;
+pub(crate) mod sanitize;
 pub mod secret;
 pub(crate) mod secrets;
 pub mod settings;

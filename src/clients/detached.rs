@@ -1,8 +1,7 @@
 //! Blocking work on a thread of its own.
 //!
-//! Not the runtime's blocking pool: the runtime waits for that at its end, and a call that hangs
-//! in the kernel (a dead NFS server) would keep the program from exiting. A thread of ours ends
-//! with the process.
+//! The runtime waits for its blocking pool when it shuts down, so a call that hangs in the kernel (a dead
+//! NFS server) would keep the process from exiting. A detached thread ends with the process.
 
 use std::io;
 use std::sync::Arc;
@@ -10,13 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 
-/// Tells the work that nobody waits for it any more.
+/// Set when nobody waits for the work any more.
 #[derive(Clone, Default)]
 pub(crate) struct Abandoned(Arc<AtomicBool>);
 
 impl Abandoned {
-    /// Whether the work may stop.
-    pub(crate) fn yes(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -29,19 +27,18 @@ impl Drop for AbandonOnDrop {
     }
 }
 
-/// Does blocking work and awaits it. When this future is dropped, the work is told; it ends
-/// when it next looks, or never, which then harms nobody.
-pub(crate) async fn aside<T: Send + 'static>(
+/// Runs blocking work and awaits it. Dropping the future sets [`Abandoned`], which long work must check.
+pub(crate) async fn spawn_detached<T: Send + 'static>(
     work: impl FnOnce(&Abandoned) -> T + Send + 'static,
 ) -> io::Result<T> {
     let abandoned = Abandoned::default();
     let guard = AbandonOnDrop(abandoned.clone());
     let (sender, receiver) = oneshot::channel();
-    std::thread::Builder::new().name("aside".into()).spawn(move || {
-        // The receiver may be gone; then nobody wants the result.
+    std::thread::Builder::new().name("detached".into()).spawn(move || {
+        // The receiver may be gone.
         drop(sender.send(work(&abandoned)));
     })?;
-    let out = receiver.await.map_err(io::Error::other);
+    let output = receiver.await.map_err(io::Error::other);
     drop(guard);
-    out
+    output
 }

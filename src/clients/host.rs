@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::ClientError;
-use crate::clients::detached::aside;
+use crate::clients::detached::spawn_detached;
 
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = crate::model::HOST;
@@ -79,7 +79,7 @@ fn percent(part: u64, whole: u64) -> f64 {
 pub(crate) async fn filesystem(path: &Path) -> Result<Filesystem, ClientError> {
     let path = path.to_owned();
     let shown = path.display().to_string();
-    let found = aside(move |_| statvfs(path)).await.and_then(|r| r);
+    let found = spawn_detached(move |_| statvfs(path)).await.and_then(|r| r);
     found.map_err(|e| ClientError::failed(SYSTEM, format!("{shown}: {e}")))
 }
 
@@ -87,7 +87,7 @@ pub(crate) async fn filesystem(path: &Path) -> Result<Filesystem, ClientError> {
 pub(crate) async fn cluster(directory: &Path) -> Result<u64, ClientError> {
     let path = directory.join("global/pg_control");
     let shown = path.display().to_string();
-    let read = aside(move |_| {
+    let read = spawn_detached(move |_| {
         let mut head = [0; 8];
         std::fs::File::open(path)?.read_exact(&mut head)?;
         // As the server of this machine writes it.
@@ -99,7 +99,7 @@ pub(crate) async fn cluster(directory: &Path) -> Result<u64, ClientError> {
 
 /// The nearest existing path at or above this one.
 pub(crate) async fn existing(path: PathBuf) -> PathBuf {
-    let found = aside(move |_| path.ancestors().find(|p| p.exists()).map(Path::to_owned)).await;
+    let found = spawn_detached(move |_| path.ancestors().find(|p| p.exists()).map(Path::to_owned)).await;
     found.ok().flatten().unwrap_or_else(|| PathBuf::from("/"))
 }
 

@@ -17,7 +17,7 @@ use super::postgres::secret_file;
 use super::{ClientError, ErrorCode};
 use crate::base::secret::SecretUrl;
 use crate::base::units;
-use crate::clients::detached::aside;
+use crate::clients::detached::spawn_detached;
 
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = "http";
@@ -144,7 +144,7 @@ impl Http {
         let make = || async move {
             // Reading certificates would hold up the calls beside this one, and their clocks.
             let built = if tls {
-                aside(move |_| build(loopback, tls, kept)).await
+                spawn_detached(move |_| build(loopback, tls, kept)).await
             } else {
                 Ok(build(loopback, tls, kept))
             };

@@ -16,7 +16,6 @@ pub(crate) mod process;
 pub(crate) mod programs;
 pub(crate) mod prometheus;
 pub mod redis;
-pub(crate) mod tidy;
 
 use std::sync::Arc;
 
@@ -34,8 +33,6 @@ pub(crate) struct Clients {
     pub(crate) http: http::Http,
     /// Any host that a task names, guarded.
     pub(crate) outbound: guarded_http::GuardedHttp,
-    /// What remains to be tidied up after calls that were dropped.
-    pub(crate) tidy: tidy::Tidy,
 }
 
 impl Clients {
@@ -50,7 +47,6 @@ impl Clients {
             alertmanager: alertmanager::Alertmanager::new(&settings.alertmanager, http.clone()),
             http,
             outbound: guarded_http::GuardedHttp::default(),
-            tidy: tidy::Tidy::default(),
         }
     }
 

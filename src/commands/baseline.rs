@@ -12,6 +12,7 @@ use super::{Context, outputs};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::layout::Layout;
+use crate::base::sanitize::sanitize;
 use crate::base::units;
 use crate::clients::host;
 use crate::model::{BASELINE_VERSION, Baseline as Saved, Figure, Kind, Machine, Report, Status, compare};
@@ -150,8 +151,7 @@ fn file(context: &Context, given: Option<&Path>) -> PathBuf {
         return path.to_owned();
     }
     let settings = context.settings();
-    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
-    let name: String = settings.environment.chars().map(plain).collect();
+    let name = sanitize(&settings.environment, "_", '-');
     Layout::new(settings.data_dir()).baselines().join(format!("{name}.json"))
 }
 

@@ -1,10 +1,10 @@
 //! Outputs of a report besides standard output: a file, metrics, a chart, a dead-man switch.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::base::atomic;
 use crate::base::cli_error::CliError;
 use crate::base::secret::SecretUrl;
 use crate::clients::http::{Get, Http};
@@ -45,7 +45,7 @@ impl ReportFile {
         if self.path.is_dir() {
             return Err(refuse(std::io::ErrorKind::IsADirectory.into()));
         }
-        let temporary = temporary_path(&self.path);
+        let temporary = atomic::temporary_path(&self.path);
         File::create(&temporary).and_then(|_| std::fs::remove_file(&temporary)).map_err(refuse)
     }
 
@@ -65,26 +65,9 @@ pub(crate) fn chart(path: &Path, report: &Report) -> Result<(), CliError> {
     write_atomically(path, &render::chart(report))
 }
 
-/// A name in the same directory, so that the rename is atomic.
-fn temporary_path(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    path.with_file_name(name)
-}
-
-/// Writes a temporary file and renames it to `path`.
 pub(crate) fn write_atomically(path: &Path, text: &str) -> Result<(), CliError> {
-    let temporary = temporary_path(path);
-    let write = || -> std::io::Result<()> {
-        let mut file = File::create(&temporary)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)
-    };
-    write().map_err(|e| {
-        drop(std::fs::remove_file(&temporary));
-        CliError::failed(format!("cannot write {}", path.display())).because(e)
-    })
+    atomic::write(path, text.as_bytes())
+        .map_err(|e| CliError::failed(format!("cannot write {}", path.display())).because(e))
 }
 
 /// Pings a dead-man switch. A failure is a warning and does not change the verdict.

@@ -18,9 +18,6 @@ use crate::model::{Finding, Kind, Report, ReportSection, Runbook, Status};
 use crate::render::{self, Progress, TerminalPrompt, stdio};
 use crate::runbook::{self, Choice, Consent, Request};
 
-/// How long cleaning up after an interrupted call may delay the exit.
-const CLEANUP: Duration = Duration::from_secs(30);
-
 /// Flags of a report.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct LookFlags {
@@ -213,8 +210,6 @@ pub(crate) async fn run_once(
         report = report => report,
         Ok(_) = stop.wait_for(|stop| *stop), if !acts || flags.act.dry_run => Err(CliError::interrupted("interrupted")),
     };
-    // The report shows the state after cleanup.
-    world.ctx.clients.tidy.settle(CLEANUP).await;
     progress.clear();
     report
 }

@@ -21,7 +21,7 @@ pub(crate) mod step;
 pub(crate) mod task;
 
 pub(crate) use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
-pub(crate) use backup::{Globals, Locale, Manifest, Origin, TableRows, Verified};
+pub(crate) use backup::{Locale, TableRows};
 pub(crate) use comparison::compare;
 pub use consent::Consented;
 pub(crate) use consent::{AuthenticatedCaller, ConsentFlags, acting_user};

@@ -24,4 +24,4 @@ pub(crate) use world::{DEFAULT_TIMEOUT, World};
 // Conditions and templates are made of these; the tool `transform` is, too.
 pub(crate) use crate::base::expression;
 // Who runs pipelines handles tools without importing their layer.
-pub(crate) use crate::tools::{Cleanups, Output, Registry, Tool, ToolContext, ToolError};
+pub(crate) use crate::tools::{CleanupSet, Output, Registry, Tool, ToolContext, ToolError};

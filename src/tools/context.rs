@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ToolError;
-use super::cleanups::Cleanups;
+use super::cleanup::CleanupSet;
 use crate::base::clock::Clock;
 use crate::base::secrets::Secrets;
 use crate::base::settings::Settings;
@@ -35,7 +35,7 @@ pub(crate) struct ToolContext {
     /// The run's id, for logs.
     pub(crate) run: Option<String>,
     /// What steps leave behind and have to remove again, also when they are dropped half-way.
-    pub(crate) cleanups: Cleanups,
+    pub(crate) cleanups: CleanupSet,
     /// In a dry run, checks store no samples either.
     pub(crate) dry_run: bool,
     /// The consent under which the step acts; none for a step that only looks.
@@ -54,7 +54,7 @@ impl ToolContext {
         let secrets = Secrets::new(&settings.secrets);
         let (clock, step) = (Clock::System, String::new());
         let (occurrence, runbook, run, consented) = (None, None, None, None);
-        let cleanups = Cleanups::default();
+        let cleanups = CleanupSet::default();
         Self {
             settings,
             clients,

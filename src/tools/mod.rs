@@ -4,10 +4,9 @@
 //! A check and an action on one subject are neighbours. To add a tool, write its file in the folder of
 //! its subject and add one line to [`registry`].
 
-mod cleanups;
+mod cleanup;
 mod context;
 mod error;
-mod ident;
 mod registry;
 mod scalar;
 
@@ -32,7 +31,7 @@ use serde_json::{Map, Value};
 
 use crate::model::{Effect, Finding};
 
-pub(crate) use cleanups::Cleanups;
+pub(crate) use cleanup::CleanupSet;
 pub(crate) use context::ToolContext;
 pub(crate) use error::ToolError;
 pub(crate) use registry::Registry;

@@ -1,11 +1,11 @@
-//! What stands in the way of a backup, and what only looks like one.
+//! Missing prerequisites of a backup, and dumps that are not valid backups.
 
 use std::path::PathBuf;
 
 use super::*;
 use crate::support::left_out;
 
-/// Refused before anything was done: exit 4, with the way out, and nothing in the directory.
+/// Refused before any change: exit 4 with a hint, and an empty backup directory.
 fn refused(place: &Place, args: &[&str], words: &[&str]) {
     let said = place.run(args);
     assert_eq!(said.code, 4, "{said:?}");
@@ -15,8 +15,8 @@ fn refused(place: &Place, args: &[&str], words: &[&str]) {
     assert_eq!(files(&place.dir()), [""; 0]);
 }
 
-/// Found out by the verification: exit 2, nothing bears a dump's name, no scratch database stays.
-async fn found_out(place: &Place, word: &str) {
+/// Rejected by the verification: exit 2, no published dump, no scratch database.
+async fn rejected(place: &Place, word: &str) {
     let (code, report) = place.json(&[]);
     assert_eq!(code, 2, "{report}");
     let verdict = finding(&report, "steps.verify");
@@ -26,16 +26,16 @@ async fn found_out(place: &Place, word: &str) {
     assert_eq!(place.scratch().await, "0");
 }
 
-/// The script's `pg_dump > file` leaves such a file and says "completed".
+/// `pg_dump > file` leaves such a file on a full disk.
 #[tokio::test]
 async fn a_truncated_dump_is_no_backup() {
     let place = Place::with(PROGRAMS).await;
-    // In its table of contents, and in its last rows.
+    // Truncated in the table of contents, and in the last rows.
     place.programs("$real/pg_dump \"$@\" | head -c 30000", RESTORE);
-    found_out(&place, "could not read from input file").await;
+    rejected(&place, "could not read from input file").await;
     place.programs("$real/pg_dump \"$@\" | head -c -2000", RESTORE);
-    found_out(&place, "it cannot be restored").await;
-    // The next run removes what is left of it, and does well.
+    rejected(&place, "it cannot be restored").await;
+    // The next run deletes the leftovers and succeeds.
     place.programs(DUMP, RESTORE);
     assert_eq!(place.run(&[]).code, 0);
     assert_eq!(place.names(), GOOD);
@@ -45,16 +45,16 @@ async fn a_truncated_dump_is_no_backup() {
 async fn a_dump_that_lacks_rows_or_indexes_is_no_backup() {
     let place = Place::with(PROGRAMS).await;
     place.programs("exec $real/pg_dump \"$@\" --exclude-table=public.part_1", RESTORE);
-    found_out(&place, "there is no table public.part_1").await;
+    rejected(&place, "restored without table public.part_1").await;
     place.programs("exec $real/pg_dump \"$@\" --exclude-table-data=public.part_1", RESTORE);
-    found_out(&place, "public.part_1 has 0 rows, it had 70").await;
+    rejected(&place, "public.part_1 has 0 rows, expected 70").await;
     place.programs(DUMP, "[ \"$1\" = --list ] || { set -- --section=pre-data --section=data \"$@\"; }\nexec $real/pg_restore \"$@\"");
-    found_out(&place, "restored, it has").await;
+    rejected(&place, "restored database has").await;
 }
 
-/// Upstream's own check: a row that was good when it was written cannot be read back.
+/// A time-dependent check constraint, as Ordinaut has one: a valid row cannot be restored later.
 #[tokio::test]
-async fn rows_that_cannot_be_read_back_are_found_out() {
+async fn rows_that_cannot_be_read_back_are_rejected() {
     let place = Place::new().await;
     execute(
         &place.store,
@@ -62,21 +62,25 @@ async fn rows_that_cannot_be_read_back_are_found_out() {
     )
     .await
     .unwrap();
-    eventually("the lease is over", async || {
+    eventually("the lease expires", async || {
         value(&place.store, "SELECT bool_and(until < now()) FROM lease").await == "true"
     })
     .await;
-    found_out(&place, "violates check constraint").await;
+    rejected(&place, "violates check constraint").await;
 }
 
 #[tokio::test]
-async fn programs_that_are_missing_or_too_old_are_named() {
+async fn missing_or_old_programs_are_refused() {
     let place = Place::with(PROGRAMS).await;
     std::fs::create_dir(place.ordctl.home().join("programs")).unwrap();
-    refused(&place, &[], &["there is no pg_dump", "apt-get install postgresql-client-15", "programs"]);
+    refused(
+        &place,
+        &[],
+        &["pg_dump and pg_restore not found", "apt-get install postgresql-client-15", "programs"],
+    );
     place.programs("[ \"$1\" = --version ] && echo 'pg_dump (PostgreSQL) 12.3'", RESTORE);
-    refused(&place, &[], &["pg_dump 12 cannot dump a server of version 15", "postgresql-client-15"]);
-    // Without the setting an old one in PATH is passed over: there is one that fits.
+    refused(&place, &[], &["pg_dump 12 is too old for a server of version 15", "postgresql-client-15"]);
+    // Without the setting an old version in PATH is skipped.
     let home = place.ordctl.home();
     let path = format!("{}:{}", home.join("programs").display(), std::env::var("PATH").unwrap());
     std::fs::write(home.join("ordctl.yaml"), "environment: test\nbackup: { dir: backups }\n").unwrap();
@@ -85,7 +89,7 @@ async fn programs_that_are_missing_or_too_old_are_named() {
 }
 
 #[tokio::test]
-async fn without_the_right_to_make_a_database_nothing_is_begun() {
+async fn a_role_that_may_not_create_databases_is_refused() {
     let place = Place::new().await;
     execute(&place.store, "CREATE ROLE weak LOGIN; GRANT pg_read_all_data TO weak").await.unwrap();
     let weak = |home: &Place| {
@@ -104,9 +108,9 @@ async fn without_the_right_to_make_a_database_nothing_is_begun() {
     assert!(said.err.contains("may not read"), "{said:?}");
 }
 
-/// A role that is no superuser makes and verifies one, on another server.
+/// A role without superuser rights verifies the dump on another server.
 #[tokio::test]
-async fn a_dump_can_be_verified_elsewhere() {
+async fn a_dump_can_be_verified_on_another_server() {
     let place = Place::new().await;
     let other = Cluster::separate();
     execute(&place.store, "CREATE ROLE weak LOGIN; GRANT pg_read_all_data TO weak").await.unwrap();
@@ -120,52 +124,53 @@ async fn a_dump_can_be_verified_elsewhere() {
     assert!(said.code <= 1 && place.names() == GOOD, "{said:?}");
 }
 
-/// A scratch database that cannot be dropped is told; the dump is proven all the same.
 #[tokio::test]
-async fn a_scratch_database_that_stays_does_not_throw_the_proof_away() {
+async fn a_scratch_database_that_cannot_be_dropped_is_reported_and_the_dump_is_verified() {
     let place = Place::with(PROGRAMS).await;
     let keep = "[ \"$1\" = --list ] && exec $real/pg_restore \"$@\"\n$real/pg_restore \"$@\" || exit\nfor a; do case $a in --dbname=*) d=${a#*=};; esac; done\n$real/psql -qd postgres -c \"ALTER DATABASE $d IS_TEMPLATE true\" </dev/null";
     place.programs(DUMP, keep);
     let (code, report) = place.json(&[]);
     assert_eq!(code, 1, "{report}");
     let left = finding(&report, "steps.verify.leftovers");
-    assert!(left["summary"].as_str().unwrap().contains("the dump is good"), "{left}");
+    assert!(left["summary"].as_str().unwrap().contains("the dump is valid"), "{left}");
     assert_eq!(place.names(), GOOD);
     assert_eq!(place.scratch().await, "1");
 }
 
-/// Restoring onto a server whose disk nobody knows could fill it.
+/// A restore could fill a disk of unknown size.
 #[tokio::test]
-async fn without_knowing_the_room_nothing_is_restored_onto_the_server() {
+async fn unknown_free_space_on_the_server_is_refused() {
     let place = Place::new().await;
-    // It may not know where the server keeps its databases.
+    // The role may not read the data directory.
     execute(&place.store, "CREATE ROLE weak LOGIN CREATEDB; GRANT pg_read_all_data TO weak").await.unwrap();
     let weak =
         |args: &[&str]| Said::of(place.ordctl.command(args).env("DATABASE_URL", url(&place.cluster, "weak")));
     let said = weak(&place.args(&[]));
     assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("room on the server is not known: set capacity.disk or backup.scratch_url"));
+    assert!(
+        said.err.contains("free space on the server is unknown: set capacity.disk or backup.scratch_url")
+    );
     assert_eq!(files(&place.dir()), [""; 0]);
     let said = weak(&["doctor", "--only", "backup"]);
-    assert!(said.out.contains("room on the server is not known"), "{said:?}");
+    assert!(said.out.contains("free space on the server is unknown"), "{said:?}");
     let yaml = "environment: test\nbackup: { dir: backups }\ncapacity: { disk: / }\n";
     std::fs::write(place.ordctl.home().join("ordctl.yaml"), yaml).unwrap();
     let said = weak(&["doctor", "--only", "backup"]);
-    assert!(!said.out.contains("room on the server is not known"), "{said:?}");
+    assert!(!said.out.contains("free space on the server is unknown"), "{said:?}");
 }
 
-/// A server in a container calls its directory as others do that lie here.
+/// The data directory of a server in a container may exist on this machine, too.
 #[tokio::test]
-async fn the_disk_of_a_directory_that_is_not_the_servers_says_nothing() {
+async fn a_data_directory_of_another_cluster_does_not_count() {
     let place = Place::new().await;
     let elsewhere = place.ordctl.home().join("elsewhere");
     std::fs::create_dir_all(elsewhere.join("global")).unwrap();
     let control = place.cluster.socket_dir().join("data/global/pg_control");
     let mut other = std::fs::read(control).unwrap();
-    let told = format!("SELECT '{}'::text", elsewhere.display());
-    place.asked_otherwise("SELECT s.setting", &told);
+    let directory = format!("SELECT '{}'::text", elsewhere.display());
+    place.override_source_query("SELECT s.setting", &directory);
     let ask = || Said::of(&mut place.ordctl.command(&["doctor", "--only", "backup"]));
-    let unknown = "room on the server is not known";
+    let unknown = "free space on the server is unknown";
     assert!(ask().out.contains(unknown));
     std::fs::write(elsewhere.join("global/pg_control"), &other).unwrap();
     assert!(!ask().out.contains(unknown), "{:?}", ask());
@@ -176,44 +181,44 @@ async fn the_disk_of_a_directory_that_is_not_the_servers_says_nothing() {
     refused(&place, &[], &[unknown, "capacity.disk"]);
 }
 
-/// A filesystem that is gone with the test.
-struct Small(PathBuf);
+/// A tmpfs, unmounted on drop.
+struct Tmpfs(PathBuf);
 
-impl Small {
-    fn mounted(place: &Place, size: &str) -> Self {
+impl Tmpfs {
+    fn mount(place: &Place, size: &str) -> Self {
         let dir = place.dir();
         crate::support::systems::shell(&format!("mount -t tmpfs -o size={size} tmpfs {}", dir.display()));
         Self(dir)
     }
 }
 
-impl Drop for Small {
+impl Drop for Tmpfs {
     fn drop(&mut self) {
         crate::support::systems::shell(&format!("umount -l {}", self.0.display()));
     }
 }
 
 #[tokio::test]
-async fn a_disk_that_is_too_small_or_read_only_is_noticed() {
-    if left_out("a_disk_that_is_too_small_or_read_only_is_noticed", &["mount"]) {
+async fn a_small_or_read_only_disk_is_refused() {
+    if left_out("a_small_or_read_only_disk_is_refused", &["mount"]) {
         return;
     }
     let place = Place::new().await;
     let noise = "CREATE TABLE noise AS SELECT gen_random_bytes(1000) FROM generate_series(1, 1500)";
     execute(&place.store, noise).await.unwrap();
-    let small = Small::mounted(&place, "1m");
-    refused(&place, &[], &["has 1.0 MiB free", "a dump may need", "df -h"]);
+    let small = Tmpfs::mount(&place, "1m");
+    refused(&place, &[], &["has 1.0 MiB free", "a dump needs up to", "df -h"]);
     let said = place.run(&["-p", "room=0"]);
     assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.out.contains("No space left") && said.out.contains("make room"), "{said:?}");
+    assert!(said.out.contains("No space left") && said.out.contains("free disk space"), "{said:?}");
     assert_eq!(files(&place.dir()), [""; 0]);
     crate::support::systems::shell(&format!("mount -o remount,ro {}", place.dir().display()));
-    refused(&place, &["-p", "room=0"], &["cannot be used", "ead-only"]);
+    refused(&place, &["-p", "room=0"], &["not writable", "ead-only"]);
     drop(small);
 }
 
 #[tokio::test]
-async fn a_directory_that_is_missing_or_not_named_is_told() {
+async fn a_missing_or_unconfigured_directory_is_refused() {
     let place = Place::new().await;
     std::fs::remove_dir(place.dir()).unwrap();
     let said = place.run(&[]);
@@ -225,31 +230,31 @@ async fn a_directory_that_is_missing_or_not_named_is_told() {
 }
 
 #[tokio::test]
-async fn of_two_at_once_one_is_refused() {
+async fn a_concurrent_run_is_refused() {
     let place = Place::with(PROGRAMS).await;
     place.programs(&super::kills::hold("dumping"), RESTORE);
     let first = place.start(&[]);
     let marker = place.marker("dumping");
-    eventually("the first is at work", async || marker.exists()).await;
+    eventually("the first run dumps", async || marker.exists()).await;
     let before = files(&place.dir());
     let said = place.run(&[]);
     assert_eq!(said.code, 4, "{said:?}");
-    // Also one that knows nothing of the first's lock: its dump is locked.
+    // A run with another data directory does not see the target's lock; the dump itself is locked.
     let mut command = place.ordctl.command(&place.args(&[]));
     let said = Said::of(command.env("ORDCTL_DATA_DIR", place.marker("elsewhere")));
     assert_eq!(said.code, 4, "{said:?}");
     assert_eq!(files(&place.dir()), before);
     std::fs::remove_file(&marker).unwrap();
-    assert!(super::kills::ended(first).await, "the first does well");
+    assert!(super::kills::ended(first).await, "the first run succeeds");
     assert_eq!(place.names(), GOOD);
 }
 
-/// The list of processes is for everybody to read.
+/// Every user can read the process list.
 #[tokio::test]
-async fn the_password_stands_in_no_argument() {
+async fn no_argument_contains_the_password() {
     let place = Place::with(PROGRAMS).await;
-    let tell = "tr '\\0' '\\n' </proc/$$/cmdline >>\"$HOME/seen\"; echo \"$PGPASSWORD\" >>\"$HOME/given\"";
-    place.programs(&format!("{tell}; {DUMP}"), &format!("{tell}; {RESTORE}"));
+    let record = "tr '\\0' '\\n' </proc/$$/cmdline >>\"$HOME/seen\"; echo \"$PGPASSWORD\" >>\"$HOME/given\"";
+    place.programs(&format!("{record}; {DUMP}"), &format!("{record}; {RESTORE}"));
     let url = format!("postgresql://postgres:geheim@127.0.0.1:{}/shop", place.cluster.port);
     let said = Said::of(place.ordctl.command(&place.args(&[])).env("DATABASE_URL", url));
     assert_eq!(said.code, 0, "{said:?}");
@@ -262,9 +267,8 @@ async fn the_password_stands_in_no_argument() {
     }
 }
 
-/// pg_dump and pg_restore check the server's certificate as far as ordctl does.
 #[tokio::test]
-async fn the_programs_connect_as_ordctl_does() {
+async fn pg_dump_and_pg_restore_verify_certificates_as_ordctl_does() {
     let place = Place::new().await;
     let certificates = tempfile::tempdir().unwrap();
     crate::tls::certificates(certificates.path());
@@ -284,7 +288,7 @@ async fn the_programs_connect_as_ordctl_does() {
         std::fs::write(place.ordctl.home().join("ordctl.yaml"), yaml).unwrap();
         Said::of(place.ordctl.command(&place.args(&[])).env("DATABASE_URL", url))
     };
-    eventually("only TLS is let in", async || run("127.0.0.1", "disable").code == 4).await;
+    eventually("the server requires TLS", async || run("127.0.0.1", "disable").code == 4).await;
     let said = run("127.0.0.1", "verify-full");
     assert!(said.code <= 1 && place.names() == GOOD, "{said:?}");
 }

@@ -1,4 +1,4 @@
-//! What belongs to the whole server lies beside the dump: roles, without which nobody may use what is restored.
+//! The server's global objects beside the dump: roles, without which nobody can use a restored database.
 
 use super::*;
 
@@ -6,7 +6,6 @@ fn text(place: &Place) -> String {
     std::fs::read_to_string(place.file(".globals.sql")).unwrap()
 }
 
-/// Makes the roles on another server.
 fn restored(place: &Place, on: &Cluster) -> String {
     let said = std::process::Command::new(binaries().join("psql"))
         .args(["-h", "127.0.0.1", "-U", "postgres", "-d", "postgres", "-p", &on.port.to_string(), "-f"])
@@ -17,7 +16,7 @@ fn restored(place: &Place, on: &Cluster) -> String {
 }
 
 #[tokio::test]
-async fn the_roles_lie_beside_the_dump_with_their_passwords() {
+async fn roles_are_dumped_with_their_passwords() {
     let place = Place::new().await;
     let roles = "CREATE ROLE readers; CREATE ROLE app LOGIN PASSWORD 'geheim' IN ROLE readers;
                  ALTER ROLE app SET statement_timeout = '7s'";
@@ -35,9 +34,9 @@ async fn the_roles_lie_beside_the_dump_with_their_passwords() {
     assert_eq!(value(&there, asked).await, "true {statement_timeout=7s} true", "{said}");
 }
 
-/// As on a managed server: nobody but its keeper reads pg_authid.
+/// On managed servers only the provider reads pg_authid.
 #[tokio::test]
-async fn who_may_not_read_passwords_keeps_the_roles_without_them() {
+async fn a_role_that_may_not_read_passwords_dumps_the_roles_without_them() {
     let place = Place::new().await;
     let roles = "CREATE ROLE app LOGIN PASSWORD 'geheim'; CREATE ROLE weak LOGIN;
                  DO $$ DECLARE s text; BEGIN
@@ -55,37 +54,40 @@ async fn who_may_not_read_passwords_keeps_the_roles_without_them() {
     let said = weak(&["maintain", "monthly", "--dry-run", "--only", "dump"]);
     assert!(said.out.contains("pg_dumpall --globals-only --no-password --no-role-passwords"), "{said:?}");
     let said = weak(&place.args(&["--only", "dump"]));
-    // It may not write the journal, either.
+    // The role may not write the journal, either.
     assert!(said.code <= 1, "{said:?}");
-    assert!(said.out.contains("without passwords: weak may not read pg_authid"), "{said:?}");
+    assert!(said.out.contains("without passwords, role weak may not read pg_authid"), "{said:?}");
     let text = std::fs::read_to_string(place.file(".globals.sql.part")).unwrap();
     assert!(text.contains("CREATE ROLE app") && !text.contains("SCRAM"), "{text}");
 }
 
 #[tokio::test]
-async fn without_the_roles_the_dump_is_good_all_the_same() {
+async fn a_dump_without_roles_is_valid() {
     let place = Place::with(PROGRAMS).await;
     place.programs(DUMP, RESTORE);
     place.program("pg_dumpall", "echo half; echo 'pg_dumpall: error: out of sorts' >&2; exit 1");
     let (code, report) = place.json(&[]);
     assert_eq!(code, 1, "{report}");
-    let told = finding(&report, "steps.dump.globals");
-    assert!(told["summary"].as_str().unwrap().contains("not beside it: pg_dumpall: out of sorts"), "{told}");
-    assert!(told["hint"].as_str().unwrap().contains("ordctl maintain monthly"), "{told}");
+    let finding = finding(&report, "steps.dump.globals");
+    assert!(
+        finding["summary"].as_str().unwrap().contains("not dumped: pg_dumpall: out of sorts"),
+        "{finding}"
+    );
+    assert!(finding["hint"].as_str().unwrap().contains("ordctl maintain monthly"), "{finding}");
     assert_eq!(place.names(), GOOD[..4]);
-    // One that is not there is told, too.
+    // pg_dumpall is missing.
     std::fs::remove_file(place.ordctl.home().join("programs/pg_dumpall")).unwrap();
     let said = place.run(&["--only", "dump"]);
-    assert!(said.code == 1 && said.out.contains("it cannot be started"), "{said:?}");
+    assert!(said.code == 1 && said.out.contains("cannot be started"), "{said:?}");
 }
 
 #[tokio::test]
-async fn roles_that_have_changed_beside_the_dump_are_told() {
+async fn a_changed_roles_file_is_reported() {
     let place = Place::new().await;
     assert_eq!(place.run(&["--only", "dump"]).code, 0);
     std::fs::write(place.file(".globals.sql.part"), "CREATE ROLE evil SUPERUSER;\n").unwrap();
     let (code, report) = place.json(&["--only", "verify"]);
     assert_eq!(code, 1, "{report}");
-    let told = finding(&report, "steps.verify.globals");
-    assert!(told["summary"].as_str().unwrap().contains("its checksum is not the one"), "{told}");
+    let finding = finding(&report, "steps.verify.globals");
+    assert!(finding["summary"].as_str().unwrap().contains("checksum does not match"), "{finding}");
 }

@@ -1,22 +1,21 @@
-//! Killed and interrupted anywhere, it ends as if nothing had been.
+//! Runs that are killed or interrupted, and the runs after them.
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::*;
 
-/// A program that says where it is and stays there as long as its mark does, and the program that started
-/// it; then it does its work.
+/// A program that creates a marker file, waits until the file or its parent process is gone, and then works.
 pub fn hold(mark: &str) -> String {
     stay(mark, "kill -0 $parent 2>/dev/null", "")
 }
 
-/// One that ends by nothing but being killed.
-fn cling(mark: &str) -> String {
+/// A program that waits until it is killed.
+fn wait_for_kill(mark: &str) -> String {
     stay(mark, "true", "")
 }
 
-/// One that goes on writing, and ends when nobody reads.
-fn pour(mark: &str) -> String {
+/// A program that keeps writing and ends when its pipe breaks.
+fn keep_writing(mark: &str) -> String {
     stay(mark, "true", "echo; ")
 }
 
@@ -28,7 +27,6 @@ fn stay(mark: &str, while_true: &str, meanwhile: &str) -> String {
     format!("[ \"$1\" = --list ] || {{ {stays}; }}\n{program}")
 }
 
-/// Whether it ended well.
 pub async fn ended(mut child: Child) -> bool {
     tokio::task::spawn_blocking(move || child.wait().unwrap().success()).await.unwrap()
 }
@@ -37,23 +35,22 @@ async fn code(mut child: Child) -> Option<i32> {
     tokio::task::spawn_blocking(move || child.wait().unwrap().code()).await.unwrap()
 }
 
-/// Whether a process is there.
-fn lives(pid: &str) -> bool {
+fn is_running(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-    // What waits to be collected does nothing any more.
+    // A zombie does not run.
     !stat.is_empty() && !stat.contains(") Z ")
 }
 
-async fn well(place: &Place) {
+async fn assert_resumes(place: &Place) {
     let said = place.run(&["--resume"]);
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(place.names(), GOOD);
     assert_eq!(place.scratch().await, "0");
 }
 
-/// Killed while each step is about to begin, and while the end of each is written down.
+/// Killed while the start and the end of every step is journaled.
 #[tokio::test]
-async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
+async fn a_run_killed_at_every_step_boundary_can_be_resumed() {
     let place = Place::new().await;
     execute(
         &place.store,
@@ -79,36 +76,35 @@ async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
             child.kill().unwrap();
             child.wait().unwrap();
             execute(&place.store, "TRUNCATE stand").await.unwrap();
-            eventually("the server has let go", async || value(&place.store, sleeps).await == "0").await;
+            eventually("the session has ended", async || value(&place.store, sleeps).await == "0").await;
             more = &["--resume"];
         }
     }
-    well(&place).await;
+    assert_resumes(&place).await;
 }
 
-/// Killed before it was published, what was verified is no leftover to the next run.
 #[tokio::test]
-async fn a_verified_dump_that_waits_is_published_by_the_next_run() {
+async fn a_verified_pending_dump_is_published_by_the_next_run() {
     let place = Place::new().await;
     assert_eq!(place.run(&["--only", "dump", "--only", "verify"]).code, 0);
-    let waits = place.file(".dump.part");
-    let (_, rehearsal) = place.ordctl.json(&["maintain", "monthly", "--dry-run"]);
-    let planned = finding(&rehearsal, "plan.dump")["details"]["calls"].to_string();
-    assert!(planned.contains(&format!("mv {}", waits.display())), "{planned}");
-    // One that has grown since is not what was verified.
-    let good = std::fs::read(&waits).unwrap();
-    std::fs::write(&waits, [&good[..], b"x"].concat()).unwrap();
+    let pending = place.file(".dump.part");
+    let (_, dry_run) = place.ordctl.json(&["maintain", "monthly", "--dry-run"]);
+    let planned = finding(&dry_run, "plan.dump")["details"]["calls"].to_string();
+    assert!(planned.contains(&format!("mv {}", pending.display())), "{planned}");
+    // The file has grown since it was verified.
+    let good = std::fs::read(&pending).unwrap();
+    std::fs::write(&pending, [&good[..], b"x"].concat()).unwrap();
     let said = place.run(&["--only", "publish"]);
     assert!(said.code == 4 && said.out.contains("has changed since it was verified"), "{said:?}");
-    std::fs::write(&waits, good).unwrap();
-    // Dumps of one second would have one name.
+    std::fs::write(&pending, good).unwrap();
+    // Names have a resolution of one second.
     let earlier = place.dir().join("shop@test-20260101T010000Z");
     let turned = place.dir().join("shop@test-20260102T010000Z");
     for ending in ["dump.part", "dump.json.part", "globals.sql.part"] {
         std::fs::rename(place.file(&format!(".{ending}")), earlier.with_extension(ending)).unwrap();
         std::fs::copy(earlier.with_extension(ending), turned.with_extension(ending)).unwrap();
     }
-    // A byte of the other turned over since it was verified.
+    // A bit of the second has changed since it was verified.
     let mut bytes = std::fs::read(turned.with_extension("dump.part")).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -122,35 +118,35 @@ async fn a_verified_dump_that_waits_is_published_by_the_next_run() {
     assert!(!place.names().iter().any(|n| n.ends_with(".part")), "{:?}", place.names());
 }
 
-/// Killed in the middle of the dump: pg_dump ends, too, and what it wrote is removed by the next run.
+/// pg_dump ends with ordctl, and the next run deletes the partial file.
 #[tokio::test]
-async fn killed_in_the_dump_it_leaves_nothing_that_stays() {
+async fn the_next_run_cleans_up_after_a_killed_dump() {
     let place = Place::with(PROGRAMS).await;
-    place.programs(&pour("dumping"), RESTORE);
+    place.programs(&keep_writing("dumping"), RESTORE);
     let mut child = place.start(&[]);
     let marker = place.marker("dumping");
-    eventually("it dumps", async || std::fs::read_to_string(&marker).is_ok_and(|t| t.ends_with('\n'))).await;
+    eventually("pg_dump runs", async || std::fs::read_to_string(&marker).is_ok_and(|t| t.ends_with('\n')))
+        .await;
     let pid = std::fs::read_to_string(&marker).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(place.names(), ["shop@test-<time>.dump.part"]);
-    eventually("pg_dump has ended", async || !lives(&pid)).await;
+    eventually("pg_dump has ended", async || !is_running(&pid)).await;
     place.programs(DUMP, RESTORE);
-    well(&place).await;
+    assert_resumes(&place).await;
 }
 
-/// Killed in the middle of the restore: the scratch database is dropped by the next run.
 #[tokio::test]
-async fn killed_in_the_restore_its_scratch_database_goes_with_the_next_run() {
+async fn the_next_run_drops_the_scratch_database_of_a_killed_restore() {
     let place = Place::with(PROGRAMS).await;
     place.programs(DUMP, &hold("restoring"));
     let mut child = place.start(&[]);
     let marker = place.marker("restoring");
-    eventually("it restores", async || marker.exists()).await;
+    eventually("pg_restore runs", async || marker.exists()).await;
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(place.scratch().await, "1");
-    // What is called almost so, or is somebody's at work, is not touched.
+    // A similar name and a database in use are not touched.
     let admin = place.cluster.store("postgres", "postgres");
     execute(&admin, "CREATE DATABASE ordctl_scratch_mine").await.unwrap();
     let busy = "ordctl_scratch_0123456789abcdef0123456789abcdef";
@@ -158,7 +154,7 @@ async fn killed_in_the_restore_its_scratch_database_goes_with_the_next_run() {
     let there = place.cluster.store("postgres", busy);
     let at_work = there.postgres().session().await.unwrap();
     place.programs(DUMP, RESTORE);
-    eventually("nobody is left in it", async || {
+    eventually("the killed session has ended", async || {
         let others = "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'ordctl_scratch_%'";
         value(&place.store, others).await == "1"
     })
@@ -174,13 +170,13 @@ async fn killed_in_the_restore_its_scratch_database_goes_with_the_next_run() {
     drop(at_work);
 }
 
-/// Ctrl-C while it dumps and while it restores: all is tidied up when the program ends.
+/// Ctrl-C during the dump and during the restore.
 #[tokio::test]
-async fn interrupted_it_tidies_up_before_it_ends() {
+async fn an_interrupted_run_cleans_up_before_it_exits() {
     let place = Place::with(PROGRAMS).await;
     for (mark, dump, restore) in [
-        ("dumping", cling("dumping"), RESTORE.to_owned()),
-        ("restoring", DUMP.to_owned(), cling("restoring")),
+        ("dumping", wait_for_kill("dumping"), RESTORE.to_owned()),
+        ("restoring", DUMP.to_owned(), wait_for_kill("restoring")),
     ] {
         place.programs(&dump, &restore);
         let child = place.start(&[]);
@@ -191,16 +187,15 @@ async fn interrupted_it_tidies_up_before_it_ends() {
         assert_eq!(code(child).await, Some(130));
         assert_eq!(place.scratch().await, "0", "{mark}");
         assert!(!place.names().iter().any(|n| n.ends_with(".dump")), "{:?}", place.names());
-        eventually("the program has ended", async || !lives(&pid)).await;
+        eventually("the program has ended", async || !is_running(&pid)).await;
         std::fs::remove_file(&marker).unwrap();
     }
     place.programs(DUMP, RESTORE);
-    well(&place).await;
+    assert_resumes(&place).await;
 }
 
-/// A step that takes too long is dropped as an interrupted one is.
 #[tokio::test]
-async fn a_restore_that_takes_too_long_leaves_no_scratch_database() {
+async fn a_restore_that_times_out_leaves_no_scratch_database() {
     let place = Place::with(PROGRAMS).await;
     place.programs(DUMP, &hold("restoring"));
     let yaml = "name: mine\ntitle: Mine\nsteps:\n  - { id: dump, uses: backup.create }\n  - { id: verify, uses: backup.verify, timeout_seconds: 3 }\n";
@@ -211,17 +206,18 @@ async fn a_restore_that_takes_too_long_leaves_no_scratch_database() {
         finding(&report, "steps.verify")["summary"].as_str().unwrap().contains("no answer within"),
         "{report}"
     );
+    let cleanup = finding(&report, "cleanup.scratch")["summary"].to_string();
+    assert!(cleanup.contains("dropped"), "{cleanup}");
     assert_eq!(place.scratch().await, "0");
 }
 
-/// A byte that turned over between the dump and its verification.
 #[tokio::test]
-async fn a_flipped_byte_is_found_out() {
+async fn a_bit_error_between_dump_and_verification_is_rejected() {
     let place = Place::with(PROGRAMS).await;
     place.programs(DUMP, "[ \"$1\" = --list ] && { echo x >\"$HOME/listing\"; while kill -0 $PPID 2>/dev/null; do sleep 0.02; done; }");
     let mut child = place.start(&[]);
     let marker = place.marker("listing");
-    eventually("it verifies", async || marker.exists()).await;
+    eventually("the verification runs", async || marker.exists()).await;
     child.kill().unwrap();
     child.wait().unwrap();
     place.programs(DUMP, RESTORE);

@@ -1,4 +1,4 @@
-//! `maintain monthly` on a real server: the backup is one, and nothing that is none is taken for one.
+//! `maintain monthly` against a real server.
 
 mod faults;
 mod globals;
@@ -17,14 +17,13 @@ use crate::support::ordctl::{Ordctl, Said, finding};
 use crate::support::postgres::{Cluster, execute, value};
 use crate::support::{binaries, eventually};
 
-/// A server of its own: which scratch databases there are is nobody else's doing.
+/// A separate server: no other test creates scratch databases there.
 pub struct Place {
     pub cluster: Cluster,
     pub store: Store,
     pub ordctl: Ordctl,
 }
 
-/// What the script would have deleted and what it would have taken for a backup lies in here, too.
 const FILL: &str = "
     CREATE TABLE big (id int PRIMARY KEY, text text NOT NULL);
     INSERT INTO big SELECT n, md5(n::text) FROM generate_series(1, 5000) n;
@@ -40,7 +39,7 @@ impl Place {
         Self::with("").await
     }
 
-    /// With more lines below `backup:`.
+    /// With additional settings below `backup:`.
     pub async fn with(more: &str) -> Self {
         let cluster = Cluster::separate();
         let admin = cluster.store("postgres", "postgres");
@@ -58,7 +57,7 @@ impl Place {
         self.ordctl.home().join("backups")
     }
 
-    /// The names in the directory, sorted, with `<time>` for the moment in them.
+    /// The names in the directory, sorted, with `<time>` for the time in them.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = files(&self.dir()).iter().map(|n| timeless(n)).collect();
         names.sort();
@@ -71,7 +70,7 @@ impl Place {
         self.dir().join(&found[0])
     }
 
-    /// The steps without what looks back.
+    /// Runs the steps without the diagnosis.
     pub fn run(&self, more: &[&str]) -> Said {
         self.ordctl.run(&self.args(more))
     }
@@ -80,7 +79,7 @@ impl Place {
         self.ordctl.json(&self.args(more))
     }
 
-    /// The same, not waited for.
+    /// Starts [`Self::run`].
     pub fn start(&self, more: &[&str]) -> Child {
         let mut command = self.ordctl.command(&self.args(more));
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
@@ -101,7 +100,6 @@ impl Place {
         all.iter().for_each(|(name, text)| self.program(name, text));
     }
 
-    /// One of them.
     pub fn program(&self, name: &str, text: &str) {
         let path = self.ordctl.home().join("programs").join(name);
         let version = format!("[ \"$1\" = --version ] && exec {}/{name} --version", binaries().display());
@@ -111,8 +109,8 @@ impl Place {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// The question for the database is asked otherwise: `from` in its text is `to`.
-    pub fn asked_otherwise(&self, from: &str, to: &str) {
+    /// Overrides the query backup_source with `from` replaced by `to`.
+    pub fn override_source_query(&self, from: &str, to: &str) {
         let dir = self.ordctl.home().join("queries");
         std::fs::create_dir_all(&dir).unwrap();
         let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/queries/backup_source.sql"));
@@ -129,7 +127,6 @@ impl Place {
     }
 }
 
-/// What the real program does.
 pub const DUMP: &str = "exec $real/pg_dump \"$@\"";
 pub const DUMPALL: &str = "exec $real/pg_dumpall \"$@\"";
 pub const RESTORE: &str = "exec $real/pg_restore \"$@\"";
@@ -154,7 +151,7 @@ fn timeless(name: &str) -> String {
     }
 }
 
-/// What a good run leaves.
+/// The files of a successful run.
 pub const GOOD: [&str; 6] = [
     "shop@test-<time>.config.tgz",
     "shop@test-<time>.dump",
@@ -169,12 +166,12 @@ pub fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test]
-async fn a_backup_is_made_proven_named_and_known() {
+async fn a_backup_is_created_verified_and_published() {
     let place = Place::with("  files: [extra]\n").await;
     let extra = place.ordctl.home().join("extra");
     std::fs::create_dir(&extra).unwrap();
     std::fs::write(extra.join(".env"), "TOKEN=x").unwrap();
-    // What is named may be a link.
+    // A named path may be a link.
     let elsewhere = place.ordctl.home().join("elsewhere");
     std::fs::rename(&extra, &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, &extra).unwrap();
@@ -183,22 +180,25 @@ async fn a_backup_is_made_proven_named_and_known() {
     assert_eq!(code, 0, "{report}");
     assert_eq!(place.names(), GOOD);
     assert_eq!(place.scratch().await, "0");
-    assert!(!report.to_string().contains("leftovers"), "it drops its own: {report}");
+    assert!(!report.to_string().contains("leftovers"), "{report}");
     for name in files(&place.dir()) {
         assert_eq!(mode(&place.dir().join(&name)), 0o600, "{name}");
     }
-    // As PostgreSQL's and everybody's own tools see it.
+    // Standard tools accept the files.
     let check = format!("cd {} && sha256sum -c *.sha256 && tar -tzf *.tgz", place.dir().display());
     let said = crate::support::systems::shell(&check);
     for word in [".dump: OK", ".globals.sql: OK", "ordctl.yaml", "extra/.env"] {
         assert!(said.contains(word), "{said}");
     }
-    // A link inside that leads elsewhere is told.
+    // A link out of the archive is reported.
     std::os::unix::fs::symlink("/etc/hostname", elsewhere.join("outside")).unwrap();
     let (code, told) = place.json(&["--only", "config"]);
     assert_eq!(code, 1, "{told}");
     assert!(
-        finding(&told, "steps.config.links")["summary"].as_str().unwrap().contains("extra/outside: a link")
+        finding(&told, "steps.config.links")["summary"]
+            .as_str()
+            .unwrap()
+            .contains("extra/outside; their targets are not archived")
     );
     let admin = place.cluster.store("postgres", "postgres");
     execute(&admin, "CREATE DATABASE copy").await.unwrap();
@@ -211,7 +211,7 @@ async fn a_backup_is_made_proven_named_and_known() {
     assert!(restored.status.success(), "{restored:?}");
     let copy = place.cluster.store("postgres", "copy");
     assert_eq!(value(&copy, "SELECT count(*) FROM big").await, "5000");
-    // Exact rows by table, those of the moment of the dump.
+    // The manifest has exact row counts per table.
     let text = std::fs::read_to_string(place.file(".dump.json")).unwrap();
     let manifest: Value = serde_json::from_str(&text).unwrap();
     let rows = |table: &str| {
@@ -228,9 +228,8 @@ async fn a_backup_is_made_proven_named_and_known() {
     assert!(no_data["summary"].as_str().unwrap().starts_with("no data"), "{no_data}");
 }
 
-/// The evening's check knows the dump by its name and takes nothing else for one.
 #[tokio::test]
-async fn the_evening_sees_dumps_and_nothing_else() {
+async fn health_evening_counts_only_published_dumps() {
     let place = Place::new().await;
     assert_eq!(place.run(&[]).code, 0);
     let later = "shop@test-20991231T000000Z";
@@ -285,9 +284,8 @@ async fn a_dry_run_changes_nothing() {
     assert!(calls("publish").contains("dump.part"), "{report}");
 }
 
-/// The month's figures are those that SQL gives; the script divided by zero in an empty one.
 #[tokio::test]
-async fn the_months_figures_are_those_that_sql_gives() {
+async fn figures_of_last_month_match_sql() {
     let place = Place::new().await;
     let fill = "
         INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_expr, payload)
@@ -314,9 +312,8 @@ async fn the_months_figures_are_those_that_sql_gives() {
     }
 }
 
-/// What is open to everybody is named, and a login without a password from elsewhere.
 #[tokio::test]
-async fn who_may_do_too_much_is_named() {
+async fn excessive_privileges_are_reported() {
     let place = Place::new().await;
     let data = place.cluster.socket_dir().join("data/pg_hba.conf");
     let rules = std::fs::read_to_string(&data).unwrap() + "host shop all 10.0.0.0/8 trust\n";
@@ -341,7 +338,7 @@ async fn who_may_do_too_much_is_named() {
         assert!(found["summary"].as_str().unwrap().contains(word), "{found}");
     }
     assert!(finding(&report, "diagnosis.audit")["summary"].as_str().unwrap().contains("task.created 1"));
-    // Those that are meant to be superusers are none to warn of; who may not read the rules is told so.
+    // Expected superusers are ok. A role that may not read pg_hba.conf gets a skipped finding.
     let args = ["maintain", "monthly", "--dry-run", "-p", "superusers=postgres, second"];
     assert_eq!(finding(&place.ordctl.json(&args).1, "diagnosis.access.superusers")["status"], "ok");
     execute(&place.store, "CREATE ROLE weak LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO weak")
@@ -353,7 +350,7 @@ async fn who_may_do_too_much_is_named() {
 }
 
 #[tokio::test]
-async fn doctor_says_what_a_backup_lacks() {
+async fn doctor_reports_missing_prerequisites_of_backups() {
     let place = Place::with(PROGRAMS).await;
     place.programs("[ \"$1\" = --version ] && echo 'pg_dump (PostgreSQL) 12.3'", RESTORE);
     let ask = || place.ordctl.json(&["doctor", "--only", "backup"]).1;

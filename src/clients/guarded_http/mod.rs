@@ -21,7 +21,7 @@ use tokio::sync::OnceCell;
 
 use crate::base::settings::HttpRequest;
 use crate::base::size::Size;
-use crate::clients::detached::aside;
+use crate::clients::detached::spawn_detached;
 use crate::clients::http::{install_crypto, why};
 
 pub(crate) use guard::admit;
@@ -122,7 +122,7 @@ impl GuardedHttp {
 
     async fn tls(&self) -> Result<ClientConfig, GuardedHttpError> {
         let make = || async {
-            let roots = aside(|_| {
+            let roots = spawn_detached(|_| {
                 let mut roots = RootCertStore::empty();
                 roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
                 roots

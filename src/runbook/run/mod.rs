@@ -23,7 +23,7 @@ use crate::model::{
     Status, Step, Target,
 };
 use crate::pipeline::{
-    Cleanups, OpenGate, Scope, State, StepOutcome, Stop, ToolError, World, concurrently, in_order,
+    CleanupSet, OpenGate, Scope, State, StepOutcome, Stop, ToolError, World, concurrently, in_order,
 };
 
 /// Where the consent to a run's plan comes from.
@@ -81,7 +81,7 @@ pub(crate) async fn run(
     let params = params::resolve(runbook, &world.ctx.settings, &request.params, request.resume)?;
     let mut world = world.clone();
     world.ctx.runbook = Some(runbook.name.clone());
-    world.ctx.cleanups = Cleanups::default();
+    world.ctx.cleanups = CleanupSet::default();
     world.ctx.dry_run = request.dry_run;
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {
@@ -234,7 +234,7 @@ impl Run<'_> {
 
     /// Waits for what steps that were dropped half-way have to remove, as long as the target is locked.
     async fn tidy(&mut self) {
-        let mut told = self.world.ctx.cleanups.settle().await;
+        let mut told = self.world.ctx.cleanups.wait().await;
         if !told.is_empty() {
             told.iter_mut().for_each(|f| f.id = format!("cleanup.{}", f.id));
             self.sections.push(ReportSection::new("cleanup", "Clean-up", told));

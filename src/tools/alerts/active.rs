@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::clients::alertmanager;
 use crate::clients::alertmanager::Alert;
 use crate::clients::http::first_words;
 use crate::model::{Finding, Status, Threshold};
-use crate::tools::ident::ident;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 /// How many alerts get a finding of their own.

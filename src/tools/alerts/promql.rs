@@ -6,13 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::clients::prometheus;
 use crate::clients::prometheus::Sample;
 use crate::clients::{ClientError, ErrorCode};
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::store::{Binds, StoreError};
-use crate::tools::ident::ident;
 use crate::tools::postgres::named_query;
 use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 

@@ -1,5 +1,5 @@
-//! Copies of files and directories in one archive (tar, gzip). A path that is named and is a link is followed:
-//! what it leads to is kept under the name. Links below are kept as links.
+//! Compressed tar archives of files and directories. A named path that is a symbolic link is followed and
+//! archived under its own name; links below it are archived as links.
 
 use std::fs::File;
 use std::io;
@@ -10,29 +10,27 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 use crate::clients::ClientError;
-use crate::clients::detached::aside;
+use crate::clients::detached::spawn_detached;
 use crate::clients::host::SYSTEM;
 
-/// What an archive is to hold.
 #[derive(Debug, Default)]
-pub(crate) struct Listed {
-    /// Its entries, each directory before what it holds.
+pub(crate) struct Listing {
+    /// Each directory before its content.
     pub(crate) entries: Vec<Entry>,
-    /// Links below the named paths that lead to nothing, or to what is not in it.
+    /// Links below the named paths whose target is missing or outside the archive.
     pub(crate) outside: Vec<PathBuf>,
 }
 
-/// An entry of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The absolute path that it has there.
+    /// Its absolute path in the archive.
     pub(crate) name: PathBuf,
     pub(crate) from: PathBuf,
 }
 
-/// Everything at and below these paths.
-pub(crate) async fn listed(paths: Vec<PathBuf>) -> Result<Listed, ClientError> {
-    let found = aside(move |_| {
+/// Lists everything at and below these paths.
+pub(crate) async fn list(paths: Vec<PathBuf>) -> Result<Listing, ClientError> {
+    let listing = spawn_detached(move |_| {
         let (mut entries, mut roots) = (Vec::new(), Vec::new());
         for path in paths {
             let fail = |e: io::Error| ClientError::failed(SYSTEM, format!("{}: {e}", path.display()));
@@ -40,42 +38,43 @@ pub(crate) async fn listed(paths: Vec<PathBuf>) -> Result<Listed, ClientError> {
             walk(&path, &root, &mut entries)?;
             roots.push(root);
         }
-        let outside = entries.iter().filter(|e| leads_out(&e.from, &roots)).map(|e| e.name.clone()).collect();
-        Ok(Listed { entries, outside })
+        let outside =
+            entries.iter().filter(|e| points_outside(&e.from, &roots)).map(|e| e.name.clone()).collect();
+        Ok(Listing { entries, outside })
     });
-    found.await.map_err(|e| ClientError::failed(SYSTEM, e))?
+    listing.await.map_err(|e| ClientError::failed(SYSTEM, e))?
 }
 
-fn leads_out(path: &Path, roots: &[PathBuf]) -> bool {
+fn points_outside(path: &Path, roots: &[PathBuf]) -> bool {
     path.is_symlink() && path.canonicalize().map_or(true, |to| !roots.iter().any(|root| to.starts_with(root)))
 }
 
-fn walk(name: &Path, path: &Path, found: &mut Vec<Entry>) -> Result<(), ClientError> {
+fn walk(name: &Path, path: &Path, entries: &mut Vec<Entry>) -> Result<(), ClientError> {
     let fail = |e: io::Error| ClientError::failed(SYSTEM, format!("{}: {e}", name.display()));
-    let about = std::fs::symlink_metadata(path).map_err(fail)?;
-    if about.is_file() {
+    let metadata = std::fs::symlink_metadata(path).map_err(fail)?;
+    if metadata.is_file() {
         rustix::fs::access(path, rustix::fs::Access::READ_OK).map_err(|e| fail(e.into()))?;
     }
-    if !(about.is_file() || about.is_dir() || about.is_symlink()) {
-        // A socket or a device is no configuration.
+    if !(metadata.is_file() || metadata.is_dir() || metadata.is_symlink()) {
+        // Sockets and devices are not configuration.
         return Ok(());
     }
-    found.push(Entry { name: name.to_owned(), from: path.to_owned() });
-    if about.is_dir() {
-        let entries: io::Result<Vec<std::ffi::OsString>> =
+    entries.push(Entry { name: name.to_owned(), from: path.to_owned() });
+    if metadata.is_dir() {
+        let children: io::Result<Vec<std::ffi::OsString>> =
             std::fs::read_dir(path).and_then(|all| all.map(|e| e.map(|e| e.file_name())).collect());
-        let mut entries = entries.map_err(fail)?;
-        entries.sort();
-        for entry in entries {
-            walk(&name.join(&entry), &path.join(&entry), found)?;
+        let mut children = children.map_err(fail)?;
+        children.sort();
+        for child in children {
+            walk(&name.join(&child), &path.join(&child), entries)?;
         }
     }
     Ok(())
 }
 
-/// Writes the entries into an archive, to the disk, and reads it again. Bytes.
+/// Writes the archive, syncs it and reads it back. Returns its size in bytes.
 pub(crate) async fn pack(entries: Vec<Entry>, into: File) -> Result<u64, ClientError> {
-    let packed = aside(move |_| {
+    let packed = spawn_detached(move |_| {
         let mut archive = tar::Builder::new(GzEncoder::new(into.try_clone()?, Compression::default()));
         archive.follow_symlinks(false);
         for Entry { name, from } in &entries {
@@ -85,17 +84,18 @@ pub(crate) async fn pack(entries: Vec<Entry>, into: File) -> Result<u64, ClientE
         }
         archive.into_inner()?.finish()?;
         into.sync_all()?;
-        let held = count(&into)?;
-        if held != entries.len() {
-            return Err(io::Error::other(format!("{held} entries of {} are in it", entries.len())));
+        let count = count_entries(&into)?;
+        if count != entries.len() {
+            let message = format!("archive has {count} entries, expected {}", entries.len());
+            return Err(io::Error::other(message));
         }
-        into.metadata().map(|about| about.len())
+        into.metadata().map(|metadata| metadata.len())
     });
     packed.await.and_then(|p| p).map_err(|e| ClientError::failed(SYSTEM, e))
 }
 
-/// Reads an archive to its end: how many entries it has.
-fn count(mut file: &File) -> io::Result<usize> {
+/// Reads an archive to its end.
+fn count_entries(mut file: &File) -> io::Result<usize> {
     use std::io::{Seek, SeekFrom};
     file.seek(SeekFrom::Start(0))?;
     let mut archive = tar::Archive::new(GzDecoder::new(file));

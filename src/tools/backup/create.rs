@@ -1,10 +1,10 @@
-//! `backup.create`: dumps the database in pg_dump's custom format, with a manifest beside it.
+//! `backup.create`: dumps the database in pg_dump's custom format and writes a manifest.
 //!
-//! Beside it lies what no dump of one database holds: the server's roles, as far as the connected role may
-//! know them. The rows of each table are counted at the very moment that the dump shows. The dump waits under a name
-//! that nobody takes for a backup until `backup.verify` has restored it and `backup.publish` names it. What
-//! a killed run left of one is removed first, unless it was verified: that is published, if its checksum still
-//! holds. A dump that another run works on is a refusal.
+//! * Row counts come from the snapshot that pg_dump reads.
+//! * The server's global objects (roles, tablespaces) are dumped beside it, as far as the role may read them.
+//! * The dump stays pending (`.dump.part`) until `backup.verify` has restored it and `backup.publish` renames it.
+//! * Leftovers of killed runs are deleted first; a verified leftover with a matching checksum is published.
+//!   A dump that another run has locked is a refusal.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -16,36 +16,33 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::dir::{BackupDir, UnfinishedFiles};
+use super::leftovers::Leftovers;
+use super::manifest::{MANIFEST_VERSION, Manifest};
+use super::pg_programs::{self, PgPrograms};
+use super::{Source, globals};
 use crate::base::units;
 use crate::base::units::{Span, counted};
-use crate::clients::ClientError;
-use crate::model::backup::MANIFEST_VERSION;
-use crate::model::{Effect, Finding, Manifest, Status, TableRows};
+use crate::clients::{ClientError, host};
+use crate::model::{Effect, Finding, Status, TableRows};
 use crate::store::{ExportedSnapshot, Snapshot};
-use crate::tools::backup;
-use crate::tools::backup::Source;
-use crate::tools::backup::dir::BackupDir;
-use crate::tools::backup::globals;
-use crate::tools::backup::leftovers::Left;
-use crate::tools::backup::pg_programs;
-use crate::tools::backup::pg_programs::Programs;
-use crate::tools::{Output, Tool, ToolContext, ToolError};
+use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
-/// How often and how soon again a free name is looked for: over more than a second.
-const TRIES: usize = 30;
-const TRY: Duration = Duration::from_millis(100);
+/// Retries for an unused name: names have a resolution of one second.
+const NAME_RETRIES: usize = 30;
+const NAME_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 pub(crate) struct BackupCreate;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// So much room must be free, as a share of the database's size. A dump is compressed and without
-    /// indexes, so 1 is plenty.
+    /// Required free disk space as a fraction of the database size. Dumps are compressed and contain no
+    /// indexes, so 1 is enough.
     #[serde(default = "room")]
     #[schemars(range(min = 0))]
     pub(crate) room: f64,
-    /// How long to wait for a table's lock before giving up.
+    /// Time to wait for a table lock.
     #[serde(default = "lock_timeout")]
     pub(crate) lock_timeout: Span,
 }
@@ -58,58 +55,53 @@ fn lock_timeout() -> Span {
     Span::seconds(5)
 }
 
-/// What was made.
 #[derive(Debug, Serialize)]
 pub(crate) struct Created {
-    /// Its name without any ending.
+    /// The dump's name without an ending.
     pub(crate) name: String,
-    /// Where it waits to be verified.
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
     /// SHA-256 in hexadecimal.
     pub(crate) sha256: String,
-    /// Tables.
     pub(crate) tables: usize,
     /// Rows of all tables.
     pub(crate) rows: u64,
-    /// How long it took.
     pub(crate) seconds: f64,
 }
 
-/// Everything that has to hold before a dump is begun.
-struct Ready {
+struct Prerequisites {
     source: Source,
-    vault: BackupDir,
-    programs: Programs,
-    left: Left,
+    dir: BackupDir,
+    programs: PgPrograms,
+    leftovers: Leftovers,
 }
 
-async fn ready(params: &Params, ctx: &ToolContext) -> Result<Ready, ToolError> {
+async fn prepare(params: &Params, ctx: &ToolContext) -> Result<Prerequisites, ToolError> {
     let source = backup::source(ctx).await?;
     if let Some(tables) = &source.unreadable {
         return Err(ToolError::Refused {
-            message: format!("{} may not read {tables}: a dump without them is none", source.role),
+            message: format!("role {} may not read {tables}: the dump would be incomplete", source.role),
             hint: Some(format!("psql -c 'GRANT pg_read_all_data TO {}'", source.role)),
         });
     }
-    let vault = backup::vault(&source, ctx).await?;
+    let dir = backup::open_dir(&source, ctx).await?;
     let programs = backup::programs(source.major, ctx).await?;
     ctx.clients.postgres()?.environment(programs.major)?;
-    let left = Left::find(&vault).await?;
-    backup::room(vault.dir(), params.room * source.bytes as f64, "a dump").await?;
-    Ok(Ready { source, vault, programs, left })
+    let leftovers = Leftovers::find(&dir).await?;
+    backup::require_space(dir.path(), params.room * source.bytes as f64, "a dump").await?;
+    Ok(Prerequisites { source, dir, programs, leftovers })
 }
 
-/// A name that nothing has: another dump may have been made in this very second.
-async fn stem(vault: &BackupDir, ctx: &ToolContext) -> Result<String, ToolError> {
-    for _ in 0..TRIES {
-        let stem = vault.stem(ctx.clock.now());
-        if !vault.files_of(&stem).iter().any(|path| path.exists()) {
+async fn unused_stem(dir: &BackupDir, ctx: &ToolContext) -> Result<String, ToolError> {
+    for _ in 0..NAME_RETRIES {
+        let stem = dir.stem(ctx.clock.now());
+        if !dir.dump_files(&stem).iter().any(|path| path.exists()) {
             return Ok(stem);
         }
-        tokio::time::sleep(TRY).await;
+        tokio::time::sleep(NAME_RETRY_INTERVAL).await;
     }
-    Err(ToolError::failed("the clock stands still: a dump of this second is there"))
+    let name = dir.stem(ctx.clock.now());
+    Err(ToolError::failed(format!("dump {name} exists and the clock does not advance")))
 }
 
 fn arguments(params: &Params, snapshot: &str) -> Vec<String> {
@@ -126,7 +118,7 @@ impl Tool for BackupCreate {
     type Result = Created;
 
     const NAME: &'static str = "backup.create";
-    const HELP: &'static str = "dumps the database, and counts its rows at the same moment";
+    const HELP: &'static str = "Dump the database and count its rows in the same snapshot.";
     const SOURCE: &'static str = pg_programs::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
@@ -134,117 +126,94 @@ impl Tool for BackupCreate {
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        let ready = ready(params, ctx).await?;
-        let mut calls = ready.left.calls(&ready.vault);
-        let (at, pg_dump) = (ready.vault.pattern(), ready.programs.dir.join(pg_programs::SYSTEM));
-        let arguments = arguments(params, "<snapshot>").join(" ");
-        calls.push(format!(
-            "{} {arguments} of {} > {at}.dump.part",
-            pg_dump.display(),
-            ctx.clients.postgres()?.target()
-        ));
-        calls.push(format!(
-            "{} {} of {} > {at}.globals.sql.part",
-            ready.programs.dir.join(pg_programs::DUMPALL).display(),
-            globals::arguments(&ready.source).join(" "),
-            ctx.clients.postgres()?.target()
-        ));
-        calls.push(format!("rows of each table at that moment > {at}.dump.json.part"));
+        let Prerequisites { source, dir, programs, leftovers } = prepare(params, ctx).await?;
+        let mut calls = leftovers.calls(&dir);
+        let (at, target) = (dir.pattern(), ctx.clients.postgres()?.target());
+        let pg_dump = programs.dir.join(pg_programs::SYSTEM);
+        let pg_dumpall = programs.dir.join(pg_programs::DUMPALL);
+        let dump_arguments = arguments(params, "<snapshot>").join(" ");
+        let global_arguments = globals::arguments(&source).join(" ");
+        calls.push(format!("{} {dump_arguments} of {target} > {at}.dump.part", pg_dump.display()));
+        calls
+            .push(format!("{} {global_arguments} of {target} > {at}.globals.sql.part", pg_dumpall.display()));
+        calls.push(format!("row counts per table in the same snapshot > {at}.dump.json.part"));
         Ok(calls)
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Created>, ToolError> {
         let begin = Instant::now();
-        let ready = ready(&params, ctx).await?;
-        let published = ready.left.settle(&ready.vault).await?;
-        let stem = stem(&ready.vault, ctx).await?;
+        let ready = prepare(&params, ctx).await?;
+        let published = ready.leftovers.resolve(&ready.dir).await?;
+        let stem = unused_stem(&ready.dir, ctx).await?;
         let name = stem.clone();
-        let file = ready.vault.aside(move |vault| vault.begin(&name, "dump.part")).await?;
-        // Only now it is ours to remove.
-        let unfinished = Unfinished::new(&ready.vault, &stem);
+        let file = ready.dir.run(move |dir| dir.create(&name, "dump.part")).await?;
+        // From here on the files with this name are ours to delete.
+        let unfinished = UnfinishedFiles::new(ready.dir.dump_files(&stem));
         let mut manifest = dump(&ready, file, &params, ctx, begin).await?;
-        let (beside, told) = globals::dump(&ready.source, &ready.vault, &ready.programs, &stem, ctx).await;
-        manifest.globals = beside;
+        let (global_objects, note) =
+            globals::dump(&ready.source, &ready.dir, &ready.programs, &stem, ctx).await;
+        manifest.globals = global_objects;
         let (name, written) = (stem.clone(), manifest.clone());
-        ready.vault.aside(move |vault| vault.record(&name, false, &written)).await?;
+        ready.dir.run(move |dir| dir.write_manifest(&name, false, &written)).await?;
         unfinished.keep();
         let created = Created {
-            path: ready.vault.path(&stem, "dump.part"),
+            path: ready.dir.file(&stem, "dump.part"),
             name: stem,
             bytes: manifest.bytes,
             sha256: manifest.sha256.clone(),
             tables: manifest.rows.len(),
-            rows: manifest.all_rows(),
+            rows: manifest.total_rows(),
             seconds: manifest.seconds,
         };
-        let summary = format!(
-            "{}: {} of {} in {}, {} with {} rows, waits to be verified",
-            created.name,
-            units::bytes(created.bytes as f64),
-            units::bytes(ready.source.bytes as f64),
-            units::duration(created.seconds),
-            counted(created.tables as f64, "table"),
-            units::count(created.rows as f64),
-        );
-        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(created));
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, summary(&created, &ready.source))
+            .details(json!(created));
         let earlier = published.iter().map(|stem| {
-            let text = format!("{stem}: verified by an earlier run, has its name now");
-            Finding::new("earlier", crate::clients::host::SYSTEM, Status::Ok, text)
+            let text = format!("Earlier dump: {stem}, verified by a previous run, published");
+            Finding::new("earlier", host::SYSTEM, Status::Ok, text)
         });
-        Ok(Output::new([finding].into_iter().chain(told).chain(earlier).collect(), created))
+        Ok(Output::new([finding].into_iter().chain(note).chain(earlier).collect(), created))
     }
 }
 
-/// The files of a dump, removed with this unless they are to be kept.
-struct Unfinished(Vec<PathBuf>);
-
-impl Unfinished {
-    fn new(vault: &BackupDir, stem: &str) -> Self {
-        Self(vault.files_of(stem))
-    }
-
-    fn keep(mut self) {
-        self.0.clear();
-    }
+fn summary(created: &Created, source: &Source) -> String {
+    format!(
+        "Dump {}: {} (database {}), {} with {} rows, took {}, not yet verified",
+        created.name,
+        units::bytes(created.bytes as f64),
+        units::bytes(source.bytes as f64),
+        counted(created.tables as f64, "table"),
+        units::count(created.rows as f64),
+        units::duration(created.seconds),
+    )
 }
 
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        for path in &self.0 {
-            // Most are not there; what cannot be removed is removed by the next run.
-            drop(std::fs::remove_file(path));
-        }
-    }
-}
-
-/// Makes the dump and counts what it must hold.
+/// Dumps the database and counts its rows in the same snapshot.
 async fn dump(
-    ready: &Ready,
+    ready: &Prerequisites,
     file: File,
     params: &Params,
     ctx: &ToolContext,
     begin: Instant,
 ) -> Result<Manifest, ToolError> {
     // The lock lasts as long as any handle of the file is open.
-    let _locked = file.try_clone().map_err(|e| ClientError::failed(crate::clients::host::SYSTEM, e))?;
+    let _locked = file.try_clone().map_err(|e| ClientError::failed(host::SYSTEM, e))?;
     let snapshot = ctx.store()?.snapshot(params.lock_timeout.duration(), ctx.limit).await?;
     let exported = snapshot.export().await?;
     let environment = ctx.clients.postgres()?.environment(ready.programs.major)?;
-    let far = Arc::new(AtomicU64::new(0));
+    let progress = Arc::new(AtomicU64::new(0));
     let arguments = arguments(params, &exported.id);
-    let dumping = ready.programs.dump(&environment, &arguments, file, far.clone());
-    let counting = count(&snapshot);
+    let dumping = ready.programs.dump(&environment, &arguments, file, progress.clone());
     let both = async {
-        let dumped = async { dumping.await.map_err(mended) };
-        tokio::try_join!(dumped, counting)
+        let dumped = async { dumping.await.map_err(with_hint) };
+        tokio::try_join!(dumped, count(&snapshot))
     };
-    let (written, (rows, objects)) = backup::watched(both, &far, None, "written", ctx).await?;
+    let (written, (rows, objects)) = backup::with_progress(both, &progress, None, "written", ctx).await?;
     Ok(manifest(ready, &exported, written, rows, objects, begin))
 }
 
-type Counted = (Vec<TableRows>, serde_json::Map<String, serde_json::Value>);
+type Counts = (Vec<TableRows>, serde_json::Map<String, serde_json::Value>);
 
-async fn count(snapshot: &Snapshot) -> Result<Counted, ToolError> {
+async fn count(snapshot: &Snapshot) -> Result<Counts, ToolError> {
     let mut rows = Vec::new();
     for table in snapshot.tables().await? {
         rows.push(snapshot.count_rows(table).await?);
@@ -252,13 +221,12 @@ async fn count(snapshot: &Snapshot) -> Result<Counted, ToolError> {
     Ok((rows, snapshot.objects().await?))
 }
 
-/// What pg_dump says may hold a way out.
-fn mended(error: ClientError) -> ToolError {
+fn with_hint(error: ClientError) -> ToolError {
     let text = error.to_string();
     let hint = if text.contains("No space left") {
-        "make room, or name another directory in backup.dir"
+        "free disk space, or set backup.dir to another directory"
     } else if text.contains("lock timeout") {
-        "ordctl health morning --only postgres: somebody holds a table's lock"
+        "ordctl health morning --only postgres"
     } else {
         "ordctl doctor --only backup"
     };
@@ -266,7 +234,7 @@ fn mended(error: ClientError) -> ToolError {
 }
 
 fn manifest(
-    ready: &Ready,
+    ready: &Prerequisites,
     exported: &ExportedSnapshot,
     written: pg_programs::Written,
     rows: Vec<TableRows>,
@@ -275,7 +243,7 @@ fn manifest(
 ) -> Manifest {
     Manifest {
         manifest_version: MANIFEST_VERSION,
-        origin: ready.vault.origin().clone(),
+        origin: ready.dir.origin().clone(),
         server: ready.source.server.clone(),
         program: ready.programs.major,
         made_at: exported.at,

@@ -1,101 +1,100 @@
-//! What belongs to the whole server and stands in no dump of one database: roles, their memberships and
-//! settings, tablespaces. It is kept beside each dump; a dump is good without it.
+//! The server's global objects, which no dump of a single database contains: roles, memberships, role
+//! settings, tablespaces. They are dumped beside each dump. A dump is valid without them.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::ToolContext;
 use super::Source;
+use super::dir::BackupDir;
+use super::manifest::{Globals, Manifest};
+use super::pg_programs::{self, DUMPALL, PgPrograms};
 use crate::clients::{ClientError, host};
-use crate::model::{Finding, Globals, Manifest, Status};
-use crate::tools::backup::dir::BackupDir;
-use crate::tools::backup::pg_programs;
-use crate::tools::backup::pg_programs::{DUMPALL, Programs};
+use crate::model::{Finding, Status};
+use crate::tools::ToolContext;
 
-/// How long it may take: a few catalogs are read.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// pg_dumpall --globals-only reads a few catalogs.
+const TIMEOUT: Duration = Duration::from_secs(300);
+const HINT: &str = "ordctl maintain monthly";
 
-/// The next command, whatever became of the roles.
-const AGAIN: &str = "ordctl maintain monthly makes both anew";
-
-const NAMED: &str = "globals.sql";
-const WAITS: &str = "globals.sql.part";
+const PUBLISHED: &str = "globals.sql";
+const PENDING: &str = "globals.sql.part";
 
 pub(crate) fn arguments(source: &Source) -> Vec<String> {
     let fixed = ["--globals-only", "--no-password"];
     let without = (!source.passwords).then(|| "--no-role-passwords".to_owned());
-    let database = format!("--database={}", plain(&source.database));
+    let database = format!("--database={}", escape(&source.database));
     fixed.iter().map(|&a| a.to_owned()).chain(without).chain([database]).collect()
 }
 
-/// A name that libpq does not take for a whole connection string.
-fn plain(database: &str) -> String {
+/// A database name that libpq does not parse as a connection string.
+fn escape(database: &str) -> String {
     if !database.contains('=') && !database.contains("://") {
         return database.to_owned();
     }
     format!("dbname='{}'", database.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
-/// Dumps it beside a dump that waits. None when it cannot be; what is to be said of it.
+/// Dumps the global objects beside a pending dump. None if that fails. The finding reports what is missing.
 pub(crate) async fn dump(
     source: &Source,
-    vault: &BackupDir,
-    programs: &Programs,
+    dir: &BackupDir,
+    programs: &PgPrograms,
     stem: &str,
     ctx: &ToolContext,
 ) -> (Option<Globals>, Option<Finding>) {
     let arguments = arguments(source);
-    let late = || ClientError::unreachable(DUMPALL, "it has not ended in time");
-    let work = tokio::time::timeout(PATIENCE, write(vault, programs, stem, &arguments, ctx));
+    let late = || ClientError::unreachable(DUMPALL, "timed out");
+    let work = tokio::time::timeout(TIMEOUT, write(dir, programs, stem, &arguments, ctx));
     match work.await.unwrap_or_else(|_| Err(late())) {
-        Ok(written) => {
-            let pg_programs::Written { bytes, sha256 } = written;
+        Ok(pg_programs::Written { bytes, sha256 }) => {
             let globals = Globals { bytes, sha256, passwords: source.passwords };
-            let text = format!("{stem}.{NAMED}: without passwords: {} may not read pg_authid", source.role);
-            let told = Finding::new("globals", DUMPALL, Status::Ok, text);
-            (Some(globals), (!source.passwords).then_some(told))
+            let text =
+                format!("Roles: dumped without passwords, role {} may not read pg_authid", source.role);
+            let note = Finding::new("globals", DUMPALL, Status::Ok, text);
+            (Some(globals), (!source.passwords).then_some(note))
         }
         Err(e) => {
-            let half = vec![vault.path(stem, WAITS)];
-            // What cannot be removed now is removed with the dump.
-            drop(vault.aside(move |vault| vault.remove(&half)).await);
-            let text = format!("the dump is good; the server's roles are not beside it: {e}");
-            (None, Some(Finding::new("globals", DUMPALL, Status::Warn, text).hint(AGAIN)))
+            let partial = vec![dir.file(stem, PENDING)];
+            // The next run deletes what cannot be deleted now.
+            drop(dir.run(move |dir| dir.delete(&partial)).await);
+            let text = format!("Roles: not dumped: {e}; the database dump is complete");
+            (None, Some(Finding::new("globals", DUMPALL, Status::Warn, text).hint(HINT)))
         }
     }
 }
 
 async fn write(
-    vault: &BackupDir,
-    programs: &Programs,
+    dir: &BackupDir,
+    programs: &PgPrograms,
     stem: &str,
     arguments: &[String],
     ctx: &ToolContext,
 ) -> Result<pg_programs::Written, ClientError> {
     let environment = ctx.clients.postgres()?.environment(programs.major)?;
     let name = stem.to_owned();
-    let file = vault.aside(move |vault| vault.begin(&name, WAITS)).await?;
-    programs.globals(&environment, arguments, file).await
+    let file = dir.run(move |dir| dir.create(&name, PENDING)).await?;
+    programs.dump_globals(&environment, arguments, file).await
 }
 
-/// That what lies beside a dump is not what was written there.
-pub(crate) async fn changed(vault: &BackupDir, stem: &str, manifest: &Manifest) -> Option<Finding> {
+/// A warning if the file beside a dump is not the one that the manifest describes.
+pub(crate) async fn check(dir: &BackupDir, stem: &str, manifest: &Manifest) -> Option<Finding> {
     let wanted = manifest.globals.as_ref()?;
-    // Publishing names it before the dump.
-    let [waits, named] = [WAITS, NAMED].map(|ending| vault.path(stem, ending));
-    let path = if waits.exists() { waits } else { named };
+    // Publishing renames it before the dump.
+    let [pending, published] = [PENDING, PUBLISHED].map(|ending| dir.file(stem, ending));
+    let path = if pending.exists() { pending } else { published };
     let shown = path.display().to_string();
-    let why = match found(vault, path).await {
+    let why = match sha256(dir, path).await {
         Ok(Some(sha256)) if sha256 == wanted.sha256 => return None,
-        Ok(Some(_)) => "its checksum is not the one of when it was written".to_owned(),
-        Ok(None) => "another run works on it".to_owned(),
+        Ok(Some(_)) => "checksum does not match the manifest".to_owned(),
+        Ok(None) => "in use by another run".to_owned(),
         Err(e) => e.to_string(),
     };
-    let text = format!("the dump is good; the server's roles beside it are not: {shown}: {why}");
-    Some(Finding::new("globals", host::SYSTEM, Status::Warn, text).hint(AGAIN))
+    let text = format!("Roles: {shown} is not valid: {why}; the database dump is valid");
+    Some(Finding::new("globals", host::SYSTEM, Status::Warn, text).hint(HINT))
 }
 
-async fn found(vault: &BackupDir, path: std::path::PathBuf) -> Result<Option<String>, ClientError> {
-    match vault.aside(move |vault| vault.lock(&path)).await? {
+async fn sha256(dir: &BackupDir, path: PathBuf) -> Result<Option<String>, ClientError> {
+    match dir.run(move |dir| dir.lock(&path)).await? {
         Some(file) => Ok(Some(pg_programs::digest(file, Default::default()).await?.sha256)),
         None => Ok(None),
     }
@@ -106,9 +105,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_looks_like_a_connection_string_is_none() {
-        assert_eq!(plain("shop"), "shop");
-        assert_eq!(plain("a=b'c\\"), r"dbname='a=b\'c\\'");
-        assert_eq!(plain("postgresql://x"), "dbname='postgresql://x'");
+    fn a_name_that_looks_like_a_connection_string_is_escaped() {
+        assert_eq!(escape("shop"), "shop");
+        assert_eq!(escape("a=b'c\\"), r"dbname='a=b\'c\\'");
+        assert_eq!(escape("postgresql://x"), "dbname='postgresql://x'");
     }
 }

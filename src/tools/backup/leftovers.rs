@@ -1,88 +1,82 @@
-//! What killed runs left behind in the directory of backups, and what becomes of it.
+//! Pending dumps and partial files that killed runs left in the backup directory.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::dir::BackupDir;
+use super::manifest::Manifest;
+use super::pg_programs;
 use crate::clients::{ClientError, host};
-use crate::model::Manifest;
 use crate::tools::ToolError;
-use crate::tools::backup::dir::BackupDir;
-use crate::tools::backup::pg_programs;
 
-/// What killed runs left behind.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Left {
-    /// Files that are none of a dump that is whole.
+pub(crate) struct Leftovers {
+    /// Files to delete.
     pub(crate) stale: Vec<PathBuf>,
-    /// Dumps that were verified and not published.
+    /// Dumps that were verified but not published.
     pub(crate) verified: Vec<(String, Manifest)>,
 }
 
-impl Left {
-    pub(crate) async fn find(vault: &BackupDir) -> Result<Self, ToolError> {
-        let found = vault.aside(|vault| {
-            let shelf = vault.shelf()?;
-            let (mut stale, mut verified) = (shelf.orphans, Vec::new());
-            for pending in shelf.pending {
-                if vault.lock(&vault.path(&pending.stem, "dump.part"))?.is_none() {
+impl Leftovers {
+    /// Refuses if another run has locked a pending dump.
+    pub(crate) async fn find(dir: &BackupDir) -> Result<Self, ToolError> {
+        let found = dir.run(|dir| {
+            let inventory = dir.inventory()?;
+            let (mut stale, mut verified) = (inventory.orphans, Vec::new());
+            for pending in inventory.pending {
+                if dir.lock(&dir.file(&pending.stem, "dump.part"))?.is_none() {
                     return Ok(Err(pending.stem));
                 }
                 match pending.manifest {
-                    Some(manifest) if manifest.verified.is_some() && manifest.bytes == pending.bytes => {
+                    Some(manifest) if manifest.is_verified_at(pending.bytes) => {
                         verified.push((pending.stem, manifest));
-                        continue;
                     }
-                    _ => {}
+                    _ => stale.extend(dir.dump_files(&pending.stem).into_iter().filter(|p| p.exists())),
                 }
-                stale.extend(vault.files_of(&pending.stem).into_iter().filter(|p| p.exists()));
             }
-            // A copy of the configuration that somebody is making is no leftover.
-            stale.retain(|p| !matches!(vault.lock(p), Ok(None)));
-            Ok(Ok(Left { stale, verified }))
+            // A configuration archive that another run is writing is locked.
+            stale.retain(|p| !matches!(dir.lock(p), Ok(None)));
+            Ok(Ok(Leftovers { stale, verified }))
         });
         found.await?.map_err(|stem| ToolError::Refused {
-            message: format!("another run works on {stem}.dump.part"),
-            hint: Some(format!(
-                "wait for it to end: fuser -v '{}'",
-                vault.path(&stem, "dump.part").display()
-            )),
+            message: format!("{stem}.dump.part is in use by another run"),
+            hint: Some(format!("fuser -v '{}'", dir.file(&stem, "dump.part").display())),
         })
     }
 
-    /// Publishes what was verified and removes the rest. What was published.
-    pub(crate) async fn settle(&self, vault: &BackupDir) -> Result<Vec<String>, ToolError> {
+    /// Publishes verified dumps with a matching checksum and deletes everything else. Returns the stems of
+    /// the published dumps.
+    pub(crate) async fn resolve(&self, dir: &BackupDir) -> Result<Vec<String>, ToolError> {
         let (mut stale, mut published) = (self.stale.clone(), Vec::new());
         for (stem, manifest) in self.verified.clone() {
-            let path = vault.path(&stem, "dump.part");
-            let Some(file) = vault.aside(move |vault| vault.lock(&path)).await? else {
-                return Err(ToolError::failed(format!("another run works on {stem}.dump.part")));
+            let path = dir.file(&stem, "dump.part");
+            let Some(file) = dir.run(move |dir| dir.lock(&path)).await? else {
+                return Err(ToolError::failed(format!("{stem}.dump.part is in use by another run")));
             };
             // The lock lasts as long as any handle of the file is open.
             let locked = file.try_clone().map_err(|e| ClientError::failed(host::SYSTEM, e))?;
             if pg_programs::digest(file, Arc::default()).await?.sha256 == manifest.sha256 {
                 let name = stem.clone();
-                vault.aside(move |vault| vault.publish(&name, &manifest)).await?;
+                dir.run(move |dir| dir.publish(&name, &manifest)).await?;
                 published.push(stem);
             } else {
-                stale.extend(vault.files_of(&stem));
+                stale.extend(dir.dump_files(&stem));
             }
             drop(locked);
         }
-        vault.aside(move |vault| vault.remove(&stale)).await?;
+        dir.run(move |dir| dir.delete(&stale)).await?;
         Ok(published)
     }
 
-    pub(crate) fn calls(&self, vault: &BackupDir) -> Vec<String> {
-        let Left { stale, verified } = self;
-        let mut calls: Vec<String> = verified
-            .iter()
-            .map(|(stem, _)| {
-                let (from, to) = (vault.path(stem, "dump.part"), vault.path(stem, "dump"));
-                format!("mv {} {}, if its checksum holds; else rm", from.display(), to.display())
-            })
-            .collect();
-        if !stale.is_empty() {
-            let names: Vec<String> = stale.iter().map(|p| p.display().to_string()).collect();
+    /// The calls of [`Self::resolve`], for a plan.
+    pub(crate) fn calls(&self, dir: &BackupDir) -> Vec<String> {
+        let publish = |(stem, _): &(String, Manifest)| {
+            let (from, to) = (dir.file(stem, "dump.part"), dir.file(stem, "dump"));
+            format!("mv {} {} if its checksum matches, else rm", from.display(), to.display())
+        };
+        let mut calls: Vec<String> = self.verified.iter().map(publish).collect();
+        if !self.stale.is_empty() {
+            let names: Vec<String> = self.stale.iter().map(|p| p.display().to_string()).collect();
             calls.push(format!("rm {}", names.join(" ")));
         }
         calls

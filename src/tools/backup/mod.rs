@@ -1,70 +1,78 @@
-//! What the tools of backups share: where the database is, where its dumps lie, which programs fit it.
+//! Backups: `backup.create` dumps the database, `backup.verify` restores the dump into a scratch database,
+//! `backup.publish` gives a verified dump its final name, `backup.config` archives the configuration, and
+//! `backup.prune` deletes old dumps. `check.backup` and `check.backup_ready` report on them.
+//!
+//! This module holds what these tools share: the source database, the backup directory and the PostgreSQL
+//! programs.
 
 pub(crate) mod archive;
 pub(crate) mod check;
 pub(crate) mod config_archive;
 pub(crate) mod create;
 pub(crate) mod dir;
-pub(crate) mod dumps;
+pub(crate) mod dump_files;
 pub(crate) mod globals;
 pub(crate) mod leftovers;
+pub(crate) mod manifest;
 pub(crate) mod pg_programs;
-pub(crate) mod proof;
 pub(crate) mod prune;
 pub(crate) mod publish;
 pub(crate) mod readiness;
+pub(crate) mod restore_test;
 pub(crate) mod scratch;
 pub(crate) mod verify;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{ToolContext, ToolError};
 use crate::base::units;
 use crate::clients::{ClientError, host};
-use crate::model::Origin;
 pub(crate) use crate::store::backup::BackupSource as Source;
-use crate::tools::backup::dir::BackupDir;
-use crate::tools::backup::pg_programs::Programs;
+use dir::BackupDir;
+use manifest::Origin;
+use pg_programs::PgPrograms;
 
-/// Asks for the database that is backed up.
 pub(crate) async fn source(ctx: &ToolContext) -> Result<Source, ToolError> {
     Ok(ctx.store()?.backup_source().await?)
 }
 
-/// Where the dumps of this database lie, if files can be made there.
-pub(crate) async fn vault(source: &Source, ctx: &ToolContext) -> Result<BackupDir, ToolError> {
-    let Some(dir) = &ctx.settings.backup.dir else {
-        return Err(ClientError::NotConfigured { system: "backup", setting: "backup.dir" }.into());
-    };
+fn not_configured() -> ClientError {
+    ClientError::NotConfigured { system: "backup", setting: "backup.dir" }
+}
+
+/// The backup directory of this database. Refused if files cannot be created there.
+pub(crate) async fn open_dir(source: &Source, ctx: &ToolContext) -> Result<BackupDir, ToolError> {
+    let Some(path) = &ctx.settings.backup.dir else { return Err(not_configured().into()) };
     let origin = Origin {
         environment: ctx.settings.environment.clone(),
         database: source.database.clone(),
         system: source.system.clone(),
     };
-    let vault = BackupDir::new(dir, origin);
-    vault.aside(BackupDir::writable).await.map_err(|e| ToolError::Refused {
-        message: format!("the directory of backups cannot be used: {e}"),
-        hint: Some(format!("mkdir -p -m 700 '{0}', owned by who runs ordctl; df -h '{0}'", dir.display())),
+    let dir = BackupDir::new(path, origin);
+    dir.run(BackupDir::check_writable).await.map_err(|e| ToolError::Refused {
+        message: format!("backup directory not writable: {e}"),
+        hint: Some(format!("mkdir -p -m 700 '{}'", path.display())),
     })?;
-    Ok(vault)
+    Ok(dir)
 }
 
-/// The programs that fit a server of this major version.
-pub(crate) async fn programs(server: u32, ctx: &ToolContext) -> Result<Programs, ToolError> {
-    let found = Programs::find(ctx.settings.backup.programs.clone(), server).await?;
+/// The PostgreSQL programs for a server of this major version.
+pub(crate) async fn programs(server: u32, ctx: &ToolContext) -> Result<PgPrograms, ToolError> {
+    let found = PgPrograms::find(ctx.settings.backup.programs.clone(), server).await?;
     found.map_err(|e| ToolError::Refused { message: e.to_string(), hint: Some(e.hint(server)) })
 }
 
-/// That a directory has room for so many bytes.
-pub(crate) async fn room(dir: &std::path::Path, needed: f64, what: &str) -> Result<(), ToolError> {
+/// Refuses if the filesystem of `dir` has less than `needed` bytes free.
+pub(crate) async fn require_space(dir: &Path, needed: f64, purpose: &str) -> Result<(), ToolError> {
     let free = host::filesystem(dir).await?.available as f64;
     if free >= needed {
         return Ok(());
     }
     Err(ToolError::Refused {
         message: format!(
-            "{} has {} free, {what} may need {}",
+            "not enough disk space: {} has {} free, {purpose} needs up to {}",
             dir.display(),
             units::bytes(free),
             units::bytes(needed)
@@ -73,27 +81,25 @@ pub(crate) async fn room(dir: &std::path::Path, needed: f64, what: &str) -> Resu
     })
 }
 
-/// How often it is told how far a program is.
-const LOOK: Duration = Duration::from_millis(500);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Awaits work on bytes and tells how many of them are done: of so many, where that is known.
-pub(crate) async fn watched<T>(
+/// Awaits work and reports its progress in bytes, of a total where that is known.
+pub(crate) async fn with_progress<T>(
     work: impl Future<Output = T>,
-    far: &AtomicU64,
-    whole: Option<u64>,
-    note: &str,
+    done: &AtomicU64,
+    total: Option<u64>,
+    verb: &str,
     ctx: &ToolContext,
 ) -> T {
     tokio::pin!(work);
     loop {
         tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(LOOK) => {
-                let bytes = far.load(Ordering::Relaxed);
-                // Where the end is not known, the bytes are all there is to tell.
-                match whole {
-                    Some(whole) => ctx.progress(bytes, Some(whole.max(bytes)), format!("bytes {note}")),
-                    None => ctx.progress(0, None, format!("{} {note}", units::bytes(bytes as f64))),
+            output = &mut work => return output,
+            () = tokio::time::sleep(PROGRESS_INTERVAL) => {
+                let bytes = done.load(Ordering::Relaxed);
+                match total {
+                    Some(total) => ctx.progress(bytes, Some(total.max(bytes)), format!("bytes {verb}")),
+                    None => ctx.progress(0, None, format!("{} {verb}", units::bytes(bytes as f64))),
                 }
             }
         }

@@ -1,11 +1,10 @@
-//! pg_dump, pg_dumpall and pg_restore: finding a pair that fits a server, and running them.
+//! pg_dump, pg_dumpall and pg_restore: finding a version that fits the server, and running them.
 //!
-//! What they write and read goes through a pipe of ours. So it is counted and digested on the way, and
-//! when this process dies, however it does, the pipe breaks and they end, too. A call that is dropped kills
-//! them at once.
+//! Their data passes through a pipe of this process, which counts and hashes it. If this process dies, the
+//! pipe breaks and the programs end. Dropping a call kills them.
 
 use std::fs::File;
-use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
+use std::io::{PipeWriter, Read, Write, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use ring::digest::{Context, SHA256};
 use tokio::process::Command;
 
 use crate::clients::ClientError;
-use crate::clients::detached::{Abandoned, aside};
+use crate::clients::detached::{Abandoned, spawn_detached};
 use crate::clients::http::first_words;
 use crate::clients::postgres::Environment;
 use crate::clients::process::{Group, beginning};
@@ -23,71 +22,63 @@ use crate::clients::programs;
 
 pub(crate) const SYSTEM: &str = "pg_dump";
 const RESTORE: &str = "pg_restore";
-/// The one that knows what belongs to the whole server.
 pub(crate) const DUMPALL: &str = "pg_dumpall";
 
-/// How much is read or written at once.
 const CHUNK: usize = 256 * 1024;
-/// How much of their complaints is kept.
-const KEPT: usize = 16 * 1024;
+/// Bytes of stderr kept for an error message.
+const STDERR_MAX: usize = 16 * 1024;
 
-/// A pg_dump and the pg_restore beside it.
+/// A directory with pg_dump and pg_restore.
 #[derive(Clone, Debug)]
-pub(crate) struct Programs {
+pub(crate) struct PgPrograms {
     pub(crate) dir: PathBuf,
     pub(crate) major: u32,
 }
 
-/// Why there is no pair of programs that fits.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum Missing {
-    #[error("there is no pg_dump with a pg_restore beside it")]
-    None { looked_in: Vec<PathBuf> },
-    /// They are older than the server.
-    #[error("pg_dump {} cannot dump a server of version {server}", newest(found))]
-    Old {
-        /// The versions that are there.
-        found: Vec<u32>,
-        server: u32,
-    },
+pub(crate) enum ProgramsError {
+    #[error("pg_dump and pg_restore not found")]
+    NotFound { searched: Vec<PathBuf> },
+    #[error("pg_dump {} is too old for a server of version {server}", newest(installed))]
+    TooOld { installed: Vec<u32>, server: u32 },
 }
 
-fn newest(found: &[u32]) -> u32 {
-    found.iter().copied().max().unwrap_or_default()
+fn newest(installed: &[u32]) -> u32 {
+    installed.iter().copied().max().unwrap_or_default()
 }
 
-impl Missing {
+impl ProgramsError {
     pub(crate) fn hint(&self, server: u32) -> String {
         let install = format!(
             "apt-get install postgresql-client-{server} (dnf install postgresql{server}, apk add postgresql{server}-client), \
-             or name their directory in backup.programs"
+             or set backup.programs to their directory"
         );
         match self {
-            Self::None { looked_in } => {
-                let places: Vec<String> = looked_in.iter().map(|p| p.display().to_string()).collect();
-                format!("{install}; looked in {}", places.join(", "))
+            Self::NotFound { searched } => {
+                let places: Vec<String> = searched.iter().map(|p| p.display().to_string()).collect();
+                format!("{install}; searched {}", places.join(", "))
             }
-            Self::Old { .. } => install,
+            Self::TooOld { .. } => install,
         }
     }
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
-    /// Bytes.
     pub(crate) bytes: u64,
     /// SHA-256 in hexadecimal.
     pub(crate) sha256: String,
 }
 
-impl Programs {
-    /// The programs for a server of this major version: its own, else the oldest of the newer ones, since a
-    /// newer dump cannot always be restored on it. `only` names the directory to look in.
+impl PgPrograms {
+    /// The programs for a server of this major version: the oldest version that is not older than the
+    /// server, because an older server may not restore the dump of a newer pg_dump. `only` restricts the
+    /// search to one directory.
     pub(crate) async fn find(
         only: Option<PathBuf>,
         server: u32,
-    ) -> Result<Result<Self, Missing>, ClientError> {
-        let found = aside(move |_| find(only, server)).await;
+    ) -> Result<Result<Self, ProgramsError>, ClientError> {
+        let found = spawn_detached(move |_| find(only, server)).await;
         found.map_err(|e| ClientError::failed(SYSTEM, e))
     }
 
@@ -99,172 +90,172 @@ impl Programs {
         command
     }
 
-    /// Runs pg_dump and writes what it gives to a file, to the disk. `far` counts bytes meanwhile.
+    /// Runs pg_dump into a file and syncs it. `progress` counts bytes.
     pub(crate) async fn dump(
         &self,
         environment: &Environment,
         args: &[String],
         into: File,
-        far: Arc<AtomicU64>,
+        progress: Arc<AtomicU64>,
     ) -> Result<Written, ClientError> {
-        self.written(SYSTEM, environment, args, into, far).await
+        self.run_into_file(SYSTEM, environment, args, into, progress).await
     }
 
-    /// Runs pg_dumpall and writes what it gives to a file, to the disk.
-    pub(crate) async fn globals(
+    /// Runs pg_dumpall into a file and syncs it.
+    pub(crate) async fn dump_globals(
         &self,
         environment: &Environment,
         args: &[String],
         into: File,
     ) -> Result<Written, ClientError> {
-        self.written(DUMPALL, environment, args, into, Arc::default()).await
+        self.run_into_file(DUMPALL, environment, args, into, Arc::default()).await
     }
 
-    async fn written(
+    async fn run_into_file(
         &self,
         name: &'static str,
         environment: &Environment,
         args: &[String],
         into: File,
-        far: Arc<AtomicU64>,
+        progress: Arc<AtomicU64>,
     ) -> Result<Written, ClientError> {
         let (reader, writer) = pipe().map_err(|e| ClientError::failed(name, e))?;
         let mut command = self.command(name, environment, args);
         command.stdout(writer);
-        let copy = aside(move |gone| keep(reader, into, &far, gone));
-        let (ended, copied) = tokio::join!(ended(name, command), copy);
-        // A file that could not be written is the cause of what the program then says.
+        let copy = spawn_detached(move |abandoned| copy_hashed(reader, Some(into), &progress, abandoned));
+        let (ended, copied) = tokio::join!(run(name, command), copy);
+        // A failed write is the cause of the program's own error.
         let written = copied.and_then(|c| c).map_err(|e| ClientError::failed(name, e))?;
         ended?;
         Ok(written)
     }
 
-    /// How many entries the table of contents of a dump has.
+    /// Number of entries in the table of contents of a dump.
     pub(crate) async fn list(&self, environment: &Environment, dump: &Path) -> Result<usize, ClientError> {
         let (reader, writer) = pipe().map_err(|e| ClientError::failed(RESTORE, e))?;
         let mut command = self.command(RESTORE, environment, &["--list".to_owned()]);
         command.arg(dump).stdout(writer);
-        let count = aside(move |_| {
+        let count = spawn_detached(move |_| {
             let mut text = String::new();
             let mut reader = reader;
             reader.read_to_string(&mut text).map(|_| text.lines().filter(|l| !l.starts_with(';')).count())
         });
-        let (ended, counted) = tokio::join!(ended(RESTORE, command), count);
+        let (ended, counted) = tokio::join!(run(RESTORE, command), count);
         ended?;
         counted.and_then(|c| c).map_err(|e| ClientError::failed(RESTORE, e))
     }
 
-    /// Runs pg_restore on a dump. `far` counts bytes meanwhile.
+    /// Runs pg_restore on a dump. `progress` counts bytes.
     pub(crate) async fn restore(
         &self,
         environment: &Environment,
         args: &[String],
         from: File,
-        far: Arc<AtomicU64>,
+        progress: Arc<AtomicU64>,
     ) -> Result<(), ClientError> {
         let (reader, writer) = pipe().map_err(|e| ClientError::failed(RESTORE, e))?;
         let mut command = self.command(RESTORE, environment, args);
         command.stdin(reader);
-        let feed = aside(move |gone| feed(from, writer, &far, gone));
-        let (ended, fed) = tokio::join!(ended(RESTORE, command), feed);
-        // A file that could not be read to its end is the cause of what pg_restore then says.
+        let feed = spawn_detached(move |abandoned| feed(from, writer, &progress, abandoned));
+        let (ended, fed) = tokio::join!(run(RESTORE, command), feed);
+        // A failed read is the cause of pg_restore's own error.
         fed.and_then(|f| f).map_err(|e| ClientError::failed(super::host::SYSTEM, e))?;
         ended
     }
 }
 
-/// Runs a program to its end. It is killed when this is dropped.
-async fn ended(name: &'static str, mut command: Command) -> Result<(), ClientError> {
+/// Runs a program to its end. Dropping the future kills it.
+async fn run(name: &'static str, mut command: Command) -> Result<(), ClientError> {
     let spawned = command.spawn();
-    // It holds the other end of the pipe.
+    // The command holds the other end of the pipe.
     drop(command);
-    let mut child = spawned.map_err(|e| ClientError::failed(name, format!("it cannot be started: {e}")))?;
+    let mut child = spawned.map_err(|e| ClientError::failed(name, format!("cannot be started: {e}")))?;
     let group = Group::of(&child);
     let stderr = child.stderr.take();
-    let (status, said) = tokio::join!(child.wait(), beginning(stderr, KEPT));
+    let (status, stderr) = tokio::join!(child.wait(), beginning(stderr, STDERR_MAX));
     drop(group);
-    let status = status.map_err(|e| ClientError::failed(name, format!("its end was missed: {e}")))?;
-    if status.success() { Ok(()) } else { Err(complaint(name, status, &said)) }
+    let status = status.map_err(|e| ClientError::failed(name, format!("cannot be awaited: {e}")))?;
+    if status.success() { Ok(()) } else { Err(program_error(name, status, &stderr)) }
 }
 
-fn complaint(name: &'static str, status: ExitStatus, said: &[u8]) -> ClientError {
-    let text = String::from_utf8_lossy(said);
-    // Its warnings and what it was at come first; the error tells why it ended.
+fn program_error(name: &'static str, status: ExitStatus, stderr: &[u8]) -> ClientError {
+    let text = String::from_utf8_lossy(stderr);
+    // Warnings come before the error.
     let from = text.find("error:").map_or(0, |at| at + "error:".len());
     let words = first_words(text[from..].as_bytes(), 400);
     ClientError::failed(name, if words.is_empty() { status.to_string() } else { words })
 }
 
-fn find(only: Option<PathBuf>, server: u32) -> Result<Programs, Missing> {
+fn find(only: Option<PathBuf>, server: u32) -> Result<PgPrograms, ProgramsError> {
     let directories = only.as_ref().map_or_else(programs::directories, |dir| vec![dir.clone()]);
-    let there = |dir: &&PathBuf| [SYSTEM, RESTORE].iter().all(|p| dir.join(p).is_file());
-    // Debian's wrapper would choose a version by itself; what it chooses from is found without it.
-    let wrapped = |dir: &PathBuf| {
+    let has_both = |dir: &&PathBuf| [SYSTEM, RESTORE].iter().all(|p| dir.join(p).is_file());
+    // Debian's wrapper chooses a version itself; the search finds the versions directly.
+    let is_wrapper = |dir: &PathBuf| {
         let real = dir.join(SYSTEM).canonicalize();
         only.is_none() && real.is_ok_and(|p| p.file_name().is_some_and(|n| n == "pg_wrapper"))
     };
-    let mut found: Vec<Programs> = directories
+    let mut found: Vec<PgPrograms> = directories
         .iter()
-        .filter(there)
-        .filter(|dir| !wrapped(dir))
-        .filter_map(|dir| Some(Programs { major: programs::major(&dir.join(SYSTEM))?, dir: dir.clone() }))
+        .filter(has_both)
+        .filter(|dir| !is_wrapper(dir))
+        .filter_map(|dir| Some(PgPrograms { major: programs::major(&dir.join(SYSTEM))?, dir: dir.clone() }))
         .collect();
     if found.is_empty() {
         let packages = only.is_none().then(programs::patterns).into_iter().flatten();
-        return Err(Missing::None { looked_in: directories.into_iter().chain(packages).collect() });
+        return Err(ProgramsError::NotFound { searched: directories.into_iter().chain(packages).collect() });
     }
-    // Of two of one version the one found first.
+    // The sort is stable: of two with one version the first found wins.
     found.sort_by_key(|p| p.major);
     let majors = found.iter().map(|p| p.major).collect();
-    found.into_iter().find(|p| p.major >= server).ok_or(Missing::Old { found: majors, server })
+    found.into_iter().find(|p| p.major >= server).ok_or(ProgramsError::TooOld { installed: majors, server })
 }
 
-fn keep(mut from: PipeReader, mut into: File, far: &AtomicU64, gone: &Abandoned) -> std::io::Result<Written> {
+/// Reads to the end, hashes the data and writes it to `into`, synced.
+fn copy_hashed(
+    mut from: impl Read,
+    mut into: Option<File>,
+    progress: &AtomicU64,
+    abandoned: &Abandoned,
+) -> std::io::Result<Written> {
     let (mut digest, mut chunk, mut bytes) = (Context::new(&SHA256), vec![0; CHUNK], 0);
-    while !gone.yes() {
+    while !abandoned.is_set() {
         let n = from.read(&mut chunk)?;
         if n == 0 {
             break;
         }
-        into.write_all(&chunk[..n])?;
+        if let Some(into) = &mut into {
+            into.write_all(&chunk[..n])?;
+        }
         digest.update(&chunk[..n]);
         bytes += n as u64;
-        far.store(bytes, Ordering::Relaxed);
+        progress.store(bytes, Ordering::Relaxed);
     }
-    into.sync_all()?;
-    Ok(Written { bytes, sha256: hex(digest) })
+    if let Some(into) = into {
+        into.sync_all()?;
+    }
+    let sha256 = digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Written { bytes, sha256 })
 }
 
-fn feed(mut from: File, mut into: PipeWriter, far: &AtomicU64, gone: &Abandoned) -> std::io::Result<()> {
+fn feed(
+    mut from: File,
+    mut into: PipeWriter,
+    progress: &AtomicU64,
+    abandoned: &Abandoned,
+) -> std::io::Result<()> {
     let mut chunk = vec![0; CHUNK];
     loop {
         let n = from.read(&mut chunk)?;
-        // pg_restore need not read to the end; whether it did well is told by how it ends.
-        if n == 0 || gone.yes() || into.write_all(&chunk[..n]).is_err() {
+        // pg_restore need not read to the end; its exit status decides.
+        if n == 0 || abandoned.is_set() || into.write_all(&chunk[..n]).is_err() {
             return Ok(());
         }
-        far.fetch_add(n as u64, Ordering::Relaxed);
+        progress.fetch_add(n as u64, Ordering::Relaxed);
     }
 }
 
-/// The digest of a file, to be compared with the one of when it was written.
-pub(crate) async fn digest(mut from: File, far: Arc<AtomicU64>) -> Result<Written, ClientError> {
-    let read = aside(move |gone| {
-        let (mut digest, mut chunk, mut bytes) = (Context::new(&SHA256), vec![0; CHUNK], 0);
-        while !gone.yes() {
-            let n = from.read(&mut chunk)?;
-            if n == 0 {
-                break;
-            }
-            digest.update(&chunk[..n]);
-            bytes += n as u64;
-            far.store(bytes, Ordering::Relaxed);
-        }
-        Ok(Written { bytes, sha256: hex(digest) })
-    });
-    read.await.and_then(|r| r).map_err(|e: std::io::Error| ClientError::failed(super::host::SYSTEM, e))
-}
-
-fn hex(digest: Context) -> String {
-    digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+/// Size and checksum of a file.
+pub(crate) async fn digest(from: File, progress: Arc<AtomicU64>) -> Result<Written, ClientError> {
+    let read = spawn_detached(move |abandoned| copy_hashed(from, None, &progress, abandoned));
+    read.await.and_then(|r| r).map_err(|e| ClientError::failed(super::host::SYSTEM, e))
 }

@@ -1,7 +1,4 @@
-//! `backup.publish`: gives a verified dump its name, with its checksum in sha256sum's format and its
-//! manifest beside it.
-//!
-//! Only one whose manifest says that it was verified gets it.
+//! `backup.publish`: gives a verified dump its final name and writes its checksum and manifest beside it.
 
 use std::path::PathBuf;
 
@@ -9,12 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::dir::{BackupDir, PendingDump};
+use super::manifest::Manifest;
 use crate::base::units;
 use crate::clients::host::SYSTEM;
-use crate::model::{Effect, Finding, Manifest, Status};
-use crate::tools::backup;
-use crate::tools::backup::dir::{BackupDir, Pending};
-use crate::tools::{Output, Tool, ToolContext, ToolError};
+use crate::model::{Effect, Finding, Status};
+use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
 pub(crate) struct BackupPublish;
 
@@ -22,38 +19,36 @@ pub(crate) struct BackupPublish;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {}
 
-/// What bears its name now.
 #[derive(Debug, Serialize)]
 pub(crate) struct Published {
-    /// The dump; null when none waited.
+    /// Null if no dump was pending.
     pub(crate) path: Option<PathBuf>,
     pub(crate) bytes: u64,
     /// SHA-256 in hexadecimal.
     pub(crate) sha256: Option<String>,
 }
 
-enum Step {
-    Nothing,
-    Done(String, Box<Manifest>),
-    No(String),
+enum Outcome {
+    NothingPending,
+    Published(String, Box<Manifest>),
+    Refused(String),
 }
 
-fn publish(vault: &BackupDir) -> std::io::Result<Step> {
-    let Some(Pending { stem, bytes, manifest }) = vault.shelf()?.pending.into_iter().next() else {
-        return Ok(Step::Nothing);
+fn publish(dir: &BackupDir) -> std::io::Result<Outcome> {
+    let Some(PendingDump { stem, bytes, manifest }) = dir.inventory()?.pending.into_iter().next() else {
+        return Ok(Outcome::NothingPending);
     };
-    let Some(manifest) = manifest else {
-        return Ok(Step::No(format!("{stem}.dump.part was never finished")));
-    };
+    let refuse = |why: &str| Ok(Outcome::Refused(format!("{stem}.dump.part {why}")));
+    let Some(manifest) = manifest else { return refuse("is incomplete: it has no manifest") };
     if manifest.verified.is_none() {
-        return Ok(Step::No(format!("{stem}.dump.part was not verified")));
+        return refuse("is not verified");
     }
     if manifest.bytes != bytes {
-        return Ok(Step::No(format!("{stem}.dump.part has changed since it was verified")));
+        return refuse("has changed since it was verified");
     }
-    match vault.lock(&vault.path(&stem, "dump.part"))? {
-        None => Ok(Step::No(format!("another run works on {stem}.dump.part"))),
-        Some(_locked) => vault.publish(&stem, &manifest).map(|()| Step::Done(stem, Box::new(manifest))),
+    match dir.lock(&dir.file(&stem, "dump.part"))? {
+        None => refuse("is in use by another run"),
+        Some(_locked) => dir.publish(&stem, &manifest).map(|()| Outcome::Published(stem, Box::new(manifest))),
     }
 }
 
@@ -62,7 +57,7 @@ impl Tool for BackupPublish {
     type Result = Published;
 
     const NAME: &'static str = "backup.publish";
-    const HELP: &'static str = "gives a verified dump its name, checksum and manifest";
+    const HELP: &'static str = "Give a verified dump its final name, checksum and manifest.";
     const SOURCE: &'static str = SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
@@ -70,33 +65,33 @@ impl Tool for BackupPublish {
     }
 
     async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        let vault = backup::vault(&backup::source(ctx).await?, ctx).await?;
-        let at = vault.pattern();
+        let dir = backup::open_dir(&backup::source(ctx).await?, ctx).await?;
+        let at = dir.pattern();
         Ok(vec![
-            format!("mv {at}.globals.sql.part {at}.globals.sql, if there is one"),
+            format!("mv {at}.globals.sql.part {at}.globals.sql, if it exists"),
             format!("sha256 > {at}.globals.sql.sha256"),
             format!("sha256 > {at}.dump.sha256"),
             format!("mv {at}.dump.json.part {at}.dump.json"),
-            format!("mv {at}.dump.part {at}.dump, if it was verified"),
+            format!("mv {at}.dump.part {at}.dump, if it is verified"),
         ])
     }
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Published>, ToolError> {
-        let vault = backup::vault(&backup::source(ctx).await?, ctx).await?;
-        match vault.aside(publish).await? {
-            Step::Nothing => {
-                let summary = "no dump waits to be published";
-                let finding = Finding::new("", SYSTEM, Status::Skipped, summary);
-                let published = Published { path: None, bytes: 0, sha256: None };
-                Ok(Output::new(vec![finding], published))
+        let dir = backup::open_dir(&backup::source(ctx).await?, ctx).await?;
+        match dir.run(publish).await? {
+            Outcome::NothingPending => {
+                let finding =
+                    Finding::new("", SYSTEM, Status::Skipped, "Published dump: none, no dump is pending");
+                Ok(Output::new(vec![finding], Published { path: None, bytes: 0, sha256: None }))
             }
-            Step::No(message) => {
+            Outcome::Refused(message) => {
                 Err(ToolError::Refused { message, hint: Some("ordctl maintain monthly".to_owned()) })
             }
-            Step::Done(stem, manifest) => {
-                let path = vault.path(&stem, "dump");
+            Outcome::Published(stem, manifest) => {
+                let path = dir.file(&stem, "dump");
                 let size = units::bytes(manifest.bytes as f64);
-                let summary = format!("{}: {size}, sha256 {}", path.display(), manifest.sha256);
+                let summary =
+                    format!("Published dump: {}, {size}, sha256 {}", path.display(), manifest.sha256);
                 let published =
                     Published { path: Some(path), bytes: manifest.bytes, sha256: Some(manifest.sha256) };
                 let finding = Finding::new("", SYSTEM, Status::Ok, summary).details(json!(published));

@@ -1,16 +1,14 @@
-//! `check.backup_ready`: whether backups can be made and verified: the programs, the directory, the right to
-//! make a scratch database.
+//! `check.backup_ready`: whether backups can be made and verified: PostgreSQL programs, backup directory and
+//! the right to create a scratch database.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::clients::{ClientError, host};
+use super::scratch::ScratchServer;
+use super::{Source, not_configured, pg_programs};
+use crate::clients::{host, postgres};
 use crate::model::{Finding, Status};
-use crate::tools::backup;
-use crate::tools::backup::Source;
-use crate::tools::backup::pg_programs;
-use crate::tools::backup::scratch::Server;
-use crate::tools::{Output, Tool, ToolContext, ToolError};
+use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
 pub(crate) struct BackupReady;
 
@@ -19,73 +17,65 @@ pub(crate) struct BackupReady;
 pub(crate) struct Params {}
 
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Ready {
+pub(crate) struct Readiness {
     /// The major version of pg_dump.
     pub(crate) programs: Option<u32>,
-    /// Whether the directory can be written.
+    /// Whether the directory is writable.
     pub(crate) directory: bool,
-    /// Whether a scratch database can be made.
+    /// Whether a scratch database can be created.
     pub(crate) scratch: bool,
 }
 
 impl Tool for BackupReady {
     type Params = Params;
-    type Result = Ready;
+    type Result = Readiness;
 
     const NAME: &'static str = "check.backup_ready";
-    const HELP: &'static str = "whether backups can be made and verified";
+    const HELP: &'static str = "Check whether backups can be made and verified.";
     const SOURCE: &'static str = pg_programs::SYSTEM;
 
-    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Ready>, ToolError> {
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Readiness>, ToolError> {
         if ctx.settings.backup.dir.is_none() {
-            return Err(ClientError::NotConfigured { system: "backup", setting: "backup.dir" }.into());
+            return Err(not_configured().into());
         }
         let source = backup::source(ctx).await?;
-        let (mut ready, mut findings) = (Ready::default(), Vec::new());
-        findings.push(programs(&source, ctx, &mut ready).await);
-        findings.push(match backup::vault(&source, ctx).await {
-            Ok(vault) => {
-                ready.directory = true;
-                let text = format!("dumps go to {}", vault.dir().display());
-                Finding::new("directory", host::SYSTEM, Status::Ok, text)
-            }
-            Err(e) => trouble("directory", host::SYSTEM, &e),
+        let programs = backup::programs(source.major, ctx).await;
+        let dir = backup::open_dir(&source, ctx).await;
+        let scratch = scratch(&source, ctx).await;
+        let readiness = Readiness {
+            programs: programs.as_ref().ok().map(|p| p.major),
+            directory: dir.is_ok(),
+            scratch: scratch.is_ok(),
+        };
+        let programs = programs.map(|p| {
+            format!("PostgreSQL programs: {} in {}, server {}", p.major, p.dir.display(), source.major)
         });
-        findings.push(match Server::find(ctx).await {
-            Ok(server) => {
-                let on = server.postgres().target();
-                match server.room(source.bytes, ctx).await {
-                    Ok(()) => {
-                        ready.scratch = true;
-                        let text = format!("{} may make scratch databases on {on}", server.about.role);
-                        Finding::new("scratch", crate::clients::postgres::SYSTEM, Status::Ok, text)
-                    }
-                    Err(e) => trouble("scratch", crate::clients::postgres::SYSTEM, &e),
-                }
-            }
-            Err(e) => trouble("scratch", crate::clients::postgres::SYSTEM, &e),
-        });
-        Ok(Output::new(findings, ready))
+        let dir = dir.map(|dir| format!("Backup directory: {}, writable", dir.path().display()));
+        let findings = vec![
+            finding("programs", pg_programs::SYSTEM, programs),
+            finding("directory", host::SYSTEM, dir),
+            finding("scratch", postgres::SYSTEM, scratch),
+        ];
+        Ok(Output::new(findings, readiness))
     }
 }
 
-async fn programs(source: &Source, ctx: &ToolContext, ready: &mut Ready) -> Finding {
-    match backup::programs(source.major, ctx).await {
-        Ok(found) => {
-            ready.programs = Some(found.major);
-            let (dir, server) = (found.dir.display(), source.major);
-            let text =
-                format!("pg_dump and pg_restore {} in {dir}, for a server of version {server}", found.major);
-            Finding::new("programs", pg_programs::SYSTEM, Status::Ok, text)
+async fn scratch(source: &Source, ctx: &ToolContext) -> Result<String, ToolError> {
+    let server = ScratchServer::find(ctx).await?;
+    server.require_space(source.bytes, ctx).await?;
+    let (target, role) = (server.postgres().target(), &server.source.role);
+    Ok(format!("Scratch databases: {target}, role {role} may create them"))
+}
+
+fn finding(id: &str, source: &str, checked: Result<String, ToolError>) -> Finding {
+    match checked {
+        Ok(summary) => Finding::new(id, source, Status::Ok, summary),
+        Err(e) => {
+            let finding = Finding::new(id, source, Status::Warn, e.to_string());
+            match e.hint() {
+                Some(hint) => finding.hint(hint),
+                None => finding,
+            }
         }
-        Err(e) => trouble("programs", pg_programs::SYSTEM, &e),
-    }
-}
-
-fn trouble(id: &str, source: &str, error: &ToolError) -> Finding {
-    let finding = Finding::new(id, source, Status::Warn, error.to_string());
-    match error.hint() {
-        Some(hint) => finding.hint(hint),
-        None => finding,
     }
 }

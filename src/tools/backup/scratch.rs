@@ -1,159 +1,159 @@
-//! Scratch databases, in which dumps are restored to be verified. Each has a name of its own and is dropped
-//! however the verification ends; what a killed one left behind is dropped by the next, as soon as nobody is
-//! connected to it.
+//! Scratch databases, in which `backup.verify` restores dumps. Each has a unique name and is dropped however
+//! the verification ends. The next run drops those of killed runs once nobody is connected to them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
 use uuid::Uuid;
 
-use super::super::{ToolContext, ToolError};
 use super::Source;
 use crate::base::settings::Database;
 use crate::base::units;
-use crate::clients::postgres::{Dsn, Postgres, Session, explain};
-use crate::clients::tidy::Tidy;
+use crate::clients::postgres::{Dsn, Postgres, SYSTEM, Session, explain};
 use crate::clients::{ClientError, host};
-use crate::model::Locale;
-use crate::store::backup::ScratchDatabase;
+use crate::model::{Finding, Locale, Status};
+pub(crate) use crate::store::backup::ScratchDatabase as Leftover;
 use crate::store::{Store, statements};
+use crate::tools::cleanup::Cleanup;
+use crate::tools::{CleanupSet, ToolContext, ToolError};
 
-/// How long dropping one may take: the server waits for a checkpoint and unlinks every file.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// The server waits for a checkpoint and unlinks every file of the database.
+const DROP_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// So much more than the database has now must be free on the disk that it lies on: indexes and the log
-/// are written anew.
-const ROOM: f64 = 1.2;
+/// Required free space as a factor of the database size: a restore rebuilds indexes and writes WAL.
+const SPACE_FACTOR: f64 = 1.2;
 
-/// The server that scratch databases are made on, and what the role may do there.
-pub(crate) struct Server {
+/// The server that scratch databases are created on.
+pub(crate) struct ScratchServer {
     store: Store,
-    /// Its major version, and whether the role may create databases.
-    pub(crate) about: Source,
-    /// Whether it is the one that the dumps come from.
-    pub(crate) own: bool,
+    pub(crate) source: Source,
+    /// Whether it is the server of the dumped database.
+    is_source: bool,
 }
 
-impl Server {
-    /// The configured one, else the database's own, if databases can be made on it.
+impl ScratchServer {
+    /// The server of `backup.scratch_url`, else the dumped database's own. Refused if the role may not create
+    /// databases there.
     pub(crate) async fn find(ctx: &ToolContext) -> Result<Self, ToolError> {
-        let (store, own) = match &ctx.settings.backup.scratch_url {
+        let (store, is_source) = match &ctx.settings.backup.scratch_url {
             None => (ctx.store()?, true),
             Some(url) => {
-                // The file with the password is that of the other server.
+                // The password file belongs to the other server.
                 let settings = Database { password_file: None, ..ctx.settings.database.clone() };
-                let dsn = Dsn::parse(url, &settings).map_err(named)?;
-                let postgres = Postgres::connect_lazily(dsn, 2).map_err(named)?;
+                let dsn = Dsn::parse(url, &settings).map_err(for_scratch_url)?;
+                let postgres = Postgres::connect_lazily(dsn, 2).map_err(for_scratch_url)?;
                 (Store::new(Arc::new(postgres), ctx.library.clone(), ctx.limit), false)
             }
         };
-        let about = store.backup_source().await?;
-        if !about.creates {
-            let hint = format!(
-                "psql -c 'ALTER ROLE {} CREATEDB', or name another server in backup.scratch_url",
-                about.role
-            );
-            let message = format!(
-                "{} may not create databases, and a dump is verified by restoring it into one",
-                about.role
-            );
-            return Err(ToolError::Refused { message, hint: Some(hint) });
+        let source = store.backup_source().await?;
+        if !source.creates {
+            let role = &source.role;
+            return Err(ToolError::Refused {
+                message: format!("role {role} may not create databases, which verifying a dump requires"),
+                hint: Some(format!(
+                    "psql -c 'ALTER ROLE {role} CREATEDB', or set backup.scratch_url to another server"
+                )),
+            });
         }
-        Ok(Self { store, about, own })
+        Ok(Self { store, source, is_source })
     }
 
-    /// That the database's own server has room for a scratch database; another one is made for that. On
-    /// which filesystem a database lies is said by `capacity.disk`, else by the server itself, where its
-    /// cluster can be seen and read on this machine.
-    pub(crate) async fn room(&self, bytes: u64, ctx: &ToolContext) -> Result<(), ToolError> {
-        if !self.own {
+    /// Refuses unless the dumped database's own server has space for a scratch database. A separate scratch
+    /// server is not checked. The filesystem is `capacity.disk`, else the server's data directory if that is
+    /// on this machine.
+    pub(crate) async fn require_space(&self, bytes: u64, ctx: &ToolContext) -> Result<(), ToolError> {
+        if !self.is_source {
             return Ok(());
         }
-        let needed = ROOM * bytes as f64;
+        let needed = SPACE_FACTOR * bytes as f64;
         let disk = match &ctx.settings.capacity.disk {
             Some(disk) => Some(disk.clone()),
-            None => self.directory().await,
+            None => self.data_directory().await,
         };
         let Some(disk) = disk else {
             return Err(ToolError::Refused {
-                message: "room on the server is not known: set capacity.disk or backup.scratch_url"
+                message: "free space on the server is unknown: set capacity.disk or backup.scratch_url"
                     .to_owned(),
                 hint: Some(format!(
-                    "a scratch database may need {} there: name the filesystem that the database lies on in capacity.disk",
+                    "set capacity.disk to the database's filesystem; a scratch database needs up to {} there",
                     units::bytes(needed)
                 )),
             });
         };
-        super::room(&disk, needed, "a scratch database").await.map_err(elsewhere)
+        super::require_space(&disk, needed, "a scratch database").await.map_err(|e| match e {
+            ToolError::Refused { message, hint } => {
+                let hint = format!("{}, or set backup.scratch_url", hint.unwrap_or_default());
+                ToolError::Refused { message, hint: Some(hint) }
+            }
+            other => other,
+        })
     }
 
-    /// The directory that the server keeps its databases in, where that can be seen from here.
-    async fn directory(&self) -> Option<PathBuf> {
+    /// The server's data directory, if it is on this machine.
+    async fn data_directory(&self) -> Option<PathBuf> {
         if !self.postgres().is_loopback() {
             return None;
         }
-        let directory = PathBuf::from(self.about.directory.clone()?);
-        // A server in a container, or at the far end of a tunnel, calls its own so, too: what lies here
-        // under that name must be its very cluster.
+        let directory = PathBuf::from(self.source.directory.clone()?);
+        // A server in a container or behind a tunnel may name a path that exists here, too. Only the same
+        // cluster counts.
         let here = host::cluster(&directory).await.ok()?;
-        (Some(here.to_string()) == self.about.system).then_some(directory)
+        (Some(here.to_string()) == self.source.system).then_some(directory)
     }
 
     pub(crate) fn postgres(&self) -> &Postgres {
         self.store.postgres()
     }
 
-    pub(crate) async fn leftovers(&self) -> Result<Vec<ScratchDatabase>, ToolError> {
+    pub(crate) async fn leftovers(&self) -> Result<Vec<Leftover>, ToolError> {
         Ok(self.store.scratch_databases().await?)
     }
 
-    /// Drops what was left behind and nobody is connected to. How many went, and which stay.
-    pub(crate) async fn sweep(&self) -> Result<(usize, Vec<String>), ToolError> {
+    /// Drops leftovers that nobody is connected to. Returns the number dropped and the names of the others.
+    pub(crate) async fn drop_leftovers(&self) -> Result<(usize, Vec<String>), ToolError> {
         let session = self.store.postgres().session().await?;
-        let (mut gone, mut stay) = (0, Vec::new());
+        let (mut dropped, mut remaining) = (0, Vec::new());
         for leftover in self.leftovers().await? {
-            // Not by force: whoever connects meanwhile is at work there.
+            // Without FORCE: somebody may have connected since.
             let sql = statements::drop_database(&leftover.name, false);
             if leftover.busy || session.batch_execute(&sql).await.is_err() {
-                stay.push(leftover.name);
+                remaining.push(leftover.name);
             } else {
-                gone += 1;
+                dropped += 1;
             }
         }
-        Ok((gone, stay))
+        Ok((dropped, remaining))
     }
 
-    /// Makes a scratch database, and stays connected to it, so that nobody takes it for a leftover.
-    pub(crate) async fn make(&self, locale: &Locale, tidy: &Tidy) -> Result<Scratch, ToolError> {
+    /// Creates a scratch database and stays connected, so that no other run takes it for a leftover.
+    pub(crate) async fn create(
+        &self,
+        locale: &Locale,
+        cleanups: &CleanupSet,
+    ) -> Result<ScratchDatabase, ToolError> {
         let name = format!("ordctl_scratch_{}", Uuid::now_v7().simple());
         let sql = statements::create_database(&name, locale);
         let session = self.store.postgres().session().await?;
-        // Not to be dropped in the middle: the server would make it all the same, unseen.
-        let made = tokio::spawn(async move { session.batch_execute(&sql).await });
+        // In a task: if this future were dropped, the server would still create the database.
+        let task = tokio::spawn(async move { session.batch_execute(&sql).await.map_err(|e| explain(&e)) });
+        let panicked = |e: tokio::task::JoinError| ClientError::failed(SYSTEM, e);
+        let creation: Creation = task.map(move |r| r.map_err(panicked).and_then(|r| r)).boxed().shared();
+        let cleanup =
+            cleanups.register(remove(self.store.postgres().clone(), name.clone(), creation.clone()));
         let postgres = self.store.postgres().clone();
-        let mut scratch = Scratch { name, postgres, made: Some(made), held: None, tidy: tidy.clone() };
-        scratch.finish().await?;
-        let beside = scratch.beside()?;
-        scratch.held = Some(beside.session().await?);
+        let mut scratch = ScratchDatabase { name, postgres, session: None, cleanup };
+        creation.await?;
+        scratch.session = Some(scratch.connect()?.session().await?);
         Ok(scratch)
     }
 }
 
-fn elsewhere(error: ToolError) -> ToolError {
-    match error {
-        ToolError::Refused { message, hint } => {
-            let hint = hint.unwrap_or_default();
-            ToolError::Refused {
-                message,
-                hint: Some(format!("{hint}, or name another server in backup.scratch_url")),
-            }
-        }
-        other => other,
-    }
-}
+type Creation = Shared<BoxFuture<'static, Result<(), ClientError>>>;
 
-fn named(error: ClientError) -> ClientError {
+fn for_scratch_url(error: ClientError) -> ClientError {
     match error {
         ClientError::Misconfigured { message, .. } => {
             ClientError::Misconfigured { setting: "backup.scratch_url".to_owned(), message }
@@ -162,65 +162,51 @@ fn named(error: ClientError) -> ClientError {
     }
 }
 
-/// A scratch database. It is dropped with this, in the background.
-pub(crate) struct Scratch {
-    /// Its name; empty once it is gone.
+/// A scratch database. Dropping the value drops the database in the background.
+pub(crate) struct ScratchDatabase {
     name: String,
     postgres: Arc<Postgres>,
-    made: Option<tokio::task::JoinHandle<Result<(), tokio_postgres::Error>>>,
-    held: Option<Session>,
-    tidy: Tidy,
+    // Declared before the cleanup: dropped first.
+    session: Option<Session>,
+    cleanup: Cleanup,
 }
 
-impl Scratch {
-    async fn finish(&mut self) -> Result<(), ToolError> {
-        let Some(made) = &mut self.made else { return Ok(()) };
-        let done = made.await;
-        self.made = None;
-        Ok(done.map_err(|e| ToolError::failed(e.to_string()))?.map_err(|e| explain(&e))?)
-    }
-
+impl ScratchDatabase {
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(crate) fn beside(&self) -> Result<Arc<Postgres>, ToolError> {
+    pub(crate) fn connect(&self) -> Result<Arc<Postgres>, ToolError> {
         Ok(Arc::new(self.postgres.beside(&self.name)?))
     }
 
-    pub(crate) async fn end(mut self) -> Result<(), ToolError> {
-        self.held = None;
-        let name = std::mem::take(&mut self.name);
-        Ok(drop_database(self.postgres.clone(), name).await?)
+    /// Drops the database. The finding is not ok if it could not be dropped.
+    pub(crate) async fn remove(self) -> Result<Finding, ToolError> {
+        drop(self.session);
+        self.cleanup.run().await
     }
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if self.name.is_empty() {
-            return;
-        }
-        let (postgres, name) = (self.postgres.clone(), std::mem::take(&mut self.name));
-        let (made, held) = (self.made.take(), self.held.take());
-        self.tidy.begin(async move {
-            drop(held);
-            if let Some(made) = made {
-                // Whether it was made or not, afterwards it is known.
-                drop(made.await);
-            }
-            // One that cannot be dropped now is a leftover, which the next run finds.
-            drop(drop_database(postgres, name).await);
-        });
-    }
-}
-
-/// Whoever is connected is ours.
-async fn drop_database(postgres: Arc<Postgres>, name: String) -> Result<(), ClientError> {
+async fn remove(postgres: Arc<Postgres>, name: String, creation: Creation) -> Finding {
     let work = async {
+        // Only then it is known whether the database exists.
+        drop(creation.await);
         let session = postgres.session().await?;
+        // With FORCE: every connection to it is ours.
         session.batch_execute(&statements::drop_database(&name, true)).await.map_err(|e| explain(&e))
     };
-    let late =
-        || ClientError::unreachable(crate::clients::postgres::SYSTEM, format!("{name} is not dropped yet"));
-    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(late()))
+    let done = tokio::time::timeout(DROP_TIMEOUT, work).await.unwrap_or_else(|_| {
+        let limit = units::duration(DROP_TIMEOUT.as_secs_f64());
+        Err(ClientError::unreachable(SYSTEM, format!("no answer within {limit}")))
+    });
+    match done {
+        Ok(()) => Finding::new("scratch", SYSTEM, Status::Ok, format!("Scratch database {name}: dropped")),
+        Err(e) => Finding::new(
+            "scratch",
+            SYSTEM,
+            Status::Warn,
+            format!("Scratch database {name}: not dropped: {e}"),
+        )
+        .hint("ordctl maintain monthly --only verify"),
+    }
 }

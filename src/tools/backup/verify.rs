@@ -1,11 +1,8 @@
-//! `backup.verify`: proves that a dump can be restored, by restoring it.
+//! `backup.verify`: restores a dump into a scratch database and compares it with the manifest.
 //!
-//! Its checksum must be that of when it was made. Then it is restored into a scratch database, and the rows
-//! of each table and the number of indexes, constraints and so on must be those that the manifest has from
-//! the moment of the dump. Owners, privileges, tablespaces, publications and subscriptions are left out:
-//! they belong to the server. Only a dump that passes is marked as verified. One that was published loses the
-//! mark only when it is not the file any more that was marked: what keeps a good file from being restored here
-//! and now says nothing about it.
+//! The checksum must match, and the restored database must have the tables, row counts and numbers of
+//! indexes, constraints and so on that the manifest lists. Only a dump that passes is marked as verified. A
+//! published dump loses its mark only if its file has changed: other failures say nothing about the dump.
 
 use std::fs::File;
 use std::time::Instant;
@@ -14,89 +11,90 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::dir::{BackupDir, PendingDump, PublishedDump};
+use super::manifest::{Manifest, Verified};
+use super::restore_test::{
+    Prerequisites, RestoreResult, SelectedDump, arguments, test_restore, verify_checksum,
+};
+use super::scratch::{Leftover, ScratchServer};
+use super::{globals, pg_programs};
 use crate::base::units;
 use crate::base::units::counted;
-use crate::model::{Effect, Finding, Locale, Manifest, Status, Verified};
-use crate::store::backup::ScratchDatabase;
+use crate::clients::postgres;
+use crate::model::{Effect, Finding, Status};
 use crate::store::statements;
-use crate::tools::backup;
-use crate::tools::backup::dir::{BackupDir, Kept, Pending};
-use crate::tools::backup::globals;
-use crate::tools::backup::pg_programs;
-use crate::tools::backup::proof::{Chosen, Proof, Ready, arguments, checksum, prove};
-use crate::tools::backup::scratch::Server;
-use crate::tools::{Output, Tool, ToolContext, ToolError};
+use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
 pub(crate) struct BackupVerify;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The dump's name without any ending; default: the one that waits, else the newest.
+    /// The dump's name without an ending; default: the pending dump, else the newest.
     #[serde(default)]
     pub(crate) name: Option<String>,
 }
 
-/// What was verified.
 #[derive(Debug, Serialize)]
 pub(crate) struct Outcome {
-    /// The dump's name without any ending.
+    /// The dump's name without an ending.
     pub(crate) name: String,
-    /// Tables that were compared.
+    /// Tables compared.
     pub(crate) tables: usize,
-    /// Rows that were compared.
+    /// Rows compared.
     pub(crate) rows: u64,
     /// Entries of its table of contents.
     pub(crate) entries: usize,
-    /// How long it took.
     pub(crate) seconds: f64,
 }
 
-async fn ready(ctx: &ToolContext) -> Result<Ready, ToolError> {
+async fn prepare(ctx: &ToolContext) -> Result<Prerequisites, ToolError> {
     let source = backup::source(ctx).await?;
-    let vault = backup::vault(&source, ctx).await?;
-    let server = Server::find(ctx).await?;
-    let programs = backup::programs(source.major.max(server.about.major), ctx).await?;
-    server.room(source.bytes, ctx).await?;
-    Ok(Ready { vault, programs, server, source })
+    let dir = backup::open_dir(&source, ctx).await?;
+    let server = ScratchServer::find(ctx).await?;
+    let programs = backup::programs(source.major.max(server.source.major), ctx).await?;
+    server.require_space(source.bytes, ctx).await?;
+    Ok(Prerequisites { dir, programs, server, source })
 }
 
-/// Which dump it is. One that waits comes first: the run that made it wants to know.
-fn choose(vault: &BackupDir, name: Option<&str>) -> std::io::Result<Result<Chosen, String>> {
-    let shelf = vault.shelf()?;
-    let fits = |stem: &str| name.is_none_or(|name| name == stem);
-    let pending = shelf.pending.into_iter().find(|p| fits(&p.stem));
-    let kept = shelf.dumps.into_iter().find(|d| fits(&d.stem));
-    Ok(match (pending, kept) {
-        (Some(Pending { stem, manifest: Some(manifest), .. }), _) => {
-            Ok(Chosen { stem, published: false, manifest })
+/// Selects a dump. A pending one comes first: the run that made it waits for the result.
+fn select(dir: &BackupDir, name: Option<&str>) -> std::io::Result<Result<SelectedDump, String>> {
+    let inventory = dir.inventory()?;
+    let matches = |stem: &str| name.is_none_or(|name| name == stem);
+    let pending = inventory.pending.into_iter().find(|p| matches(&p.stem));
+    let published = inventory.dumps.into_iter().find(|d| matches(&d.stem));
+    Ok(match (pending, published) {
+        (Some(PendingDump { stem, manifest: Some(manifest), .. }), _) => {
+            Ok(SelectedDump { stem, published: false, manifest })
         }
-        (Some(Pending { stem, .. }), _) => Err(format!("{stem}.dump.part was never finished")),
-        (None, Some(Kept { stem, manifest: Some(manifest), .. })) => {
-            Ok(Chosen { stem, published: true, manifest })
+        (Some(PendingDump { stem, .. }), _) => {
+            Err(format!("{stem}.dump.part is incomplete: it has no manifest"))
         }
-        (None, Some(Kept { stem, .. })) => Err(format!("{stem}.dump has no manifest to be compared with")),
-        (None, None) => Err(format!("there is no dump {}", name.map_or_else(|| vault.pattern(), Into::into))),
+        (None, Some(PublishedDump { stem, manifest: Some(manifest), .. })) => {
+            Ok(SelectedDump { stem, published: true, manifest })
+        }
+        (None, Some(PublishedDump { stem, .. })) => {
+            Err(format!("{stem}.dump has no manifest to compare with"))
+        }
+        (None, None) => Err(format!("no such dump: {}", name.map_or_else(|| dir.pattern(), Into::into))),
     })
 }
 
-async fn chosen(vault: &BackupDir, name: Option<String>) -> Result<(Chosen, File), ToolError> {
-    let refuse = |message: String| ToolError::Refused {
-        message,
-        hint: Some("make one: ordctl maintain monthly --only dump --only verify --only publish".to_owned()),
-    };
-    let found = vault.aside(move |vault| {
-        let chosen = match choose(vault, name.as_deref())? {
-            Ok(chosen) => chosen,
+async fn select_and_lock(dir: &BackupDir, name: Option<String>) -> Result<(SelectedDump, File), ToolError> {
+    let selected = dir.run(move |dir| {
+        let dump = match select(dir, name.as_deref())? {
+            Ok(dump) => dump,
             Err(why) => return Ok(Err(why)),
         };
-        let ending = if chosen.published { "dump" } else { "dump.part" };
-        Ok(match vault.lock(&vault.path(&chosen.stem, ending))? {
-            Some(file) => Ok((chosen, file)),
-            None => Err(format!("another run works on {}.{ending}", chosen.stem)),
+        Ok(match dir.lock(&dir.file(&dump.stem, dump.ending()))? {
+            Some(file) => Ok((dump, file)),
+            None => Err(format!("{}.{} is in use by another run", dump.stem, dump.ending())),
         })
     });
-    found.await?.map_err(refuse)
+    selected.await?.map_err(|message| ToolError::Refused {
+        message,
+        hint: Some("ordctl maintain monthly --only dump --only verify --only publish".to_owned()),
+    })
 }
 
 impl Tool for BackupVerify {
@@ -104,7 +102,7 @@ impl Tool for BackupVerify {
     type Result = Outcome;
 
     const NAME: &'static str = "backup.verify";
-    const HELP: &'static str = "restores a dump into a scratch database and compares what is in it";
+    const HELP: &'static str = "Restore a dump into a scratch database and compare the content.";
     const SOURCE: &'static str = pg_programs::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
@@ -112,17 +110,20 @@ impl Tool for BackupVerify {
     }
 
     async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        let ready = ready(ctx).await?;
-        let mut calls: Vec<String> = ready.server.leftovers().await?.iter().filter_map(planned).collect();
-        let (scratch, at) = ("ordctl_scratch_<id>", ready.vault.pattern());
+        let ready = prepare(ctx).await?;
+        let droppable =
+            |leftover: Leftover| (!leftover.busy).then(|| statements::drop_database(&leftover.name, false));
+        let mut calls: Vec<String> =
+            ready.server.leftovers().await?.into_iter().filter_map(droppable).collect();
+        let (scratch, at) = ("ordctl_scratch_<id>", ready.dir.pattern());
         let pg_restore = ready.programs.dir.join("pg_restore");
         calls.extend([
-            format!("sha256sum {at}.dump.part (the one that waits, else the newest .dump)"),
-            format!("sha256sum {at}.globals.sql.part, of the one beside it"),
+            format!("sha256sum {at}.dump.part (the pending dump, else the newest .dump)"),
+            format!("sha256sum {at}.globals.sql.part"),
             format!("{} --list {at}.dump.part", pg_restore.display()),
-            create(scratch, &ready.source.locale),
+            statements::create_database(scratch, &ready.source.locale),
             format!("{} {} < {at}.dump.part", pg_restore.display(), arguments(scratch).join(" ")),
-            "rows of each table, indexes and constraints compared".to_owned(),
+            "compare row counts, indexes and constraints with the manifest".to_owned(),
             statements::drop_database(scratch, true),
             format!("verified > {at}.dump.json.part"),
         ]);
@@ -131,91 +132,78 @@ impl Tool for BackupVerify {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Outcome>, ToolError> {
         let begin = Instant::now();
-        let ready = ready(ctx).await?;
-        let (dump, file) = chosen(&ready.vault, params.name).await?;
-        let intact = checksum(&dump, &file, ctx).await;
-        let changed = matches!(intact, Err(ToolError::Rejected { .. }));
-        let proven = match intact {
-            Ok(()) => prove(&ready, &dump, &file, ctx).await,
+        let ready = prepare(ctx).await?;
+        let (dump, file) = select_and_lock(&ready.dir, params.name).await?;
+        let checksum = verify_checksum(&dump, &file, ctx).await;
+        let file_changed = matches!(checksum, Err(ToolError::Rejected { .. }));
+        let result = match checksum {
+            Ok(()) => test_restore(&ready, &dump, &file, ctx).await,
             Err(e) => Err(e),
         };
         let mut manifest = dump.manifest.clone();
         let seconds = begin.elapsed().as_secs_f64();
-        match &proven {
+        match &result {
             Ok(_) => {
-                let (at, server) = (ctx.clock.now(), ready.server.about.major);
+                let (at, server) = (ctx.clock.now(), ready.server.source.major);
                 manifest.verified = Some(Verified { at, seconds, server });
             }
-            Err(ToolError::Rejected { .. }) if changed || !dump.published => manifest.verified = None,
-            // What kept it from being proven says nothing about the dump.
+            Err(ToolError::Rejected { .. }) if file_changed || !dump.published => manifest.verified = None,
+            // The failure says nothing about the dump.
             Err(_) => {}
         }
-        let recorded = recorded(&ready, &dump, &manifest).await;
-        let Proof { entries, stays } = proven?;
+        let recorded = record(&ready, &dump, &manifest).await;
+        let RestoreResult { entries, leftover } = result?;
         recorded?;
         let mut findings = vec![verdict(&dump, &manifest, seconds)];
-        findings.extend(globals::changed(&ready.vault, &dump.stem, &manifest).await);
-        findings.extend(match stays {
-            Some((name, why)) => Some(left(&name, &why)),
-            // It is proven, whatever was left behind by others.
-            None => swept(&ready).await.unwrap_or_else(|e| Some(left("a scratch database", &e))),
+        findings.extend(globals::check(&ready.dir, &dump.stem, &manifest).await);
+        findings.extend(match leftover {
+            Some(finding) => Some(leftover_warning(&finding.summary)),
+            // The dump is verified, whatever earlier runs left.
+            None => drop_leftovers(&ready)
+                .await
+                .unwrap_or_else(|e| Some(leftover_warning(&format!("Scratch databases: not dropped: {e}")))),
         });
-        let (tables, rows) = (manifest.rows.len(), manifest.all_rows());
-        let outcome = Outcome { name: dump.stem, tables, rows, entries, seconds };
-        Ok(Output::new(findings, outcome))
+        let (tables, rows) = (manifest.rows.len(), manifest.total_rows());
+        Ok(Output::new(findings, Outcome { name: dump.stem, tables, rows, entries, seconds }))
     }
 }
 
-/// Writes the manifest anew, if it says anything else than before.
-async fn recorded(ready: &Ready, dump: &Chosen, manifest: &Manifest) -> Result<(), ToolError> {
+/// Writes the manifest if it has changed.
+async fn record(ready: &Prerequisites, dump: &SelectedDump, manifest: &Manifest) -> Result<(), ToolError> {
     if *manifest == dump.manifest {
         return Ok(());
     }
     let (stem, published, written) = (dump.stem.clone(), dump.published, manifest.clone());
-    Ok(ready.vault.aside(move |vault| vault.record(&stem, published, &written)).await?)
+    Ok(ready.dir.run(move |dir| dir.write_manifest(&stem, published, &written)).await?)
 }
 
-/// That a scratch database is still there.
-fn left(name: &str, why: &ToolError) -> Finding {
-    let text = format!("the dump is good; {name} was not dropped: {why}");
-    Finding::new("leftovers", crate::clients::postgres::SYSTEM, Status::Warn, text)
-        .hint("the next run drops it: ordctl maintain monthly --only verify")
+fn leftover_warning(what: &str) -> Finding {
+    let text = format!("{what}; the dump is valid");
+    Finding::new("leftovers", postgres::SYSTEM, Status::Warn, text)
+        .hint("ordctl maintain monthly --only verify")
 }
 
-fn planned(leftover: &ScratchDatabase) -> Option<String> {
-    (!leftover.busy).then(|| statements::drop_database(&leftover.name, false))
-}
-
-fn create(name: &str, locale: &Locale) -> String {
-    statements::create_database(name, locale)
-}
-
-fn verdict(dump: &Chosen, manifest: &Manifest, seconds: f64) -> Finding {
+fn verdict(dump: &SelectedDump, manifest: &Manifest, seconds: f64) -> Finding {
     let summary = format!(
-        "{}: restored and compared in {}, {} with {} rows",
+        "Dump {}: verified in {}, {} with {} rows restored and compared",
         dump.stem,
         units::duration(seconds),
         counted(manifest.rows.len() as f64, "table"),
-        units::count(manifest.all_rows() as f64)
+        units::count(manifest.total_rows() as f64)
     );
     Finding::new("", pg_programs::SYSTEM, Status::Ok, summary).details(json!(manifest.objects))
 }
 
-/// Drops what earlier verifications left behind.
-async fn swept(ready: &Ready) -> Result<Option<Finding>, ToolError> {
-    let (gone, stay) = ready.server.sweep().await?;
-    let finding = |status, text: String| {
-        let list = "psql -xc 'TABLE pg_stat_activity', and when they are gone: ordctl maintain monthly --only verify";
-        Finding::new("leftovers", crate::clients::postgres::SYSTEM, status, text).hint(list)
-    };
-    Ok(match (gone, stay.is_empty()) {
-        (0, true) => None,
-        (n, true) => Some(finding(
-            Status::Ok,
-            format!("{} of killed runs dropped", counted(n as f64, "scratch database")),
-        )),
-        (_, false) => {
-            Some(finding(Status::Warn, format!("somebody is connected to {}: it stays", stay.join(", "))))
-        }
-    })
+/// Drops the scratch databases of earlier runs.
+async fn drop_leftovers(ready: &Prerequisites) -> Result<Option<Finding>, ToolError> {
+    let (dropped, remaining) = ready.server.drop_leftovers().await?;
+    if !remaining.is_empty() {
+        let text = format!("Scratch databases of earlier runs: {} not dropped, in use", remaining.join(", "));
+        let finding = Finding::new("leftovers", postgres::SYSTEM, Status::Warn, text);
+        return Ok(Some(finding.hint("psql -xc 'TABLE pg_stat_activity'")));
+    }
+    Ok((dropped > 0).then(|| {
+        let text = format!("Scratch databases of earlier runs: {} dropped", units::count(dropped as f64));
+        Finding::new("leftovers", postgres::SYSTEM, Status::Ok, text)
+    }))
 }

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::ClientError;
@@ -20,7 +21,6 @@ use crate::clients::platform::docker::{
     Docker, ObjectKind, ReclaimableSpace, RemovalOutcome, UntaggedSince, Unused, UnusedVolume,
 };
 use crate::model::{Effect, Finding, Reclaimed, Status, Threshold};
-use crate::tools::ident::ident;
 use crate::tools::services::may_act;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 

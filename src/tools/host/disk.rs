@@ -8,12 +8,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::clients::ClientError;
 use crate::clients::host;
 use crate::clients::host::Filesystem;
 use crate::model::{Finding, Status, Threshold};
-use crate::tools::ident::ident;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 /// How long one filesystem may take: a dead NFS server must not hide the others.

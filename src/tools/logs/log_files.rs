@@ -7,12 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::base::size::Size;
 use crate::base::units;
 use crate::clients::platform;
 use crate::clients::platform::{InstanceDetails, LogSize};
 use crate::model::{Finding, Status, Threshold};
-use crate::tools::ident::ident;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct LogFiles;

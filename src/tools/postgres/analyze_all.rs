@@ -7,13 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::postgres;
 use crate::model::{Effect, Finding, Status};
 use crate::store::statements;
 use crate::store::tables::{MaintenanceCommand, TableName};
-use crate::tools::ident::ident;
 use crate::tools::postgres::maintenance_session::{MaintenanceSession, Target, limits};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 

@@ -8,13 +8,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::base::day::Day;
+use crate::base::sanitize::ident;
 use crate::base::units::{bytes, count, counted, duration};
 use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
 use crate::store::StoreError;
 use crate::store::samples::Growth;
-use crate::tools::ident::ident;
 use crate::tools::postgres::samples;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 

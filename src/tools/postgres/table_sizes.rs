@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Threshold};
 use crate::store::tables::TableSize;
-use crate::tools::ident::ident;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct TableSizes;

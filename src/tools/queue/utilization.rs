@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::sanitize::ident;
 use crate::base::units::{Span, count};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
 use crate::store::workers::{WorkerUtilization, total_utilization};
-use crate::tools::ident::ident;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 /// The window of a utilization report.

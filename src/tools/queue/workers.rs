@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::sanitize::sanitize;
 use crate::base::units::{Span, count, duration};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold, Worse};
@@ -96,11 +97,6 @@ fn finding(worker: &WorkerActivity, within: Duration) -> Finding {
     Finding {
         value: Some(worker.processed as f64),
         unit: Some("items".into()),
-        ..Finding::new(&slug(&worker.worker), SYSTEM, status, summary)
+        ..Finding::new(&sanitize(&worker.worker, "_-", '_'), SYSTEM, status, summary)
     }
-}
-
-/// A worker's name as part of a finding's id.
-fn slug(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect()
 }

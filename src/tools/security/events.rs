@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::base::moment;
 use crate::base::moment::Moment;
+use crate::base::sanitize::ident;
 use crate::base::units::{Span, count};
 use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold};
 use crate::store::security::SecurityEvents;
-use crate::tools::ident::ident;
 use crate::tools::logs::check::analysis::names;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::base::sanitize::ident;
 use crate::base::settings::HealthEndpoint;
 use crate::base::units;
 use crate::base::units::Span;
@@ -12,7 +13,6 @@ use crate::clients::ClientError;
 use crate::clients::http;
 use crate::clients::http::{Answer, Get, first_words};
 use crate::model::{Finding, Status, Threshold};
-use crate::tools::ident::ident;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Endpoints;

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::atomic;
 use crate::base::layout::{Layout, fingerprint};
 use crate::clients::platform::{Instance, ManagedService};
 pub(crate) use crate::store::operations::ScaleChange as Change;
@@ -40,9 +41,7 @@ pub(crate) fn keep(ctx: &ToolContext, service: &str, from: u32, to: u32) -> Resu
         if let Some(directory) = path.parent() {
             std::fs::create_dir_all(directory)?;
         }
-        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-        std::fs::write(&temporary, json!(Kept { at: ctx.clock.now(), from, to }).to_string())?;
-        std::fs::rename(&temporary, &path)
+        atomic::write(&path, json!(Kept { at: ctx.clock.now(), from, to }).to_string().as_bytes())
     };
     write().map_err(|e| ToolError::Refused {
         message: format!("cannot keep in {} when {service} was scaled: {e}", path.display()),

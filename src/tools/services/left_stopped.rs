@@ -48,12 +48,12 @@ pub(crate) async fn telling<T>(
     stopping: &Stopping,
     work: impl Future<Output = Result<T, ToolError>>,
 ) -> Result<T, ToolError> {
-    let owed = ctx.cleanups.owe(left(ctx.clone(), service.to_owned(), stopping.clone()));
+    let cleanup = ctx.cleanups.register(left(ctx.clone(), service.to_owned(), stopping.clone()));
     let result = match work.await {
         Ok(done) => Ok(done),
         Err(error) => Err(with_what_is_down(error, ctx, service).await),
     };
-    owed.forgo();
+    cleanup.cancel();
     result
 }
 

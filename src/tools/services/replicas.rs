@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::clients::platform;
 use crate::clients::platform::Instance;
 use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold, Worse};
-use crate::tools::ident::ident;
 use crate::tools::services;
 use crate::tools::services::{Beats, InstanceSnapshot, Sign, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};

@@ -7,12 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::clients::ClientError;
 use crate::clients::platform;
 use crate::clients::platform::{HintCommands, InstanceRef, ResourceUsage};
 use crate::model::{Finding, Status, Threshold};
-use crate::tools::ident::ident;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 /// How long one container's figures may take: one that hangs must not hide the others.

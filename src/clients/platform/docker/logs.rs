@@ -11,7 +11,7 @@ use futures_util::{Stream as Frame, StreamExt};
 use memchr::memchr;
 
 use crate::clients::ClientError;
-use crate::clients::detached::aside;
+use crate::clients::detached::spawn_detached;
 use crate::clients::platform::docker::error::no_answer;
 use crate::clients::platform::docker::line_joiner::Joiner;
 use crate::clients::platform::docker::{Docker, explain, log_file};
@@ -47,10 +47,10 @@ impl Docker {
             return Ok((false, sink));
         }
         let (path, key) = (path.to_owned(), time_key(since));
-        let reading = aside(move |abandoned| {
+        let reading = spawn_detached(move |abandoned| {
             let mut sink = sink;
             let Some(parts) = log_file::open(&path, &key) else { return Ok((false, sink)) };
-            log_file::read(&parts, &key, &mut sink, || abandoned.yes())?;
+            log_file::read(&parts, &key, &mut sink, || abandoned.is_set())?;
             Ok((true, sink))
         });
         reading.await.and_then(|r| r).map_err(|e| no_answer(format!("the log: {e}")))

@@ -1,9 +1,10 @@
-//! What lies in the directory, in whatever state it was left.
+//! Backup directories in the states that interrupted runs leave.
 
 use std::io::Write;
 
 use super::*;
-use crate::model::{Globals, Locale, Verified};
+use crate::model::Locale;
+use crate::tools::backup::manifest::{Globals, Verified};
 
 const STEM: &str = "shop@test-20260101T010000Z";
 
@@ -38,89 +39,90 @@ fn manifest() -> Manifest {
     }
 }
 
-/// A verified dump that waits.
-fn waiting() -> (tempfile::TempDir, BackupDir) {
-    let dir = tempfile::tempdir().unwrap();
-    let vault = BackupDir::new(dir.path(), origin("1"));
-    vault.begin(STEM, "dump.part").unwrap().write_all(b"dump").unwrap();
-    vault.begin(STEM, "globals.sql.part").unwrap().write_all(b"roles").unwrap();
-    vault.record(STEM, false, &manifest()).unwrap();
-    (dir, vault)
+/// A verified, unpublished dump.
+fn pending() -> (tempfile::TempDir, BackupDir) {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = BackupDir::new(temporary.path(), origin("1"));
+    dir.create(STEM, "dump.part").unwrap().write_all(b"dump").unwrap();
+    dir.create(STEM, "globals.sql.part").unwrap().write_all(b"roles").unwrap();
+    dir.write_manifest(STEM, false, &manifest()).unwrap();
+    (temporary, dir)
 }
 
-fn names(vault: &BackupDir) -> Vec<String> {
-    let all = std::fs::read_dir(vault.dir()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+fn names(dir: &BackupDir) -> Vec<String> {
+    let all = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
     let mut all: Vec<String> = all.map(|n| n.replace(STEM, "X")).collect();
     all.sort();
     all
 }
 
-const WHOLE: [&str; 5] = ["X.dump", "X.dump.json", "X.dump.sha256", "X.globals.sql", "X.globals.sql.sha256"];
+const PUBLISHED: [&str; 5] =
+    ["X.dump", "X.dump.json", "X.dump.sha256", "X.globals.sql", "X.globals.sql.sha256"];
 
 #[test]
-fn publishing_goes_on_wherever_it_was_left() {
-    let (_dir, vault) = waiting();
-    // Left after each of its steps, it is done again.
-    std::fs::rename(vault.path(STEM, "globals.sql.part"), vault.path(STEM, "globals.sql")).unwrap();
-    std::fs::write(vault.path(STEM, "globals.sql.sha256.new"), "half").unwrap();
-    std::fs::write(vault.path(STEM, "dump.sha256.new"), "half").unwrap();
-    std::fs::write(vault.path(STEM, "dump.json.new"), "half").unwrap();
-    vault.record(STEM, true, &manifest()).unwrap();
-    let shelf = vault.shelf().unwrap();
-    assert!(shelf.dumps.is_empty() && shelf.orphans.is_empty());
-    assert!(shelf.pending[0].manifest.as_ref().unwrap().verified.is_some());
-    vault.publish(STEM, &manifest()).unwrap();
-    assert_eq!(names(&vault), WHOLE);
-    let sum = std::fs::read_to_string(vault.path(STEM, "globals.sql.sha256")).unwrap();
+fn an_interrupted_publication_can_be_repeated() {
+    let (_dir, dir) = pending();
+    // The leftovers of every step.
+    std::fs::rename(dir.file(STEM, "globals.sql.part"), dir.file(STEM, "globals.sql")).unwrap();
+    std::fs::write(dir.file(STEM, "globals.sql.sha256.new"), "half").unwrap();
+    std::fs::write(dir.file(STEM, "dump.sha256.new"), "half").unwrap();
+    std::fs::write(dir.file(STEM, "dump.json.new"), "half").unwrap();
+    dir.write_manifest(STEM, true, &manifest()).unwrap();
+    let inventory = dir.inventory().unwrap();
+    assert!(inventory.dumps.is_empty() && inventory.orphans.is_empty());
+    assert!(inventory.pending[0].manifest.as_ref().unwrap().verified.is_some());
+    dir.publish(STEM, &manifest()).unwrap();
+    assert_eq!(names(&dir), PUBLISHED);
+    let sum = std::fs::read_to_string(dir.file(STEM, "globals.sql.sha256")).unwrap();
     assert_eq!(sum, format!("cd  {STEM}.globals.sql\n"));
-    // Left before the last: the dump bears its name, and the rest is an orphan.
-    std::fs::write(vault.path(STEM, "dump.json.part"), "stale").unwrap();
-    let shelf = vault.shelf().unwrap();
-    assert!(shelf.pending.is_empty() && shelf.dumps[0].manifest.is_some());
-    assert_eq!(shelf.orphans, [vault.path(STEM, "dump.json.part")]);
-    vault.remove(&shelf.orphans).unwrap();
-    assert_eq!(names(&vault), WHOLE);
-    assert!(vault.publish(STEM, &manifest()).is_err(), "nothing is written over");
+    // Interrupted before the last step: the dump is published and the rest is an orphan.
+    std::fs::write(dir.file(STEM, "dump.json.part"), "stale").unwrap();
+    let inventory = dir.inventory().unwrap();
+    assert!(inventory.pending.is_empty() && inventory.dumps[0].manifest.is_some());
+    assert_eq!(inventory.orphans, [dir.file(STEM, "dump.json.part")]);
+    dir.delete(&inventory.orphans).unwrap();
+    assert_eq!(names(&dir), PUBLISHED);
+    assert!(dir.publish(STEM, &manifest()).is_err(), "nothing is overwritten");
 }
 
 #[test]
-fn a_removal_that_was_left_half_way_leaves_no_dump() {
-    let (_dir, vault) = waiting();
-    vault.publish(STEM, &manifest()).unwrap();
-    vault.remove(&vault.files_of(STEM)[..1]).unwrap();
-    let shelf = vault.shelf().unwrap();
-    assert!(shelf.dumps.is_empty() && shelf.pending.is_empty());
-    assert_eq!(shelf.sidecars.len(), 4);
+fn an_interrupted_deletion_leaves_no_dump() {
+    let (_dir, dir) = pending();
+    dir.publish(STEM, &manifest()).unwrap();
+    dir.delete(&dir.dump_files(STEM)[..1]).unwrap();
+    let inventory = dir.inventory().unwrap();
+    assert!(inventory.dumps.is_empty() && inventory.pending.is_empty());
+    assert_eq!(inventory.sidecars.len(), 4);
 }
 
 #[test]
-fn what_is_left_of_a_dump_that_was_encrypted_or_linked_elsewhere_is_no_leftover() {
-    let (_dir, vault) = waiting();
-    vault.publish(STEM, &manifest()).unwrap();
-    let (dump, aside) = (vault.path(STEM, "dump"), vault.path(STEM, "dump.gpg"));
-    std::fs::rename(&dump, &aside).unwrap();
-    let left = |vault: &BackupDir| vault.shelf().map(|s| s.sidecars.len() + s.orphans.len()).unwrap();
-    assert_eq!(left(&vault), 0);
+fn sidecars_of_an_encrypted_or_linked_dump_are_no_leftovers() {
+    let (_dir, dir) = pending();
+    dir.publish(STEM, &manifest()).unwrap();
+    let (dump, encrypted) = (dir.file(STEM, "dump"), dir.file(STEM, "dump.gpg"));
+    std::fs::rename(&dump, &encrypted).unwrap();
+    let left = |dir: &BackupDir| dir.inventory().map(|s| s.sidecars.len() + s.orphans.len()).unwrap();
+    assert_eq!(left(&dir), 0);
     std::os::unix::fs::symlink("/elsewhere", &dump).unwrap();
-    std::fs::remove_file(&aside).unwrap();
-    assert_eq!(left(&vault), 0);
+    std::fs::remove_file(&encrypted).unwrap();
+    assert_eq!(left(&dir), 0);
     std::fs::remove_file(&dump).unwrap();
-    assert_eq!(left(&vault), 4);
+    assert_eq!(left(&dir), 4);
 }
 
 #[test]
-fn a_server_that_may_not_be_known_is_no_other() {
-    let (_dir, vault) = waiting();
-    let unknown = BackupDir::new(vault.dir(), Origin { system: None, ..origin("1") });
-    let shelf = unknown.shelf().unwrap();
-    assert!(shelf.pending.is_empty() && shelf.foreign == 1);
+fn a_server_of_unknown_identity_is_another_server() {
+    let (_dir, dir) = pending();
+    let unknown = BackupDir::new(dir.path(), Origin { system: None, ..origin("1") });
+    let inventory = unknown.inventory().unwrap();
+    assert!(inventory.pending.is_empty() && inventory.foreign == 1);
 }
 
 #[test]
-fn only_names_of_ours_that_are_files_count() {
-    let (_dir, vault) = waiting();
-    vault.publish(STEM, &manifest()).unwrap();
-    let at = |name: &str| vault.dir().join(name);
+fn only_regular_files_with_own_names_count() {
+    let (_dir, dir) = pending();
+    dir.publish(STEM, &manifest()).unwrap();
+    let at = |name: &str| dir.path().join(name);
     for name in [
         "shop@test-20260101T010000Z.dump.gz",
         "shop@test-20261301T010000Z.dump",
@@ -133,21 +135,21 @@ fn only_names_of_ours_that_are_files_count() {
     }
     std::fs::create_dir(at("shop@test-20260102T010000Z.dump")).unwrap();
     std::os::unix::fs::symlink("/etc/passwd", at("shop@test-20260103T010000Z.dump")).unwrap();
-    let shelf = vault.shelf().unwrap();
-    assert_eq!(shelf.dumps.len(), 1);
-    assert_eq!(shelf.dumps[0].stem, STEM);
-    // Of a server of the same names the dumps are told apart.
-    let other = BackupDir::new(vault.dir(), origin("2")).shelf().unwrap();
+    let inventory = dir.inventory().unwrap();
+    assert_eq!(inventory.dumps.len(), 1);
+    assert_eq!(inventory.dumps[0].stem, STEM);
+    // Another server with the same names has other dumps.
+    let other = BackupDir::new(dir.path(), origin("2")).inventory().unwrap();
     assert!(other.dumps.is_empty() && other.foreign == 1);
 }
 
 #[test]
-fn a_dump_that_is_worked_on_is_locked() {
-    let (_dir, vault) = waiting();
-    let path = vault.path(STEM, "dump.part");
-    let held = vault.lock(&path).unwrap().unwrap();
-    assert!(vault.lock(&path).unwrap().is_none());
-    drop(held);
-    assert!(vault.lock(&path).unwrap().is_some());
-    assert_eq!(vault.begin(STEM, "dump.part").unwrap_err().kind(), ErrorKind::AlreadyExists);
+fn a_dump_in_use_is_locked() {
+    let (_dir, dir) = pending();
+    let path = dir.file(STEM, "dump.part");
+    let locked = dir.lock(&path).unwrap().unwrap();
+    assert!(dir.lock(&path).unwrap().is_none());
+    drop(locked);
+    assert!(dir.lock(&path).unwrap().is_some());
+    assert_eq!(dir.create(STEM, "dump.part").unwrap_err().kind(), ErrorKind::AlreadyExists);
 }

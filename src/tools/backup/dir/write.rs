@@ -1,96 +1,110 @@
-//! What is written, renamed and removed: each so that, left half-way, it can be done again.
+//! Writing, publishing and deleting backups. Every operation can be repeated after it was interrupted.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
-use crate::model::Manifest;
-use crate::tools::backup::dir::BackupDir;
+use super::super::manifest::Manifest;
+use super::BackupDir;
+use crate::base::atomic;
 
 impl BackupDir {
-    /// Writes the manifest of a dump, that of a published one or of one that is not.
-    pub(crate) fn record(&self, stem: &str, published: bool, manifest: &Manifest) -> io::Result<()> {
+    /// Writes the manifest of a published or a pending dump.
+    pub(crate) fn write_manifest(&self, stem: &str, published: bool, manifest: &Manifest) -> io::Result<()> {
         let ending = if published { "dump.json" } else { "dump.json.part" };
         let mut text = serde_json::to_vec_pretty(manifest)?;
         text.push(b'\n');
         self.write(stem, "dump.json.new", ending, &text)
     }
 
-    /// Gives a dump and what stands beside it their names, that of the dump last. Done half-way, it can be
-    /// done again.
+    /// Gives a pending dump and its sidecars their final names, the dump last.
     pub(crate) fn publish(&self, stem: &str, manifest: &Manifest) -> io::Result<()> {
-        let dump = self.path(stem, "dump");
+        let dump = self.file(stem, "dump");
         if std::fs::symlink_metadata(&dump).is_ok() {
-            return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{} is there", dump.display())));
+            return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{} exists", dump.display())));
         }
         if let Some(globals) = &manifest.globals {
-            // Left half-way, it bears its name already.
-            absent(std::fs::rename(self.path(stem, "globals.sql.part"), self.path(stem, "globals.sql")))?;
-            if self.path(stem, "globals.sql").exists() {
-                self.checksum(stem, "globals.sql", &globals.sha256)?;
+            // An interrupted run may have renamed it already.
+            ignore_missing(std::fs::rename(
+                self.file(stem, "globals.sql.part"),
+                self.file(stem, "globals.sql"),
+            ))?;
+            if self.file(stem, "globals.sql").exists() {
+                self.write_checksum(stem, "globals.sql", &globals.sha256)?;
             }
         }
-        self.checksum(stem, "dump", &manifest.sha256)?;
-        self.record(stem, true, manifest)?;
-        std::fs::rename(self.path(stem, "dump.part"), dump)?;
-        absent(std::fs::remove_file(self.path(stem, "dump.json.part")))?;
-        self.settle()
+        self.write_checksum(stem, "dump", &manifest.sha256)?;
+        self.write_manifest(stem, true, manifest)?;
+        std::fs::rename(self.file(stem, "dump.part"), dump)?;
+        ignore_missing(std::fs::remove_file(self.file(stem, "dump.json.part")))?;
+        self.sync()
     }
 
-    /// Gives the file `from` the name `to`, once it is on the disk.
+    /// Renames a file durably. Its content must be synced before.
     pub(crate) fn rename(&self, stem: &str, from: &str, to: &str) -> io::Result<()> {
-        std::fs::rename(self.path(stem, from), self.path(stem, to))?;
-        self.settle()
+        std::fs::rename(self.file(stem, from), self.file(stem, to))?;
+        self.sync()
     }
 
-    /// Every file that a dump may consist of, the dump itself first: what is removed half-way is no dump.
-    pub(crate) fn files_of(&self, stem: &str) -> Vec<PathBuf> {
-        super::OF_A_DUMP.iter().map(|ending| self.path(stem, ending)).collect()
-    }
-
-    /// Removes files; those that are not there are fine. Bytes that went.
-    pub(crate) fn remove(&self, files: &[PathBuf]) -> io::Result<u64> {
+    /// Deletes files that exist. Returns the bytes freed.
+    pub(crate) fn delete(&self, files: &[PathBuf]) -> io::Result<u64> {
         let mut bytes = 0;
         for path in files {
             match std::fs::symlink_metadata(path) {
-                Ok(about) if about.is_file() => {
-                    absent(std::fs::remove_file(path))?;
-                    bytes += about.len();
+                Ok(metadata) if metadata.is_file() => {
+                    ignore_missing(std::fs::remove_file(path))?;
+                    bytes += metadata.len();
                 }
                 Ok(_) => {}
-                Err(e) => absent(Err(e))?,
+                Err(e) => ignore_missing(Err(e))?,
             }
         }
-        self.settle()?;
+        self.sync()?;
         Ok(bytes)
     }
 
-    /// Writes a checksum as sha256sum does.
-    fn checksum(&self, stem: &str, ending: &str, sha256: &str) -> io::Result<()> {
+    /// Writes a checksum file in sha256sum's format.
+    fn write_checksum(&self, stem: &str, ending: &str, sha256: &str) -> io::Result<()> {
         let line = format!("{sha256}  {stem}.{ending}\n");
         self.write(stem, &format!("{ending}.sha256.new"), &format!("{ending}.sha256"), line.as_bytes())
     }
 
-    fn write(&self, stem: &str, through: &str, to: &str, text: &[u8]) -> io::Result<()> {
-        let new = self.path(stem, through);
-        absent(std::fs::remove_file(&new))?;
-        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&new)?;
-        file.write_all(text)?;
-        file.sync_all()?;
-        std::fs::rename(new, self.path(stem, to))?;
-        self.settle()
+    fn write(&self, stem: &str, temporary: &str, ending: &str, text: &[u8]) -> io::Result<()> {
+        atomic::write_through(&self.file(stem, temporary), &self.file(stem, ending), text, 0o600)?;
+        self.sync()
     }
 
-    /// What was renamed or removed stays so after a power cut.
-    fn settle(&self) -> io::Result<()> {
-        File::open(&self.dir)?.sync_all()
+    /// Makes renames and deletions survive a power failure.
+    fn sync(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
     }
 }
 
-fn absent(done: io::Result<()>) -> io::Result<()> {
+fn ignore_missing(done: io::Result<()>) -> io::Result<()> {
     match done {
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
         other => other,
+    }
+}
+
+/// Files that are deleted on drop unless they are kept.
+pub(crate) struct UnfinishedFiles(Vec<PathBuf>);
+
+impl UnfinishedFiles {
+    pub(crate) fn new(files: Vec<PathBuf>) -> Self {
+        Self(files)
+    }
+
+    pub(crate) fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for UnfinishedFiles {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // Most do not exist. The next run deletes what cannot be deleted now.
+            drop(std::fs::remove_file(path));
+        }
     }
 }

@@ -157,9 +157,9 @@ impl Tool for Scheduling {
         // Whoever left them behind is gone, or he would hold the lock.
         let left = store.remove_probes().await?;
         let making = make(store.clone(), &params);
-        let owed = ctx.cleanups.owe(remove(store.clone(), lock, making.clone()));
+        let cleanup = ctx.cleanups.register(remove(store.clone(), lock, making.clone()));
         let measured = measure(&store, &params, making, ctx).await;
-        let removed = owed.now().await?;
+        let removed = cleanup.run().await?;
         let (mut findings, result) = judge(&params, measured, ctx)?;
         if left > 0 {
             let summary =

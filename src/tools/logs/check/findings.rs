@@ -4,10 +4,10 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::clients::platform::{HintCommands, SYSTEM};
 use crate::model::{Finding, Status, Threshold};
-use crate::tools::ident::ident;
 use crate::tools::logs::check::analysis::Params;
 use crate::tools::logs::check::scan::{Met, Scan, ServiceScan};
 use crate::tools::logs::check::topic::Topic;

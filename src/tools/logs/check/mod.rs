@@ -13,13 +13,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::base::units::{Span, counted};
 use crate::clients::ClientError;
 use crate::clients::platform;
 use crate::clients::platform::{HintCommands, InstanceDetails, Platform};
 use crate::model::{Finding, Status, Threshold};
-use crate::tools::ident::ident;
 use crate::tools::logs::tail::{Levels, Pattern};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 

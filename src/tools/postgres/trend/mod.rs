@@ -9,13 +9,13 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::sanitize::ident;
 use crate::base::units::{Span, bytes, counted, duration};
 use crate::clients::postgres::SYSTEM;
 use crate::clients::{ClientError, host};
 use crate::model::{Finding, Point, Series, Status, Threshold, Worse};
 use crate::store::samples::{Sample, SampleName};
 use crate::store::{Store, StoreError};
-use crate::tools::ident::ident;
 use crate::tools::postgres::samples;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::clients::http::first_words;
 use crate::clients::platform;
 use crate::clients::platform::{Health, HintCommands, InstanceDetails};
 use crate::model::{Finding, Status, Threshold, Worse};
-use crate::tools::ident::ident;
 
 pub(crate) struct Group {
     pub(crate) service: String,
