@@ -1,4 +1,4 @@
--- who may do too much in this database, what is open to everybody, and how are connections guarded?
+-- Privileged roles, PUBLIC privileges, and how connections are protected.
 SELECT (SELECT jsonb_agg(r.rolname ORDER BY r.rolname) FROM pg_catalog.pg_roles r
          WHERE r.rolsuper AND r.rolcanlogin) AS superusers,
        (SELECT jsonb_agg(r.rolname ORDER BY r.rolname) FROM pg_catalog.pg_roles r

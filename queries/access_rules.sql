@@ -1,4 +1,4 @@
--- which lines of pg_hba.conf let somebody in without a password, or with one that travels in the clear?
+-- Rules of pg_hba.conf that accept a login without a password or with one in clear text.
 SELECT h.line_number AS line,
        h.type AS type,
        array_to_string(h.database, ',') AS database,

@@ -1,4 +1,4 @@
--- how far is the analysis of a table?
+-- Progress of ANALYZE on a table.
 -- bind: schema, table
 SELECT p.phase, p.sample_blks_scanned AS done, p.sample_blks_total AS total
   FROM pg_catalog.pg_stat_progress_analyze p

@@ -1,4 +1,4 @@
--- what was done since then by the audit log, how often, and by how many?
+-- Actions of the audit log since a time: count and number of distinct actors.
 -- bind: since
 SELECT a.action AS action, count(*) AS count, count(DISTINCT a.actor_agent_id) AS actors
   FROM public.audit_log a

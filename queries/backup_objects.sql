@@ -1,5 +1,5 @@
--- how many indexes, constraints, triggers, views, sequences and functions does a dump hold?
--- What an extension brings is not counted, nor an invalid index, which no dump holds.
+-- Number of tables, indexes, constraints, triggers, views, sequences and functions that a dump contains.
+-- Objects of extensions do not count, nor do invalid indexes, which no dump contains.
 WITH own AS (
     SELECT c.oid, c.relkind
       FROM pg_catalog.pg_class c

@@ -1,2 +1,2 @@
--- under which name can others see what this transaction sees, and since when?
+-- Exported name and start time of this transaction's snapshot.
 SELECT pg_catalog.pg_export_snapshot() AS id, transaction_timestamp() AS at

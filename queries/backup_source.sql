@@ -1,5 +1,5 @@
--- which database is this, on which server, how big is it, and may the connected role dump and restore it?
--- to_jsonb: which columns tell the locale depends on the version.
+-- The database to back up: its server, size and locale, and what the connected role may do.
+-- to_jsonb: the locale columns depend on the server version.
 SELECT d.datname AS database,
        current_user AS role,
        (SELECT c.system_identifier::text FROM pg_catalog.pg_control_system() c

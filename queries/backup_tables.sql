@@ -1,4 +1,4 @@
--- which tables have rows that a dump holds? An extension's own come with the extension
+-- Tables whose rows a dump contains, without those of extensions.
 SELECT n.nspname AS schema, c.relname AS table
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -1,4 +1,4 @@
--- which images of a Docker engine had no name when a run looked before an instant, and when was that last?
+-- Docker images seen without a tag before a time, and when each was last seen.
 -- bind: engine, before
 SELECT substr(s.label, length($1::text) + 2) AS image, max(s.at) AS at
   FROM ordctl.sample s

@@ -1,8 +1,8 @@
--- how have the database and its tables grown since the last sample before an instant, or the first after it?
+-- Growth of the database and its tables since the last sample before a time, or the first after it.
 -- bind: before
 --
--- Rows inserted are the sum of what the counter has gained from each sample to the next. Where it was
--- reset in between, what it has gained since then counts: that much at least.
+-- `inserted` sums the gains of the row counter from sample to sample. After a reset of the counter only the rows
+-- since the reset are known, so the sum is a lower bound.
 WITH base AS (
     SELECT coalesce((SELECT max(s.at) FROM ordctl.sample s WHERE s.name = 'database_bytes' AND s.at < $1::timestamptz),
                     (SELECT min(s.at) FROM ordctl.sample s WHERE s.name = 'database_bytes' AND s.at >= $1::timestamptz)) AS at
@@ -41,7 +41,7 @@ WITH base AS (
     WINDOW readings AS (PARTITION BY c.label ORDER BY c.at)
 ), inserted AS (
     SELECT p.label,
-           -- A table's first reading is where counting begins, unless the table is younger than that.
+           -- Counting begins at the first reading of a table, or at 0 for a table created since the base sample.
            sum(CASE WHEN p.first AND p.at = base.at THEN 0
                     WHEN p.first OR p.fresh THEN p.value
                     ELSE p.value - p.before END) AS rows,
@@ -61,7 +61,7 @@ SELECT NULL AS table, extract(epoch FROM now() - base.at)::float8 AS since_secon
 SELECT p.label, extract(epoch FROM now() - base.at)::float8, p.bytes,
        CASE WHEN base.at IS NULL THEN NULL
             WHEN b.value IS NOT NULL THEN p.bytes - b.value::bigint
-            -- Counted then and not measured: it was locked.
+            -- In the base sample the table was counted but not measured, because it was locked.
             WHEN NOT i.in_base AND NOT base_full.is_full THEN p.bytes END,
        CASE WHEN base.at IS NOT NULL AND (i.in_base OR NOT base_full.is_full) THEN i.rows::bigint END,
        base.at IS NOT NULL AND i.reset, p.is_locked

@@ -1,10 +1,10 @@
--- which indexes are larger than their entries need?
+-- Indexes that are larger than their entries need.
 -- bind: min_bytes, min_waste
 --
--- What a B-tree needs: an entry has 8 bytes of its own, its columns by their average width, and 4 bytes of
--- line pointer; pages have 8152 bytes for them and are filled to 90 percent (PostgreSQL's documentation,
--- "Database Page Layout" and "B-Tree Indexes"). Equal entries are stored together since PostgreSQL 13, so an index may
--- need less than that: then it is not listed, which is the safe side.
+-- A B-tree entry takes 8 bytes of header, its columns at their average width, and a 4-byte line pointer. A page
+-- has 8152 usable bytes and is filled to 90 percent (PostgreSQL documentation, "Database Page Layout" and "B-Tree
+-- Indexes"). Since PostgreSQL 13 equal entries are stored once, so an index may need less than this estimate and
+-- is then not listed, which errs on the safe side.
 SELECT n.nspname AS schema, t.relname AS table_name, c.relname AS index_name, pg_relation_size(c.oid) AS bytes,
        e.bytes AS estimated_bytes, 1 - e.bytes / pg_relation_size(c.oid) AS waste
   FROM pg_catalog.pg_index i

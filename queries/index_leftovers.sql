@@ -1,4 +1,4 @@
--- which indexes did a REINDEX CONCURRENTLY that failed leave behind?
+-- Invalid indexes that a failed REINDEX CONCURRENTLY left behind.
 SELECT n.nspname AS schema, c.relname AS index_name, t.relname AS table_name
   FROM pg_catalog.pg_index i
   JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid

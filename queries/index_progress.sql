@@ -1,7 +1,7 @@
--- how far is an index that is being built?
+-- Progress of an index build on a table.
 -- bind: schema, table
 --
--- The table is read by blocks, what was read is sorted and stored by rows.
+-- The table scan counts blocks; sorting and loading count tuples.
 SELECT p.phase,
        CASE WHEN p.tuples_total > 0 THEN p.tuples_done ELSE p.blocks_done END AS done,
        CASE WHEN p.tuples_total > 0 THEN p.tuples_total ELSE p.blocks_total END AS total

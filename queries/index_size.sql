@@ -1,4 +1,4 @@
--- how large is an index?
+-- Size of an index.
 -- bind: schema, index
 SELECT pg_relation_size(c.oid) AS bytes
   FROM pg_catalog.pg_class c

@@ -1,4 +1,4 @@
--- for how long has archiving WAL been failing?
+-- Time for which WAL archiving has failed.
 SELECT CASE WHEN last_failed_time > coalesce(last_archived_time, '-infinity')
             THEN EXTRACT(epoch FROM now() - coalesce(last_archived_time, last_failed_time))
             ELSE 0 END AS value,

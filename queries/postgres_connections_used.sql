@@ -1,4 +1,4 @@
--- how many percent of the connections that are not reserved for superusers are taken?
+-- Percentage of the connections for regular users that are in use.
 SELECT 100.0 * taken / room AS value,
        format('%s of %s', taken, room) AS note
   FROM (SELECT count(*) AS taken

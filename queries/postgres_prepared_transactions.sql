@@ -1,5 +1,5 @@
--- how long has the oldest prepared transaction been waiting for its second phase?
+-- Age of the oldest prepared transaction.
 SELECT EXTRACT(epoch FROM now() - min(prepared)) AS value,
-       format('%s in all', count(*)) AS note
+       format('%s prepared', count(*)) AS note
   FROM pg_catalog.pg_prepared_xacts
 HAVING count(*) > 0

@@ -1,4 +1,4 @@
--- how far behind is the standby that is furthest behind, or this server if it is one?
+-- Replication lag of the slowest standby, or of this server if it is a standby.
 SELECT lag AS value, who AS note
   FROM (SELECT EXTRACT(epoch FROM replay_lag) AS lag,
                format('%s, %s', coalesce(nullif(application_name, ''), client_addr::text), state) AS who

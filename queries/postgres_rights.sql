@@ -1,5 +1,5 @@
--- what may the connected role do, and what kind of server is this?
--- The catalog is asked, not to_regclass: that fails on a schema which the role may not use.
+-- Rights of the connected role, and the kind of server.
+-- The catalog, not to_regclass, which fails on a schema without the USAGE privilege.
 WITH relations AS (
     SELECT c.oid, c.relname, n.nspname
       FROM pg_catalog.pg_class c

@@ -1,4 +1,4 @@
--- which server is this, and since when?
+-- Version, role and uptime of the server.
 SELECT current_setting('server_version') AS version,
        current_setting('server_version_num')::int AS version_number,
        pg_is_in_recovery() AS standby,

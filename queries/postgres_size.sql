@@ -1,2 +1,2 @@
--- how big is the database?
+-- Size of the database.
 SELECT pg_catalog.pg_database_size(pg_catalog.current_database()) AS value

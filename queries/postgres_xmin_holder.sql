@@ -1,4 +1,4 @@
--- how many transactions back does somebody keep vacuum from removing dead rows?
+-- Age in transactions of the oldest xmin horizon that keeps VACUUM from removing dead rows.
 SELECT held AS value, holder AS note
   FROM (SELECT greatest(age(backend_xmin), age(backend_xid)) AS held,
                format('pid %s, %s, %s', pid, usename, state) AS holder

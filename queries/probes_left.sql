@@ -1,4 +1,4 @@
--- how many tasks has `ordctl baseline` left behind?
+-- Probe tasks that `ordctl baseline` left behind.
 SELECT count(*) AS value
   FROM public.task t
  WHERE t.created_by = '00000000-0000-0000-0000-000000000001' AND t.schedule_kind = 'once'

@@ -1,7 +1,7 @@
--- how much work is due, parked, leased and yet to come, how old is the oldest, and of which priority?
+-- Queue depth: due, parked, leased and future work, by priority, and the age of the oldest due item.
 -- task: yes
--- Parked is what no worker may take although its time has come: its key is taken, its task is paused. Where
--- the table has no such column, the name means that of "otherwise".
+-- Parked work is due but cannot be claimed: its concurrency key is taken, or its task is paused. Where due_work has
+-- no column `parked`, the name resolves to that of `otherwise`.
 SELECT coalesce(sum(due), 0)::bigint AS value,
        coalesce(sum(due), 0)::bigint AS due,
        coalesce(sum(parked), 0)::bigint AS parked,

@@ -1,4 +1,4 @@
--- how much work is queued for this stretch of time already?
+-- Work that is queued for a period.
 -- bind: begin, end
 SELECT count(*) AS rows, count(DISTINCT w.task_id) AS tasks
   FROM public.due_work w

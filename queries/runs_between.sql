@@ -1,8 +1,8 @@
--- how did the runs go that began in this stretch of time, and how long did they take?
+-- Outcomes and durations of the runs that started in a period.
 -- bind: begin, end
 --
--- An occurrence that is tried again has a run for each attempt: only the final one says how it went. Where the
--- table has no such column, the name means that of "otherwise", and each run counts.
+-- A retried occurrence has one run per attempt; only the final one counts. Where task_run has no column `final`,
+-- the name resolves to that of `otherwise`, and every run counts.
 SELECT count(*) FILTER (WHERE r.is_final) AS runs,
        count(*) FILTER (WHERE r.is_final AND r.success) AS completed,
        count(*) FILTER (WHERE r.is_final AND NOT r.success) AS failed,

@@ -1,4 +1,4 @@
--- how many runs have the tasks that were made within a day?
+-- Runs of the tasks created in the last 24 hours.
 SELECT count(*) AS value
   FROM public.task t
   JOIN public.task_run r ON r.task_id = t.id

@@ -1,7 +1,7 @@
--- how did what was sampled under a name go over the last so many seconds?
+-- Samples of one name over the last seconds.
 -- bind: name, seconds
 --
--- The last sample of each of 120 stretches, of the 50 labels that have grown most since their first.
+-- The last sample of each of 120 intervals, for the 50 labels that grew most in that time.
 SELECT DISTINCT ON (s.label, s.stretch) s.label, s.at, s.value
   FROM (SELECT s.label, s.at, s.value, floor(extract(epoch FROM s.at) * 120 / $2::numeric) AS stretch
           FROM ordctl.sample s

@@ -1,4 +1,4 @@
--- which active tasks follow a clock, and by which schedule?
+-- Active tasks with a time schedule.
 SELECT t.id, t.title, t.schedule_kind::text AS kind, coalesce(t.schedule_expr, '') AS expr, t.timezone, t.created_at
   FROM public.task t
  WHERE t.status = 'active'

@@ -1,4 +1,4 @@
--- which databases did a verification leave behind, and is anybody connected to them?
+-- Scratch databases that a backup verification left behind, and whether a session uses them.
 SELECT d.datname AS name,
        EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid) AS busy
   FROM pg_catalog.pg_database d

@@ -1,4 +1,4 @@
--- which security events does the audit log hold, how often, when first and last, and which are the newest?
+-- Security events of the audit log by action: count, first, last and newest.
 -- bind: since, until, actions, newest
 SELECT action,
        count(*) AS count,

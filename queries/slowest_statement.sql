@@ -1,7 +1,7 @@
--- which statement has the server taken longest for on average, as far as pg_stat_statements knows?
+-- Statement with the highest mean execution time in pg_stat_statements.
 --
--- The view is there only with its extension, so it is named in a text that only runs then. Of statements
--- that ran a few times and hold no values of their own: utility statements are kept as they were typed.
+-- The query text is a string that runs only when the view exists. It covers normalized statements with at least 5
+-- calls, not utility statements, which are stored with their values.
 WITH known AS (
     SELECT CASE WHEN to_regclass('pg_stat_statements') IS NOT NULL THEN query_to_xml(
                $$SELECT s.mean_exec_time / 1000 AS seconds, s.calls,

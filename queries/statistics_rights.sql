@@ -1,4 +1,4 @@
--- may this role reset the statistics of the database, and analyze all of its tables afterwards?
+-- Whether the role may reset the statistics of the database and analyze all its tables.
 SELECT current_user AS role,
        has_function_privilege('pg_catalog.pg_stat_reset()', 'EXECUTE') AS may_reset,
        r.rolsuper OR pg_has_role(d.datdba, 'USAGE')

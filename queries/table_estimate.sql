@@ -1,4 +1,4 @@
--- how many rows does the planner believe a table to have?
+-- Planner's row estimate of a table.
 -- bind: schema, table
 SELECT CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS rows
   FROM pg_catalog.pg_class c

@@ -1,4 +1,4 @@
--- how large is a table, and how many of its rows are dead?
+-- Size and dead rows of a table.
 -- bind: schema, table
 SELECT pg_total_relation_size(c.oid) AS bytes, pg_indexes_size(c.oid) AS index_bytes,
        coalesce(s.n_live_tup, 0) AS live, coalesce(s.n_dead_tup, 0) AS dead

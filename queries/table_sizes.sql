@@ -1,4 +1,4 @@
--- how large are the tables, with their indexes, and how many of their rows are dead?
+-- Sizes of the 100 largest tables with indexes, and their dead rows.
 SELECT format('%s.%s', t.schemaname, t.relname) AS table,
        coalesce(pg_catalog.pg_total_relation_size(t.relid), 0) AS bytes,
        coalesce(pg_catalog.pg_indexes_size(t.relid), 0) AS index_bytes,

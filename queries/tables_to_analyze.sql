@@ -1,7 +1,6 @@
--- which tables of this database may be analyzed by this role? the scheduler's first
+-- Tables of this database that the role may analyze, the scheduler's first.
 --
--- Also those of the catalog that hold anything: autovacuum knows nothing of them either after a reset. What all databases
--- share keeps its statistics.
+-- Includes non-empty catalog tables, whose statistics a reset erases too, but not shared ones, which keep theirs.
 SELECT n.nspname AS schema, c.relname AS table
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

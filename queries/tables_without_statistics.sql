@@ -1,7 +1,7 @@
--- how many of the scheduler's tables were not analyzed since the statistics were last reset?
+-- Scheduler tables not analyzed since the last statistics reset.
 --
--- The planner keeps what it knows through a reset (reltuples); how many rows are live and dead, which
--- autovacuum goes by, is known again only after an ANALYZE.
+-- A reset keeps the planner's statistics (reltuples) but erases the live and dead row counts that autovacuum needs;
+-- only ANALYZE restores them.
 SELECT count(*) AS value, string_agg(t.relname, ', ' ORDER BY t.relname) AS note
   FROM pg_catalog.pg_stat_user_tables t
   JOIN pg_catalog.pg_stat_database d ON d.datname = pg_catalog.current_database()

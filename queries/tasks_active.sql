@@ -1,3 +1,3 @@
--- how many tasks are active?
+-- Active tasks.
 -- task: yes
 SELECT count(*) AS value FROM public.task WHERE status = 'active'

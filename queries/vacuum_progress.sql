@@ -1,7 +1,7 @@
--- how far is the vacuum of a table?
+-- Progress of VACUUM on a table.
 -- bind: schema, table
 --
--- While it is at the indexes there is nothing that could be counted.
+-- The index phases have no countable progress.
 SELECT p.phase,
        CASE p.phase WHEN 'scanning heap' THEN p.heap_blks_scanned
                     WHEN 'vacuuming heap' THEN p.heap_blks_vacuumed

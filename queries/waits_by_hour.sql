@@ -1,7 +1,7 @@
--- how many runs began in each of the last 24 hours, and how long had they waited? (the row without an hour: in all)
+-- Runs and their waits by hour over the last 24 hours; the row without an hour is the total.
 --
--- A run waits from its scheduled instant to its start. What has run is gone from due_work, so its rows
--- tell nothing of waits; a second attempt has waited for its back-off, too, and does not count.
+-- A run waits from its scheduled time to its start. due_work has no rows of past runs, and a retry also waits for
+-- its backoff, so only first attempts in task_run count.
 SELECT h.hour AS at, count(r.id) AS runs, count(w.seconds) AS waited,
        avg(w.seconds) AS average_seconds, max(w.seconds) AS max_seconds,
        percentile_cont(0.95) WITHIN GROUP (ORDER BY w.seconds) AS p95_seconds

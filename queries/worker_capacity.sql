@@ -1,6 +1,6 @@
--- what have the runs of the last hour taken, how many came, and how many can go on at once?
+-- Duration and number of the runs of the last hour, and the slots of the active workers.
 --
--- A node of ours does several runs at once, as many as its lanes have slots; upstream's workers do one.
+-- A node of ordctl has several slots; a worker of upstream has one.
 WITH slots AS (
     SELECT w.node, sum(coalesce(w.slots, 1)) AS slots
       FROM ordctl.worker w

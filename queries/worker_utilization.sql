@@ -1,8 +1,8 @@
--- which share of the last so many seconds did each active worker spend on runs?
+-- Utilization of each active worker over the last seconds.
 -- bind: seconds
 --
--- A node of ours does several runs at once, as many as its lanes have slots; upstream's workers do one.
--- Who is younger than that is measured from its first sign of life.
+-- A node of ordctl has several slots; a worker of upstream has one. A worker that is younger than the window is
+-- measured from its first heartbeat.
 WITH span AS (
     SELECT now() - make_interval(secs => $1::float8) AS begin
 ), slots AS (
@@ -17,7 +17,7 @@ WITH span AS (
      CROSS JOIN LATERAL (SELECT coalesce(r.finished_at, CASE WHEN r.leased_until > now() THEN now() END) AS at) AS e
      WHERE e.at > span.begin
      UNION ALL
-    -- What goes on has no row of its own yet.
+    -- A run in progress has no row in task_run yet.
     SELECT w.id, extract(epoch FROM now() - greatest(d.leased_at, span.begin))
       FROM span
      CROSS JOIN ordctl.worker w

@@ -1,7 +1,7 @@
--- which workers were seen lately, how busy are they, and who holds leases that have expired?
+-- Active workers, their throughput and leases, and owners of expired leases.
 -- task: yes
 --
--- A node of ours sends heartbeats as `ordctl:…` and leases as one of its lanes, `ordctl:…/0.1`.
+-- A node of ordctl sends heartbeats as `ordctl:…` and leases as one of its lanes, `ordctl:…/0.1`.
 WITH leases AS (
     SELECT regexp_replace(locked_by, '^(ordctl:[^/]*)/.*$', '\1') AS locked_by,
            count(*) FILTER (WHERE locked_until >= now()) AS held,

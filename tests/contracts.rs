@@ -1,4 +1,4 @@
-//! Every query is PREPAREd on the real schema, every runbook is sound, and none is an orphan.
+//! Every query is PREPAREd on the real schema and used, and every runbook is valid.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ async fn every_sql_file_is_prepared_on_a_migrated_database() {
     let session = store.postgres().session().await.unwrap();
     let mut prepared = 0;
     for query in Library::embedded().unwrap() {
-        // A script of several statements cannot be prepared; it is run by the engine's own tests.
+        // A script of several statements cannot be prepared; the tests of the engine run it.
         let script = ["engine/migrations/", "engine/migrate/", "engine/embedded/", "engine/listen"];
         if query.language == Language::Sql && !script.iter().any(|s| query.name.starts_with(s)) {
             let result = session.prepare(&query.text).await;
@@ -59,13 +59,13 @@ fn every_promql_file_is_parsed_by_prometheus() {
 }
 
 #[test]
-fn every_runbook_is_sound() {
+fn every_runbook_is_valid() {
     let said = Ordctl::new().run(&["runbook", "lint"]);
     assert_eq!(said.code, 0, "{said:?}");
 }
 
 #[test]
-fn no_query_is_an_orphan() {
+fn every_query_is_used() {
     let mut text = String::new();
     for file in files(&root().join("src"), "rs").into_iter().chain(files(&root().join("runbooks"), "yaml")) {
         text.push_str(&std::fs::read_to_string(file).unwrap());
@@ -77,7 +77,7 @@ fn no_query_is_an_orphan() {
         .filter(|name| !name.starts_with("engine/migrations/"))
         .filter(|name| {
             let short = name.strip_prefix("engine/").unwrap_or(name);
-            // The engine's own are named within their folder, too.
+            // The engine also names its queries relative to their folder.
             let alone = short
                 .split_once('/')
                 .filter(|(f, _)| {

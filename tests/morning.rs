@@ -1,5 +1,5 @@
-//! `health morning` on real systems: its figures, its contract, and what it says when one of them
-//! is gone or does not answer.
+//! `health morning` on real systems: its values, its JSON contract, and its report when a system is gone or
+//! does not answer.
 
 use std::collections::BTreeMap;
 use std::os::unix::net::UnixListener;
@@ -24,11 +24,11 @@ fn number(report: &Value, id: &str) -> f64 {
     finding(report, id)["value"].as_f64().unwrap_or_else(|| panic!("{id} has no value"))
 }
 
-/// Every figure that can be had another way is had another way, where it is not zero.
+/// Compares every value with an independent source, and requires it not to be zero.
 #[tokio::test]
-async fn the_figures_agree_with_those_got_independently() {
+async fn the_values_agree_with_independent_sources() {
     if left_out(
-        "the_figures_agree_with_those_got_independently",
+        "the_values_agree_with_independent_sources",
         &["docker", "redis", "prometheus", "alertmanager"],
     ) {
         return;
@@ -100,7 +100,7 @@ async fn the_figures_agree_with_those_got_independently() {
     assert_eq!(finding(&report, "alerts.active.total")["status"], "crit");
     let worker = finding(&report, "containers.services.worker");
     assert_eq!(worker["status"], "crit");
-    assert!(worker["summary"].as_str().unwrap().contains('3'), "the exit code is named: {worker}");
+    assert!(worker["summary"].as_str().unwrap().contains('3'), "the summary names the exit code: {worker}");
     assert_eq!(worker.pointer("/details/containers/0/restarts").and_then(Value::as_u64), Some(2), "{worker}");
     assert_eq!(finding(&report, "containers.services.api")["status"], "ok");
 
@@ -117,7 +117,7 @@ async fn the_figures_agree_with_those_got_independently() {
 }
 
 #[tokio::test]
-async fn the_json_is_a_contract() {
+async fn the_json_keeps_its_contract() {
     let (_database, url) = filled().await;
     let ordctl = Ordctl::new().with("DATABASE_URL", url);
     let (code, report) = ordctl.json(&["health", "morning"]);
@@ -161,7 +161,7 @@ async fn the_json_is_a_contract() {
             .unwrap()
             .contains("expired leases: 1")
     );
-    // The same thresholds, set otherwise.
+    // A parameter overrides a threshold.
     let (code, report) = ordctl.json(&["health", "morning", "-p", "queue_crit=1", "--only", "queue"]);
     assert_eq!((code, report["sections"].as_array().unwrap().len()), (2, 1));
 }
@@ -172,7 +172,7 @@ fn sections(report: &Value) -> BTreeMap<String, String> {
     report["sections"].as_array().unwrap().iter().map(|s| (text(&s["id"]), text(&s["status"]))).collect()
 }
 
-/// What must be unknown, and everything else as it was.
+/// Asserts that the affected sections have unknown findings and the others are unchanged.
 fn only_these_are_unknown(what: &str, before: &Value, report: &Value, affected: &[&str]) {
     let (before, after) = (sections(before), sections(report));
     assert_eq!(before.len(), after.len(), "{what}");
@@ -189,9 +189,9 @@ fn only_these_are_unknown(what: &str, before: &Value, report: &Value, affected: 
 }
 
 #[tokio::test]
-async fn one_system_that_is_gone_or_frozen_hides_no_other() {
+async fn a_system_that_is_gone_or_frozen_hides_no_other() {
     if left_out(
-        "one_system_that_is_gone_or_frozen_hides_no_other",
+        "a_system_that_is_gone_or_frozen_hides_no_other",
         &["docker", "redis", "prometheus", "alertmanager"],
     ) {
         return;
@@ -224,7 +224,7 @@ async fn one_system_that_is_gone_or_frozen_hides_no_other() {
 
     let docker = ["containers", "errors", "disk"];
     let socket = ordctl.home().join("frozen.sock");
-    // It accepts and never answers, as a stopped engine does.
+    // It accepts connections and never answers, like a stopped engine.
     let _listener = UnixListener::bind(&socket).unwrap();
     let host = format!("unix://{}", socket.display());
     let frozen = Ordctl::configured(&systems.configuration(&url, Some(&host)));

@@ -1,4 +1,4 @@
--- puts the engine on hold: no node starts work; an earlier hold stays as it is
+-- Puts the engine on hold: no node starts work. An existing hold stays unchanged.
 -- bind: by, because, details
 WITH held AS (
     UPDATE ordctl.engine

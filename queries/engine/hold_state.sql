@@ -1,2 +1,2 @@
--- may work start?
+-- Hold state of the engine.
 SELECT held, held_by, held_because, held_at FROM ordctl.engine

@@ -1,4 +1,4 @@
--- is this the database that the engine last ran on? Another one is held
+-- Records the identity of this database, and sets a hold when it differs from the recorded one.
 WITH here AS (
     SELECT (SELECT c.system_identifier::text FROM pg_control_system() c) AS system_identifier,
            (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()) AS database_oid

@@ -1,4 +1,4 @@
--- hears of changes that other nodes have committed
+-- Subscribes to the notifications of other nodes.
 LISTEN ordctl_due;
 LISTEN ordctl_schedule;
 LISTEN ordctl_cancel;

@@ -1,3 +1,3 @@
--- tells all nodes of a change that is committed
+-- Notifies all nodes of a committed change.
 -- bind: channel, payload
 SELECT pg_notify($1::text, $2::text)

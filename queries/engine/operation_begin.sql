@@ -1,4 +1,4 @@
--- records that a runbook begins to act, or goes on after it was stopped
+-- Records the start of an acting run, or that it resumes.
 -- bind: operation, runbook, params, environment, host, user, pid, version, reason
 WITH begun AS (
     INSERT INTO ordctl.operation (id, runbook, params, environment, host, os_user, pid, binary_version, status)

@@ -1,4 +1,4 @@
--- records how a run of an acting runbook ended
+-- Records the end of an acting run.
 -- bind: operation, status
 WITH ended AS (
     UPDATE ordctl.operation

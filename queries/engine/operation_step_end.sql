@@ -1,4 +1,4 @@
--- records how a step of an acting runbook ended, unless that is recorded already
+-- Records the end of a step, unless it is recorded already.
 -- bind: operation, position, status, error, result
 UPDATE ordctl.operation_step
    SET finished_at = now(),

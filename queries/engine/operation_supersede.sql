@@ -1,4 +1,4 @@
--- records that a run which was killed does not go on: another began in its place
+-- Records that a newer run replaced an unfinished one.
 -- bind: operation
 WITH steps AS (
     UPDATE ordctl.operation_step

@@ -1,4 +1,4 @@
--- lets work start again, in this database
+-- Ends the hold and records the identity of this database.
 -- bind: details
 WITH old AS (
     SELECT e.held FROM ordctl.engine e FOR UPDATE

@@ -1,8 +1,8 @@
--- when was the number of a service's containers changed last, and by which run?
+-- Last change of a service's number of instances, and the run that made it.
 -- bind: service
 --
--- A run that failed or is still at it may have changed some; one that found nothing to do has not. Of a
--- step without a result it is not always known which service it was about: then it counts.
+-- A failed or unfinished step may have changed the number and counts; a step that changed nothing does not. A step
+-- without a result may belong to another service; it counts too.
 SELECT extract(epoch FROM now() - coalesce(s.finished_at, s.started_at, o.started_at))::float8 AS seconds_ago,
        format('%s by %s on %s', o.runbook, o.os_user, o.host) AS by,
        (s.result ->> 'from')::int AS "from", (s.result ->> 'to')::int AS "to"

@@ -1,6 +1,6 @@
--- is there a sign that upstream's scheduler or workers run on this database?
+-- Signs that upstream's scheduler or workers run on this database.
 --
--- Our own heartbeats bear names that begin with `ordctl:`.
+-- Heartbeats of ordctl have names that begin with `ordctl:`.
 SELECT (SELECT string_agg(worker_id, ', ') FROM public.worker_heartbeat
          WHERE last_seen > now() - interval '60 seconds' AND worker_id NOT LIKE 'ordctl:%') AS workers,
        coalesce((SELECT (xpath('/row/fresh/text()', query_to_xml(

@@ -42,7 +42,7 @@ pub struct Query {
     /// Its path below `queries/` without the extension.
     pub name: String,
     pub language: Language,
-    /// Its first comment line: what it returns.
+    /// Its first comment line without the period: what it returns.
     pub(crate) title: String,
     /// Names of the values `$1`, `$2` …, in this order, from a line `-- bind: a, b`.
     pub binds: Vec<String>,
@@ -66,10 +66,12 @@ impl Query {
             .map(str::trim)
             .collect();
         let bad = |message: &str| StoreError::BadQuery { name: name.into(), message: message.into() };
-        let title = comments
-            .first()
-            .filter(|line| !line.is_empty())
-            .ok_or_else(|| bad("the first line must be a comment that says what the query returns"))?;
+        let title =
+            comments
+                .first()
+                .map(|line| line.trim_end_matches('.'))
+                .filter(|line| !line.is_empty())
+                .ok_or_else(|| bad("the first line must be a comment that says what the query returns"))?;
         let binds = comments
             .iter()
             .find_map(|c| c.strip_prefix("bind:"))
@@ -80,7 +82,7 @@ impl Query {
         Ok(Self {
             name: name.to_owned(),
             language,
-            title: (*title).to_owned(),
+            title: title.to_owned(),
             binds,
             is_allowed_in_tasks,
             text: text.trim_end().trim_end_matches(';').to_owned(),
@@ -191,9 +193,9 @@ mod tests {
 
     #[test]
     fn binds_are_ordered_and_checked() {
-        let text = "-- how many?\n-- bind: b, a\nSELECT $1::text, $2::int;\n";
+        let text = "-- Active tasks.\n-- bind: b, a\nSELECT $1::text, $2::int;\n";
         let query = Query::parse("x", Language::Sql, text).unwrap();
-        assert_eq!(query.title, "how many?");
+        assert_eq!(query.title, "Active tasks");
         assert!(!query.text.ends_with(';') && !query.is_allowed_in_tasks);
         let mut binds = Binds::from([("a".into(), "1".into())]);
         assert!(query.order(&binds).unwrap_err().to_string().contains("'b' is missing"));

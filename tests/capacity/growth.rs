@@ -88,7 +88,7 @@ async fn too_few_samples_are_no_trend() {
             let found = finding(report, id);
             assert!(found["value"].is_null(), "{found}");
             let summary = found["summary"].as_str().unwrap();
-            assert!(summary.contains("N/A") && summary.contains(samples), "{summary}");
+            assert!(summary.contains("unknown") && summary.contains(samples), "{summary}");
         }
     };
     let (code, report) = capacity(&limit, "growth");
@@ -103,7 +103,10 @@ async fn too_few_samples_are_no_trend() {
         .await
         .unwrap();
     let (_, report) = capacity(&limit, "growth");
-    assert!(finding(&report, "growth.trend.full")["summary"].as_str().unwrap().contains("N/A"), "{report}");
+    assert!(
+        finding(&report, "growth.trend.full")["summary"].as_str().unwrap().contains("unknown"),
+        "{report}"
+    );
     // Days, but four with today's.
     database.execute("TRUNCATE ordctl.sample").await.unwrap();
     samples(&database, 3, "d").await;
@@ -122,7 +125,7 @@ async fn without_a_limit_days_are_not_known_and_what_shrinks_is_never_full() {
     let (code, report) = capacity(&limited(&database, "capacity: { limit: 1GiB }"), "growth");
     let full = finding(&report, "growth.trend.full");
     assert!(code == 0 && full["value"].is_null(), "{full}");
-    assert!(full["summary"].as_str().unwrap().starts_with("it does not grow"), "{full}");
+    assert!(full["summary"].as_str().unwrap().starts_with("days until full: no growth"), "{full}");
     let (_, report) = capacity(&limited(&database, "capacity: { disk: / }"), "growth");
     assert!(finding(&report, "growth.trend.full")["summary"].as_str().unwrap().contains("left of /"));
     let (code, report) = capacity(&limited(&database, "capacity: { disk: /no/such }"), "growth");

@@ -1,4 +1,4 @@
-//! Growth against samples: what is stored, what is compared, and what a reset of the counters does.
+//! `check.growth`: stored samples, the comparison with them, and resets of the counters.
 
 use super::{empty, evening, number, task, url};
 use crate::support::engine::{Setup, Tables};
@@ -8,16 +8,16 @@ use crate::support::postgres::Database;
 
 const SAMPLES: &str = "SELECT count(DISTINCT at) FROM ordctl.sample";
 
-/// Makes every sample so many hours older.
 async fn age(database: &Database, hours: u32) {
     let sql = format!("UPDATE ordctl.sample SET at = at - interval '{hours} hours'");
     database.execute(&sql).await.unwrap();
 }
 
-/// Waits until the server's counters know of so many rows inserted into `grows`.
+/// Waits until the statistics count this many inserts into `grows`.
 async fn counted(database: &Database, rows: u32) {
     let sql = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'grows'";
-    eventually("the counter is there", async || database.value(sql).await == rows.to_string()).await;
+    eventually("the statistics count the inserts", async || database.value(sql).await == rows.to_string())
+        .await;
 }
 
 async fn insert(database: &Database, rows: u32) {
@@ -25,10 +25,9 @@ async fn insert(database: &Database, rows: u32) {
     database.execute(&sql).await.unwrap();
 }
 
-/// The script asks pg_stat_user_tables for `tablename`, which it does not have, and takes n_tup_ins for
-/// the rows of today.
+/// The original script queries a column `tablename` that does not exist, and reports n_tup_ins as today's rows.
 #[tokio::test]
-async fn growth_is_the_difference_against_the_sample_before_today() {
+async fn growth_is_the_difference_from_the_last_sample_before_today() {
     let (database, ordctl) = empty().await;
     database.execute("CREATE TABLE grows (n int, t text)").await.unwrap();
     insert(&database, 1000).await;
@@ -37,13 +36,14 @@ async fn growth_is_the_difference_against_the_sample_before_today() {
     assert_eq!(code, 0, "{report}");
     let first = finding(&report, "growth.growth.database");
     assert!(
-        first["value"].is_null() && first["summary"].as_str().unwrap().contains("from the next report on")
+        first["value"].is_null()
+            && first["summary"].as_str().unwrap().contains("growth known from the next report on")
     );
     assert_eq!(database.value(SAMPLES).await, "1");
     let stored = "SELECT count(DISTINCT name) FROM ordctl.sample";
-    assert_eq!(database.value(stored).await, "5", "no reset of the statistics was made yet");
+    assert_eq!(database.value(stored).await, "5", "no statistics reset yet");
     evening(&ordctl, "growth");
-    assert_eq!(database.value(SAMPLES).await, "1", "a minute has not passed");
+    assert_eq!(database.value(SAMPLES).await, "1", "the first sample is younger than a minute");
 
     age(&database, 30).await;
     let before: f64 = database
@@ -55,23 +55,23 @@ async fn growth_is_the_difference_against_the_sample_before_today() {
     counted(&database, 1500).await;
     let (_, report) = evening(&ordctl, "growth");
     let grows = finding(&report, "growth.growth.public.grows");
-    assert_eq!(grows["details"]["inserted"], 500.0, "{grows}");
+    assert_eq!(grows["details"]["inserted"], 500, "{grows}");
     let now: f64 = database.value("SELECT pg_total_relation_size('grows')").await.parse().unwrap();
     assert_eq!(number(&report, "growth.growth.public.grows"), now - before);
     assert!(now > before);
     assert!(number(&report, "growth.growth.database") >= now - before);
     assert_eq!(database.value(SAMPLES).await, "2");
 
-    // Today's samples are no base as long as there is one from before, also not the newest of them.
+    // Samples of today are not the base while an older one exists.
     age(&database, 0).await;
     insert(&database, 7).await;
     counted(&database, 1507).await;
     let (_, report) = evening(&ordctl, "growth");
-    assert_eq!(finding(&report, "growth.growth.public.grows")["details"]["inserted"], 507.0);
+    assert_eq!(finding(&report, "growth.growth.public.grows")["details"]["inserted"], 507);
 }
 
 #[tokio::test]
-async fn a_counter_that_was_reset_is_noticed_even_when_it_has_passed_its_old_value() {
+async fn a_counter_reset_is_detected_even_after_the_counter_passes_its_old_value() {
     let (database, ordctl) = empty().await;
     database.execute("CREATE TABLE grows (n int, t text)").await.unwrap();
     insert(&database, 100).await;
@@ -85,14 +85,12 @@ async fn a_counter_that_was_reset_is_noticed_even_when_it_has_passed_its_old_val
     let grows = finding(&report, "growth.growth.public.grows");
     assert_eq!(
         (&grows["details"]["inserted"], &grows["details"]["reset"]),
-        (&300.0.into(), &true.into()),
+        (&300.into(), &true.into()),
         "{grows}"
     );
-    assert!(
-        grows["summary"].as_str().unwrap().contains("at least 300 rows inserted (the counter was reset)")
-    );
+    assert!(grows["summary"].as_str().unwrap().contains("at least 300 rows inserted (counter was reset)"));
 
-    // From that sample on it goes on as before.
+    // The next sample compares normally again.
     age(&database, 30).await;
     insert(&database, 20).await;
     counted(&database, 320).await;
@@ -100,13 +98,13 @@ async fn a_counter_that_was_reset_is_noticed_even_when_it_has_passed_its_old_val
     let grows = finding(&report, "growth.growth.public.grows");
     assert_eq!(
         (&grows["details"]["inserted"], &grows["details"]["reset"]),
-        (&20.0.into(), &false.into()),
+        (&20.into(), &false.into()),
         "{grows}"
     );
 }
 
 #[tokio::test]
-async fn a_table_that_is_younger_than_the_sample_has_grown_from_nothing() {
+async fn a_table_created_after_the_sample_has_grown_from_zero() {
     let (database, ordctl) = empty().await;
     evening(&ordctl, "growth");
     age(&database, 30).await;
@@ -115,10 +113,10 @@ async fn a_table_that_is_younger_than_the_sample_has_grown_from_nothing() {
     counted(&database, 40).await;
     let (_, report) = evening(&ordctl, "growth");
     let grows = finding(&report, "growth.growth.public.grows");
-    assert_eq!(grows["details"]["inserted"], 40.0, "{grows}");
+    assert_eq!(grows["details"]["inserted"], 40, "{grows}");
     assert_eq!(grows["value"], grows["details"]["bytes"]);
 
-    // A sample that is full may lack a table that was there, and says nothing of it.
+    // A full sample may lack an existing table, whose growth is then unknown.
     let fill = "INSERT INTO ordctl.sample (at, name, label, value)
                 SELECT b.at, name, 'x.' || n, 1
                   FROM (SELECT min(at) AS at FROM ordctl.sample) b, generate_series(1, 500) n,
@@ -127,15 +125,15 @@ async fn a_table_that_is_younger_than_the_sample_has_grown_from_nothing() {
     let (_, report) = ordctl.json(&["health", "evening", "--only", "growth", "-p", "tables=500"]);
     let grows = finding(&report, "growth.growth.public.grows");
     assert!(grows["value"].is_null() && grows["details"]["inserted"].is_null(), "{grows}");
-    assert!(grows["summary"].as_str().unwrap().ends_with("growth not known"), "{grows}");
+    assert!(grows["summary"].as_str().unwrap().ends_with("growth unknown"), "{grows}");
     assert!(finding(&report, "growth.growth.unknown")["summary"].as_str().unwrap().contains("public.grows"));
     let task = finding(&report, "growth.growth.public.task");
-    assert!(task["value"].is_number(), "what the sample holds is known: {task}");
+    assert!(task["value"].is_number(), "tables in the sample have a growth: {task}");
 }
 
-/// Waiting for the lock gave no growth at all, and no sample for tomorrow.
+/// Waiting for the lock would fail the report and store no sample.
 #[tokio::test]
-async fn a_locked_table_hides_only_itself() {
+async fn a_locked_table_hides_no_other_table() {
     let (database, ordctl) = empty().await;
     database.execute("CREATE TABLE grows (n int PRIMARY KEY, t text)").await.unwrap();
     evening(&ordctl, "growth");
@@ -153,18 +151,24 @@ async fn a_locked_table_hides_only_itself() {
         transaction.rollback().await.unwrap();
         let locked = finding(&report, "growth.growth.locked");
         assert_eq!((code, locked["status"].as_str()), (3, Some("unknown")), "{report}");
-        assert!(locked["summary"].as_str().unwrap().ends_with("1 table, first public.grows"), "{locked}");
+        assert!(
+            locked["summary"]
+                .as_str()
+                .unwrap()
+                .contains("1 table locked by another session, first public.grows"),
+            "{locked}"
+        );
         assert!(number(&report, "growth.growth.database") >= 0.0);
         assert_eq!(finding(&report, "growth.growth.sample")["status"], "ok", "{report}");
-        assert_eq!(database.value(measured).await, "1", "that of the first report");
+        assert_eq!(database.value(measured).await, "1", "the sample of the first report");
         age(&database, 30).await;
     }
-    // Whose size the sample lacks has not grown from nothing since.
+    // A table whose size the sample lacks has not grown from zero.
     let (_, report) = ordctl.json(&["health", "evening", "--only", "growth", "-p", "tables=500"]);
     let grows = finding(&report, "growth.growth.public.grows");
-    assert!(grows["value"].is_null() && grows["details"]["inserted"] == 0.0, "{grows}");
+    assert!(grows["value"].is_null() && grows["details"]["inserted"] == 0, "{grows}");
 
-    // A lock that is met all the same is named.
+    // Another lock is reported.
     let transaction = blocker.transaction().await.unwrap();
     transaction.batch_execute("LOCK TABLE ordctl.sample IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let (code, report) = evening(&ordctl, "growth");
@@ -175,7 +179,7 @@ async fn a_locked_table_hides_only_itself() {
 }
 
 #[tokio::test]
-async fn what_is_parked_is_not_due_in_a_sample() {
+async fn parked_work_is_not_due_in_a_sample() {
     let (database, ordctl) = empty().await;
     let id = task(&database, "event", "never", "UTC").await;
     let queue = format!(
@@ -191,7 +195,7 @@ async fn what_is_parked_is_not_due_in_a_sample() {
 }
 
 #[tokio::test]
-async fn where_nothing_can_be_written_the_report_goes_on() {
+async fn a_read_only_database_still_gets_a_report() {
     let (database, _) = empty().await;
     let read_only = format!("ALTER ROLE reader_{0} SET default_transaction_read_only = on", database.name);
     let make = format!(
@@ -211,7 +215,7 @@ async fn where_nothing_can_be_written_the_report_goes_on() {
         assert!(sample["summary"].as_str().unwrap().contains(says), "{sample}");
     }
 
-    // Upstream's own database, never migrated: nothing is known, and nothing is wrong.
+    // In an unmigrated database of upstream growth is unknown, which is not a problem.
     let upstream = Database::upstream().await;
     let ordctl = Ordctl::new().with("DATABASE_URL", super::url(&upstream));
     let (code, report) = ordctl.json(&["health", "evening"]);
@@ -220,7 +224,7 @@ async fn where_nothing_can_be_written_the_report_goes_on() {
 }
 
 #[tokio::test]
-async fn old_samples_are_thinned_and_then_go() {
+async fn old_samples_are_thinned_and_then_deleted() {
     let (database, ordctl) = empty().await;
     database
         .execute(
@@ -239,12 +243,12 @@ async fn old_samples_are_thinned_and_then_go() {
 }
 
 #[tokio::test]
-async fn serve_samples_once_an_hour_however_many_nodes_there_are() {
+async fn all_nodes_together_store_one_sample_an_hour() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let _nodes = [setup.node(&["--role", "worker"]), setup.node(&["--role", "scheduler,worker"])];
     tables.until(SAMPLES, "1").await;
-    // Both have looked: each looks within two seconds of its start.
+    // Both nodes have tried: each tries within two seconds of its start.
     let up = "SELECT count(*) FROM worker_heartbeat WHERE last_seen > created_at + interval '2.5 s'";
     tables.until(up, "2").await;
     assert_eq!(tables.db.value(SAMPLES).await, "1");

@@ -1,5 +1,5 @@
-//! `health evening` on real systems: its figures against those got independently, the borders of its
-//! days, and what it says when there is nothing to say.
+//! `health evening` on real systems: its values against independent ones, the limits of its days, and reports
+//! without data.
 
 mod growth;
 
@@ -21,7 +21,7 @@ pub fn url(database: &Database) -> String {
     format!("postgresql://postgres@127.0.0.1:{}/{}", cluster().port, database.name)
 }
 
-/// A migrated database without tasks, and the program on it, in Chisinau.
+/// A migrated database without tasks, and ordctl on it in the time zone of Chisinau.
 pub async fn empty() -> (Database, Ordctl) {
     let database = Database::fresh().await;
     migrations::migrate(&database.store, &Default::default()).await.unwrap();
@@ -47,11 +47,11 @@ fn evening(ordctl: &Ordctl, only: &str) -> (i32, Value) {
     ordctl.json(&["health", "evening", "--only", only])
 }
 
-/// SQL's own idea of today in a zone, which is not ours.
+/// Today in the zone, computed by SQL independently of ordctl.
 const TODAY: &str = "date_trunc('day', now(), 'Europe/Chisinau')";
 
 #[tokio::test]
-async fn todays_figures_are_those_that_sql_gives() {
+async fn run_statistics_agree_with_sql() {
     let (database, ordctl) = empty().await;
     day::fill(&database.store).await;
     let report = evening(&ordctl, "today").1;
@@ -74,9 +74,9 @@ async fn todays_figures_are_those_that_sql_gives() {
     }
 }
 
-/// The script's `started_at::date = CURRENT_DATE` asks the server's zone, here UTC.
+/// The original script's `started_at::date = CURRENT_DATE` uses the server's zone, here UTC.
 #[tokio::test]
-async fn a_day_is_that_of_the_configured_zone() {
+async fn days_are_those_of_the_configured_time_zone() {
     let (database, ordctl) = empty().await;
     let id = task(&database, "event", "never", "UTC").await;
     let today = Day::of(ZONE, Utc::now());
@@ -88,12 +88,12 @@ async fn a_day_is_that_of_the_configured_zone() {
         database.execute(&sql).await.unwrap();
     };
     let micro = TimeDelta::microseconds(1);
-    // The day's own: its first and its last instant. Others': the one before, the one after.
+    // The first and the last instant of the day, and the instants before and after it.
     for at in [today.begin, today.end - micro, today.begin - micro, today.end] {
         run(at).await;
     }
     assert_eq!(number(&evening(&ordctl, "today").1, "today.runs.completed"), 2.0);
-    // 23:30 UTC of a day counts for the next one in Chisinau: of tomorrow's runs, one of today's UTC.
+    // 23:30 UTC belongs to the next day in Chisinau.
     let (_, report) = evening(&ordctl, "today");
     assert!(
         finding(&report, "today.runs.completed")["summary"].as_str().unwrap().contains("Europe/Chisinau")
@@ -109,9 +109,9 @@ async fn a_day_is_that_of_the_configured_zone() {
     assert_eq!(number(&evening(&ordctl, "today").1, "today.runs.completed"), wanted);
 }
 
-/// The script's rate of an empty day is an empty line.
+/// The original script prints an empty line for the rate of an empty day.
 #[tokio::test]
-async fn an_empty_day_has_no_rate_and_no_durations() {
+async fn a_day_without_runs_has_no_success_rate_and_no_durations() {
     let (_database, ordctl) = empty().await;
     let (code, report) = evening(&ordctl, "today");
     assert_eq!(code, 0, "{report}");
@@ -126,7 +126,7 @@ async fn an_empty_day_has_no_rate_and_no_durations() {
 }
 
 #[tokio::test]
-async fn a_bad_day_is_said_to_be_one() {
+async fn a_low_success_rate_is_reported() {
     let (database, ordctl) = empty().await;
     let id = task(&database, "event", "never", "UTC").await;
     let sql = format!(
@@ -136,10 +136,14 @@ async fn a_bad_day_is_said_to_be_one() {
     );
     database.execute(&sql).await.unwrap();
     let (code, report) = evening(&ordctl, "today");
-    assert_eq!((code, number(&report, "today.runs.rate")), (1, 90.0), "what runs counts for neither");
+    assert_eq!(
+        (code, number(&report, "today.runs.rate")),
+        (1, 90.0),
+        "an unfinished run is neither a success nor a failure"
+    );
     let (code, _) = ordctl.json(&["health", "evening", "--only", "today", "-p", "rate_crit=90"]);
     assert_eq!(code, 2);
-    // What succeeds at the third attempt has not failed twice.
+    // A run that succeeds at the third attempt has not failed twice.
     database.execute("TRUNCATE task_run").await.unwrap();
     let sql = format!(
         "INSERT INTO task_run (task_id, started_at, finished_at, success, attempt, final)
@@ -152,7 +156,7 @@ async fn a_bad_day_is_said_to_be_one() {
     for (id, wanted) in [("completed", 10.0), ("failed", 0.0), ("retried", 20.0), ("average", 3.0)] {
         assert_eq!(number(&report, &format!("today.runs.{id}")), wanted, "{id}: {report}");
     }
-    // A report at the same time each day sees every run, when it is of the 24 hours that end with it.
+    // With last_24h, daily reports at the same time cover every run.
     database.execute("TRUNCATE task_run").await.unwrap();
     let sql = format!(
         "INSERT INTO task_run (task_id, started_at, finished_at, success)
@@ -161,7 +165,7 @@ async fn a_bad_day_is_said_to_be_one() {
     database.execute(&sql).await.unwrap();
     let (_, report) = ordctl.json(&["health", "evening", "--only", "today", "-p", "period=last_24h"]);
     assert_eq!(number(&report, "today.runs.completed"), 2.0, "{report}");
-    // Upstream's table does not tell them apart.
+    // The table of upstream does not record which attempt is final.
     let upstream = Database::upstream().await;
     let id = task(&upstream, "event", "never", "UTC").await;
     let sql = format!(
@@ -174,9 +178,9 @@ async fn a_bad_day_is_said_to_be_one() {
     assert_eq!(number(&evening(&ordctl, "today").1, "today.runs.rate"), 50.0);
 }
 
-/// The script counts the rows of `due_work` of tomorrow, of which there are none until tomorrow.
+/// The original script counts rows of `due_work` for tomorrow, which are queued only tomorrow.
 #[tokio::test]
-async fn tomorrow_comes_from_the_schedules_and_from_what_is_queued() {
+async fn the_forecast_counts_scheduled_occurrences_and_queued_work() {
     let (database, ordctl) = empty().await;
     let tomorrow = Day::of(ZONE, Utc::now()).next(ZONE);
     let noon = tomorrow.begin + TimeDelta::hours(12);
@@ -225,9 +229,9 @@ async fn tomorrow_comes_from_the_schedules_and_from_what_is_queued() {
 }
 
 #[tokio::test]
-async fn what_containers_use_is_what_docker_stats_says() {
+async fn container_usage_agrees_with_docker_stats() {
     if left_out(
-        "what_containers_use_is_what_docker_stats_says",
+        "container_usage_agrees_with_docker_stats",
         &["docker", "redis", "prometheus", "alertmanager"],
     ) {
         return;
@@ -253,7 +257,7 @@ async fn what_containers_use_is_what_docker_stats_says() {
 }
 
 #[tokio::test]
-async fn the_newest_dump_counts_and_without_a_directory_nothing_is_judged() {
+async fn the_newest_dump_is_checked_and_without_a_directory_the_check_is_skipped() {
     let (database, ordctl) = empty().await;
     let (code, report) = evening(&ordctl, "backup");
     assert_eq!(
@@ -263,11 +267,11 @@ async fn the_newest_dump_counts_and_without_a_directory_nothing_is_judged() {
     );
     let configured =
         Ordctl::configured("backup: { dir: backups, max_age: 1h }").with("DATABASE_URL", url(&database));
-    assert_eq!(evening(&configured, "backup").0, 3, "there is no such directory");
+    assert_eq!(evening(&configured, "backup").0, 3, "the directory does not exist");
     let dir = configured.home().join("backups");
     std::fs::create_dir(&dir).unwrap();
     assert_eq!(evening(&configured, "backup").0, 2, "no dump");
-    // A real one; what a broken pipe leaves behind has the time of today and is none.
+    // A real dump; the output of a failed pg_dump is as new and is not a dump.
     let dump = run(cluster().client("pg_dump", &database.name).args(["-Fc", "--schema-only"]));
     std::fs::write(dir.join("good.dump"), dump).unwrap();
     let (code, report) = evening(&configured, "backup");
@@ -278,7 +282,7 @@ async fn the_newest_dump_counts_and_without_a_directory_nothing_is_judged() {
     );
     run(Command::new("touch").args(["-d", "90 minutes ago"]).arg(dir.join("good.dump")));
     assert_eq!(evening(&configured, "backup").0, 1, "too old");
-    // One that ordctl made long ago hides no newer one, and one of another database stands for none.
+    // An old dump of ordctl hides no newer file, and a dump of another database does not count.
     let ours = format!("{}@default-20260101T010000Z.dump", database.name);
     for (name, ago) in [
         (ours.as_str(), "20 days ago"),
@@ -292,5 +296,5 @@ async fn the_newest_dump_counts_and_without_a_directory_nothing_is_judged() {
     let summary = finding(&report, "backup.backup.age")["summary"].as_str().unwrap();
     assert!(code == 0 && summary.starts_with("newest dump: today.dump,"), "{report}");
     std::fs::write(dir.join("new.dump"), "pg_dump: error: connection to server failed").unwrap();
-    assert_eq!(evening(&configured, "backup").0, 2, "an error message is no dump");
+    assert_eq!(evening(&configured, "backup").0, 2, "an error message is not a dump");
 }

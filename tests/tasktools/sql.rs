@@ -68,8 +68,8 @@ async fn nothing_is_written_too_much_is_refused_and_no_text_is_shown() {
     for (query, words) in [
         ("writes", "it tries to write"),
         ("broken", "a table or column that this database does not have"),
-        ("many", "it gives more than 1,000 rows or 1.0 MiB"),
-        ("wide", "it gives more than 1,000 rows or 1.0 MiB"),
+        ("many", "the result exceeds 1,000 rows or 1.0 MiB"),
+        ("wide", "the result exceeds 1,000 rows or 1.0 MiB"),
     ] {
         let said = failing(&ordctl, query);
         assert_ne!(said.code, 0, "{said:?}");

@@ -1,17 +1,17 @@
-//! Killed at every boundary of two steps, and resumed: the end is that of an undisturbed run.
+//! Killed at every boundary between steps and resumed, a run ends like an undisturbed one.
 
 use std::process::{Child, Output};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::rubbish::{HERE, Rubbish, weekly};
+use super::unused_objects::{HERE, UnusedObjects, weekly};
 use super::{STEPS, cleaned, left, prepared};
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::Database;
 use crate::support::{eventually, left_out};
 
-/// Holds a run when it records a step: an `INSERT` before the step, an `UPDATE` after it.
+/// Blocks a run when it records a step: an `INSERT` before the step, an `UPDATE` after it.
 pub struct Boundary<'a> {
     database: &'a Database,
     lock: ordctl::clients::postgres::Session,
@@ -52,7 +52,7 @@ impl<'a> Boundary<'a> {
 
     pub async fn lift(&self) {
         self.lock.batch_execute("SELECT pg_advisory_unlock(4711)").await.unwrap();
-        eventually("nobody waits", async || self.waiting().await == "0").await;
+        eventually("no session waits", async || self.waiting().await == "0").await;
     }
 
     /// Kills the run at the boundary.
@@ -63,8 +63,8 @@ impl<'a> Boundary<'a> {
         self.lift().await;
     }
 
-    /// Asks the run to end, which waits for the step, and asks again; what it ends with.
-    async fn ask_twice(self, child: Child) -> Output {
+    /// Interrupts the run, which waits for the step, and interrupts it again; returns its output.
+    async fn interrupt_twice(self, child: Child) -> Output {
         self.reached().await;
         let pid = Pid::from_child(&child);
         kill_process(pid, Signal::INT).unwrap();
@@ -74,12 +74,12 @@ impl<'a> Boundary<'a> {
         ended
     }
 
-    /// Does something while the run stands still at the boundary.
+    /// Acts while the run is suspended at the boundary.
     pub async fn frozen<T>(self, child: &Child, act: impl AsyncFnOnce() -> T) -> T {
         self.reached().await;
         let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
         kill_process(pid, Signal::STOP).unwrap();
-        // Its session on the server must not run out of time meanwhile.
+        // Its session must not time out on the server meanwhile.
         self.lift().await;
         let done = act().await;
         kill_process(pid, Signal::CONT).unwrap();
@@ -87,33 +87,33 @@ impl<'a> Boundary<'a> {
     }
 }
 
-/// What autovacuum goes by, and what is left.
+/// The row counts of autovacuum, and the rows left.
 async fn state(database: &Database) -> String {
     let seen = "SELECT string_agg(relname || ':' || (n_live_tup > 0)::text || ':' || n_dead_tup, ' ' ORDER BY relname)
                   FROM pg_stat_user_tables WHERE relname IN ('task', 'task_run', 'audit_log')";
     format!("{}; {}", left(database).await, database.value(seen).await)
 }
 
-/// A world to clean: a database of the test's own, and what lies about on the Docker engine.
-struct World {
+/// A database and unused Docker objects to clean up.
+struct Fixture {
     database: Database,
-    rubbish: Rubbish,
+    objects: UnusedObjects,
     ordctl: Ordctl,
 }
 
-impl World {
+impl Fixture {
     async fn of(name: &str) -> Self {
         let (database, _) = prepared().await;
-        let rubbish = Rubbish::new(name);
-        rubbish.container("ended", "", "true");
-        rubbish.network("empty", "");
-        rubbish.volume("data");
-        let ordctl = rubbish.configured(&database, HERE);
-        Self { database, rubbish, ordctl }
+        let objects = UnusedObjects::new(name);
+        objects.container("ended", "", "true");
+        objects.network("empty", "");
+        objects.volume("data");
+        let ordctl = objects.configured(&database, HERE);
+        Self { database, objects, ordctl }
     }
 
     fn args(&self, more: &[&str]) -> Vec<String> {
-        weekly(&self.rubbish.label(), more)
+        weekly(&self.objects.label(), more)
     }
 
     fn run(&self, more: &[&str]) -> Value {
@@ -127,48 +127,52 @@ impl World {
         self.ordctl.spawn(&self.args(more).iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    /// How many things are left on the Docker engine: the test's own image, and the volume.
+    /// How many Docker objects are left: the image of the test, and the volume.
     fn left(&self) -> usize {
-        self.rubbish.all().len()
+        self.objects.all().len()
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_every_boundary_it_ends_as_if_nothing_had_been() {
-    if left_out("killed_at_every_boundary_it_ends_as_if_nothing_had_been", &["docker"]) {
+async fn a_run_killed_at_every_boundary_resumes_to_the_same_end() {
+    if left_out("a_run_killed_at_every_boundary_resumes_to_the_same_end", &["docker"]) {
         return;
     }
-    let undisturbed = World::of("undisturbed").await;
+    let undisturbed = Fixture::of("undisturbed").await;
     let reclaimed = finding(&undisturbed.run(&["--yes"]), "reclaimed")["details"].clone();
     assert_eq!(undisturbed.left(), 2);
 
-    let world = World::of("killed").await;
+    let fixture = Fixture::of("killed").await;
     let mut more = vec!["--yes"];
-    // Where the statistics were reset, the same step analyzed: the plan of a resumed run leaves this one out.
+    // The reset step analyzes too, so the plan of a resumed run omits this step.
     let taken: Vec<&str> = STEPS.into_iter().filter(|s| *s != "analyze").collect();
     for step in &taken {
         for event in ["INSERT", "UPDATE"] {
-            let boundary = Boundary::set(&world.database, step, event).await;
-            boundary.kill(world.killed_at(&more)).await;
+            let boundary = Boundary::set(&fixture.database, step, event).await;
+            boundary.kill(fixture.killed_at(&more)).await;
             more = vec!["--yes", "--resume"];
         }
     }
-    let report = world.run(&more);
-    cleaned(&world.database).await;
-    assert_eq!(state(&world.database).await, state(&undisturbed.database).await);
-    assert_eq!(world.left(), undisturbed.left(), "{report}");
+    let report = fixture.run(&more);
+    cleaned(&fixture.database).await;
+    assert_eq!(state(&fixture.database).await, state(&undisturbed.database).await);
+    assert_eq!(fixture.left(), undisturbed.left(), "{report}");
     assert_eq!(finding(&report, "reclaimed")["details"]["rows"], reclaimed["rows"], "{report}");
     let steps = "SELECT count(*) || ' ' || count(DISTINCT operation_id) FROM ordctl.operation_step";
-    assert_eq!(world.database.value(steps).await, format!("{} 1", taken.len()), "one run, all of its steps");
+    assert_eq!(
+        fixture.database.value(steps).await,
+        format!("{} 1", taken.len()),
+        "one run with all its steps"
+    );
     let open = "SELECT string_agg(step_id, ', ') FROM ordctl.operation_step WHERE finished_at IS NULL";
-    assert_eq!(world.database.value(open).await, "", "no step is said to be under way");
+    assert_eq!(fixture.database.value(open).await, "", "no step is recorded as running");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_asks_twice_does_not_wait_for_the_step() {
+async fn a_second_interrupt_does_not_wait_for_the_step() {
     let (database, ordctl) = prepared().await;
     let boundary = Boundary::set(&database, "runs", "UPDATE").await;
-    let ended = boundary.ask_twice(ordctl.spawn(&["maintain", "weekly", "--yes"])).await;
+    let ended = boundary.interrupt_twice(ordctl.spawn(&["maintain", "weekly", "--yes"])).await;
     let said = String::from_utf8(ended.stderr).unwrap();
     assert_eq!(ended.status.code(), Some(130), "{said}");
     assert!(said.contains("interrupted twice: ended in the middle of a step"), "{said}");
@@ -178,7 +182,7 @@ async fn whoever_asks_twice_does_not_wait_for_the_step() {
 }
 
 #[tokio::test]
-async fn a_run_that_another_took_the_place_of_is_not_said_to_go_on() {
+async fn a_superseded_run_is_recorded_as_interrupted() {
     let (database, ordctl) = prepared().await;
     let boundary = Boundary::set(&database, "audit", "INSERT").await;
     boundary.kill(ordctl.spawn(&["maintain", "weekly", "--yes"])).await;

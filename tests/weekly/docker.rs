@@ -9,7 +9,7 @@ use ordctl::clients::platform::docker::{Docker, ObjectKind, RemovalOutcome};
 use serde_json::Value;
 
 use super::boundaries::Boundary;
-use super::rubbish::{HERE, Rubbish, weekly};
+use super::unused_objects::{HERE, UnusedObjects, weekly};
 use super::{cleaned, prepared};
 use crate::support::ordctl::{Ordctl, finding};
 
@@ -37,7 +37,7 @@ async fn unused_objects_are_removed_and_everything_else_is_kept() {
     if left_out("unused_objects_are_removed_and_everything_else_is_kept", &["docker"]) {
         return;
     }
-    let r = Rubbish::new("goes");
+    let r = UnusedObjects::new("goes");
     let (database, _) = prepared().await;
     let (project, running) = (format!("{}-p", r.name), format!("{}-live", r.name));
     let stopped = format!("{}-stopped", r.name);
@@ -136,7 +136,7 @@ async fn objects_younger_than_a_day_are_kept() {
     if left_out("objects_younger_than_a_day_are_kept", &["docker"]) {
         return;
     }
-    let r = Rubbish::new("young");
+    let r = UnusedObjects::new("young");
     let (database, _) = prepared().await;
     r.container("ended", "", "true");
     r.import("", "a=1");
@@ -157,7 +157,7 @@ async fn an_image_is_removed_only_when_an_earlier_run_observed_it_untagged() {
     if left_out("an_image_is_removed_only_when_an_earlier_run_observed_it_untagged", &["docker"]) {
         return;
     }
-    let r = Rubbish::new("back");
+    let r = UnusedObjects::new("back");
     let (database, _) = prepared().await;
     let image = r.import("", "a=1");
     let made = chrono::Utc::now();
@@ -195,7 +195,7 @@ async fn a_run_removes_no_more_than_its_own_plan_listed() {
     if left_out("a_run_removes_no_more_than_its_own_plan_listed", &["docker"]) {
         return;
     }
-    let r = Rubbish::new("between");
+    let r = UnusedObjects::new("between");
     let (database, _) = prepared().await;
     let goes = r.container("goes", "", "true");
     let again = r.container(
@@ -253,7 +253,7 @@ async fn an_object_in_use_again_is_kept() {
     if left_out("an_object_in_use_again_is_kept", &["docker"]) {
         return;
     }
-    let r = Rubbish::new("turn");
+    let r = UnusedObjects::new("turn");
     let mut settings = Settings::default();
     settings.docker.host = Some(format!("unix://{ENGINE}"));
     let docker = Docker::new(&settings).unwrap();
@@ -313,7 +313,7 @@ async fn without_docker_the_database_is_still_cleaned() {
     assert_eq!((code, skipped["status"].as_str()), (0, Some("skipped")), "{dry}");
     assert!(skipped["summary"].as_str().unwrap().contains("docker is not configured"), "{skipped}");
 
-    let r = Rubbish::new("down");
+    let r = UnusedObjects::new("down");
     let ended = r.container("ended", "", "true");
     let home = tempfile::tempdir().unwrap();
     let socket = home.path().join("docker.sock");
@@ -341,7 +341,7 @@ async fn an_unbounded_log_is_reported_and_not_truncated() {
     if left_out("an_unbounded_log_is_reported_and_not_truncated", &["docker"]) {
         return;
     }
-    let r = Rubbish::new("logs");
+    let r = UnusedObjects::new("logs");
     let (database, _) = prepared().await;
     let project = format!("{}-p", r.name);
     let of = |s: &str| {

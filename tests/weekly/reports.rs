@@ -1,4 +1,4 @@
-//! `--report FILE`: in each format, whatever becomes of the run.
+//! `--report FILE`: every format, also of runs that fail.
 
 use serde_json::Value;
 
@@ -13,15 +13,15 @@ fn weekly(ordctl: &Ordctl, file: &str, more: &[&str]) -> (i32, Option<String>, S
 }
 
 #[tokio::test]
-async fn a_report_is_written_in_the_format_of_its_ending() {
+async fn the_file_extension_selects_the_report_format() {
     let (_database, ordctl) = prepared().await;
     for (file, holds) in [
-        ("r.txt", "\nGained\n"),
-        ("r.md", "## Gained"),
+        ("r.txt", "\nReclaimed\n"),
+        ("r.md", "## Reclaimed"),
         ("r.json", "\"schema_version\": 1"),
         ("r.yaml", "schema_version: 1"),
         ("r.yml", "schema_version: 1"),
-        ("r.XML", "<testsuite name=\"Gained\""),
+        ("r.XML", "<testsuite name=\"Reclaimed\""),
         ("r.prom", "ordctl_report_status{report=\"maintain/weekly\""),
     ] {
         let (code, text, err) = weekly(&ordctl, file, &["--yes", "--skip", "analyze", "--quiet"]);
@@ -36,14 +36,14 @@ async fn a_report_is_written_in_the_format_of_its_ending() {
         .map(|e| e.unwrap().file_name().into_string().unwrap())
         .collect();
     assert!(!left.iter().any(|n| n.ends_with(".tmp")), "{left:?}");
-    // Other commands that end in a report have it, too.
+    // Other commands with a report have the flag, too.
     ordctl.run(&["health", "morning", "--only", "queue", "--report", "queue.json"]);
     let text = std::fs::read_to_string(ordctl.home().join("queue.json")).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["name"], "health/morning");
 }
 
 #[tokio::test]
-async fn a_run_that_fails_or_is_refused_leaves_its_report() {
+async fn a_failed_or_refused_run_writes_its_report() {
     let (database, ordctl) = prepared().await;
     let read = |text: Option<String>| serde_json::from_str::<Value>(&text.unwrap()).unwrap();
     let (code, text, _) = weekly(&ordctl, "r.json", &["--dry-run"]);
@@ -65,9 +65,9 @@ async fn a_run_that_fails_or_is_refused_leaves_its_report() {
     );
 }
 
-/// Last week's report must not be taken for this week's.
+/// An old report must not pass for the report of a killed run.
 #[tokio::test]
-async fn a_run_that_is_killed_leaves_no_older_report_standing() {
+async fn a_killed_run_replaces_an_older_report() {
     let (database, ordctl) = prepared().await;
     let file = ordctl.home().join("r.json");
     std::fs::write(&file, "last week's").unwrap();
@@ -76,7 +76,7 @@ async fn a_run_that_is_killed_leaves_no_older_report_standing() {
     hold.batch_execute("LOCK TABLE task IN SHARE MODE").await.unwrap();
     let mut child = ordctl.spawn(&["maintain", "weekly", "--yes", "--only", "task", "--report", "r.json"]);
     let read = || std::fs::read_to_string(&file).unwrap();
-    eventually("it runs", async || read().contains("\"unfinished\"")).await;
+    eventually("the run has started", async || read().contains("\"unfinished\"")).await;
     child.kill().unwrap();
     child.wait().unwrap();
     let left: Value = serde_json::from_str(&read()).unwrap();
@@ -88,7 +88,7 @@ async fn a_run_that_is_killed_leaves_no_older_report_standing() {
 }
 
 #[test]
-fn a_full_standard_output_keeps_nobody_from_the_report() {
+fn the_report_is_written_when_stdout_is_full() {
     let ordctl = Ordctl::new();
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let args = ["health", "morning", "--only", "memory", "--report", "r.json"];
@@ -98,7 +98,7 @@ fn a_full_standard_output_keeps_nobody_from_the_report() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_written_is_known_before_anything_is_done() {
+async fn an_unwritable_report_file_is_an_error_before_the_run() {
     let (database, ordctl) = prepared().await;
     let before = left(&database).await;
     std::fs::create_dir(ordctl.home().join("taken.md")).unwrap();

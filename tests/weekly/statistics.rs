@@ -1,4 +1,4 @@
-//! The statistics: kept before they are reset, and autovacuum is not blind afterwards.
+//! `postgres.stats_reset`: counters are stored first, and autovacuum keeps its row counts.
 
 use super::prepared;
 use crate::support::eventually;
@@ -7,7 +7,8 @@ use crate::support::postgres::{Database, cluster};
 
 async fn inserted(database: &Database, rows: u32) {
     let sql = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'audit_log'";
-    eventually("the counter is there", async || database.value(sql).await == rows.to_string()).await;
+    eventually("the statistics count the inserts", async || database.value(sql).await == rows.to_string())
+        .await;
 }
 
 async fn insert(database: &Database, rows: u32) {
@@ -20,10 +21,9 @@ fn growth(ordctl: &Ordctl) -> serde_json::Value {
     finding(&report, "growth.growth.public.audit_log").clone()
 }
 
-/// The script resets them and nothing else: autovacuum then knows of no dead row, and what was counted
-/// is lost.
+/// The original script only resets: autovacuum then knows no dead rows, and the counters are lost.
 #[tokio::test]
-async fn a_reset_loses_no_count_and_leaves_autovacuum_with_its_view() {
+async fn a_reset_stores_all_counters_and_keeps_the_row_counts_of_autovacuum() {
     let (database, ordctl) = prepared().await;
     inserted(&database, 120).await;
     growth(&ordctl);
@@ -39,7 +39,7 @@ async fn a_reset_loses_no_count_and_leaves_autovacuum_with_its_view() {
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes"]);
     assert_eq!(code, 0, "{report}");
     assert_eq!(database.value("SELECT stats_reset > now() - interval '5 minutes' FROM pg_stat_database WHERE datname = current_database()").await, "true");
-    // What autovacuum goes by, also in the catalog.
+    // The row counts of autovacuum, including the catalog.
     let blind = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_stat_all_tables
                   WHERE n_live_tup = 0 AND relname IN ('task_run', 'audit_log', 'due_work', 'task', 'pg_class', 'pg_attribute')";
     assert_eq!(database.value(blind).await, "");
@@ -51,7 +51,7 @@ async fn a_reset_loses_no_count_and_leaves_autovacuum_with_its_view() {
     assert_eq!(
         finding(&report, "steps.analyze")["status"],
         "skipped",
-        "the reset's own step did it: {report}"
+        "the reset step analyzed already: {report}"
     );
     for name in ["deadlocks", "temp_files", "blocks_hit"] {
         assert_ne!(database.value(&kept(&format!("database_{name}"), "")).await, "", "{name}");
@@ -61,19 +61,19 @@ async fn a_reset_loses_no_count_and_leaves_autovacuum_with_its_view() {
     assert_eq!(database.value(&kept("table_deleted", "public.audit_log")).await, "31");
     assert_ne!(database.value(&kept("index_scans", "public.task_run_pkey")).await, "");
 
-    // 500 before the reset, 300 after it: the counter is at 300 now.
+    // 500 inserts before the reset and 300 after it; the counter shows 300.
     insert(&database, 300).await;
     let counted = "SELECT n_tup_ins BETWEEN 300 AND 400 FROM pg_stat_user_tables WHERE relname = 'audit_log'";
-    eventually("the counter is there", async || database.value(counted).await == "true").await;
+    eventually("the statistics count the inserts", async || database.value(counted).await == "true").await;
     let grown = growth(&ordctl);
     assert_eq!(grown["details"]["reset"], true, "{grown}");
     let rows = grown["details"]["inserted"].as_f64().unwrap();
-    // The run's own rows of the audit log are among them.
+    // They include the audit rows of the run itself.
     assert!((800.0..850.0).contains(&rows), "{grown}");
 }
 
 #[tokio::test]
-async fn without_the_rights_nothing_is_reset_and_that_is_a_warning() {
+async fn without_the_rights_nothing_is_reset_and_the_step_warns() {
     let (database, _) = prepared().await;
     let role = format!("weekly_{}", database.name);
     let grants = format!(
@@ -91,10 +91,10 @@ async fn without_the_rights_nothing_is_reset_and_that_is_a_warning() {
     assert_eq!(reset("may not reset the statistics", 1).await, "never");
     let execute = format!("GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_reset() TO {role}");
     database.execute(&execute).await.unwrap();
-    assert_eq!(reset("autovacuum would be blind", 1).await, "never");
+    assert_eq!(reset("may not analyze every table afterwards", 1).await, "never");
     database.execute(&format!("ALTER DATABASE {} OWNER TO {role}", database.name)).await.unwrap();
-    assert_ne!(reset("they begin anew", 0).await, "never");
-    // The owner of the database may analyze everything in it, whoever owns the tables.
+    assert_ne!(reset("statistics: reset", 0).await, "never");
+    // The owner of the database may analyze tables of other owners.
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--only", "analyze"]);
     assert_eq!(code, 0, "{report}");
     assert_eq!(
@@ -108,9 +108,9 @@ async fn without_the_rights_nothing_is_reset_and_that_is_a_warning() {
     database.execute(&end).await.unwrap();
 }
 
-/// Left out or not, the analysis belongs to the reset; and where it is missing, that is seen.
+/// Even with `--skip analyze` the reset analyzes, and a missing analysis is detected.
 #[tokio::test]
-async fn a_reset_alone_does_not_blind_autovacuum() {
+async fn a_reset_always_analyzes() {
     let (database, ordctl) = prepared().await;
     let blind = "SELECT count(*) FROM pg_stat_user_tables WHERE relname IN ('task_run', 'audit_log') AND last_analyze IS NULL";
     let (_, dry) = ordctl.json(&["maintain", "weekly", "--dry-run", "--skip", "analyze"]);
@@ -127,15 +127,15 @@ async fn a_reset_alone_does_not_blind_autovacuum() {
     assert_eq!(
         database.value(&value).await,
         "5",
-        "reltuples outlives a reset, and autovacuum's view does not"
+        "reltuples survives a reset, the row counts of autovacuum do not"
     );
     database.execute("ANALYZE").await.unwrap();
     assert_eq!(database.value(&value).await, "0");
 }
 
-/// Killed after the reset and before the last ANALYZE: what resumes it analyzes.
+/// Killed after the reset and before the last ANALYZE.
 #[tokio::test]
-async fn a_reset_that_was_cut_off_is_resumed_with_its_analysis() {
+async fn an_interrupted_reset_resumes_with_its_analysis() {
     let (database, ordctl) = prepared().await;
     let mut other = database.store.postgres().session().await.unwrap();
     let hold = other.transaction().await.unwrap();
@@ -146,7 +146,7 @@ async fn a_reset_that_was_cut_off_is_resumed_with_its_analysis() {
     child.kill().unwrap();
     child.wait().unwrap();
     hold.rollback().await.unwrap();
-    eventually("the server has let go", async || database.value(waits).await == "0").await;
+    eventually("the server released the locks", async || database.value(waits).await == "0").await;
     database.execute("SELECT pg_stat_reset()").await.unwrap();
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--resume"]);
     assert_eq!(code, 0, "{report}");
@@ -155,7 +155,7 @@ async fn a_reset_that_was_cut_off_is_resumed_with_its_analysis() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_locked_hides_no_other_from_the_analysis() {
+async fn a_locked_table_does_not_stop_the_analysis_of_others() {
     let (database, ordctl) = prepared().await;
     let mut other = database.store.postgres().session().await.unwrap();
     let hold = other.transaction().await.unwrap();
@@ -163,7 +163,7 @@ async fn a_table_that_is_locked_hides_no_other_from_the_analysis() {
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--only", "reset"]);
     assert_eq!(code, 1, "{report}");
     let locked = finding(&report, "steps.reset.public.audit_log");
-    assert!(locked["summary"].as_str().unwrap().contains("not analyzed now"), "{locked}");
+    assert!(locked["summary"].as_str().unwrap().contains("not analyzed: "), "{locked}");
     hold.rollback().await.unwrap();
     let view = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_stat_user_tables
                  WHERE n_live_tup > 0 AND relname IN ('task_run', 'task', 'audit_log')";
@@ -171,9 +171,9 @@ async fn a_table_that_is_locked_hides_no_other_from_the_analysis() {
 }
 
 #[tokio::test]
-async fn the_report_tells_what_was_gained() {
+async fn the_report_sums_what_was_reclaimed() {
     let (database, ordctl) = prepared().await;
-    // Rows at the end of the table, so that its file can shrink.
+    // Rows at the end of the table, so that VACUUM can truncate its file.
     let wide = "INSERT INTO task_run (id, task_id, started_at, finished_at, success, occurrence, final, output)
                 SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000101', now() - interval '90 days', now() - interval '90 days',
                        true, gen_random_uuid(), true, jsonb_build_object('x', repeat(md5(n::text), 20))
@@ -192,8 +192,8 @@ async fn the_report_tells_what_was_gained() {
     );
     assert!(reclaimed["seconds"].as_f64().unwrap() > 0.0);
     let table = finding(&report, "steps.sizes.public.task_run");
-    assert!(table["summary"].as_str().unwrap().contains(" less)"), "{table}");
+    assert!(table["summary"].as_str().unwrap().contains(" (-"), "{table}");
     assert!(table["details"]["bytes_before"].as_f64().unwrap() > table["value"].as_f64().unwrap(), "{table}");
     let text = ordctl.run(&["maintain", "weekly", "--yes"]).out;
-    assert!(text.contains("\nGained\n  ok       0 rows deleted, "), "{text}");
+    assert!(text.contains("\nReclaimed\n  ok       0 rows deleted, "), "{text}");
 }

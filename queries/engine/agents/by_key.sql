@@ -1,4 +1,4 @@
--- who bears this API key?
+-- Agent that an API key belongs to.
 -- bind: id, digest
 SELECT a.id AS agent, a.name, a.scopes, NULL AS session,
        coalesce(c.last_used_at < now() - interval '1 minute', true) AS stale

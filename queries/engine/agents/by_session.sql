@@ -1,7 +1,7 @@
--- who bears a token of this session?
+-- Agent that a session belongs to.
 -- bind: session
 --
--- A session ends with the secret that bought it.
+-- A session ends when the secret that created it does.
 SELECT a.id AS agent, a.name, a.scopes, s.id AS session, false AS stale
   FROM ordctl.session s
   JOIN ordctl.credential c ON c.id = s.credential_id

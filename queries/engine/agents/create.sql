@@ -1,4 +1,4 @@
--- makes an agent
+-- Creates an agent.
 -- bind: agent, actor, details
 WITH made AS (
     INSERT INTO public.agent (name, scopes, webhook_url)

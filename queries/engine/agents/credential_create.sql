@@ -1,7 +1,7 @@
--- gives an agent a credential; those of the same kind that it had end after so many seconds
+-- Creates a credential of an agent; its older ones of the same kind expire after the grace period.
 -- bind: id, agent, kind, digest, expires, grace, actor, details
 --
--- The lock makes those who give the same agent credentials, or take them, come one after the other.
+-- The row lock serializes concurrent creation and revocation for one agent.
 WITH a AS MATERIALIZED (
     SELECT id FROM public.agent WHERE id = $2::uuid AND name <> 'deleted:' || id FOR UPDATE
 ), old AS MATERIALIZED (

@@ -1,4 +1,4 @@
--- deletes an agent that has no active task; its row stays, without name and rights, for the audit log's sake
+-- Deletes an agent without active tasks; its row stays, without name and scopes, for the audit log.
 -- bind: id, actor, details
 WITH a AS MATERIALIZED (
     SELECT id, name FROM public.agent WHERE id = $1::uuid AND name <> 'deleted:' || id FOR UPDATE

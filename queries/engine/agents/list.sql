@@ -1,4 +1,4 @@
--- which agents are there?
+-- All agents.
 SELECT a.id, a.name, a.scopes, a.webhook_url, a.created_at
   FROM public.agent a
  WHERE a.name <> 'deleted:' || a.id

@@ -1,4 +1,4 @@
--- what is this agent, by its id or its name?
+-- An agent by ID or name.
 -- bind: id
 SELECT a.id, a.name, a.scopes, a.webhook_url, a.created_at
   FROM public.agent a

@@ -1,7 +1,7 @@
--- ends all credentials and sessions of an agent
+-- Revokes all credentials and sessions of an agent.
 -- bind: agent, actor, details
 --
--- The lock keeps new credentials out; those that were made while we waited for it are seen.
+-- The row lock keeps out concurrent credentials; those created while this statement waited for it are revoked too.
 WITH a AS MATERIALIZED (
     SELECT id FROM public.agent WHERE id = $1::uuid FOR UPDATE
 ), done AS MATERIALIZED (

@@ -1,4 +1,4 @@
--- which secrets does this agent have?
+-- Secrets of an agent.
 -- bind: agent
 SELECT c.id, c.digest, a.scopes
   FROM ordctl.credential c

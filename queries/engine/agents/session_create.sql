@@ -1,4 +1,4 @@
--- opens a session for an agent that has proven who it is
+-- Creates a session for an authenticated agent.
 -- bind: id, agent, refresh, seconds, credential, details
 WITH made AS (
     INSERT INTO ordctl.session (id, agent_id, credential_id, refresh, expires_at)

@@ -1,4 +1,4 @@
--- takes a refresh token for a new one; one that was taken before ends the session, for somebody has a copy
+-- Replaces a refresh token; a reused token ends the session, because it was copied.
 -- bind: id, old, new, seconds, details
 WITH s AS (
     SELECT s.id, s.agent_id, s.refresh = $2::text AS good, $2::text = ANY (s.used) AS reused

@@ -1,4 +1,4 @@
--- ends a session
+-- Ends a session.
 -- bind: id, agent, details
 WITH ended AS (
     UPDATE ordctl.session SET revoked_at = now()

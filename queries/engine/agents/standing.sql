@@ -1,4 +1,4 @@
--- which agents are there, and how do they prove who they are?
+-- Agents with the number of their valid credentials and sessions, and their last use.
 SELECT a.id, a.name, a.scopes,
        count(c.id) FILTER (WHERE c.kind = 'key' AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now())) AS keys,
        count(c.id) FILTER (WHERE c.kind = 'secret' AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now())) AS secrets,

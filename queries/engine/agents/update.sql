@@ -1,4 +1,4 @@
--- changes some fields of an agent
+-- Updates fields of an agent.
 -- bind: id, fields, actor, details
 WITH changed AS (
     UPDATE public.agent a

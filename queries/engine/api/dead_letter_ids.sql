@@ -1,4 +1,4 @@
--- which dead letters of active tasks were not retried, oldest first?
+-- Dead letters of active tasks that were not retried, oldest first.
 -- bind: task, limit
 SELECT l.occurrence
   FROM ordctl.dead_letter l

@@ -1,9 +1,8 @@
--- queues dead letters of active tasks again, each under a fresh id and with its event
+-- Queues dead letters of active tasks again, each with a new ID and its event.
 -- bind: occurrences, actor, details
 --
--- Of two who retry the same letter the second waits for the first, and then finds it retried. The
--- lock on the task makes a pause wait for us, or us for the pause: whichever is second sees the
--- first. The dedupe key does not count: the occurrence had its place in the window already.
+-- A concurrent retry of the same dead letter waits and then finds it retried. The row lock on the task serializes
+-- this with a pause. The dedupe key does not apply: the occurrence already passed it once.
 WITH wanted AS MATERIALIZED (
     SELECT l.occurrence, l.task_id
       FROM ordctl.dead_letter l

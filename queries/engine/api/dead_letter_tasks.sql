@@ -1,4 +1,4 @@
--- how many dead letters were not retried, of which tasks?
+-- Number of dead letters by task that were not retried.
 -- bind: task
 SELECT t.id, t.title, t.status, count(*) AS letters
   FROM ordctl.dead_letter l

@@ -1,4 +1,4 @@
--- which occurrences have used up their attempts and were not retried, newest first?
+-- Dead letters that were not retried, newest first.
 -- bind: task, limit
 SELECT l.occurrence, l.task_id, t.title, t.status, l.scheduled_at, r.attempt AS attempts, l.at,
        split_part(r.error, E'\n', 1) AS error

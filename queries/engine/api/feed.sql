@@ -1,7 +1,7 @@
--- which runs go on, and which of those that were seen running ended?
+-- Runs in progress, and those of `gone` that have ended.
 -- bind: gone
 --
--- `gone` are those that were seen running: whatever their beginning, they ended if they have a row.
+-- `gone` are runs seen in progress before: they have ended if task_run has a row, whatever their start.
 SELECT d.occurrence AS id, d.task_id, d.locked_by AS lease_owner, d.locked_until AS leased_until,
        d.leased_at AS started_at, NULL::timestamptz AS finished_at, NULL::bool AS success, NULL::text AS error,
        d.attempts + 1 AS attempt, NULL::jsonb AS output, d.created_at, d.occurrence, t.created_by AS owner

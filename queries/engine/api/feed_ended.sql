@@ -1,4 +1,4 @@
--- which runs that began lately have ended, the latest beginning first?
+-- Ended runs that started recently, latest start first.
 -- bind: since, before_at, before_id, limit
 SELECT r.id, r.task_id, r.lease_owner, r.leased_until, r.started_at, r.finished_at, r.success, r.error,
        r.attempt, NULL::jsonb AS output, r.created_at, coalesce(r.occurrence, r.id) AS occurrence,

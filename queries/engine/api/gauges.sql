@@ -1,4 +1,4 @@
--- what do the gauges say that only the database knows?
+-- Values of the gauges that only the database knows.
 SELECT coalesce((SELECT greatest(extract(epoch FROM now() - min(s.next_at)), 0) FROM ordctl.schedule s
                   WHERE s.next_at <= now()), 0)::float8 AS lag_seconds,
        (SELECT count(*) FROM public.worker_heartbeat WHERE last_seen > now() - interval '60 seconds') AS active_workers,

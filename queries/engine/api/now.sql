@@ -1,2 +1,2 @@
--- what time is it?
+-- Current time of the database.
 SELECT now() AS now

@@ -1,4 +1,4 @@
--- what waits, what runs, what is stuck?
+-- The queue by state, with dead letters, workers and broken schedules.
 SELECT (SELECT array_agg((SELECT count(*) FROM public.due_work d
                            WHERE d.priority = p AND d.parked IS NULL AND d.run_at <= now() AND d.lease_token IS NULL)
                          ORDER BY p)

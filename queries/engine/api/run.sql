@@ -1,4 +1,4 @@
--- what is this run, be it over or going on?
+-- A run, finished or in progress.
 -- bind: id, owner
 SELECT r.id, r.task_id, r.lease_owner, r.leased_until, r.started_at, r.finished_at, r.success, r.error, r.attempt,
        r.output, r.created_at

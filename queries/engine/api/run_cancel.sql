@@ -1,4 +1,4 @@
--- asks for the end of a run that is going on
+-- Requests the cancellation of a run in progress.
 -- bind: id, actor, details, owner
 WITH asked AS (
     UPDATE public.due_work d

@@ -1,4 +1,4 @@
--- what is the latest run of this task that is over?
+-- Latest finished run of a task.
 -- bind: task
 SELECT r.id, r.task_id, r.lease_owner, r.leased_until, r.started_at, r.finished_at, r.success, r.error, r.attempt,
        r.output, r.created_at

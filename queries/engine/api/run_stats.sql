@@ -1,4 +1,4 @@
--- how did the runs of the last days go, of one task or of all?
+-- Outcomes of the runs of the last days, of one task or of all.
 -- bind: task, days, owner
 SELECT count(*) AS total, count(*) FILTER (WHERE r.success) AS successful, count(*) FILTER (WHERE NOT r.success) AS failed,
        count(*) FILTER (WHERE NOT r.success AND r.final IS NOT FALSE) AS failed_for_good,

@@ -1,4 +1,4 @@
--- which runs are there, newest first, those that are going on among them?
+-- Runs, newest first, including those in progress.
 -- bind: task, success, from, to, owner, limit, offset, after_at, after_id
 SELECT *
   FROM (

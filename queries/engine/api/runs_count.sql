@@ -1,4 +1,4 @@
--- how many runs are that, up to a hundred thousand?
+-- Number of matching runs, up to 100,000.
 -- bind: task, success, from, to, owner
 SELECT count(*) AS total
   FROM (SELECT

@@ -1,4 +1,4 @@
--- where does this task's schedule stand?
+-- State of the schedule of a task.
 -- bind: task
 SELECT coalesce(c.next_at, s.next_at) AS next_at, s.cursor_at, coalesce(c.error, s.error) AS error,
        CASE WHEN c.task_id IS NOT NULL

@@ -1,4 +1,4 @@
--- makes a task
+-- Creates a task.
 -- bind: task, actor, details
 WITH made AS (
     INSERT INTO public.task (title, description, created_by, schedule_kind, schedule_expr, timezone, payload, priority,

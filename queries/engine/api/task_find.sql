@@ -1,4 +1,4 @@
--- which tasks may be meant by an id, the beginning of one, or a title?
+-- Tasks that match an ID, the beginning of an ID, or a title.
 -- bind: name
 SELECT t.id, t.title, t.status
   FROM public.task t

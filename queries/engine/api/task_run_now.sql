@@ -1,8 +1,7 @@
--- queues an occurrence of an active task now, unless its dedupe key says that there was one just now
+-- Queues an occurrence of an active task now, unless its dedupe key forbids it.
 -- bind: id, occurrence, event, actor, details, owner
 --
--- The lock on the task makes a pause wait for us, or us for the pause: whichever is second sees
--- the first.
+-- The row lock on the task serializes this with a pause.
 WITH t AS (
     SELECT id, status, created_by, priority, concurrency_key, dedupe_key, dedupe_window_seconds
       FROM public.task

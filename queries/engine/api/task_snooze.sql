@@ -1,8 +1,8 @@
--- postpones what a task is about to do
+-- Postpones the queued work and the schedule of a task.
 -- bind: id, seconds, actor, details, owner
 --
--- Work that waits moves by so much, a `once` too; of a cron or rrule nothing comes until
--- then, and a condition is not evaluated.
+-- Queued work, including that of `once`, moves by the given time. A cron or rrule has no occurrence until then,
+-- and a condition is not evaluated.
 WITH t AS (
     SELECT id, schedule_kind, schedule_expr, status, make_interval(secs => $2::float8) AS delay
       FROM public.task

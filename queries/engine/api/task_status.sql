@@ -1,4 +1,4 @@
--- pauses, resumes or cancels a task; what was canceled stays so
+-- Pauses, resumes or cancels a task; a canceled task stays canceled.
 -- bind: id, status, action, actor, details, owner
 WITH old AS (
     SELECT t.id, t.status FROM public.task t WHERE t.id = $1::uuid AND ($6::text = '' OR t.created_by = nullif($6::text, '')::uuid) FOR UPDATE

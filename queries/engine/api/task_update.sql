@@ -1,7 +1,7 @@
--- changes some fields of a task
+-- Updates fields of a task.
 -- bind: id, fields, cursor, actor, details, owner
 --
--- A `once` that is moved to just now has its cursor set back, or it would count as dealt with.
+-- When a `once` moves to a time just past, its cursor is set back, or it would count as done.
 WITH changed AS (
     UPDATE public.task t
        SET (title, description, created_by, schedule_kind, schedule_expr, timezone, payload, priority, dedupe_key,

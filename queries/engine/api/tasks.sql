@@ -1,4 +1,4 @@
--- which tasks are there, newest first?
+-- Tasks, newest first.
 -- bind: status, created_by, kind, owner, limit, offset, after_at, after_id
 SELECT t.id, t.title, t.description, t.created_by, t.schedule_kind, t.schedule_expr, t.timezone, t.payload, t.status,
        t.priority, t.dedupe_key, t.dedupe_window_seconds, t.max_retries, t.backoff_strategy, t.concurrency_key,

@@ -1,4 +1,4 @@
--- how many tasks are that, up to a hundred thousand?
+-- Number of matching tasks, up to 100,000.
 -- bind: status, created_by, kind, owner
 SELECT count(*) AS total
   FROM (SELECT

@@ -1,7 +1,7 @@
--- which nodes and which of upstream's workers are there, and what are they at?
+-- Nodes of ordctl and workers of upstream, with their current work.
 --
--- A node sends heartbeats under its name, and leases as one of its lanes; upstream's workers do both
--- under one name, and have no lanes.
+-- A node sends heartbeats under its name and leases under the names of its lanes; a worker of upstream uses one
+-- name for both.
 WITH nodes AS (
     SELECT w.node, count(*) AS lanes, min(w.lease_until) > now() AS held,
            sum((SELECT count(*) FROM public.due_work d

@@ -1,9 +1,8 @@
--- writes down what an evaluation saw, and queues its task if that fires: both, or neither
+-- Records the result of a condition and queues its task when it fires, atomically.
 -- bind: task, token, next_at, since, fired, value, error, checked_at, occurrence, event
 --
--- Nothing happens without the token (the claim ran out, or the task was edited), and nothing to a task
--- that was paused meanwhile. Without an occurrence nothing is queued. The lock on the task makes a
--- pause wait for us, or us for the pause: whichever is second sees the first.
+-- Without the token (the claim expired or the task was edited), or for a task paused meanwhile, nothing happens.
+-- Without an occurrence nothing is queued. The row lock on the task serializes this with a pause.
 WITH t AS MATERIALIZED (
     SELECT id, coalesce(schedule_expr, '') AS expr, created_by, priority, concurrency_key, dedupe_key,
            dedupe_window_seconds

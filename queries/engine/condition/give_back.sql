@@ -1,7 +1,7 @@
--- gives back conditions whose evaluation came to nothing: they are due at once
+-- Releases conditions whose evaluation was aborted; they are due at once.
 -- bind: tokens
 --
--- Rows are locked in the order of their ids, as take does.
+-- Locks rows in the order of their IDs, as take does.
 WITH mine AS MATERIALIZED (
     SELECT task_id FROM ordctl.condition WHERE token = ANY ($1::uuid[]) ORDER BY task_id FOR UPDATE
 )

@@ -1,10 +1,9 @@
--- takes on conditions whose evaluation is due, so many of each kind, each with a new token, for so many seconds
+-- Claims due conditions, a limited number of each kind, each with a new token and a lease.
 -- bind: limits, seconds
 --
--- The limits are those of query, promql and runbook; what cannot be read counts as the first. Whoever has
--- taken one on since it was read was faster: its next_at lies ahead. The lock on the task keeps its expr
--- as it is until we are done; one that is being edited is left to the next turn. Rows are locked in the
--- order of their ids.
+-- `limits` are those of query, promql and runbook; an unknown kind counts as query. A condition claimed since it
+-- was read has a later next_at and is skipped. The row lock on the task keeps its expression unchanged until the
+-- commit; a task that is being edited is skipped. Rows are locked in the order of their IDs.
 WITH due AS (
     SELECT d.id, d.expr, k.kind
       FROM (VALUES ('query', ($1::int[])[1]), ('promql', ($1::int[])[2]), ('runbook', ($1::int[])[3])) AS k (kind, room)

@@ -1,2 +1,2 @@
--- makes the embedded server's database
+-- Creates the database of the embedded server.
 CREATE DATABASE orchestrator

@@ -1,2 +1,2 @@
--- is the embedded server's database there?
+-- Whether the database of the embedded server exists.
 SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = 'orchestrator') AS found

@@ -1,3 +1,3 @@
--- notes from where the event stream is read; whoever is first says it
+-- Records where reading of the event stream starts; the first caller decides.
 -- bind: start
 UPDATE ordctl.engine SET stream_start = coalesce(stream_start, $1::text) RETURNING to_jsonb(stream_start)

@@ -1,4 +1,4 @@
--- deletes the old ones among the next events, and says so in the audit log; where does the next batch begin?
+-- Deletes expired events of the next batch and records it in the audit log; returns where the following batch begins.
 -- bind: before, after_at, after_id, limit, needed, stream, actor, details
 WITH batch AS MATERIALIZED (
     SELECT deleted, seen, last_at, last_id

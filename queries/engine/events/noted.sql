@@ -1,7 +1,7 @@
--- which of these events did a relay note as sent?
+-- Which of these events a relay recorded as sent.
 -- bind: ids
 --
--- What came by the stream bears its place from the start, and says nothing of the relay.
+-- Events that came from the stream have their position from the start and do not count.
 SELECT e.id
   FROM ordctl.event e
  WHERE e.id = ANY ($1::uuid[]) AND e.stream_id IS NOT NULL AND e.published_by IS DISTINCT FROM 'stream'

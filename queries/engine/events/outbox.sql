@@ -1,7 +1,6 @@
--- which events are not in Redis yet, in the order of their commits within a topic?
+-- Events that are not in Redis yet, in commit order within a topic.
 --
--- So many, or so many bytes and the event that makes them full. One after the other: what a batch has no
--- room for is not read, however long the outbox is.
+-- Reads at most a number of events or of bytes, one after the other, so the rest of a long outbox is not read.
 WITH RECURSIVE batch (seq, count, bytes) AS (
     (SELECT e.seq, 1, octet_length(e.payload::text)::bigint
        FROM ordctl.event e

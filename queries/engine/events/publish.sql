@@ -1,9 +1,9 @@
--- publishes an event: durable, with the work of every active task of its topic
+-- Publishes an event: stores it and queues the work of every active task of its topic.
 -- bind: id, topic, payload, by, source, stream_id, actor, details
 --
--- The lock is held until the commit, and the event's number is drawn behind it: within a topic numbers
--- are in the order of the commits, and that is the order in which the relay sends them. The same event a
--- second time (its step was run again, or it came back from the stream) queues nothing.
+-- The lock is held until the commit, and the event gets its number after taking it. So the numbers within a topic
+-- follow the commit order, in which the relay sends them. Publishing the same event again (its step was repeated,
+-- or it came back from the stream) queues nothing.
 WITH turn AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(x'6f7264'::int, hashtext($2::text))
 ), made AS (

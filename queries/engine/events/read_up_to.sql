@@ -1,4 +1,4 @@
--- notes up to where the event stream was read and acknowledged
+-- Records up to where the event stream was read and acknowledged.
 -- bind: done
 UPDATE ordctl.engine
    SET stream_read = $1::text

@@ -1,4 +1,4 @@
--- which events are the latest, newest first?
+-- Latest events, newest first.
 -- bind: owner, count
 SELECT e.id AS event_id, e.stream_id, e.topic, e.payload, e.source_agent_id, e.published_by, e.published_at
   FROM ordctl.event e

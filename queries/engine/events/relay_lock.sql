@@ -1,2 +1,2 @@
--- takes the lock of the only relay, if nobody has it
+-- Tries to take the lock of the relay.
 SELECT pg_try_advisory_lock(x'6f726463746c0002'::bigint) AS taken

@@ -1,4 +1,4 @@
--- notes where in the stream events are
+-- Records the stream positions of relayed events.
 -- bind: ids, stream_ids
 UPDATE ordctl.event e
    SET stream_id = x.stream_id

@@ -1,6 +1,6 @@
--- what the relay's session needs: an end soon after its node is gone or asleep, for it holds the lock
+-- Settings of the relay's session: it ends soon after its node stops, because it holds the relay lock.
 --
--- The relay asks every second, and Redis keeps it waiting for seconds at most.
+-- The relay queries every second, and waits for Redis for a few seconds at most.
 SELECT set_config('statement_timeout', '10s', false),
        set_config('tcp_keepalives_idle', '5', false),
        set_config('tcp_keepalives_interval', '2', false),

@@ -1,2 +1,2 @@
--- from where is the event stream read?
+-- Where reading of the event stream starts.
 SELECT adopted, stream_start FROM ordctl.engine

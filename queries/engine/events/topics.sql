@@ -1,4 +1,4 @@
--- which topics have active tasks, or had events within a day?
+-- Topics with active tasks or with events within a day.
 -- bind: owner
 SELECT x.topic, sum(x.tasks)::bigint AS active_tasks, sum(x.events)::bigint AS events_last_day,
        max(x.last_at) AS last_published_at

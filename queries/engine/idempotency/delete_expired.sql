@@ -1,4 +1,4 @@
--- forgets idempotency keys of more than a day ago, and sessions that ended a week ago; a few at a time
+-- Deletes a batch of idempotency keys older than a day and of sessions that ended a week ago.
 WITH keys AS (
     DELETE FROM ordctl.idempotency
      WHERE (agent_id, key) IN (SELECT agent_id, key FROM ordctl.idempotency

@@ -1,4 +1,4 @@
--- how was the request with this idempotency key answered?
+-- Digest and answer of the request with an idempotency key.
 -- bind: agent, key
 SELECT jsonb_build_object('request', i.request, 'answer', i.answer)
   FROM ordctl.idempotency i

@@ -1,4 +1,4 @@
--- takes an idempotency key; a second taker waits for the first, and gets none
+-- Reserves an idempotency key; a concurrent request waits and gets no row.
 -- bind: agent, key, request
 INSERT INTO ordctl.idempotency AS i (agent_id, key, request)
 VALUES ($1::uuid, $2::text, $3::text)

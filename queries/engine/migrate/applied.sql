@@ -1,4 +1,4 @@
--- which migrations were applied, when and by whom?
+-- Applied migrations.
 SELECT version, name, checksum, applied_at, applied_by
   FROM ordctl.migration
  ORDER BY version

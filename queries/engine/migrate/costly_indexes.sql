@@ -1,6 +1,6 @@
--- which of upstream's indexes cost more than they give?
--- An index is known by its definition, not by its name. One that stands in for another is listed
--- only while that other is there. The reasons at length: migrations/0001_base.sql.
+-- Indexes of upstream that cost more than they gain.
+-- An index is identified by its definition, not its name. A replacement is listed only while the original exists.
+-- For the reasons see migrations/0001_base.sql.
 WITH upstream (definition, because, instead) AS (
     VALUES
     ('CREATE INDEX % ON public.due_work USING btree (run_at, locked_until) WHERE (locked_until IS NULL)',

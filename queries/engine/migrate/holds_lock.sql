@@ -1,4 +1,4 @@
--- does this very session hold the migration lock?
+-- Whether this session holds the migration lock.
 SELECT EXISTS (
     SELECT FROM pg_catalog.pg_locks
      WHERE locktype = 'advisory'

@@ -1,4 +1,4 @@
--- is there an invalid index of this name, left by a concurrent build that failed?
+-- Whether an invalid index of this name exists, left by a failed concurrent build.
 -- bind: schema, name
 SELECT EXISTS (
     SELECT FROM pg_catalog.pg_index i

@@ -1,4 +1,4 @@
--- makes the table of applied migrations; run by the holder of the migration lock
+-- Creates the table of applied migrations; requires the migration lock.
 CREATE SCHEMA IF NOT EXISTS ordctl;
 CREATE TABLE IF NOT EXISTS ordctl.migration (
     version    int PRIMARY KEY,

@@ -1,4 +1,4 @@
--- which checks compare a lease with the clock at every write?
+-- Check constraints that compare a lease with the clock on every write.
 SELECT c.conname AS name, r.relname AS relation
   FROM pg_catalog.pg_constraint c
   JOIN pg_catalog.pg_class r ON r.oid = c.conrelid

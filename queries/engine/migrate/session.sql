@@ -1,4 +1,4 @@
--- fixes what a role or a database may have set otherwise for a migrating session
+-- Settings of a migration session, independent of those of the role and the database.
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SET standard_conforming_strings = on;

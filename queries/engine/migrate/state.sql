@@ -1,4 +1,4 @@
--- what is in this database, as far as migrations go?
+-- Existing tables, as far as migrations depend on them.
 SELECT to_regclass('ordctl.migration') IS NOT NULL AS ledger,
        to_regclass('public.task') IS NOT NULL AS task,
        pg_catalog.pg_is_in_recovery() AS standby

@@ -1,4 +1,4 @@
--- keeps schedulers from queuing probe tasks
+-- Cancels all probe tasks, so that no scheduler queues more of their work.
 UPDATE public.task t
    SET status = 'canceled'
  WHERE t.created_by = '00000000-0000-0000-0000-000000000001' AND t.schedule_kind = 'once'

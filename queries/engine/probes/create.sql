@@ -1,8 +1,7 @@
--- makes probe tasks: they do nothing, once each, and bear a mark
+-- Creates marked probe tasks that do nothing and run once each.
 -- bind: run, count, lead, spacing
 --
--- Upstream's columns are enough. Whoever made them is the system's agent; the audit log has the run that
--- did, not each of them.
+-- Uses only the columns of upstream. The creator is the system agent; the audit log records the run, not each task.
 WITH made AS (
     INSERT INTO public.task (title, description, created_by, schedule_kind, schedule_expr, timezone, payload, max_retries)
     SELECT format('ordctl baseline probe %s of %s', n, $2::int),

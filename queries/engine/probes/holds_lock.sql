@@ -1,4 +1,4 @@
--- is it still this very session that may make and remove probe tasks?
+-- Whether this session still holds the lock on probe tasks.
 SELECT EXISTS (
     SELECT FROM pg_catalog.pg_locks
      WHERE locktype = 'advisory'

@@ -1,8 +1,7 @@
--- removes canceled probe tasks with their work and their runs
+-- Deletes canceled probe tasks with their work and their runs.
 --
--- The work comes first: a worker that records a run has its row of work locked before it asks for the
--- task, and whoever takes them the other way round waits for it while it waits for him. What is leased is
--- removed, too: its worker finds the row gone and writes nothing.
+-- Work first: a worker that records a run locks its due_work row before the task, so the opposite order would
+-- deadlock. Leased rows are deleted too; their worker finds no row and writes nothing.
 WITH probe AS MATERIALIZED (
     SELECT t.id
       FROM public.task t

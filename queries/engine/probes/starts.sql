@@ -1,4 +1,4 @@
--- how far are these probe tasks?
+-- Start delay of each probe task.
 -- bind: ids
 SELECT extract(epoch FROM clock_timestamp() - t.schedule_expr::timestamptz)::float8 AS overdue,
        extract(epoch FROM min(r.started_at) - t.schedule_expr::timestamptz)::float8 AS seconds

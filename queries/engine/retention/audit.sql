@@ -1,4 +1,4 @@
--- deletes old rows of the audit log, the oldest first
+-- Deletes the oldest rows of the audit log past an age.
 -- bind: seconds, limit
 WITH old AS MATERIALIZED (
     SELECT a.id

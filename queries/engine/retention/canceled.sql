@@ -1,4 +1,4 @@
--- deletes old due work of canceled tasks that nobody has leased; what upstream left of them
+-- Deletes due work of canceled tasks past an age that is not leased; upstream leaves such rows.
 -- bind: seconds, limit
 WITH old AS MATERIALIZED (
     SELECT d.id

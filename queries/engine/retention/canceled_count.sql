@@ -1,4 +1,4 @@
--- how much old due work of canceled tasks is there that nobody has leased?
+-- Due work of canceled tasks past an age that is not leased.
 -- bind: seconds
 SELECT count(*) AS due
   FROM public.due_work d

@@ -1,7 +1,7 @@
--- deletes the old ones among the next dead letters; where does the next batch begin?
+-- Deletes expired dead letters of the next batch, and returns where the following batch begins.
 -- bind: seconds, after, limit
 --
--- No index has the time of every letter: the table is walked by its key, a batch at a time.
+-- No index covers the time of all dead letters, so the table is scanned by primary key in batches.
 WITH batch AS MATERIALIZED (
     SELECT l.occurrence AS id, l.at
       FROM ordctl.dead_letter l

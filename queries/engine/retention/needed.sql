@@ -1,10 +1,9 @@
--- before when are events too old, and which of those does work that waits still need?
+-- Age limit of events, and the expired events that queued work still needs.
 -- bind: seconds
 --
--- Work whose step has published an event may run that step again, and must find the event there, or
--- it publishes it twice. Its row is older than the event: events since the oldest row stay. What a
--- paused task has not begun yet does not count, or one such task would keep every event.
--- This reads the queue, once a sweep.
+-- A step that published an event may run again and must find the event, or it would publish it twice. Its due_work
+-- row is older than the event, so events since the oldest row stay. Work of a paused task that has not started does
+-- not count, or one such task would keep every event. This scans the queue once per sweep.
 WITH limits AS MATERIALIZED (
     SELECT least(now() - make_interval(secs => $1::float8),
                  min(d.created_at) FILTER (WHERE d.parked IS DISTINCT FROM 'task' OR d.attempts > 0)) AS before

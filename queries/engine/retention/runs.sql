@@ -1,7 +1,7 @@
--- deletes runs that are over and began long ago, the oldest first
+-- Deletes the oldest finished runs past an age.
 -- bind: seconds, limit
 --
--- The attempts of an occurrence that waits or runs stay, however old they are.
+-- Attempts of an occurrence that is queued or running stay at any age.
 WITH old AS MATERIALIZED (
     SELECT r.id
       FROM public.task_run r

@@ -1,4 +1,4 @@
--- how many runs are over and began long ago?
+-- Finished runs past an age.
 -- bind: seconds
 SELECT count(*) AS due
   FROM public.task_run r

@@ -1,5 +1,5 @@
--- what a session that deletes needs: plans that never read a whole table, an end to waiting, and an end
--- of its own soon after its node is gone or asleep, for it holds the lock
+-- Settings of a retention session: no plans that scan whole tables, a lock timeout, and an idle timeout.
+-- The session ends soon after its node stops, because it holds the retention lock.
 SELECT set_config('enable_hashjoin', 'off', false),
        set_config('enable_mergejoin', 'off', false),
        set_config('enable_seqscan', 'off', false),

@@ -1,6 +1,6 @@
--- keeps what the statistics have counted of the database, its tables and indexes, before they are reset
+-- Stores the statistics counters of the database, its tables and indexes before a reset.
 --
--- Of tables the 500 largest, of indexes the 1000 largest: as many as a report would look at.
+-- The 500 largest tables and the 1000 largest indexes, which is what reports cover.
 WITH tables AS MATERIALIZED (
     SELECT format('%s.%s', t.schemaname, t.relname) AS label, t.*
       FROM pg_catalog.pg_stat_user_tables t

@@ -1,4 +1,4 @@
--- notes which images of a Docker engine have no name at an instant
+-- Records which images of a Docker engine have no tag.
 -- bind: at, engine, images
 INSERT INTO ordctl.sample (at, name, label, value)
 SELECT $1::timestamptz, 'docker_nameless', $2::text || '/' || i.id, 1

@@ -1,2 +1,2 @@
--- resets the counters of this database's tables and indexes
+-- Resets the statistics counters of this database.
 SELECT pg_catalog.pg_stat_reset()

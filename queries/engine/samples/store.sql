@@ -1,10 +1,10 @@
--- stores a sample of everything that grows, unless one is there that is younger than so many seconds
+-- Stores a sample of sizes and counters, unless a younger one exists.
 -- bind: seconds
 --
--- n_tup_ins counts since the statistics were last reset, not since midnight: the instant of that reset
--- is kept with it, so that a counter which has meanwhile passed its old value is told from one that
--- was never reset. Of the tables the 500 largest are enough (growth_since.sql knows that number). Whose size
--- could only be had by waiting for another's lock is counted and not measured. Parked work is not due.
+-- n_tup_ins counts since the last statistics reset, so the time of that reset is stored too: it distinguishes a
+-- counter that was reset and has passed its old value from one that was not. The 500 largest tables are sampled;
+-- growth_since.sql depends on this number. A table locked by another session is counted but not measured. Parked
+-- work is not due.
 WITH due AS MATERIALIZED (
     SELECT now() AS at
      WHERE NOT EXISTS (SELECT FROM ordctl.sample s

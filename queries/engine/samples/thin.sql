@@ -1,4 +1,4 @@
--- deletes samples that are a year old, and of those older than five weeks all but the first of each day
+-- Deletes samples older than a year, and keeps one per day of those older than five weeks.
 -- bind: limit
 WITH old AS MATERIALIZED (
     SELECT s.name, s.label, s.at

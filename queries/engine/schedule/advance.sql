@@ -1,8 +1,8 @@
--- queues occurrences and moves their tasks' cursors: both, or neither
+-- Queues occurrences and advances the schedule cursors of their tasks, atomically.
 -- bind: tasks, cursors, changes, new_cursors, nexts, errors, occurrence_tasks, instants, occurrences
 --
--- Whoever has moved a cursor, or edited a task, since it was read, was faster, and nothing happens.
--- A row that another scheduler has in hand is left to it.
+-- Nothing happens for a task whose cursor moved or that was edited since it was read. A row locked by another
+-- scheduler is skipped.
 WITH wanted AS (
     SELECT *
       FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::text[])

@@ -1,4 +1,4 @@
--- which schedules are at an occurrence, or were edited?
+-- Schedules with a due occurrence, and edited ones.
 -- bind: limit
 SELECT s.task_id, s.cursor_at, s.changed_at, s.changed, t.schedule_kind::text AS kind, t.schedule_expr AS expr,
        t.timezone, t.status, t.created_at, t.catch_up, clock_timestamp() AS at

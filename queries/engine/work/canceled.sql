@@ -1,4 +1,4 @@
--- which of these running rows are to be canceled?
+-- Which of these running rows are to be canceled.
 -- bind: ids, tokens
 SELECT d.lease_token
   FROM unnest($1::bigint[], $2::uuid[]) AS o (id, token)

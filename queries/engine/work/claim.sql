@@ -1,12 +1,11 @@
--- leases the next rows to a worker and commits their start
+-- Leases the next rows to a worker and commits their start.
 -- bind: worker, limit, lease, tokens, running, mark_times, mark_ids
 --
--- The marks say, for each priority, up to where this node has claimed just now: what it has taken
--- and what it has finished, dead but not vacuumed yet, is not read again and again.
--- Each priority is a range of the index of its own, read up to now and no further. A row whose
--- concurrency key is taken is parked; the lock that this leaves on the key's slot makes whoever
--- frees it wait until we have, and so see the row. A row that is locked does not move: its place is
--- as good as its key, and found sooner.
+-- The cursor (mark_times, mark_ids) is the position up to which this node has claimed in each priority, so that
+-- claimed rows and dead tuples before it are not read again.
+-- Each priority is an index range of its own, read up to now. A row whose concurrency key is taken is parked; the
+-- lock on the key's slot makes the session that frees the key wait for the commit, and so see the parked row. A
+-- locked row does not move, so its ctid identifies it as well as its key does, and faster.
 WITH picked AS MATERIALIZED (
     SELECT c.id, c.place, c.concurrency_key, row_number() OVER () AS n
       FROM (SELECT d.id, d.place, d.concurrency_key

@@ -1,4 +1,4 @@
--- leases one row that has to run alone, and commits its start
+-- Leases one row that must run alone and commits its start.
 -- bind: worker, lease, token, running
 WITH picked AS MATERIALIZED (
     SELECT w.id, w.concurrency_key

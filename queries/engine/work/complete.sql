@@ -1,9 +1,8 @@
--- ends occurrences for good: the run is recorded and the due work gone, or neither
+-- Records final runs and deletes their due work, atomically.
 -- bind: ids, tokens, successes, errors, outputs, started, finished, letters
 --
--- An occurrence that has its final run already is an error, since that run has its id; see
--- discard.sql.
--- A row whose token is another by now belongs to somebody else, and nothing is written for it.
+-- An occurrence that already has a final run raises a unique violation, because that run has its ID; see
+-- discard.sql. A row with another token belongs to another worker, and nothing is written for it.
 WITH o AS (
     SELECT *
       FROM unnest($1::bigint[], $2::uuid[], $3::bool[], $4::text[], $5::text[],

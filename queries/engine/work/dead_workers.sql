@@ -1,7 +1,7 @@
--- whose lease has ended?
+-- Workers whose lease has expired.
 -- bind: lease
 --
--- While the server was down nobody could renew: everybody gets one lease after its start.
+-- No worker could renew while the server was down, so each gets one lease after the server start.
 SELECT id
   FROM ordctl.worker
  WHERE greatest(lease_until, pg_postmaster_start_time() + make_interval(secs => $1::float8)) < now()

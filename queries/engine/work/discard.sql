@@ -1,4 +1,4 @@
--- removes due work whose occurrence has its final run already
+-- Deletes due work whose occurrence already has a final run.
 -- bind: ids, tokens
 DELETE FROM public.due_work d
  USING unnest($1::bigint[], $2::uuid[]) AS o (id, token)

@@ -1,4 +1,4 @@
--- hands back what is leased to a worker that does not know of it: the answer to its claim was lost
+-- Releases rows leased to a worker that does not know of them, because the answer to its claim was lost.
 -- bind: worker, known
 UPDATE public.due_work d
    SET locked_until = NULL, locked_by = NULL, leased_at = NULL, lease_token = NULL,

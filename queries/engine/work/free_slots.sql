@@ -1,4 +1,4 @@
--- frees concurrency keys, in the order in which claims take them
+-- Frees concurrency keys, in the order in which claims lock them.
 -- bind: keys, ids
 WITH held AS (
     SELECT s.key

@@ -1,4 +1,4 @@
--- hands leased rows back as if they had never been claimed
+-- Releases leased rows as if they had never been claimed.
 -- bind: ids, tokens
 UPDATE public.due_work d
    SET locked_until = NULL, locked_by = NULL, leased_at = NULL, lease_token = NULL,

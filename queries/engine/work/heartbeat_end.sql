@@ -1,3 +1,3 @@
--- a node has left in good order
+-- Deletes a node's heartbeat when it stops.
 -- bind: node
 DELETE FROM public.worker_heartbeat WHERE worker_id = $1::text

@@ -1,3 +1,3 @@
--- a worker leaves, holding nothing
+-- Deregisters a worker without leases.
 -- bind: worker
 DELETE FROM ordctl.worker WHERE id = $1::text

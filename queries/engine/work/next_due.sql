@@ -1,4 +1,4 @@
--- when does the next row become due that is not yet?
+-- Time until the next row becomes due.
 SELECT extract(epoch FROM min(n.run_at) - clock_timestamp())::float8 AS seconds
   FROM generate_series(1, 9) AS p (priority)
  CROSS JOIN LATERAL (

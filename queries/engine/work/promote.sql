@@ -1,3 +1,3 @@
--- lets the next row of each of these keys be claimed, where the key is free
+-- Makes the next row of each of these concurrency keys claimable, where the key is free.
 -- bind: keys
 SELECT ordctl.promote($1::text[])

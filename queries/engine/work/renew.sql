@@ -1,4 +1,4 @@
--- renews workers' leases; who is not in the answer has been declared dead
+-- Renews the leases of workers; a worker missing in the result was declared dead.
 -- bind: workers, lease
 UPDATE ordctl.worker
    SET lease_until = now() + make_interval(secs => $2::float8)

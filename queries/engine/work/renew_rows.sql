@@ -1,4 +1,4 @@
--- renews the leases of rows that run for long, and moves them out of the claim's way
+-- Renews the leases of long-running rows and parks them, so that claims do not read them.
 -- bind: ids, tokens, lease
 UPDATE public.due_work d
    SET locked_until = now() + make_interval(secs => $3::float8), parked = 'running'

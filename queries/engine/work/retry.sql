@@ -1,4 +1,4 @@
--- records failed attempts and hands their due work back, for later; what was canceled ends here
+-- Records failed attempts and requeues their work for later; canceled work ends here.
 -- bind: ids, tokens, errors, outputs, started, finished, waits
 WITH o AS (
     SELECT *

@@ -1,7 +1,6 @@
--- what a session of a worker's needs: plans that never read a whole table
+-- Settings of a worker's session: no plans that scan whole tables.
 --
--- A generic plan does not know how few rows a claim is after. Without sorting, only the index that
--- has its order is left.
+-- A generic plan does not know how few rows a claim needs. Without sorts, only the index in claim order remains.
 SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
        set_config('enable_hashjoin', 'off', false),
        set_config('enable_mergejoin', 'off', false),

@@ -1,7 +1,6 @@
--- mends what no path leads to any more
+-- Repairs rows that no other statement reaches.
 --
--- Waiting rows whose key nobody holds and nobody is about to take; rows of canceled tasks; leases
--- of workers that are not registered.
+-- Waiting rows whose key is free, rows of canceled tasks, and leases of unregistered workers.
 WITH stray AS (
     SELECT d.id
       FROM public.due_work d

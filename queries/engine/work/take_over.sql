@@ -1,8 +1,7 @@
--- takes everything from a worker whose lease has ended
+-- Takes over all rows of a worker whose lease has expired.
 -- bind: worker, lease
 --
--- A committed start counts as an attempt. What has attempts left will run again, alone; what has
--- none ends here, in the dead letters.
+-- A committed start counts as an attempt. Rows with attempts left run again, alone; the others become dead letters.
 WITH dead AS (
     SELECT w.id, w.running
       FROM ordctl.worker w

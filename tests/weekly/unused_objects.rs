@@ -1,5 +1,5 @@
-//! What a test leaves lying on the Docker engine, under a label that nobody else's objects have, and the
-//! run of `maintain weekly` that looks at nothing else.
+//! Unused Docker objects under a label of their own, and the arguments of a `maintain weekly` run that cleans
+//! only these.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,13 @@ use crate::support::ordctl::Ordctl;
 use crate::support::postgres::{Database, cluster};
 use crate::support::systems::shell;
 
-/// Objects under one label, removed with the test.
-pub struct Rubbish {
+/// Objects with one label, removed when the test ends.
+pub struct UnusedObjects {
     pub name: String,
     _guard: Guard,
 }
 
-impl Rubbish {
+impl UnusedObjects {
     pub fn new(name: &str) -> Self {
         let name = format!("ordctl-weekly-{name}-{}", std::process::id());
         let of = format!("--filter label=ordctl.test={name}");
@@ -23,9 +23,9 @@ impl Rubbish {
              docker volume ls -q {of} | xargs -r docker volume rm; \
              for i in 1 2 3; do docker images -aq {of} | sort -u | xargs -r docker rmi -f; done"
         );
-        let rubbish = Self { _guard: Guard::new(":", &end, &[], None), name };
-        rubbish.import(&rubbish.tag(), "");
-        rubbish
+        let objects = Self { _guard: Guard::new(":", &end, &[], None), name };
+        objects.import(&objects.tag(), "");
+        objects
     }
 
     pub fn tag(&self) -> String {
@@ -36,12 +36,12 @@ impl Rubbish {
         format!("ordctl.test={}", self.name)
     }
 
-    /// An image of busybox, named or not; its id.
+    /// Imports an image of busybox, tagged or not; returns its ID.
     pub fn import(&self, tag: &str, more: &str) -> String {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("bin")).unwrap();
         std::fs::copy("/bin/busybox", root.path().join("bin/busybox")).unwrap();
-        // Each is an image of its own.
+        // Makes each image distinct.
         std::fs::write(root.path().join("which"), format!("{tag}{more}")).unwrap();
         shell(&format!(
             "tar -C '{}' -c . | docker import -c 'LABEL {} {more}' - {tag}",
@@ -50,7 +50,7 @@ impl Rubbish {
         ))
     }
 
-    /// A container; its id.
+    /// Starts a container; returns its ID.
     pub fn container(&self, name: &str, options: &str, command: &str) -> String {
         self.container_of(&self.tag(), name, options, command)
     }
@@ -84,7 +84,7 @@ impl Rubbish {
         volume
     }
 
-    /// Ids of everything that bears the label.
+    /// IDs of all objects with the label.
     pub fn all(&self) -> BTreeSet<String> {
         let of = format!("--filter label={}", self.label());
         let text = shell(&format!(
@@ -101,7 +101,7 @@ impl Rubbish {
 
 pub const HERE: &str = "docker: { host: \"unix:///var/run/docker.sock\" }\n";
 
-/// The arguments of a run on what bears the label, however young.
+/// The arguments of a run on the objects with the label, of any age.
 pub fn weekly(label: &str, more: &[&str]) -> Vec<String> {
     let label = format!("docker_label={label}");
     let all = ["maintain", "weekly", "-p", &label, "-p", "docker_age=0s"];
