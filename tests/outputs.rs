@@ -126,7 +126,7 @@ async fn doctor_says_what_a_role_may_not_do() {
     for words in [
         "is not in pg_monitor",
         "may not read agent, audit_log, due_work, task, task_run",
-        "sessions are our own",
+        "transaction pooler: none",
         "redis is not configured",
     ] {
         assert!(said.out.contains(words), "{words}: {}", said.out);

@@ -159,7 +159,7 @@ async fn a_node_says_how_many_runs_it_has_at_once() {
     })
     .await;
     let node = report["sections"][0]["findings"][1]["summary"].as_str().unwrap();
-    assert!(node.contains("20 runs, 50 at once at most"), "{node}");
+    assert!(node.contains("20 runs, 50 slots"), "{node}");
     let spent: f64 = tables
         .db
         .value("SELECT sum(extract(epoch FROM finished_at - started_at)) FROM task_run")
