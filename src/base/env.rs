@@ -13,7 +13,6 @@ pub(crate) const SETTINGS: &[Variable] = &[
     Variable { name: "DATABASE_URL", setting: "database.url" },
     Variable { name: "ORDCTL_DATABASE_PASSWORD_FILE", setting: "database.password_file" },
     Variable { name: "PGPASSFILE", setting: "database.passfile" },
-    Variable { name: "ORDCTL_SIGNING_KEY_FILE", setting: "api.signing_key_file" },
     Variable { name: "REDIS_URL", setting: "redis.url" },
     Variable { name: DOCKER_HOST, setting: "docker.host" },
     Variable { name: DOCKER_CONTEXT, setting: "docker.context" },

@@ -41,11 +41,6 @@ impl Layout {
         self.root.join("scaling")
     }
 
-    /// The key that signs the API's access tokens.
-    pub(crate) fn signing_key(&self) -> PathBuf {
-        self.root.join("signing.key")
-    }
-
     /// Everything of the embedded PostgreSQL.
     pub fn embedded(&self) -> PathBuf {
         self.root.join("postgres")

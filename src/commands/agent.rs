@@ -1,81 +1,77 @@
-//! `agent`: who may ask the HTTP API. It speaks to the database, not to a server: the first key can be
-//! made before any server runs.
+//! `agent`: manage agents of the HTTP API. Works on the database, so that the first key exists before a server runs.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::Context;
 use super::act::{ActFlags, act};
-use super::tasks::{Desk, fault, store};
+use super::task_session::{TaskSession, store_error, task_error};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::units::{self, Span};
-use crate::engine::agents::{Agents, Identity, Scope};
+use crate::engine::agents::{AgentStatus, Agents, Identity, Scope};
 use crate::model::{Agent, Consented, Listing};
 use crate::render::{self, Format, stdio};
 use crate::runbook::Change;
 
-/// Who may ask the HTTP API.
+/// Manage API agents and their keys
 #[derive(Debug, Subcommand)]
 pub(crate) enum AgentCommand {
-    /// Let somebody ask; prints an API key, this once
+    /// Create an agent and print its API key once
     #[command(after_help = "\
 Examples:
   ordctl agent create ci --scope tasks:read --scope tasks:write --dry-run
   ordctl agent create root --scope admin --yes > root.key
 
-Scopes: tasks:read, tasks:write, runs:read, events:write, agents:admin, admin (everything)")]
+Scopes: tasks:read, tasks:write, runs:read, events:write, agents:admin, admin (all)")]
     Create(Create),
-    /// Who may ask, what, and when each last did
+    /// List agents with their scopes, credentials and last use
     #[command(after_help = "Examples:\n  ordctl agent list\n  ordctl agent list -o json")]
     List,
-    /// A new API key; prints it, this once
+    /// Replace an agent's API key and print the new one once
     #[command(
         after_help = "Examples:\n  ordctl agent rotate ci --yes\n  ordctl agent rotate ci --grace 1h --yes"
     )]
     Rotate(Rotate),
-    /// End every key, secret and token of an agent, on all nodes, at once
+    /// Revoke all keys, secrets and sessions of an agent at once
     #[command(after_help = "Examples:\n  ordctl agent revoke ci --yes")]
     Revoke(Revoke),
 }
 
-/// A new agent.
 #[derive(Debug, Args)]
 pub(crate) struct Create {
-    /// Its name
+    /// Name of the agent
     name: String,
-    /// What it may do; may be given several times
+    /// Scope to grant; repeatable
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<String>,
-    /// Where it wants to be told
+    /// URL for the agent's own use
     #[arg(long, value_name = "URL")]
     webhook_url: Option<String>,
-    /// How long the key is good; default: until it is rotated or revoked
+    /// Lifetime of the key [default: until rotated or revoked]
     #[arg(long, value_name = "SPAN")]
     expires: Option<Span>,
     #[command(flatten)]
     act: ActFlags,
 }
 
-/// A new key for an agent.
 #[derive(Debug, Args)]
 pub(crate) struct Rotate {
-    /// Its name or id
+    /// Name or id of the agent
     agent: String,
-    /// How long the keys before stay good
+    /// How long earlier keys stay valid
     #[arg(long, value_name = "SPAN", default_value = "0s")]
     grace: Span,
-    /// How long the new key is good; default: until it is rotated or revoked
+    /// Lifetime of the new key [default: until rotated or revoked]
     #[arg(long, value_name = "SPAN")]
     expires: Option<Span>,
     #[command(flatten)]
     act: ActFlags,
 }
 
-/// The end of an agent's rights.
 #[derive(Debug, Args)]
 pub(crate) struct Revoke {
-    /// Its name or id
+    /// Name or id of the agent
     agent: String,
     #[command(flatten)]
     act: ActFlags,
@@ -83,48 +79,58 @@ pub(crate) struct Revoke {
 
 impl AgentCommand {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let desk = Desk::open(context)?;
-        let agents = Agents::of(desk.tasks.store.clone());
+        let session = TaskSession::open(context)?;
+        let agents = Agents::without_tokens(session.tasks.store.clone());
         match self {
-            Self::Create(create) => create.execute(context, &desk, &agents).await,
+            Self::Create(create) => create.execute(context, &session, &agents).await,
             Self::List => list(context, &agents).await,
-            Self::Rotate(rotate) => rotate.execute(context, &desk, &agents).await,
-            Self::Revoke(revoke) => revoke.execute(context, &desk, &agents).await,
+            Self::Rotate(rotate) => rotate.execute(context, &session, &agents).await,
+            Self::Revoke(revoke) => revoke.execute(context, &session, &agents).await,
         }
     }
 }
 
 impl Create {
-    async fn execute(&self, context: &Context, desk: &Desk, agents: &Agents) -> Result<u8, CliError> {
-        // The API takes any word; at the terminal one that means nothing is a slip.
+    async fn execute(
+        &self,
+        context: &Context,
+        session: &TaskSession,
+        agents: &Agents,
+    ) -> Result<u8, CliError> {
+        // The API accepts any word; at the terminal an unknown one is a typing error.
         let known: Vec<&str> = Scope::ALL.iter().map(|s| s.name()).collect();
         if let Some(scope) = self.scopes.iter().find(|s| !known.contains(&s.as_str())) {
             let near = crate::base::suggest::nearest(scope, known.iter().copied());
             let hint = near.map_or_else(|| known.join(", "), |n| format!("did you mean '{n}'?"));
-            return Err(CliError::usage(format!("there is no scope '{scope}'")).hint(hint));
+            return Err(CliError::usage(format!("unknown scope '{scope}'")).hint(hint));
         }
         let document = json!({ "name": self.name, "scopes": self.scopes, "webhook_url": self.webhook_url });
         let title = format!("Create agent '{}' with scopes {}", self.name, self.scopes.join(", "));
         let apply = async |consented: &Consented| {
-            let actor = desk.actor.clone().with_consent(consented);
-            let agent = agents.create(&document, &Identity::system(), &actor).await.map_err(fault)?;
+            let actor = session.actor.clone().with_consent(consented);
+            let agent = agents.create(&document, &Identity::system(), &actor).await.map_err(task_error)?;
             let key = agents.new_key(agent.id, self.expires.map(Span::duration), None, &actor).await;
-            Ok((agent, key.map_err(fault)?))
+            Ok((agent, key.map_err(task_error)?))
         };
         let calls = vec!["query engine/agents/create".into(), "query engine/agents/credential_create".into()];
         let change = Change::single("agent create", title, calls);
-        show_key(context, act(context, &desk.tasks.world, change, &self.act, apply).await?)
+        show_key(context, act(context, &session.tasks.world, change, &self.act, apply).await?)
     }
 }
 
 impl Rotate {
-    async fn execute(&self, context: &Context, desk: &Desk, agents: &Agents) -> Result<u8, CliError> {
+    async fn execute(
+        &self,
+        context: &Context,
+        session: &TaskSession,
+        agents: &Agents,
+    ) -> Result<u8, CliError> {
         let agent = find(agents, &self.agent).await?;
         let (expires, grace) = (self.expires.map(Span::duration), Some(self.grace.duration()));
         let title = format!("Create a new API key for agent '{}' ({})", agent.name, agent.id);
         let apply = async |consented: &Consented| {
-            let actor = desk.actor.clone().with_consent(consented);
-            let key = agents.new_key(agent.id, expires, grace, &actor).await.map_err(fault)?;
+            let actor = session.actor.clone().with_consent(consented);
+            let key = agents.new_key(agent.id, expires, grace, &actor).await.map_err(task_error)?;
             Ok((agent, key))
         };
         let end = match self.grace.duration() {
@@ -133,17 +139,22 @@ impl Rotate {
         };
         let calls = vec!["query engine/agents/credential_create".to_owned(), end];
         let change = Change::single("agent rotate", title, calls);
-        show_key(context, act(context, &desk.tasks.world, change, &self.act, apply).await?)
+        show_key(context, act(context, &session.tasks.world, change, &self.act, apply).await?)
     }
 }
 
 impl Revoke {
-    async fn execute(&self, context: &Context, desk: &Desk, agents: &Agents) -> Result<u8, CliError> {
+    async fn execute(
+        &self,
+        context: &Context,
+        session: &TaskSession,
+        agents: &Agents,
+    ) -> Result<u8, CliError> {
         let agent = find(agents, &self.agent).await?;
         let title = format!("Revoke every key, secret and session of agent '{}' ({})", agent.name, agent.id);
         let apply = async |consented: &Consented| {
-            let actor = desk.actor.clone().with_consent(consented);
-            agents.revoke(agent.id, &Identity::system(), &actor).await.map_err(fault)
+            let actor = session.actor.clone().with_consent(consented);
+            agents.revoke(agent.id, &Identity::system(), &actor).await.map_err(task_error)
         };
         let change = Change::single(
             "agent revoke",
@@ -151,7 +162,7 @@ impl Revoke {
             vec![format!("query engine/agents/revoke (agent = {})", agent.id)],
         );
         if let Some((credentials, sessions)) =
-            act(context, &desk.tasks.world, change, &self.act, apply).await?
+            act(context, &session.tasks.world, change, &self.act, apply).await?
         {
             stdio::note(&format!(
                 "revoked {credentials} credentials and {sessions} sessions of agent '{}'\n",
@@ -163,14 +174,14 @@ impl Revoke {
 }
 
 async fn find(agents: &Agents, name: &str) -> Result<Agent, CliError> {
-    let none = |_| CliError::usage(format!("there is no agent '{name}'")).hint("ordctl agent list");
+    let none = |_| CliError::usage(format!("no agent is named '{name}'")).hint("ordctl agent list");
     match agents.get(name).await {
         Err(e @ crate::engine::tasks::TaskError::NotFound(_)) => Err(none(e)),
-        other => other.map_err(fault),
+        other => other.map_err(task_error),
     }
 }
 
-/// The key alone on standard output, for a file or a pipe; whose it is beside it.
+/// Prints only the key on stdout, for a file or a pipe; the agent on stderr.
 fn show_key(context: &Context, created: Option<(Agent, String)>) -> Result<u8, CliError> {
     let Some((agent, key)) = created else { return Ok(exit::OK) };
     if context.flags.output == Format::Text {
@@ -189,8 +200,8 @@ fn show_key(context: &Context, created: Option<(Agent, String)>) -> Result<u8, C
 
 async fn list(context: &Context, agents: &Agents) -> Result<u8, CliError> {
     let columns = vec!["id", "name", "scopes", "keys", "secrets", "sessions", "last_used"];
-    let rows = agents.standing().await.map_err(store)?;
-    let row = |a: &crate::engine::agents::Standing| {
+    let rows = agents.statuses().await.map_err(store_error)?;
+    let row = |a: &AgentStatus| {
         let scopes =
             if context.flags.output == Format::Text { json!(a.scopes.join(" ")) } else { json!(a.scopes) };
         let counts = [json!(a.keys), json!(a.secrets), json!(a.sessions)];

@@ -27,6 +27,11 @@ impl Context {
     /// Reads the configuration; connects to no system.
     pub(crate) fn load(flags: GlobalFlags) -> Result<Self, CliError> {
         let resolved = settings::load(&flags.settings())?;
+        if resolved.settings.api.removed_signing_key_file.is_some() {
+            stdio::note(
+                "warning: api.signing_key_file has no effect and can be removed: access tokens are opaque\n",
+            );
+        }
         Ok(Self::new(flags, resolved))
     }
 

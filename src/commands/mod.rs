@@ -30,7 +30,7 @@ mod schedule;
 mod serve;
 mod signals;
 mod task;
-mod tasks;
+mod task_session;
 mod tool;
 
 use clap::{CommandFactory, FromArgMatches};

@@ -1,4 +1,4 @@
-//! `runs`: what ran, what runs.
+//! `runs`: list, show, follow and cancel runs.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,29 +9,28 @@ use uuid::Uuid;
 
 use super::Context;
 use super::act::{ActFlags, act};
-use super::tasks::{Desk, fault};
+use super::task_session::{TaskSession, task_error};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::engine::tasks::Place;
+use crate::engine::tasks::{PageRequest, RunFilter};
 use crate::model::{Consented, Listing, Run};
 use crate::render::{self, Format, stdio};
 use crate::runbook::Change;
 
-/// How often it looks for what is new.
-const LOOK: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// What ran, what runs.
+/// List, show and cancel runs
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsCommand {
-    /// The latest runs, those that are going on among them
+    /// List recent runs, including running ones
     #[command(
         after_help = "Examples:\n  ordctl runs list\n  ordctl runs list --task 'Nightly report' --failed"
     )]
     List(List),
-    /// One run, with its error and output
+    /// Show a run with its error and output
     #[command(after_help = "Examples:\n  ordctl runs show 01a1fcad-0580-8ae2-9142-7066751f7a30")]
-    Show(Shown),
-    /// Runs as they end
+    Show(RunId),
+    /// Print runs as they finish
     #[command(after_help = "Examples:\n  ordctl runs tail --follow")]
     Tail(Tail),
     /// Cancel a run in progress
@@ -42,86 +41,83 @@ pub(crate) enum RunsCommand {
 #[derive(Debug, Args)]
 pub(crate) struct Cancel {
     #[command(flatten)]
-    run: Shown,
+    run: RunId,
     #[command(flatten)]
     act: ActFlags,
 }
 
-/// Which runs.
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Only of this task: its id, the beginning of it, or its title
+    /// Only runs of this task: its id, the start of its id, or its title
     #[arg(long)]
     task: Option<String>,
-    /// Only what failed
+    /// Only failed runs
     #[arg(long)]
     failed: bool,
-    /// At most so many
+    /// Maximum number of runs
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=1000))]
     limit: i64,
 }
 
-/// One run.
 #[derive(Debug, Args)]
-pub(crate) struct Shown {
-    /// Its id
+pub(crate) struct RunId {
+    /// Id of the run
     id: Uuid,
 }
 
-/// Runs as they end.
 #[derive(Debug, Args)]
 pub(crate) struct Tail {
-    /// Only of this task: its id, the beginning of it, or its title
+    /// Only runs of this task: its id, the start of its id, or its title
     #[arg(long)]
     task: Option<String>,
-    /// Go on until interrupted
+    /// Continue until interrupted
     #[arg(short, long)]
     follow: bool,
-    /// Begin with so many
+    /// Number of runs to start with
     #[arg(short = 'n', long, default_value_t = 10, value_parser = clap::value_parser!(i64).range(0..=1000))]
     lines: i64,
 }
 
 impl RunsCommand {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let desk = Desk::open(context)?;
+        let session = TaskSession::open(context)?;
         match self {
-            Self::List(list) => list.execute(context, &desk).await,
+            Self::List(list) => list.execute(context, &session).await,
             Self::Show(shown) => {
-                let run = desk.tasks.run(shown.id, &desk.actor).await.map_err(fault)?;
+                let run = session.tasks.run(shown.id, &session.actor).await.map_err(task_error)?;
                 let format =
                     if context.flags.output == Format::Text { Format::Yaml } else { context.flags.output };
                 stdio::data(&render::value(&run, format)?)?;
                 Ok(exit::OK)
             }
-            Self::Tail(tail) => tail.execute(context, &desk).await,
-            Self::Cancel(cancel) => cancel.execute(context, &desk).await,
+            Self::Tail(tail) => tail.execute(context, &session).await,
+            Self::Cancel(cancel) => cancel.execute(context, &session).await,
         }
     }
 }
 
 impl Cancel {
-    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
+    async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
         let id = self.run.id;
         let apply = async |consented: &Consented| {
-            let actor = desk.actor.clone().with_consent(consented);
-            desk.tasks.cancel_run(id, &actor).await.map_err(fault)?;
-            desk.tell().await;
+            let actor = session.actor.clone().with_consent(consented);
+            session.tasks.cancel_run(id, &actor).await.map_err(task_error)?;
+            session.notify_nodes().await;
             Ok(())
         };
         let call = format!("query engine/api/run_cancel (id = {id})");
         let change = Change::single("runs cancel", format!("Cancel run {id}"), vec![call]);
-        if act(context, &desk.tasks.world, change, &self.act, apply).await?.is_some() {
+        if act(context, &session.tasks.world, change, &self.act, apply).await?.is_some() {
             stdio::note("cancellation requested\n");
         }
         Ok(exit::OK)
     }
 }
 
-async fn filter(desk: &Desk, task: &Option<String>) -> Result<String, CliError> {
+async fn task_id(session: &TaskSession, task: &Option<String>) -> Result<Option<Uuid>, CliError> {
     match task {
-        Some(name) => Ok(desk.find(name).await?.id.to_string()),
-        None => Ok(String::new()),
+        Some(name) => Ok(Some(session.find(name).await?.id)),
+        None => Ok(None),
     }
 }
 
@@ -134,14 +130,14 @@ fn verdict(run: &Run) -> &'static str {
 }
 
 impl List {
-    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
-        let task = filter(desk, &self.task).await?;
-        let success = if self.failed { "false" } else { "" };
-        let page = desk
+    async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
+        let task = task_id(session, &self.task).await?;
+        let filter = RunFilter { task, success: self.failed.then_some(false), ..RunFilter::default() };
+        let page = session
             .tasks
-            .runs([&task, success, "", ""], &Place::offset(self.limit, 0), &desk.actor)
+            .runs(&filter, &PageRequest::offset(self.limit, 0), &session.actor)
             .await
-            .map_err(fault)?;
+            .map_err(task_error)?;
         let row = |r: &Run| -> Vec<Value> {
             vec![
                 json!(r.id),
@@ -161,25 +157,25 @@ impl List {
 }
 
 impl Tail {
-    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
-        let task = filter(desk, &self.task).await?;
-        let (mut seen, mut lines) = (BTreeSet::new(), self.lines);
+    async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
+        let filter = RunFilter { task: task_id(session, &self.task).await?, ..RunFilter::default() };
+        let (mut printed, mut lines) = (BTreeSet::new(), self.lines);
         loop {
-            let page = desk
+            let page = session
                 .tasks
-                .runs([&task, "", "", ""], &Place::offset(lines.max(100), 0), &desk.actor)
+                .runs(&filter, &PageRequest::offset(lines.max(100), 0), &session.actor)
                 .await
-                .map_err(fault)?;
+                .map_err(task_error)?;
             let mut ended: Vec<Run> = page.items.into_iter().filter(|r| r.finished_at.is_some()).collect();
             ended.sort_by(|a, b| a.finished_at.cmp(&b.finished_at));
-            let first = seen.is_empty() && lines == self.lines;
+            let first = printed.is_empty() && lines == self.lines;
             let skip = if first {
                 ended.len().saturating_sub(usize::try_from(self.lines).unwrap_or_default())
             } else {
                 0
             };
-            for (place, run) in ended.into_iter().enumerate() {
-                if seen.insert(run.id) && place >= skip {
+            for (index, run) in ended.into_iter().enumerate() {
+                if printed.insert(run.id) && index >= skip {
                     stdio::data(&line(&run, context.flags.output)?)?;
                 }
             }
@@ -188,14 +184,14 @@ impl Tail {
             }
             lines = 1000;
             tokio::select! {
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
                 _ = tokio::signal::ctrl_c() => return Ok(exit::INTERRUPTED),
             }
         }
     }
 }
 
-/// One line; as JSON one object.
+/// One line of text, or one JSON object.
 fn line(run: &Run, format: Format) -> Result<String, CliError> {
     if format == Format::Json {
         return Ok(format!("{}\n", json!(run)));

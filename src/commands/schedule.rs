@@ -5,9 +5,10 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::cli::GlobalFlags;
+use super::task_session::keyword;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::engine::schedule::{Kind, Schedule, ScheduleError};
+use crate::engine::schedule::{Schedule, ScheduleError, ScheduleKind};
 use crate::model::Listing;
 use crate::render::{self, Format, stdio};
 
@@ -25,8 +26,8 @@ pub(crate) enum ScheduleCommand {
 #[derive(Debug, Args)]
 pub(crate) struct Preview {
     /// cron, rrule or once
-    #[arg(long, value_name = "KIND")]
-    kind: String,
+    #[arg(long, value_name = "KIND", value_parser = keyword::<ScheduleKind>(&["cron", "rrule", "once"]))]
+    kind: ScheduleKind,
     /// Five cron fields, an RRULE, or an instant
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     expr: String,
@@ -54,12 +55,11 @@ impl ScheduleCommand {
 impl Preview {
     fn execute(&self, flags: &GlobalFlags) -> Result<u8, CliError> {
         let now = Utc::now();
-        let kind: Kind = self.kind.parse().map_err(ScheduleError::fault)?;
         let zone: chrono_tz::Tz = self.timezone.parse().map_err(|_| {
             CliError::usage(format!("there is no time zone '{}'", self.timezone))
                 .hint("such as Europe/Chisinau or UTC")
         })?;
-        let schedule = Schedule::parse(kind, &self.expr, zone, self.dtstart.unwrap_or(now));
+        let schedule = Schedule::parse(self.kind, &self.expr, zone, self.dtstart.unwrap_or(now));
         let schedule = schedule.map_err(|e| e.fault().hint("ordctl schedule preview -h"))?;
         let mut at = self.after.unwrap_or(now);
         let mut found = Vec::new();

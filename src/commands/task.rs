@@ -1,5 +1,4 @@
-//! `task`: making, seeing and steering tasks. It speaks to the database, not to a server: it works
-//! when no server does.
+//! `task`: create, show and control tasks. Works on the database, without a server.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -11,128 +10,124 @@ use uuid::Uuid;
 
 use super::Context;
 use super::act::{ActFlags, act};
-use super::tasks::{Desk, fault};
+use super::task_session::{TaskSession, keyword, task_error};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
+use crate::base::units;
 use crate::base::yaml;
-use crate::engine::tasks::Place;
-use crate::model::{Consented, Listing, Task};
+use crate::engine::tasks::{PageRequest, TaskError, TaskFilter};
+use crate::model::{Backoff, CatchUp, Consented, Listing, ScheduleKind, Task, TaskStatus};
 use crate::render::{self, Format, stdio};
 use crate::runbook::Change;
 
-/// Making, seeing and steering tasks.
+/// Create, show and control tasks
 #[derive(Debug, Subcommand)]
 pub(crate) enum TaskCommand {
-    /// Make a task
+    /// Create a task
     #[command(
         after_help = "Examples:\n  ordctl task create --title 'Nightly report' --kind cron --expr '0 3 * * *' --pipeline report.yaml --yes\n  ordctl task create --file task.yaml --dry-run"
     )]
     Create(Box<Create>),
-    /// Which tasks are there?
+    /// List tasks
     #[command(after_help = "Examples:\n  ordctl task list\n  ordctl task list --status paused -o json")]
     List(List),
-    /// One task, with its latest run
+    /// Show a task with its schedule and latest run
     #[command(after_help = "Examples:\n  ordctl task show 'Nightly report'")]
     Show(Named),
-    /// Run a task now
+    /// Queue a task now
     #[command(after_help = "Examples:\n  ordctl task run 'Nightly report' --wait --yes")]
     Run(Run),
-    /// Start nothing of it until it is resumed
+    /// Pause a task until it is resumed
     #[command(after_help = "Examples:\n  ordctl task pause 'Nightly report' --reason 'data migration' --yes")]
-    Pause(Steer),
-    /// Follow its schedule again
+    Pause(StatusChange),
+    /// Resume a paused task
     #[command(after_help = "Examples:\n  ordctl task resume 'Nightly report' --yes")]
-    Resume(Steer),
-    /// End it for good and drop its pending work
+    Resume(StatusChange),
+    /// Cancel a task for good and remove its pending work
     #[command(after_help = "Examples:\n  ordctl task cancel 'Nightly report' --yes")]
-    Cancel(Steer),
+    Cancel(StatusChange),
 }
 
-/// A new task.
 #[derive(Debug, Args)]
 pub(crate) struct Create {
-    /// A whole task document, as POST /tasks takes it, in YAML or JSON; - is standard input
+    /// Read the task document (the body of POST /tasks) from this YAML or JSON file; - is stdin
     #[arg(long, value_name = "FILE", conflicts_with_all = ["title", "kind", "expr", "pipeline"])]
     file: Option<PathBuf>,
-    /// What a person calls it
+    /// Title of the task
     #[arg(long)]
     title: Option<String>,
-    /// What it is for; default: the title
+    /// Purpose of the task [default: the title]
     #[arg(long)]
     description: Option<String>,
-    /// cron, rrule, once, event or condition
-    #[arg(long, value_name = "KIND")]
-    kind: Option<String>,
-    /// When: five cron fields, an RRULE, an instant, a topic, or what must turn true
+    /// What starts the task
+    #[arg(long, value_name = "KIND", value_parser = keyword::<ScheduleKind>(ScheduleKind::NAMES))]
+    kind: Option<ScheduleKind>,
+    /// Five cron fields, an RRULE, an instant, a topic, or a condition
     #[arg(long, value_name = "EXPR")]
     expr: Option<String>,
-    /// The zone of its wall-clock times; default: that of the configuration
+    /// Time zone of wall-clock times [default: time_zone of the configuration]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
-    /// Its steps, or its whole payload, in YAML or JSON; - is standard input
+    /// Read the steps, or the whole payload, from this YAML or JSON file; - is stdin
     #[arg(long, value_name = "FILE")]
     pipeline: Option<PathBuf>,
-    /// 1 to 9, 1 first
+    /// Priority from 1 to 9; 1 runs first
     #[arg(long)]
     priority: Option<u8>,
-    /// How often a failed run is tried again
+    /// Number of retries after a failed run
     #[arg(long, value_name = "N")]
     max_retries: Option<u8>,
-    /// exponential_jitter, linear or fixed
-    #[arg(long, value_name = "STRATEGY")]
-    backoff: Option<String>,
-    /// Runs with the same key run one at a time
+    /// How the delay before a retry grows
+    #[arg(long, value_name = "STRATEGY", value_parser = keyword::<Backoff>(Backoff::NAMES))]
+    backoff: Option<Backoff>,
+    /// Run at most one task with this key at a time
     #[arg(long, value_name = "KEY")]
     concurrency_key: Option<String>,
-    /// Occurrences with the same key within the window are dropped
+    /// Drop occurrences with the same key within the window
     #[arg(long, value_name = "KEY")]
     dedupe_key: Option<String>,
-    /// That window, in seconds
+    /// Length of the window in seconds
     #[arg(long, value_name = "SECONDS")]
     dedupe_window: Option<u32>,
-    /// What becomes of missed occurrences: skip, once or all
-    #[arg(long, value_name = "POLICY")]
-    catch_up: Option<String>,
+    /// Which missed occurrences run after an outage
+    #[arg(long, value_name = "POLICY", value_parser = keyword::<CatchUp>(CatchUp::NAMES))]
+    catch_up: Option<CatchUp>,
     #[command(flatten)]
     act: ActFlags,
 }
 
-/// Which tasks.
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Only active, paused or canceled ones
-    #[arg(long, value_parser = ["active", "paused", "canceled"])]
-    status: Option<String>,
-    /// Only of this kind
-    #[arg(long, value_parser = ["cron", "rrule", "once", "event", "condition"])]
-    kind: Option<String>,
-    /// At most so many
+    /// Only tasks with this status
+    #[arg(long, value_parser = keyword::<TaskStatus>(TaskStatus::NAMES))]
+    status: Option<TaskStatus>,
+    /// Only tasks of this kind
+    #[arg(long, value_parser = keyword::<ScheduleKind>(ScheduleKind::NAMES))]
+    kind: Option<ScheduleKind>,
+    /// Maximum number of tasks
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1000))]
     limit: i64,
 }
 
-/// One task.
 #[derive(Debug, Args)]
 pub(crate) struct Named {
-    /// Its id, the beginning of it, or its title
+    /// Id of the task, the start of its id, or its title
     task: String,
 }
 
-/// A run now.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     #[command(flatten)]
     named: Named,
-    /// Wait for its end; exit 2 when it fails
+    /// Wait until the run finishes; exit 2 when it fails
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
     act: ActFlags,
 }
 
-/// Changes the status of one task.
 #[derive(Debug, Args)]
-pub(crate) struct Steer {
+pub(crate) struct StatusChange {
     #[command(flatten)]
     named: Named,
     #[command(flatten)]
@@ -141,44 +136,52 @@ pub(crate) struct Steer {
 
 impl TaskCommand {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let desk = Desk::open(context)?;
+        let session = TaskSession::open(context)?;
         match self {
-            Self::Create(create) => return create.execute(context, &desk).await,
-            Self::List(list) => return list.execute(context, &desk).await,
-            Self::Show(named) => return show(context, &desk, &named.task).await,
-            Self::Run(run) => return run.execute(context, &desk).await,
-            Self::Pause(steer) => steer.set(context, &desk, "task pause", "paused").await?,
-            Self::Resume(steer) => steer.set(context, &desk, "task resume", "active").await?,
-            Self::Cancel(steer) => steer.set(context, &desk, "task cancel", "canceled").await?,
+            Self::Create(create) => return create.execute(context, &session).await,
+            Self::List(list) => return list.execute(context, &session).await,
+            Self::Show(named) => return show(context, &session, &named.task).await,
+            Self::Run(run) => return run.execute(context, &session).await,
+            Self::Pause(change) => {
+                change.set_status(context, &session, "task pause", TaskStatus::Paused).await?
+            }
+            Self::Resume(change) => {
+                change.set_status(context, &session, "task resume", TaskStatus::Active).await?
+            }
+            Self::Cancel(change) => {
+                change.set_status(context, &session, "task cancel", TaskStatus::Canceled).await?
+            }
         }
         Ok(exit::OK)
     }
 }
 
-impl Steer {
-    async fn set(
+impl StatusChange {
+    async fn set_status(
         &self,
         context: &Context,
-        desk: &Desk,
+        session: &TaskSession,
         name: &'static str,
-        status: &str,
+        status: TaskStatus,
     ) -> Result<(), CliError> {
-        let task = desk.find(&self.named.task).await?;
+        let task = session.find(&self.named.task).await?;
         let (title, id) = (&task.title, task.id);
         let what = match status {
-            "paused" => format!("Pause task '{title}' ({id}): none of its work starts"),
-            "active" => format!("Resume task '{title}' ({id}): its schedule applies again"),
-            _ => format!("Cancel task '{title}' ({id}) for good and delete its pending work"),
+            TaskStatus::Paused => format!("Pause task '{title}' ({id}): none of its work starts"),
+            TaskStatus::Active => format!("Resume task '{title}' ({id}): its schedule applies again"),
+            TaskStatus::Canceled => {
+                format!("Cancel task '{title}' ({id}) for good and delete its pending work")
+            }
         };
         let call = format!("query engine/api/task_status (id = {id}, status = {status})");
         let apply = async |consented: &Consented| {
-            let actor = desk.actor.clone().with_consent(consented);
-            let changed = desk.tasks.set(id, status, &actor).await.map_err(fault)?;
-            desk.tell().await;
+            let actor = session.actor.clone().with_consent(consented);
+            let changed = session.tasks.set_status(id, status, &actor).await.map_err(task_error)?;
+            session.notify_nodes().await;
             Ok(changed)
         };
         let change = Change::single(name, what, vec![call]);
-        if let Some(changed) = act(context, &desk.tasks.world, change, &self.act, apply).await? {
+        if let Some(changed) = act(context, &session.tasks.world, change, &self.act, apply).await? {
             let now = if changed { "is now" } else { "was already" };
             stdio::note(&format!("task '{title}' {now} {status}\n"));
         }
@@ -187,13 +190,13 @@ impl Steer {
 }
 
 impl Create {
-    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
+    async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
         let document = self.document(context)?;
         let title = document["title"].as_str().unwrap_or("(without a title)").to_owned();
         let apply = async |consented: &Consented| {
-            let actor = desk.actor.clone().with_consent(consented);
-            let task = desk.tasks.create(&document, &actor).await.map_err(fault)?;
-            desk.tell().await;
+            let actor = session.actor.clone().with_consent(consented);
+            let task = session.tasks.create(&document, &actor).await.map_err(task_error)?;
+            session.notify_nodes().await;
             Ok(task)
         };
         let change = Change::single(
@@ -201,7 +204,7 @@ impl Create {
             format!("Create task '{title}'"),
             vec!["query engine/api/task_create".into()],
         );
-        if let Some(task) = act(context, &desk.tasks.world, change, &self.act, apply).await? {
+        if let Some(task) = act(context, &session.tasks.world, change, &self.act, apply).await? {
             match context.flags.output {
                 Format::Text => stdio::data(&format!("{}\n", task.id))?,
                 other => stdio::data(&render::value(&task, other)?)?,
@@ -210,7 +213,7 @@ impl Create {
         Ok(exit::OK)
     }
 
-    /// The document that the flags or the file give.
+    /// The document from the file or the flags.
     fn document(&self, context: &Context) -> Result<Value, CliError> {
         if let Some(path) = &self.file {
             return read(path);
@@ -224,17 +227,17 @@ impl Create {
         let text = |value: &Option<String>| value.clone().map(Value::from);
         put("title", text(&self.title));
         put("description", text(&self.description).or_else(|| text(&self.title)));
-        put("schedule_kind", text(&self.kind));
+        put("schedule_kind", self.kind.map(|kind| json!(kind)));
         put("schedule_expr", text(&self.expr));
         let zone = self.timezone.clone().unwrap_or_else(|| context.settings().time_zone.name().to_owned());
         put("timezone", Some(zone.into()));
         put("priority", self.priority.map(Value::from));
         put("max_retries", self.max_retries.map(Value::from));
-        put("backoff_strategy", text(&self.backoff));
+        put("backoff_strategy", self.backoff.map(|b| json!(b)));
         put("concurrency_key", text(&self.concurrency_key));
         put("dedupe_key", text(&self.dedupe_key));
         put("dedupe_window_seconds", self.dedupe_window.map(Value::from));
-        put("catch_up", text(&self.catch_up));
+        put("catch_up", self.catch_up.map(|c| json!(c)));
         if let Some(path) = &self.pipeline {
             let payload = read(path)?;
             put("payload", Some(if payload.is_array() { json!({ "pipeline": payload }) } else { payload }));
@@ -243,7 +246,7 @@ impl Create {
     }
 }
 
-/// A document in YAML, of which JSON is a part.
+/// Reads YAML, which includes JSON.
 fn read(path: &PathBuf) -> Result<Value, CliError> {
     let name = path.display().to_string();
     let text = if name == "-" {
@@ -257,11 +260,13 @@ fn read(path: &PathBuf) -> Result<Value, CliError> {
 }
 
 impl List {
-    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
-        let filter =
-            [self.status.as_deref().unwrap_or_default(), "", self.kind.as_deref().unwrap_or_default()];
-        let page =
-            desk.tasks.list(filter, &Place::offset(self.limit, 0), &desk.actor).await.map_err(fault)?;
+    async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
+        let filter = TaskFilter { status: self.status, schedule_kind: self.kind, created_by: None };
+        let page = session
+            .tasks
+            .list(&filter, &PageRequest::offset(self.limit, 0), &session.actor)
+            .await
+            .map_err(task_error)?;
         let row = |t: &Task| {
             vec![
                 json!(t.id),
@@ -277,30 +282,30 @@ impl List {
         let listing = Listing { name: "tasks", columns, rows: page.items.iter().map(row).collect() };
         stdio::data(&render::listing(&listing, context.flags.output)?)?;
         if page.has_more {
-            stdio::note(&format!("{} of {}; --limit shows more\n", page.items.len(), page.total));
+            stdio::note(&format!("{} of {} tasks; show more with --limit\n", page.items.len(), page.total));
         }
         Ok(exit::OK)
     }
 }
 
-async fn show(context: &Context, desk: &Desk, name: &str) -> Result<u8, CliError> {
-    let task = desk.find(name).await?;
-    let latest = desk.tasks.latest(task.id, &desk.actor).await.map_err(fault)?;
-    let schedule = desk.schedule(task.id).await?;
+async fn show(context: &Context, session: &TaskSession, name: &str) -> Result<u8, CliError> {
+    let task = session.find(name).await?;
+    let latest = session.tasks.latest(task.id, &session.actor).await.map_err(task_error)?;
+    let schedule = session.schedule(task.id).await?;
     let all = json!({ "task": task, "schedule": schedule, "latest_run": latest });
-    // Nested as it is, it reads best as YAML.
+    // Nested objects read best as YAML.
     let format = if context.flags.output == Format::Text { Format::Yaml } else { context.flags.output };
     stdio::data(&render::value(&all, format)?)?;
     Ok(exit::OK)
 }
 
 impl Run {
-    async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
-        let task = desk.find(&self.named.task).await?;
+    async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
+        let task = session.find(&self.named.task).await?;
         let apply = async |consented: &Consented| {
-            let actor = desk.actor.clone().with_consent(consented);
-            let queued = desk.tasks.run_now(task.id, &actor).await.map_err(fault)?;
-            desk.tell().await;
+            let actor = session.actor.clone().with_consent(consented);
+            let queued = session.tasks.run_now(task.id, &actor).await.map_err(task_error)?;
+            session.notify_nodes().await;
             Ok(queued)
         };
         let title = format!("Run task '{}' ({}) now", task.title, task.id);
@@ -309,23 +314,23 @@ impl Run {
             title,
             vec![format!("query engine/api/task_run_now (id = {})", task.id)],
         );
-        let Some(queued) = act(context, &desk.tasks.world, change, &self.act, apply).await? else {
+        let Some(queued) = act(context, &session.tasks.world, change, &self.act, apply).await? else {
             return Ok(exit::OK);
         };
         if queued.due_work_id.is_none() {
-            stdio::note("dropped: an occurrence with its dedupe key was queued just now\n");
+            stdio::note("dropped: an occurrence with the same dedupe key was queued within the window\n");
             return Ok(exit::WARNING);
         }
         stdio::data(&format!("{}\n", queued.occurrence))?;
-        if self.wait { wait(desk, queued.occurrence).await } else { Ok(exit::OK) }
+        if self.wait { wait(session, queued.occurrence).await } else { Ok(exit::OK) }
     }
 }
 
 /// Waits for the final run of an occurrence.
-async fn wait(desk: &Desk, occurrence: Uuid) -> Result<u8, CliError> {
+async fn wait(session: &TaskSession, occurrence: Uuid) -> Result<u8, CliError> {
     let mut waited = false;
     loop {
-        match desk.tasks.run(occurrence, &desk.actor).await {
+        match session.tasks.run(occurrence, &session.actor).await {
             Ok(run) if run.finished_at.is_some() => {
                 let seconds = |t: &Option<String>| {
                     t.as_deref().and_then(|t| t.parse::<chrono::DateTime<chrono::Utc>>().ok())
@@ -333,24 +338,23 @@ async fn wait(desk: &Desk, occurrence: Uuid) -> Result<u8, CliError> {
                 let took = seconds(&run.finished_at)
                     .zip(seconds(&run.started_at))
                     .map(|(f, s)| (f - s).as_seconds_f64());
-                let took =
-                    took.map_or_else(String::new, |t| format!(" after {}", crate::base::units::duration(t)));
+                let took = took.map_or_else(String::new, |t| format!(" after {}", units::duration(t)));
                 if run.success == Some(true) {
                     stdio::note(&format!("done{took}\n"));
                     return Ok(exit::OK);
                 }
                 return Err(CliError::failed(format!("failed{took}: {}", run.error.unwrap_or_default())));
             }
-            Ok(_) | Err(crate::engine::tasks::TaskError::NotFound(_)) => {}
-            Err(e) => return Err(fault(e)),
+            Ok(_) | Err(TaskError::NotFound(_)) => {}
+            Err(e) => return Err(task_error(e)),
         }
         if !waited {
             waited = true;
-            stdio::note("waiting for its end; Ctrl-C leaves it running\n");
+            stdio::note("waiting for the run to finish; Ctrl-C leaves it running\n");
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(100)) => {}
-            _ = tokio::signal::ctrl_c() => return Err(CliError::interrupted("it goes on by itself")),
+            _ = tokio::signal::ctrl_c() => return Err(CliError::interrupted("stopped waiting; the run continues")),
         }
     }
 }

@@ -10,11 +10,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::schedule::{Kind, Schedule, ScheduleError};
+use super::schedule::{Schedule, ScheduleError, ScheduleKind};
 use crate::base::day::Day;
 use crate::base::units::count;
 use crate::clients::postgres::SYSTEM;
-use crate::model::{Finding, Point, Series, Status, Threshold};
+use crate::model::{Finding, Point, Series, Status, Threshold, UnknownKeyword};
 use crate::pipeline::{Output, Tool, ToolContext, ToolError};
 use crate::store::queue::QueuedWork;
 use crate::store::schedules::ScheduledTask;
@@ -86,7 +86,7 @@ fn occurrences(
     day: Day,
 ) -> Result<Vec<DateTime<Utc>>, String> {
     let text = |e: ScheduleError| e.to_string();
-    let kind: Kind = task.kind.parse().map_err(text)?;
+    let kind: ScheduleKind = task.kind.parse().map_err(|e: UnknownKeyword| e.to_string())?;
     let zone = task.timezone.parse().map_err(|_| format!("there is no time zone '{}'", task.timezone))?;
     let schedule = Schedule::parse(kind, &task.expr, zone, task.created_at).map_err(text)?;
     // Occurrences come strictly after an instant, and the day's first instant belongs to the day.

@@ -25,9 +25,10 @@ use uuid::Uuid;
 use super::metrics::Metrics;
 use super::notice::{Notices, Subject};
 use super::prepared;
-use super::schedule::{CatchUp, Due, Kind, Schedule, due};
+use super::schedule::{CatchUp, Due, Schedule, ScheduleKind, due};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
+use crate::model::TaskStatus;
 
 /// How often it looks by itself.
 pub(crate) const POLL: Duration = Duration::from_millis(250);
@@ -68,7 +69,7 @@ struct Scheduler {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Rule {
-    kind: String,
+    kind: ScheduleKind,
     expr: String,
     timezone: String,
     created_at: DateTime<Utc>,
@@ -154,18 +155,17 @@ impl Scheduler {
         let (task, cursor): (Uuid, DateTime<Utc>) = (row.try_get("task_id")?, row.try_get("cursor_at")?);
         let now: DateTime<Utc> = row.try_get("at")?;
         let created_at: DateTime<Utc> = row.try_get("created_at")?;
-        let kind: String = row.try_get("kind")?;
-        let timed = matches!(kind.as_str(), "cron" | "rrule" | "once");
-        let active = row.try_get::<_, String>("status")? == "active";
+        let kind: Option<ScheduleKind> = row.try_get::<_, String>("kind")?.parse().ok();
+        let active = row.try_get::<_, String>("status")? == TaskStatus::Active.name();
         moves.tasks.push(task);
         moves.cursors.push(cursor);
         moves.changes.push(row.try_get("changed_at")?);
-        if !timed || !active {
+        let Some(kind) = kind.filter(|kind| kind.is_timed() && active) else {
             moves.rest(cursor, None);
             return Ok(());
-        }
+        };
         // A cursor that is where the task began has dealt with nothing before it.
-        let fresh = kind == "once" && (cursor - created_at).abs() <= TimeDelta::seconds(1);
+        let fresh = kind == ScheduleKind::Once && (cursor - created_at).abs() <= TimeDelta::seconds(1);
         let from = if fresh { cursor - GRACE } else { cursor };
         let catch_up = row.try_get::<_, String>("catch_up")?.parse().unwrap_or(CatchUp::Once);
         let rule = Rule {
@@ -174,7 +174,7 @@ impl Scheduler {
             timezone: row.try_get("timezone")?,
             created_at,
         };
-        let created = self.metrics.scheduler_jobs_created_total.with_label_values(&[&rule.kind]);
+        let created = self.metrics.scheduler_jobs_created_total.with_label_values(&[rule.kind.name()]);
         let found = match self.parse(rule) {
             Ok(schedule) => due(schedule, from, now.max(from), catch_up).map_err(|e| e.to_string()),
             Err(e) => Err(e.clone()),
@@ -197,10 +197,9 @@ impl Scheduler {
             self.parsed.clear();
         }
         self.parsed.entry(rule).or_insert_with_key(|rule| {
-            let kind: Kind = rule.kind.parse().map_err(|_| format!("'{}' has no times", rule.kind))?;
             let zone =
                 rule.timezone.parse().map_err(|_| format!("there is no time zone '{}'", rule.timezone))?;
-            Schedule::parse(kind, &rule.expr, zone, rule.created_at).map_err(|e| e.to_string())
+            Schedule::parse(rule.kind, &rule.expr, zone, rule.created_at).map_err(|e| e.to_string())
         })
     }
 }

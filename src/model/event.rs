@@ -1,4 +1,4 @@
-//! What happens while steps run, for those who show or record it.
+//! Progress of a pipeline, for reporters and the journal.
 
 use std::time::Duration;
 
@@ -10,29 +10,28 @@ pub(crate) enum Event {
         id: String,
         title: String,
     },
-    /// A step tells how far it is.
     Progress {
         id: String,
         done: u64,
-        /// In all, when it is known.
+        /// None while unknown.
         total: Option<u64>,
-        /// What is counted, or what goes on.
+        /// The unit that is counted, or the current activity.
         note: String,
     },
-    /// A step failed and is tried again.
+    /// A step failed and will be retried.
     Retry {
         id: String,
-        /// Which attempt comes next; the first was 1.
+        /// Number of the next attempt; the first attempt was 1.
         attempt: u32,
         error: String,
     },
-    /// The run itself waits, which may take long.
+    /// The run waits, possibly for long.
     Waits {
         what: String,
     },
-    /// A step has queued work: somebody may run it now.
+    /// A step queued work; workers may claim it now.
     Queued,
-    /// A step has published an event: somebody may send it on.
+    /// A step published an event; the relay may send it now.
     Published,
     Finished {
         id: String,
@@ -41,9 +40,8 @@ pub(crate) enum Event {
     },
 }
 
-/// Somebody who is told. Called from the executor, so it must return at once.
+/// Receives events from the executor; must return at once.
 pub(crate) trait Observer: Send + Sync {
-    /// Takes note of an event.
     fn notice(&self, event: Event);
 }
 

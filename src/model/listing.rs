@@ -1,14 +1,14 @@
-//! A table of things that are not findings: settings, runbooks, migrations.
+//! A table of objects that are not findings: settings, runbooks, migrations.
 
 use serde_json::{Map, Value};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Listing {
-    /// What the rows are, in the plural: the key of the list in JSON.
+    /// Plural noun for the rows; the key of the list in JSON.
     pub(crate) name: &'static str,
-    /// Column names, also the keys in JSON.
+    /// Column headings; the keys of each object in JSON.
     pub(crate) columns: Vec<&'static str>,
-    /// One row a thing, as many values as there are columns.
+    /// Each row has one value per column.
     pub(crate) rows: Vec<Vec<Value>>,
 }
 

@@ -1,277 +1,244 @@
-//! Tasks and runs as the API and the commands show them.
+//! Tasks, and the documents that create and change them. The field limits here are the published JSON Schema.
+
+use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
+
+/// Text that PostgreSQL can store.
+pub(crate) const NO_NUL: &str = r"^[^\x00]*$";
+
+/// Defines an enum by the words of the API, the database and the command line.
+macro_rules! keywords {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum $name { $(#[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            pub(crate) const NAMES: &'static [&'static str] = &[$($word),+];
+
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownKeyword;
+
+            fn from_str(text: &str) -> Result<Self, UnknownKeyword> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(UnknownKeyword { text: text.to_owned(), names: Self::NAMES }),
+                }
+            }
+        }
+    };
+}
+
+/// A word that is none of an enum's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown value '{text}'; use one of {}", names.join(", "))]
+pub struct UnknownKeyword {
+    text: String,
+    names: &'static [&'static str],
+}
+
+keywords! {
+    /// What starts a task; decides the notation of `schedule_expr`.
+    ScheduleKind { Cron = "cron", Rrule = "rrule", Once = "once", Event = "event", Condition = "condition" }
+}
+
+keywords! {
+    /// Canceled tasks stay canceled.
+    TaskStatus { Active = "active", Paused = "paused", Canceled = "canceled" }
+}
+
+keywords! {
+    /// Which occurrences run that were missed because no node ran.
+    CatchUp { Skip = "skip", Once = "once", All = "all" }
+}
+
+keywords! {
+    /// How the delay before a retry grows.
+    Backoff { ExponentialJitter = "exponential_jitter", Linear = "linear", Fixed = "fixed" }
+}
+
+impl ScheduleKind {
+    /// Whether the schedule names instants.
+    pub(crate) const fn is_timed(self) -> bool {
+        matches!(self, Self::Cron | Self::Rrule | Self::Once)
+    }
+}
 
 /// A task: a stored pipeline with a schedule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Task {
     pub(crate) id: Uuid,
-    /// What a person calls it.
     pub(crate) title: String,
-    /// What it is for.
     pub(crate) description: String,
-    /// The agent that made it.
+    /// The agent that owns the task.
     pub(crate) created_by: Uuid,
-    /// cron, rrule, once, event or condition.
-    pub(crate) schedule_kind: String,
-    /// When, in the kind's own notation.
+    pub(crate) schedule_kind: ScheduleKind,
+    /// Five cron fields, an RRULE, an instant, a topic or a condition.
     pub(crate) schedule_expr: Option<String>,
-    /// The zone of wall-clock times in it.
+    /// IANA time zone of wall-clock times in `schedule_expr`.
     pub(crate) timezone: String,
     /// `{"params": …, "pipeline": […]}`
     pub(crate) payload: Value,
-    /// active, paused or canceled.
-    pub(crate) status: String,
-    /// 1 to 9, 1 first.
+    pub(crate) status: TaskStatus,
+    /// 1 to 9; 1 runs first.
     pub(crate) priority: i32,
     /// Occurrences with the same key within the window are dropped.
     pub(crate) dedupe_key: Option<String>,
-    /// How long, in seconds.
     pub(crate) dedupe_window_seconds: i32,
-    /// How often a failed run is tried again.
+    /// Retries after the first attempt.
     pub(crate) max_retries: i32,
-    /// exponential_jitter, linear or fixed.
-    pub(crate) backoff_strategy: String,
+    #[serde(deserialize_with = "known_backoff")]
+    pub(crate) backoff_strategy: Backoff,
     /// Runs with the same key run one at a time.
     pub(crate) concurrency_key: Option<String>,
-    /// What becomes of missed occurrences: skip, once or all.
-    pub(crate) catch_up: String,
+    pub(crate) catch_up: CatchUp,
     /// RFC 3339.
     pub(crate) created_at: String,
 }
 
-/// A run: one attempt at an occurrence. Its times are RFC 3339.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Run {
-    /// Its id; that of a final run is its occurrence's.
-    pub(crate) id: Uuid,
-    /// The task.
-    pub(crate) task_id: Uuid,
-    /// The worker that runs it, or ran it.
-    pub(crate) lease_owner: Option<String>,
-    /// How long it is that worker's.
-    pub(crate) leased_until: Option<String>,
-    /// When it began.
-    pub(crate) started_at: Option<String>,
-    /// When it ended; None while it is going on.
-    pub(crate) finished_at: Option<String>,
-    /// Whether it worked; None while it is going on.
-    pub(crate) success: Option<bool>,
-    /// Why it did not work.
-    pub(crate) error: Option<String>,
-    /// Which attempt it is, from 1.
-    pub(crate) attempt: i32,
-    /// What it left.
-    pub(crate) output: Option<Value>,
-    /// RFC 3339.
-    pub(crate) created_at: String,
-}
-
-/// How runs went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct RunStats {
-    /// Attempts in all.
-    pub(crate) total: i64,
-    /// Those that worked.
-    pub(crate) successful: i64,
-    /// Those that did not.
-    pub(crate) failed: i64,
-    /// Those that did not, with no attempt after them.
-    pub(crate) failed_for_good: i64,
-    /// Percent; None without runs.
-    pub(crate) success_rate: Option<f64>,
-    /// Seconds.
-    pub(crate) avg_duration_seconds: Option<f64>,
-    /// Seconds.
-    pub(crate) min_duration_seconds: Option<f64>,
-    /// Seconds.
-    pub(crate) max_duration_seconds: Option<f64>,
-    /// Seconds.
-    pub(crate) p95_duration_seconds: Option<f64>,
-}
-
-/// A page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Page<T> {
-    /// What is on it.
-    pub(crate) items: Vec<T>,
-    /// How many there are in all; counted up to 100,000.
-    pub(crate) total: i64,
-    /// How many a page holds.
-    pub(crate) limit: i64,
-    /// How many come before it.
-    pub(crate) offset: i64,
-    /// Whether others come after it.
-    pub(crate) has_more: bool,
-    /// The `cursor` of the next page, which costs the same however far down the list it lies.
-    pub(crate) next_cursor: Option<String>,
-}
-
-impl<T> Page<T> {
-    /// A page, given one item more than fits on it when there are others after it.
-    pub(crate) fn new(mut items: Vec<T>, total: i64, limit: i64, offset: i64) -> Self {
-        let fits = usize::try_from(limit).unwrap_or_default();
-        let has_more = items.len() > fits;
-        items.truncate(fits);
-        let seen = offset + i64::try_from(items.len()).unwrap_or_default() + i64::from(has_more);
-        Self { items, total: total.max(seen), limit, offset, has_more, next_cursor: None }
-    }
-}
-
-/// A change that was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Op {
-    /// true
-    pub(crate) success: bool,
-    pub(crate) message: String,
-    /// What is known besides.
-    pub(crate) details: Value,
-}
-
-impl Op {
-    /// A change that was made.
-    pub(crate) fn new(message: &str, details: Value) -> Self {
-        Self { success: true, message: message.to_owned(), details }
-    }
-}
-
-/// What a request to make a task holds.
+/// The body of `POST /tasks`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = schedule_expr_by_kind)]
 pub(crate) struct TaskInput {
-    /// What a person calls it.
-    #[schemars(length(min = 1, max = 200))]
+    #[schemars(length(min = 1, max = 200), regex(pattern = NO_NUL))]
     pub(crate) title: String,
-    /// What it is for.
-    #[schemars(length(min = 1, max = 2000))]
+    #[schemars(length(min = 1, max = 2000), regex(pattern = NO_NUL))]
     pub(crate) description: String,
-    /// When it runs, what it runs, and how.
-    #[serde(flatten)]
-    pub(crate) rest: TaskFields,
-    /// What times it: the notation of `schedule_expr`.
     pub(crate) schedule_kind: ScheduleKind,
-    /// What it does.
+    /// Five cron fields, an RRULE, an instant, a topic or a condition.
+    #[schemars(length(min = 1, max = 20_000), regex(pattern = NO_NUL))]
+    pub(crate) schedule_expr: String,
     pub(crate) payload: Payload,
-}
-
-/// What a request to change a task holds: what is there changes, the rest stays.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct TaskUpdate {
-    /// What a person calls it.
-    #[serde(default)]
-    #[schemars(length(min = 1, max = 200))]
-    pub(crate) title: Option<String>,
-    /// What it is for.
-    #[serde(default)]
-    #[schemars(length(min = 1, max = 2000))]
-    pub(crate) description: Option<String>,
-    /// When it runs, what it runs, and how.
     #[serde(flatten)]
-    pub(crate) rest: TaskFields,
-    /// What times it.
-    #[serde(default)]
-    pub(crate) schedule_kind: Option<ScheduleKind>,
-    /// What it does.
-    #[serde(default)]
-    pub(crate) payload: Option<Payload>,
+    pub(crate) options: TaskOptions,
 }
 
-/// What may be left out when a task is made.
+/// The body of `PUT /tasks/{id}`: fields that are present change. Null clears `dedupe_key` and
+/// `concurrency_key`, and leaves other fields unchanged.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct TaskFields {
-    /// Whose it is; only an admin names another than himself.
-    #[serde(default)]
-    pub(crate) created_by: Option<Uuid>,
-    /// Five fields of cron, an RRULE, an instant, a topic, or a condition.
-    #[serde(default)]
-    #[schemars(length(min = 1, max = 20_000))]
+#[schemars(deny_unknown_fields, transform = schedule_expr_by_kind)]
+pub(crate) struct TaskUpdate {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200), regex(pattern = NO_NUL))]
+    pub(crate) title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 2000), regex(pattern = NO_NUL))]
+    pub(crate) description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) schedule_kind: Option<ScheduleKind>,
+    /// Five cron fields, an RRULE, an instant, a topic or a condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(min = 1, max = 20_000), regex(pattern = NO_NUL))]
     pub(crate) schedule_expr: Option<String>,
-    /// The zone of wall-clock times in it, such as `Europe/Chisinau`.
-    #[serde(default)]
-    #[schemars(length(min = 1, max = 100))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) payload: Option<Payload>,
+    #[serde(flatten)]
+    pub(crate) options: TaskOptions,
+}
+
+/// Fields of a task that have a default.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct TaskOptions {
+    /// The owner; only an admin can name another agent. Default: the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) created_by: Option<Uuid>,
+    /// IANA time zone of wall-clock times in `schedule_expr`. Default: `Europe/Chisinau`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100), regex(pattern = NO_NUL))]
     pub(crate) timezone: Option<String>,
-    /// 1 first; default 5.
-    #[serde(default)]
+    /// 1 runs first. Default: 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 9))]
     pub(crate) priority: Option<i32>,
     /// Occurrences with the same key within the window are dropped.
-    #[serde(default)]
-    #[schemars(length(min = 1, max = 100))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100), regex(pattern = NO_NUL))]
     pub(crate) dedupe_key: Option<String>,
-    /// How long, in seconds; default 0.
-    #[serde(default)]
+    /// Default: 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 31_536_000))]
     pub(crate) dedupe_window_seconds: Option<i32>,
-    /// How often a failed run is tried again; default 3.
-    #[serde(default)]
+    /// Retries after the first attempt. Default: 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 10))]
     pub(crate) max_retries: Option<i32>,
-    /// How long a retry waits.
-    #[serde(default)]
+    /// Default: `exponential_jitter`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) backoff_strategy: Option<Backoff>,
     /// Runs with the same key run one at a time.
-    #[serde(default)]
-    #[schemars(length(min = 1, max = 100))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100), regex(pattern = NO_NUL))]
     pub(crate) concurrency_key: Option<String>,
-    /// What becomes of missed occurrences.
-    #[serde(default)]
+    /// Default: `once`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) catch_up: Option<CatchUp>,
 }
 
-/// What times a task.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the words say it")]
-pub(crate) enum ScheduleKind {
-    Cron,
-    Rrule,
-    Once,
-    Event,
-    Condition,
-}
-
-/// How long a retry waits.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the words say it")]
-pub(crate) enum Backoff {
-    ExponentialJitter,
-    Linear,
-    Fixed,
-}
-
-/// What becomes of missed occurrences.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the words say it")]
-pub(crate) enum CatchUp {
-    Skip,
-    Once,
-    All,
-}
-
-/// A task's pipeline with its parameters.
+/// A task's parameters and steps.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Payload {
-    /// What steps read under `params`.
-    #[serde(default)]
-    pub(crate) params: serde_json::Map<String, Value>,
+    /// Values that steps read as `params.NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) params: Option<Map<String, Value>>,
     /// The steps, in order.
-    pub(crate) pipeline: Vec<serde_json::Map<String, Value>>,
+    #[schemars(length(max = 200))]
+    pub(crate) pipeline: Vec<Map<String, Value>>,
+    /// Keys that ordctl keeps and does not read.
+    #[serde(flatten)]
+    pub(crate) other: Map<String, Value>,
 }
 
-/// What a request to postpone holds.
+/// The body of `POST /tasks/{id}/snooze`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct SnoozeInput {
-    /// By how long.
     #[schemars(range(min = 1, max = 604_800))]
     pub(crate) delay_seconds: i64,
     #[serde(default)]
-    #[schemars(length(max = 200))]
+    #[schemars(length(max = 200), regex(pattern = NO_NUL))]
     pub(crate) reason: Option<String>,
+}
+
+/// Upstream's column is free text; its engine treats unknown words as the default.
+fn known_backoff<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Backoff, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(text.parse().unwrap_or(Backoff::ExponentialJitter))
+}
+
+/// Adds one `if`/`then` per schedule kind: the form of `schedule_expr`.
+fn schedule_expr_by_kind(schema: &mut schemars::Schema) {
+    let form = |kind: ScheduleKind| match kind {
+        // Five fields, or more with blanks inside lists; the parser checks the values.
+        ScheduleKind::Cron => serde_json::json!({ "pattern": r"^\s*\S+(\s+\S+){4}\s*$" }),
+        ScheduleKind::Rrule => serde_json::json!({ "pattern": "[Ff][Rr][Ee][Qq]=|[Rr][Dd][Aa][Tt][Ee]" }),
+        ScheduleKind::Once => serde_json::json!({ "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}" }),
+        ScheduleKind::Event => serde_json::json!({ "maxLength": 100 }),
+        ScheduleKind::Condition => serde_json::json!({ "pattern": r"^\s*\S+" }),
+    };
+    let conditions: Vec<Value> = ScheduleKind::NAMES
+        .iter()
+        .filter_map(|name| {
+            let then = form(name.parse().ok()?);
+            Some(serde_json::json!({
+                "if": { "properties": { "schedule_kind": { "const": name } }, "required": ["schedule_kind"] },
+                "then": { "properties": { "schedule_expr": then } },
+            }))
+        })
+        .collect();
+    schema.insert("allOf".into(), conditions.into());
 }

@@ -1,11 +1,11 @@
-//! `/agents`: making them, their secrets, and tokens that can really be taken back.
+//! `/agents`: agents, secrets, tokens and revocation.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Api, NOBODY, SYSTEM, error, id};
 
-/// An agent with a secret, made over HTTP; its id and its secret.
+/// Creates an agent with a secret over HTTP; returns its id and secret.
 async fn with_secret(api: &Api, name: &str, scopes: &[&str]) -> (String, String) {
     let (status, agent) = api.post("/agents", json!({"name": name, "scopes": scopes})).await;
     assert_eq!(status, 201, "{agent}");
@@ -23,7 +23,7 @@ fn text(value: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn an_agent_is_made_read_changed_and_deleted() {
+async fn agents_are_created_read_updated_and_deleted() {
     let mut api = Api::start().await;
     let key = api.agent("root", &["admin"]);
     api.bear(&key);
@@ -35,8 +35,8 @@ async fn an_agent_is_made_read_changed_and_deleted() {
     let names: Vec<Value> =
         api.get("/agents").await.1.as_array().unwrap().iter().map(|a| a["name"].clone()).collect();
     assert_eq!(names, ["system", "root", "ci"]);
-    let wrong = json!({"error": "bad_request", "message": "there is an agent of this name", "details": {}});
-    assert_eq!(error(api.post("/agents", body).await), (400, wrong));
+    let exists = json!({"error": "bad_request", "message": "an agent with this name exists", "details": {}});
+    assert_eq!(error(api.post("/agents", body).await), (400, exists));
     let (_, changed) = api.ask(Method::PUT, &path, json!({"webhook_url": null, "scopes": []})).await;
     assert_eq!(
         (&changed["webhook_url"], &changed["scopes"], &changed["name"]),
@@ -47,16 +47,26 @@ async fn an_agent_is_made_read_changed_and_deleted() {
         (json!({"name": "", "scopes": []}), "string_too_short"),
         (json!({"name": "x".repeat(101), "scopes": []}), "string_too_long"),
         (json!({"name": "x", "scopes": "admin"}), "list_type"),
-        (json!({"name": "x", "scopes": [""]}), "value_error"),
+        (json!({"name": "x", "scopes": [""]}), "string_too_short"),
+        (json!({"name": "x", "scopes": ["a b"]}), "string_pattern_mismatch"),
+        (json!({"name": "deleted:x", "scopes": []}), "string_pattern_mismatch"),
+        (json!({"name": "x", "scopes": [], "webhook_url": "ftp://example.com"}), "string_pattern_mismatch"),
+        (json!({"name": "x", "scopes": [], "webhook_url": "http://example.com:99999"}), "url_parsing"),
         (json!({"name": "x", "scopes": [], "webhook_url": "no"}), "url_parsing"),
         (json!({"name": "x", "scopes": [], "secret": "s"}), "extra_forbidden"),
     ] {
         let (status, answer) = api.post("/agents", body.clone()).await;
         assert_eq!((status, &answer["detail"][0]["type"]), (422, &json!(kind)), "{body}");
     }
+    let (status, answer) = api.ask(Method::PUT, &path, Value::Null).await;
+    assert_eq!((status, &answer["detail"][0]["type"]), (422, &json!("missing")), "an update needs a body");
     assert_eq!(api.ask(Method::DELETE, &path, Value::Null).await.0, 200);
     assert_eq!(api.get(&path).await.0, 404);
-    assert_eq!(api.post("/agents", json!({"name": "ci", "scopes": []})).await.0, 201, "its name is free");
+    assert_eq!(
+        api.post("/agents", json!({"name": "ci", "scopes": []})).await.0,
+        201,
+        "the name can be used again"
+    );
     let keeps =
         json!({"error": "bad_request", "message": "the system agent cannot be deleted", "details": {}});
     assert_eq!(error(api.ask(Method::DELETE, &format!("/agents/{SYSTEM}"), Value::Null).await), (400, keeps));
@@ -66,7 +76,7 @@ async fn an_agent_is_made_read_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn nobody_gives_or_takes_rights_that_he_does_not_have() {
+async fn an_agent_cannot_grant_or_take_scopes_that_it_lacks() {
     let mut api = Api::start().await;
     let manager = api.agent("manager", &["agents:admin", "tasks:read"]);
     let root = api.agent("root", &["admin"]);
@@ -74,7 +84,7 @@ async fn nobody_gives_or_takes_rights_that_he_does_not_have() {
     let (mighty, _) = with_secret(&api, "mighty", &["admin"]).await;
     api.bear(&manager);
     let only =
-        json!({"error": "forbidden", "message": "you can give only rights that you have", "details": {}});
+        json!({"error": "forbidden", "message": "you can grant only scopes that you have", "details": {}});
     for scopes in [json!(["admin"]), json!(["tasks:read", "tasks:write"])] {
         let (status, answer) = error(api.post("/agents", json!({"name": "x", "scopes": scopes})).await);
         assert_eq!((status, &answer), (403, &only));
@@ -83,7 +93,7 @@ async fn nobody_gives_or_takes_rights_that_he_does_not_have() {
     let raised = api.ask(Method::PUT, &format!("/agents/{weak}"), json!({"scopes": ["admin"]})).await;
     assert_eq!(error(raised), (403, only));
     let above =
-        json!({"error": "forbidden", "message": "the agent has rights that you do not have", "details": {}});
+        json!({"error": "forbidden", "message": "the agent has scopes that you do not have", "details": {}});
     for id in [mighty.as_str(), SYSTEM] {
         for (method, path, body) in [
             (Method::PUT, format!("/agents/{id}"), json!({"webhook_url": "http://example.com"})),
@@ -97,14 +107,13 @@ async fn nobody_gives_or_takes_rights_that_he_does_not_have() {
 }
 
 #[tokio::test]
-async fn a_secret_buys_tokens_and_a_refresh_token_is_good_once() {
+async fn a_refresh_token_is_valid_once() {
     let mut api = Api::start().await;
     let root = api.agent("root", &["admin"]);
     api.bear(&root);
     let (agent, secret) = with_secret(&api, "app", &["tasks:read", "tasks:write"]).await;
     api.bearer = None;
-    let no =
-        json!({"error": "unauthorized", "message": "the agent or its secret is not right", "details": {}});
+    let no = json!({"error": "unauthorized", "message": "unknown agent or wrong secret", "details": {}});
     for (agent, secret) in [(agent.as_str(), "wrong"), (NOBODY, secret.as_str()), (SYSTEM, secret.as_str())] {
         assert_eq!(error(token(&api, agent, secret).await), (401, no.clone()));
     }
@@ -121,9 +130,9 @@ async fn a_secret_buys_tokens_and_a_refresh_token_is_good_once() {
     assert_eq!(status, 200, "{second}");
     api.bear(text(&second["access_token"]));
     assert_eq!(api.get("/tasks").await.0, 200);
-    let used = json!({"error": "unauthorized", "message": "this refresh token is not good, or no longer", "details": {}});
+    let used = json!({"error": "unauthorized", "message": "the refresh token is unknown, expired or revoked", "details": {}});
     assert_eq!(error(api.post("/agents/auth/refresh", refresh).await), (401, used.clone()), "a second time");
-    assert_eq!(api.get("/tasks").await.0, 401, "somebody has a copy: the session is ended");
+    assert_eq!(api.get("/tasks").await.0, 401, "a reused refresh token revokes the session");
     let newest = json!({"refresh_token": second["refresh_token"]});
     assert_eq!(error(api.post("/agents/auth/refresh", newest).await), (401, used));
     let reused = "SELECT count(*) FROM audit_log WHERE action = 'agent.refresh_token_reused'";
@@ -131,17 +140,12 @@ async fn a_secret_buys_tokens_and_a_refresh_token_is_good_once() {
 }
 
 #[tokio::test]
-async fn what_is_revoked_is_revoked_at_once_on_every_node() {
+async fn revocation_takes_effect_at_once_on_every_node() {
     let mut api = Api::start().await;
     let root = api.agent("root", &["admin"]);
-    // The other node has the same key, as it must.
-    let dir = tempfile::tempdir().unwrap();
-    let key = dir.path().join("key");
-    std::fs::write(&key, "x".repeat(40)).unwrap();
-    api.setup.more = format!("api: {{ signing_key_file: {:?} }}\n", key.display().to_string());
     let (one, two) = (api.setup.node(&["--role", "api"]), api.setup.node(&["--role", "api"]));
     let (one, two) = (one.http().await + "", (two.http().await, two, one));
-    let foreign = std::mem::replace(&mut api.url, one);
+    api.url = one;
     api.bear(&root);
     let (agent, secret) = with_secret(&api, "app", &["tasks:read"]).await;
     let (_, tokens) = token(&api, &agent, &secret).await;
@@ -157,19 +161,19 @@ async fn what_is_revoked_is_revoked_at_once_on_every_node() {
     };
     let access = text(&tokens["access_token"]).to_owned();
     on_both(&mut api, &access, 200).await;
-    // One's own session, by the token itself.
+    // The session of the token itself.
     assert_eq!(api.post("/agents/auth/revoke", json!({})).await.1["details"]["ended"], true);
     on_both(&mut api, &access, 401).await;
     let refresh = json!({"refresh_token": tokens["refresh_token"]});
     assert_eq!(api.post("/agents/auth/refresh", refresh).await.0, 401);
-    // Everything of another, by an admin; his secret, too.
+    // All credentials of another agent, by an admin.
     let access = text(&others["access_token"]).to_owned();
     on_both(&mut api, &access, 200).await;
     api.bear(&root);
     assert_eq!(api.post("/agents/auth/revoke", json!({"agent_id": other.0})).await.0, 200);
     on_both(&mut api, &access, 401).await;
     assert_eq!(token(&api, &other.0, &other.1).await.0, 401);
-    // An API key, at the terminal: a new one, then none.
+    // An API key, at the terminal: rotated, then revoked.
     let ci = api.agent("ci", &["tasks:read"]);
     on_both(&mut api, &ci, 200).await;
     let rotated = api.setup.ordctl().run(&["agent", "rotate", "ci", "--yes"]).out;
@@ -185,19 +189,54 @@ async fn what_is_revoked_is_revoked_at_once_on_every_node() {
     );
     assert_eq!(api.setup.ordctl().run(&["agent", "revoke", "ci", "--yes"]).code, 0);
     on_both(&mut api, kept.trim(), 401).await;
-    // A node with another key believes no token of these.
-    let (_, tokens) = {
-        api.bear(&root);
-        let (a, s) = with_secret(&api, "last", &["tasks:read"]).await;
-        token(&api, &a, &s).await
-    };
-    api.url = foreign;
-    api.bear(text(&tokens["access_token"]));
-    assert_eq!(api.get("/tasks").await.0, 401);
 }
 
 #[tokio::test]
-async fn scopes_that_change_count_at_once_for_tokens_that_are_out() {
+async fn access_tokens_are_opaque_and_stored_as_digests() {
+    let mut api = Api::start().await;
+    let root = api.agent("root", &["admin"]);
+    api.bear(&root);
+    let (agent, secret) = with_secret(&api, "app", &["tasks:read"]).await;
+    let (_, tokens) = token(&api, &agent, &secret).await;
+    let stored = api.tables.db.value("SELECT string_agg(s::text, ' ') FROM ordctl.session s").await;
+    for name in ["access_token", "refresh_token"] {
+        assert!(!stored.contains(text(&tokens[name]).rsplit_once('_').unwrap().1), "{name} is stored");
+    }
+    let (access, refresh) = (text(&tokens["access_token"]), text(&tokens["refresh_token"]));
+    let forged = format!("{}_forged", &access[..access.rfind('_').unwrap()]);
+    for bad in [forged.as_str(), refresh, &access.replacen("oa_", "or_", 1)] {
+        api.bear(bad);
+        assert_eq!(api.get("/tasks").await.0, 401, "{bad}");
+    }
+    api.tables.db.execute("UPDATE ordctl.session SET access_expires_at = now()").await.unwrap();
+    api.bear(access);
+    assert_eq!(api.get("/tasks").await.0, 401, "expired");
+    let again = api.post("/agents/auth/refresh", json!({"refresh_token": refresh})).await;
+    assert_eq!(again.0, 200, "an expired access token does not end the session");
+}
+
+#[tokio::test]
+async fn a_json_web_token_is_refused_with_the_way_to_log_in() {
+    let mut api = Api::start().await;
+    api.agent("root", &["admin"]);
+    api.bear("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJvcmRjdGwifQ.c2lnbmF0dXJl");
+    let message = "JSON Web Tokens are no longer accepted; log in again with POST /agents/auth/token";
+    let refused = json!({"error": "unauthorized", "message": message, "details": {}});
+    assert_eq!(error(api.get("/tasks").await), (401, refused));
+}
+
+#[test]
+fn the_removed_signing_key_setting_is_a_warning() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut api = runtime.block_on(Api::start());
+    api.setup.more = "api: { signing_key_file: /run/secrets/key }\n".into();
+    let run = api.setup.ordctl().run(&["agent", "list"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("warning: api.signing_key_file has no effect"), "{run:?}");
+}
+
+#[tokio::test]
+async fn changed_scopes_apply_to_issued_tokens() {
     let mut api = Api::start().await;
     let root = api.agent("root", &["admin"]);
     api.bear(&root);
@@ -209,7 +248,7 @@ async fn scopes_that_change_count_at_once_for_tokens_that_are_out() {
 }
 
 #[tokio::test]
-async fn a_new_secret_ends_what_the_old_one_bought_and_a_guess_ends_nothing() {
+async fn a_new_secret_revokes_sessions_of_the_old_one() {
     let mut api = Api::start().await;
     let root = api.agent("root", &["admin"]);
     api.bear(&root);
@@ -223,7 +262,7 @@ async fn a_new_secret_ends_what_the_old_one_bought_and_a_guess_ends_nothing() {
     );
     assert_eq!(api.post("/agents/auth/refresh", json!({"refresh_token": guess})).await.0, 401);
     let (status, tokens) = api.post("/agents/auth/refresh", json!({"refresh_token": refresh})).await;
-    assert_eq!(status, 200, "a guess ends nobody's session");
+    assert_eq!(status, 200, "a wrong token does not revoke the session");
     assert_eq!(api.post(&format!("/agents/{agent}/credentials"), Value::Null).await.0, 201);
     assert_eq!(token(&api, &agent, &secret).await.0, 401);
     api.bear(text(&tokens["access_token"]));
@@ -233,10 +272,11 @@ async fn a_new_secret_ends_what_the_old_one_bought_and_a_guess_ends_nothing() {
 }
 
 #[tokio::test]
-async fn who_has_not_proven_who_he_is_says_little_and_hears_no_secret_back() {
+async fn unauthenticated_bodies_are_small_and_secrets_are_not_echoed() {
     let api = Api::start().await;
     let long = json!({"agent_id": NOBODY, "agent_secret": "s", "more": "x".repeat(5000)});
-    let wanted = json!({"error": "too_large", "message": "a body has at most 4096 bytes", "details": {}});
+    let wanted =
+        json!({"error": "too_large", "message": "the body is larger than 4096 bytes", "details": {}});
     assert_eq!(error(api.post("/agents/auth/token", long).await), (413, wanted));
     let (status, answer) = api.post("/agents/auth/token", json!({"agent_secret": "hidden", "x": 1})).await;
     assert_eq!((status, answer["detail"].as_array().map(Vec::len)), (422, Some(2)));
@@ -244,7 +284,7 @@ async fn who_has_not_proven_who_he_is_says_little_and_hears_no_secret_back() {
 }
 
 #[tokio::test]
-async fn of_secrets_that_are_made_at_once_one_is_good() {
+async fn concurrent_new_secrets_leave_one_valid() {
     let mut api = Api::start().await;
     let root = api.agent("root", &["admin"]);
     api.bear(&root);

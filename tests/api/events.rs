@@ -7,10 +7,10 @@ use crate::support::left_out;
 use crate::support::systems::Server;
 
 #[tokio::test]
-async fn an_event_runs_the_tasks_of_its_topic_with_its_payload() {
+async fn an_event_starts_tasks_of_its_topic_with_its_payload() {
     let api = Api::with(&[]).await;
     let step =
-        json!({"uses": "transform", "with": {"expr": "payload.n", "data": "${event}"}, "save_as": "told"});
+        json!({"uses": "transform", "with": {"expr": "payload.n", "data": "${event}"}, "save_as": "result"});
     let listener = api.task(json!({"schedule_expr": "orders", "payload": {"pipeline": [step]}})).await;
     let event = json!({"topic": "orders", "payload": {"n": 42}});
     let (status, op) = api.post("/events", event).await;
@@ -18,7 +18,8 @@ async fn an_event_runs_the_tasks_of_its_topic_with_its_payload() {
     assert_eq!((status, &op["success"], &details["triggered_tasks"]), (202, &json!(true), &json!(1)));
     assert_eq!((&details["topic"], &details["stream_id"]), (&json!("orders"), &Value::Null));
     assert!(details["published_at"].is_string() && details["event_id"].is_string());
-    let ran = "SELECT coalesce(max(output->'steps'->>'told'), '') FROM task_run WHERE success AND task_id = ";
+    let ran =
+        "SELECT coalesce(max(output->'steps'->>'result'), '') FROM task_run WHERE success AND task_id = ";
     api.tables.until(&format!("{ran}'{}'", id(&listener)), "42").await;
     assert_eq!(api.post("/events", json!({"topic": "nobody"})).await.1["details"]["triggered_tasks"], 0);
     let (_, topics) = api.get("/events/topics").await;
@@ -59,13 +60,13 @@ async fn an_event_within_the_window_of_its_dedupe_key_is_dropped() {
 }
 
 #[tokio::test]
-async fn old_events_are_removed_and_young_ones_stay() {
+async fn cleanup_deletes_only_old_events() {
     let api = Api::start().await;
     for topic in ["old", "needed", "young"] {
         api.post("/events", json!({"topic": topic})).await;
     }
     api.post("/alerts", message("firing", "2026-01-01T00:00:00Z")).await;
-    // Work waits for one of them; that of an alert that goes on firing is told from a new one by its row.
+    // Queued work needs one of them; the row of a firing alert identifies repetitions.
     let task = api.task(json!({"schedule_expr": "needed"})).await;
     api.tables
         .db
@@ -106,7 +107,7 @@ fn message(status: &str, begin: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_alert_is_an_event_once_when_it_fires_and_once_when_it_is_resolved() {
+async fn an_alert_publishes_one_event_per_state() {
     let api = Api::with(&[]).await;
     let step = json!({"uses": "log", "with": {"message": "${event.payload.labels.severity}"}, "if": "event.payload.status == 'firing'", "save_as": "said"});
     let task = json!({"schedule_expr": "alert.HighQueueDepth", "payload": {"pipeline": [step]}});
@@ -139,8 +140,8 @@ async fn an_alert_is_an_event_once_when_it_fires_and_once_when_it_is_resolved() 
 }
 
 #[tokio::test]
-async fn a_real_alertmanager_reaches_it_with_its_key() {
-    if left_out("a_real_alertmanager_reaches_it_with_its_key", &["alertmanager"]) {
+async fn alertmanager_delivers_alerts_with_an_api_key() {
+    if left_out("alertmanager_delivers_alerts_with_an_api_key", &["alertmanager"]) {
         return;
     }
     let mut api = Api::with(&[]).await;
@@ -162,7 +163,7 @@ async fn a_real_alertmanager_reaches_it_with_its_key() {
         &[("alertmanager.yml", config)],
         "curl -sf --max-time 2 http://127.0.0.1:PORT/-/ready",
     );
-    let told = format!(
+    let statuses = format!(
         "SELECT coalesce(string_agg(output->'steps'->>'status', ' ' ORDER BY started_at), '') FROM task_run
           WHERE success AND task_id = '{}'",
         id(&task)
@@ -171,10 +172,10 @@ async fn a_real_alertmanager_reaches_it_with_its_key() {
     let begin = chrono::Utc::now();
     let mut alert = json!({"labels": {"alertname": "HighQueueDepth"}, "startsAt": begin.to_rfc3339()});
     api.http.post(&alerts).json(&json!([alert])).send().await.unwrap().error_for_status().unwrap();
-    api.tables.until(&told, "firing").await;
+    api.tables.until(&statuses, "firing").await;
     alert["endsAt"] = json!(chrono::Utc::now().to_rfc3339());
     api.http.post(&alerts).json(&json!([alert])).send().await.unwrap().error_for_status().unwrap();
-    api.tables.until(&told, "firing resolved").await;
+    api.tables.until(&statuses, "firing resolved").await;
     let by = "SELECT string_agg(DISTINCT a.name, ' ') FROM audit_log l JOIN agent a ON a.id = l.actor_agent_id WHERE action = 'event.published'";
     assert_eq!(api.tables.db.value(by).await, "alertmanager");
 }

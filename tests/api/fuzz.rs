@@ -1,8 +1,8 @@
-//! A stateful fuzzer of the API, driven by `/openapi.json`: it makes requests that fit the description,
-//! and ones that do not, with all kinds of credentials, and remembers what it has made. Whatever it asks,
-//! there is no 5xx, every answer is one that the description knows, and nobody passes who may not.
+//! A stateful fuzzer driven by `/openapi.json`. It sends valid and invalid requests with all kinds of credentials and
+//! reuses ids from earlier answers. No answer is a 5xx, every answer matches the description, and no request passes
+//! without the required scope.
 //!
-//! `ORDCTL_FUZZ_SEED` repeats a run, `ORDCTL_FUZZ_REQUESTS` makes a longer one.
+//! `ORDCTL_FUZZ_SEED` repeats a run, `ORDCTL_FUZZ_REQUESTS` sets its length.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ struct Operation {
     method: String,
     path: String,
     described: Value,
-    /// None: everybody may. An empty scope: whoever has any.
+    /// None: public. Empty: any credentials.
     needs: Option<String>,
     answers: HashMap<u16, Option<Validator>>,
 }
@@ -38,7 +38,7 @@ impl Fuzzer {
         let mut operations = Vec::new();
         for (path, methods) in document["paths"].as_object().unwrap() {
             for (method, described) in methods.as_object().unwrap() {
-                // It never ends.
+                // An endless stream.
                 if path != "/runs/stream" {
                     operations.push(operation(&document, method, path, described));
                 }
@@ -77,7 +77,7 @@ impl Fuzzer {
         }
     }
 
-    /// Something that fits a schema, mostly.
+    /// A value that fits the schema, mostly.
     fn value(&mut self, schema: &Value, depth: u32) -> Value {
         let schema = self.resolve(schema).clone();
         if depth > 5 || self.rng.u32(..40) == 0 {
@@ -139,7 +139,7 @@ impl Fuzzer {
             all.insert("pipeline".into(), self.rng.choice(&steps).unwrap().clone());
         }
         if depth == 0 && self.rng.u32(..3) > 0 {
-            self.mend(&mut all);
+            self.make_consistent(&mut all);
         }
         if self.rng.u32(..30) == 0 {
             all.insert("unknown".into(), json!(1));
@@ -147,8 +147,8 @@ impl Fuzzer {
         Value::Object(all)
     }
 
-    /// What a description cannot say: which texts go together.
-    fn mend(&mut self, all: &mut Map<String, Value>) {
+    /// Sets values that must fit each other.
+    fn make_consistent(&mut self, all: &mut Map<String, Value>) {
         let schedules = [
             ("event", "topic"),
             ("cron", "0 3 * * 1-5"),
@@ -196,7 +196,7 @@ impl Fuzzer {
         self.rng.choice(&odd).unwrap().clone()
     }
 
-    /// Keeps ids of an answer for later requests.
+    /// Stores ids of an answer for later requests.
     fn learn(&mut self, answer: &Value) {
         for pointer in ["/id", "/items/0/id", "/details/run_id", "/details/event_id", "/agent_id"] {
             if let Some(id) = answer.pointer(pointer).and_then(Value::as_str) {
@@ -246,7 +246,7 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 #[tokio::test]
-async fn whatever_is_asked_the_answer_is_one_that_is_described() {
+async fn every_answer_matches_the_description() {
     let seed = number("ORDCTL_FUZZ_SEED", fastrand::u64(..));
     println!("ORDCTL_FUZZ_SEED={seed}");
     let rates = "api: { rate_per_agent: 0, rate_per_address: 0 }\n";
@@ -261,7 +261,7 @@ async fn whatever_is_asked_the_answer_is_one_that_is_described() {
         let at = fuzzer.rng.usize(..fuzzer.operations.len());
         passed[at] += u32::from(one(&mut api, &mut fuzzer, at).await);
     }
-    // A fuzzer of which nothing passes finds nothing.
+    // Guards against a fuzzer whose requests all fail.
     let never = fuzzer.operations.iter().zip(&passed).filter(|(_, n)| **n == 0);
     let never: Vec<String> = never.map(|(o, _)| format!("{} {}", o.method, o.path)).collect();
     println!("never passed: {never:?}");
@@ -295,7 +295,7 @@ async fn one(api: &mut Api, fuzzer: &mut Fuzzer, at: usize) -> bool {
     let mut body = Value::Null;
     if described.get("requestBody").is_some() {
         body = fuzzer.value(&described["requestBody"]["content"]["application/json"]["schema"], 0);
-        // Nobody may lock us out.
+        // Keep the credentials of the fuzzer.
         if path.starts_with("/agents/auth/revoke") {
             body = json!({"refresh_token": "or_x"});
         }

@@ -1,4 +1,4 @@
-//! The HTTP API over a real server: every route, its good case and its bad ones.
+//! The HTTP API of a running server: success and errors of every route.
 
 mod agents;
 mod events;
@@ -29,7 +29,7 @@ struct Api {
 }
 
 impl Api {
-    /// A server that schedules and runs nothing.
+    /// A server without scheduler and worker.
     async fn start() -> Self {
         Self::with(&["--role", "api"]).await
     }
@@ -38,7 +38,7 @@ impl Api {
         Self::set(args, |_| {}).await
     }
 
-    /// A server with settings of its own.
+    /// A server with changed settings.
     async fn set(args: &[&str], set: impl FnOnce(&mut Setup)) -> Self {
         let tables = Tables::new().await;
         let mut setup = Setup::of(&tables.db);
@@ -48,16 +48,16 @@ impl Api {
         Self { tables, setup, http: http(), url, bearer: None, _node: node }
     }
 
-    /// An agent with these scopes; its API key.
+    /// Creates an agent; returns its API key.
     fn agent(&self, name: &str, scopes: &[&str]) -> String {
         let mut args = vec!["agent", "create", name, "--yes"];
         args.extend(scopes.iter().flat_map(|s| ["--scope", s]));
-        let said = self.setup.ordctl().run(&args);
-        assert_eq!(said.code, 0, "{said:?}");
-        said.out.trim().to_owned()
+        let run = self.setup.ordctl().run(&args);
+        assert_eq!(run.code, 0, "{run:?}");
+        run.out.trim().to_owned()
     }
 
-    /// From now on as the bearer of this.
+    /// Sends this token with later requests.
     fn bear(&mut self, bearer: &str) {
         self.bearer = Some(bearer.to_owned());
     }
@@ -109,7 +109,7 @@ fn id(task: &Value) -> &str {
     task["id"].as_str().unwrap()
 }
 
-/// Its status, and its body without what differs each time.
+/// Status and body, without the request id and time.
 fn error((status, mut body): (u16, Value)) -> (u16, Value) {
     let map = body.as_object_mut().unwrap();
     assert!(map.remove("request_id").is_some() && map.remove("timestamp").is_some(), "{map:?}");

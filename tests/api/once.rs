@@ -1,4 +1,4 @@
-//! `Idempotency-Key`, and what a request may cost.
+//! `Idempotency-Key` and limits of requests.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,18 +16,18 @@ async fn keyed(api: &Api, path: &str, key: &str, body: &Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_request_that_is_sent_again_is_answered_again_and_done_once() {
+async fn a_repeated_request_is_answered_again_and_executed_once() {
     let api = Api::start().await;
     let first = keyed(&api, "/tasks", "k1", &task(json!({}))).await;
     assert_eq!(first.0, 201);
     assert_eq!(keyed(&api, "/tasks", "k1", &task(json!({}))).await, first);
     assert_eq!(api.tables.db.value("SELECT count(*) FROM task").await, "1");
-    let no = json!({"error": "conflict", "message": "this Idempotency-Key was used with another request", "details": {}});
+    let no = json!({"error": "conflict", "message": "this Idempotency-Key was used for a different request", "details": {}});
     assert_eq!(error(keyed(&api, "/tasks", "k1", &task(json!({"title": "other"}))).await), (409, no.clone()));
     assert_eq!(
         error(keyed(&api, "/tasks", "k1", &json!({"title": 7})).await).0,
         409,
-        "also when it is no task"
+        "also when the body is invalid"
     );
     let path = format!("/tasks/{}/run_now", id(&first.1));
     assert_eq!(error(keyed(&api, &path, "k1", &json!({})).await), (409, no));
@@ -39,7 +39,7 @@ async fn a_request_that_is_sent_again_is_answered_again_and_done_once() {
     assert_eq!((sent.0, keyed(&api, "/events", "k3", &event).await), (202, sent));
     assert_eq!(api.tables.db.value("SELECT count(*) FROM ordctl.event").await, "1");
     assert_eq!(api.tables.db.value("SELECT count(*) FROM due_work").await, "2");
-    // What was refused was not done, and may be tried again with the same key.
+    // A refused request was not executed; the key can be used again.
     api.post(&format!("/tasks/{}/pause", id(&first.1)), Value::Null).await;
     assert_eq!(keyed(&api, &path, "k4", &json!({})).await.0, 400);
     api.post(&format!("/tasks/{}/resume", id(&first.1)), Value::Null).await;
@@ -49,7 +49,7 @@ async fn a_request_that_is_sent_again_is_answered_again_and_done_once() {
 }
 
 #[tokio::test]
-async fn twenty_at_once_with_one_key_make_one_task() {
+async fn twenty_concurrent_requests_with_one_key_create_one_task() {
     let api = Api::start().await;
     let body = task(json!({"dedupe_key": "d"}));
     let sent = (0..20).map(|_| keyed(&api, "/tasks", "same", &body));
@@ -59,7 +59,7 @@ async fn twenty_at_once_with_one_key_make_one_task() {
 }
 
 #[tokio::test]
-async fn an_agents_key_is_its_own() {
+async fn idempotency_keys_belong_to_one_agent() {
     let mut api = Api::start().await;
     let (ann, bob) = (api.agent("ann", &["tasks:write"]), api.agent("bob", &["tasks:write"]));
     api.bear(&ann);
@@ -70,7 +70,7 @@ async fn an_agents_key_is_its_own() {
 }
 
 #[tokio::test]
-async fn too_many_requests_are_told_when_to_come_again() {
+async fn a_rate_limited_request_learns_when_to_retry() {
     let api =
         Api::set(&["--role", "api"], |s| s.more = "api: { rate_per_agent: 1, rate_per_address: 0 }\n".into())
             .await;
@@ -79,14 +79,14 @@ async fn too_many_requests_are_told_when_to_come_again() {
     }
     let sent = api.request(Method::GET, "/tasks").send().await.unwrap();
     assert_eq!((sent.status().as_u16(), &sent.headers()["retry-after"]), (429, &"1".parse().unwrap()));
-    let no = json!({"error": "too_many_requests", "message": "there were too many requests; wait and try again", "details": {}});
+    let no = json!({"error": "too_many_requests", "message": "rate limit exceeded; retry after the time in Retry-After", "details": {}});
     assert_eq!(error((429, sent.json().await.unwrap())), (429, no));
     let metrics = api.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("orchestrator_rate_limit_violations_total 1"), "{metrics}");
 }
 
 #[tokio::test]
-async fn an_address_has_its_limit_whoever_asks() {
+async fn addresses_have_a_rate_limit() {
     let api =
         Api::set(&["--role", "api"], |s| s.more = "api: { rate_per_agent: 0, rate_per_address: 1 }\n".into())
             .await;
@@ -107,10 +107,9 @@ async fn a_body_nested_too_deeply_is_refused() {
     assert_eq!(answer["detail"][0]["type"], "json_invalid");
 }
 
-/// A server with two places, both taken by connections that send half a header: a third is served once
-/// they are shown the door.
+/// Two connections send half a header to a server that allows two; a third is served after they time out.
 #[tokio::test]
-async fn who_sends_nothing_keeps_nobody_out_for_long() {
+async fn idle_connections_time_out() {
     let settings = "api: { max_connections: 2 }\n";
     let api = Api::set(&["--role", "api"], |s| s.more = settings.into()).await;
     let address = api.url.trim_start_matches("http://").to_owned();
@@ -129,9 +128,9 @@ async fn who_sends_nothing_keeps_nobody_out_for_long() {
     assert!(answer.await.unwrap().starts_with("HTTP/1.1 200"));
 }
 
-/// The parser of expressions goes one level deeper for each operator.
+/// The parser recurses once per operator.
 #[tokio::test]
-async fn an_expression_without_end_stops_nobody() {
+async fn a_very_long_expression_is_refused() {
     let api = Api::start().await;
     let (bangs, opens) = ("!".repeat(300_000), "(".repeat(300_000));
     let (fields, chain) = (format!("a{}", ".a".repeat(2000)), format!("a{}", ".a".repeat(240)));
@@ -146,7 +145,7 @@ async fn an_expression_without_end_stops_nobody() {
 }
 
 #[tokio::test]
-async fn faults_without_end_are_told_up_to_fifty() {
+async fn at_most_fifty_issues_are_reported() {
     let api = Api::start().await;
     let params: serde_json::Map<String, Value> = (0..5000).map(|n| (format!("p{n}"), json!(n))).collect();
     let steps: Vec<Value> = (0..40)
@@ -162,7 +161,7 @@ async fn faults_without_end_are_told_up_to_fifty() {
 }
 
 #[tokio::test]
-async fn a_page_is_bounded_in_bytes_and_its_cursor_goes_on() {
+async fn a_page_is_bounded_in_bytes_and_its_cursor_continues() {
     let api = Api::start().await;
     let large = json!({"pipeline": [], "params": {"text": "x".repeat(900_000)}});
     for _ in 0..12 {

@@ -1,11 +1,11 @@
-//! Who may ask what: every route without credentials, with others than it needs, and with its own.
+//! Access control: every route without credentials, with other scopes, and with the required one.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Api, NOBODY, SYSTEM, error, id, task};
 
-/// What each route needs. `-` needs nothing, `known` any credentials.
+/// The scope each route requires; `-` is public, `known` any credentials.
 const RIGHTS: &[(&str, &str, &str)] = &[
     ("get", "/tasks", "tasks:read"),
     ("post", "/tasks", "tasks:write"),
@@ -47,7 +47,7 @@ const RIGHTS: &[(&str, &str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn every_route_asks_who_comes_and_what_he_may() {
+async fn every_route_requires_its_scope() {
     let mut api = Api::start().await;
     let (_, described) = api.get("/openapi.json").await;
     let mut known = Vec::new();
@@ -64,7 +64,7 @@ async fn every_route_asks_who_comes_and_what_he_may() {
     let mut wanted: Vec<(String, String, String)> = wanted.collect();
     known.sort();
     wanted.sort();
-    assert_eq!(known, wanted, "the table of rights is that of the description");
+    assert_eq!(known, wanted, "the table matches /openapi.json");
 
     let scopes = ["tasks:read", "tasks:write", "runs:read", "events:write", "agents:admin", "admin"];
     let keys: Vec<(&str, String)> = scopes.iter().map(|s| (*s, api.agent(s, &[s]))).collect();
@@ -75,7 +75,7 @@ async fn every_route_asks_who_comes_and_what_he_may() {
             continue;
         }
         api.bearer = None;
-        let no = json!({"error": "unauthorized", "message": "credentials are needed: Authorization: Bearer …", "details": {}});
+        let no = json!({"error": "unauthorized", "message": "credentials required: send Authorization: Bearer TOKEN", "details": {}});
         assert_eq!(error(api.ask(verb.clone(), &path, Value::Null).await), (401, no), "{method} {path}");
         for (scope, key) in &keys {
             if path == "/runs/stream" && [needs, &"admin"].contains(&scope) {
@@ -90,7 +90,7 @@ async fn every_route_asks_who_comes_and_what_he_may() {
                     "{scope} {method} {path}: {answer:?}"
                 );
             } else {
-                let message = format!("that needs the scope '{needs}'");
+                let message = format!("the scope '{needs}' is required");
                 let no = json!({"error": "forbidden", "message": message, "details": {}});
                 assert_eq!(error(answer), (403, no), "{scope} {method} {path}");
             }
@@ -99,15 +99,16 @@ async fn every_route_asks_who_comes_and_what_he_may() {
 }
 
 #[tokio::test]
-async fn nobody_is_believed_by_name() {
+async fn an_agent_id_is_no_credential() {
     let mut api = Api::start().await;
-    assert_eq!(api.get("/tasks").await.0, 200, "as long as nobody has credentials");
+    assert_eq!(api.get("/tasks").await.0, 200, "before the first credential");
     let key = api.agent("ci", &["tasks:read"]);
-    assert_eq!(api.get("/tasks").await.0, 401, "from the first credentials on");
-    let no = json!({"error": "unauthorized", "message": "these credentials are not good, or no longer", "details": {}});
+    assert_eq!(api.get("/tasks").await.0, 401, "after the first credential");
+    let no =
+        json!({"error": "unauthorized", "message": "invalid, expired or revoked credentials", "details": {}});
     let other = if key.ends_with('A') { 'E' } else { 'A' };
     let almost = format!("{}{other}", &key[..key.len() - 1]);
-    for bad in [SYSTEM, "", "x", &almost, &key[..key.len() - 1], "eyJhbGciOiJub25lIn0.e30."] {
+    for bad in [SYSTEM, "", "x", &almost, &key[..key.len() - 1], "a.b.c"] {
         api.bear(bad);
         assert_eq!(error(api.get("/tasks").await), (401, no.clone()), "{bad}");
     }
@@ -122,11 +123,14 @@ async fn nobody_is_believed_by_name() {
     let said = api.setup.ordctl().run(&["agent", "list"]);
     assert!(said.out.contains("ci") && !said.out.contains(&key), "{said:?}");
     let kept = "SELECT string_agg(digest, ' ') FROM ordctl.credential";
-    assert!(!api.tables.db.value(kept).await.contains(key.rsplit('_').next().unwrap()), "a digest is kept");
+    assert!(
+        !api.tables.db.value(kept).await.contains(key.rsplit('_').next().unwrap()),
+        "only a digest is stored"
+    );
 }
 
 #[tokio::test]
-async fn everybody_sees_and_changes_what_is_his_own() {
+async fn agents_see_and_change_only_their_own_objects() {
     let mut api = Api::with(&["--role", "api,worker"]).await;
     let scopes = ["tasks:read", "tasks:write", "runs:read", "events:write"];
     let (ann, bob, root) =
@@ -144,7 +148,7 @@ async fn everybody_sees_and_changes_what_is_his_own() {
 
     api.bear(&bob);
     let missing = |what: &str| {
-        let message = format!("there is no {what} of this id");
+        let message = format!("no {what} has this id");
         (404, json!({"error": "not_found", "message": message, "details": {}}))
     };
     for (method, path, what) in [
@@ -197,7 +201,7 @@ async fn everybody_sees_and_changes_what_is_his_own() {
 }
 
 #[test]
-fn off_loopback_it_does_not_start_without_credentials() {
+fn off_loopback_the_server_requires_credentials() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let api = runtime.block_on(Api::start());
     let home = api.setup.ordctl();
@@ -207,7 +211,7 @@ fn off_loopback_it_does_not_start_without_credentials() {
 }
 
 #[tokio::test]
-async fn without_credentials_only_programs_of_this_machine_are_let_in_and_only_before_the_first_key() {
+async fn without_credentials_only_direct_local_requests_pass_until_the_first_key() {
     let mut api = Api::start().await;
     for (name, value) in [
         ("origin", "http://evil.example"),
@@ -224,7 +228,7 @@ async fn without_credentials_only_programs_of_this_machine_are_let_in_and_only_b
         let sent = api.request(Method::GET, "/tasks").header("host", host).send().await.unwrap();
         assert_eq!(sent.status(), 200, "{host}");
     }
-    // Who revokes the only key opens no door.
+    // Revoking the only key does not open the API.
     let key = api.agent("ci", &["tasks:read"]);
     api.bear(&key);
     assert_eq!(api.post("/agents/auth/revoke", json!({"agent_id": own(&api).await})).await.0, 200);

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::{Api, id};
 
 #[tokio::test]
-async fn runs_are_listed_masked_and_summed_up() {
+async fn runs_are_listed_masked_and_summarized() {
     let api = Api::with(&[]).await;
     let good = api.task(json!({})).await;
-    // Loopback is no place for a task, unless configuration says so.
+    // Tasks may not call loopback unless the configuration allows it.
     let step = json!({"uses": "http.request", "with": {"url": "http://127.0.0.1:1/"}});
     let bad = api.task(json!({"max_retries": 0, "payload": {"pipeline": [step]}})).await;
     assert_eq!(api.get(&format!("/runs/task/{}/latest", id(&good))).await, (200, Value::Null));
@@ -36,14 +36,18 @@ async fn runs_are_listed_masked_and_summed_up() {
         (&json!(2), &json!(1), &json!(50.0))
     );
     assert_eq!(api.get("/runs/stats/summary?days=366").await.0, 422);
+    for query in ["task_id=", "success=", "start_time=", "days="] {
+        let path = if query == "days=" { "/runs/stats/summary" } else { "/runs" };
+        let (status, answer) = api.get(&format!("{path}?{query}")).await;
+        let key = query.trim_end_matches('=');
+        assert_eq!((status, &answer["detail"][0]["loc"]), (422, &json!(["query", key])), "{query}");
+    }
     assert_eq!(api.get("/runs?success=maybe").await.1["detail"][0]["type"], "bool_parsing");
-    for year in ["0000", "-0001", "+262142"] {
+    for (year, kind) in
+        [("0000", "string_pattern_mismatch"), ("-0001", "datetime_parsing"), ("+262142", "datetime_parsing")]
+    {
         let query = format!("start_time={}-01-01T00:00:00Z", year.replace('+', "%2B"));
-        assert_eq!(
-            api.get(&format!("/runs?{query}")).await.1["detail"][0]["type"],
-            "datetime_parsing",
-            "{year}"
-        );
+        assert_eq!(api.get(&format!("/runs?{query}")).await.1["detail"][0]["type"], kind, "{year}");
         let cursor = format!("{}-01-01T00:00:00Z~{}", year.replace('+', "%2B"), super::NOBODY);
         assert_eq!(api.get(&format!("/tasks?cursor={cursor}")).await.0, 422, "{year}");
     }

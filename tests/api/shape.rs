@@ -1,4 +1,4 @@
-//! What all routes have in common: how they say no, what they bear, `/health` and `/metrics`.
+//! Behavior common to all routes: errors, limits, `/health` and `/metrics`.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -13,17 +13,13 @@ use crate::support::left_out;
 use crate::support::postgres::Cluster;
 
 #[tokio::test]
-async fn what_is_not_there_is_said_in_one_shape() {
+async fn missing_objects_and_routes_share_one_error_format() {
     let api = Api::start().await;
     let missing = |what: &str| {
-        (
-            404,
-            json!({"error": "not_found", "message": format!("there is no {what} of this id"), "details": {}}),
-        )
+        (404, json!({"error": "not_found", "message": format!("no {what} has this id"), "details": {}}))
     };
     for (method, path) in [
         (Method::GET, format!("/tasks/{NOBODY}")),
-        (Method::PUT, format!("/tasks/{NOBODY}")),
         (Method::DELETE, format!("/tasks/{NOBODY}")),
         (Method::POST, format!("/tasks/{NOBODY}/run_now")),
         (Method::POST, format!("/tasks/{NOBODY}/pause")),
@@ -32,20 +28,23 @@ async fn what_is_not_there_is_said_in_one_shape() {
     ] {
         assert_eq!(error(api.ask(method, &path, Value::Null).await), missing("task"), "{path}");
     }
+    let update = api.ask(Method::PUT, &format!("/tasks/{NOBODY}"), json!({})).await;
+    assert_eq!(error(update), missing("task"));
     assert_eq!(error(api.get(&format!("/runs/{NOBODY}")).await), missing("run"));
     assert_eq!(error(api.post(&format!("/runs/{NOBODY}/cancel"), Value::Null).await), missing("run"));
     assert_eq!(api.get("/tasks/7").await.1["detail"][0]["loc"], json!(["path", "id"]));
-    let nothing = json!({"error": "not_found", "message": "nothing is served at /nothing", "details": {}});
+    let nothing = json!({"error": "not_found", "message": "no route matches /nothing", "details": {}});
     assert_eq!(error(api.get("/nothing").await), (404, nothing));
-    let method = json!({"error": "method_not_allowed", "message": "this path does not know that method", "details": {}});
+    let method = json!({"error": "method_not_allowed", "message": "this path does not support the method", "details": {}});
     assert_eq!(error(api.ask(Method::PATCH, "/tasks", Value::Null).await), (405, method));
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused_also_in_chunks() {
+async fn a_large_body_is_refused_also_when_chunked() {
     let api = Api::start().await;
     let large = json!({"title": "x".repeat(2 << 20)});
-    let wanted = json!({"error": "too_large", "message": "a body has at most 1048576 bytes", "details": {}});
+    let wanted =
+        json!({"error": "too_large", "message": "the body is larger than 1048576 bytes", "details": {}});
     assert_eq!(error(api.post("/tasks", large).await), (413, wanted));
     let address = api.url.trim_start_matches("http://").to_owned();
     let answer = tokio::task::spawn_blocking(move || {
@@ -68,7 +67,7 @@ async fn a_body_that_is_too_large_is_refused_also_in_chunks() {
 }
 
 #[tokio::test]
-async fn health_and_metrics_tell_what_is() {
+async fn health_and_metrics_report_the_state() {
     let api = Api::with(&[]).await;
     let sent = api
         .http
@@ -84,10 +83,10 @@ async fn health_and_metrics_tell_what_is() {
     let (status, health) = api.get("/health").await;
     assert_eq!(
         (status, &health["status"], &health["checks"][1]["message"]),
-        (200, &json!("degraded"), &json!("held: a test"))
+        (200, &json!("degraded"), &json!("on hold: a test"))
     );
     api.task(json!({})).await;
-    if left_out("health_and_metrics_tell_what_is", &["prometheus"]) {
+    if left_out("health_and_metrics_report_the_state", &["prometheus"]) {
         return;
     }
     let text = api.http.get(format!("{}/metrics", api.url)).send().await.unwrap();
@@ -111,14 +110,15 @@ async fn health_and_metrics_tell_what_is() {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-    let said = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
-    let wrong: Vec<&str> = said.lines().filter(|l| !l.starts_with("orchestrator_tasks_total ")).collect();
+    let output = child.wait_with_output().unwrap();
+    let report =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let wrong: Vec<&str> = report.lines().filter(|l| !l.starts_with("orchestrator_tasks_total ")).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[tokio::test]
-async fn a_node_without_the_api_tells_only_of_itself() {
+async fn a_node_without_the_api_serves_health_and_metrics() {
     let tables = Tables::new().await;
     let task = tables.task(&[r#"{"uses": "noop"}"#.to_owned()], "max_retries = 0").await;
     let node = Setup::of(&tables.db).node(&["--role", "worker", "--listen", "127.0.0.1:0"]);
@@ -140,7 +140,7 @@ async fn a_node_without_the_api_tells_only_of_itself() {
 }
 
 #[tokio::test]
-async fn without_its_database_it_says_so_and_shows_nothing_of_it() {
+async fn without_the_database_errors_reveal_nothing_about_it() {
     let cluster = Cluster::separate();
     let node = Setup::at(&cluster, "postgres").node(&["--role", "api"]);
     let url = node.http().await;

@@ -1,4 +1,4 @@
-//! `GET /runs/stream`: who watches sees runs begin and end, his own ones.
+//! `GET /runs/stream`: starts and ends of the caller's runs.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,21 +10,21 @@ use super::{Api, id};
 use crate::support::eventually;
 use crate::support::gate::Gate;
 
-/// What came over a stream so far, and whether it has ended.
+/// Text received from a stream, and whether the stream ended.
 #[derive(Default)]
-struct Heard {
+struct Received {
     text: String,
     ended: bool,
 }
 
-async fn watch(api: &Api, query: &str) -> Arc<Mutex<Heard>> {
+async fn watch(api: &Api, query: &str) -> Arc<Mutex<Received>> {
     let sent = api.request(reqwest::Method::GET, &format!("/runs/stream{query}")).send().await.unwrap();
     assert_eq!(
         (sent.status().as_u16(), &sent.headers()["content-type"]),
         (200, &"text/event-stream".parse().unwrap())
     );
-    let heard = Arc::new(Mutex::new(Heard::default()));
-    let kept = heard.clone();
+    let received = Arc::new(Mutex::new(Received::default()));
+    let kept = received.clone();
     tokio::spawn(async move {
         let mut bytes = sent.bytes_stream();
         while let Some(Ok(some)) = bytes.next().await {
@@ -32,14 +32,14 @@ async fn watch(api: &Api, query: &str) -> Arc<Mutex<Heard>> {
         }
         kept.lock().unwrap().ended = true;
     });
-    heard
+    received
 }
 
-/// Waits for an event of this name about a task; its data.
-async fn told(heard: &Mutex<Heard>, event: &str, task: &Value) -> Value {
+/// Waits for an event about a task; returns its data.
+async fn event_about(received: &Mutex<Received>, event: &str, task: &Value) -> Value {
     let mut found = Value::Null;
-    eventually(&format!("{event} is told"), async || {
-        let text = heard.lock().unwrap().text.clone();
+    eventually(&format!("the event {event} arrives"), async || {
+        let text = received.lock().unwrap().text.clone();
         let all = text.split("\n\n").filter(|e| e.contains(&format!("event: {event}\n")));
         let data = all.filter_map(|e| e.lines().find_map(|l| l.strip_prefix("data: ")).map(str::to_owned));
         let mut data = data.map(|d| serde_json::from_str::<Value>(&d).unwrap());
@@ -51,7 +51,7 @@ async fn told(heard: &Mutex<Heard>, event: &str, task: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn who_watches_sees_his_runs_begin_and_end() {
+async fn a_stream_reports_starts_and_ends_of_own_runs() {
     let gate = Gate::start();
     let mut api = Api::set(&[], |s| s.allow.push(format!("127.0.0.1:{}", gate.port))).await;
     let scopes = ["tasks:read", "tasks:write", "runs:read"];
@@ -63,12 +63,12 @@ async fn who_watches_sees_his_runs_begin_and_end() {
     let waits: Value = serde_json::from_str(&gate.step("/wait")).unwrap();
     let fails = json!({"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "exit 7"]}});
     let task = api.task(json!({"max_retries": 0, "payload": {"pipeline": [waits, fails]}})).await;
-    // The first look of a watcher says what there was before; runs that begin after it are told.
+    // The first poll records existing runs; the stream reports runs that start later.
     let mut started = Value::Null;
-    eventually("a beginning is told", async || {
+    eventually("a start arrives", async || {
         api.post(&format!("/tasks/{}/run_now", id(&task)), Value::Null).await;
         tokio::time::timeout(std::time::Duration::from_secs(3), async {
-            started = told(&hers, "run.started", &task).await
+            started = event_about(&hers, "run.started", &task).await
         })
         .await
         .is_ok()
@@ -76,26 +76,26 @@ async fn who_watches_sees_his_runs_begin_and_end() {
     .await;
     assert_eq!((&started["success"], &started["attempt"]), (&Value::Null, &json!(1)));
     gate.open();
-    let finished = told(&hers, "run.finished", &task).await;
+    let finished = event_about(&hers, "run.finished", &task).await;
     assert_eq!((&finished["success"], &finished["error"]), (&json!(false), &json!("error")), "masked");
-    assert!(told(&open, "run.finished", &task).await["error"].as_str().unwrap().contains("step"));
+    assert!(event_about(&open, "run.finished", &task).await["error"].as_str().unwrap().contains("step"));
     api.bear(&bob);
     let own = api.task(json!({})).await;
     api.post(&format!("/tasks/{}/run_now", id(&own)), Value::Null).await;
-    assert_eq!(told(&his, "run.finished", &own).await["success"], true);
-    assert!(!his.lock().unwrap().text.contains(id(&task)), "another's runs are not told");
+    assert_eq!(event_about(&his, "run.finished", &own).await["success"], true);
+    assert!(!his.lock().unwrap().text.contains(id(&task)), "no runs of other agents");
     let narrowed = "UPDATE agent SET scopes = '{tasks:read}' WHERE name = 'bob'";
     api.tables.db.execute(narrowed).await.unwrap();
     api.setup.ordctl().run(&["agent", "revoke", "ann", "--yes"]);
-    let over = |heard: &Mutex<Heard>| heard.lock().unwrap().ended;
-    eventually("who may no longer watch is shown out", async || over(&hers) && over(&his)).await;
+    let over = |received: &Mutex<Received>| received.lock().unwrap().ended;
+    eventually("streams of unauthorized clients end", async || over(&hers) && over(&his)).await;
 }
 
-/// More than a page of ends between two looks, and more than two pages.
+/// More than two pages of ends between two polls.
 #[tokio::test]
-async fn no_end_is_missed_however_many_come_at_once() {
+async fn no_end_is_missed_when_many_runs_end_at_once() {
     let api = Api::start().await;
-    let heard = watch(&api, "").await;
+    let received = watch(&api, "").await;
     let task = api.task(json!({})).await;
     let runs = async |many: u32| {
         let sql = format!(
@@ -112,18 +112,19 @@ async fn no_end_is_missed_however_many_come_at_once() {
             id(&task)
         );
         api.tables.db.execute(&sql).await.unwrap();
-        eventually("it is told", async || heard.lock().unwrap().text.contains(&run.to_string())).await;
+        eventually("the mark arrives", async || received.lock().unwrap().text.contains(&run.to_string()))
+            .await;
     };
-    eventually("it watches", async || {
+    eventually("the stream reports", async || {
         runs(1).await;
-        heard.lock().unwrap().text.contains("run.finished")
+        received.lock().unwrap().text.contains("run.finished")
     })
     .await;
-    let ends = |heard: &Mutex<Heard>| heard.lock().unwrap().text.matches("event: run.finished\n").count();
-    // What is told in between was written in between, or is told a second time.
+    let ends =
+        |received: &Mutex<Received>| received.lock().unwrap().text.matches("event: run.finished\n").count();
     mark(Uuid::new_v4()).await;
-    let before = ends(&heard);
+    let before = ends(&received);
     runs(3500).await;
     mark(Uuid::new_v4()).await;
-    assert_eq!(ends(&heard), before + 3501);
+    assert_eq!(ends(&received), before + 3501);
 }

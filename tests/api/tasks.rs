@@ -1,4 +1,4 @@
-//! `/tasks`: the good case of each route and its bad ones.
+//! `/tasks`: success and errors of each route.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Api, NOBODY, error, id};
 
 #[tokio::test]
-async fn a_task_is_made_read_changed_and_canceled() {
+async fn tasks_are_created_read_updated_and_canceled() {
     let api = Api::start().await;
     let task = api.task(json!({"priority": 2})).await;
     assert_eq!(task["created_by"], "00000000-0000-0000-0000-000000000001");
@@ -17,7 +17,7 @@ async fn a_task_is_made_read_changed_and_canceled() {
     assert_eq!((&task["timezone"], &task["catch_up"]), (&json!("Europe/Chisinau"), &json!("once")));
     let path = format!("/tasks/{}", id(&task));
     assert_eq!(api.get(&path).await, (200, task.clone()));
-    assert_eq!(api.get(&format!("{path}/")).await, (200, task.clone()), "with a slash at its end");
+    assert_eq!(api.get(&format!("{path}/")).await, (200, task.clone()), "with a trailing slash");
     let (status, changed) =
         api.ask(Method::PUT, &path, json!({"title": "new", "concurrency_key": "k"})).await;
     assert_eq!((status, &changed["title"], &changed["priority"]), (200, &json!("new"), &json!(2)));
@@ -30,7 +30,10 @@ async fn a_task_is_made_read_changed_and_canceled() {
     }
     assert_eq!(
         error(api.post(&format!("{path}/resume"), Value::Null).await),
-        (409, json!({"error": "conflict", "message": "the task is canceled, and stays so", "details": {}}))
+        (
+            409,
+            json!({"error": "conflict", "message": "the task is canceled; canceled tasks stay canceled", "details": {}})
+        )
     );
     let audit = "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_log";
     assert_eq!(
@@ -40,7 +43,7 @@ async fn a_task_is_made_read_changed_and_canceled() {
 }
 
 #[tokio::test]
-async fn everything_wrong_with_a_task_is_said_at_once() {
+async fn all_problems_of_a_task_are_reported_at_once() {
     let api = Api::start().await;
     let body = json!({"title": "", "description": "d", "priority": 77, "schedule_kind": "cron", "schedule_expr": "61 * * * *",
                       "foo": 1, "payload": {"pipeline": [{"uses": "nop"}]}});
@@ -51,10 +54,10 @@ async fn everything_wrong_with_a_task_is_said_at_once() {
         json!({"detail": [
             {"type": "string_too_short", "loc": ["body", "title"], "msg": "String should have at least 1 character", "input": ""},
             {"type": "less_than_equal", "loc": ["body", "priority"], "msg": "Input should be less than or equal to 9", "input": 77},
+            {"type": "extra_forbidden", "loc": ["body", "foo"], "msg": "Extra inputs are not permitted", "input": 1},
             {"type": "value_error", "loc": ["body", "payload", "pipeline", 0, "uses"],
              "msg": "there is no tool 'nop'; did you mean 'noop'?", "input": "nop"},
             {"type": "value_error", "loc": ["body", "schedule_expr"], "msg": "minute: 61 is not in 0-59", "input": "61 * * * *"},
-            {"type": "extra_forbidden", "loc": ["body", "foo"], "msg": "Extra inputs are not permitted", "input": 1},
         ]})
     );
     let good = json!({"title": "t", "description": "d", "schedule_kind": "event", "schedule_expr": "x", "payload": {"pipeline": []}});
@@ -67,8 +70,12 @@ async fn everything_wrong_with_a_task_is_said_at_once() {
         ("created_by", json!("me"), "uuid_parsing"),
         ("created_by", json!(NOBODY), "value_error"),
         ("timezone", json!("Mars/Base"), "value_error"),
-        ("title", Value::Null, "missing"),
-        ("payload", json!([]), "value_error"),
+        ("title", Value::Null, "string_type"),
+        ("schedule_expr", Value::Null, "string_type"),
+        ("schedule_expr", json!("x".repeat(101)), "string_too_long"),
+        ("payload", json!([]), "dict_type"),
+        ("payload", json!({}), "missing"),
+        ("payload", json!({"pipeline": [7]}), "dict_type"),
         ("payload", json!({"pipeline": [{"uses": "log", "with": {"message": "${"}}]}), "value_error"),
         ("payload", json!({"pipeline": [{"uses": "noop", "if": "a ==="}]}), "value_error"),
         ("title", json!("a\0b"), "value_error"),
@@ -77,6 +84,20 @@ async fn everything_wrong_with_a_task_is_said_at_once() {
         body[key] = value;
         let (status, answer) = api.post("/tasks", body.clone()).await;
         assert_eq!((status, &answer["detail"][0]["type"]), (422, &json!(kind)), "{body} {answer}");
+    }
+    // Each kind has its form of schedule_expr.
+    for (kind, expr) in [
+        ("cron", "* * *"),
+        ("rrule", "every day"),
+        ("once", "tomorrow"),
+        ("condition", " "),
+        ("once", "2020-01-01T00:00:00Z"),
+    ] {
+        let mut body = good.clone();
+        (body["schedule_kind"], body["schedule_expr"]) = (json!(kind), json!(expr));
+        let (status, answer) = api.post("/tasks", body).await;
+        assert_eq!((status, &answer["detail"][0]["loc"]), (422, &json!(["body", "schedule_expr"])), "{kind}");
+        assert_eq!(answer["detail"].as_array().map(Vec::len), Some(1), "{answer}");
     }
     let mut late = good.clone();
     late["schedule_kind"] = json!("once");
@@ -101,7 +122,7 @@ async fn a_second_active_task_with_the_same_dedupe_key_is_a_conflict() {
     for key in ["id", "status", "created_at"] {
         again.as_object_mut().unwrap().remove(key);
     }
-    let wanted = json!({"error": "conflict", "message": "there is an active task with this dedupe_key and creator", "details": {}});
+    let wanted = json!({"error": "conflict", "message": "an active task with this dedupe_key and creator exists", "details": {}});
     assert_eq!(error(api.post("/tasks", again.clone()).await), (409, wanted.clone()));
     api.post(&format!("/tasks/{}/pause", id(&first)), Value::Null).await;
     assert_eq!(api.post("/tasks", again).await.0, 201);
@@ -127,7 +148,7 @@ async fn run_now_queues_deduplicates_and_refuses() {
 }
 
 #[tokio::test]
-async fn snooze_postpones_what_is_about_to_happen() {
+async fn snooze_postpones_the_next_occurrence_and_queued_work() {
     let api = Api::with(&["--role", "api,scheduler"]).await;
     let at = (chrono::Utc::now() + chrono::TimeDelta::hours(1)).to_rfc3339();
     let once = api.task(json!({"schedule_kind": "once", "schedule_expr": at})).await;
@@ -178,6 +199,10 @@ async fn lists_come_in_pages_with_filters() {
         ("offset=-1", "offset"),
         ("status=gone", "status"),
         ("created_by=me", "created_by"),
+        ("created_by=", "created_by"),
+        ("status=", "status"),
+        ("limit=", "limit"),
+        ("cursor=x", "cursor"),
     ] {
         let (status, answer) = api.get(&format!("/tasks?{query}")).await;
         assert_eq!((status, &answer["detail"][0]["loc"]), (422, &json!(["query", key])), "{query}");

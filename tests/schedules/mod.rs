@@ -6,7 +6,7 @@ mod properties;
 mod table;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use ordctl::engine::schedule::{Kind, Schedule};
+use ordctl::engine::schedule::{Schedule, ScheduleKind};
 
 /// The next instants strictly after one, as text.
 pub fn next(schedule: &Schedule, after: &str, count: usize) -> Vec<String> {
@@ -26,6 +26,6 @@ pub fn next(schedule: &Schedule, after: &str, count: usize) -> Vec<String> {
 }
 
 /// A schedule whose anchor does not matter.
-pub fn read(kind: Kind, expr: &str, zone: &str) -> Schedule {
+pub fn read(kind: ScheduleKind, expr: &str, zone: &str) -> Schedule {
     Schedule::parse(kind, expr, zone.parse().unwrap(), "2020-01-01T00:00:00Z".parse().unwrap()).unwrap()
 }

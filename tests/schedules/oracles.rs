@@ -1,7 +1,7 @@
 //! A thousand random rules of each kind; `tests/oracles/schedules.py` says where the answers come
 //! from.
 
-use ordctl::engine::schedule::{Kind, Schedule};
+use ordctl::engine::schedule::{Schedule, ScheduleKind};
 use serde::Deserialize;
 
 use super::next;
@@ -15,7 +15,7 @@ struct Case {
     next: Vec<String>,
 }
 
-fn agree(kind: Kind, fixture: &str) {
+fn agree(kind: ScheduleKind, fixture: &str) {
     let mut wrong = Vec::new();
     let mut cases = 0;
     for line in fixture.lines() {
@@ -41,10 +41,10 @@ fn agree(kind: Kind, fixture: &str) {
 
 #[test]
 fn cron_agrees_with_cronsim() {
-    agree(Kind::Cron, include_str!("../fixtures/oracle_cron.jsonl"));
+    agree(ScheduleKind::Cron, include_str!("../fixtures/oracle_cron.jsonl"));
 }
 
 #[test]
 fn rrule_agrees_with_dateutil() {
-    agree(Kind::Rrule, include_str!("../fixtures/oracle_rrule.jsonl"));
+    agree(ScheduleKind::Rrule, include_str!("../fixtures/oracle_rrule.jsonl"));
 }

@@ -1,23 +1,23 @@
 //! What holds for every schedule.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use ordctl::engine::schedule::{CatchUp, Kind, Schedule, due};
+use ordctl::engine::schedule::{CatchUp, Schedule, ScheduleKind, due};
 use proptest::prelude::*;
 
 use super::read;
 
 const ZONES: [&str; 5] =
     ["UTC", "Europe/Chisinau", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo"];
-const RULES: [(Kind, &str); 9] = [
-    (Kind::Cron, "* * * * *"),
-    (Kind::Cron, "*/7 1-3 * * *"),
-    (Kind::Cron, "30 2 * * *"),
-    (Kind::Cron, "0 */6 1,15 * 1"),
-    (Kind::Cron, "15,45 0-23 * * 1-5"),
-    (Kind::Rrule, "FREQ=HOURLY;INTERVAL=5"),
-    (Kind::Rrule, "FREQ=MINUTELY;INTERVAL=17"),
-    (Kind::Rrule, "FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=30"),
-    (Kind::Rrule, "FREQ=MONTHLY;BYDAY=-1SU;BYHOUR=2;BYMINUTE=15"),
+const RULES: [(ScheduleKind, &str); 9] = [
+    (ScheduleKind::Cron, "* * * * *"),
+    (ScheduleKind::Cron, "*/7 1-3 * * *"),
+    (ScheduleKind::Cron, "30 2 * * *"),
+    (ScheduleKind::Cron, "0 */6 1,15 * 1"),
+    (ScheduleKind::Cron, "15,45 0-23 * * 1-5"),
+    (ScheduleKind::Rrule, "FREQ=HOURLY;INTERVAL=5"),
+    (ScheduleKind::Rrule, "FREQ=MINUTELY;INTERVAL=17"),
+    (ScheduleKind::Rrule, "FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=30"),
+    (ScheduleKind::Rrule, "FREQ=MONTHLY;BYDAY=-1SU;BYHOUR=2;BYMINUTE=15"),
 ];
 
 fn any() -> impl Strategy<Value = (Schedule, DateTime<Utc>)> {
@@ -65,12 +65,12 @@ proptest! {
 
     #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,60}", noise in "[0-9*/,\\-A-Z=;:\\n ]{0,60}") {
-        for kind in [Kind::Cron, Kind::Rrule, Kind::Once] {
+        for kind in [ScheduleKind::Cron, ScheduleKind::Rrule, ScheduleKind::Once] {
             for text in [&text, &noise] {
                 drop(Schedule::parse(kind, text, chrono_tz::Europe::Chisinau, DateTime::UNIX_EPOCH));
             }
         }
-        drop(Schedule::parse(Kind::Rrule, &format!("FREQ=DAILY;{noise}"), chrono_tz::UTC, DateTime::UNIX_EPOCH));
+        drop(Schedule::parse(ScheduleKind::Rrule, &format!("FREQ=DAILY;{noise}"), chrono_tz::UTC, DateTime::UNIX_EPOCH));
     }
 }
 
@@ -80,10 +80,10 @@ fn a_long_absence_costs_little() {
     let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
     let before = now - TimeDelta::days(3650);
     for (kind, expr) in [
-        (Kind::Cron, "* * * * *"),
-        (Kind::Rrule, "FREQ=SECONDLY"),
-        (Kind::Rrule, "FREQ=MINUTELY"),
-        (Kind::Cron, "0 0 29 2 *"),
+        (ScheduleKind::Cron, "* * * * *"),
+        (ScheduleKind::Rrule, "FREQ=SECONDLY"),
+        (ScheduleKind::Rrule, "FREQ=MINUTELY"),
+        (ScheduleKind::Cron, "0 0 29 2 *"),
     ] {
         let schedule = read(kind, expr, "Europe/Chisinau");
         let one = due(&schedule, before, now, CatchUp::Once).unwrap();
@@ -109,7 +109,7 @@ fn hostile_rules_end() {
         "FREQ=DAILY;BYSETPOS=366;BYDAY=MO",
     ] {
         let anchor = "2000-01-01T00:00:00Z".parse().unwrap();
-        if let Ok(schedule) = Schedule::parse(Kind::Rrule, expr, chrono_tz::UTC, anchor) {
+        if let Ok(schedule) = Schedule::parse(ScheduleKind::Rrule, expr, chrono_tz::UTC, anchor) {
             drop(schedule.after("2026-11-21T00:00:00Z".parse().unwrap()));
         }
     }

@@ -6,12 +6,12 @@
 //! Cairo: 2026-04-24 00:00 → 01:00 (at 22:00Z the day before): midnight does not exist.
 //! Apia: 2011-12-30 does not exist (UTC-10 → +14, at 2011-12-30T10:00Z).
 
-use ordctl::engine::schedule::Kind::{self, Cron, Once, Rrule};
+use ordctl::engine::schedule::ScheduleKind::{self, Cron, Once, Rrule};
 
 use super::{next, read};
 
 #[rustfmt::skip]
-const TABLE: &[(Kind, &str, &str, &str, &[&str])] = &[
+const TABLE: &[(ScheduleKind, &str, &str, &str, &[&str])] = &[
     // Fixed times in a gap come at its end, once.
     (Cron, "30 2 * * *", "Europe/Chisinau", "2026-03-28T12:00:00Z", &["2026-03-29T00:00:00Z", "2026-03-29T23:30:00Z"]),
     (Cron, "0,30 2 * * *", "Europe/Chisinau", "2026-03-28T12:00:00Z", &["2026-03-29T00:00:00Z", "2026-03-29T23:00:00Z"]),

@@ -1,5 +1,5 @@
 -- Replaces a refresh token; a reused token ends the session, because it was copied.
--- bind: id, old, new, seconds, details
+-- bind: id, old, new, seconds, details, access, access_seconds
 WITH s AS (
     SELECT s.id, s.agent_id, s.refresh = $2::text AS good, $2::text = ANY (s.used) AS reused
       FROM ordctl.session s
@@ -11,6 +11,8 @@ WITH s AS (
     UPDATE ordctl.session o
        SET refresh = CASE WHEN s.good THEN $3::text ELSE o.refresh END,
            used = CASE WHEN s.good THEN (array_prepend(o.refresh, o.used))[1:100] ELSE o.used END,
+           access = CASE WHEN s.good THEN $6::text ELSE o.access END,
+           access_expires_at = CASE WHEN s.good THEN now() + make_interval(secs => $7::float8) ELSE o.access_expires_at END,
            refreshed_at = CASE WHEN s.good THEN now() ELSE o.refreshed_at END,
            expires_at = CASE WHEN s.good THEN now() + make_interval(secs => $4::float8) ELSE o.expires_at END,
            revoked_at = CASE WHEN s.reused THEN now() END

@@ -1,7 +1,6 @@
-//! Settings of the HTTP API: how long tokens are good, and what a request may cost.
+//! Settings of the HTTP API: lifetimes of tokens and limits of requests.
 
-use std::path::PathBuf;
-
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::base::size::Size;
@@ -10,27 +9,27 @@ use crate::base::units::Span;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Api {
-    /// A file with the key that signs access tokens, at least 32 bytes; every node needs the same.
-    /// Default: `signing.key` in the data directory, which is made.
-    pub(crate) signing_key_file: Option<PathBuf>,
-    /// How long an access token is good.
+    /// Removed setting: access tokens are opaque and need no key. Accepted with a warning.
+    #[serde(rename = "signing_key_file", skip_serializing)]
+    pub(crate) removed_signing_key_file: Option<IgnoredAny>,
+    /// Lifetime of an access token.
     pub(crate) access_token: Span,
-    /// How long a refresh token is good.
+    /// Lifetime of a refresh token.
     pub(crate) refresh_token: Span,
-    /// How large a request's body may be.
+    /// Largest body of a request.
     pub(crate) max_body: Size,
-    /// How many connections are served at once; others wait.
+    /// Concurrent connections; more wait.
     pub(crate) max_connections: usize,
-    /// How many requests a second an agent may make, and ten times as many at once; 0: any number.
+    /// Requests per second of one agent, with bursts of ten times as many; 0: no limit.
     pub(crate) rate_per_agent: u32,
-    /// How many requests a second may come from an address, and ten times as many at once; 0: any number.
+    /// Requests per second from one address, with bursts of ten times as many; 0: no limit.
     pub(crate) rate_per_address: u32,
 }
 
 impl Default for Api {
     fn default() -> Self {
         Self {
-            signing_key_file: None,
+            removed_signing_key_file: None,
             access_token: Span::seconds(900),
             refresh_token: Span::seconds(30 * 86_400),
             max_body: Size::new(1 << 20),

@@ -8,7 +8,7 @@ use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::commands::Context;
 use crate::commands::act::{ActFlags, act};
-use crate::commands::tasks::{Desk, fault};
+use crate::commands::task_session::{TaskSession, task_error};
 use crate::model::{Consented, DeadLetter, LetterTask, Listing, PlannedStep, Retried};
 use crate::render::{self, stdio};
 use crate::runbook::Change;
@@ -41,17 +41,17 @@ pub(crate) struct Retry {
     act: ActFlags,
 }
 
-async fn find_task(desk: &Desk, task: &Option<String>) -> Result<Option<Uuid>, CliError> {
+async fn find_task(session: &TaskSession, task: &Option<String>) -> Result<Option<Uuid>, CliError> {
     match task {
-        Some(name) => Ok(Some(desk.find(name).await?.id)),
+        Some(name) => Ok(Some(session.find(name).await?.id)),
         None => Ok(None),
     }
 }
 
 impl Failed {
-    pub(crate) async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
-        let task = find_task(desk, &self.task).await?;
-        let mut letters = desk.tasks.dead_letters(task, self.limit + 1).await.map_err(fault)?;
+    pub(crate) async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
+        let task = find_task(session, &self.task).await?;
+        let mut letters = session.tasks.dead_letters(task, self.limit + 1).await.map_err(task_error)?;
         let fits = usize::try_from(self.limit).unwrap_or_default();
         let more = letters.len() > fits;
         letters.truncate(fits);
@@ -78,15 +78,15 @@ impl Failed {
 }
 
 impl Retry {
-    pub(crate) async fn execute(&self, context: &Context, desk: &Desk) -> Result<u8, CliError> {
+    pub(crate) async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
         let mut refused = Vec::new();
         let (ids, steps) = if self.occurrences.is_empty() {
-            let task = find_task(desk, &self.task).await?;
-            let tasks = desk.tasks.letter_tasks(task).await.map_err(fault)?;
+            let task = find_task(session, &self.task).await?;
+            let tasks = session.tasks.dead_letter_tasks(task).await.map_err(task_error)?;
             refused.extend(tasks.iter().filter(|t| !is_active(t)).map(passed_over));
             let count =
                 tasks.iter().filter(|t| is_active(t)).map(|t| t.letters).sum::<i64>().min(MAX_RETRIES);
-            let ids = desk.tasks.letter_ids(task, count).await.map_err(fault)?;
+            let ids = session.tasks.dead_letter_ids(task, count).await.map_err(task_error)?;
             (ids, tasks.iter().map(planned).collect())
         } else {
             let mut ids = self.occurrences.clone();
@@ -110,12 +110,12 @@ impl Retry {
         let title = format!("Retry {} dead letters", ids.len());
         let change = Change { name: "queue retry", title, steps };
         let apply = async |consented: &Consented| {
-            let actor = desk.actor.clone().with_consent(consented);
-            let retried = desk.tasks.retry(&ids, &actor).await.map_err(fault)?;
-            desk.tell().await;
+            let actor = session.actor.clone().with_consent(consented);
+            let retried = session.tasks.retry(&ids, &actor).await.map_err(task_error)?;
+            session.notify_nodes().await;
             Ok(retried)
         };
-        match act(context, &desk.tasks.world, change, &self.act, apply).await? {
+        match act(context, &session.tasks.world, change, &self.act, apply).await? {
             Some(retried) => report(context, &retried, refused),
             None => Ok(exit::OK),
         }

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::Context;
 use super::act::{ActFlags, act};
-use super::tasks::{Desk, store};
+use super::task_session::{TaskSession, store_error};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::engine::notice::Subject;
@@ -57,12 +57,12 @@ pub(crate) struct Resume {
 
 impl Queue {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let desk = Desk::open(context)?;
+        let session = TaskSession::open(context)?;
         match self {
-            Self::Status => status::execute(context, &desk).await,
-            Self::Workers => workers::execute(context, &desk).await,
-            Self::Failed(failed) => failed.execute(context, &desk).await,
-            Self::Retry(retry) => retry.execute(context, &desk).await,
+            Self::Status => status::execute(context, &session).await,
+            Self::Workers => workers::execute(context, &session).await,
+            Self::Failed(failed) => failed.execute(context, &session).await,
+            Self::Retry(retry) => retry.execute(context, &session).await,
         }
     }
 }
@@ -92,19 +92,19 @@ async fn set_hold(
     flags: &ActFlags,
     hold: bool,
 ) -> Result<u8, CliError> {
-    let desk = Desk::open(context)?;
-    let db = &desk.tasks.store;
+    let session = TaskSession::open(context)?;
+    let db = &session.tasks.store;
     // Fails before the prompt when the database is unreachable or not migrated.
-    let before = db.hold_state().await.map_err(store)?;
+    let before = db.hold_state().await.map_err(store_error)?;
     let change = Change::single(name, title.to_owned(), vec![call]);
     let apply = async |consented: &Consented| {
         let changed = if hold { db.hold(consented).await } else { db.resume(consented).await };
-        changed.map_err(store)?;
-        desk.tasks.notices.tell(Subject::Hold);
-        desk.tell().await;
-        db.hold_state().await.map_err(store)
+        changed.map_err(store_error)?;
+        session.tasks.notices.tell(Subject::Hold);
+        session.notify_nodes().await;
+        db.hold_state().await.map_err(store_error)
     };
-    let Some(after) = act(context, &desk.tasks.world, change, flags, apply).await? else {
+    let Some(after) = act(context, &session.tasks.world, change, flags, apply).await? else {
         return Ok(exit::OK);
     };
     if after.is_held != hold {

@@ -3,22 +3,22 @@
 use crate::base::cli_error::CliError;
 use crate::base::units;
 use crate::commands::Context;
-use crate::commands::tasks::{Desk, store};
+use crate::commands::task_session::{TaskSession, store_error};
 use crate::model::{Finding, Kind, Report, ReportSection, Status};
 use crate::render::{self, stdio};
 use crate::runbook::target;
 use crate::store::hold::HoldState;
 use crate::store::queue::QueueStatus;
 
-pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, CliError> {
+pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<u8, CliError> {
     let begin = std::time::Instant::now();
-    let status = desk.tasks.store.queue_status().await.map_err(store)?;
-    let state = desk.tasks.store.hold_state().await.map_err(store)?;
+    let status = session.tasks.store.queue_status().await.map_err(store_error)?;
+    let state = session.tasks.store.hold_state().await.map_err(store_error)?;
     let sections = vec![
         ReportSection::new("engine", "Engine", engine(&status, &state)),
         ReportSection::new("queue", "Queue", queue(&status)),
     ];
-    let world = &desk.tasks.world;
+    let world = &session.tasks.world;
     let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
     let mut report = Report::new("queue status", "Queue", Kind::Look, target(world), at, sections);
     report.duration_seconds = begin.elapsed().as_secs_f64();

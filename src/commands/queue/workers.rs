@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::commands::Context;
-use crate::commands::tasks::{Desk, fault};
+use crate::commands::task_session::{TaskSession, task_error};
 use crate::model::{Listing, Worker};
 use crate::render::{self, stdio};
 
-pub(crate) async fn execute(context: &Context, desk: &Desk) -> Result<u8, CliError> {
-    let workers = desk.tasks.workers().await.map_err(fault)?;
+pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<u8, CliError> {
+    let workers = session.tasks.workers().await.map_err(task_error)?;
     let row = |w: &Worker| -> Vec<Value> {
         vec![
             json!(w.worker),

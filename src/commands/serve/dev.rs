@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use crate::base::cli_error::CliError;
 use crate::base::yaml;
-use crate::commands::tasks::fault;
-use crate::engine::tasks::{Actor, Place, Tasks};
+use crate::commands::task_session::task_error;
+use crate::engine::tasks::{Actor, PageRequest, TaskFilter, Tasks};
 use crate::model::Consented;
+use crate::model::TaskStatus;
 
 static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples/tasks");
 
@@ -15,14 +16,15 @@ static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples/tasks
 pub(crate) async fn load(tasks: &Tasks) -> Result<usize, CliError> {
     let consented = Consented::from_configuration("serve --dev");
     let actor = Actor::system(json!({})).with_consent(&consented);
-    let page = tasks.list(["active", "", ""], &Place::offset(1000, 0), &actor).await.map_err(fault)?;
+    let active = TaskFilter { status: Some(TaskStatus::Active), ..TaskFilter::default() };
+    let page = tasks.list(&active, &PageRequest::offset(1000, 0), &actor).await.map_err(task_error)?;
     let mut made = 0;
     for file in EXAMPLES.files() {
         let name = file.path().display().to_string();
         let text = file.contents_utf8().unwrap_or_default();
         let document: Value = yaml::parse(text, &format!("examples/tasks/{name}"))?;
         if page.items.iter().all(|t| document["title"] != t.title.as_str()) {
-            tasks.create(&document, &actor).await.map_err(fault)?;
+            tasks.create(&document, &actor).await.map_err(task_error)?;
             made += 1;
         }
     }

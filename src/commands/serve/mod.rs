@@ -16,7 +16,7 @@ use crate::base::exit;
 use crate::base::layout::Layout;
 use crate::clients::ClientError;
 use crate::clients::postgres::Postgres;
-use crate::engine::agents::{Agents, SigningKey};
+use crate::engine::agents::Agents;
 use crate::engine::api::{Api, Probe};
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::metrics::Metrics;
@@ -143,7 +143,6 @@ impl Serve {
         let store =
             Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
         let listener = self.listener(context, &store, &roles).await?;
-        let key = roles.contains(&Role::Api).then(|| signing_key(context)).transpose()?;
         let metrics = Metrics::new().map_err(|e| CliError::failed("cannot start").because(e))?;
         let metrics = Arc::new(metrics);
         let (pace, handle) = (self.pace(context), steps.handle().map_err(failed)?);
@@ -151,20 +150,24 @@ impl Serve {
         let node = node.map_err(failed)?;
         let address = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(failed)?;
         let open = address.is_none_or(|a| a.ip().is_loopback());
-        let anybody =
-            open && !Agents::of(store.clone()).credentials().await.map_err(super::tasks::store)?.ever;
+        let anybody = open
+            && !Agents::without_tokens(store.clone())
+                .credentials()
+                .await
+                .map_err(super::task_session::store_error)?
+                .ever;
         let tasks = Tasks { store: store.clone(), world, notices: node.notices().clone() };
         let made = if self.dev { Some(dev::load(&tasks).await?) } else { None };
         stdio::note(&banner(address, anybody, &postgres.target(), &roles, made));
         let mut serving = tokio::task::JoinSet::new();
-        match (listener, key) {
-            (Some(at), Some(key)) => {
-                serving.spawn(Api::new(tasks, metrics, key, open).serve(at, node.stopping()));
+        match listener {
+            Some(at) if roles.contains(&Role::Api) => {
+                serving.spawn(Api::new(tasks, metrics, open).serve(at, node.stopping()));
             }
-            (Some(at), None) => {
+            Some(at) => {
                 serving.spawn(Probe { store, metrics }.serve(at, node.stopping()));
             }
-            (None, _) => {}
+            None => {}
         }
         stopped().await.map_err(failed)?;
         tracing::info!(running = node.running(), "stopping: nothing new starts");
@@ -199,8 +202,8 @@ impl Serve {
             return Ok(None);
         }
         if serves_tasks && !address.ip().is_loopback() {
-            let agents = Agents::of(store.clone());
-            if !agents.credentials().await.map_err(super::tasks::store)?.live {
+            let agents = Agents::without_tokens(store.clone());
+            if !agents.credentials().await.map_err(super::task_session::store_error)?.live {
                 return Err(CliError::refused(format!(
                     "{address} is not loopback, and nobody has credentials yet"
                 ))
@@ -242,14 +245,6 @@ impl Serve {
             tracing::warn!(%because, "held: no work starts until `ordctl resume`");
         }
         Ok(())
-    }
-}
-
-/// The key that signs tokens: as configured, else the data directory's.
-fn signing_key(context: &Context) -> Result<SigningKey, CliError> {
-    match &context.settings().api.signing_key_file {
-        Some(path) => SigningKey::given(path),
-        None => SigningKey::kept(&Layout::new(context.settings().data_dir()).signing_key()),
     }
 }
 

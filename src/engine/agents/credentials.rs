@@ -1,4 +1,4 @@
-//! Proofs: checking them, giving them out, taking them back.
+//! Credentials: verifying, issuing and revoking them.
 
 use std::time::Duration;
 
@@ -6,22 +6,20 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
-use super::key::{digest, random};
-use super::token::{self, KEY, REFRESH};
-use super::{Agents, Identity, SigningKey};
+use super::token::{self, ACCESS, API_KEY, REFRESH, digest};
+use super::{Agents, Identity};
 use crate::engine::tasks::{Actor, ConsentedActor, TaskError, binds};
 use crate::model::{NewSecret, Tokens};
 use crate::store::StoreError;
 
-/// What a good secret is compared with when there is none, so that both take as long.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$\
+/// Compared when an agent has no secret, so that the answer takes as long.
+const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$\
     AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// How long one waits for a place among those who check secrets.
-const TURN: Duration = Duration::from_secs(5);
+/// Longest wait for a hashing slot.
+const HASH_WAIT: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 struct Secret {
@@ -30,132 +28,124 @@ struct Secret {
     scopes: Vec<String>,
 }
 
+/// A session's new tokens; the database stores their digests.
+struct TokenPair {
+    access: String,
+    refresh: String,
+}
+
+impl TokenPair {
+    fn generate(session: Uuid) -> Result<Self, TaskError> {
+        let generate = |prefix| token::generate(prefix, session).map_err(internal);
+        Ok(Self { access: generate(ACCESS)?, refresh: generate(REFRESH)? })
+    }
+}
+
 impl Agents {
-    /// Who bears this, be it an access token or an API key. None: nobody that we know.
-    pub(crate) async fn bearer(
-        &self,
-        key: &SigningKey,
-        text: &str,
-        now: i64,
-    ) -> Result<Option<Identity>, StoreError> {
-        if let Some(id) = token::unmark(KEY, text) {
-            let all = binds([("id", id.to_string()), ("digest", digest(text))]);
+    /// The agent of an access token or API key; None when it is invalid.
+    pub(crate) async fn authenticate(&self, bearer: &str) -> Result<Option<Identity>, StoreError> {
+        if let Some(id) = token::id_of(API_KEY, bearer) {
+            let all = binds([("id", id.to_string()), ("digest", digest(bearer))]);
             let found: Option<Identity> = self.store.rows_with("engine/agents/by_key", &all).await?.pop();
             if found.as_ref().is_some_and(|f| f.stale) {
                 self.store.write("engine/agents/used", &binds([("id", id.to_string())])).await?;
             }
             return Ok(found);
         }
-        let Some(claims) = token::read(key, text, now) else { return Ok(None) };
-        let all = binds([("session", claims.sid.to_string())]);
-        let found: Option<Identity> = self.store.rows_with("engine/agents/by_session", &all).await?.pop();
-        Ok(found.filter(|f| f.agent == claims.sub))
+        let Some(session) = token::id_of(ACCESS, bearer) else { return Ok(None) };
+        let all = binds([("session", session.to_string()), ("digest", digest(bearer))]);
+        Ok(self.store.rows_with("engine/agents/by_session", &all).await?.pop())
     }
 
-    /// Tokens for a secret. None: it is not the agent's.
-    pub(crate) async fn open(
+    /// Opens a session; None when the secret is wrong.
+    pub(crate) async fn log_in(
         &self,
-        key: &SigningKey,
         agent: Uuid,
         secret: &str,
-        now: i64,
         actor: &Actor,
     ) -> Result<Option<Tokens>, TaskError> {
         let secrets: Vec<Secret> =
             self.store.rows_with("engine/agents/secrets", &binds([("agent", agent.to_string())])).await?;
-        let Some(found) = self.check(secrets, secret).await? else { return Ok(None) };
+        let Some(found) = self.verify(secrets, secret).await? else { return Ok(None) };
         let session = Uuid::now_v7();
-        let refresh = token::marked(REFRESH, session, &random().map_err(broken)?);
+        let pair = TokenPair::generate(session)?;
         let all = binds([
             ("id", session.to_string()),
             ("agent", agent.to_string()),
-            ("refresh", digest(&refresh)),
-            ("seconds", self.life.refresh.as_secs_f64().to_string()),
+            ("refresh", digest(&pair.refresh)),
+            ("seconds", self.lifetimes.refresh.as_secs_f64().to_string()),
             ("credential", found.id.to_string()),
             ("details", actor.details.to_string()),
+            ("access", digest(&pair.access)),
+            ("access_seconds", self.lifetimes.access.as_secs_f64().to_string()),
         ]);
         self.store.write_returning::<serde_json::Value>("engine/agents/session_create", &all).await?;
-        Ok(Some(self.tokens(key, agent, session, refresh, &found.scopes, now)))
+        Ok(Some(self.tokens(pair, &found.scopes)))
     }
 
-    /// A place among those who check secrets.
-    async fn turn(&self) -> Result<tokio::sync::OwnedSemaphorePermit, TaskError> {
-        let turn = tokio::time::timeout(TURN, self.checks.clone().acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or(TaskError::Busy("secrets are being checked"))
+    async fn hash_slot(&self) -> Result<tokio::sync::OwnedSemaphorePermit, TaskError> {
+        let slot = tokio::time::timeout(HASH_WAIT, self.hash_slots.clone().acquire_owned()).await;
+        slot.ok().and_then(Result::ok).ok_or(TaskError::Busy("too many secrets are being verified"))
     }
 
-    /// The one of these secrets that this is.
-    async fn check(&self, secrets: Vec<Secret>, given: &str) -> Result<Option<Secret>, TaskError> {
-        let turn = self.turn().await?;
+    /// The secret that matches.
+    async fn verify(&self, secrets: Vec<Secret>, given: &str) -> Result<Option<Secret>, TaskError> {
+        let slot = self.hash_slot().await?;
         let given = given.to_owned();
-        let checked = tokio::task::spawn_blocking(move || {
-            // It ends with the work, not with a request that was given up.
-            let _turn = turn;
-            let fits = |text: &str| {
+        let verified = tokio::task::spawn_blocking(move || {
+            // Held until the hash is computed, even if the request is abandoned.
+            let _slot = slot;
+            let matches = |text: &str| {
                 PasswordHash::new(text)
                     .is_ok_and(|hash| Argon2::default().verify_password(given.as_bytes(), &hash).is_ok())
             };
             if secrets.is_empty() {
-                fits(NOBODY);
+                matches(DUMMY_HASH);
             }
-            secrets.into_iter().find(|s| fits(&s.digest))
+            secrets.into_iter().find(|s| matches(&s.digest))
         });
-        checked.await.map_err(|e| broken(std::io::Error::other(e)))
+        verified.await.map_err(|e| internal(std::io::Error::other(e)))
     }
 
-    fn tokens(
-        &self,
-        key: &SigningKey,
-        agent: Uuid,
-        session: Uuid,
-        refresh: String,
-        scopes: &[String],
-        now: i64,
-    ) -> Tokens {
-        let seconds = i64::try_from(self.life.access.as_secs()).unwrap_or(i64::MAX);
+    fn tokens(&self, pair: TokenPair, scopes: &[String]) -> Tokens {
         Tokens {
-            access_token: token::access(key, agent, session, now, seconds),
-            refresh_token: refresh,
+            access_token: pair.access,
+            refresh_token: pair.refresh,
             token_type: "bearer".into(),
-            expires_in: seconds,
+            expires_in: i64::try_from(self.lifetimes.access.as_secs()).unwrap_or(i64::MAX),
             scope: scopes.join(" "),
         }
     }
 
-    /// New tokens for a refresh token, which is used up. None: it is none of ours, too old, or used up.
-    pub(crate) async fn refresh(
-        &self,
-        key: &SigningKey,
-        old: &str,
-        now: i64,
-        actor: &Actor,
-    ) -> Result<Option<Tokens>, TaskError> {
+    /// Replaces a session's tokens; None when the refresh token is unknown, expired or used. The access token
+    /// before is no longer valid.
+    pub(crate) async fn refresh(&self, old: &str, actor: &Actor) -> Result<Option<Tokens>, TaskError> {
         #[derive(Deserialize)]
         struct Row {
-            agent: Uuid,
             scopes: Vec<String>,
             good: bool,
             reused: bool,
         }
-        let Some(session) = token::unmark(REFRESH, old) else { return Ok(None) };
-        let new = token::marked(REFRESH, session, &random().map_err(broken)?);
+        let Some(session) = token::id_of(REFRESH, old) else { return Ok(None) };
+        let pair = TokenPair::generate(session)?;
         let all = binds([
             ("id", session.to_string()),
             ("old", digest(old)),
-            ("new", digest(&new)),
-            ("seconds", self.life.refresh.as_secs_f64().to_string()),
+            ("new", digest(&pair.refresh)),
+            ("seconds", self.lifetimes.refresh.as_secs_f64().to_string()),
             ("details", actor.details.to_string()),
+            ("access", digest(&pair.access)),
+            ("access_seconds", self.lifetimes.access.as_secs_f64().to_string()),
         ]);
         let rows: Vec<Row> = self.store.write_returning("engine/agents/session_refresh", &all).await?;
-        let found = rows.into_iter().next();
-        if found.as_ref().is_some_and(|f| f.reused) {
-            tracing::warn!(%session, "a refresh token came a second time; its session is ended");
+        let row = rows.into_iter().next();
+        if row.as_ref().is_some_and(|r| r.reused) {
+            tracing::warn!(%session, "session revoked: its refresh token was used twice");
         }
-        let good = found.filter(|f| f.good);
-        Ok(good.map(|f| self.tokens(key, f.agent, session, new, &f.scopes, now)))
+        Ok(row.filter(|r| r.good).map(|r| self.tokens(pair, &r.scopes)))
     }
 
-    /// Ends the session of a refresh token, or that of whoever asks.
+    /// Revokes the session of a refresh token, or the caller's own. False: there was none.
     pub(crate) async fn end_session(
         &self,
         refresh: Option<&str>,
@@ -167,7 +157,7 @@ impl Agents {
             ended: bool,
         }
         let session = match refresh {
-            Some(text) => token::unmark(REFRESH, text),
+            Some(text) => token::id_of(REFRESH, text),
             None => by.session,
         };
         let Some(session) = session else { return Ok(false) };
@@ -180,28 +170,29 @@ impl Agents {
         Ok(rows.first().is_some_and(|r| r.ended))
     }
 
-    /// A new secret for an agent; the one before is good no more.
+    /// Replaces the agent's secret.
     pub(crate) async fn new_secret(
         &self,
         agent: Uuid,
         by: &Identity,
         actor: &ConsentedActor,
     ) -> Result<NewSecret, TaskError> {
-        self.above(agent, by).await?;
-        let secret = random().map_err(broken)?;
+        self.get_governed(agent, by).await?;
+        let secret = token::random().map_err(internal)?;
         let given = secret.clone();
-        let turn = self.turn().await?;
+        let slot = self.hash_slot().await?;
         let hashed = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _slot = slot;
             Argon2::default().hash_password(given.as_bytes()).map(|h| h.to_string())
         });
-        let hashed = hashed.await.map_err(|e| broken(std::io::Error::other(e)))?;
-        let hashed = hashed.map_err(|e| broken(std::io::Error::other(e.to_string())))?;
-        self.keep(Uuid::now_v7(), agent, ("secret", &hashed), None, Some(Duration::ZERO), actor).await?;
+        let hashed = hashed.await.map_err(|e| internal(std::io::Error::other(e)))?;
+        let hashed = hashed.map_err(|e| internal(std::io::Error::other(e.to_string())))?;
+        self.store_credential(Uuid::now_v7(), agent, ("secret", &hashed), None, Some(Duration::ZERO), actor)
+            .await?;
         Ok(NewSecret { agent_id: agent, agent_secret: secret })
     }
 
-    /// A new API key for an agent. `grace`: for how long the keys before it stay good; None: for ever.
+    /// Creates an API key. `grace`: how long earlier keys stay valid; None: until revoked.
     pub(crate) async fn new_key(
         &self,
         agent: Uuid,
@@ -210,12 +201,12 @@ impl Agents {
         actor: &ConsentedActor,
     ) -> Result<String, TaskError> {
         let id = Uuid::now_v7();
-        let key = token::marked(KEY, id, &random().map_err(broken)?);
-        self.keep(id, agent, ("key", &digest(&key)), expires, grace, actor).await?;
+        let key = token::generate(API_KEY, id).map_err(internal)?;
+        self.store_credential(id, agent, ("key", &digest(&key)), expires, grace, actor).await?;
         Ok(key)
     }
 
-    async fn keep(
+    async fn store_credential(
         &self,
         id: Uuid,
         agent: Uuid,
@@ -235,12 +226,12 @@ impl Agents {
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let made: Vec<serde_json::Value> =
+        let created: Vec<serde_json::Value> =
             self.store.write_returning("engine/agents/credential_create", &all).await?;
-        if made.is_empty() { Err(TaskError::NotFound("agent")) } else { Ok(()) }
+        if created.is_empty() { Err(TaskError::NotFound("agent")) } else { Ok(()) }
     }
 
-    /// Ends everything an agent can prove itself with. Returns how many credentials and sessions that were.
+    /// Revokes all credentials and sessions of an agent. Returns how many of each.
     pub(crate) async fn revoke(
         &self,
         agent: Uuid,
@@ -253,18 +244,18 @@ impl Agents {
             sessions: i64,
         }
         if by.agent != agent {
-            self.above(agent, by).await?;
+            self.get_governed(agent, by).await?;
         }
         let all = binds([
             ("agent", agent.to_string()),
             ("actor", actor.agent.to_string()),
-            ("details", json!(actor.details).to_string()),
+            ("details", actor.details.to_string()),
         ]);
         let rows: Vec<Row> = self.store.write_returning("engine/agents/revoke", &all).await?;
         Ok(rows.first().map_or((0, 0), |r| (r.credentials, r.sessions)))
     }
 }
 
-fn broken(e: std::io::Error) -> TaskError {
-    TaskError::Broken(e.to_string())
+fn internal(e: std::io::Error) -> TaskError {
+    TaskError::Internal(e.to_string())
 }

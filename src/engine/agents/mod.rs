@@ -1,103 +1,98 @@
-//! Agents: who may ask, how they prove it, what they may do.
+//! Agents: API clients, their credentials and their scopes.
 //!
-//! * Nobody is believed by name. A proof is a token that this system signed and whose session has not
-//!   ended, or an API key; both are looked up at each request, so what is revoked is revoked at once, on
-//!   every node.
-//! * Of a secret, an API key or a refresh token the database holds a digest, never the thing itself.
-//! * A refresh token is good once. One that comes a second time ends its session: somebody has a copy.
-//! * Nobody gives rights that he does not have himself.
-//! * Every change has its row in `audit_log`, in the same statement.
+//! * Every request authenticates with an access token or an API key. Both are opaque and looked up each time, so
+//!   revocation takes effect at once on every node.
+//! * The database stores digests of secrets, API keys and tokens, never the values.
+//! * A refresh token is valid once. A second use revokes its session, because somebody has a copy.
+//! * No agent can grant a scope that it does not have.
+//! * Every change writes its row of `audit_log` in the same statement.
 
 mod credentials;
-mod input;
-pub(crate) mod key;
 pub(crate) mod scope;
-mod token;
+pub(crate) mod token;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::tasks::input::whole;
+use super::tasks::input::{self, InputIssue};
 use super::tasks::{ConsentedActor, SYSTEM_AGENT, TaskError, binds};
 use crate::clients::postgres::SqlState;
-use crate::model::Agent;
+use crate::model::{Agent, AgentInput, AgentUpdate};
 use crate::store::{Store, StoreError};
 
-pub(crate) use key::SigningKey;
 pub(crate) use scope::Scope;
 
-/// So many secrets are checked at once: each takes 19 MiB and some tens of milliseconds by design.
-const CHECKS: usize = 2;
+/// Concurrent hashes of secrets; each takes 19 MiB and tens of milliseconds by design.
+const HASH_SLOTS: usize = 2;
 
 /// The agents of a database.
 #[derive(Clone)]
 pub(crate) struct Agents {
     store: Store,
-    life: Life,
-    checks: Arc<Semaphore>,
+    lifetimes: TokenLifetimes,
+    hash_slots: Arc<Semaphore>,
 }
 
-/// Whether anybody can prove who he is.
+/// Whether the database holds credentials.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct Credentials {
+    /// A valid one exists.
     pub(crate) live: bool,
-    /// Somebody could at some time. That does not go away: revoking the last key opens no door.
+    /// One existed at some time. Stays true, so that revoking the last key does not open the API.
     pub(crate) ever: bool,
 }
 
-/// How long tokens are good.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Life {
+pub(crate) struct TokenLifetimes {
     pub(crate) access: Duration,
-    /// Refresh tokens, from their last use.
+    /// From the last refresh.
     pub(crate) refresh: Duration,
 }
 
-/// An agent that has proven who it is.
+/// An authenticated agent.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) agent: Uuid,
     pub(crate) name: String,
     pub(crate) scopes: Vec<String>,
-    /// The session of its token.
+    /// None for an API key.
     pub(crate) session: Option<Uuid>,
+    /// The use of the credential was not recorded lately.
     stale: bool,
 }
 
 impl Identity {
-    /// The system agent, who may do everything.
+    /// The system agent, which has every scope.
     pub(crate) fn system() -> Self {
         let scopes = vec!["admin".to_owned(), "system".to_owned()];
         Self { agent: SYSTEM_AGENT, name: "system".into(), scopes, session: None, stale: false }
     }
 
-    pub(crate) fn may(&self, scope: Scope) -> bool {
+    pub(crate) fn has(&self, scope: Scope) -> bool {
         self.scopes.iter().any(|s| s == scope.name() || s == Scope::Admin.name())
     }
 
-    /// Whether it may give these rights away: everybody what he has, `admin` all.
-    pub(crate) fn may_grant(&self, scopes: &[String]) -> bool {
-        self.may(Scope::Admin) || scopes.iter().all(|s| self.scopes.contains(s))
+    /// Agents can grant the scopes that they have; an admin can grant any.
+    pub(crate) fn can_grant(&self, scopes: &[String]) -> bool {
+        self.has(Scope::Admin) || scopes.iter().all(|s| self.scopes.contains(s))
     }
 }
 
 impl Agents {
-    /// The agents of a database.
-    pub(crate) fn new(store: Store, life: Life) -> Self {
-        Self { store, life, checks: Arc::new(Semaphore::new(CHECKS)) }
+    pub(crate) fn new(store: Store, lifetimes: TokenLifetimes) -> Self {
+        Self { store, lifetimes, hash_slots: Arc::new(Semaphore::new(HASH_SLOTS)) }
     }
 
-    /// The agents of a database, for a process that gives out no tokens.
-    pub(crate) fn of(store: Store) -> Self {
-        Self::new(store, Life { access: Duration::ZERO, refresh: Duration::ZERO })
+    /// For a process that issues no tokens.
+    pub(crate) fn without_tokens(store: Store) -> Self {
+        Self::new(store, TokenLifetimes { access: Duration::ZERO, refresh: Duration::ZERO })
     }
 
-    /// Whether anybody can prove who he is.
     pub(crate) async fn credentials(&self) -> Result<Credentials, StoreError> {
         self.store.one("engine/agents/any_credential").await
     }
@@ -106,12 +101,11 @@ impl Agents {
         Ok(self.store.rows("engine/agents/list").await?)
     }
 
-    /// All agents with what they prove themselves with, for a person.
-    pub(crate) async fn standing(&self) -> Result<Vec<Standing>, StoreError> {
-        self.store.rows("engine/agents/standing").await
+    pub(crate) async fn statuses(&self) -> Result<Vec<AgentStatus>, StoreError> {
+        self.store.rows("engine/agents/status").await
     }
 
-    /// The agent of an id or a name.
+    /// Finds an agent by id or name.
     pub(crate) async fn get(&self, id: &str) -> Result<Agent, TaskError> {
         let mut rows = self.store.rows_with("engine/agents/one", &binds([("id", id.to_owned())])).await?;
         rows.pop().ok_or(TaskError::NotFound("agent"))
@@ -123,15 +117,17 @@ impl Agents {
         by: &Identity,
         actor: &ConsentedActor,
     ) -> Result<Agent, TaskError> {
-        let fields = input::read(document, true).map_err(TaskError::Invalid)?;
-        grant(by, &fields)?;
+        let agent: AgentInput = input::read(document).map_err(TaskError::Invalid)?;
+        check_url(agent.webhook_url.as_deref())?;
+        check_grant(by, &agent.scopes)?;
         let binds = binds([
-            ("agent", Value::Object(fields).to_string()),
+            ("agent", json!(agent).to_string()),
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
         ]);
-        let mut made = self.store.write_returning("engine/agents/create", &binds).await.map_err(written)?;
-        made.pop().ok_or(TaskError::NotFound("agent"))
+        let mut created =
+            self.store.write_returning("engine/agents/create", &binds).await.map_err(translate)?;
+        created.pop().ok_or(TaskError::NotFound("agent"))
     }
 
     pub(crate) async fn update(
@@ -141,12 +137,19 @@ impl Agents {
         by: &Identity,
         actor: &ConsentedActor,
     ) -> Result<Agent, TaskError> {
-        let old = self.above(id, by).await?;
-        let fields = input::read(document, false).map_err(TaskError::Invalid)?;
-        if old.id == SYSTEM_AGENT && ["name", "scopes"].iter().any(|k| fields.contains_key(*k)) {
-            return Err(TaskError::Refused("the system agent keeps its name and its rights".into()));
+        let old = self.get_governed(id, by).await?;
+        let update: AgentUpdate = input::read(document).map_err(TaskError::Invalid)?;
+        check_url(update.webhook_url.as_deref())?;
+        if old.id == SYSTEM_AGENT && (update.name.is_some() || update.scopes.is_some()) {
+            return Err(TaskError::Refused(
+                "the name and scopes of the system agent cannot be changed".into(),
+            ));
         }
-        grant(by, &fields)?;
+        check_grant(by, update.scopes.as_deref().unwrap_or_default())?;
+        let mut fields: Map<String, Value> = json!(update).as_object().cloned().unwrap_or_default();
+        if document.get("webhook_url").is_some_and(Value::is_null) {
+            fields.insert("webhook_url".to_owned(), Value::Null);
+        }
         let binds = binds([
             ("id", id.to_string()),
             ("fields", Value::Object(fields).to_string()),
@@ -154,11 +157,11 @@ impl Agents {
             ("details", actor.details.to_string()),
         ]);
         let mut changed =
-            self.store.write_returning("engine/agents/update", &binds).await.map_err(written)?;
+            self.store.write_returning("engine/agents/update", &binds).await.map_err(translate)?;
         changed.pop().ok_or(TaskError::NotFound("agent"))
     }
 
-    /// Deletes an agent that has no active task.
+    /// Refuses while the agent has active tasks.
     pub(crate) async fn delete(
         &self,
         id: Uuid,
@@ -172,7 +175,7 @@ impl Agents {
         if id == SYSTEM_AGENT {
             return Err(TaskError::Refused("the system agent cannot be deleted".into()));
         }
-        self.above(id, by).await?;
+        self.get_governed(id, by).await?;
         let binds = binds([
             ("id", id.to_string()),
             ("actor", actor.agent.to_string()),
@@ -186,54 +189,61 @@ impl Agents {
         }
     }
 
-    /// The agent of an id, if `by` has all of its rights: who could change a mightier one would become it.
-    async fn above(&self, id: Uuid, by: &Identity) -> Result<Agent, TaskError> {
+    /// The agent, if `by` has all of its scopes. Changing an agent with more scopes would be privilege escalation.
+    async fn get_governed(&self, id: Uuid, by: &Identity) -> Result<Agent, TaskError> {
         let agent = self.get(&id.to_string()).await?;
-        if by.may_grant(&agent.scopes) {
+        if by.can_grant(&agent.scopes) {
             Ok(agent)
         } else {
-            Err(TaskError::Forbidden("the agent has rights that you do not have".into()))
+            Err(TaskError::Forbidden("the agent has scopes that you do not have".into()))
         }
     }
 }
 
-/// An agent as an operator sees it.
+/// An agent with its valid credentials and sessions.
 #[derive(Clone, Debug, Deserialize, serde::Serialize)]
-pub(crate) struct Standing {
+pub(crate) struct AgentStatus {
     pub(crate) id: Uuid,
     pub(crate) name: String,
     pub(crate) scopes: Vec<String>,
-    /// API keys that are good.
+    /// API keys.
     pub(crate) keys: i64,
     pub(crate) secrets: i64,
     pub(crate) sessions: i64,
-    /// When it last proved who it is with a key or a secret; RFC 3339.
+    /// Last use of a key or secret; RFC 3339.
     pub(crate) last_used_at: Option<String>,
     /// RFC 3339.
     pub(crate) created_at: String,
 }
 
-fn grant(by: &Identity, fields: &serde_json::Map<String, Value>) -> Result<(), TaskError> {
-    let scopes: Vec<String> = fields
-        .get("scopes")
-        .and_then(Value::as_array)
-        .map(|all| all.iter().filter_map(|s| s.as_str().map(str::to_owned)).collect())
-        .unwrap_or_default();
-    if by.may_grant(&scopes) {
+fn check_grant(by: &Identity, scopes: &[String]) -> Result<(), TaskError> {
+    if by.can_grant(scopes) {
         Ok(())
     } else {
-        Err(TaskError::Forbidden("you can give only rights that you have".into()))
+        Err(TaskError::Forbidden("you can grant only scopes that you have".into()))
     }
 }
 
-fn written(error: StoreError) -> TaskError {
+/// The schema's `format: uri` accepts more than a URL parser does, such as port 99999.
+fn check_url(url: Option<&str>) -> Result<(), TaskError> {
+    match url.filter(|text| url::Url::parse(text).is_err()) {
+        None => Ok(()),
+        Some(text) => Err(TaskError::Invalid(vec![InputIssue {
+            kind: "url_parsing",
+            ..InputIssue::unusable("webhook_url", "Input should be a valid URL", &json!(text))
+        }])),
+    }
+}
+
+/// Explains violated constraints.
+fn translate(error: StoreError) -> TaskError {
     match error.sql_state() {
         Some(state) if *state == SqlState::UNIQUE_VIOLATION => {
-            TaskError::Refused("there is an agent of this name".into())
+            TaskError::Refused("an agent with this name exists".into())
         }
         // Class 22: data exception.
         Some(state) if state.code().starts_with("22") => {
-            TaskError::Invalid(whole("value_error", "it holds something that cannot be stored"))
+            TaskError::Invalid(InputIssue::body("value_error", "the database cannot store this value"))
         }
         _ => error.into(),
     }

@@ -1,6 +1,6 @@
-//! What an agent may be allowed.
+//! Scopes of agents.
 
-/// A right. [`Scope::Admin`] holds all the others.
+/// A permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     TasksRead,
@@ -8,7 +8,7 @@ pub(crate) enum Scope {
     RunsRead,
     EventsWrite,
     AgentsAdmin,
-    /// Everything, also what belongs to others.
+    /// Every permission, on the objects of all agents.
     Admin,
 }
 

@@ -11,40 +11,38 @@ use uuid::Uuid;
 use super::Api;
 use super::caller::{Caller, Peer, too_many, unauthorized};
 use super::error::ApiError;
-use super::request::{Document, Id, current_id};
-use crate::engine::tasks::Actor;
-use crate::engine::tasks::input::{Reader, dictionary};
+use super::request::{Document, Id, OptionalDocument, current_id};
+use crate::engine::agents::Scope;
+use crate::engine::tasks::{Actor, TaskError, input};
 use crate::model::{Agent, NewSecret, Op, Tokens};
 
-/// What buys tokens.
+/// The body of `POST /agents/auth/token`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct TokenInput {
-    /// Who one is.
     pub(crate) agent_id: Uuid,
-    /// What proves it.
     #[schemars(length(min = 1, max = 200))]
     pub(crate) agent_secret: String,
 }
 
-/// What buys new tokens.
+/// The body of `POST /agents/auth/refresh`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct RefreshInput {
-    /// As it came with the last tokens.
+    /// Of the latest answer with tokens.
     #[schemars(length(min = 1, max = 200))]
     pub(crate) refresh_token: String,
 }
 
-/// Which session is to end: that of a refresh token, all of an agent, or the one that asks.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+/// The body of `POST /agents/auth/revoke`: what to revoke; empty for the session that the request uses.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct RevokeInput {
-    /// One of one's own.
+    /// Revoke the session of this token, one of the caller's own.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     pub(crate) refresh_token: Option<String>,
-    /// Everything that this agent can prove itself with.
+    /// Revoke all credentials and sessions of this agent.
     #[serde(default)]
     pub(crate) agent_id: Option<Uuid>,
 }
@@ -69,7 +67,7 @@ pub(crate) async fn get(State(api): State<Api>, Id(id): Id) -> Result<Json<Agent
     Ok(Json(api.agents.get(&id.to_string()).await?))
 }
 
-/// `PUT /agents/{id}`: the fields that are there change, the others stay.
+/// `PUT /agents/{id}`
 pub(crate) async fn update(
     State(api): State<Api>,
     caller: Caller,
@@ -82,10 +80,10 @@ pub(crate) async fn update(
 /// `DELETE /agents/{id}`
 pub(crate) async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
     api.agents.delete(id, caller.identity(), &caller.consented_actor()).await?;
-    Ok(Json(Op::new("the agent is deleted, and everything it proved itself with is ended", json!({}))))
+    Ok(Json(Op::new("the agent is deleted, its credentials and sessions are revoked", json!({}))))
 }
 
-/// `POST /agents/{id}/credentials`: a new secret; the one before is good no more.
+/// `POST /agents/{id}/credentials`
 pub(crate) async fn credentials(
     State(api): State<Api>,
     caller: Caller,
@@ -101,72 +99,53 @@ pub(crate) async fn token(
     peer: Peer,
     document: Document,
 ) -> Result<Json<Tokens>, ApiError> {
-    let (agent, secret) = read(
-        &document,
-        |r| (r.uuid("agent_id"), r.text("agent_secret", 1, 200)),
-        &["agent_id", "agent_secret"],
-    )?;
-    let (Some(agent), Some(secret)) = (agent, secret) else { return Err(unauthorized("no agent")) };
+    let TokenInput { agent_id, agent_secret } = input::read_secret(&document.value)?;
     api.limits.login(peer).map_err(|over| too_many(&api, &over, &format!("address {}", peer.0)))?;
-    let actor = Actor { agent, ..nobody() };
-    let found = api.agents.open(&api.key, agent, &secret, api.now(), &actor).await?;
-    counted(&api, "secret", found, "the agent or its secret is not right")
+    let actor = Actor { agent: agent_id, ..unauthenticated() };
+    let tokens = api.agents.log_in(agent_id, &agent_secret, &actor).await?;
+    count(&api, "secret", tokens, "unknown agent or wrong secret")
 }
 
-/// Who has not proven who he is.
-fn nobody() -> Actor {
+/// The actor of a request without credentials.
+fn unauthenticated() -> Actor {
     Actor::system(json!({ "request_id": current_id() }))
 }
 
 /// `POST /agents/auth/refresh`
 pub(crate) async fn refresh(State(api): State<Api>, document: Document) -> Result<Json<Tokens>, ApiError> {
-    let token = read(&document, |r| r.text("refresh_token", 1, 200), &["refresh_token"])?.unwrap_or_default();
-    let found = api.agents.refresh(&api.key, &token, api.now(), &nobody()).await?;
-    counted(&api, "refresh", found, "this refresh token is not good, or no longer")
+    let RefreshInput { refresh_token } = input::read_secret(&document.value)?;
+    let tokens = api.agents.refresh(&refresh_token, &unauthenticated()).await?;
+    count(&api, "refresh", tokens, "the refresh token is unknown, expired or revoked")
 }
 
 /// `POST /agents/auth/revoke`
 pub(crate) async fn revoke(
     State(api): State<Api>,
     caller: Caller,
-    document: Document,
+    OptionalDocument(document): OptionalDocument,
 ) -> Result<Json<Op>, ApiError> {
-    let (token, agent) = read(&document, |r| (r.text("refresh_token", 1, 200), r.uuid("agent_id")), &[])?;
+    let RevokeInput { refresh_token, agent_id } = input::read_secret(&document.value)?;
     let (by, actor) = (caller.identity(), caller.consented_actor());
-    let Some(agent) = agent else {
-        let ended = api.agents.end_session(token.as_deref(), by, &actor).await?;
-        return Ok(Json(Op::new("the session is ended", json!({ "ended": ended }))));
+    let Some(agent) = agent_id else {
+        let ended = api.agents.end_session(refresh_token.as_deref(), by, &actor).await?;
+        let message = if ended { "the session is revoked" } else { "there was no session to revoke" };
+        return Ok(Json(Op::new(message, json!({ "ended": ended }))));
     };
-    if agent != by.agent && !by.may(crate::engine::agents::Scope::AgentsAdmin) {
-        return Err(crate::engine::tasks::TaskError::Forbidden(
-            "it is not your own; that needs agents:admin".into(),
-        )
-        .into());
+    if agent != by.agent && !by.has(Scope::AgentsAdmin) {
+        let message = "revoking another agent's credentials requires the scope 'agents:admin'";
+        return Err(TaskError::Forbidden(message.into()).into());
     }
     let (credentials, sessions) = api.agents.revoke(agent, by, &actor).await?;
     let details = json!({ "credentials": credentials, "sessions": sessions });
-    Ok(Json(Op::new("everything the agent proved itself with is ended", details)))
+    Ok(Json(Op::new("the agent's credentials and sessions are revoked", details)))
 }
 
-fn counted(api: &Api, method: &str, found: Option<Tokens>, no: &str) -> Result<Json<Tokens>, ApiError> {
-    let result = if found.is_some() { "success" } else { "failure" };
+/// Counts an attempt to authenticate and answers it.
+fn count(api: &Api, method: &str, tokens: Option<Tokens>, refusal: &str) -> Result<Json<Tokens>, ApiError> {
+    let result = if tokens.is_some() { "success" } else { "failure" };
     api.metrics.authentication_attempts_total.with_label_values(&[method, result]).inc();
-    found.map(Json).ok_or_else(|| {
+    tokens.map(Json).ok_or_else(|| {
         api.metrics.security_events_total.with_label_values(&["bad_credentials", "warning"]).inc();
-        unauthorized(no)
+        unauthorized(refusal)
     })
-}
-
-/// Reads the keys of a body.
-fn read<T>(
-    document: &Document,
-    read: impl FnOnce(&mut Reader<'_>) -> T,
-    needed: &[&str],
-) -> Result<T, ApiError> {
-    let map = dictionary(&document.value).map_err(ApiError::Invalid)?;
-    let mut reader = Reader::new("body", map).quiet();
-    let found = read(&mut reader);
-    reader.needs(needed);
-    let faults = reader.finish();
-    if faults.is_empty() { Ok(found) } else { Err(ApiError::Invalid(faults)) }
 }

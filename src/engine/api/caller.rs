@@ -1,8 +1,8 @@
-//! Who asks: the check that stands before every route, and what handlers learn from it.
+//! Authentication and authorization in front of every route.
 //!
-//! A request without credentials is the system agent's as long as the server listens on loopback, nobody
-//! has ever had credentials, and it comes from a program on this machine itself. From the first API key or
-//! secret on everybody needs one, also when that one is revoked.
+//! A request without credentials acts as the system agent while the server listens on loopback, no credentials were
+//! ever created, and the request comes directly from a program on this machine. From the first API key or secret on
+//! every request needs credentials, even after that key is revoked.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -16,17 +16,18 @@ use serde_json::json;
 
 use super::Api;
 use super::error::ApiError;
-use super::limit::Over;
+use super::limit::OverLimit;
 use super::request::current_id;
-use super::route::Right;
-use crate::engine::agents::{Identity, Scope};
+use super::route::Access;
+use crate::engine::agents::{Identity, Scope, token};
 use crate::engine::tasks::{Actor, ConsentedActor};
 use crate::model::{AuthenticatedCaller, Consented};
 
-/// The address that a connection comes from.
+/// The remote address of the connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
+/// The authenticated agent.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller(Identity);
 
@@ -35,14 +36,14 @@ impl Caller {
         &self.0
     }
 
-    /// As operations take it: whoever is no admin sees and changes what is his own.
+    /// The actor of operations: agents without `admin` see and change only their own objects.
     pub(crate) fn actor(&self) -> Actor {
         let agent = self.0.agent;
-        let owner = (!self.0.may(Scope::Admin)).then_some(agent);
+        let owner = (!self.0.has(Scope::Admin)).then_some(agent);
         Actor { agent, owner, once: None, details: json!({ "request_id": current_id() }) }
     }
 
-    /// As changes take it: an authenticated request is consent.
+    /// The actor of changes: an authenticated request is consent.
     pub(crate) fn consented_actor(&self) -> ConsentedActor {
         self.actor().with_consent(&Consented::from_api_caller(self))
     }
@@ -58,8 +59,8 @@ impl FromRequestParts<Api> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
-        // The guard has put it there; a route without a guard answers nobody.
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| unauthorized("credentials are needed"))
+        // Inserted by the guard; a route without a guard refuses every request.
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| unauthorized(CREDENTIALS_REQUIRED))
     }
 }
 
@@ -72,33 +73,36 @@ impl FromRequestParts<Api> for Peer {
     }
 }
 
-/// What a route's guard knows.
+const CREDENTIALS_REQUIRED: &str = "credentials required: send Authorization: Bearer TOKEN";
+const JWT_REFUSED: &str = "JSON Web Tokens are no longer accepted; log in again with POST /agents/auth/token";
+
+/// State of a route's guard.
 #[derive(Clone)]
-pub(crate) struct Gate {
+pub(crate) struct RouteGuard {
     pub(crate) api: Api,
-    pub(crate) right: Right,
+    pub(crate) access: Access,
 }
 
-/// Lets those pass that may.
+/// Applies rate limits, authenticates, and checks the scope.
 pub(crate) async fn guard(
-    State(gate): State<Gate>,
+    State(guard): State<RouteGuard>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let Gate { api, right } = gate;
+    let RouteGuard { api, access } = guard;
     let peer = request.extensions().get::<Peer>().copied();
     if let (Some(Peer(address)), Err(over)) = (peer, api.limits.address(peer)) {
         return Err(too_many(&api, &over, &format!("address {address}")));
     }
-    if right == Right::Public {
+    if access == Access::Public {
         return Ok(next.run(request).await);
     }
     let identity = authenticate(&api, request.headers()).await?;
-    if let Right::Needs(scope) = right
-        && !identity.may(scope)
+    if let Access::Requires(scope) = access
+        && !identity.has(scope)
     {
         api.metrics.security_events_total.with_label_values(&["forbidden", "warning"]).inc();
-        tracing::info!(request = %current_id(), agent = %identity.name, scope = scope.name(), "refused");
+        tracing::info!(request = %current_id(), agent = %identity.name, scope = scope.name(), "request refused: missing scope");
         return Err(forbidden(scope));
     }
     if let Err(over) = api.limits.agent(identity.agent) {
@@ -108,24 +112,24 @@ pub(crate) async fn guard(
     Ok(next.run(request).await)
 }
 
-/// Who asks, by what he bears.
+/// The agent of the `Authorization` header.
 pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Identity, ApiError> {
     let count = |method, result| {
         api.metrics.authentication_attempts_total.with_label_values(&[method, result]).inc();
     };
     let Some(given) = headers.get(header::AUTHORIZATION) else {
-        if api.open && direct(headers) && !api.agents.credentials().await?.ever {
+        if api.is_open && is_direct(headers) && !api.agents.credentials().await?.ever {
             return Ok(Identity::system());
         }
         count("none", "failure");
-        return Err(unauthorized("credentials are needed: Authorization: Bearer …"));
+        return Err(unauthorized(CREDENTIALS_REQUIRED));
     };
     let bearer = given.to_str().ok().and_then(|text| {
         let (kind, rest) = text.split_once(' ')?;
         kind.eq_ignore_ascii_case("bearer").then(|| rest.trim())
     });
     let found = match bearer {
-        Some(text) => api.agents.bearer(&api.key, text, api.now()).await?,
+        Some(text) => api.agents.authenticate(text).await?,
         None => None,
     };
     match found {
@@ -136,20 +140,21 @@ pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Ident
         None => {
             count("bearer", "failure");
             api.metrics.security_events_total.with_label_values(&["bad_credentials", "warning"]).inc();
-            Err(unauthorized("these credentials are not good, or no longer"))
+            let is_jwt = bearer.is_some_and(token::is_jwt);
+            Err(unauthorized(if is_jwt { JWT_REFUSED } else { "invalid, expired or revoked credentials" }))
         }
     }
 }
 
-/// Whether a request was meant for this server by a program on this machine: not sent by a page in a
-/// browser (`Origin`, or a name that was made to point here), nor passed on by a proxy.
-fn direct(headers: &HeaderMap) -> bool {
-    let passed_on = [&header::ORIGIN, &header::VIA, &header::FORWARDED];
-    if passed_on.into_iter().any(|h| headers.contains_key(h)) || headers.contains_key("x-forwarded-for") {
+/// Whether the request comes directly from a program on this machine: not from a page in a browser (`Origin`, or DNS
+/// rebinding), not through a proxy.
+fn is_direct(headers: &HeaderMap) -> bool {
+    let indirect = [&header::ORIGIN, &header::VIA, &header::FORWARDED];
+    if indirect.into_iter().any(|h| headers.contains_key(h)) || headers.contains_key("x-forwarded-for") {
         return false;
     }
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
-    // An IPv6 address stands in brackets.
+    // An IPv6 address is in brackets.
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
@@ -163,12 +168,12 @@ pub(crate) fn unauthorized(message: &str) -> ApiError {
 }
 
 fn forbidden(scope: Scope) -> ApiError {
-    ApiError::new(StatusCode::FORBIDDEN, "forbidden", format!("that needs the scope '{}'", scope.name()))
+    ApiError::new(StatusCode::FORBIDDEN, "forbidden", format!("the scope '{}' is required", scope.name()))
 }
 
 /// 429.
-pub(crate) fn too_many(api: &Api, over: &Over, who: &str) -> ApiError {
+pub(crate) fn too_many(api: &Api, over: &OverLimit, who: &str) -> ApiError {
     api.metrics.rate_limit_violations_total.inc();
-    tracing::info!(request = %current_id(), who, "too many requests");
+    tracing::info!(request = %current_id(), client = who, "rate limit exceeded");
     ApiError::TooMany(over.wait)
 }

@@ -1,4 +1,4 @@
-//! Answers that say no: `{error, message, details, request_id, timestamp}`, and 422 with
+//! Error answers: `{error, message, details, request_id, timestamp}`, and 422 with
 //! `{detail: [{type, loc, msg, input}]}`.
 
 use std::any::Any;
@@ -17,37 +17,49 @@ use crate::engine::tasks::TaskError;
 use crate::engine::tasks::input::InputIssue;
 use crate::store::StoreError;
 
-/// A request that is not answered as it hoped.
+/// A request that failed.
 #[derive(Debug)]
 pub(crate) enum ApiError {
     /// 422.
     Invalid(Vec<InputIssue>),
-    /// 429, and how long to wait.
+    /// 429 with `Retry-After`.
     TooMany(Duration),
     Status(StatusCode, &'static str, String),
 }
 
 impl ApiError {
-    /// An error of one status.
     pub(crate) fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
         Self::Status(status, error, message.into())
+    }
+}
+
+/// What callers learn of an internal error; the log has the rest.
+const INTERNAL: &str = "internal error; the server's log has the details under this request_id";
+
+impl ApiError {
+    pub(crate) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", INTERNAL)
+    }
+}
+
+impl From<Vec<InputIssue>> for ApiError {
+    fn from(issues: Vec<InputIssue>) -> Self {
+        Self::Invalid(issues)
     }
 }
 
 impl From<TaskError> for ApiError {
     fn from(e: TaskError) -> Self {
         match e {
-            TaskError::NotFound(what) => {
-                Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} of this id"))
-            }
-            TaskError::Invalid(faults) => Self::Invalid(faults),
+            TaskError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not_found", e.to_string()),
+            TaskError::Invalid(issues) => Self::Invalid(issues),
             TaskError::Conflict(message) => Self::new(StatusCode::CONFLICT, "conflict", message),
             TaskError::Refused(message) => Self::new(StatusCode::BAD_REQUEST, "bad_request", message),
             TaskError::Forbidden(message) => Self::new(StatusCode::FORBIDDEN, "forbidden", message),
             TaskError::Busy(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", e.to_string()),
-            TaskError::Broken(message) => {
-                tracing::error!(request = %current_id(), message, "a request failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
+            TaskError::Internal(error) => {
+                tracing::error!(request = %current_id(), error, "request failed");
+                Self::internal()
             }
             TaskError::Store(e) => Self::from(e),
         }
@@ -55,24 +67,24 @@ impl From<TaskError> for ApiError {
 }
 
 impl From<StoreError> for ApiError {
-    /// What the database says is for the log: it may hold SQL, names and addresses.
+    /// The database's message goes to the log only: it may contain SQL, names and addresses.
     fn from(e: StoreError) -> Self {
-        tracing::error!(request = %current_id(), error = %e, "a request failed");
+        tracing::error!(request = %current_id(), error = %e, "request failed");
         match e {
             StoreError::Client(e) if e.sql_state().is_some_and(|state| !is_transient(state)) => {
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
+                Self::internal()
             }
             StoreError::Client(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
-                "the database does not answer; try again",
+                "the database is unavailable; try again",
             ),
-            _ => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done"),
+            _ => Self::internal(),
         }
     }
 }
 
-/// SQLSTATEs that are another's doing: time-outs, deadlocks, a server that stops or recovers.
+/// SQLSTATE classes of time-outs, deadlocks, and a server that stops or recovers.
 fn is_transient(state: &SqlState) -> bool {
     ["57", "40", "55", "53", "08", "25"].iter().any(|class| state.code().starts_with(class))
 }
@@ -80,14 +92,15 @@ fn is_transient(state: &SqlState) -> bool {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response<Body> {
         match self {
-            Self::Invalid(faults) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "detail": faults }))).into_response()
+            Self::Invalid(issues) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "detail": issues }))).into_response()
             }
             Self::TooMany(wait) => {
-                // ManagedService seconds, and never none (RFC 9110, section 10.2.3).
+                // Whole seconds, at least one (RFC 9110, section 10.2.3).
                 let seconds = wait.as_secs_f64().ceil().max(1.0);
                 let headers = [(header::RETRY_AFTER, format!("{seconds}"))];
-                let answer = body("too_many_requests", "there were too many requests; wait and try again");
+                let answer =
+                    body("too_many_requests", "rate limit exceeded; retry after the time in Retry-After");
                 (StatusCode::TOO_MANY_REQUESTS, headers, Json(answer)).into_response()
             }
             Self::Status(StatusCode::UNAUTHORIZED, error, message) => {
@@ -109,18 +122,21 @@ fn body(error: &str, message: &str) -> Value {
     })
 }
 
-/// 404 for a path that nothing serves.
+/// 404 for an unknown path.
 pub(crate) async fn no_such_route(uri: Uri) -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "not_found", format!("nothing is served at {}", uri.path()))
+    ApiError::new(StatusCode::NOT_FOUND, "not_found", format!("no route matches {}", uri.path()))
 }
 
 /// 405.
 pub(crate) async fn no_such_method() -> ApiError {
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not know that method")
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "this path does not support the method",
+    )
 }
 
-/// 500, when a handler panicked. The panic itself is in the log.
+/// 500 for a handler that panicked; the log has the panic.
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
-        .into_response()
+    ApiError::internal().into_response()
 }

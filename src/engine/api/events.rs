@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Api;
@@ -14,14 +14,34 @@ use super::request::{Document, Query};
 use crate::engine::events::{Recent, Topic};
 use crate::model::Op;
 
-/// All topics.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct RecentQuery {
+    #[serde(default = "default_count")]
+    #[schemars(range(min = 1, max = 1000))]
+    count: i64,
+}
+
+const fn default_count() -> i64 {
+    50
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct CleanupQuery {
+    #[serde(default = "default_age")]
+    #[schemars(range(min = 1, max = 87_600))]
+    max_age_hours: i64,
+}
+
+const fn default_age() -> i64 {
+    24
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Topics {
     topics: Vec<Topic>,
     total: usize,
 }
 
-/// Some events.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Events {
     events: Vec<Recent>,
@@ -55,10 +75,9 @@ pub(crate) async fn topics(State(api): State<Api>, caller: Caller) -> Result<Jso
 pub(crate) async fn recent(
     State(api): State<Api>,
     caller: Caller,
-    query: Query,
+    Query(query): Query<RecentQuery>,
 ) -> Result<Json<Events>, ApiError> {
-    let count = query.read(|r| r.int("count", 1, 1000).unwrap_or(50))?;
-    let events = api.tasks.recent_events(count, &caller.actor()).await?;
+    let events = api.tasks.recent_events(query.count, &caller.actor()).await?;
     Ok(Json(Events { count: events.len(), events }))
 }
 
@@ -66,13 +85,12 @@ pub(crate) async fn recent(
 pub(crate) async fn cleanup(
     State(api): State<Api>,
     caller: Caller,
-    query: Query,
+    Query(CleanupQuery { max_age_hours: hours }): Query<CleanupQuery>,
 ) -> Result<Json<Op>, ApiError> {
-    let hours = query.read(|r| r.int("max_age_hours", 1, 87_600).unwrap_or(24))?;
     let redis = api.tasks.world.ctx.clients.redis().ok();
     let (removed, trimmed) = api.tasks.clean_events(hours, redis, &caller.consented_actor()).await?;
     let details = json!({ "max_age_hours": hours, "removed": removed, "removed_from_stream": trimmed });
-    Ok(Json(Op::new("old events are removed", details)))
+    Ok(Json(Op::new("old events are deleted", details)))
 }
 
 /// `POST /alerts`
@@ -82,5 +100,5 @@ pub(crate) async fn alerts(
     document: Document,
 ) -> Result<(StatusCode, Json<Op>), ApiError> {
     let taken = api.tasks.take_alerts(&document.value, &caller.consented_actor()).await?;
-    Ok((StatusCode::ACCEPTED, Json(Op::new("the alerts are taken in", json!(taken)))))
+    Ok((StatusCode::ACCEPTED, Json(Op::new("the alerts are received", json!(taken)))))
 }

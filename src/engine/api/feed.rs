@@ -1,12 +1,11 @@
-//! The beginnings and ends of runs, for those who watch: one look at the database each [`EVERY`], for all
-//! of a server's watchers together, and none while nobody watches.
+//! Starts and ends of runs for streaming clients. All clients of a server share one poll of the database each
+//! [`EVERY`]; without clients there is none.
 //!
-//! It is for watching, not for keeping books: who reads too slowly, or connects anew, misses what was in
-//! between, and is told so. `GET /runs` has everything. A run that begins and ends between two looks
-//! is seen at its end only.
+//! The feed is for watching, not for records: a client that reads too slowly or reconnects misses events, and learns
+//! that it did. `GET /runs` has all runs. A run that starts and ends between two polls is reported at its end only.
 //!
-//! Ends are read a page at a time, the latest beginning first, down to a page of which all was told. A
-//! look takes [`PAGES`] of them at most; that is more than a watcher may lag behind.
+//! A poll reads ends page by page, newest start first, until a page contains nothing new, at most [`PAGES`] pages.
+//! That is more than a client may lag behind.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,29 +22,27 @@ use crate::model::Run;
 use crate::store::{Store, StoreError};
 
 const EVERY: Duration = Duration::from_millis(500);
-/// A run that began so long ago and was not seen running has been seen at its end, or never will be.
-const LATELY: TimeDelta = TimeDelta::seconds(10);
-/// So many events a watcher may lag behind.
+/// Ends of runs that started earlier than this are found through the running runs of the previous poll.
+const RECENT: TimeDelta = TimeDelta::seconds(10);
+/// Events that a client may lag behind.
 const LAG: usize = 4096;
-/// So many ends a page.
 const PAGE: usize = 2000;
-/// So many pages a look.
+/// Pages per poll.
 const PAGES: usize = 10;
 
-/// What happened to a run.
+/// A run that started or ended.
 #[derive(Clone, Debug)]
-pub(crate) struct Happened {
+pub(crate) struct RunEvent {
     pub(crate) owner: Uuid,
-    /// The occurrence; the id of its final run.
+    /// Also the id of the final run.
     pub(crate) occurrence: Uuid,
-    /// The run; it is over if it has an end.
+    /// Finished when it has `finished_at`.
     pub(crate) run: Run,
 }
 
-/// A server's look at all runs.
 pub(crate) struct Feed {
     store: Store,
-    watchers: Mutex<Option<broadcast::Sender<Arc<Happened>>>>,
+    clients: Mutex<Option<broadcast::Sender<Arc<RunEvent>>>>,
 }
 
 #[derive(Deserialize)]
@@ -56,56 +53,56 @@ struct Row {
     run: Run,
 }
 
-/// What was seen at the looks before.
+/// Runs that previous polls reported.
 #[derive(Default)]
-struct Seen {
+struct Reported {
     running: HashMap<Uuid, Run>,
     ended: HashMap<Uuid, DateTime<Utc>>,
 }
 
 impl Feed {
     pub(crate) fn new(store: Store) -> Arc<Self> {
-        Arc::new(Self { store, watchers: Mutex::new(None) })
+        Arc::new(Self { store, clients: Mutex::new(None) })
     }
 
-    pub(crate) fn watch(self: &Arc<Self>) -> broadcast::Receiver<Arc<Happened>> {
-        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sender) = watchers.as_ref() {
+    pub(crate) fn subscribe(self: &Arc<Self>) -> broadcast::Receiver<Arc<RunEvent>> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = clients.as_ref() {
             return sender.subscribe();
         }
         let (sender, receiver) = broadcast::channel(LAG);
-        *watchers = Some(sender.clone());
-        tokio::spawn(self.clone().look(sender));
+        *clients = Some(sender.clone());
+        tokio::spawn(self.clone().poll_while_watched(sender));
         receiver
     }
 
-    /// Whether somebody still watches; if not, the next one begins anew.
-    fn watched(&self, sender: &broadcast::Sender<Arc<Happened>>) -> bool {
-        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Whether clients are left; without any, the next client restarts the poll.
+    fn has_clients(&self, sender: &broadcast::Sender<Arc<RunEvent>>) -> bool {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if sender.receiver_count() > 0 {
             return true;
         }
-        *watchers = None;
+        *clients = None;
         false
     }
 
-    async fn look(self: Arc<Self>, sender: broadcast::Sender<Arc<Happened>>) {
-        let mut seen: Option<Seen> = None;
-        let mut broken = false;
-        while self.watched(&sender) {
-            match self.once(seen.as_mut()).await {
-                Ok((first, happened)) => {
-                    broken = false;
-                    seen = seen.or(first);
-                    for one in happened {
-                        // An error means that nobody watches any more.
-                        drop(sender.send(Arc::new(one)));
+    async fn poll_while_watched(self: Arc<Self>, sender: broadcast::Sender<Arc<RunEvent>>) {
+        let mut reported: Option<Reported> = None;
+        let mut is_failing = false;
+        while self.has_clients(&sender) {
+            match self.poll(reported.as_mut()).await {
+                Ok((first, events)) => {
+                    is_failing = false;
+                    reported = reported.or(first);
+                    for event in events {
+                        // Fails only without clients.
+                        drop(sender.send(Arc::new(event)));
                     }
                 }
-                // An outage is said once, not at every look.
+                // Logged once per outage.
                 Err(error) => {
-                    if !std::mem::replace(&mut broken, true) {
-                        tracing::warn!(%error, "runs cannot be watched");
+                    if !std::mem::replace(&mut is_failing, true) {
+                        tracing::warn!(%error, "run stream interrupted: cannot read runs");
                     }
                 }
             }
@@ -113,45 +110,48 @@ impl Feed {
         }
     }
 
-    /// One look. The first tells nothing: it says what there was before.
-    async fn once(&self, seen: Option<&mut Seen>) -> Result<(Option<Seen>, Vec<Happened>), StoreError> {
+    /// One poll. The first reports nothing; it records what existed before.
+    async fn poll(
+        &self,
+        reported: Option<&mut Reported>,
+    ) -> Result<(Option<Reported>, Vec<RunEvent>), StoreError> {
         #[derive(Deserialize)]
         struct Now {
             now: DateTime<Utc>,
         }
         let now = self.store.one::<Now>("engine/api/now").await?.now;
-        let first = seen.is_none();
-        let mut fresh = Seen::default();
-        let seen = seen.unwrap_or(&mut fresh);
-        // Ends first: what ends while we look is still seen running, and its end at the next look.
-        let mut over = self.ended(now, seen).await?;
-        let rows = self.rows(&seen.running).await?;
+        let first = reported.is_none();
+        let mut initial = Reported::default();
+        let reported = reported.unwrap_or(&mut initial);
+        // Ends first: a run that ends during the poll still counts as running until the next one.
+        let mut over = self.ended(now, reported).await?;
+        let rows = self.rows(&reported.running).await?;
         let (gone, running): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|r| r.run.success.is_some());
-        over.extend(gone.into_iter().filter(|r| seen.ended.insert(r.run.id, now).is_none()));
-        let mut happened = Vec::new();
+        over.extend(gone.into_iter().filter(|r| reported.ended.insert(r.run.id, now).is_none()));
+        let mut started = Vec::new();
         let mut still: HashSet<Uuid> = HashSet::new();
         for row in running {
             still.insert(row.occurrence);
-            let began = seen.running.insert(row.occurrence, row.run.clone());
-            // The same occurrence with another beginning is its next attempt.
-            if began.is_none_or(|b| b.started_at != row.run.started_at) {
-                happened.push(Happened { owner: row.owner, occurrence: row.occurrence, run: row.run });
+            let before = reported.running.insert(row.occurrence, row.run.clone());
+            // The same occurrence with another start is its next attempt.
+            if before.is_none_or(|b| b.started_at != row.run.started_at) {
+                started.push(RunEvent { owner: row.owner, occurrence: row.occurrence, run: row.run });
             }
         }
-        seen.running.retain(|occurrence, _| still.contains(occurrence));
+        reported.running.retain(|occurrence, _| still.contains(occurrence));
         over.sort_by(|a, b| a.run.finished_at.cmp(&b.run.finished_at));
         let ended =
-            over.into_iter().map(|r| Happened { owner: r.owner, occurrence: r.occurrence, run: r.run });
-        // Ends first: an attempt that ended made room for the one that begins.
-        let all: Vec<Happened> = ended.chain(happened).collect();
-        seen.ended.retain(|_, at| now - *at < LATELY * 2);
-        Ok(if first { (Some(fresh), Vec::new()) } else { (None, all) })
+            over.into_iter().map(|r| RunEvent { owner: r.owner, occurrence: r.occurrence, run: r.run });
+        // Ends first: an attempt ends before the next one starts.
+        let all: Vec<RunEvent> = ended.chain(started).collect();
+        reported.ended.retain(|_, at| now - *at < RECENT * 2);
+        Ok(if first { (Some(initial), Vec::new()) } else { (None, all) })
     }
 
-    /// Ends that were not told yet, among the runs that began lately.
-    async fn ended(&self, now: DateTime<Utc>, seen: &mut Seen) -> Result<Vec<Row>, StoreError> {
+    /// Unreported ends of runs that started recently.
+    async fn ended(&self, now: DateTime<Utc>, reported: &mut Reported) -> Result<Vec<Row>, StoreError> {
         let mut all = binds([
-            ("since", (now - LATELY).to_rfc3339()),
+            ("since", (now - RECENT).to_rfc3339()),
             ("before_at", "infinity".to_owned()),
             ("before_id", Uuid::nil().to_string()),
             ("limit", PAGE.to_string()),
@@ -161,7 +161,7 @@ impl Feed {
             let page: Vec<Row> = self.store.rows_with("engine/api/feed_ended", &all).await?;
             let last = page.last().and_then(|r| Some((r.run.started_at.clone()?, r.run.id)));
             let (full, before) = (page.len() >= PAGE, fresh.len());
-            fresh.extend(page.into_iter().filter(|r| seen.ended.insert(r.run.id, now).is_none()));
+            fresh.extend(page.into_iter().filter(|r| reported.ended.insert(r.run.id, now).is_none()));
             let (Some((at, id)), true, true) = (last, full, fresh.len() > before) else { break };
             all.insert("before_at".to_owned(), at);
             all.insert("before_id".to_owned(), id.to_string());
@@ -170,7 +170,7 @@ impl Feed {
     }
 
     async fn rows(&self, running: &HashMap<Uuid, Run>) -> Result<Vec<Row>, StoreError> {
-        // Those that go on have no row yet, so they may be asked for along with those that are gone.
+        // Running runs have no row yet, so the query can name them together with those that ended.
         let gone: Vec<_> = running
             .values()
             .map(|run| json!({ "task_id": run.task_id, "started_at": run.started_at }))

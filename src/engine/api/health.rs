@@ -1,4 +1,4 @@
-//! `/health` and `/metrics`: of the API, and of nodes that serve nothing else.
+//! `/health` and `/metrics`, also on nodes without the API.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,12 +21,10 @@ use super::{Api, error, server};
 use crate::engine::metrics::Metrics;
 use crate::store::Store;
 
-/// What a node tells of itself.
+/// State of the health and metrics routes.
 #[derive(Clone)]
 pub(crate) struct Probe {
-    /// Its database.
     pub(crate) store: Store,
-    /// What it has counted.
     pub(crate) metrics: Arc<Metrics>,
 }
 
@@ -37,8 +35,8 @@ impl FromRef<Api> for Probe {
 }
 
 impl Probe {
-    /// Serves these routes alone, to everybody, until `stop` turns true: a node without the role `api`
-    /// counts runs and steps that Prometheus could ask nobody else for.
+    /// Serves only these routes, without authentication, until `stop` turns true. Prometheus needs them on nodes
+    /// without the role `api`, which count their own runs and steps.
     pub(crate) async fn serve(
         self,
         listener: TcpListener,
@@ -57,15 +55,15 @@ impl Probe {
     }
 }
 
-/// So many connections are served at once by a node that only tells of itself.
+/// Concurrent connections to a node without the API.
 const CONNECTIONS: usize = 32;
-/// How long the database may take to count as ready.
-const WITHIN: Duration = Duration::from_secs(2);
+/// A database that takes longer is unhealthy.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How the engine is.
+/// Health of the engine.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Health {
-    /// healthy, degraded or unhealthy: the worst of the checks.
+    /// healthy, degraded or unhealthy: the worst check.
     status: &'static str,
     /// RFC 3339.
     timestamp: String,
@@ -73,14 +71,13 @@ pub(crate) struct Health {
     checks: Vec<Check>,
 }
 
-/// How many checks, and how many of them are healthy.
+/// Number of checks and of healthy ones.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Summary {
     total: usize,
     healthy: usize,
 }
 
-/// One thing that was looked at.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Check {
     name: &'static str,
@@ -89,10 +86,10 @@ struct Check {
     duration_ms: f64,
 }
 
-/// This process answers.
+/// The process is alive.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Alive {
-    /// alive
+    /// Always `alive`.
     status: &'static str,
     /// RFC 3339.
     timestamp: String,
@@ -102,25 +99,25 @@ fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// Asks the database: whether it answers, and whether work may start.
+/// Checks that the database answers and that the engine is not on hold.
 async fn checks(probe: &Probe) -> Vec<Check> {
     let begin = Instant::now();
-    let asked = tokio::time::timeout(WITHIN, probe.store.hold_state()).await;
+    let state = tokio::time::timeout(TIMEOUT, probe.store.hold_state()).await;
     let duration_ms = begin.elapsed().as_secs_f64() * 1000.0;
     let check =
         |name, status, message: &str| Check { name, status, message: message.to_owned(), duration_ms };
-    match asked {
-        Ok(Ok(state)) if state.is_held => {
-            let because = state.reason.unwrap_or_default();
+    match state {
+        Ok(Ok(hold)) if hold.is_held => {
+            let because = hold.reason.unwrap_or_default();
             vec![
-                check("database", "healthy", "it answers"),
-                check("engine", "degraded", &format!("held: {because}")),
+                check("database", "healthy", "answers"),
+                check("engine", "degraded", &format!("on hold: {because}")),
             ]
         }
         Ok(Ok(_)) => {
-            vec![check("database", "healthy", "it answers"), check("engine", "healthy", "work may start")]
+            vec![check("database", "healthy", "answers"), check("engine", "healthy", "not on hold")]
         }
-        _ => vec![check("database", "unhealthy", "it does not answer")],
+        _ => vec![check("database", "unhealthy", "no answer")],
     }
 }
 
@@ -131,19 +128,19 @@ fn body(checks: Vec<Check>) -> Health {
     Health { status: worst.unwrap_or("healthy"), timestamp: now(), summary, checks }
 }
 
-/// `GET /health`: always 200; the body tells.
+/// `GET /health`: always 200.
 pub(crate) async fn health(State(probe): State<Probe>) -> Json<Health> {
     Json(body(checks(&probe).await))
 }
 
-/// `GET /health/ready`: 503 when the database does not answer.
+/// `GET /health/ready`: 503 without the database.
 pub(crate) async fn ready(State(probe): State<Probe>) -> (StatusCode, Json<Health>) {
     let checks = checks(&probe).await;
     let down = checks.iter().any(|c| c.status == "unhealthy");
     (if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, Json(body(checks)))
 }
 
-/// `GET /health/live`: this process answers.
+/// `GET /health/live`
 pub(crate) async fn live() -> Json<Alive> {
     Json(Alive { status: "alive", timestamp: now() })
 }
@@ -151,10 +148,10 @@ pub(crate) async fn live() -> Json<Alive> {
 /// `GET /metrics`
 pub(crate) async fn metrics(State(probe): State<Probe>) -> Result<Response, ApiError> {
     // A database that does not answer keeps nobody from the other metrics.
-    drop(tokio::time::timeout(WITHIN, probe.metrics.refresh(&probe.store)).await);
+    drop(tokio::time::timeout(TIMEOUT, probe.metrics.refresh(&probe.store)).await);
     let text = probe.metrics.text().map_err(|e| {
-        tracing::error!(error = %e, "the metrics cannot be written");
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request could not be done")
+        tracing::error!(error = %e, "cannot encode metrics");
+        ApiError::internal()
     })?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

@@ -1,5 +1,4 @@
-//! How many requests a second an agent may make, and how many may come from an address: token buckets
-//! (GCRA) of `governor`, each ten seconds deep.
+//! Rate limits per agent and per address: token buckets (GCRA) of `governor` that hold ten seconds of requests.
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -15,15 +14,16 @@ use uuid::Uuid;
 
 use super::caller::Peer;
 
-/// How many requests at once, as a multiple of those in a second.
+/// Burst as a multiple of the rate per second.
 const BURST: u32 = 10;
-/// Proofs by secret from one address: each costs us tens of milliseconds.
+/// Rate and burst of logins from one address; each costs tens of milliseconds.
 const LOGINS: (u32, u32) = (2, 20);
-/// After so many questions, keys that have filled up again are forgotten.
-const FORGET: u32 = 10_000;
+/// Requests between removals of full buckets.
+const SWEEP_EVERY: u32 = 10_000;
 
+/// A rate limit is exceeded.
 #[derive(Debug)]
-pub(crate) struct Over {
+pub(crate) struct OverLimit {
     pub(crate) wait: Duration,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// So many a second; 0: any number.
+    /// Requests per second; 0: no limit.
     pub(crate) fn new(per_agent: u32, per_address: u32) -> Self {
         Self {
             agents: Bucket::new(per_agent, per_agent.saturating_mul(BURST)),
@@ -44,27 +44,27 @@ impl Limits {
         }
     }
 
-    /// One more of an agent.
-    pub(crate) fn agent(&self, id: Uuid) -> Result<(), Over> {
+    /// Counts a request of an agent.
+    pub(crate) fn agent(&self, id: Uuid) -> Result<(), OverLimit> {
         self.agents.as_ref().map_or(Ok(()), |b| b.take(&id))
     }
 
-    /// One more from an address.
-    pub(crate) fn address(&self, peer: Option<Peer>) -> Result<(), Over> {
+    /// Counts a request from an address.
+    pub(crate) fn address(&self, peer: Option<Peer>) -> Result<(), OverLimit> {
         match (&self.addresses, peer) {
-            (Some(bucket), Some(Peer(address))) => bucket.take(&whose(address)),
+            (Some(bucket), Some(Peer(address))) => bucket.take(&address_key(address)),
             _ => Ok(()),
         }
     }
 
-    /// One more proof by secret from an address.
-    pub(crate) fn login(&self, Peer(address): Peer) -> Result<(), Over> {
-        self.logins.as_ref().map_or(Ok(()), |b| b.take(&whose(address)))
+    /// Counts a login from an address.
+    pub(crate) fn login(&self, Peer(address): Peer) -> Result<(), OverLimit> {
+        self.logins.as_ref().map_or(Ok(()), |b| b.take(&address_key(address)))
     }
 }
 
-/// Of IPv6 one customer has a whole /64.
-pub(crate) fn whose(address: IpAddr) -> IpAddr {
+/// The key of an address: an IPv6 client usually owns a /64.
+pub(crate) fn address_key(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let net = v6.to_bits() & !u128::from(u64::MAX);
@@ -77,21 +77,21 @@ pub(crate) fn whose(address: IpAddr) -> IpAddr {
 struct Bucket<K: Hash + Eq + Clone> {
     limiter: RateLimiter<K, DashMapStateStore<K>, MonotonicClock, NoOpMiddleware<std::time::Instant>>,
     clock: MonotonicClock,
-    asked: AtomicU32,
+    requests: AtomicU32,
 }
 
 impl<K: Hash + Eq + Clone> Bucket<K> {
     fn new(per_second: u32, burst: u32) -> Option<Self> {
         let quota = Quota::per_second(NonZeroU32::new(per_second)?).allow_burst(NonZeroU32::new(burst)?);
         let limiter = RateLimiter::new(quota, DashMapStateStore::default(), MonotonicClock);
-        Some(Self { limiter, clock: MonotonicClock, asked: AtomicU32::new(0) })
+        Some(Self { limiter, clock: MonotonicClock, requests: AtomicU32::new(0) })
     }
 
-    fn take(&self, key: &K) -> Result<(), Over> {
-        if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET == FORGET - 1 {
+    fn take(&self, key: &K) -> Result<(), OverLimit> {
+        if self.requests.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.limiter.retain_recent();
         }
-        self.limiter.check_key(key).map_err(|over| Over { wait: over.wait_time_from(self.clock.now()) })
+        self.limiter.check_key(key).map_err(|over| OverLimit { wait: over.wait_time_from(self.clock.now()) })
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_empties_and_says_how_long_to_wait() {
+    fn an_empty_bucket_reports_the_wait() {
         let limits = Limits::new(1, 0);
         let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         for _ in 0..BURST {

@@ -1,14 +1,14 @@
-//! The HTTP API: the contract of ORDINAUT's services, kept route by route.
+//! The HTTP API: the contract of ORDINAUT's services.
 //!
-//! * A route is one function in the file of its resource and one row of [`routes`]; the router, the check
-//!   of rights and `/openapi.json` are all made from that row.
-//! * Every answer carries `X-Request-ID`; every error has one shape (`error`), and none of them
-//!   shows SQL or an address.
-//! * Paths are served with and without a slash at their end.
-//! * Whoever asks has proven who he is, but for the few public routes (`caller`), and sees and changes
-//!   what is his own unless he is an admin.
-//! * What a request may cost is bounded: connections and headers (`server`), requests a second
-//!   (`limit`), its body and the time to send it (`request`), the rows of an answer.
+//! * A route is one function in the file of its resource and one row of [`routes`]. The router, the access check and
+//!   `/openapi.json` are generated from that row.
+//! * Bodies and queries are validated against the schemas of `/openapi.json`.
+//! * Every answer carries `X-Request-ID`; every error has one format and shows neither SQL nor addresses.
+//! * Paths work with and without a trailing slash.
+//! * Callers authenticate, except on public routes (`caller`), and see and change only their own objects unless they
+//!   are admins.
+//! * The cost of a request is bounded: connections and headers (`server`), requests per second (`limit`), body size
+//!   and arrival (`request`), rows of an answer.
 //!
 //! To add a resource: its file here, its rows in `routes`, its statements in `queries/engine/api/`.
 
@@ -20,12 +20,12 @@ mod feed;
 mod health;
 mod limit;
 mod openapi;
+mod quota;
 mod request;
 mod route;
 mod routes;
 mod runs;
 mod server;
-mod share;
 mod stream;
 mod tasks;
 
@@ -41,70 +41,64 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 use uuid::Uuid;
 
-use super::agents::{Agents, Life, SigningKey};
+use super::agents::{Agents, TokenLifetimes};
 use super::metrics::Metrics;
 use super::tasks::Tasks;
 use crate::store::Store;
-use caller::Gate;
+use caller::RouteGuard;
 use feed::Feed;
 pub(crate) use health::Probe;
 use limit::Limits;
-use share::Shares;
+use quota::Quotas;
 
-/// How long one statement of a request may take.
-const STATEMENT: Duration = Duration::from_secs(10);
-/// So many requests that read much are answered at once; they leave connections to the others.
-const HEAVY: usize = 2;
-/// So many streams an agent may watch at once.
-const WATCHERS: usize = 20;
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Concurrent requests that aggregate many rows; the limit leaves database connections to other requests.
+const HEAVY_SLOTS: usize = 2;
+/// Concurrent streams per agent.
+const STREAMS_PER_AGENT: usize = 20;
 
 #[derive(Clone)]
 pub(crate) struct Api {
     tasks: Tasks,
     agents: Agents,
-    key: SigningKey,
     metrics: Arc<Metrics>,
     limits: Arc<Limits>,
     feed: Arc<Feed>,
-    /// Places for requests that read much.
-    heavy: Arc<Semaphore>,
-    watchers: Shares<Uuid>,
-    /// Turns true when the server stops; known once it serves.
+    heavy_slots: Arc<Semaphore>,
+    streams: Quotas<Uuid>,
+    /// Turns true when the server stops; None before it serves.
     stopping: Option<watch::Receiver<bool>>,
-    /// How many bytes a body may have.
+    /// In bytes.
     max_body: usize,
-    /// Whether a request without credentials is the system agent's while nobody has any.
-    open: bool,
+    /// Requests without credentials act as the system agent until the first credential is created.
+    is_open: bool,
 }
 
 impl Api {
-    /// An API for the tasks of a database. `open`: it listens on loopback.
-    pub(crate) fn new(tasks: Tasks, metrics: Arc<Metrics>, key: SigningKey, open: bool) -> Self {
-        let store = Store::new(tasks.store.postgres().clone(), tasks.world.ctx.library.clone(), STATEMENT);
+    /// `is_open`: the server listens on loopback.
+    pub(crate) fn new(tasks: Tasks, metrics: Arc<Metrics>, is_open: bool) -> Self {
+        let store =
+            Store::new(tasks.store.postgres().clone(), tasks.world.ctx.library.clone(), STATEMENT_TIMEOUT);
         let settings = &tasks.world.ctx.settings.api;
-        let life =
-            Life { access: settings.access_token.duration(), refresh: settings.refresh_token.duration() };
+        let lifetimes = TokenLifetimes {
+            access: settings.access_token.duration(),
+            refresh: settings.refresh_token.duration(),
+        };
         Self {
-            agents: Agents::new(store.clone(), life),
-            key,
+            agents: Agents::new(store.clone(), lifetimes),
             metrics,
             limits: Arc::new(Limits::new(settings.rate_per_agent, settings.rate_per_address)),
             feed: Feed::new(store.clone()),
-            heavy: Arc::new(Semaphore::new(HEAVY)),
-            watchers: Shares::new(WATCHERS),
+            heavy_slots: Arc::new(Semaphore::new(HEAVY_SLOTS)),
+            streams: Quotas::new(STREAMS_PER_AGENT),
             stopping: None,
             max_body: settings.max_body.bytes(),
-            open,
+            is_open,
             tasks: Tasks { store, ..tasks },
         }
     }
 
-    /// Seconds since 1970.
-    fn now(&self) -> i64 {
-        self.tasks.world.ctx.clock.now().timestamp()
-    }
-
-    /// Serves until `stop` turns true, then lets requests end for a while.
+    /// Serves until `stop` turns true, then finishes open requests within a grace period.
     pub(crate) async fn serve(
         mut self,
         listener: TcpListener,
@@ -117,17 +111,16 @@ impl Api {
     }
 }
 
-/// Every route, each behind its guard.
 fn router(api: Api) -> Router {
     let mut router = Router::new();
     for route in routes::routes() {
-        let gate = Gate { api: api.clone(), right: route.right };
-        router = router.route(route.path, route.handler.layer(from_fn_with_state(gate, caller::guard)));
+        let guard = RouteGuard { api: api.clone(), access: route.access };
+        router = router.route(route.path, route.handler.layer(from_fn_with_state(guard, caller::guard)));
     }
     router
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::no_such_method)
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(from_fn_with_state(api.clone(), request::around))
+        .layer(from_fn_with_state(api.clone(), request::instrument))
         .with_state(api)
 }

@@ -1,25 +1,23 @@
-//! `/openapi.json` (OpenAPI 3.1) and `/docs`, made from the routes and the types of their bodies.
+//! `/openapi.json` (OpenAPI 3.1) and `/docs`, generated from the routes and the types of their bodies.
 
 use std::sync::LazyLock;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse};
-use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::route::{Content, Right, Route, of};
+use super::route::{Access, Content, Route, schema_of};
 use super::routes::routes;
+use crate::engine::tasks::input::schema_settings;
 
-/// Any answer that says no, but for 422.
+/// Every error but 422.
 #[derive(JsonSchema)]
-#[schemars(rename = "Error")]
-#[allow(dead_code, reason = "it only describes what `error` writes")]
-struct Refusal {
-    /// A word for the kind of error.
+#[allow(dead_code, reason = "describes what the module `error` writes")]
+struct Error {
+    /// The kind of error, one word.
     error: String,
     message: String,
-    /// What is known besides.
     details: Value,
     /// As in `X-Request-ID`.
     request_id: String,
@@ -27,27 +25,26 @@ struct Refusal {
     timestamp: String,
 }
 
-/// 422: everything that is wrong with a request, at once.
+/// 422: all problems of a request.
 #[derive(JsonSchema)]
-#[allow(dead_code, reason = "it only describes what `error` writes")]
+#[allow(dead_code, reason = "describes what the module `error` writes")]
 struct Invalid {
     detail: Vec<InvalidDetail>,
 }
 
-/// One thing that is wrong.
+/// One problem of a request.
 #[derive(JsonSchema)]
-#[allow(dead_code, reason = "it only describes what `error` writes")]
+#[allow(dead_code, reason = "describes what the module `error` writes")]
 struct InvalidDetail {
-    /// The kind of fault.
+    /// The kind of problem, one word.
     r#type: String,
-    /// Where: `["body", "title"]`.
+    /// Path of the value: `["body", "title"]`.
     loc: Vec<Value>,
     msg: String,
-    /// What stood there.
+    /// The value; null for secrets.
     input: Value,
 }
 
-/// Written once: it is long, and the same for everybody.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| write(&routes()).to_string());
 
 /// `GET /openapi.json`
@@ -55,14 +52,13 @@ pub(crate) async fn document() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
 }
 
-/// `GET /docs`: needs no other host.
+/// `GET /docs`: self-contained.
 pub(crate) async fn page() -> Html<&'static str> {
     Html(include_str!("docs.html"))
 }
 
 fn write(routes: &[Route]) -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
-    let mut generator = settings.into_generator();
+    let mut generator = schema_settings().into_generator();
     let mut paths = Map::new();
     for route in routes {
         let operation = operation(route, &mut generator);
@@ -74,7 +70,7 @@ fn write(routes: &[Route]) -> Value {
         "info": {
             "title": "ordctl",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Tasks, their runs, events and agents.",
+            "description": "Tasks, runs, events and agents.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "paths": paths,
@@ -86,78 +82,122 @@ fn write(routes: &[Route]) -> Value {
 }
 
 fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
-    let mut parameters: Vec<Value> = route
-        .query
-        .iter()
-        .map(|p| json!({ "name": p.name, "in": "query", "required": false, "schema": (p.schema)() }))
-        .collect();
+    let mut parameters = query_parameters(route, generator);
     if route.path.contains("{id}") {
         let schema = json!({ "type": "string", "format": "uuid" });
         parameters.push(json!({ "name": "id", "in": "path", "required": true, "schema": schema }));
     }
-    if route.once {
+    if route.is_idempotent {
         let schema = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
         parameters
             .push(json!({ "name": "Idempotency-Key", "in": "header", "required": false, "schema": schema }));
     }
     let mut operation = json!({
         "operationId": format!("{}_{}", route.method, route.path.trim_matches('/').replace(['/', '{', '}', '.'], "_")),
-        "summary": route.says,
+        "summary": route.summary,
         "tags": [route.path.split('/').nth(1).unwrap_or_default()],
         "parameters": parameters,
         "responses": answers(route, generator),
     });
     if let Some(make) = route.body {
         let schema = make(generator);
-        operation["requestBody"] = json!({ "required": !route.body_optional, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] = json!({ "required": !route.is_body_optional, "content": { "application/json": { "schema": schema } } });
     }
-    operation["security"] = match route.right {
-        Right::Public => json!([]),
-        Right::Known => json!([{ "bearer": [] }]),
-        // Since 3.1 the roles that are needed may be named for every scheme.
-        Right::Needs(scope) => json!([{ "bearer": [scope.name()] }]),
+    operation["security"] = match route.access {
+        Access::Public => json!([]),
+        Access::Authenticated => json!([{ "bearer": [] }]),
+        // OpenAPI 3.1 permits required roles for every scheme.
+        Access::Requires(scope) => json!([{ "bearer": [scope.name()] }]),
     };
     operation
 }
 
+/// One parameter per property of the query's schema. A parameter that is present is never null.
+fn query_parameters(route: &Route, generator: &mut SchemaGenerator) -> Vec<Value> {
+    let Some(schema) = route.query.map(|make| make(generator).to_value()) else { return Vec::new() };
+    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    let parameter = |(name, schema): (String, Value)| json!({ "name": name, "in": "query", "required": false, "schema": not_null(schema) });
+    properties.into_iter().map(parameter).collect()
+}
+
+fn not_null(mut schema: Value) -> Value {
+    if let Some(kinds) = schema["type"].as_array()
+        && let Some(kind) = kinds.iter().find(|kind| *kind != "null")
+    {
+        schema["type"] = kind.clone();
+    }
+    let of_any = schema["anyOf"].as_array().and_then(|all| all.iter().find(|s| s["type"] != "null"));
+    of_any.cloned().unwrap_or(schema)
+}
+
 fn answers(route: &Route, generator: &mut SchemaGenerator) -> Value {
-    let (status, content) = route.good;
+    let (status, content) = route.success;
     let (media, schema) = match content {
         Content::Json(make) => ("application/json", json!(make(generator))),
         Content::Text(media) => (media, json!({ "type": "string" })),
     };
     let mut all = Map::new();
-    let good = json!({ "description": "It went well", "content": { media: { "schema": schema.clone() } } });
-    all.insert(status.to_string(), good);
-    let mut no: Vec<u16> = vec![429, 500, 503];
-    if route.right != Right::Public {
-        no.extend([401, 403]);
+    let described = |description: &str, media: &str, schema: &Value| json!({ "description": description, "content": { media: { "schema": schema } } });
+    all.insert(status.to_string(), described("Success", media, &schema));
+    let mut statuses: Vec<u16> = vec![429, 500, 503];
+    if route.access != Access::Public {
+        statuses.extend([401, 403]);
     }
     if route.path.contains("{id}") {
-        no.push(404);
+        statuses.push(404);
     }
     if route.body.is_some() {
-        no.extend([400, 408, 413]);
+        statuses.extend([400, 408, 413]);
     }
     if route.path.contains("{id}") && route.method != "get" {
-        no.push(400);
+        statuses.push(400);
     }
-    no.extend(route.also);
-    no.sort_unstable();
-    no.dedup();
-    let refusal = json!(of::<Refusal>(generator));
-    for status in no {
-        // How the engine is, is said in one shape whether it is well or not.
-        let schema = if status == 503 && route.also.contains(&503) { &schema } else { &refusal };
-        let words = axum::http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason());
-        all.insert(
-            status.to_string(),
-            json!({ "description": words.unwrap_or("No"), "content": { "application/json": { "schema": schema } } }),
-        );
+    statuses.extend(route.extra_statuses);
+    statuses.sort_unstable();
+    statuses.dedup();
+    let error = json!(schema_of::<Error>(generator));
+    for status in statuses {
+        // Readiness has one format, with 200 and with 503.
+        let schema = if status == 503 && route.extra_statuses.contains(&503) { &schema } else { &error };
+        let reason = axum::http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason());
+        all.insert(status.to_string(), described(reason.unwrap_or("Error"), "application/json", schema));
     }
-    if !route.query.is_empty() || route.body.is_some() || route.path.contains("{id}") {
-        let schema = json!(of::<Invalid>(generator));
-        all.insert("422".into(), json!({ "description": "The request cannot be used", "content": { "application/json": { "schema": schema } } }));
+    if route.query.is_some() || route.body.is_some() || route.path.contains("{id}") {
+        let schema = json!(schema_of::<Invalid>(generator));
+        all.insert("422".into(), described("Unprocessable Content", "application/json", &schema));
     }
     Value::Object(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::events::{EventInput, alerts::AlertsInput};
+    use crate::engine::tasks::input::schema_for;
+    use crate::model::{AgentInput, AgentUpdate, SnoozeInput, TaskInput, TaskUpdate};
+
+    #[test]
+    fn bodies_are_validated_against_the_published_schemas() {
+        let document = write(&routes());
+        let published = |name: &str| document["components"]["schemas"][name].clone();
+        for (name, mut schema) in [
+            ("TaskInput", schema_for::<TaskInput>()),
+            ("TaskUpdate", schema_for::<TaskUpdate>()),
+            ("SnoozeInput", schema_for::<SnoozeInput>()),
+            ("AgentInput", schema_for::<AgentInput>()),
+            ("AgentUpdate", schema_for::<AgentUpdate>()),
+            ("EventInput", schema_for::<EventInput>()),
+            ("AlertsInput", schema_for::<AlertsInput>()),
+        ] {
+            let definitions = schema["components"]["schemas"].take();
+            let root = schema.as_object_mut().unwrap();
+            root.retain(|key, _| !["$schema", "title", "components"].contains(&key.as_str()));
+            let mut wanted = published(name);
+            wanted.as_object_mut().unwrap().remove("title");
+            assert_eq!(schema, wanted, "{name}");
+            for (used, definition) in definitions.as_object().into_iter().flatten() {
+                assert_eq!(definition, &published(used), "{used}");
+            }
+        }
+    }
 }

@@ -1,132 +1,110 @@
-//! A route: who may ask, what for, what comes back, and the function that answers. The router, the check
-//! of rights and `/openapi.json` are all made from it, so none of them can forget one.
+//! A route: who may call it, its input, its answers and its handler. The router, the access check and
+//! `/openapi.json` are generated from it, so none of them can miss a route.
 
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::Value;
 
 use super::Api;
 use crate::engine::agents::Scope;
 
-/// Who may ask.
+/// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Right {
-    /// Everybody.
+pub(crate) enum Access {
     Public,
-    /// Whoever proves who he is.
-    Known,
-    /// Whoever has this scope.
-    Needs(Scope),
+    /// Any authenticated agent.
+    Authenticated,
+    Requires(Scope),
 }
 
-/// Makes the schema of a type.
-pub(crate) type Make = fn(&mut SchemaGenerator) -> Schema;
+/// Generates a schema.
+pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
-/// The schema of a type.
-pub(crate) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+/// The schema of a type, as a reference to a component.
+pub(crate) fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
-/// What a successful answer holds.
+/// Content of a successful answer.
 #[derive(Clone, Copy)]
 pub(crate) enum Content {
-    /// JSON of a type.
-    Json(Make),
+    Json(SchemaOf),
     /// Text of a media type.
     Text(&'static str),
 }
 
-/// A parameter of the query.
-#[derive(Clone, Copy)]
-pub(crate) struct Param {
-    pub(crate) name: &'static str,
-    pub(crate) schema: fn() -> Value,
-}
-
 /// One method of one path.
 pub(crate) struct Route {
-    /// In small letters.
+    /// In lower case.
     pub(crate) method: &'static str,
-    /// With its parameters in braces.
+    /// With parameters in braces.
     pub(crate) path: &'static str,
-    /// Who may ask.
-    pub(crate) right: Right,
-    /// What it does, in a line.
-    pub(crate) says: &'static str,
-    /// What its query may hold.
-    pub(crate) query: &'static [Param],
-    /// What its body holds.
-    pub(crate) body: Option<Make>,
-    /// Whether the body may be left out.
-    pub(crate) body_optional: bool,
-    /// Whether it minds an `Idempotency-Key`.
-    pub(crate) once: bool,
-    /// The status when all went well, and what comes with it.
-    pub(crate) good: (u16, Content),
-    /// Statuses besides those that every route may give.
-    pub(crate) also: &'static [u16],
-    /// The function that answers.
+    pub(crate) access: Access,
+    pub(crate) summary: &'static str,
+    /// An object schema with one property per parameter.
+    pub(crate) query: Option<SchemaOf>,
+    pub(crate) body: Option<SchemaOf>,
+    pub(crate) is_body_optional: bool,
+    /// Accepts an `Idempotency-Key`.
+    pub(crate) is_idempotent: bool,
+    /// Status and content of a successful answer.
+    pub(crate) success: (u16, Content),
+    /// Error statuses beyond those of every route.
+    pub(crate) extra_statuses: &'static [u16],
     pub(crate) handler: MethodRouter<Api>,
 }
 
 impl Route {
-    /// A route that answers with 200 and JSON of a type.
+    /// A route that answers 200 with JSON.
     pub(crate) fn new<T: JsonSchema, H: Handler<A, Api>, A: 'static>(
         method: MethodFilter,
         path: &'static str,
-        right: Right,
-        says: &'static str,
+        access: Access,
+        summary: &'static str,
         handler: H,
     ) -> Self {
         Self {
             method: name(&method),
             path,
-            right,
-            says,
-            query: &[],
+            access,
+            summary,
+            query: None,
             body: None,
-            body_optional: false,
-            once: false,
-            good: (200, Content::Json(of::<T>)),
-            also: &[],
+            is_body_optional: false,
+            is_idempotent: false,
+            success: (200, Content::Json(schema_of::<T>)),
+            extra_statuses: &[],
             handler: on(method, handler),
         }
     }
 
-    /// Its query.
-    pub(crate) fn query(self, query: &'static [Param]) -> Self {
-        Self { query, ..self }
+    pub(crate) fn query<T: JsonSchema>(self) -> Self {
+        Self { query: Some(T::json_schema), ..self }
     }
 
-    /// Its body.
     pub(crate) fn body<T: JsonSchema>(self) -> Self {
-        Self { body: Some(of::<T>), ..self }
+        Self { body: Some(schema_of::<T>), ..self }
     }
 
-    /// Its body, which may be left out.
-    pub(crate) fn body_or_none<T: JsonSchema>(self) -> Self {
-        Self { body: Some(of::<T>), body_optional: true, ..self }
+    pub(crate) fn optional_body<T: JsonSchema>(self) -> Self {
+        Self { body: Some(schema_of::<T>), is_body_optional: true, ..self }
     }
 
-    /// It minds an `Idempotency-Key`.
-    pub(crate) fn once(self) -> Self {
-        Self { once: true, ..self }
+    pub(crate) fn idempotent(self) -> Self {
+        Self { is_idempotent: true, ..self }
     }
 
-    /// The status when all went well.
-    pub(crate) fn gives(self, status: u16) -> Self {
-        Self { good: (status, self.good.1), ..self }
+    pub(crate) fn status(self, status: u16) -> Self {
+        Self { success: (status, self.success.1), ..self }
     }
 
-    /// Text instead of JSON.
+    /// Answers text instead of JSON.
     pub(crate) fn text(self, media: &'static str) -> Self {
-        Self { good: (self.good.0, Content::Text(media)), ..self }
+        Self { success: (self.success.0, Content::Text(media)), ..self }
     }
 
-    /// Statuses of its own.
-    pub(crate) fn also(self, also: &'static [u16]) -> Self {
-        Self { also, ..self }
+    pub(crate) fn or(self, extra_statuses: &'static [u16]) -> Self {
+        Self { extra_statuses, ..self }
     }
 }
 
@@ -138,11 +116,3 @@ fn name(method: &MethodFilter) -> &'static str {
         _ => "get",
     }
 }
-
-/// A page's parameters and others.
-macro_rules! params {
-    ($($name:literal : $schema:tt),* $(,)?) => {
-        &[$($crate::engine::api::route::Param { name: $name, schema: || serde_json::json!($schema) }),*]
-    };
-}
-pub(super) use params;

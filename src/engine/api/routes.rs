@@ -3,7 +3,8 @@
 use axum::routing::MethodFilter;
 use serde_json::Value;
 
-use super::route::{Param, Right, Route, params};
+use super::request::IncludeErrors;
+use super::route::{Access, Route};
 use super::{agents, events, health, openapi, runs, stream, tasks};
 use crate::engine::agents::Scope::{Admin, AgentsAdmin, EventsWrite, RunsRead, TasksRead, TasksWrite};
 use crate::engine::events::EventInput;
@@ -18,186 +19,145 @@ const POST: MethodFilter = MethodFilter::POST;
 const PUT: MethodFilter = MethodFilter::PUT;
 const DELETE: MethodFilter = MethodFilter::DELETE;
 
-const TASKS: &[Param] = params![
-    "status": { "enum": ["active", "paused", "canceled"] },
-    "created_by": { "type": "string", "format": "uuid" },
-    "schedule_kind": { "enum": ["cron", "rrule", "once", "event", "condition"] },
-    "limit": { "type": "integer", "minimum": 1, "maximum": 200, "default": 50 },
-    "offset": { "type": "integer", "minimum": 0, "maximum": 10_000_000, "default": 0 },
-    "cursor": { "type": "string", "description": "the next_cursor of the page before" },
-];
-const RUNS: &[Param] = params![
-    "task_id": { "type": "string", "format": "uuid" },
-    "success": { "type": "boolean" },
-    "include_errors": { "type": "boolean", "default": false },
-    "start_time": { "type": "string", "format": "date-time" },
-    "end_time": { "type": "string", "format": "date-time" },
-    "limit": { "type": "integer", "minimum": 1, "maximum": 200, "default": 50 },
-    "offset": { "type": "integer", "minimum": 0, "maximum": 10_000_000, "default": 0 },
-    "cursor": { "type": "string", "description": "the next_cursor of the page before" },
-];
-const ERRORS: &[Param] = params!["include_errors": { "type": "boolean", "default": false }];
-const DAYS: &[Param] = params!["days": { "type": "integer", "minimum": 1, "maximum": 365 }];
-
-const COUNT: &[Param] = params!["count": { "type": "integer", "minimum": 1, "maximum": 1000, "default": 50 }];
-const AGE: &[Param] =
-    params!["max_age_hours": { "type": "integer", "minimum": 1, "maximum": 87_600, "default": 24 }];
-
 pub(crate) fn routes() -> Vec<Route> {
-    [of_tasks(), of_runs(), of_events(), of_agents(), of_tokens(), of_the_server()]
+    [task_routes(), run_routes(), event_routes(), agent_routes(), token_routes(), server_routes()]
         .into_iter()
         .flatten()
         .collect()
 }
 
-fn of_tasks() -> Vec<Route> {
-    let (read, write) = (Right::Needs(TasksRead), Right::Needs(TasksWrite));
+fn task_routes() -> Vec<Route> {
+    let (read, write) = (Access::Requires(TasksRead), Access::Requires(TasksWrite));
+    let cancel = "Cancel a task and remove its pending work";
     vec![
-        Route::new::<Page<Task>, _, _>(GET, "/tasks", read, "Tasks, newest first", tasks::list).query(TASKS),
-        Route::new::<Task, _, _>(POST, "/tasks", write, "Make a task", tasks::create)
+        Route::new::<Page<Task>, _, _>(GET, "/tasks", read, "List tasks, newest first", tasks::list)
+            .query::<tasks::TasksQuery>(),
+        Route::new::<Task, _, _>(POST, "/tasks", write, "Create a task", tasks::create)
             .body::<TaskInput>()
-            .once()
-            .gives(201)
-            .also(&[409]),
-        Route::new::<Task, _, _>(GET, "/tasks/{id}", read, "A task", tasks::get),
-        Route::new::<Task, _, _>(PUT, "/tasks/{id}", write, "Change some fields of a task", tasks::update)
+            .idempotent()
+            .status(201)
+            .or(&[409]),
+        Route::new::<Task, _, _>(GET, "/tasks/{id}", read, "Get a task", tasks::get),
+        Route::new::<Task, _, _>(PUT, "/tasks/{id}", write, "Update fields of a task", tasks::update)
             .body::<TaskUpdate>()
-            .also(&[409]),
-        Route::new::<Op, _, _>(
-            DELETE,
-            "/tasks/{id}",
-            write,
-            "Cancel a task and its pending work",
-            tasks::cancel,
-        ),
-        Route::new::<Op, _, _>(POST, "/tasks/{id}/run_now", write, "Run a task now", tasks::run_now)
-            .body_or_none::<Value>()
-            .once()
-            .also(&[409]),
-        Route::new::<Op, _, _>(POST, "/tasks/{id}/pause", write, "Pause a task", tasks::pause).also(&[409]),
-        Route::new::<Op, _, _>(POST, "/tasks/{id}/resume", write, "Resume a task", tasks::resume)
-            .also(&[409]),
-        Route::new::<Op, _, _>(
-            POST,
-            "/tasks/{id}/cancel",
-            write,
-            "Cancel a task and its pending work",
-            tasks::cancel,
-        ),
+            .or(&[409]),
+        Route::new::<Op, _, _>(DELETE, "/tasks/{id}", write, cancel, tasks::cancel),
+        Route::new::<Op, _, _>(POST, "/tasks/{id}/run_now", write, "Queue a task now", tasks::run_now)
+            .optional_body::<Value>()
+            .idempotent()
+            .or(&[409]),
+        Route::new::<Op, _, _>(POST, "/tasks/{id}/pause", write, "Pause a task", tasks::pause).or(&[409]),
+        Route::new::<Op, _, _>(POST, "/tasks/{id}/resume", write, "Resume a paused task", tasks::resume)
+            .or(&[409]),
+        Route::new::<Op, _, _>(POST, "/tasks/{id}/cancel", write, cancel, tasks::cancel),
         Route::new::<Op, _, _>(
             POST,
             "/tasks/{id}/snooze",
             write,
-            "Postpone what a task is about to do",
+            "Postpone the next occurrence and queued work",
             tasks::snooze,
         )
         .body::<SnoozeInput>()
-        .also(&[409]),
+        .or(&[409]),
     ]
 }
 
-fn of_runs() -> Vec<Route> {
-    let (read, write) = (Right::Needs(RunsRead), Right::Needs(TasksWrite));
+fn run_routes() -> Vec<Route> {
+    let (read, write) = (Access::Requires(RunsRead), Access::Requires(TasksWrite));
     vec![
         Route::new::<Page<Run>, _, _>(
             GET,
             "/runs",
             read,
-            "Runs, newest first, those that go on among them",
+            "List finished and running runs, newest first",
             runs::list,
         )
-        .query(RUNS),
+        .query::<runs::RunsQuery>(),
         Route::new::<runs::Stats, _, _>(
             GET,
             "/runs/stats/summary",
             read,
-            "How the runs of some days went",
+            "Summarize runs; default: the last 7 days",
             runs::summary,
         )
-        .query(DAYS),
+        .query::<runs::DaysQuery>(),
         Route::new::<String, _, _>(
             GET,
             "/runs/stream",
             read,
-            "Beginnings and ends of runs as server-sent events",
+            "Stream starts and ends of runs as server-sent events",
             stream::stream,
         )
-        .query(ERRORS)
+        .query::<IncludeErrors>()
         .text("text/event-stream"),
-        Route::new::<Run, _, _>(GET, "/runs/{id}", read, "A run", runs::get),
-        Route::new::<Op, _, _>(POST, "/runs/{id}/cancel", write, "End a run that goes on", runs::cancel)
-            .also(&[409]),
+        Route::new::<Run, _, _>(GET, "/runs/{id}", read, "Get a run", runs::get),
+        Route::new::<Op, _, _>(POST, "/runs/{id}/cancel", write, "Cancel a running run", runs::cancel)
+            .or(&[409]),
         Route::new::<Option<Run>, _, _>(
             GET,
             "/runs/task/{id}/latest",
             read,
-            "A task's latest run; null before the first",
+            "Get a task's latest finished run; null before the first",
             runs::latest,
         ),
         Route::new::<runs::Stats, _, _>(
             GET,
             "/runs/task/{id}/stats",
             read,
-            "How a task's runs went",
+            "Summarize a task's runs; default: the last 30 days",
             runs::stats,
         )
-        .query(DAYS),
+        .query::<runs::DaysQuery>(),
     ]
 }
 
-fn of_events() -> Vec<Route> {
-    let (write, admin) = (Right::Needs(EventsWrite), Right::Needs(Admin));
+fn event_routes() -> Vec<Route> {
+    let (write, admin) = (Access::Requires(EventsWrite), Access::Requires(Admin));
     vec![
         Route::new::<Op, _, _>(POST, "/events", write, "Publish an event", events::publish)
             .body::<EventInput>()
-            .once()
-            .gives(202)
-            .also(&[409]),
+            .idempotent()
+            .status(202)
+            .or(&[409]),
         Route::new::<events::Topics, _, _>(
             GET,
             "/events/topics",
             write,
-            "Topics of active tasks and recent events",
+            "List topics of active tasks and recent events",
             events::topics,
         ),
         Route::new::<events::Events, _, _>(
             GET,
             "/events/stream/recent",
             write,
-            "The latest events, newest first",
+            "List recent events, newest first",
             events::recent,
         )
-        .query(COUNT),
-        Route::new::<Op, _, _>(DELETE, "/events/stream/cleanup", admin, "Remove old events", events::cleanup)
-            .query(AGE),
+        .query::<events::RecentQuery>(),
+        Route::new::<Op, _, _>(DELETE, "/events/stream/cleanup", admin, "Delete old events", events::cleanup)
+            .query::<events::CleanupQuery>(),
         Route::new::<Op, _, _>(
             POST,
             "/alerts",
             write,
-            "Alertmanager's webhook: each alert becomes an event alert.NAME",
+            "Receive Alertmanager's webhook and publish an event alert.NAME for each alert",
             events::alerts,
         )
         .body::<AlertsInput>()
-        .gives(202),
+        .status(202),
     ]
 }
 
-fn of_agents() -> Vec<Route> {
-    let admin = Right::Needs(AgentsAdmin);
+fn agent_routes() -> Vec<Route> {
+    let admin = Access::Requires(AgentsAdmin);
     vec![
-        Route::new::<Vec<Agent>, _, _>(GET, "/agents", admin, "All agents", agents::list),
-        Route::new::<Agent, _, _>(POST, "/agents", admin, "Make an agent", agents::create)
+        Route::new::<Vec<Agent>, _, _>(GET, "/agents", admin, "List agents", agents::list),
+        Route::new::<Agent, _, _>(POST, "/agents", admin, "Create an agent", agents::create)
             .body::<AgentInput>()
-            .gives(201),
-        Route::new::<Agent, _, _>(GET, "/agents/{id}", admin, "An agent", agents::get),
-        Route::new::<Agent, _, _>(
-            PUT,
-            "/agents/{id}",
-            admin,
-            "Change some fields of an agent",
-            agents::update,
-        )
-        .body::<AgentUpdate>(),
+            .status(201),
+        Route::new::<Agent, _, _>(GET, "/agents/{id}", admin, "Get an agent", agents::get),
+        Route::new::<Agent, _, _>(PUT, "/agents/{id}", admin, "Update fields of an agent", agents::update)
+            .body::<AgentUpdate>(),
         Route::new::<Op, _, _>(
             DELETE,
             "/agents/{id}",
@@ -209,73 +169,68 @@ fn of_agents() -> Vec<Route> {
             POST,
             "/agents/{id}/credentials",
             admin,
-            "A new secret; the one before, and what it bought, is good no more; shown this once",
+            "Replace an agent's secret and revoke its sessions; shows the new secret once",
             agents::credentials,
         )
-        .gives(201),
+        .status(201),
     ]
 }
 
-fn of_tokens() -> Vec<Route> {
+fn token_routes() -> Vec<Route> {
     vec![
         Route::new::<Tokens, _, _>(
             POST,
             "/agents/auth/token",
-            Right::Public,
-            "Tokens for a secret",
+            Access::Public,
+            "Exchange a secret for tokens",
             agents::token,
         )
         .body::<agents::TokenInput>()
-        .also(&[401]),
+        .or(&[401]),
         Route::new::<Tokens, _, _>(
             POST,
             "/agents/auth/refresh",
-            Right::Public,
-            "New tokens for a refresh token",
+            Access::Public,
+            "Exchange a refresh token for new tokens",
             agents::refresh,
         )
         .body::<agents::RefreshInput>()
-        .also(&[401]),
+        .or(&[401]),
         Route::new::<Op, _, _>(
             POST,
             "/agents/auth/revoke",
-            Right::Known,
-            "End a session, or all of an agent",
+            Access::Authenticated,
+            "Revoke a session, or all credentials of an agent",
             agents::revoke,
         )
-        .body_or_none::<agents::RevokeInput>(),
+        .optional_body::<agents::RevokeInput>()
+        .or(&[404]),
     ]
 }
 
-fn of_the_server() -> Vec<Route> {
-    let all = Right::Public;
+fn server_routes() -> Vec<Route> {
+    let all = Access::Public;
     vec![
         Route::new::<health::Health, _, _>(
             GET,
             "/health",
             all,
-            "How the engine is; always 200",
+            "Report engine health; always 200",
             health::health,
         ),
         Route::new::<health::Health, _, _>(
             GET,
             "/health/ready",
             all,
-            "Whether the database answers",
+            "Report readiness; 503 without the database",
             health::ready,
         )
-        .also(&[503]),
-        Route::new::<health::Alive, _, _>(
-            GET,
-            "/health/live",
-            all,
-            "Whether this process answers",
-            health::live,
-        ),
-        Route::new::<String, _, _>(GET, "/metrics", all, "Metrics for Prometheus", health::metrics)
+        .or(&[503]),
+        Route::new::<health::Alive, _, _>(GET, "/health/live", all, "Report liveness", health::live),
+        Route::new::<String, _, _>(GET, "/metrics", all, "Get metrics for Prometheus", health::metrics)
             .text("text/plain; version=0.0.4"),
-        Route::new::<Value, _, _>(GET, "/openapi.json", all, "This description", openapi::document),
-        Route::new::<String, _, _>(GET, "/docs", all, "This description as a page", openapi::page)
+        Route::new::<Value, _, _>(GET, "/openapi.json", all, "Get this description", openapi::document),
+        Route::new::<String, _, _>(GET, "/docs", all, "Show this description as a page", openapi::page)
             .text("text/html"),
     ]
 }

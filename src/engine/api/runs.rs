@@ -2,19 +2,24 @@
 
 use axum::Json;
 use axum::extract::State;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::Api;
 use super::caller::Caller;
 use super::error::ApiError;
-use super::request::{Id, Query, page};
+use super::request::{Id, Paging, Query};
+use crate::engine::tasks::RunFilter;
 use crate::model::{Op, Page, Run, RunStats};
 
-/// What stands for an error that was not asked for: it may quote anything.
+/// Replaces error texts, which may quote anything, unless the caller requests them.
 const MASK: &str = "error";
+/// Years that PostgreSQL and RFC 3339 share.
+const INSTANT: &str = "^(?!0000)[0-9]{4}-";
 
-/// A run whose error is not shown.
 pub(crate) fn masked(mut run: Run) -> Run {
     if let Some(error) = &mut run.error {
         MASK.clone_into(error);
@@ -22,8 +27,31 @@ pub(crate) fn masked(mut run: Run) -> Run {
     run
 }
 
-/// How runs went, and which.
-#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct RunsQuery {
+    task_id: Option<Uuid>,
+    success: Option<bool>,
+    /// Include error texts; default: mask them.
+    #[serde(default)]
+    include_errors: bool,
+    /// Runs that started at or after this time.
+    #[schemars(regex(pattern = INSTANT))]
+    start_time: Option<DateTime<Utc>>,
+    /// Runs that started before this time.
+    #[schemars(regex(pattern = INSTANT))]
+    end_time: Option<DateTime<Utc>>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct DaysQuery {
+    #[schemars(range(min = 1, max = 365))]
+    days: Option<i64>,
+}
+
+/// Statistics and the period they cover.
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Stats {
     #[serde(skip_serializing_if = "Option::is_none")]
     task_id: Option<Uuid>,
@@ -36,22 +64,15 @@ pub(crate) struct Stats {
 pub(crate) async fn list(
     State(api): State<Api>,
     caller: Caller,
-    query: Query,
+    Query(query): Query<RunsQuery>,
 ) -> Result<Json<Page<Run>>, ApiError> {
-    let (filter, errors, place) = query.read(|r| {
-        let filter = [
-            r.uuid("task_id").map(|id| id.to_string()),
-            r.flag("success").map(|s| s.to_string()),
-            r.instant("start_time").map(|t| t.to_rfc3339()),
-            r.instant("end_time").map(|t| t.to_rfc3339()),
-        ];
-        (filter.map(Option::unwrap_or_default), r.flag("include_errors").unwrap_or(false), page(r))
-    })?;
-    let mut found = api.tasks.runs(filter.each_ref().map(String::as_str), &place, &caller.actor()).await?;
-    if !errors {
-        found.items = found.items.into_iter().map(masked).collect();
+    let filter =
+        RunFilter { task: query.task_id, success: query.success, from: query.start_time, to: query.end_time };
+    let mut page = api.tasks.runs(&filter, &query.paging.request()?, &caller.actor()).await?;
+    if !query.include_errors {
+        page.items = page.items.into_iter().map(masked).collect();
     }
-    Ok(Json(found))
+    Ok(Json(page))
 }
 
 /// `GET /runs/{id}`
@@ -62,10 +83,10 @@ pub(crate) async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> R
 /// `POST /runs/{id}/cancel`
 pub(crate) async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
     api.tasks.cancel_run(id, &caller.consented_actor()).await?;
-    Ok(Json(Op::new("the run is asked to stop", json!({}))))
+    Ok(Json(Op::new("cancellation of the run is requested", json!({}))))
 }
 
-/// `GET /runs/task/{id}/latest`: null before the first.
+/// `GET /runs/task/{id}/latest`
 pub(crate) async fn latest(
     State(api): State<Api>,
     caller: Caller,
@@ -79,10 +100,10 @@ pub(crate) async fn stats(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-    query: Query,
+    Query(query): Query<DaysQuery>,
 ) -> Result<Json<Stats>, ApiError> {
-    let days = days(&query, 30)?;
-    let _place = api.heavy.acquire().await;
+    let days = query.days.unwrap_or(30);
+    let _slot = api.heavy_slots.acquire().await;
     let stats = api.tasks.stats(Some(id), days, &caller.actor()).await?;
     Ok(Json(Stats { task_id: Some(id), days, stats }))
 }
@@ -91,14 +112,10 @@ pub(crate) async fn stats(
 pub(crate) async fn summary(
     State(api): State<Api>,
     caller: Caller,
-    query: Query,
+    Query(query): Query<DaysQuery>,
 ) -> Result<Json<Stats>, ApiError> {
-    let days = days(&query, 7)?;
-    let _place = api.heavy.acquire().await;
+    let days = query.days.unwrap_or(7);
+    let _slot = api.heavy_slots.acquire().await;
     let stats = api.tasks.stats(None, days, &caller.actor()).await?;
     Ok(Json(Stats { task_id: None, days, stats }))
-}
-
-fn days(query: &Query, default: i64) -> Result<i64, ApiError> {
-    query.read(|r| r.int("days", 1, 365).unwrap_or(default))
 }

@@ -1,10 +1,8 @@
-//! The HTTP server: connections, and what each of them may cost.
+//! The HTTP server: connections and their limits.
 //!
-//! * So many connections are served at once; others wait in the kernel's queue. No address has more than
-//!   a quarter of them.
-//! * A request's header has to be there whole within some seconds, and may have so many bytes and lines;
-//!   an answer has to be taken. So nobody holds a connection by sending slowly, or nothing, or by not
-//!   reading.
+//! * The number of connections is limited; more wait in the kernel's queue. One address gets at most a quarter.
+//! * A header must arrive within a time-out and has a maximum size; an answer must be read within a time-out. No
+//!   client can hold a connection by sending slowly, sending nothing or not reading.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -25,21 +23,20 @@ use tower::Service;
 use tower_http::normalize_path::NormalizePath;
 
 use super::caller::Peer;
-use super::limit::whose;
-use super::share::{Share, Shares};
+use super::limit::address_key;
+use super::quota::{Quota, Quotas};
 
-/// How long a header may take to arrive; also how long a connection may be silent between requests.
-const HEADER_WITHIN: Duration = Duration::from_secs(15);
-/// How long an answer may wait to be taken.
-const TAKEN_WITHIN: Duration = Duration::from_secs(30);
-/// How large a header may be.
+/// For a header to arrive, and for silence between requests.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+/// For the client to read.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// In bytes.
 const HEADER_MAX: usize = 64 << 10;
-/// How many lines it may have.
 const HEADER_LINES: usize = 100;
-/// How long requests may go on after the server was told to stop.
-const LINGER: Duration = Duration::from_secs(5);
+/// For open requests after the stop signal.
+const GRACE_PERIOD: Duration = Duration::from_secs(5);
 
-/// Serves until `stop` turns true, then lets requests end for a while.
+/// Serves until `stop` turns true, then finishes open requests within a grace period.
 pub(crate) async fn serve(
     app: NormalizePath<Router>,
     listener: TcpListener,
@@ -47,7 +44,7 @@ pub(crate) async fn serve(
     mut stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
     let slots = Arc::new(Semaphore::new(connections.max(1)));
-    let addresses = Shares::new((connections / 4).max(8));
+    let addresses = Quotas::new((connections / 4).max(8));
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = async {
@@ -60,31 +57,31 @@ pub(crate) async fn serve(
             accepted = accepted => accepted,
         };
         match (accepted, permit) {
-            (Ok((stream, peer)), Ok(permit)) => match addresses.take(whose(peer.ip())) {
-                Some(share) => one(app.clone(), stream, peer, (permit, share), &graceful),
-                None => tracing::debug!(%peer, "too many connections from there"),
+            (Ok((stream, peer)), Ok(permit)) => match addresses.take(address_key(peer.ip())) {
+                Some(quota) => serve_connection(app.clone(), stream, peer, (permit, quota), &graceful),
+                None => tracing::debug!(%peer, "connection refused: too many from this address"),
             },
             (Err(error), _) => {
-                // Out of file descriptors, or a connection that was gone before it was taken.
-                tracing::warn!(%error, "a connection could not be taken");
+                // Out of file descriptors, or the client closed the connection already.
+                tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             (_, Err(_)) => break,
         }
     }
     drop(listener);
-    drop(tokio::time::timeout(LINGER, graceful.shutdown()).await);
+    drop(tokio::time::timeout(GRACE_PERIOD, graceful.shutdown()).await);
     Ok(())
 }
 
-fn one(
+fn serve_connection(
     app: NormalizePath<Router>,
     stream: TcpStream,
     peer: SocketAddr,
-    place: (OwnedSemaphorePermit, Share<IpAddr>),
+    slot: (OwnedSemaphorePermit, Quota<IpAddr>),
     graceful: &GracefulShutdown,
 ) {
-    // An answer is one write; waiting for more of it only delays.
+    // An answer is one write; Nagle's algorithm would only delay it.
     drop(stream.set_nodelay(true));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut app = app.clone();
@@ -93,18 +90,18 @@ fn one(
         async move { app.call(request).await }
     });
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(TAKEN_WITHIN));
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_WITHIN)
+        .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEADER_MAX)
         .max_headers(HEADER_LINES)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        let _place = place;
+        let _slot = slot;
         if let Err(error) = connection.await {
-            tracing::debug!(%error, %peer, "a connection broke");
+            tracing::debug!(%error, %peer, "connection failed");
         }
     });
 }

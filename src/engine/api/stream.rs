@@ -1,5 +1,5 @@
 //! `GET /runs/stream`: server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>),
-//! `run.started` and `run.finished` with the run as JSON, and `lagged` when some were missed.
+//! `run.started` and `run.finished` with the run as JSON, and `lagged` with the number of missed events.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,56 +17,55 @@ use tokio::time::Instant;
 use super::Api;
 use super::caller::{Caller, authenticate, too_many};
 use super::error::ApiError;
-use super::feed::Happened;
-use super::limit::Over;
-use super::request::Query;
+use super::feed::RunEvent;
+use super::limit::OverLimit;
+use super::quota::Quota;
+use super::request::{IncludeErrors, Query};
 use super::runs::masked;
-use super::share::Share;
 use crate::engine::agents::Scope;
 
-/// How often it is looked whether the watcher may still watch.
+/// Interval of checks that the client is still authorized.
 const RECHECK: Duration = Duration::from_secs(10);
 
 /// `GET /runs/stream`
 pub(crate) async fn stream(
     State(api): State<Api>,
     caller: Caller,
-    query: Query,
+    Query(query): Query<IncludeErrors>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let share = api.watchers.take(caller.identity().agent).ok_or_else(|| {
-        too_many(&api, &Over { wait: RECHECK }, &format!("watchers of {}", caller.identity().name))
+    let quota = api.streams.take(caller.identity().agent).ok_or_else(|| {
+        too_many(&api, &OverLimit { wait: RECHECK }, &format!("streams of {}", caller.identity().name))
     })?;
-    let errors = query.read(|r| r.flag("include_errors").unwrap_or(false))?;
-    let watcher = Watcher {
-        heard: api.feed.watch(),
+    let client = StreamClient {
+        events: api.feed.subscribe(),
         stopping: api.stopping.clone(),
         check_at: Instant::now() + RECHECK,
         owner: caller.actor().owner,
         api,
         headers,
-        errors,
-        _share: share,
+        include_errors: query.include_errors,
+        _quota: quota,
     };
-    let events = futures_util::stream::unfold(watcher, |mut watcher| async move {
-        let event = watcher.next().await?;
-        Some((Ok(event), watcher))
+    let events = futures_util::stream::unfold(client, |mut client| async move {
+        let event = client.next().await?;
+        Some((Ok(event), client))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 
-struct Watcher {
+struct StreamClient {
     api: Api,
     headers: HeaderMap,
-    heard: tokio::sync::broadcast::Receiver<Arc<Happened>>,
+    events: tokio::sync::broadcast::Receiver<Arc<RunEvent>>,
     stopping: Option<tokio::sync::watch::Receiver<bool>>,
     check_at: Instant,
     owner: Option<uuid::Uuid>,
-    errors: bool,
-    _share: Share<uuid::Uuid>,
+    include_errors: bool,
+    _quota: Quota<uuid::Uuid>,
 }
 
-impl Watcher {
+impl StreamClient {
     /// The next event; None at the end of the stream.
     async fn next(&mut self) -> Option<Event> {
         loop {
@@ -81,16 +80,16 @@ impl Watcher {
                 () = stopped => return None,
                 () = tokio::time::sleep_until(self.check_at) => {
                     self.check_at = Instant::now() + RECHECK;
-                    // What was revoked is revoked for those who watch, too.
-                    let who = authenticate(&self.api, &self.headers).await.ok()?;
-                    if !who.may(Scope::RunsRead) {
+                    // Revocation ends open streams, too.
+                    let identity = authenticate(&self.api, &self.headers).await.ok()?;
+                    if !identity.has(Scope::RunsRead) {
                         return None;
                     }
-                    self.owner = (!who.may(Scope::Admin)).then_some(who.agent);
+                    self.owner = (!identity.has(Scope::Admin)).then_some(identity.agent);
                 }
-                heard = self.heard.recv() => match heard {
-                    Ok(happened) if self.owner.is_none_or(|own| own == happened.owner) => {
-                        return Some(self.event(&happened));
+                received = self.events.recv() => match received {
+                    Ok(event) if self.owner.is_none_or(|own| own == event.owner) => {
+                        return Some(self.encode(&event));
                     }
                     Ok(_) => {}
                     Err(RecvError::Lagged(missed)) => {
@@ -102,12 +101,12 @@ impl Watcher {
         }
     }
 
-    fn event(&self, happened: &Happened) -> Event {
-        let run = happened.run.clone();
-        let run = if self.errors { run } else { masked(run) };
+    fn encode(&self, event: &RunEvent) -> Event {
+        let run = event.run.clone();
+        let run = if self.include_errors { run } else { masked(run) };
         let name = if run.success.is_some() { "run.finished" } else { "run.started" };
         let mut data = json!(run);
-        data["occurrence"] = json!(happened.occurrence);
+        data["occurrence"] = json!(event.occurrence);
         Event::default().event(name).id(run.id.to_string()).data(data.to_string())
     }
 }

@@ -12,11 +12,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{New, TOPIC_MAX};
-use crate::engine::tasks::input::{InputIssue, dictionary};
+use crate::engine::tasks::input::{self, InputIssue};
 use crate::engine::tasks::{ConsentedActor, TaskError, Tasks};
-
-/// So many alerts a message; Alertmanager's groups are far smaller.
-const MOST: usize = 1000;
 
 /// A message of Alertmanager.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -122,23 +119,10 @@ impl Tasks {
 }
 
 fn read(document: &Value) -> Result<AlertsInput, TaskError> {
-    let bad = |msg: String, key: &str| {
-        TaskError::Invalid(vec![InputIssue {
-            kind: "value_error",
-            loc: vec!["body".into(), key.into()],
-            msg,
-            input: document[key].clone(),
-        }])
-    };
-    dictionary(document).map_err(TaskError::Invalid)?;
-    let message: AlertsInput =
-        AlertsInput::deserialize(document).map_err(|e| bad(e.to_string(), "alerts"))?;
-    if message.alerts.len() > MOST {
-        return Err(bad(format!("at most {MOST} alerts a message"), "alerts"));
-    }
-    // A character that the database cannot hold.
+    let message = input::read(document).map_err(TaskError::Invalid)?;
     if document.to_string().contains("\\u0000") {
-        return Err(bad("it holds a character that cannot be stored".into(), "alerts"));
+        let issue = InputIssue::unusable("alerts", "the database cannot store NUL characters", &Value::Null);
+        return Err(TaskError::Invalid(vec![issue]));
     }
     Ok(message)
 }

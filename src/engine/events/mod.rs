@@ -24,10 +24,11 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::notice::Subject;
-use super::tasks::input::{Reader, dictionary};
-use super::tasks::place::BYTES;
+use super::tasks::input::{self, InputIssue};
+use super::tasks::page_request::PAGE_BYTES;
 use super::tasks::{Actor, ConsentedActor, TaskError, Tasks, binds};
 use crate::clients::redis::Redis;
+use crate::model::NO_NUL;
 use crate::store::{Binds, RowLimit, Store, StoreError};
 
 /// Upstream's limit.
@@ -42,7 +43,7 @@ const MOST: usize = 20;
 #[schemars(deny_unknown_fields)]
 pub(crate) struct EventInput {
     /// Tasks of this topic run.
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100), regex(pattern = NO_NUL))]
     pub(crate) topic: String,
     /// What they see as `event.payload`.
     #[serde(default)]
@@ -138,13 +139,14 @@ impl Tasks {
         document: &Value,
         actor: &ConsentedActor,
     ) -> Result<Published, TaskError> {
-        if let Some(published) = self.before(actor).await? {
+        if let Some(published) = self.replay(actor).await? {
             return Ok(published);
         }
         let (topic, payload, source) = read(document, actor)?;
         let new =
             New { id: Uuid::now_v7(), topic: &topic, payload: &payload, by: "api", source, stream_id: "" };
-        let done = self.once("engine/events/publish", &new.binds(Some(actor)), actor, |_| true).await?;
+        let done =
+            self.change_once("engine/events/publish", &new.binds(Some(actor)), actor, |_| true).await?;
         self.notices.tell(Subject::Due);
         self.notices.tell(Subject::Event);
         done.ok_or(TaskError::NotFound("event"))
@@ -166,7 +168,7 @@ impl Tasks {
     /// The latest events, newest first.
     pub(crate) async fn recent_events(&self, count: i64, actor: &Actor) -> Result<Vec<Recent>, TaskError> {
         let all = binds([("owner", actor.owner()), ("count", count.to_string())]);
-        let cap = RowLimit { rows: usize::try_from(count).unwrap_or_default(), bytes: BYTES };
+        let cap = RowLimit { rows: usize::try_from(count).unwrap_or_default(), bytes: PAGE_BYTES };
         Ok(self.store.first_rows("engine/events/recent", &all, cap).await?.0)
     }
 
@@ -227,21 +229,13 @@ impl Tasks {
 }
 
 fn read(document: &Value, actor: &Actor) -> Result<(String, Value, Option<Uuid>), TaskError> {
-    let mut reader = Reader::new("body", dictionary(document).map_err(TaskError::Invalid)?);
-    let topic = reader.text("topic", 1, TOPIC_MAX);
-    reader.needs(&["topic"]);
-    let payload = reader.get("payload").cloned().unwrap_or_else(|| Value::Object(Map::new()));
-    if !payload.is_object() {
-        reader.fault("payload", "dict_type", "Input should be a valid dictionary");
-    }
-    let source = reader.uuid("source_agent_id");
+    let input: EventInput = input::read(document).map_err(TaskError::Invalid)?;
+    let source = input.source_agent_id;
     if source.is_some() && actor.owner.is_some() && source != actor.owner {
-        reader.fault("source_agent_id", "value_error", "only an admin publishes in another's name");
+        let msg = "only an admin can publish events for another agent";
+        let issue = InputIssue::unusable("source_agent_id", msg, &document["source_agent_id"]);
+        return Err(TaskError::Invalid(vec![issue]));
     }
-    let faults = reader.finish();
-    if faults.is_empty() {
-        Ok((topic.unwrap_or_default(), payload, source.or(Some(actor.agent))))
-    } else {
-        Err(TaskError::Invalid(faults))
-    }
+    let payload = Value::Object(input.payload.unwrap_or_default());
+    Ok((input.topic, payload, source.or(Some(actor.agent))))
 }

@@ -1,9 +1,8 @@
 //! What of a stretch of time is to be queued, and what of it is too late.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 
-use super::{Schedule, ScheduleError};
+use super::{CatchUp, Schedule, ScheduleError};
 
 /// So many occurrences one call gives at most.
 pub const MAX: usize = 1000;
@@ -11,31 +10,6 @@ pub const MAX: usize = 1000;
 const MISSED: TimeDelta = TimeDelta::seconds(60);
 /// A search for the last missed one begins so far back, then ever further.
 const FIRST_LOOK: TimeDelta = TimeDelta::minutes(10);
-
-/// What becomes of occurrences that were missed because nothing ran.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CatchUp {
-    Skip,
-    /// The last of them runs.
-    #[default]
-    Once,
-    /// All run; the last [`MAX`] if there are more.
-    All,
-}
-
-impl std::str::FromStr for CatchUp {
-    type Err = ScheduleError;
-
-    fn from_str(text: &str) -> Result<Self, ScheduleError> {
-        match text {
-            "skip" => Ok(Self::Skip),
-            "once" => Ok(Self::Once),
-            "all" => Ok(Self::All),
-            other => Err(ScheduleError::new(format!("'{other}' is none of skip, once, all"))),
-        }
-    }
-}
 
 /// What is to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,31 +22,8 @@ use chrono_tz::Tz;
 
 use crate::base::cli_error::CliError;
 
-pub use due::{CatchUp, Due, MAX, due};
-
-/// What tells the times of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Cron,
-    /// RFC 5545.
-    Rrule,
-    Once,
-}
-
-impl std::str::FromStr for Kind {
-    type Err = ScheduleError;
-
-    fn from_str(text: &str) -> Result<Self, ScheduleError> {
-        match text {
-            "cron" => Ok(Self::Cron),
-            "rrule" => Ok(Self::Rrule),
-            "once" => Ok(Self::Once),
-            other => {
-                Err(ScheduleError::new(format!("'{other}' tells no times: it is one of cron, rrule, once")))
-            }
-        }
-    }
-}
+pub use crate::model::{CatchUp, ScheduleKind};
+pub use due::{Due, MAX, due};
 
 /// A schedule that cannot be followed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,11 +57,19 @@ enum Rule {
 impl Schedule {
     /// Reads an expression. `anchor` is where an rrule without DTSTART begins: the task's
     /// `created_at`.
-    pub fn parse(kind: Kind, expr: &str, zone: Tz, anchor: DateTime<Utc>) -> Result<Self, ScheduleError> {
+    pub fn parse(
+        kind: ScheduleKind,
+        expr: &str,
+        zone: Tz,
+        anchor: DateTime<Utc>,
+    ) -> Result<Self, ScheduleError> {
         Ok(Self(match kind {
-            Kind::Cron => Rule::Cron(Box::new(cron::Cron::parse(expr, zone)?)),
-            Kind::Rrule => Rule::Rrule(Box::new(rrule::Rrule::parse(expr, zone, anchor)?)),
-            Kind::Once => Rule::Once(once::parse(expr, zone)?),
+            ScheduleKind::Cron => Rule::Cron(Box::new(cron::Cron::parse(expr, zone)?)),
+            ScheduleKind::Rrule => Rule::Rrule(Box::new(rrule::Rrule::parse(expr, zone, anchor)?)),
+            ScheduleKind::Once => Rule::Once(once::parse(expr, zone)?),
+            ScheduleKind::Event | ScheduleKind::Condition => {
+                return Err(ScheduleError::new(format!("a schedule of kind {kind} has no times")));
+            }
         }))
     }
 

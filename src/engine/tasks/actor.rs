@@ -1,4 +1,4 @@
-//! Who reads or changes tasks, for the audit log and for what it may see.
+//! The agent on whose behalf a read or change is made: for the audit log and for row visibility.
 
 use std::ops::Deref;
 
@@ -12,7 +12,7 @@ use crate::store::IdempotencyKey;
 #[derive(Clone, Debug)]
 pub(crate) struct Actor {
     pub(crate) agent: Uuid,
-    /// Whose tasks and runs it sees and changes. None: everybody's.
+    /// Restricts tasks, runs and events to those of this agent; None: no restriction.
     pub(crate) owner: Option<Uuid>,
     pub(crate) once: Option<IdempotencyKey>,
     /// Details for the audit log, such as the request's id.
@@ -20,12 +20,12 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    /// The system agent: it sees everything.
+    /// The system agent, without restriction.
     pub(crate) fn system(details: Value) -> Self {
         Self { agent: SYSTEM_AGENT, owner: None, once: None, details }
     }
 
-    /// The owner as statements take it: empty for everybody.
+    /// The owner as statements take it: empty for no restriction.
     pub(crate) fn owner(&self) -> String {
         self.owner.map(|id| id.to_string()).unwrap_or_default()
     }

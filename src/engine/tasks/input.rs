@@ -1,202 +1,225 @@
-//! Reading what comes from outside: every fault of a document at once, each with its place, in the
-//! manner of the API's 422 answers.
+//! Request documents: validated against the JSON Schema that `/openapi.json` publishes, then deserialized. All
+//! issues of a document are reported at once, in the format of the API's 422 answers.
 
-use chrono::Datelike;
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::paths::{Location, LocationSegment};
+use jsonschema::{ValidationError, Validator};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
+use crate::model::NO_NUL;
 use crate::pipeline::check::LocPart;
 
-/// Something wrong with a document.
+/// More issues of one document are not reported.
+const MAX_ISSUES: usize = 50;
+
+/// One problem of a document.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct InputIssue {
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
+    /// Begins with `body`, `query` or `path`.
     pub(crate) loc: Vec<LocPart>,
     pub(crate) msg: String,
     pub(crate) input: Value,
 }
 
-/// Reads the keys of an object and gathers what is wrong.
-pub(crate) struct Reader<'a> {
-    place: &'static str,
-    map: &'a Map<String, Value>,
-    known: Vec<&'static str>,
-    faults: Vec<InputIssue>,
-    /// What stands in the document is not repeated in an answer.
-    quiet: bool,
-}
-
-/// So many faults are told; who mends these finds the others next time.
-const MOST: usize = 50;
-
-impl<'a> Reader<'a> {
-    /// A reader of the object at a place such as `body`.
-    pub(crate) fn new(place: &'static str, map: &'a Map<String, Value>) -> Self {
-        Self { place, map, known: Vec::new(), faults: Vec::new(), quiet: false }
-    }
-
-    /// Keeps what stands in the document out of the faults: it holds a secret.
-    #[must_use]
-    pub(crate) fn quiet(self) -> Self {
-        Self { quiet: true, ..self }
-    }
-
-    /// Notes a fault of a key.
-    pub(crate) fn fault(&mut self, key: &str, kind: &'static str, msg: impl Into<String>) {
-        let input = match self.map.get(key) {
-            _ if self.quiet => Value::Null,
-            Some(value) => value.clone(),
-            None => Value::Object(self.map.clone()),
-        };
-        self.faults.push(InputIssue {
-            kind,
-            loc: vec![self.place.into(), key.into()],
+impl InputIssue {
+    /// A value of the body that fits the schema and still cannot be used.
+    pub(crate) fn unusable(key: &str, msg: impl Into<String>, input: &Value) -> Self {
+        Self {
+            kind: "value_error",
+            loc: vec!["body".into(), key.into()],
             msg: msg.into(),
-            input,
-        });
-    }
-
-    /// Notes a fault somewhere below a key.
-    pub(crate) fn fault_at(&mut self, loc: Vec<LocPart>, kind: &'static str, msg: String, input: Value) {
-        let loc = std::iter::once(self.place.into()).chain(loc).collect();
-        self.faults.push(InputIssue { kind, loc, msg, input });
-    }
-
-    /// The value of a key. None: it is not there. A null counts as not there.
-    pub(crate) fn get(&mut self, key: &'static str) -> Option<&'a Value> {
-        self.known.push(key);
-        self.map.get(key).filter(|v| !v.is_null())
-    }
-
-    /// Says of each of these keys if it is missing. A null counts as not there.
-    pub(crate) fn needs(&mut self, keys: &[&str]) {
-        for key in keys {
-            if self.map.get(*key).is_none_or(Value::is_null) {
-                self.fault(key, "missing", "Field required");
-            }
+            input: input.clone(),
         }
     }
 
-    /// A text of so many characters.
-    pub(crate) fn text(&mut self, key: &'static str, least: usize, most: usize) -> Option<String> {
-        let value = self.get(key)?;
-        let Some(text) = value.as_str() else {
-            self.fault(key, "string_type", "Input should be a valid string");
-            return None;
-        };
-        let length = text.chars().count();
-        if length < least {
-            self.fault(
-                key,
-                "string_too_short",
-                format!("String should have at least {least} character{}", s(least)),
-            );
-        } else if length > most {
-            self.fault(
-                key,
-                "string_too_long",
-                format!("String should have at most {most} character{}", s(most)),
-            );
-        } else if text.contains('\0') {
-            self.fault(key, "value_error", "it holds a character that cannot be stored");
-        } else {
-            return Some(text.to_owned());
-        }
-        None
+    /// A problem of the body that has no place in it.
+    pub(crate) fn body(kind: &'static str, msg: impl Into<String>) -> Vec<Self> {
+        vec![Self { kind, loc: vec!["body".into()], msg: msg.into(), input: Value::Null }]
     }
 
-    /// A whole number between two.
-    pub(crate) fn int(&mut self, key: &'static str, low: i64, high: i64) -> Option<i64> {
-        let value = self.get(key)?;
-        let number = value.as_i64().or_else(|| value.as_str().and_then(|t| t.parse().ok()));
-        match number {
-            None => self.fault(key, "int_parsing", "Input should be a valid integer"),
-            Some(n) if n < low => {
-                self.fault(
-                    key,
-                    "greater_than_equal",
-                    format!("Input should be greater than or equal to {low}"),
-                );
-            }
-            Some(n) if n > high => {
-                self.fault(key, "less_than_equal", format!("Input should be less than or equal to {high}"));
-            }
-            Some(n) => return Some(n),
-        }
-        None
-    }
-
-    pub(crate) fn flag(&mut self, key: &'static str) -> Option<bool> {
-        let value = self.get(key)?;
-        let flag = value.as_bool().or_else(|| match value.as_str() {
-            Some("true" | "1") => Some(true),
-            Some("false" | "0") => Some(false),
-            _ => None,
-        });
-        if flag.is_none() {
-            self.fault(key, "bool_parsing", "Input should be a valid boolean");
-        }
-        flag
-    }
-
-    pub(crate) fn choice(&mut self, key: &'static str, words: &[&str]) -> Option<String> {
-        let value = self.get(key)?;
-        match value.as_str().filter(|w| words.contains(w)) {
-            Some(word) => Some(word.to_owned()),
-            None => {
-                let quoted: Vec<String> = words.iter().map(|w| format!("'{w}'")).collect();
-                self.fault(key, "enum", format!("Input should be {}", quoted.join(", ")));
-                None
-            }
-        }
-    }
-
-    pub(crate) fn uuid(&mut self, key: &'static str) -> Option<uuid::Uuid> {
-        let found = self.get(key)?.as_str().and_then(|t| t.parse().ok());
-        if found.is_none() {
-            self.fault(key, "uuid_parsing", "Input should be a valid UUID");
-        }
-        found
-    }
-
-    pub(crate) fn instant(&mut self, key: &'static str) -> Option<chrono::DateTime<chrono::Utc>> {
-        let found = self.get(key)?.as_str().and_then(|t| t.parse().ok());
-        // What the database and RFC 3339 know as a date.
-        let found = found.filter(|t: &chrono::DateTime<chrono::Utc>| (1..=9999).contains(&t.year()));
-        if found.is_none() {
-            self.fault(key, "datetime_parsing", "Input should be a valid datetime");
-        }
-        found
-    }
-
-    /// Everything wrong with the keys that were asked for.
-    pub(crate) fn faults(self) -> Vec<InputIssue> {
-        self.faults
-    }
-
-    /// Everything wrong; keys that nobody has asked for among it.
-    pub(crate) fn finish(mut self) -> Vec<InputIssue> {
-        let extra: Vec<String> =
-            self.map.keys().filter(|k| !self.known.contains(&k.as_str())).take(MOST).cloned().collect();
-        for key in extra {
-            self.fault(&key, "extra_forbidden", "Extra inputs are not permitted");
-        }
-        self.faults.truncate(MOST);
-        self.faults
+    /// Whether the issue is about a key of the body or a value below it.
+    pub(crate) fn is_under(&self, key: &str) -> bool {
+        self.loc.get(1) == Some(&key.into())
     }
 }
 
-fn s(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
+/// Schemas as they are published: the validators and `/openapi.json` share these settings.
+pub(crate) fn schema_settings() -> SchemaSettings {
+    SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into())
 }
 
-/// A document as an object.
-pub(crate) fn dictionary(document: &Value) -> Result<&Map<String, Value>, Vec<InputIssue>> {
-    document.as_object().ok_or_else(|| whole("dict_type", "Input should be a valid dictionary"))
+/// Reads the body of a request.
+pub(crate) fn read<T: JsonSchema + DeserializeOwned + 'static>(
+    document: &Value,
+) -> Result<T, Vec<InputIssue>> {
+    let issues = validate::<T>("body", document);
+    if issues.is_empty() { deserialize(document) } else { Err(issues) }
 }
 
-/// A fault of a document as a whole.
-pub(crate) fn whole(kind: &'static str, msg: impl Into<String>) -> Vec<InputIssue> {
-    vec![InputIssue { kind, loc: vec!["body".into()], msg: msg.into(), input: json!(null) }]
+/// Reads a body that contains secrets: its values are not repeated in the answer.
+pub(crate) fn read_secret<T: JsonSchema + DeserializeOwned + 'static>(
+    document: &Value,
+) -> Result<T, Vec<InputIssue>> {
+    let hide = |issue: InputIssue| InputIssue { input: Value::Null, ..issue };
+    read(document).map_err(|issues| issues.into_iter().map(hide).collect())
+}
+
+/// Deserializes a valid document.
+pub(crate) fn deserialize<T: DeserializeOwned>(document: &Value) -> Result<T, Vec<InputIssue>> {
+    let mut document = document.clone();
+    // JSON Schema counts 5.0 as an integer; serde does not.
+    for value in document.as_object_mut().into_iter().flat_map(|map| map.values_mut()) {
+        if let Some(number) = value.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < 9e15) {
+            *value = json!(number as i64);
+        }
+    }
+    serde_json::from_value(document).map_err(|e| InputIssue::body("value_error", e.to_string()))
+}
+
+/// All issues of a document; `place` is `body` or `query`.
+pub(crate) fn validate<T: JsonSchema + 'static>(place: &str, document: &Value) -> Vec<InputIssue> {
+    let validator = match validator::<T>() {
+        Ok(validator) => validator,
+        Err(error) => {
+            tracing::error!(%error, schema = %T::schema_name(), "invalid JSON Schema");
+            return InputIssue::body("value_error", "The schema of this document is invalid");
+        }
+    };
+    let mut issues: Vec<InputIssue> = Vec::new();
+    for error in validator.iter_errors(document) {
+        explain(&error, &mut issues);
+        if issues.len() >= MAX_ISSUES {
+            break;
+        }
+    }
+    issues.truncate(MAX_ISSUES);
+    issues.iter_mut().for_each(|issue| issue.loc.insert(0, place.into()));
+    issues
+}
+
+/// The schema with its definitions.
+pub(crate) fn schema_for<T: JsonSchema>() -> Value {
+    schema_settings().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// Compiled once per type.
+fn validator<T: JsonSchema + 'static>() -> Result<Arc<Validator>, String> {
+    static COMPILED: LazyLock<Mutex<HashMap<TypeId, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(validator) = compiled.get(&TypeId::of::<T>()) {
+        return Ok(validator.clone());
+    }
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema_for::<T>());
+    let validator = Arc::new(validator.map_err(|e| e.to_string())?);
+    compiled.insert(TypeId::of::<T>(), validator.clone());
+    Ok(validator)
+}
+
+/// Translates an error into issues with the types and messages of pydantic, as upstream's API answers.
+fn explain(error: &ValidationError<'_>, issues: &mut Vec<InputIssue>) {
+    let at = path(error.instance_path());
+    let mut add = |kind, key: Option<&str>, msg: String, input: Value| {
+        let loc = at.iter().cloned().chain(key.map(LocPart::from)).collect();
+        issues.push(InputIssue { kind, loc, msg, input });
+    };
+    let value = error.instance().as_ref();
+    let characters = |n: &u64| format!("{n} character{}", if *n == 1 { "" } else { "s" });
+    let (kind, msg) = match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            return add("missing", property.as_str(), "Field required".into(), value.clone());
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            for key in unexpected.iter().take(MAX_ISSUES) {
+                let msg = "Extra inputs are not permitted".into();
+                add("extra_forbidden", Some(key), msg, value[key].clone());
+            }
+            return;
+        }
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            // The other branch of an optional value is null, and says nothing.
+            let useful = context.iter().find(|branch| !branch.iter().any(is_not_null));
+            return useful.into_iter().flatten().for_each(|e| explain(e, issues));
+        }
+        ValidationErrorKind::Type { kind } => wrong_type(kind),
+        ValidationErrorKind::Enum { options } => {
+            let words: Vec<String> =
+                options.as_array().into_iter().flatten().map(|o| o.to_string().replace('"', "'")).collect();
+            ("enum", format!("Input should be {}", words.join(", ")))
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            ("string_too_short", format!("String should have at least {}", characters(limit)))
+        }
+        ValidationErrorKind::MaxLength { limit } => {
+            ("string_too_long", format!("String should have at most {}", characters(limit)))
+        }
+        ValidationErrorKind::Minimum { limit } => {
+            ("greater_than_equal", format!("Input should be greater than or equal to {limit}"))
+        }
+        ValidationErrorKind::Maximum { limit } => {
+            ("less_than_equal", format!("Input should be less than or equal to {limit}"))
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            ("too_long", format!("List should have at most {limit} items"))
+        }
+        ValidationErrorKind::Format { format } => match format.as_str() {
+            "uuid" => ("uuid_parsing", "Input should be a valid UUID".into()),
+            "uri" => ("url_parsing", "Input should be a valid URL".into()),
+            _ => ("datetime_parsing", "Input should be a valid datetime".into()),
+        },
+        ValidationErrorKind::Pattern { pattern } if pattern == NO_NUL => {
+            ("value_error", "String should not contain NUL characters".into())
+        }
+        ValidationErrorKind::Pattern { pattern } => {
+            ("string_pattern_mismatch", format!("String should match pattern '{pattern}'"))
+        }
+        _ => ("value_error", error.to_string()),
+    };
+    add(kind, None, msg, value.clone());
+}
+
+fn is_not_null(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Type { kind } if type_names(kind) == ["null"])
+}
+
+fn type_names(kind: &TypeKind) -> Vec<String> {
+    match kind {
+        TypeKind::Single(one) => vec![one.to_string()],
+        TypeKind::Multiple(all) => all.iter().map(|one| one.to_string()).collect(),
+    }
+}
+
+fn wrong_type(kind: &TypeKind) -> (&'static str, String) {
+    let names = type_names(kind);
+    let name = names.iter().find(|n| *n != "null").map_or("null", String::as_str);
+    let (kind, noun) = match name {
+        "string" => ("string_type", "string"),
+        "integer" => ("int_parsing", "integer"),
+        "number" => ("float_parsing", "number"),
+        "boolean" => ("bool_parsing", "boolean"),
+        "array" => ("list_type", "list"),
+        "object" => ("dict_type", "dictionary"),
+        _ => ("none_required", "null"),
+    };
+    (kind, format!("Input should be a valid {noun}"))
+}
+
+fn path(location: &Location) -> Vec<LocPart> {
+    location
+        .iter()
+        .map(|segment| match segment {
+            LocationSegment::Property(key) => LocPart::from(key.as_ref()),
+            LocationSegment::Index(index) => LocPart::from(index),
+        })
+        .collect()
 }

@@ -1,42 +1,52 @@
-//! Runs: reading them, and asking for the end of one.
+//! Reading and canceling runs.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Actor, ConsentedActor, Place, TaskError, Tasks, binds};
+use super::{Actor, ConsentedActor, PageRequest, TaskError, Tasks, binds};
 use crate::engine::notice::Subject;
 use crate::model::{Page, Run, RunStats};
 
+/// Restricts a list of runs; None matches all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RunFilter {
+    pub(crate) task: Option<Uuid>,
+    pub(crate) success: Option<bool>,
+    pub(crate) from: Option<DateTime<Utc>>,
+    pub(crate) to: Option<DateTime<Utc>>,
+}
+
 impl Tasks {
-    /// Runs, newest first, those that are going on among them; empty filters let everything pass.
+    /// Finished and running attempts, newest first.
     pub(crate) async fn runs(
         &self,
-        [task, success, from, to]: [&str; 4],
-        place: &Place,
+        filter: &RunFilter,
+        page: &PageRequest,
         actor: &Actor,
     ) -> Result<Page<Run>, TaskError> {
         let filter = [
-            ("task", task.to_owned()),
-            ("success", success.to_owned()),
-            ("from", from.to_owned()),
-            ("to", to.to_owned()),
+            ("task", filter.task.map(|id| id.to_string()).unwrap_or_default()),
+            ("success", filter.success.map(|s| s.to_string()).unwrap_or_default()),
+            ("from", filter.from.map(|t| t.to_rfc3339()).unwrap_or_default()),
+            ("to", filter.to.map(|t| t.to_rfc3339()).unwrap_or_default()),
             ("owner", actor.owner()),
         ];
         let total = self.count("engine/api/runs_count", binds(filter.clone())).await?;
         let mut all = binds(filter);
-        all.extend(place.binds());
-        let items = self.store.first_rows("engine/api/runs", &all, place.cap()).await?;
-        Ok(place.page(items, total, |r: &Run| r.started_at.clone().map(|at| (at, r.id))))
+        all.extend(page.binds());
+        let items = self.store.first_rows("engine/api/runs", &all, page.cap()).await?;
+        Ok(page.page(items, total, |r: &Run| r.started_at.clone().map(|at| (at, r.id))))
     }
 
-    /// One run, be it over or going on.
+    /// A finished or running attempt.
     pub(crate) async fn run(&self, id: Uuid, actor: &Actor) -> Result<Run, TaskError> {
         let all = binds([("id", id.to_string()), ("owner", actor.owner())]);
         let rows: Vec<Run> = self.store.rows_with("engine/api/run", &all).await?;
         rows.into_iter().next().ok_or(TaskError::NotFound("run"))
     }
 
-    /// The latest run of a task that is over.
+    /// The task's latest finished run.
     pub(crate) async fn latest(&self, task: Uuid, actor: &Actor) -> Result<Option<Run>, TaskError> {
         self.get(task, actor).await?;
         let mut rows =
@@ -44,7 +54,7 @@ impl Tasks {
         Ok(rows.pop())
     }
 
-    /// How the runs of the last days went.
+    /// Statistics of the runs of the last `days`.
     pub(crate) async fn stats(
         &self,
         task: Option<Uuid>,
@@ -65,7 +75,7 @@ impl Tasks {
         rows.into_iter().next().ok_or(TaskError::NotFound("run"))
     }
 
-    /// Asks for the end of a run that is going on.
+    /// Requests the cancellation of a running attempt; its worker ends it.
     pub(crate) async fn cancel_run(&self, id: Uuid, actor: &ConsentedActor) -> Result<(), TaskError> {
         #[derive(Deserialize)]
         struct Row {
@@ -84,7 +94,7 @@ impl Tasks {
                 self.notices.tell(Subject::Cancel);
                 Ok(())
             }
-            Some(row) if row.over => Err(TaskError::Conflict("the run is over".into())),
+            Some(row) if row.over => Err(TaskError::Conflict("the run has finished".into())),
             _ => Err(TaskError::NotFound("run")),
         }
     }

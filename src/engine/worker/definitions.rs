@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::claim::Claimed;
-use crate::model::Step;
+use crate::model::{Backoff, Step};
 use crate::pipeline::check;
 
 /// So many are kept; then all are read anew.
@@ -25,7 +25,7 @@ pub(crate) struct Definition {
     /// How often a failed run is tried again.
     pub(crate) max_retries: u32,
     /// How long to wait before.
-    pub(crate) backoff: String,
+    pub(crate) backoff: Backoff,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,10 @@ impl Definition {
                 Err(faults) => Err(unreadable(&faults)),
             },
             max_retries: u32::try_from(row.try_get::<_, i32>("max_retries")?).unwrap_or_default(),
-            backoff: row.try_get("backoff_strategy")?,
+            backoff: row
+                .try_get::<_, String>("backoff_strategy")?
+                .parse()
+                .unwrap_or(Backoff::ExponentialJitter),
         };
         Ok((row.try_get("id")?, definition))
     }

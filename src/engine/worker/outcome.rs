@@ -5,6 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::model::Backoff;
+
 /// A run that has ended, as it is recorded.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
@@ -50,7 +52,7 @@ impl Verdict {
         output: Option<String>,
         failed: u32,
         max_retries: u32,
-        strategy: &str,
+        strategy: Backoff,
     ) -> Self {
         if failed > max_retries {
             return Self::Dead { error, output };
@@ -59,15 +61,14 @@ impl Verdict {
     }
 }
 
-/// How long to wait before the next attempt, after `failed` of them (from 1); `chance` in 0..1.
-/// `exponential_jitter` is min(2^(n-1), 60) s times uniform(0.5, 1), `linear` n s up to 60,
-/// `fixed` 1 s. An unknown strategy is taken for the first, upstream's default.
-pub(crate) fn backoff(strategy: &str, failed: u32, chance: f64) -> Duration {
+/// Delay before the next attempt, after `failed` attempts (from 1); `chance` is in 0..1. `exponential_jitter` is
+/// min(2^(n-1), 60) s times uniform(0.5, 1), `linear` n s up to 60 s, `fixed` 1 s.
+pub(crate) fn backoff(strategy: Backoff, failed: u32, chance: f64) -> Duration {
     let n = failed.max(1);
     let seconds = match strategy {
-        "fixed" => 1.0,
-        "linear" => f64::from(n.min(60)),
-        _ => 2f64.powi(n.min(7) as i32 - 1).min(60.0) * (0.5 + chance / 2.0),
+        Backoff::Fixed => 1.0,
+        Backoff::Linear => f64::from(n.min(60)),
+        Backoff::ExponentialJitter => 2f64.powi(n.min(7) as i32 - 1).min(60.0) * (0.5 + chance / 2.0),
     };
     Duration::from_secs_f64(seconds)
 }
@@ -79,18 +80,18 @@ mod tests {
     #[test]
     fn waits_grow_as_the_contract_says() {
         let seconds = |strategy, n, chance| backoff(strategy, n, chance).as_secs_f64();
-        assert_eq!([1, 2, 9].map(|n| seconds("fixed", n, 0.3)), [1.0, 1.0, 1.0]);
-        assert_eq!([1, 2, 60, 61].map(|n| seconds("linear", n, 0.3)), [1.0, 2.0, 60.0, 60.0]);
+        assert_eq!([1, 2, 9].map(|n| seconds(Backoff::Fixed, n, 0.3)), [1.0, 1.0, 1.0]);
+        assert_eq!([1, 2, 60, 61].map(|n| seconds(Backoff::Linear, n, 0.3)), [1.0, 2.0, 60.0, 60.0]);
         assert_eq!(
-            [1, 2, 6, 7, 40].map(|n| seconds("exponential_jitter", n, 1.0)),
+            [1, 2, 6, 7, 40].map(|n| seconds(Backoff::ExponentialJitter, n, 1.0)),
             [1.0, 2.0, 32.0, 60.0, 60.0]
         );
-        assert_eq!([1, 2, 7].map(|n| seconds("exponential_jitter", n, 0.0)), [0.5, 1.0, 30.0]);
+        assert_eq!([1, 2, 7].map(|n| seconds(Backoff::ExponentialJitter, n, 0.0)), [0.5, 1.0, 30.0]);
     }
 
     #[test]
     fn the_last_attempt_is_followed_by_no_retry() {
-        let verdict = |failed| Verdict::of_failure("e".into(), None, failed, 2, "fixed");
+        let verdict = |failed| Verdict::of_failure("e".into(), None, failed, 2, Backoff::Fixed);
         assert!(matches!(verdict(1), Verdict::Retry { .. }));
         assert!(matches!(verdict(2), Verdict::Retry { .. }));
         assert!(matches!(verdict(3), Verdict::Dead { .. }));

@@ -92,7 +92,7 @@ pub(crate) async fn run(
             failure.output,
             claimed.attempts + 1,
             definition.max_retries,
-            &definition.backoff,
+            definition.backoff,
         ),
     };
     Some(Outcome {

@@ -1,62 +1,63 @@
-//! Steering tasks: pause, resume, cancel, run now, snooze.
+//! Controlling tasks: pause, resume, cancel, run now, snooze.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{ConsentedActor, TaskError, Tasks, binds, written};
+use super::{ConsentedActor, TaskError, Tasks, binds, translate};
 use crate::engine::notice::Subject;
+use crate::model::TaskStatus;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Queued {
-    /// The occurrence; also the id of its final run.
+    /// Also the id of its final run.
     pub(crate) occurrence: Uuid,
-    /// The due work; None when it was dropped because of its dedupe key.
+    /// None when the occurrence was dropped because of its dedupe key.
     pub(crate) due_work_id: Option<i64>,
 }
 
 impl Tasks {
-    /// Pauses, resumes or cancels a task. False: it was so already.
-    pub(crate) async fn set(
+    /// Pauses, resumes or cancels a task. False: it already had the status.
+    pub(crate) async fn set_status(
         &self,
         id: Uuid,
-        status: &str,
+        status: TaskStatus,
         actor: &ConsentedActor,
     ) -> Result<bool, TaskError> {
         #[derive(Deserialize)]
         struct Changed {
-            was: String,
+            was: TaskStatus,
             changed: bool,
         }
         let action = match status {
-            "paused" => "task.paused",
-            "active" => "task.resumed",
-            _ => "task.canceled",
+            TaskStatus::Paused => "task.paused",
+            TaskStatus::Active => "task.resumed",
+            TaskStatus::Canceled => "task.canceled",
         };
         let binds = binds([
             ("id", id.to_string()),
-            ("status", status.to_owned()),
+            ("status", status.to_string()),
             ("action", action.to_owned()),
             ("actor", actor.agent.to_string()),
             ("details", actor.details.to_string()),
             ("owner", actor.owner()),
         ]);
         let rows: Vec<Changed> =
-            self.store.write_returning("engine/api/task_status", &binds).await.map_err(written)?;
+            self.store.write_returning("engine/api/task_status", &binds).await.map_err(translate)?;
         let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
-        if row.was == "canceled" && status != "canceled" {
-            return Err(TaskError::Conflict("the task is canceled, and stays so".into()));
+        if row.was == TaskStatus::Canceled && status != TaskStatus::Canceled {
+            return Err(TaskError::Conflict("the task is canceled; canceled tasks stay canceled".into()));
         }
         self.notices.tell(Subject::Schedule);
         self.notices.tell(Subject::Due);
         Ok(row.changed)
     }
 
-    /// Queues an occurrence of a task now.
+    /// Queues an occurrence now.
     pub(crate) async fn run_now(&self, id: Uuid, actor: &ConsentedActor) -> Result<Queued, TaskError> {
         #[derive(Deserialize)]
         struct Row {
-            status: String,
+            status: TaskStatus,
             occurrence: Uuid,
             due_work_id: Option<i64>,
         }
@@ -71,17 +72,17 @@ impl Tasks {
             ("details", details.to_string()),
             ("owner", actor.owner()),
         ]);
-        let good = |row: &Value| row["status"] == "active";
-        let row: Option<Row> = self.once("engine/api/task_run_now", &binds, actor, good).await?;
+        let is_done = |row: &Value| row["status"] == TaskStatus::Active.name();
+        let row: Option<Row> = self.change_once("engine/api/task_run_now", &binds, actor, is_done).await?;
         let row = row.ok_or(TaskError::NotFound("task"))?;
-        if row.status != "active" {
+        if row.status != TaskStatus::Active {
             return Err(TaskError::Refused(format!("the task is {}", row.status)));
         }
         self.notices.tell(Subject::Due);
         Ok(Queued { occurrence: row.occurrence, due_work_id: row.due_work_id })
     }
 
-    /// Postpones what a task is about to do. Returns how many rows of due work moved.
+    /// Postpones the next occurrence and queued work. Returns how many rows of `due_work` moved.
     pub(crate) async fn snooze(
         &self,
         id: Uuid,
@@ -91,7 +92,7 @@ impl Tasks {
     ) -> Result<i64, TaskError> {
         #[derive(Deserialize)]
         struct Row {
-            status: String,
+            status: TaskStatus,
             moved: i64,
         }
         let mut details = actor.details.clone();
@@ -106,8 +107,8 @@ impl Tasks {
         ]);
         let rows: Vec<Row> = self.store.write_returning("engine/api/task_snooze", &binds).await?;
         let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
-        if row.status == "canceled" {
-            return Err(TaskError::Conflict("the task is canceled, and stays so".into()));
+        if row.status == TaskStatus::Canceled {
+            return Err(TaskError::Conflict("the task is canceled; canceled tasks stay canceled".into()));
         }
         self.notices.tell(Subject::Schedule);
         self.notices.tell(Subject::Due);

@@ -1,4 +1,4 @@
-//! Dead letters and workers: seeing them, and retrying what failed for good.
+//! Listing workers and dead letters, and retrying dead letters.
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -7,51 +7,58 @@ use super::{ConsentedActor, TaskError, Tasks, binds};
 use crate::engine::notice::Subject;
 use crate::model::{DeadLetter, LetterTask, Retried, Worker};
 
-/// How many dead letters one statement retries.
+/// Dead letters per statement.
 const BATCH: usize = 500;
 
 impl Tasks {
-    /// The nodes and upstream's workers.
+    /// ordctl nodes and upstream's workers.
     pub(crate) async fn workers(&self) -> Result<Vec<Worker>, TaskError> {
         Ok(self.store.rows("engine/api/workers").await?)
     }
 
-    /// Dead letters that were not retried, newest first, of one task or of all.
+    /// Dead letters that were not retried, newest first. No task: of all tasks.
     pub(crate) async fn dead_letters(
         &self,
         task: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<DeadLetter>, TaskError> {
-        let binds = binds([("task", of(task)), ("limit", limit.to_string())]);
+        let binds = binds([("task", task_filter(task)), ("limit", limit.to_string())]);
         Ok(self.store.rows_with("engine/api/dead_letters", &binds).await?)
     }
 
-    /// Which tasks have dead letters that were not retried, and how many.
-    pub(crate) async fn letter_tasks(&self, task: Option<Uuid>) -> Result<Vec<LetterTask>, TaskError> {
-        Ok(self.store.rows_with("engine/api/dead_letter_tasks", &binds([("task", of(task))])).await?)
+    /// Tasks with dead letters that were not retried.
+    pub(crate) async fn dead_letter_tasks(&self, task: Option<Uuid>) -> Result<Vec<LetterTask>, TaskError> {
+        Ok(self
+            .store
+            .rows_with("engine/api/dead_letter_tasks", &binds([("task", task_filter(task))]))
+            .await?)
     }
 
     /// Dead letters of active tasks that were not retried, oldest first.
-    pub(crate) async fn letter_ids(&self, task: Option<Uuid>, limit: i64) -> Result<Vec<Uuid>, TaskError> {
+    pub(crate) async fn dead_letter_ids(
+        &self,
+        task: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Uuid>, TaskError> {
         #[derive(Deserialize)]
         struct Row {
             occurrence: Uuid,
         }
-        let binds = binds([("task", of(task)), ("limit", limit.to_string())]);
+        let binds = binds([("task", task_filter(task)), ("limit", limit.to_string())]);
         let rows: Vec<Row> = self.store.rows_with("engine/api/dead_letter_ids", &binds).await?;
         Ok(rows.into_iter().map(|row| row.occurrence).collect())
     }
 
-    /// Queues dead letters again, each under a fresh id. Says of each what became of it, in the order
-    /// in which they were given. A letter is retried once, whoever else does it at the same time.
+    /// Queues dead letters again, each as a new occurrence. Returns one result per letter, in the given order.
+    /// Concurrent retries queue a letter once.
     pub(crate) async fn retry(
         &self,
         letters: &[Uuid],
         actor: &ConsentedActor,
     ) -> Result<Vec<Retried>, TaskError> {
         let mut all = Vec::with_capacity(letters.len());
-        for some in letters.chunks(BATCH) {
-            let ids: Vec<String> = some.iter().map(ToString::to_string).collect();
+        for batch in letters.chunks(BATCH) {
+            let ids: Vec<String> = batch.iter().map(ToString::to_string).collect();
             let binds = binds([
                 ("occurrences", format!("{{{}}}", ids.join(","))),
                 ("actor", actor.agent.to_string()),
@@ -68,7 +75,7 @@ impl Tasks {
     }
 }
 
-/// As a filter; nothing lets everything pass.
-fn of(task: Option<Uuid>) -> String {
+/// An empty filter matches all tasks.
+fn task_filter(task: Option<Uuid>) -> String {
     task.map(|t| t.to_string()).unwrap_or_default()
 }

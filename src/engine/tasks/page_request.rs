@@ -1,5 +1,4 @@
-//! Where in a list a page lies: so many items after the first, or after an item. The second costs the
-//! same on every page.
+//! The position of a page in a list: an offset, or a cursor, which costs the same at any depth.
 
 use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
@@ -8,29 +7,29 @@ use super::binds;
 use crate::model::Page;
 use crate::store::{Binds, RowLimit};
 
-/// A page holds so many bytes of JSON, and one item at least: items may be large.
-pub(crate) const BYTES: usize = 8 << 20;
+/// Largest page in bytes of JSON; one item always fits.
+pub(crate) const PAGE_BYTES: usize = 8 << 20;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct PageRequest {
     limit: i64,
     offset: i64,
     after: Option<(String, Uuid)>,
 }
 
-impl Place {
+impl PageRequest {
     pub(crate) const fn offset(limit: i64, offset: i64) -> Self {
         Self { limit, offset, after: None }
     }
 
-    /// After the item that a page's `next_cursor` names. None: it names none.
+    /// The page after a `next_cursor`; None when the cursor is invalid.
     pub(crate) fn after(limit: i64, cursor: &str) -> Option<Self> {
         let (at, id) = cursor.split_once('~')?;
         let at = at.parse::<DateTime<Utc>>().ok().filter(|t| (1..=9999).contains(&t.year()))?;
         Some(Self { limit, offset: 0, after: Some((at.to_rfc3339(), id.parse().ok()?)) })
     }
 
-    /// One more than the limit is asked for: it tells whether there are others.
+    /// Requests one item more than the limit, which tells whether more follow.
     pub(crate) fn binds(&self) -> Binds {
         let (at, id) = self.after.clone().map(|(at, id)| (at, id.to_string())).unwrap_or_default();
         binds([
@@ -41,24 +40,24 @@ impl Place {
         ])
     }
 
-    /// How much of an answer is taken.
+    /// Bounds the rows and bytes that are read.
     pub(crate) fn cap(&self) -> RowLimit {
-        RowLimit { rows: usize::try_from(self.limit + 1).unwrap_or_default(), bytes: BYTES }
+        RowLimit { rows: usize::try_from(self.limit + 1).unwrap_or_default(), bytes: PAGE_BYTES }
     }
 
-    /// The page of what was found, and whether that was all; `key` gives an item's place in the order.
+    /// Builds the page from the rows and whether they are complete; `key` is an item's position in the order.
     pub(crate) fn page<T>(
         &self,
-        (items, ended): (Vec<T>, bool),
+        (items, complete): (Vec<T>, bool),
         total: i64,
         key: impl Fn(&T) -> Option<(String, Uuid)>,
     ) -> Page<T> {
         let mut page = Page::new(items, total, self.limit, self.offset);
-        page.has_more |= !ended;
+        page.has_more |= !complete;
         if page.has_more {
-            // A `+` would have to be escaped in a query.
-            let name = |(at, id): (String, Uuid)| format!("{}~{id}", at.replace("+00:00", "Z"));
-            page.next_cursor = page.items.last().and_then(key).map(name);
+            // A `+` would need escaping in a query.
+            let cursor = |(at, id): (String, Uuid)| format!("{}~{id}", at.replace("+00:00", "Z"));
+            page.next_cursor = page.items.last().and_then(key).map(cursor);
         }
         page
     }

@@ -1,0 +1,111 @@
+//! What the commands for tasks, runs, the queue and agents share: the database, the acting user, and finding a task.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Context;
+use crate::base::cli_error::CliError;
+use crate::clients::ClientError;
+use crate::engine::notice::{Notices, node_name};
+use crate::engine::tasks::input::InputIssue;
+use crate::engine::tasks::{Actor, TaskError, Tasks};
+use crate::model::{Task, UnknownKeyword};
+use crate::store::{Binds, Store, StoreError};
+
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The database and the acting user of one command.
+pub(crate) struct TaskSession {
+    pub(crate) tasks: Tasks,
+    pub(crate) actor: Actor,
+}
+
+impl TaskSession {
+    /// Connects at the first statement.
+    pub(crate) fn open(context: &Context) -> Result<Self, CliError> {
+        let world = context.world(None)?;
+        let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
+        let store = Store::new(postgres, context.queries.clone(), STATEMENT_TIMEOUT);
+        let actor = Actor::system(json!({ "through": "ordctl" }));
+        Ok(Self { tasks: Tasks { store, world, notices: Notices::new(&node_name()) }, actor })
+    }
+
+    /// Sends the notices of a change. Without them nodes would see the change a moment later.
+    pub(crate) async fn notify_nodes(&self) {
+        let sent = self.tasks.notices.send_pending(self.tasks.store.postgres());
+        drop(tokio::time::timeout(Duration::from_secs(1), sent).await);
+    }
+
+    /// Finds a task by id, by the start of its id, or by title.
+    pub(crate) async fn find(&self, name: &str) -> Result<Task, CliError> {
+        #[derive(Deserialize)]
+        struct Candidate {
+            id: Uuid,
+            title: String,
+            status: String,
+        }
+        let binds = Binds::from([("name".to_owned(), name.to_owned())]);
+        let candidates: Vec<Candidate> =
+            self.tasks.store.rows_with("engine/api/task_find", &binds).await.map_err(store_error)?;
+        match candidates.as_slice() {
+            [one] => self.tasks.get(one.id, &self.actor).await.map_err(task_error),
+            [] => Err(CliError::usage(format!("no task matches '{name}'")).hint("ordctl task list")),
+            several => {
+                let lines: Vec<String> =
+                    several.iter().map(|c| format!("{} {} ({})", c.id, c.title, c.status)).collect();
+                Err(CliError::usage(format!("several tasks match '{name}':\n  {}", lines.join("\n  ")))
+                    .hint("use an id"))
+            }
+        }
+    }
+
+    /// The scheduler's state of a task.
+    pub(crate) async fn schedule(&self, task: Uuid) -> Result<Value, CliError> {
+        let binds = Binds::from([("task".to_owned(), task.to_string())]);
+        let rows: Vec<Value> =
+            self.tasks.store.rows_with("engine/api/schedule", &binds).await.map_err(store_error)?;
+        Ok(rows.into_iter().next().unwrap_or(Value::Null))
+    }
+}
+
+/// Parses a flag as one of `names`.
+pub(crate) fn keyword<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = UnknownKeyword> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names.iter().copied()).try_map(|text| text.parse())
+}
+
+pub(crate) fn task_error(error: TaskError) -> CliError {
+    match error {
+        TaskError::Invalid(issues) => {
+            let line = |issue: &InputIssue| {
+                let path: Vec<String> = issue.loc.iter().skip(1).map(ToString::to_string).collect();
+                format!("{}: {}", path.join("."), issue.msg)
+            };
+            let lines: Vec<String> = issues.iter().map(line).collect();
+            CliError::usage(format!("invalid document:\n  {}", lines.join("\n  ")))
+        }
+        TaskError::Store(e) => store_error(e),
+        TaskError::NotFound(_) => CliError::usage(error.to_string()).hint("ordctl task list"),
+        TaskError::Conflict(_) | TaskError::Refused(_) | TaskError::Forbidden(_) => {
+            CliError::refused(error.to_string())
+        }
+        TaskError::Internal(_) | TaskError::Busy(_) => CliError::failed(error.to_string()),
+    }
+}
+
+pub(crate) fn store_error(error: StoreError) -> CliError {
+    match error {
+        e if e.is_not_migrated() => {
+            CliError::refused("the database lacks tables of this release").hint("ordctl migrate")
+        }
+        StoreError::Client(e) => e.fault(),
+        other => CliError::failed(other.to_string()),
+    }
+}

@@ -1,0 +1,43 @@
+//! Runs as the API and the commands show them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// One attempt at an occurrence. Times are RFC 3339.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Run {
+    /// A final run has the id of its occurrence.
+    pub(crate) id: Uuid,
+    pub(crate) task_id: Uuid,
+    /// The worker that holds or held the lease.
+    pub(crate) lease_owner: Option<String>,
+    pub(crate) leased_until: Option<String>,
+    pub(crate) started_at: Option<String>,
+    /// Null while the run is in progress.
+    pub(crate) finished_at: Option<String>,
+    /// Null while the run is in progress.
+    pub(crate) success: Option<bool>,
+    pub(crate) error: Option<String>,
+    /// From 1.
+    pub(crate) attempt: i32,
+    pub(crate) output: Option<Value>,
+    pub(crate) created_at: String,
+}
+
+/// Counts and durations of finished attempts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct RunStats {
+    pub(crate) total: i64,
+    pub(crate) successful: i64,
+    pub(crate) failed: i64,
+    /// Failed with no retry left.
+    pub(crate) failed_for_good: i64,
+    /// Percent; null without runs.
+    pub(crate) success_rate: Option<f64>,
+    pub(crate) avg_duration_seconds: Option<f64>,
+    pub(crate) min_duration_seconds: Option<f64>,
+    pub(crate) max_duration_seconds: Option<f64>,
+    pub(crate) p95_duration_seconds: Option<f64>,
+}
