@@ -16,7 +16,9 @@ use crate::clients::platform;
 use crate::model::{Listing, Severity};
 use crate::render::{self, Format, Lines, stdio};
 use crate::tools::logs::tail;
-use crate::tools::logs::tail::{Folded, Request, Select, Severities, Tail, Trouble, Wanted};
+use crate::tools::logs::tail::{
+    FoldedLogs, LineMatcher, MatchRules, Request, SeverityDetector, Tail, UnreadableLog,
+};
 use crate::tools::{ToolContext, ToolError};
 
 /// Show service logs merged by time
@@ -132,14 +134,14 @@ impl ShowLines {
         if until.is_some_and(|until| until <= since) {
             return Err(CliError::usage("--until must be after --since"));
         }
-        let select = Select::new(Wanted {
+        let filter = LineMatcher::new(MatchRules {
             until: until.map(platform::time_key),
-            level: self.level,
+            min_severity: self.level,
             grep: self.grep.clone(),
             exclude: self.exclude.clone(),
-            severities: Severities::default(),
+            detector: SeverityDetector::default(),
         });
-        let request = Request { services: self.services.clone(), since, select, follow: self.follow };
+        let request = Request { services: self.services.clone(), since, filter, follow: self.follow };
         let mut stop = stop_on_signals()?;
         let work = async {
             match self.fold {
@@ -160,13 +162,13 @@ async fn print_lines(context: &Context, ctx: &ToolContext, request: &Request) ->
     let mut lines = Lines::new(context.flags.output, context.style(), zone, project)?;
     let mut tail = tail::open(ctx, request).await.map_err(cli_error)?;
     let mut complete = warn_missing(&tail.missing) || request.follow;
-    let severities = Severities::default();
+    let detector = SeverityDetector::default();
     let mut out = String::new();
     loop {
         let more = ready(&mut tail, &mut complete).await;
         let width = tail.merge.longest_name();
         while let Some(merged) = tail.merge.pop() {
-            lines.line(&tail::parse(&merged, &severities), width, &mut out);
+            lines.line(&tail::parse(&merged, &detector), width, &mut out);
         }
         let is_read = out.is_empty() || stdio::stream(&out)?;
         out.clear();
@@ -178,8 +180,8 @@ async fn print_lines(context: &Context, ctx: &ToolContext, request: &Request) ->
         }
     }
     // The last readers may still report errors.
-    while let Some(trouble) = tail.troubles.recv().await {
-        complete &= warn(&trouble);
+    while let Some(log) = tail.unreadable.recv().await {
+        complete &= warn(&log);
     }
     Ok(if complete { exit::OK } else { exit::UNKNOWN })
 }
@@ -189,7 +191,7 @@ async fn ready(tail: &mut Tail, complete: &mut bool) -> bool {
     loop {
         tokio::select! {
             more = tail.merge.ready() => return more,
-            Some(trouble) = tail.troubles.recv() => *complete &= warn(&trouble),
+            Some(log) = tail.unreadable.recv() => *complete &= warn(&log),
         }
     }
 }
@@ -198,20 +200,20 @@ async fn print_folded(context: &Context, ctx: &ToolContext, request: &Request) -
     let folded = tail::fold(ctx, request).await.map_err(cli_error)?;
     stdio::data(&render::listing(&listing(context, &folded), context.flags.output)?)?;
     let mut complete = warn_missing(&folded.missing);
-    for trouble in &folded.troubles {
-        complete &= warn(trouble);
+    for log in &folded.unreadable {
+        complete &= warn(log);
     }
     Ok(if complete { exit::OK } else { exit::UNKNOWN })
 }
 
-fn listing(context: &Context, folded: &Folded) -> Listing {
+fn listing(context: &Context, folded: &FoldedLogs) -> Listing {
     let zone = context.settings().time_zone;
     let text = context.flags.output == Format::Text;
     let time = |at: Option<chrono::DateTime<chrono::Utc>>| match at {
         Some(at) if text => json!(at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()),
         at => json!(at),
     };
-    let row = |group: &tail::Group| -> Vec<Value> {
+    let row = |group: &tail::PatternGroup| -> Vec<Value> {
         let pattern = &group.pattern;
         let (first, last) = (time(pattern.first_seen), time(pattern.last_seen));
         vec![
@@ -241,10 +243,10 @@ fn warn_missing(services: &[String]) -> bool {
 }
 
 /// Warns about a log that cannot be read; always false, as the output is then incomplete.
-fn warn(trouble: &Trouble) -> bool {
-    match &trouble.container {
-        Some(container) => stdio::note(&format!("warning: the log of {container}: {}", trouble.error)),
-        None => stdio::note(&format!("warning: {}", trouble.error)),
+fn warn(log: &UnreadableLog) -> bool {
+    match &log.container {
+        Some(container) => stdio::note(&format!("warning: the log of {container}: {}", log.error)),
+        None => stdio::note(&format!("warning: {}", log.error)),
     }
     false
 }

@@ -47,7 +47,7 @@ impl Registry {
             .with(queue::depth::Queue)
             .with(redis::server::Redis)
             .with(services::replicas::Replicas)
-            .with(services::snapshot::Roster)
+            .with(services::snapshot::Snapshot)
             .with(queue::runs::Runs)
             .with(services::scaling::Scaling)
             .with(security::events::CheckSecurityEvents)

@@ -1,4 +1,4 @@
-//! Growth: the fitted line against PostgreSQL's own regression, days until there is no more room.
+//! Growth: the fitted line against PostgreSQL's own regression, and days until full.
 
 use super::capacity;
 use crate::evening::{empty, number, url};
@@ -7,8 +7,7 @@ use crate::support::postgres::Database;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// A sample a day for the last so many days, each smaller than the database is now by `less`, which sees
-/// the age `d` in days.
+/// One sample per day. Each is smaller than the current database by `less`, an expression of the age `d` in days.
 async fn samples(database: &Database, days: u32, less: &str) {
     let sql = format!(
         "INSERT INTO ordctl.sample (name, at, value)
@@ -23,7 +22,7 @@ fn limited(database: &Database, more: &str) -> Ordctl {
 }
 
 #[tokio::test]
-async fn the_line_is_that_of_least_squares() {
+async fn growth_is_a_least_squares_fit() {
     let (database, _) = empty().await;
     samples(&database, 20, "d * 1048576 + 300000 * sin(d)").await;
     let ordctl = limited(&database, "capacity: { limit: 1GiB }");
@@ -46,9 +45,9 @@ async fn the_line_is_that_of_least_squares() {
     let days = number(&report, "growth.trend.full");
     assert!((days - (1024.0 * MIB - size) / slope).abs() < 0.01, "{days}");
     let line = finding(&report, "growth.trend.database")["series"].clone();
-    assert_eq!(line["points"].as_array().unwrap().len(), 21, "twenty and the one of this report");
+    assert_eq!(line["points"].as_array().unwrap().len(), 21, "twenty samples and that of this report");
     assert_eq!(line["line"].as_array().unwrap().len(), 2);
-    // The interval, from SQL's own sums.
+    // The confidence interval, computed in SQL.
     let n = 21.0;
     let rest: f64 = database.value(&of("regr_syy")).await.parse::<f64>().unwrap()
         - database.value(&of("regr_sxy")).await.parse::<f64>().unwrap() * wanted;
@@ -57,22 +56,20 @@ async fn the_line_is_that_of_least_squares() {
     let summary = finding(&report, "growth.trend.full")["summary"].as_str().unwrap().to_owned();
     let soonest = (1024.0 * MIB - size) / (slope + margin);
     assert!(summary.contains(&format!("95 %: {soonest:.0} days to ")), "{soonest}: {summary}");
-    // The limit draws near.
+    // Close to the limit.
     let near = limited(&database, "capacity: { limit: \"12MiB\" }");
     let (code, report) = capacity(&near, "growth");
     assert_eq!(code, 2, "{report}");
 }
 
-/// The script divides the size by the day of the month: by zero on the 1st, and by 30 times too little on
-/// the 31st.
 #[tokio::test]
-async fn the_day_of_the_month_has_no_part_in_it() {
+async fn growth_does_not_depend_on_the_day_of_the_month() {
     let (database, _) = empty().await;
     let first = "SELECT pg_database_size(current_database())
                    / extract(day FROM date '2026-03-01' - date_trunc('month', date '2026-03-01'))";
     let error = database.execute(first).await.unwrap_err();
     assert!(error.as_db_error().unwrap().message().contains("division by zero"), "the script, on the 1st");
-    // Thirty days hold the 1st of a month, whenever this runs.
+    // Thirty days always include the 1st of a month.
     samples(&database, 29, "d * 1048576").await;
     let (_, report) = capacity(&limited(&database, ""), "growth");
     let slope = number(&report, "growth.trend.database");
@@ -94,7 +91,7 @@ async fn too_few_samples_are_no_trend() {
     let (code, report) = capacity(&limit, "growth");
     assert_eq!(code, 0, "{report}");
     says(&report, "1 sample over 0 s");
-    // Many within less than a day.
+    // Many samples within less than a day.
     database
         .execute(
             "INSERT INTO ordctl.sample (name, at, value)
@@ -107,7 +104,7 @@ async fn too_few_samples_are_no_trend() {
         finding(&report, "growth.trend.full")["summary"].as_str().unwrap().contains("unknown"),
         "{report}"
     );
-    // Days, but four with today's.
+    // Four days, including today.
     database.execute("TRUNCATE ordctl.sample").await.unwrap();
     samples(&database, 3, "d").await;
     let (_, report) = capacity(&limit, "growth");
@@ -115,7 +112,7 @@ async fn too_few_samples_are_no_trend() {
 }
 
 #[tokio::test]
-async fn without_a_limit_days_are_not_known_and_what_shrinks_is_never_full() {
+async fn days_until_full_need_a_limit_and_growth() {
     let (database, _) = empty().await;
     samples(&database, 10, "-d * 1048576").await;
     let (code, report) = capacity(&limited(&database, ""), "growth");
@@ -133,7 +130,7 @@ async fn without_a_limit_days_are_not_known_and_what_shrinks_is_never_full() {
 }
 
 #[tokio::test]
-async fn tables_have_lines_of_their_own_the_fastest_first() {
+async fn tables_are_listed_by_growth() {
     let (database, ordctl) = empty().await;
     capacity(&ordctl, "growth");
     database

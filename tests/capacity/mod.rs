@@ -1,5 +1,4 @@
-//! `capacity` on real systems: its figures against those got independently, and what it says of too
-//! little. Each fault of the script that it replaces has a test here that fails on what the script does.
+//! `capacity` on real systems: its values against independent measurements, and its behavior with too little data.
 
 mod growth;
 mod workers;
@@ -15,9 +14,9 @@ pub fn capacity(ordctl: &Ordctl, only: &str) -> (i32, Value) {
     ordctl.json(&["capacity", "--only", only])
 }
 
-/// The script asks the rows of `due_work`, which are gone when they have run.
+/// Rows of `due_work` are gone once they have run, so the waits come from `task_run`.
 #[tokio::test]
-async fn waits_come_from_what_has_run() {
+async fn waits_come_from_finished_runs() {
     let (database, ordctl) = empty().await;
     let (_, report) = capacity(&ordctl, "queue");
     assert_eq!(finding(&report, "queue.waits.p95")["status"], "skipped", "{report}");
@@ -46,7 +45,7 @@ async fn waits_come_from_what_has_run() {
                         AND started_at < date_trunc('hour', now())";
     let wanted: f64 = database.value(this_hour).await.parse().unwrap();
     assert_eq!(hours[22]["value"].as_f64().unwrap(), wanted);
-    // In the first hours of these nothing ran, which is no wait of 0 s.
+    // Hours without runs are not a wait of 0 s.
     let points = finding(&report, "queue.waits.p95")["series"]["points"].as_array().unwrap().clone();
     let ran: Vec<_> = hours.iter().filter(|h| h["value"] != 0.0).map(|h| &h["at"]).collect();
     assert_eq!(points.iter().map(|p| &p["at"]).collect::<Vec<_>>(), ran);
@@ -55,13 +54,11 @@ async fn waits_come_from_what_has_run() {
     assert_eq!(code, 1);
 }
 
-/// The script's quantile is not summed by `le`, and asks for a metric that nobody has.
+/// Quantiles are summed by `le`.
 #[tokio::test]
-async fn quantiles_are_those_of_prometheus_over_all_series() {
-    if left_out(
-        "quantiles_are_those_of_prometheus_over_all_series",
-        &["docker", "redis", "prometheus", "alertmanager"],
-    ) {
+async fn quantiles_are_computed_over_all_series() {
+    if left_out("quantiles_are_computed_over_all_series", &["docker", "redis", "prometheus", "alertmanager"])
+    {
         return;
     }
     let (database, _) = empty().await;
@@ -82,9 +79,9 @@ async fn quantiles_are_those_of_prometheus_over_all_series() {
     }
 }
 
-/// The script's memory is what is used, with the page cache that the kernel would give up.
+/// Page cache that the kernel can reclaim counts as available.
 #[tokio::test]
-async fn memory_is_what_is_available() {
+async fn memory_usage_excludes_reclaimable_cache() {
     let (_database, ordctl) = empty().await;
     let (_, report) = capacity(&ordctl, "resources");
     let field = |name: &str| -> f64 {
@@ -96,7 +93,7 @@ async fn memory_is_what_is_available() {
 }
 
 #[tokio::test]
-async fn a_whole_report_draws_what_has_a_course() {
+async fn a_full_report_draws_time_series() {
     let (database, ordctl) = empty().await;
     day::fill(&database.store).await;
     let said = ordctl.run(&["capacity", "--chart", "capacity.svg"]);
@@ -105,14 +102,14 @@ async fn a_whole_report_draws_what_has_a_course() {
     let svg = std::fs::read_to_string(ordctl.home().join("capacity.svg")).unwrap();
     assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("<polyline"), "{svg}");
     let left: Vec<_> = std::fs::read_dir(ordctl.home()).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(left, ["capacity.svg"], "no half of a file is left");
+    assert_eq!(left, ["capacity.svg"], "no partial file is left");
     let said = ordctl.run(&["capacity", "--only", "queue", "--chart", "nowhere/x.svg"]);
     assert_eq!(said.code, 2, "{said:?}");
     assert!(said.err.contains("cannot write nowhere/x.svg"), "{said:?}");
 }
 
 #[test]
-fn a_database_that_is_gone_hides_neither_disks_nor_memory() {
+fn an_unreachable_database_hides_neither_disks_nor_memory() {
     let ordctl = Ordctl::new().with("DATABASE_URL", "postgresql://u@127.0.0.1:1/d");
     let (code, report) = ordctl.json(&["capacity"]);
     assert_eq!(code, 3, "{report}");

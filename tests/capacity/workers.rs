@@ -1,4 +1,4 @@
-//! Use of the workers, and what follows from it.
+//! Worker utilization, and the scaling recommendation.
 
 use serde_json::Value;
 
@@ -9,8 +9,8 @@ use crate::support::eventually;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::Database;
 
-/// Workers that have been there for hours: one of upstream's and one of ours, and one that has gone.
-async fn crew(database: &Database) {
+/// Heartbeats since hours: one of upstream's workers, one of ordctl's, and an old one.
+async fn heartbeats(database: &Database) {
     database
         .execute(
             "INSERT INTO worker_heartbeat (worker_id, last_seen, created_at)
@@ -21,9 +21,8 @@ async fn crew(database: &Database) {
         .unwrap();
 }
 
-/// The script gives the number of items a worker has ever processed by the hours since it began.
 #[tokio::test]
-async fn a_share_is_the_time_of_the_runs_within_the_last_hour() {
+async fn utilization_is_the_run_time_within_the_last_hour() {
     let (database, ordctl) = empty().await;
     let (code, report) = capacity(&ordctl, "workers");
     assert_eq!((code, finding(&report, "workers.utilisation.all")["status"].as_str()), (3, Some("skipped")));
@@ -62,8 +61,7 @@ async fn a_share_is_the_time_of_the_runs_within_the_last_hour() {
     // 15 of 20 minutes, and the last 15 of 45: half an hour.
     near("workers.utilisation.worker-1", 50.0);
     near("workers.utilisation.young", 50.0);
-    // An hour, half an hour, and the half hour of the one that runs, of five hours; what waits in the
-    // buffer is no work yet.
+    // One hour, half an hour, and the running half hour, of five hours. Buffered items are not running.
     near("workers.utilisation.ordctl-a", 40.0);
     near("workers.utilisation.all", 100.0 * (30.0 + 5.0 + 120.0) / (60.0 + 10.0 + 300.0));
     assert!(!report.to_string().contains("gone"), "{report}");
@@ -82,16 +80,15 @@ async fn due(database: &Database, id: &str, rows: u32) {
     database.execute(&sql).await.unwrap();
 }
 
-/// The script scales three workers down because fewer than ten items are due, although they are busy all
-/// the time, which is why so few are due.
+/// Busy workers keep the queue short, so a short queue alone must not scale down.
 #[tokio::test]
-async fn the_recommendation_looks_at_the_queue_and_at_the_workers() {
+async fn the_recommendation_considers_queue_and_utilization() {
     let (database, ordctl) = empty().await;
     let id = task(&database, "event", "never", "UTC").await;
     let (code, report) = capacity(&ordctl, "recommendation");
     assert_eq!((code, advice(&report)), (2, ("start".to_owned(), 1)), "{report}");
 
-    crew(&database).await;
+    heartbeats(&database).await;
     let third =
         "INSERT INTO worker_heartbeat (worker_id, created_at) VALUES ('worker-2', now() - interval '5 h')";
     database.execute(third).await.unwrap();
@@ -114,9 +111,9 @@ async fn the_recommendation_looks_at_the_queue_and_at_the_workers() {
     assert!(summary.contains("1,001 items due") && summary.contains("3 workers active"), "{summary}");
 }
 
-/// What is to be typed next never goes the other way: containers whose workers send no heartbeat would go.
+/// The hint never scales in the other direction, which could remove containers without heartbeats.
 #[tokio::test]
-async fn what_is_advised_may_be_done_and_never_takes_away_what_runs() {
+async fn the_hint_is_allowed_and_never_removes_running_containers() {
     let (database, _) = empty().await;
     let id = task(&database, "event", "never", "UTC").await;
     due(&database, &id, 1001).await;
@@ -130,19 +127,19 @@ async fn what_is_advised_may_be_done_and_never_takes_away_what_runs() {
         (text("hint"), text("summary"))
     };
     assert_eq!(next(3).0, "ordctl scale status", "none sends a heartbeat");
-    crew(&database).await;
+    heartbeats(&database).await;
     assert_eq!(next(8).0, "ordctl scale up 3");
     assert_eq!(next(3).0, "ordctl scale up 3");
     let (hint, summary) = next(2);
     assert_eq!(hint, "ordctl config show --origin");
     assert!(
-        summary.starts_with("more than 2 workers are needed, and services.worker.max allows no more"),
+        summary.starts_with("more than 2 workers needed, but services.worker.max is reached"),
         "{summary}"
     );
 }
 
 #[tokio::test]
-async fn a_node_says_how_many_runs_it_has_at_once() {
+async fn utilization_counts_the_slots_of_a_node() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let _node = setup.node(&["--role", "worker"]);
@@ -152,7 +149,7 @@ async fn a_node_says_how_many_runs_it_has_at_once() {
     tables.until("SELECT count(*) FROM task_run WHERE success", "20").await;
     let ordctl = setup.ordctl();
     let mut report = Value::Null;
-    // A worker that has just begun has no share.
+    // A worker that has just started has no utilization.
     eventually("it is up for a second", async || {
         report = capacity(&ordctl, "workers").1;
         finding(&report, "workers.utilisation.all")["value"].is_number()
@@ -167,7 +164,7 @@ async fn a_node_says_how_many_runs_it_has_at_once() {
         .parse()
         .unwrap();
     let share = number(&report, "workers.utilisation.all") / 100.0;
-    // The node's age is known to within the second that the report took.
+    // The node's age is accurate to the second that the report took.
     let age: f64 = tables
         .db
         .value("SELECT extract(epoch FROM now() - created_at) FROM worker_heartbeat")

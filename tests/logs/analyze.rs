@@ -1,4 +1,4 @@
-//! `logs analyze`: each of the script's sections has a line that must be found and one that must not.
+//! `logs analyze`: each section has lines that must match and lines that must not.
 
 use serde_json::Value;
 
@@ -20,11 +20,9 @@ fn summaries(report: &Value, id: &str) -> String {
     findings.iter().map(|f| f["summary"].as_str().unwrap()).collect::<Vec<_>>().join("\n")
 }
 
-/// The script saw `ERROR` in capitals only, one worker, the API alone for slowness and scarcity, and a
-/// `slow query` that PostgreSQL never writes.
 #[test]
-fn every_section_finds_what_it_must_and_nothing_else() {
-    if left_out("every_section_finds_what_it_must_and_nothing_else", &["docker"]) {
+fn every_section_reports_its_lines_and_no_others() {
+    if left_out("every_section_reports_its_lines_and_no_others", &["docker"]) {
         return;
     }
     let project = Project::new("analyze");
@@ -79,10 +77,10 @@ fn every_section_finds_what_it_must_and_nothing_else() {
     assert_eq!(minutes.values().map(|n| n.as_u64().unwrap()).sum::<u64>(), 5, "{histogram}");
     assert!(histogram["summary"].as_str().unwrap().contains('█'), "{histogram}");
 
-    the_choice_of_services_time_and_sections(&ordctl);
+    services_times_and_sections_can_be_selected(&ordctl);
 }
 
-fn the_choice_of_services_time_and_sections(ordctl: &Ordctl) {
+fn services_times_and_sections_can_be_selected(ordctl: &Ordctl) {
     let (_, report) = ordctl.json(&["logs", "analyze", "worker", "api", "--since", "30m"]);
     assert!(!summaries(&report, "errors").contains("postgres"), "{report:#}");
     assert_eq!(section(&report, "database")["status"], "skipped");
@@ -93,7 +91,7 @@ fn the_choice_of_services_time_and_sections(ordctl: &Ordctl) {
     assert!(!of(&[]).contains("--until"), "{}", of(&[]));
     let hint = of(&["--until", "2100-01-02T03:04:05.5Z"]);
     assert!(hint.ends_with("Z --until 2100-01-02T03:04:06Z --level error"), "{hint}");
-    // A later section by itself reads the logs by itself.
+    // A later section reads the logs itself when it runs alone.
     let (code, report) = ordctl.json(&["logs", "analyze", "--only", "database"]);
     assert_eq!(code, 1);
     assert!(summaries(&report, "database").contains("deadlock detected"), "{report:#}");
@@ -102,7 +100,6 @@ fn the_choice_of_services_time_and_sections(ordctl: &Ordctl) {
     assert!(summaries(&report, "errors").contains("api: 0 errors in 0 lines"), "{report:#}");
 }
 
-/// The script put its first argument into the SQL text.
 #[tokio::test]
 async fn security_events_are_counted_and_no_value_becomes_sql() {
     if left_out("security_events_are_counted_and_no_value_becomes_sql", &["docker"]) {

@@ -1,4 +1,4 @@
-//! Following: new lines, new containers, a new start, and the end.
+//! `logs --follow`: new lines, new containers, restarts and the end.
 
 use std::io::{BufRead, BufReader};
 
@@ -9,8 +9,8 @@ use crate::support::left_out;
 use crate::support::systems::shell;
 
 #[test]
-fn following_shows_what_comes_from_old_and_new_containers_until_interrupted() {
-    if left_out("following_shows_what_comes_from_old_and_new_containers_until_interrupted", &["docker"]) {
+fn follow_shows_new_lines_of_old_and_new_containers_until_interrupted() {
+    if left_out("follow_shows_new_lines_of_old_and_new_containers_until_interrupted", &["docker"]) {
         return;
     }
     let project = Project::new("follow");
@@ -19,7 +19,7 @@ fn following_shows_what_comes_from_old_and_new_containers_until_interrupted() {
     let ordctl = project.ordctl(&["api"], "");
     let mut child = ordctl.spawn(&["logs", "--follow", "--exclude", "noise", "-o", "json"]);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    // The end of the process ends this, too: a line that never comes is a hang that the harness sees.
+    // A missing line shows as a hang that the harness reports.
     let mut next = || {
         let line: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
         (line["container"].as_str().unwrap().to_owned(), line["message"].as_str().unwrap().to_owned())
@@ -37,7 +37,7 @@ fn following_shows_what_comes_from_old_and_new_containers_until_interrupted() {
 
     shell(&format!("docker restart -t 0 {api}"));
     project.say(&api, &["up again"]);
-    assert_eq!(next(), of(&api, "up again"), "and nothing twice");
+    assert_eq!(next(), of(&api, "up again"), "no line is repeated");
 
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
@@ -46,8 +46,8 @@ fn following_shows_what_comes_from_old_and_new_containers_until_interrupted() {
 
 /// `ordctl logs -f | head -1` ends.
 #[test]
-fn following_ends_when_nobody_reads() {
-    if left_out("following_ends_when_nobody_reads", &["docker"]) {
+fn follow_ends_when_the_reader_closes_the_pipe() {
+    if left_out("follow_ends_when_the_reader_closes_the_pipe", &["docker"]) {
         return;
     }
     let project = Project::new("head");

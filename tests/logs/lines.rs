@@ -1,15 +1,14 @@
-//! Lines: their order, which are chosen, what a JSON line says, folding, what cannot be read.
+//! Log lines: order, filters, JSON fields, folding and unreadable logs.
 
 use super::{Project, messages, objects};
 use crate::support::ordctl::Ordctl;
 use crate::support::systems::shell;
 use crate::support::{Guard, eventually, left_out};
 
-/// One log is read from its file, the other comes from the engine; the script showed one after the
-/// other.
+/// One log is read from its file, the other through the engine.
 #[test]
-fn logs_of_several_services_are_one_in_the_order_of_time() {
-    if left_out("logs_of_several_services_are_one_in_the_order_of_time", &["docker"]) {
+fn logs_of_several_services_are_merged_by_time() {
+    if left_out("logs_of_several_services_are_merged_by_time", &["docker"]) {
         return;
     }
     let project = Project::new("merge");
@@ -50,8 +49,8 @@ fn logs_of_several_services_are_one_in_the_order_of_time() {
 }
 
 #[test]
-fn level_and_expressions_choose_lines() {
-    if left_out("level_and_expressions_choose_lines", &["docker"]) {
+fn level_grep_and_exclude_filter_lines() {
+    if left_out("level_grep_and_exclude_filter_lines", &["docker"]) {
         return;
     }
     let project = Project::new("choose");
@@ -100,8 +99,8 @@ fn level_and_expressions_choose_lines() {
 }
 
 #[test]
-fn similar_lines_are_folded_with_their_number_first_and_last() {
-    if left_out("similar_lines_are_folded_with_their_number_first_and_last", &["docker"]) {
+fn similar_lines_are_folded_with_count_first_and_last_time() {
+    if left_out("similar_lines_are_folded_with_count_first_and_last_time", &["docker"]) {
         return;
     }
     let project = Project::new("fold");
@@ -126,7 +125,7 @@ fn similar_lines_are_folded_with_their_number_first_and_last() {
     let text = ordctl.run(&["logs", "--fold", "--exclude", "once"]);
     assert_eq!(text.out.lines().count(), 3, "{text:?}");
 
-    // More patterns than are held: what is forgotten is counted.
+    // More patterns than fit in memory: the lines of dropped patterns still count.
     let script = "/bin/busybox awk 'BEGIN { for (i = 0; i < 9000; i++) { s = \"\"; \
                   for (n = i + 10000; n > 0; n = int(n / 10)) s = s sprintf(\"%c\", 97 + n % 10); \
                   print \"rare \" s; if (i % 3 == 0) print \"frequent \" i } }' >/proc/1/fd/1";
@@ -147,8 +146,8 @@ fn similar_lines_are_folded_with_their_number_first_and_last() {
 }
 
 #[test]
-fn a_log_that_cannot_be_read_is_named_and_hides_no_other() {
-    if left_out("a_log_that_cannot_be_read_is_named_and_hides_no_other", &["docker"]) {
+fn an_unreadable_log_is_reported_and_hides_no_other() {
+    if left_out("an_unreadable_log_is_reported_and_hides_no_other", &["docker"]) {
         return;
     }
     let project = Project::new("none");
@@ -168,32 +167,40 @@ fn a_log_that_cannot_be_read_is_named_and_hides_no_other() {
     assert_eq!(code, 3);
     let text = report["sections"][0]["findings"].to_string();
     assert!(text.contains(&mute) && text.contains("ERROR there"), "{text}");
-    let told = |args: &[&str]| {
+    let unreadable = |args: &[&str]| {
         let (code, report) = ordctl.json(&[&["logs", "analyze", "--skip", "security"], args].concat());
-        (code, report["sections"].to_string().matches(&format!("\"the log of {mute}: ")).count(), report)
+        (
+            code,
+            report["sections"].to_string().matches(&format!("\"{mute}: cannot read log: ")).count(),
+            report,
+        )
     };
     for topic in ["performance", "resources"] {
-        let (code, times, report) = told(&["--only", topic]);
-        assert_eq!((code, times), (3, 1), "whichever step reads tells what it cannot read: {report:#}");
+        let (code, times, report) = unreadable(&["--only", topic]);
+        assert_eq!(
+            (code, times),
+            (3, 1),
+            "the step that reads the logs reports the unreadable one: {report:#}"
+        );
         assert!(report.to_string().contains(" in 2 lines"), "{report:#}");
-        let (code, _, report) = told(&["--only", topic, "api", "absent"]);
+        let (code, _, report) = unreadable(&["--only", topic, "api", "absent"]);
         assert!(code == 3 && report.to_string().contains("absent: no container"), "{report:#}");
     }
-    let (_, times, report) = told(&[]);
+    let (_, times, report) = unreadable(&[]);
     assert_eq!(times, 1, "{report:#}");
 }
 
-/// A swarm starts another task at once in place of one that crashes.
+/// A swarm replaces a crashed task at once.
 #[tokio::test]
-async fn the_log_of_a_task_that_crashed_is_read_too() {
-    if left_out("the_log_of_a_task_that_crashed_is_read_too", &["docker"]) {
+async fn the_log_of_a_crashed_task_is_read_too() {
+    if left_out("the_log_of_a_crashed_task_is_read_too", &["docker"]) {
         return;
     }
     let project = Project::new("crashed");
     let crashed = project.task("worker", 1, "aaa");
-    // The engine tells in whole seconds when a container was made.
-    let made = chrono::Utc::now().timestamp();
-    eventually("the next second", async || chrono::Utc::now().timestamp() > made).await;
+    // The engine reports creation times in whole seconds.
+    let created = chrono::Utc::now().timestamp();
+    eventually("the next second", async || chrono::Utc::now().timestamp() > created).await;
     let now = project.task("worker", 1, "bbb");
     project.say(&crashed, &["ERROR no memory left"]);
     project.say(&now, &["INFO up again"]);
@@ -210,10 +217,10 @@ async fn the_log_of_a_task_that_crashed_is_read_too() {
     assert!(report.to_string().contains("worker: 1 error in the last 24h (2 lines)"), "{report:#}");
 }
 
-/// Somebody runs a `redis` beside the project, whose own service is called so.
+/// A container outside the project has the name of one of its services.
 #[test]
-fn what_is_only_named_like_a_service_of_the_project_is_none_of_it() {
-    if left_out("what_is_only_named_like_a_service_of_the_project_is_none_of_it", &["docker"]) {
+fn a_foreign_container_with_the_name_of_a_service_is_ignored() {
+    if left_out("a_foreign_container_with_the_name_of_a_service_is_ignored", &["docker"]) {
         return;
     }
     let project = Project::new("stranger");

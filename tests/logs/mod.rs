@@ -1,5 +1,4 @@
-//! `logs` on a real Docker engine: containers as compose names them, whose processes write what a
-//! test tells them to.
+//! `logs` on a real Docker engine, with containers labeled like those of compose.
 
 mod analyze;
 mod follow;
@@ -29,14 +28,14 @@ impl Project {
         Self { _guard: Guard::new(":", &end, &[], None), name }
     }
 
-    /// Starts `service`'s container of this number, which keeps its log by `driver`.
+    /// Starts a container of `service` with this log driver.
     fn start(&self, service: &str, number: u32, driver: &str) -> String {
         let container = format!("{}-{service}-{number}", self.name);
         self.run(&container, driver, &[format!("com.docker.compose.service={service}")]);
         container
     }
 
-    /// Starts what a swarm would start as a task at this place of `service`.
+    /// Starts a container labeled like a swarm task of `service`.
     fn task(&self, service: &str, place: u32, id: &str) -> String {
         let (service, stack) = (format!("{}_{service}", self.name), &self.name);
         let container = format!("{service}.{place}.{id}");
@@ -53,7 +52,7 @@ impl Project {
         run(command.args([&self.name, "/bin/busybox", "sleep", "100000"]));
     }
 
-    /// Lets a container write lines.
+    /// Writes lines to a container's log.
     fn say(&self, container: &str, lines: &[&str]) {
         let script = "/bin/busybox printf '%s\\n' \"$@\" >/proc/1/fd/1";
         let mut command = Command::new("docker");

@@ -1,4 +1,4 @@
-//! What several containers of a service tell of each other: nothing. And what is known without a database.
+//! Services with several containers, and reports without a database.
 
 use crate::support::compose::Project;
 use crate::support::left_out;
@@ -16,10 +16,10 @@ fn without_database(name: &str) -> (Project, Ordctl) {
     (project, ordctl)
 }
 
-/// One endpoint answers for all of them, and it goes on answering while one after the other ends.
+/// The endpoint is answered by another container of the service.
 #[tokio::test]
-async fn an_endpoint_that_another_answers_does_not_speak_for_the_one_that_was_restarted() {
-    let name = "an_endpoint_that_another_answers_does_not_speak_for_the_one_that_was_restarted";
+async fn an_answer_of_another_container_does_not_make_a_restarted_one_ready() {
+    let name = "an_answer_of_another_container_does_not_make_a_restarted_one_ready";
     if left_out(name, &["docker"]) {
         return;
     }
@@ -36,14 +36,14 @@ async fn an_endpoint_that_another_answers_does_not_speak_for_the_one_that_was_re
     assert_eq!(code, 2, "{report}");
     let (one, two) = (project.container("api", 1), project.container("api", 2));
     let text = finding(&report, "steps.restart")["summary"].to_string();
-    assert!(text.contains(&format!("{one} ended with exit code 3")), "{text}");
+    assert!(text.contains(&format!("{one}: exited with code 3")), "{text}");
     assert!(text.contains(&format!("not restarted: {two}")), "{text}");
-    assert_eq!(project.times("api", 2), second, "the one that answers was not touched");
+    assert_eq!(project.times("api", 2), second, "the other container was not touched");
 }
 
 #[tokio::test]
-async fn one_that_stands_still_is_said_and_the_next_command_means_its_service() {
-    if left_out("one_that_stands_still_is_said_and_the_next_command_means_its_service", &["docker"]) {
+async fn a_stopped_container_is_reported_with_the_restart_command() {
+    if left_out("a_stopped_container_is_reported_with_the_restart_command", &["docker"]) {
         return;
     }
     let (project, ordctl) = without_database("still");
@@ -56,8 +56,8 @@ async fn one_that_stands_still_is_said_and_the_next_command_means_its_service() 
 }
 
 #[tokio::test]
-async fn without_the_database_the_containers_are_known() {
-    if left_out("without_the_database_the_containers_are_known", &["docker"]) {
+async fn containers_are_reported_without_the_database() {
+    if left_out("containers_are_reported_without_the_database", &["docker"]) {
         return;
     }
     let (_project, ordctl) = without_database("blind");
@@ -68,26 +68,26 @@ async fn without_the_database_the_containers_are_known() {
 }
 
 #[tokio::test]
-async fn a_dry_run_says_what_the_run_would_fail_at() {
-    if left_out("a_dry_run_says_what_the_run_would_fail_at", &["docker"]) {
+async fn a_dry_run_reports_what_the_run_would_refuse() {
+    if left_out("a_dry_run_reports_what_the_run_would_refuse", &["docker"]) {
         return;
     }
-    let (project, ordctl) = without_database("rehearsed");
+    let (project, ordctl) = without_database("dry-run");
     let before = project.snapshot();
     for args in [&["restart", "workers"] as &[&str], &["scale", "up", "2"]] {
         let (code, plan) = ordctl.json(&[args, &["--dry-run"]].concat());
         assert_ne!(code, 0, "{plan}");
-        assert!(plan.to_string().contains("it cannot be told when worker is ready"), "{plan}");
+        assert!(plan.to_string().contains("cannot check when worker is ready"), "{plan}");
         let said = ordctl.run(&[args, &["--yes"]].concat());
         assert_eq!(said.code, 4, "{said:?}");
     }
     assert_eq!(project.snapshot(), before);
 }
 
-/// Where it may take less than a container must have run, half of it is enough.
+/// With a short `within`, half of it is the minimum uptime.
 #[tokio::test]
-async fn a_short_time_to_be_ready_can_be_kept() {
-    if left_out("a_short_time_to_be_ready_can_be_kept", &["docker"]) {
+async fn a_short_time_limit_shortens_the_minimum_uptime() {
+    if left_out("a_short_time_limit_shortens_the_minimum_uptime", &["docker"]) {
         return;
     }
     let (_project, ordctl) = without_database("short");

@@ -1,4 +1,4 @@
-//! `restart`: one at a time, each ready before the next; what fails stops the run and is named.
+//! `restart`: one at a time, each ready before the next; a failure stops the run.
 
 use ordctl::engine::migrations::migrate;
 use serde_json::Value;
@@ -35,10 +35,10 @@ fn next(report: &Value) -> String {
     report["next"].to_string()
 }
 
-/// A worker sends a heartbeat until its very end: one that comes while it is told to end is the old one's.
+/// A worker may send a last heartbeat while it stops.
 #[tokio::test]
-async fn the_last_heartbeat_of_the_old_one_is_none_of_the_new_one() {
-    if left_out("the_last_heartbeat_of_the_old_one_is_none_of_the_new_one", &["docker"]) {
+async fn a_last_heartbeat_of_the_old_process_does_not_count() {
+    if left_out("a_last_heartbeat_of_the_old_process_does_not_count", &["docker"]) {
         return;
     }
     let database = Database::fresh().await;
@@ -63,21 +63,24 @@ async fn the_last_heartbeat_of_the_old_one_is_none_of_the_new_one() {
     let url = cluster().url("postgres", &database.name);
     let ordctl = Ordctl::configured(&project.configuration(&url, ""));
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "within=2s"]);
-    assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "1", "the old one did beat");
+    assert_eq!(
+        database.value("SELECT count(*) FROM worker_heartbeat").await,
+        "1",
+        "the old process sent a heartbeat"
+    );
     assert_eq!(code, 2, "{report}");
-    assert!(said(&report, "steps.restart").contains("no heartbeat of"), "{report}");
+    assert!(said(&report, "steps.restart").contains("no heartbeat from"), "{report}");
 
-    // What has ended is only started, and that it is stopped first is not in the plan either.
+    // A stopped container is only started; the plan has no stop call.
     shell(&format!("docker stop -t 0 {name}"));
     let (_, plan) = ordctl.json(&["restart", "workers", "--dry-run"]);
     let calls = &finding(&plan, "plan.restart")["details"]["calls"];
     assert_eq!(calls, &serde_json::json!([format!("POST /containers/{name}/start")]));
 }
 
-/// Where one cannot be stopped, what comes after must not begin.
 #[tokio::test]
-async fn what_cannot_be_stopped_stops_the_run() {
-    if left_out("what_cannot_be_stopped_stops_the_run", &["docker"]) {
+async fn a_failed_stop_stops_the_run() {
+    if left_out("a_failed_stop_stops_the_run", &["docker"]) {
         return;
     }
     let project = Project::new("unstoppable");
@@ -97,7 +100,6 @@ async fn what_cannot_be_stopped_stops_the_run() {
     assert_eq!(project.snapshot(), before);
 }
 
-/// The script restarts all of them at once and then sleeps.
 #[tokio::test]
 async fn workers_are_restarted_one_at_a_time() {
     if left_out("workers_are_restarted_one_at_a_time", &["docker"]) {
@@ -123,17 +125,14 @@ async fn workers_are_restarted_one_at_a_time() {
     assert_eq!(code, 0, "{report}");
     let times: Vec<(String, String)> = (1..=3).map(|n| project.times("worker", n)).collect();
     for pair in times.windows(2) {
-        assert!(pair[1].1 > pair[0].0, "the next ended only after the one before was started: {times:?}");
+        assert!(pair[1].1 > pair[0].0, "each stops only after the previous one has started: {times:?}");
     }
     for id in old.split(',') {
         let left =
             database.value(&format!("SELECT count(*) FROM worker_heartbeat WHERE worker_id = '{id}'")).await;
-        assert_eq!(left, "0", "{id} went in good order");
+        assert_eq!(left, "0", "{id} deregistered");
     }
-    assert_eq!(
-        said(&report, "verification.containers.worker"),
-        "worker: 3 running, all that run send heartbeats"
-    );
+    assert_eq!(said(&report, "verification.containers.worker"), "worker: 3 running, all with heartbeats");
 }
 
 #[tokio::test]
@@ -143,17 +142,17 @@ async fn a_worker_that_does_not_come_back_stops_the_run() {
     }
     let (project, _database, ordctl) = three_workers("stops").await;
     let before: Vec<_> = (1..=3).map(|n| project.times("worker", n)).collect();
-    // Three starts there were; the fifth is the second worker's.
+    // After three initial starts, the fifth start is the second worker's.
     project.flag("worker.fails_at", Some("5"));
     let (code, report) = ordctl.json(&["restart", "workers", "--yes"]);
     assert_eq!(code, 2, "{report}");
     let [one, two, three] = [1, 2, 3].map(|n| project.container("worker", n));
     let text = said(&report, "steps.restart");
     for part in [
-        format!("{two} ended with exit code 3"),
-        format!("restarted before it: {one}"),
+        format!("container {two}: exited with code 3"),
+        format!("already restarted: {one}"),
         format!("not restarted: {three}"),
-        format!("Down: {two} (exited with code 3)"),
+        format!("Not running: {two} (exited with code 3)"),
     ] {
         assert!(text.contains(&part), "{part}: {text}");
     }
@@ -165,24 +164,24 @@ async fn a_worker_that_does_not_come_back_stops_the_run() {
     assert_ne!(first, before[0]);
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "--resume"]);
     assert_eq!(code, 0, "{report}");
-    assert_eq!(project.times("worker", 1), first, "what was restarted before is not restarted again");
+    assert_eq!(project.times("worker", 1), first, "a container restarted earlier is not restarted again");
     let text = said(&report, "steps.restart");
     assert!(text.starts_with(&format!("restarted {two}, {three}, one")), "{text}");
-    assert!(text.ends_with(&format!("restarted before, and ready: {one}")), "{text}");
+    assert!(text.ends_with(&format!("already restarted and ready: {one}")), "{text}");
     assert_ne!(project.times("worker", 3), before[2]);
     assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 running", "worker-3 running"]);
 }
 
 #[tokio::test]
-async fn a_worker_that_runs_and_sends_nothing_is_not_ready() {
-    if left_out("a_worker_that_runs_and_sends_nothing_is_not_ready", &["docker"]) {
+async fn a_running_worker_without_heartbeat_is_not_ready() {
+    if left_out("a_running_worker_without_heartbeat_is_not_ready", &["docker"]) {
         return;
     }
     let database = Database::fresh().await;
     migrate(&database.store, &Default::default()).await.unwrap();
     let project = Project::new("mute");
     project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
-    // Its heartbeat is young, but from before the restart.
+    // A recent heartbeat from before the restart.
     let name = project.container("worker", 1);
     let beat = format!("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('{name}', now())");
     database.execute(&beat).await.unwrap();
@@ -191,8 +190,8 @@ async fn a_worker_that_runs_and_sends_nothing_is_not_ready() {
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "within=2s"]);
     assert_eq!(code, 2, "{report}");
     let text = said(&report, "steps.restart");
-    assert!(text.contains("not ready within 2 s: no heartbeat of"), "{text}");
-    assert!(text.contains("Nothing is down"), "{text}");
+    assert!(text.contains("not ready within 2 s: no heartbeat from"), "{text}");
+    assert!(text.contains("All containers are running"), "{text}");
     let (code, report) = ordctl.json(&["scale", "status", "--only", "containers"]);
     assert_eq!(code, 2, "the API is missing: {report}");
     database.execute("DELETE FROM worker_heartbeat").await.unwrap();
@@ -223,19 +222,19 @@ async fn the_api_must_answer_on_its_health_endpoint() {
 
     std::fs::remove_file(project.flags.path().join("www/health")).unwrap();
     let (code, report) = ordctl.json(&["restart", "api", "--yes", "-p", "within=1s"]);
-    assert_eq!(code, 2, "the script says done: {report}");
-    assert!(said(&report, "steps.restart").contains("answers 404"), "{report}");
+    assert_eq!(code, 2, "{report}");
+    assert!(said(&report, "steps.restart").contains("returned 404"), "{report}");
 
     project.flag("api.broken", Some(""));
     let (code, report) = ordctl.json(&["restart", "api", "--yes"]);
     let name = project.container("api", 1);
     assert_eq!(code, 2, "{report}");
     assert!(
-        said(&report, "steps.restart").contains(&format!("Down: {name} (exited with code 3)")),
+        said(&report, "steps.restart").contains(&format!("Not running: {name} (exited with code 3)")),
         "{report}"
     );
 
-    // Whoever cannot tell when it is ready must not begin.
+    // Without a way to check readiness, nothing is changed.
     let config = project.configuration(&url, "").replace("endpoints: { api:", "endpoints: { other:");
     let snapshot = project.snapshot();
     let said = Ordctl::configured(&config).run(&["restart", "api", "--yes"]);
@@ -244,8 +243,8 @@ async fn the_api_must_answer_on_its_health_endpoint() {
 }
 
 #[tokio::test]
-async fn the_scheduler_must_stay_up_and_be_well() {
-    if left_out("the_scheduler_must_stay_up_and_be_well", &["docker"]) {
+async fn the_scheduler_must_stay_up_and_healthy() {
+    if left_out("the_scheduler_must_stay_up_and_healthy", &["docker"]) {
         return;
     }
     let project = Project::new("scheduler");
@@ -261,12 +260,12 @@ async fn the_scheduler_must_stay_up_and_be_well() {
     let (code, report) = ordctl.json(&["restart", "scheduler", "--yes", "-p", "within=4s"]);
     assert_eq!(code, 2, "{report}");
     let name = project.container("scheduler", 1);
-    assert!(said(&report, "steps.restart").contains(&format!("Down: {name} (unhealthy)")), "{report}");
+    assert!(said(&report, "steps.restart").contains(&format!("Not running: {name} (unhealthy)")), "{report}");
 }
 
 #[tokio::test]
-async fn what_is_in_two_projects_is_not_touched() {
-    if left_out("what_is_in_two_projects_is_not_touched", &["docker"]) {
+async fn a_service_in_two_projects_is_not_touched() {
+    if left_out("a_service_in_two_projects_is_not_touched", &["docker"]) {
         return;
     }
     let (one, two) = (Project::new("first"), Project::new("second"));

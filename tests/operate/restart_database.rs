@@ -1,4 +1,4 @@
-//! `restart database`, `redis` and `all`: what depends on them is stopped first and comes back.
+//! `restart database`, `redis` and `all`: dependents are stopped first and started again.
 
 use ordctl::engine::migrations::migrate;
 use serde_json::Value;
@@ -9,13 +9,13 @@ use crate::support::postgres::Database;
 use crate::support::systems::{shell, until};
 use crate::support::{binaries, eventually, left_out};
 
-struct Whole {
+struct Stack {
     project: Project,
     ordctl: Ordctl,
 }
 
-/// A PostgreSQL, a Redis, an API, a scheduler and two workers, one of which has been stopped.
-fn whole(name: &str) -> Whole {
+/// PostgreSQL, Redis, an API, a scheduler, a running and a stopped worker.
+fn stack(name: &str) -> Stack {
     let project = Project::new(name);
     let (postgres, redis) = (project.postgres(), project.redis());
     let url = format!("postgresql://postgres@127.0.0.1:{postgres}/postgres");
@@ -33,7 +33,7 @@ fn whole(name: &str) -> Whole {
     (1..=2)
         .for_each(|n| project.worker_at(n, &url, &format!("--network host --hostname {}-{n}", project.name)));
     shell(&format!("docker stop {}", project.container("worker", 2)));
-    Whole { project, ordctl }
+    Stack { project, ordctl }
 }
 
 fn said(report: &Value, id: &str) -> String {
@@ -41,15 +41,15 @@ fn said(report: &Value, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_database_is_restarted_while_its_dependents_stand_still() {
-    if left_out("the_database_is_restarted_while_its_dependents_stand_still", &["docker", "redis"]) {
+async fn the_database_is_restarted_while_its_dependents_are_stopped() {
+    if left_out("the_database_is_restarted_while_its_dependents_are_stopped", &["docker", "redis"]) {
         return;
     }
-    let Whole { project, ordctl } = whole("database");
-    // It is started anew again and again: that is no reason to leave it stopped.
+    let Stack { project, ordctl } = stack("database");
+    // A container in a restart loop must be started again.
     project.flag("scheduler.broken", Some(""));
     project.start("scheduler", 2, "--network none --init --restart always", "exec /bin/busybox sleep 100000");
-    eventually("the engine waits before it starts it anew", async || {
+    eventually("the engine delays the restart", async || {
         project.states("scheduler")[1] == "scheduler-2 restarting"
     })
     .await;
@@ -63,8 +63,11 @@ async fn the_database_is_restarted_while_its_dependents_stand_still() {
     assert_eq!([project.times("postgres", 1), project.times("api", 1)], before, "nothing was changed");
     let calls = |step: &str| finding(&plan, &format!("plan.{step}"))["details"]["calls"].to_string();
     assert!(calls("start_api").contains(&format!("{}/start", project.container("api", 1))), "{plan}");
-    assert!(calls("start_scheduler").contains("scheduler-2/start"), "what was on its way up is: {plan}");
-    assert!(!calls("start_worker").contains("worker-2"), "what did not run is not started");
+    assert!(
+        calls("start_scheduler").contains("scheduler-2/start"),
+        "a restarting container is started again: {plan}"
+    );
+    assert!(!calls("start_worker").contains("worker-2"), "a container that did not run is not started");
     project.flag("scheduler.broken", None);
 
     let (code, report) = ordctl.json(&["restart", "database", "--confirm", "test"]);
@@ -72,7 +75,7 @@ async fn the_database_is_restarted_while_its_dependents_stand_still() {
     let (up, down) = project.times("postgres", 1);
     for service in ["api", "scheduler", "worker"] {
         let (started, ended) = project.times(service, 1);
-        assert!(ended < down && started > up, "{service} stood still while the database was away");
+        assert!(ended < down && started > up, "{service} was stopped during the restart");
     }
     assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 exited"]);
     assert_eq!(project.states("scheduler"), ["scheduler-1 running", "scheduler-2 running"]);
@@ -82,18 +85,18 @@ async fn the_database_is_restarted_while_its_dependents_stand_still() {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_come_back_is_named_with_all_that_is_down() {
-    if left_out("a_database_that_does_not_come_back_is_named_with_all_that_is_down", &["docker", "redis"]) {
+async fn a_failed_database_restart_lists_all_stopped_containers() {
+    if left_out("a_failed_database_restart_lists_all_stopped_containers", &["docker", "redis"]) {
         return;
     }
-    let Whole { project, ordctl } = whole("lost");
+    let Stack { project, ordctl } = stack("lost");
     project.flag("postgres.broken", Some(""));
     let (code, report) = ordctl.json(&["restart", "database", "--confirm", "test"]);
     assert_eq!(code, 2, "{report}");
     let text = said(&report, "steps.restart_database");
     for service in ["api", "scheduler", "postgres", "worker"] {
         let name = project.container(service, 1);
-        let (_, down) = text.split_once("Down: ").unwrap();
+        let (_, down) = text.split_once("Not running: ").unwrap();
         assert!(down.contains(&format!("{name} (exited")), "{name}: {text}");
     }
     assert!(report["next"].to_string().contains("ordctl run operate/restart-database --resume"), "{report}");
@@ -112,7 +115,7 @@ async fn everything_is_restarted_in_order() {
     if left_out("everything_is_restarted_in_order", &["docker", "redis"]) {
         return;
     }
-    let Whole { project, ordctl } = whole("all");
+    let Stack { project, ordctl } = stack("all");
     assert_eq!(ordctl.run(&["restart", "all", "--yes"]).code, 4);
     let (code, report) = ordctl.json(&["restart", "all", "--confirm", "test"]);
     assert!(code <= 1, "{report}");
@@ -146,7 +149,7 @@ async fn redis_must_answer_ping() {
     assert_eq!(code, 2, "{report}");
     let name = project.container("redis", 1);
     assert!(
-        said(&report, "steps.restart").contains(&format!("Down: {name} (exited with code 3)")),
+        said(&report, "steps.restart").contains(&format!("Not running: {name} (exited with code 3)")),
         "{report}"
     );
 }

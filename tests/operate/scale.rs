@@ -1,4 +1,4 @@
-//! `scale`: N is the new total, workers are confirmed by their heartbeats, and docker-compose agrees.
+//! `scale`: sets the total, waits for heartbeats of new workers, and stays compatible with docker-compose.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -28,8 +28,8 @@ fn said(report: &Value, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn up_makes_containers_like_those_there_are_and_down_drains_them() {
-    if left_out("up_makes_containers_like_those_there_are_and_down_drains_them", &["docker"]) {
+async fn scale_up_copies_containers_and_scale_down_drains_them() {
+    if left_out("scale_up_copies_containers_and_scale_down_drains_them", &["docker"]) {
         return;
     }
     let (project, database, ordctl) = workers("updown", 1, "").await;
@@ -69,25 +69,24 @@ async fn up_makes_containers_like_those_there_are_and_down_drains_them() {
 
     let (code, report) = ordctl.json(&["scale", "down", "1", "--yes"]);
     assert_eq!(code, 0, "{report}");
-    assert_eq!(project.states("worker"), ["worker-1 running"], "the highest numbers go");
+    assert_eq!(project.states("worker"), ["worker-1 running"], "the highest numbers are removed");
     let summary = said(&report, "steps.scale");
     assert!(
         summary.ends_with(&format!(
-            "gone: {}, {}",
+            "removed: {}, {}",
             project.container("worker", 3),
             project.container("worker", 2)
         )),
         "{summary}"
     );
-    assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "1", "they left in good order");
+    assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "1", "the others deregistered");
     let again = ordctl.json(&["scale", "to", "1", "--yes"]).1;
-    assert_eq!(said(&again, "steps.scale"), "worker: 1 run already");
+    assert_eq!(said(&again, "steps.scale"), "worker: 1 running, no change");
 }
 
-/// In the script, up and down are the same line.
 #[tokio::test]
-async fn the_wrong_way_and_beyond_the_limits_is_refused() {
-    if left_out("the_wrong_way_and_beyond_the_limits_is_refused", &["docker"]) {
+async fn the_wrong_direction_and_values_outside_the_limits_are_refused() {
+    if left_out("the_wrong_direction_and_values_outside_the_limits_are_refused", &["docker"]) {
         return;
     }
     let (project, _database, ordctl) =
@@ -96,9 +95,9 @@ async fn the_wrong_way_and_beyond_the_limits_is_refused() {
     for (args, why) in [
         (["scale", "up", "1", "--yes"], "fewer"),
         (["scale", "down", "3", "--yes"], "more"),
-        (["scale", "down", "1", "--yes"], "2 at least"),
-        (["scale", "to", "0", "--yes"], "2 at least"),
-        (["scale", "up", "5", "--yes"], "4 at most"),
+        (["scale", "down", "1", "--yes"], "below the minimum of 2"),
+        (["scale", "to", "0", "--yes"], "below the minimum of 2"),
+        (["scale", "up", "5", "--yes"], "above the maximum of 4"),
     ] {
         let said = ordctl.run(&args);
         assert_eq!(said.code, 4, "{args:?}: {said:?}");
@@ -110,12 +109,12 @@ async fn the_wrong_way_and_beyond_the_limits_is_refused() {
     assert_eq!(code, 0, "{report}");
     assert_eq!(project.states("worker").len(), 4, "the configured maximum");
     let (_, status) = ordctl.json(&["scale", "status", "--skip", "api"]);
-    assert_eq!(said(&status, "containers.workers.worker"), "worker: 4 running, all that run send heartbeats");
+    assert_eq!(said(&status, "containers.workers.worker"), "worker: 4 running, all with heartbeats");
 }
 
 #[tokio::test]
-async fn new_workers_that_do_not_begin_are_named() {
-    if left_out("new_workers_that_do_not_begin_are_named", &["docker"]) {
+async fn new_workers_that_fail_to_start_are_named() {
+    if left_out("new_workers_that_fail_to_start_are_named", &["docker"]) {
         return;
     }
     let (project, _database, ordctl) = workers("never", 1, "").await;
@@ -124,19 +123,19 @@ async fn new_workers_that_do_not_begin_are_named() {
     assert_eq!(code, 2, "{report}");
     let text = said(&report, "steps.scale");
     assert!(
-        text.contains(&format!("Down: {} (exited with code 3)", project.container("worker", 2))),
+        text.contains(&format!("Not running: {} (exited with code 3)", project.container("worker", 2))),
         "{text}"
     );
     project.flag("worker.broken", None);
-    // As the hint of the report says, without the number.
+    // The command of the report's hint, without the number.
     let (code, report) = ordctl.json(&["run", "operate/scale", "--yes", "--resume"]);
     assert_eq!(code, 0, "{report}");
     assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 running"]);
 }
 
 #[tokio::test]
-async fn docker_compose_takes_new_containers_for_its_own() {
-    if left_out("docker_compose_takes_new_containers_for_its_own", &["docker"]) {
+async fn docker_compose_adopts_new_containers() {
+    if left_out("docker_compose_adopts_new_containers", &["docker"]) {
         return;
     }
     assert!(Project::has_compose(), "docker-compose is missing: apt-get install docker-compose");
@@ -168,7 +167,7 @@ async fn docker_compose_takes_new_containers_for_its_own() {
     ));
     assert_eq!(networks, "2");
     compose("up -d --scale worker=3");
-    assert_eq!(ids(), three, "docker-compose finds nothing to do");
+    assert_eq!(ids(), three, "docker-compose changes nothing");
     compose("up -d --scale worker=4");
     assert_eq!(ids().lines().count(), 4);
     let (code, report) = ordctl.json(&["scale", "down", "1", "--yes", "-p", "ready=running"]);
@@ -177,11 +176,10 @@ async fn docker_compose_takes_new_containers_for_its_own() {
     compose("down");
 }
 
-/// Between the plan and the run another container came to stand still: to start it, too, is not what was
-/// consented to.
+/// A container stops between plan and run. Starting it is not in the confirmed plan.
 #[tokio::test]
-async fn what_was_not_consented_to_is_not_done() {
-    if left_out("what_was_not_consented_to_is_not_done", &["docker"]) {
+async fn calls_outside_the_confirmed_plan_are_refused() {
+    if left_out("calls_outside_the_confirmed_plan_are_refused", &["docker"]) {
         return;
     }
     let project = Project::new("consent");
@@ -190,7 +188,7 @@ async fn what_was_not_consented_to_is_not_done() {
     }
     let (victim, lists) = (project.container("worker", 2), AtomicU32::new(0));
     let host = way::engine(move |request| {
-        // The plan lists all, then those whose names are taken; the run begins with the third list.
+        // The plan makes two list calls; the run starts with the third.
         if request.contains("/containers/json") && lists.fetch_add(1, Ordering::Relaxed) == 2 {
             shell(&format!("docker stop -t 0 {victim}"));
         }
@@ -203,21 +201,21 @@ async fn what_was_not_consented_to_is_not_done() {
     let ordctl = Ordctl::configured(&text);
     let (code, report) = ordctl.json(&["scale", "up", "3", "--yes", "-p", "ready=running"]);
     assert_eq!(code, 4, "{report}");
-    assert!(said(&report, "steps.scale").contains("has changed since it was consented to"), "{report}");
+    assert!(said(&report, "steps.scale").contains("the plan has changed since it was confirmed"), "{report}");
     assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 exited"]);
 }
 
 #[tokio::test]
-async fn what_does_not_end_in_its_time_is_killed_and_said() {
-    if left_out("what_does_not_end_in_its_time_is_killed_and_said", &["docker"]) {
+async fn a_container_killed_after_its_grace_period_is_reported() {
+    if left_out("a_container_killed_after_its_grace_period_is_reported", &["docker"]) {
         return;
     }
     let project = Project::new("deaf");
     for number in 1..=2 {
-        // As process 1 without a handler of its own it does not hear SIGTERM.
+        // Process 1 without a signal handler ignores SIGTERM.
         project.start("worker", number, "--network none --stop-timeout 1", "exec /bin/busybox sleep 100000");
     }
-    // This one was killed long before: that is not said of it now.
+    // Killed earlier, so it must not be reported.
     project.start("worker", 3, "--network none", "exec /bin/busybox sleep 100000");
     shell(&format!("docker kill {}", project.container("worker", 3)));
     let ordctl = Ordctl::configured(&format!("environment: test\ndocker: {{ project: {} }}\n", project.name));

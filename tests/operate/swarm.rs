@@ -61,7 +61,10 @@ async fn scaling_changes_the_replicas_and_nothing_else() {
     let mut spec = stack.inspect("worker")["Spec"].take();
     spec["Mode"]["Replicated"]["Replicas"] = 1.into();
     assert_eq!(spec, before["Spec"], "nothing else has changed");
-    assert!(summary(&report, "steps.scale").starts_with("worker: 3 run, was 1; new and ready: "), "{report}");
+    assert!(
+        summary(&report, "steps.scale").starts_with("worker: scaled from 1 to 3; added and ready: "),
+        "{report}"
+    );
     assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "3", "confirmed by heartbeat");
     let mut spec = stack.inspect("worker")["Spec"].take();
     assert_eq!(spec["Mode"]["Replicated"]["Replicas"], 3);
@@ -69,10 +72,7 @@ async fn scaling_changes_the_replicas_and_nothing_else() {
     assert_eq!(spec, before["Spec"], "nothing else has changed");
 
     let (_, status) = ordctl.json(&["scale", "status", "--skip", "api"]);
-    assert_eq!(
-        summary(&status, "containers.workers.worker"),
-        "worker: 3 running, all that run send heartbeats"
-    );
+    assert_eq!(summary(&status, "containers.workers.worker"), "worker: 3 running, all with heartbeats");
     let lines = ordctl.run(&["logs", "worker", "-o", "json"]).out;
     assert!(lines.contains(&stack.service("worker")), "the logs of tasks are read: {lines}");
 
@@ -85,7 +85,7 @@ async fn scaling_changes_the_replicas_and_nothing_else() {
     );
     assert_eq!(stack.running("worker"), 1);
     let again = ordctl.json(&["scale", "to", "1", "--yes"]).1;
-    assert_eq!(summary(&again, "steps.scale"), "worker: 1 run already");
+    assert_eq!(summary(&again, "steps.scale"), "worker: 1 running, no change");
 }
 
 #[tokio::test]
@@ -106,9 +106,9 @@ async fn a_restart_replaces_one_task_at_a_time_whatever_the_update_configuration
 
     let (code, report) = ordctl.json(&["restart", "workers", "--yes"]);
     assert_eq!(code, 1, "its containers get 10 s, the engine drains for 30: {report}");
-    assert!(summary(&report, "steps.restart.grace").contains("gives its containers 10 s"), "{report}");
+    assert!(summary(&report, "steps.restart.grace").contains("stop grace period 10 s"), "{report}");
     assert!(
-        summary(&report, "steps.restart").starts_with("made anew, one at a time, and ready: "),
+        summary(&report, "steps.restart").starts_with("recreated one at a time, all ready: "),
         "{report}"
     );
     let mut after = stack.inspect("worker")["Spec"].clone();
@@ -195,7 +195,7 @@ async fn global_services_and_compose_projects_are_told_apart() {
     assert!(output.err.contains("has no number of replicas: it is a global service"), "{output:?}");
     let missing = ordctl.run(&["scale", "up", "2", "--yes", "-p", "ready=running"]);
     assert_eq!(missing.code, 4, "{missing:?}");
-    assert!(missing.err.contains("there is no service worker in the swarm"), "{missing:?}");
+    assert!(missing.err.contains("service worker does not exist in the swarm"), "{missing:?}");
 
     // A compose project beside a swarm.
     let project = Project::new("beside");
@@ -209,7 +209,7 @@ async fn global_services_and_compose_projects_are_told_apart() {
     let refused = wrong.run(&[&["scale", "up", "2", "--yes"], &ready[..]].concat());
     assert_eq!(refused.code, 4, "{refused:?}");
     assert!(
-        refused.err.contains("there is no container of the service agent"),
+        refused.err.contains("service agent has no container"),
         "a task is not a compose container: {refused:?}"
     );
 }
@@ -267,13 +267,13 @@ async fn autoscaling_changes_the_replicas_of_a_swarm_service() {
     database.execute(&sql).await.unwrap();
     let (code, report) = ordctl.json(&["scale", "auto", "--once", "--yes"]);
     assert_eq!((code, stack.running("worker")), (0, 1), "{report}");
-    assert!(summary(&report, "steps.decide").contains("the engine is held"), "{report}");
+    assert!(summary(&report, "steps.decide").contains("the engine is on hold"), "{report}");
     database.execute("UPDATE ordctl.engine SET held = false; DELETE FROM due_work").await.unwrap();
     let more = "services: { worker: { min: 2, max: 3 } }\n";
     let ordctl = Ordctl::configured(&stack.configuration(&database.name, more));
     let (code, report) = ordctl.json(&["scale", "auto", "--once", "--yes"]);
     assert_eq!((code, stack.running("worker")), (0, 2), "{report}");
-    assert!(summary(&report, "steps.decide").contains("up from 1 to 2: 1 run, and 2 must"), "{report}");
+    assert!(summary(&report, "steps.decide").contains("up from 1 to 2: 1 running, minimum 2"), "{report}");
 }
 
 /// Neither a recreated task nor an update counts as scaling, and no command resumes a paused update.
@@ -286,18 +286,18 @@ async fn recreated_tasks_are_no_scaling_and_a_paused_update_stays_paused() {
     let name = stack.service("worker");
     let last = || {
         let (_, report) = ordctl.json(&["scale", "auto", "--once"]);
-        finding(&report, "steps.decide")["details"]["seen"]["last"].clone()
+        finding(&report, "steps.decide")["details"]["observation"]["last_change"].clone()
     };
     shell(&format!("docker rm -f $(docker ps -q --filter label=com.docker.swarm.service.name={name})"));
     eventually("another is there", async || stack.running("worker") == 1).await;
     eventually("it is known", async || {
-        !summary(&ordctl.json(&["scale", "auto", "--once"]).1, "steps.decide").contains("not yet")
+        !summary(&ordctl.json(&["scale", "auto", "--once"]).1, "steps.decide").contains("in progress")
     })
     .await;
     assert_eq!(last(), Value::Null);
     shell(&format!("docker service scale --detach {name}=2"));
     eventually("two are there", async || stack.running("worker") == 2).await;
-    eventually("the change is known", async || last()["by"] == "as the swarm says").await;
+    eventually("the change is known", async || last()["by"] == "by the platform").await;
 
     stack.project.flag("worker.broken", Some(""));
     shell(&format!("docker service update --quiet --detach --force {name}"));
@@ -347,7 +347,7 @@ fn an_engine_that_is_not_a_manager_is_an_error() {
             "auto",
             "the swarm of this engine is locked",
         ),
-        (&worker, &json!([]), "auto", "there is no container of the service worker"),
+        (&worker, &json!([]), "auto", "service worker has no container"),
     ] {
         let host = engine(info.clone(), containers.clone());
         let docker = format!("{{ project: shop, host: \"{host}\", platform: {platform} }}");

@@ -1,12 +1,12 @@
-//! Who may make tasks may not stop the system with one.
+//! A task cannot change services except through an allowed runbook.
 
 use crate::support::compose::Project;
 use crate::support::engine::{Setup, Tables};
 use crate::support::left_out;
 
 #[tokio::test]
-async fn a_task_changes_services_through_an_allowed_runbook_only() {
-    if left_out("a_task_changes_services_through_an_allowed_runbook_only", &["docker"]) {
+async fn a_task_changes_services_only_through_an_allowed_runbook() {
+    if left_out("a_task_changes_services_only_through_an_allowed_runbook", &["docker"]) {
         return;
     }
     let project = Project::new("task");

@@ -1,4 +1,4 @@
-//! `check.docker`: does the engine answer, and which one is it?
+//! `check.docker`: checks that the Docker engine answers.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ impl Tool for Docker {
     type Result = Engine;
 
     const NAME: &'static str = "check.docker";
-    const HELP: &'static str = "whether the Docker engine answers, and its version";
+    const HELP: &'static str = "Check that the Docker engine answers, and report its version";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Engine>, ToolError> {

@@ -1,4 +1,4 @@
-//! The Docker engine itself: its version, the disk it uses, and unused objects. Services are in [`super::services`].
+//! The Docker engine: version, disk usage and unused objects. For services see [`super::services`].
 
 pub(crate) mod clean;
 pub(crate) mod disk_usage;

@@ -1,7 +1,7 @@
-//! `check.log_files`: how large each container's log is, and whether anything bounds it.
+//! `check.log_files`: the size of each container's log, and whether it is rotated.
 //!
-//! Nothing is deleted or cut: the engine goes on writing to a file that is gone, so its room stays
-//! taken and the log is lost. Rotation is the engine's own work; this says where it is missing.
+//! It never deletes or truncates a log: the engine keeps the file open, so the space would stay in use and the log
+//! would be lost. Rotation is the engine's task; this check reports where it is not configured.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,12 +20,12 @@ pub(crate) struct LogFiles;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// A log without bounds that is as large: a warning.
+    /// Warning size of a log without rotation.
     #[serde(default = "warn")]
     #[schemars(with = "String")]
     pub(crate) warn: Size,
-    /// So many containers are told each, those with the largest logs.
-    #[serde(default = "most")]
+    /// Maximum number of containers listed, largest logs first.
+    #[serde(default = "max_containers")]
     pub(crate) containers: usize,
 }
 
@@ -33,20 +33,18 @@ fn warn() -> Size {
     Size::new(256 << 20)
 }
 
-const fn most() -> usize {
+const fn max_containers() -> usize {
     20
 }
 
-/// A container's log.
 #[derive(Debug, Serialize)]
 pub(crate) struct LogFile {
-    /// The container.
     pub(crate) container: String,
-    /// How its log is kept.
+    /// Log driver.
     pub(crate) driver: String,
-    /// Bytes with its rotated files; null where they cannot be seen from here.
+    /// Size with rotated files; null if the files are not readable from this host.
     pub(crate) bytes: Option<u64>,
-    /// Whether anything bounds it; null where that is the driver's matter.
+    /// Whether rotation limits its size; null if the driver decides.
     pub(crate) bounded: Option<bool>,
 }
 
@@ -61,7 +59,7 @@ impl Tool for LogFiles {
     type Result = Vec<LogFile>;
 
     const NAME: &'static str = "check.log_files";
-    const HELP: &'static str = "how large each container's log is, and whether anything bounds it";
+    const HELP: &'static str = "Check the size and rotation of each container's log";
     const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<LogFile>>, ToolError> {
@@ -82,23 +80,23 @@ fn findings(logs: &[LogFile], params: &Params) -> Vec<Finding> {
     let sum = logs.iter().filter_map(|l| l.bytes).sum::<u64>() as f64;
     let unbounded = logs.iter().filter(|l| l.bounded == Some(false)).count();
     let summary = format!(
-        "logs of {} containers: {}, {unbounded} of them without bounds",
-        logs.len(),
-        units::bytes(sum)
+        "Container logs: {} in {} containers, {unbounded} without rotation",
+        units::bytes(sum),
+        logs.len()
     );
     let all = Finding::measured("all", platform::SYSTEM, summary, sum, Some("bytes"), Threshold::NONE);
-    let told = logs.iter().take(params.containers).map(|l| finding(l, params));
-    std::iter::once(all).chain(told).collect()
+    let listed = logs.iter().take(params.containers).map(|l| finding(l, params));
+    std::iter::once(all).chain(listed).collect()
 }
 
 fn finding(log: &LogFile, params: &Params) -> Finding {
     let bounds = match log.bounded {
         Some(true) => "rotated",
-        Some(false) => "grows without end",
-        None => "kept by the driver",
+        Some(false) => "no rotation",
+        None => "rotation up to the driver",
     };
-    let size = log.bytes.map_or_else(|| "of unknown size".to_owned(), |n| units::bytes(n as f64));
-    let summary = format!("{}: {size}, {} log, {bounds}", log.container, log.driver);
+    let size = log.bytes.map_or_else(|| "size unknown".to_owned(), |n| units::bytes(n as f64));
+    let summary = format!("Log of {}: {size}, {bounds} ({} driver)", log.container, log.driver);
     let id = ident(&log.container);
     let finding = match log.bytes {
         Some(n) => {
@@ -108,7 +106,7 @@ fn finding(log: &LogFile, params: &Params) -> Finding {
         }
         None => Finding::new(&id, platform::SYSTEM, Status::Ok, summary),
     };
-    let hint = "in the compose file: logging: { driver: json-file, options: { max-size: 50m, max-file: \"5\" } }, then make the container anew";
+    let hint = "set in the compose file: logging: { driver: json-file, options: { max-size: 50m, max-file: \"5\" } }, then recreate the container";
     finding.details(json!(log)).hint(hint)
 }
 
@@ -117,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_large_log_that_nothing_bounds_is_a_warning() {
+    fn only_a_large_log_without_rotation_is_a_warning() {
         let params = Params { warn: Size::new(1000), containers: 9 };
         let log =
             |bytes, bounded| LogFile { container: "api".into(), driver: "json-file".into(), bytes, bounded };
@@ -127,7 +125,7 @@ mod tests {
         assert_eq!(status(Some(10_000), Some(true)), Status::Ok);
         assert_eq!((status(None, Some(false)), status(Some(10_000), None)), (Status::Ok, Status::Ok));
         let found = finding(&log(Some(2048), Some(false)), &params);
-        assert_eq!(found.summary, "api: 2.0 KiB, json-file log, grows without end");
+        assert_eq!(found.summary, "Log of api: 2.0 KiB, no rotation (json-file driver)");
         assert!(found.hint.is_some_and(|h| h.contains("max-size")));
     }
 }

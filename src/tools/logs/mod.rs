@@ -1,4 +1,4 @@
-//! The logs of the system's services: reading, merging, folding and judging them.
+//! Service logs: reading, merging by time, folding into patterns, and checking.
 
 pub(crate) mod check;
 pub(crate) mod log_files;

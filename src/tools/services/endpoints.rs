@@ -1,4 +1,4 @@
-//! `check.endpoints`: whether every configured HTTP endpoint answers, how fast, and what it says.
+//! `check.endpoints`: checks status, response time and reported health of every configured HTTP endpoint.
 
 use futures_util::future::join_all;
 use schemars::JsonSchema;
@@ -20,16 +20,16 @@ pub(crate) struct Endpoints;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// How long each endpoint may take.
+    /// Time limit for each endpoint.
     #[serde(default = "timeout")]
     pub(crate) timeout: Span,
-    /// From this time on an answer is a warning.
+    /// Warning threshold: response time.
     #[serde(default)]
     pub(crate) warn: Option<Span>,
-    /// From this time on an answer is critical.
+    /// Critical threshold: response time.
     #[serde(default)]
     pub(crate) crit: Option<Span>,
-    /// Only these endpoints; default: all of `endpoints` in ordctl.yaml.
+    /// Endpoints to check [default: all in ordctl.yaml].
     #[serde(default)]
     pub(crate) only: Vec<String>,
 }
@@ -38,15 +38,14 @@ fn timeout() -> Span {
     Span::seconds(3)
 }
 
-/// One endpoint, for later steps.
+/// The result for later steps.
 #[derive(Debug, Serialize)]
 pub(crate) struct EndpointState {
     pub(crate) name: String,
-    /// Its verdict.
     pub(crate) status: Status,
-    /// The status code; null without an answer.
+    /// HTTP status; null without a response.
     pub(crate) code: Option<u16>,
-    /// How long the answer took.
+    /// Response time.
     pub(crate) seconds: Option<f64>,
 }
 
@@ -55,7 +54,7 @@ impl Tool for Endpoints {
     type Result = Vec<EndpointState>;
 
     const NAME: &'static str = "check.endpoints";
-    const HELP: &'static str = "whether every configured HTTP endpoint answers, how fast, and what it says";
+    const HELP: &'static str = "Check status, response time and health of every configured HTTP endpoint";
     const SOURCE: &'static str = http::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Self::Result>, ToolError> {
@@ -108,27 +107,25 @@ fn judge(
     let took = units::duration(seconds);
     let words = first_words(&answer.body, 80);
     let expected = endpoint.expect.map_or(answer.is_success(), |code| code == answer.status);
-    let (status, said) = match (expected, own_verdict(&answer.body)) {
+    let (status, text) = match (expected, reported_status(&answer.body)) {
         (false, _) => {
-            let wanted = endpoint.expect.map_or_else(String::new, |code| format!(", not {code}"));
+            let wanted = endpoint.expect.map_or_else(String::new, |code| format!(", expected {code},"));
             let moved = answer.location.as_ref().map_or_else(String::new, |l| format!(" to {l}"));
-            (Status::Crit, format!("answers {}{moved}{wanted} in {took}", answer.status))
+            (Status::Crit, format!("{}{moved}{wanted} in {took}", answer.status))
         }
-        (true, Some((status, word))) if status != Status::Ok => {
-            (status, format!("says it is {word}, in {took}"))
-        }
+        (true, Some((status, word))) if status != Status::Ok => (status, format!("reports {word} in {took}")),
         (true, _) => (Status::Ok, format!("{} in {took}", answer.status)),
     };
     let words = if words.is_empty() { String::new() } else { format!(": {words}") };
-    let summary = format!("{name}: {said}{words}");
+    let summary = format!("{name}: {text}{words}");
     Finding::measured(&id, http::SYSTEM, summary, seconds, Some("s"), threshold)
         .at_least(status)
         .hint(curl)
         .details(json!({ "url": endpoint.url, "code": answer.status, "location": answer.location }))
 }
 
-/// What a JSON body says of its service under `status`.
-fn own_verdict(body: &[u8]) -> Option<(Status, String)> {
+/// The `status` of a JSON body.
+fn reported_status(body: &[u8]) -> Option<(Status, String)> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let word = body.get("status")?.as_str()?.to_lowercase();
     let status = match word.as_str() {
@@ -158,24 +155,24 @@ mod tests {
     }
 
     #[test]
-    fn the_status_code_decides_unless_the_body_knows_better() {
+    fn status_code_and_reported_health_are_judged() {
         assert_eq!(verdict(200, "", None), (Status::Ok, "api: 200 in 12 ms".into()));
         assert_eq!(verdict(200, r#"{"status":"healthy"}"#, None).0, Status::Ok);
         assert_eq!(verdict(200, r#"{"status":"Degraded"}"#, None).0, Status::Warn);
         let (status, summary) = verdict(200, r#"{"status":"unhealthy"}"#, None);
         assert_eq!(status, Status::Crit);
-        assert!(summary.starts_with("api: says it is unhealthy, in 12 ms: {"), "{summary}");
+        assert!(summary.starts_with("api: reports unhealthy in 12 ms: {"), "{summary}");
         assert_eq!(verdict(503, "", None).0, Status::Crit);
         assert_eq!(verdict(503, "", Some(503)).0, Status::Ok);
-        assert_eq!(verdict(200, "", Some(204)), (Status::Crit, "api: answers 200, not 204 in 12 ms".into()));
-        assert_eq!(verdict(301, "", None).1, "api: answers 301 to https://h/x in 12 ms");
+        assert_eq!(verdict(200, "", Some(204)), (Status::Crit, "api: 200, expected 204, in 12 ms".into()));
+        assert_eq!(verdict(301, "", None).1, "api: 301 to https://h/x in 12 ms");
     }
 
     #[test]
-    fn no_answer_is_unknown_and_no_secret_is_shown() {
+    fn no_response_is_unknown_and_no_secret_is_shown() {
         let endpoint = HealthEndpoint { url: SecretUrl::new("http://u:pw@h/x"), expect: None };
-        let silence = Err(ClientError::unreachable(http::SYSTEM, "no answer within 3 s"));
-        let finding = judge("API Ready", &endpoint, &silence, Threshold::NONE);
+        let no_response = Err(ClientError::unreachable(http::SYSTEM, "no answer within 3 s"));
+        let finding = judge("API Ready", &endpoint, &no_response, Threshold::NONE);
         assert_eq!((finding.id.as_str(), finding.status), ("api-ready", Status::Unknown));
         assert_eq!(finding.value, None);
         let text = format!("{finding:?}");

@@ -1,7 +1,6 @@
-//! When the number of a service's instances was changed last, whoever did it: what runs have recorded in
-//! the database, what was done from this machine, and what the platform shows of it. Whoever changes the
-//! number by the load waits for a while after that, also where cron starts a new process each time and
-//! where two machines do so.
+//! Finds the last change of the number of a service's instances, from three sources: the runs recorded in the
+//! database, a file on this machine, and the platform. Autoscaling waits for its cool-down after this change, also
+//! across processes and machines.
 
 use std::path::PathBuf;
 
@@ -12,19 +11,19 @@ use serde_json::json;
 use crate::base::atomic;
 use crate::base::layout::{Layout, fingerprint};
 use crate::clients::platform::{Instance, ManagedService};
-pub(crate) use crate::store::operations::ScaleChange as Change;
+pub(crate) use crate::store::operations::ScaleChange;
 use crate::tools::{ToolContext, ToolError};
 
-/// What is kept on this machine, where the database knows nothing of it.
+/// The record on this machine, for databases without ordctl's migrations.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct LocalRecord {
     at: DateTime<Utc>,
     from: u32,
     to: u32,
 }
 
-/// Where that lies: a file for each service of a target.
-fn path(ctx: &ToolContext, service: &str) -> PathBuf {
+/// One file for each service of a target.
+fn record_path(ctx: &ToolContext, service: &str) -> PathBuf {
     let settings = &ctx.settings;
     let database = ctx.clients.postgres().ok().map(|p| p.target());
     let platform = ctx.clients.platform().ok().map(|p| p.address().to_owned());
@@ -34,82 +33,83 @@ fn path(ctx: &ToolContext, service: &str) -> PathBuf {
     Layout::new(settings.data_dir()).scaling().join(name)
 }
 
-/// Keeps on this machine that the number is about to be changed, or was.
-pub(crate) fn keep(ctx: &ToolContext, service: &str, from: u32, to: u32) -> Result<(), ToolError> {
-    let path = path(ctx, service);
+/// Records on this machine that the number is about to change.
+pub(crate) fn record_locally(ctx: &ToolContext, service: &str, from: u32, to: u32) -> Result<(), ToolError> {
+    let path = record_path(ctx, service);
     let write = || -> std::io::Result<()> {
         if let Some(directory) = path.parent() {
             std::fs::create_dir_all(directory)?;
         }
-        atomic::write(&path, json!(Kept { at: ctx.clock.now(), from, to }).to_string().as_bytes())
+        let record = LocalRecord { at: ctx.clock.now(), from, to };
+        atomic::write(&path, json!(record).to_string().as_bytes())
     };
     write().map_err(|e| ToolError::Refused {
-        message: format!("cannot keep in {} when {service} was scaled: {e}", path.display()),
-        hint: Some("name a directory that you may write to: --data-dir or $ORDCTL_DATA_DIR".to_owned()),
+        message: format!("cannot record the scaling of {service} in {}: {e}", path.display()),
+        hint: Some("set --data-dir or $ORDCTL_DATA_DIR to a writable directory".to_owned()),
     })
 }
 
-/// Instances that were made together differ in age by less than this.
-const TOGETHER: TimeDelta = TimeDelta::minutes(1);
+/// Instances created within this time belong to one deployment.
+const DEPLOYMENT: TimeDelta = TimeDelta::minutes(1);
 
-/// So far the clocks of two machines may differ. What lies further ahead was written by a clock that was
-/// wrong, and says nothing: it must not keep the number as it is until that time has come.
-const SKEW: TimeDelta = TimeDelta::minutes(1);
+/// Maximum clock difference between machines. Times further in the future come from a wrong clock and are ignored, so
+/// that they do not block scaling until then.
+const MAX_SKEW: TimeDelta = TimeDelta::minutes(1);
 
-/// The last change; none when nothing is known of any.
-pub(crate) async fn change(
+/// The last change; none if no source has any.
+pub(crate) async fn last_change(
     ctx: &ToolContext,
     service: &str,
-    whole: Option<&ManagedService>,
+    managed: Option<&ManagedService>,
     all: &[Instance],
-) -> Result<Option<Change>, ToolError> {
-    let recorded = recorded(ctx, service).await?;
-    let kept = kept(ctx, service)?;
-    let shown = match whole {
+) -> Result<Option<ScaleChange>, ToolError> {
+    let from_database = from_database(ctx, service).await?;
+    let from_file = from_file(ctx, service)?;
+    let from_platform = match managed {
         Some(_) => {
             let at = ctx.clients.platform()?.resized_at(service).await?;
-            at.map(|at| (at, "as the swarm says".to_owned()))
+            at.map(|at| (at, "by the platform".to_owned()))
         }
-        None => added(all).map(|(at, instance)| (at, format!("{} was made", instance.name))),
+        None => last_added(all).map(|(at, instance)| (at, format!("{} created", instance.name))),
     };
-    let shown = shown.and_then(|(at, by)| {
-        Some(Change { seconds_ago: age(ctx.clock.now(), at)?, by, from: None, to: None })
+    let from_platform = from_platform.and_then(|(at, by)| {
+        Some(ScaleChange { seconds_ago: age(ctx.clock.now(), at)?, by, from: None, to: None })
     });
-    // Of the same change the record of the run tells most: it comes first where they are as old.
-    let all = [recorded, kept, shown].into_iter().flatten();
+    // For the same age the first source wins: a recorded run says most.
+    let all = [from_database, from_file, from_platform].into_iter().flatten();
     Ok(all.min_by(|a, b| a.seconds_ago.total_cmp(&b.seconds_ago)))
 }
 
-/// The instance that came last beside others, and when. One that was made in the place of another has
-/// the other's number, and those that were all made together are a deployment: neither changes the number.
-fn added(all: &[Instance]) -> Option<(DateTime<Utc>, &Instance)> {
+/// The last added instance and its creation time. A replacement, which has the number of an older instance, and a
+/// deployment of all instances do not change the number.
+fn last_added(all: &[Instance]) -> Option<(DateTime<Utc>, &Instance)> {
     let last = all.iter().filter(|i| i.is_running()).max_by_key(|i| i.number)?;
     let at = last.created_at?;
-    let older = |i: &Instance| i.created_at.is_some_and(|made| made + TOGETHER < at);
+    let older = |i: &Instance| i.created_at.is_some_and(|created| created + DEPLOYMENT < at);
     all.iter().any(older).then_some((at, last))
 }
 
-async fn recorded(ctx: &ToolContext, service: &str) -> Result<Option<Change>, ToolError> {
+async fn from_database(ctx: &ToolContext, service: &str) -> Result<Option<ScaleChange>, ToolError> {
     Ok(ctx.store()?.last_scale_change(service).await?)
 }
 
-fn kept(ctx: &ToolContext, service: &str) -> Result<Option<Change>, ToolError> {
-    let path = path(ctx, service);
+fn from_file(ctx: &ToolContext, service: &str) -> Result<Option<ScaleChange>, ToolError> {
+    let path = record_path(ctx, service);
     let fail = |e: String| ToolError::failed(format!("{}: {e}", path.display()));
     let bytes = match std::fs::read(&path) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(fail(e.to_string())),
     };
-    let kept: Kept = serde_json::from_slice(&bytes).map_err(|e| fail(e.to_string()))?;
+    let record: LocalRecord = serde_json::from_slice(&bytes).map_err(|e| fail(e.to_string()))?;
     let by = "a run on this machine".to_owned();
-    let age = age(ctx.clock.now(), kept.at);
-    Ok(age.map(|seconds_ago| Change { seconds_ago, by, from: Some(kept.from), to: Some(kept.to) }))
+    let age = age(ctx.clock.now(), record.at);
+    Ok(age.map(|seconds_ago| ScaleChange { seconds_ago, by, from: Some(record.from), to: Some(record.to) }))
 }
 
-/// How many seconds ago that was: what a clock says that goes a little ahead of ours was now.
+/// Seconds since `at`; 0 for a time slightly in the future, none beyond [`MAX_SKEW`].
 fn age(now: DateTime<Utc>, at: DateTime<Utc>) -> Option<f64> {
-    (at - now < SKEW).then(|| (now - at).as_seconds_f64().max(0.0))
+    (at - now < MAX_SKEW).then(|| (now - at).as_seconds_f64().max(0.0))
 }
 
 #[cfg(test)]
@@ -120,7 +120,7 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
     }
 
-    fn crew(minutes: &[i64]) -> Vec<Instance> {
+    fn instances(minutes: &[i64]) -> Vec<Instance> {
         let one = |(place, minute): (usize, &i64)| Instance {
             name: format!("worker-{}", place + 1),
             number: u32::try_from(place + 1).ok(),
@@ -132,21 +132,21 @@ mod tests {
     }
 
     #[test]
-    fn only_one_more_is_a_change_of_the_number() {
+    fn only_an_added_instance_changes_the_number() {
         for (what, minutes, wanted) in [
-            ("two more", &[0, 0, 30, 30][..], Some(30)),
-            ("the first in a new container", &[40, 0, 30], Some(30)),
-            ("all of a deployment", &[50, 50, 50], None),
+            ("two added", &[0, 0, 30, 30][..], Some(30)),
+            ("the first one replaced", &[40, 0, 30], Some(30)),
+            ("a deployment", &[50, 50, 50], None),
             ("the only one", &[0], None),
             ("none", &[], None),
         ] {
-            let crew = crew(minutes);
-            assert_eq!(added(&crew).map(|(at, _)| at), wanted.map(at), "{what}");
+            let instances = instances(minutes);
+            assert_eq!(last_added(&instances).map(|(at, _)| at), wanted.map(at), "{what}");
         }
     }
 
     #[test]
-    fn an_instant_far_ahead_says_nothing() {
+    fn a_time_far_in_the_future_is_ignored() {
         assert_eq!(age(at(10), at(9)), Some(60.0));
         assert_eq!(age(at(10), at(10) + TimeDelta::seconds(59)), Some(0.0));
         assert_eq!(age(at(10), at(11)), None);

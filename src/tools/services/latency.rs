@@ -1,4 +1,4 @@
-//! `check.latency`: how long an endpoint takes, over several GETs one after the other.
+//! `check.latency`: measures the response time of an endpoint over several sequential GETs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,18 +17,18 @@ pub(crate) struct Latency;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The endpoint's name in `endpoints`.
+    /// A name in `endpoints`.
     pub(crate) endpoint: String,
-    /// How many GETs.
+    /// Number of GETs.
     #[serde(default = "count")]
     pub(crate) count: u32,
-    /// A median from here on is a warning.
+    /// Warning threshold: median.
     #[serde(default)]
     pub(crate) warn: Option<Span>,
-    /// A median from here on is critical.
+    /// Critical threshold: median.
     #[serde(default)]
     pub(crate) crit: Option<Span>,
-    /// How long each GET may take; less where the step's time-out leaves less for each.
+    /// Time limit for each GET, at most its share of the step's timeout.
     #[serde(default = "timeout")]
     pub(crate) timeout: Span,
 }
@@ -41,47 +41,44 @@ fn timeout() -> Span {
     Span::seconds(3)
 }
 
-/// What was measured. Times are those of answers; one that did not come is no time.
+/// Response times in seconds, of answered GETs only.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Measured {
-    /// The fastest answer.
+pub(crate) struct LatencyStats {
     pub(crate) min: Option<f64>,
-    /// The answer in the middle.
     pub(crate) median: Option<f64>,
-    /// The slowest answer.
     pub(crate) max: Option<f64>,
-    /// GETs made.
+    /// Number of GETs.
     pub(crate) count: u32,
-    /// GETs without an answer.
+    /// GETs without a response.
     pub(crate) unanswered: u32,
-    /// Answers with a status that is no success.
+    /// Responses with an error status.
     pub(crate) errors: u32,
 }
 
 impl Tool for Latency {
     type Params = Params;
-    type Result = Measured;
+    type Result = LatencyStats;
 
     const NAME: &'static str = "check.latency";
-    const HELP: &'static str = "how long an endpoint takes, over several GETs one after the other";
+    const HELP: &'static str = "Measure the response time of an endpoint over several GETs";
     const SOURCE: &'static str = http::SYSTEM;
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<LatencyStats>, ToolError> {
         let name = &params.endpoint;
         let Some(endpoint) = ctx.settings.endpoints.get(name) else {
-            let summary = format!("there is no endpoint '{name}' in `endpoints` of ordctl.yaml");
+            let summary = format!("{name}: endpoint not configured in ordctl.yaml");
             let finding = Finding::new("", Self::SOURCE, Status::Skipped, summary);
-            return Ok(Output::new(vec![finding], Measured::default()));
+            return Ok(Output::new(vec![finding], LatencyStats::default()));
         };
         let mut times = Vec::new();
         let mut last_error = None;
         let mut errors = 0;
-        // All of them must end before the step does, or nothing would be told at all.
+        // All GETs must end before the step's timeout, which would discard their results.
         let share = ctx.limit.mul_f64(0.9) / params.count.max(1);
-        let patience = params.timeout.duration().min(share);
+        let timeout = params.timeout.duration().min(share);
         for done in 0..params.count {
             ctx.progress(done.into(), Some(params.count.into()), name.as_str());
-            let get = Get::new(Self::SOURCE, &endpoint.url, patience);
+            let get = Get::new(Self::SOURCE, &endpoint.url, timeout);
             match ctx.clients.http.get(get).await {
                 Ok(answer) => {
                     times.push(answer.latency.as_secs_f64());
@@ -92,14 +89,14 @@ impl Tool for Latency {
                 Err(e) => return Err(e.into()),
             }
         }
-        let measured = measured(times, params.count, errors);
+        let stats = summarize(times, params.count, errors);
         let hint = format!("curl -sS -o /dev/null -w '%{{time_total}}\\n' '{}'", endpoint.url);
-        let finding = judge(&params, &measured, last_error).hint(hint);
-        Ok(Output::new(vec![finding], measured))
+        let finding = judge(&params, &stats, last_error).hint(hint);
+        Ok(Output::new(vec![finding], stats))
     }
 }
 
-fn measured(mut times: Vec<f64>, count: u32, errors: u32) -> Measured {
+fn summarize(mut times: Vec<f64>, count: u32, errors: u32) -> LatencyStats {
     times.sort_by(f64::total_cmp);
     let answered = u32::try_from(times.len()).unwrap_or(count);
     let middle = times.len() / 2;
@@ -108,7 +105,7 @@ fn measured(mut times: Vec<f64>, count: u32, errors: u32) -> Measured {
         n if n % 2 == 1 => Some(times[middle]),
         _ => Some(f64::midpoint(times[middle - 1], times[middle])),
     };
-    Measured {
+    LatencyStats {
         min: times.first().copied(),
         median,
         max: times.last().copied(),
@@ -118,7 +115,7 @@ fn measured(mut times: Vec<f64>, count: u32, errors: u32) -> Measured {
     }
 }
 
-fn judge(params: &Params, m: &Measured, last_error: Option<ClientError>) -> Finding {
+fn judge(params: &Params, m: &LatencyStats, last_error: Option<ClientError>) -> Finding {
     let threshold = Threshold::above(params.warn.map(Span::as_secs_f64), params.crit.map(Span::as_secs_f64));
     let name = &params.endpoint;
     let why = match last_error {
@@ -126,7 +123,7 @@ fn judge(params: &Params, m: &Measured, last_error: Option<ClientError>) -> Find
         _ => String::new(),
     };
     let Some(median) = m.median else {
-        let summary = format!("{name}: none of {} GETs was answered{why}", m.count);
+        let summary = format!("{name}: no response to {} GETs{why}", m.count);
         return Finding::new("", http::SYSTEM, Status::Unknown, summary).details(json!(m));
     };
     let show = |v: Option<f64>| v.map_or_else(String::new, units::duration);
@@ -138,7 +135,7 @@ fn judge(params: &Params, m: &Measured, last_error: Option<ClientError>) -> Find
         show(m.max)
     );
     if m.unanswered > 0 {
-        summary += &format!(", {} without an answer{why}", m.unanswered);
+        summary += &format!(", {} without a response{why}", m.unanswered);
     }
     if m.errors > 0 {
         summary += &format!(", {} with an error status", m.errors);
@@ -158,21 +155,21 @@ mod tests {
     }
 
     #[test]
-    fn the_median_is_judged_and_silence_is_no_time() {
-        let m = measured(vec![0.3, 0.1, 0.02], 3, 0);
+    fn the_median_of_responses_is_judged() {
+        let m = summarize(vec![0.3, 0.1, 0.02], 3, 0);
         assert_eq!((m.min, m.median, m.max), (Some(0.02), Some(0.1), Some(0.3)));
         assert_eq!(judge(&params(), &m, None).status, Status::Ok);
-        let m = measured(vec![0.1, 0.12], 3, 0);
+        let m = summarize(vec![0.1, 0.12], 3, 0);
         assert_eq!((m.median, m.unanswered), (Some(0.11), 1));
         let finding = judge(&params(), &m, Some(ClientError::unreachable("http", "no answer within 3 s")));
         assert_eq!(finding.status, Status::Warn);
         assert!(
-            finding.summary.ends_with("1 without an answer: no answer within 3 s"),
+            finding.summary.ends_with("1 without a response: no answer within 3 s"),
             "{}",
             finding.summary
         );
-        assert_eq!(judge(&params(), &measured(vec![2.0], 1, 0), None).status, Status::Crit);
-        assert_eq!(judge(&params(), &measured(vec![0.01], 1, 1), None).status, Status::Warn);
-        assert_eq!(judge(&params(), &measured(vec![], 0, 0), None).status, Status::Unknown);
+        assert_eq!(judge(&params(), &summarize(vec![2.0], 1, 0), None).status, Status::Crit);
+        assert_eq!(judge(&params(), &summarize(vec![0.01], 1, 1), None).status, Status::Warn);
+        assert_eq!(judge(&params(), &summarize(vec![], 0, 0), None).status, Status::Unknown);
     }
 }

@@ -1,5 +1,4 @@
-//! What does not run, said of every change of services that did not come to its end: because it failed, ran
-//! out of time or was interrupted. Nobody has to look for it.
+//! Reports stopped instances after a change of services that failed, timed out or was interrupted.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,18 +9,18 @@ use crate::clients::platform;
 use crate::clients::platform::Health;
 use crate::clients::platform::{Change, Instance, ManagedService, Platform};
 use crate::model::{Consented, Finding, Status};
-use crate::tools::services::managed::whole;
+use crate::tools::services::managed::managed_service;
 use crate::tools::{ToolContext, ToolError};
 
-/// How long the look after a step that was dropped may take.
-const LOOK: Duration = Duration::from_secs(10);
+/// Time limit of the report after an interrupted step.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Instances that are being told to end: they may run still, and will not for long.
+/// Instances being stopped. They may still be running.
 #[derive(Clone, Default)]
 pub(crate) struct Stopping(Arc<Mutex<Vec<String>>>);
 
 impl Stopping {
-    /// Makes a change, and remembers as long as it is under way whom it ends.
+    /// Applies a change; while it runs, a stopping instance is in the list.
     pub(crate) async fn apply(
         &self,
         platform: &dyn Platform,
@@ -40,53 +39,55 @@ impl Stopping {
     }
 }
 
-/// Does work on a service. Where it fails its error says what is down; where it is dropped half-way, as at
-/// the step's time-out, a finding of the run's clean-up does.
-pub(crate) async fn telling<T>(
+/// Runs `work` on a service. If it fails, the error lists the stopped instances; if it is dropped (a timeout), a
+/// finding of the run's cleanup does.
+pub(crate) async fn report_stopped<T>(
     ctx: &ToolContext,
     service: &str,
     stopping: &Stopping,
     work: impl Future<Output = Result<T, ToolError>>,
 ) -> Result<T, ToolError> {
-    let cleanup = ctx.cleanups.register(left(ctx.clone(), service.to_owned(), stopping.clone()));
+    let cleanup =
+        ctx.cleanups.register(interrupted_finding(ctx.clone(), service.to_owned(), stopping.clone()));
     let result = match work.await {
         Ok(done) => Ok(done),
-        Err(error) => Err(with_what_is_down(error, ctx, service).await),
+        Err(error) => Err(with_stopped_instances(error, ctx, service).await),
     };
     cleanup.cancel();
     result
 }
 
-async fn with_what_is_down(error: ToolError, ctx: &ToolContext, service: &str) -> ToolError {
+async fn with_stopped_instances(error: ToolError, ctx: &ToolContext, service: &str) -> ToolError {
     let (message, hint) = (error.to_string(), error.hint());
-    let message = match down(ctx, service, &[]).await {
-        Ok(names) if names.is_empty() => format!("{message}. Nothing is down"),
-        Ok(names) => format!("{message}. Down: {}", names.join(", ")),
-        Err(e) => format!("{message}. What is down cannot be told: {e}"),
+    let message = match stopped_instances(ctx, service, &[]).await {
+        Ok(names) if names.is_empty() => format!("{message}. All containers are running"),
+        Ok(names) => format!("{message}. Not running: {}", names.join(", ")),
+        Err(e) => format!("{message}. State of the containers unknown: {e}"),
     };
     ToolError::Failed { message, hint }
 }
 
-/// How a step left the system that was dropped half-way.
-async fn left(ctx: ToolContext, service: String, stopping: Stopping) -> Finding {
-    let told = stopping.names().clone();
+async fn interrupted_finding(ctx: ToolContext, service: String, stopping: Stopping) -> Finding {
+    let stopping = stopping.names().clone();
     let look = async {
-        let mut names = down(&ctx, &service, &told).await?;
-        if let Some(ManagedService { name, under_way: Some(why), .. }) = whole(&ctx, &service, true).await? {
+        let mut names = stopped_instances(&ctx, &service, &stopping).await?;
+        if let Some(ManagedService { name, under_way: Some(why), .. }) =
+            managed_service(&ctx, &service, true).await?
+        {
             names.push(format!("{name} ({why})"));
         }
         Ok::<_, ToolError>(names)
     };
-    let (status, what) = match tokio::time::timeout(LOOK, look).await {
-        Ok(Ok(names)) if names.is_empty() => (Status::Ok, "Nothing is down".to_owned()),
-        Ok(Ok(names)) => (Status::Crit, format!("Down: {}", names.join(", "))),
-        Ok(Err(e)) => (Status::Unknown, format!("What is down cannot be told: {e}")),
+    let (status, what) = match tokio::time::timeout(REPORT_TIMEOUT, look).await {
+        Ok(Ok(names)) if names.is_empty() => (Status::Ok, "all containers are running".to_owned()),
+        Ok(Ok(names)) => (Status::Crit, format!("not running: {}", names.join(", "))),
+        Ok(Err(e)) => (Status::Unknown, format!("state of the containers unknown: {e}")),
         Err(_) => {
-            let limit = duration(LOOK.as_secs_f64());
-            (Status::Unknown, format!("What is down cannot be told: no answer within {limit}"))
+            let limit = duration(REPORT_TIMEOUT.as_secs_f64());
+            (Status::Unknown, format!("state of the containers unknown: no answer within {limit}"))
         }
     };
-    let summary = format!("{service}: the step was ended half-way. {what}");
+    let summary = format!("{service}: step interrupted, {what}");
     let finding = Finding::new(&format!("{}.down", ctx.step), platform::SYSTEM, status, summary);
     match ctx.clients.platform() {
         Ok(platform) if status != Status::Ok => finding.hint(platform.commands().list(Some(&service))),
@@ -94,9 +95,12 @@ async fn left(ctx: ToolContext, service: String, stopping: Stopping) -> Finding 
     }
 }
 
-/// Every instance of the system that does not run or is told to end, and those of the service that are not
-/// well.
-async fn down(ctx: &ToolContext, service: &str, told: &[String]) -> Result<Vec<String>, ToolError> {
+/// Instances of the system that are stopped or stopping, and unhealthy ones of the service.
+async fn stopped_instances(
+    ctx: &ToolContext,
+    service: &str,
+    stopping: &[String],
+) -> Result<Vec<String>, ToolError> {
     let platform = ctx.clients.platform()?;
     let mut all = platform.instances(None).await?;
     for own in platform.instances(Some(service)).await? {
@@ -104,9 +108,9 @@ async fn down(ctx: &ToolContext, service: &str, told: &[String]) -> Result<Vec<S
             all.push(own);
         }
     }
-    let how = |i: &Instance| match i.is_running() && told.contains(&i.name) {
-        true => Some(format!("{} (still running, told to end)", i.name)),
+    let describe = |i: &Instance| match i.is_running() && stopping.contains(&i.name) {
+        true => Some(format!("{} (stopping)", i.name)),
         false => (!i.is_running() || i.health == Some(Health::Unhealthy)).then(|| i.describe()),
     };
-    Ok(all.iter().filter_map(how).collect())
+    Ok(all.iter().filter_map(describe).collect())
 }

@@ -1,6 +1,5 @@
-//! Services that change as a whole, as a swarm's do: they are told what they are to be like, and the
-//! platform starts and ends their instances. Here is what all tools need for that: telling, waiting until
-//! it is so, and who is new or gone then.
+//! Changes of managed services, such as those of a swarm: ordctl updates the desired state, the platform starts and
+//! stops instances, and ordctl waits until the update is complete and new instances are ready.
 
 use std::time::{Duration, Instant};
 
@@ -10,104 +9,98 @@ use crate::clients::platform::{
     BlockedUpdate, Change, Instance, ManagedService, ServiceChange, ServiceKind, ServiceUpdate,
 };
 use crate::model::{Finding, Status};
-use crate::tools::services::{InstanceSnapshot, Readiness, members};
+use crate::tools::services::{InstanceSnapshot, Readiness, service_instances};
 use crate::tools::{ToolContext, ToolError};
 
-const PAUSE: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Who is new and who is gone.
 #[derive(Debug, Default)]
-pub(crate) struct Difference {
-    /// These run now and did not before.
-    pub(crate) new: Vec<String>,
-    pub(crate) gone: Vec<String>,
+pub(crate) struct InstanceChanges {
+    pub(crate) added: Vec<String>,
+    pub(crate) removed: Vec<String>,
 }
 
-/// The service, where it changes as a whole; none where each instance is changed by itself, or where
-/// there is no such service and it is `optional`.
-pub(crate) async fn whole(
+/// The managed service; none if ordctl changes each instance itself, or if an `optional` service does not exist.
+pub(crate) async fn managed_service(
     ctx: &ToolContext,
     service: &str,
     optional: bool,
 ) -> Result<Option<ManagedService>, ToolError> {
     let platform = ctx.clients.platform()?;
     match platform.service_kind(service).await? {
-        ServiceKind::Service(whole) => Ok(Some(whole)),
+        ServiceKind::Service(managed) => Ok(Some(managed)),
         ServiceKind::Missing if !optional => Err(ToolError::Refused {
-            message: format!("there is no service {service} in the swarm"),
+            message: format!("service {service} does not exist in the swarm"),
             hint: Some(platform.commands().services()),
         }),
         ServiceKind::Missing | ServiceKind::Instance => Ok(None),
     }
 }
 
-/// The service, as [`whole`], if it may be changed: any change would let an update go on that somebody or
-/// something has paused, with an image that may be the reason.
-pub(crate) async fn changeable(
+/// Like [`managed_service`]; refuses a service with a paused update, which any change would resume.
+pub(crate) async fn changeable_service(
     ctx: &ToolContext,
     service: &str,
     optional: bool,
 ) -> Result<Option<ManagedService>, ToolError> {
-    let whole = whole(ctx, service, optional).await?;
-    match whole.as_ref().and_then(|w| Some((w, w.blocked.as_ref().filter(|s| s.resumable)?))) {
-        None => Ok(whole),
-        Some((ManagedService { name, .. }, BlockedUpdate { reason: why, .. })) => Err(ToolError::Refused {
-            message: format!("{name}: {why}"),
+    let managed = managed_service(ctx, service, optional).await?;
+    match managed.as_ref().and_then(|m| Some((m, m.blocked.as_ref().filter(|s| s.resumable)?))) {
+        None => Ok(managed),
+        Some((ManagedService { name, .. }, BlockedUpdate { reason, .. })) => Err(ToolError::Refused {
+            message: format!("{name}: {reason}"),
             hint: Some(ctx.clients.platform()?.commands().rollback(name)),
         }),
     }
 }
 
-/// How many of a service ran when they were noted.
-pub(crate) fn ran(before: &[InstanceSnapshot], service: &str) -> u32 {
-    let ran = before.iter().filter(|n| n.service == service && n.running).count();
-    u32::try_from(ran).unwrap_or(u32::MAX)
+pub(crate) fn running_before(before: &[InstanceSnapshot], service: &str) -> u32 {
+    let running = before.iter().filter(|s| s.service == service && s.running).count();
+    u32::try_from(running).unwrap_or(u32::MAX)
 }
 
-/// Whether every instance is another than those that were noted: they were made anew already.
-pub(crate) fn renewed(before: Option<&[InstanceSnapshot]>, service: &str, now: &[Instance]) -> bool {
-    let known = |i: &Instance| before.into_iter().flatten().any(|n| n.name == i.name);
-    let noted = before.is_some_and(|b| b.iter().any(|n| n.service == service));
-    noted && !now.is_empty() && !now.iter().any(known)
+/// Whether no instance of the snapshot is left: all were recreated since.
+pub(crate) fn all_recreated(before: Option<&[InstanceSnapshot]>, service: &str, now: &[Instance]) -> bool {
+    let known = |i: &Instance| before.into_iter().flatten().any(|s| s.name == i.name);
+    let had_instances = before.is_some_and(|b| b.iter().any(|s| s.service == service));
+    had_instances && !now.is_empty() && !now.iter().any(known)
 }
 
-/// Makes changes of a service, the first of which makes or ends instances, and waits until the platform
-/// has done it and the new ones are ready.
-pub(crate) async fn change(
+/// Applies the changes of a service and waits until new instances are ready. Only the first change adds or removes
+/// instances.
+pub(crate) async fn apply_changes(
     ctx: &ToolContext,
     service: &str,
     changes: &[Change],
     ready: &Readiness,
-) -> Result<Difference, ToolError> {
-    let Some((first, rest)) = changes.split_first() else { return Ok(Difference::default()) };
+) -> Result<InstanceChanges, ToolError> {
+    let Some((first, rest)) = changes.split_first() else { return Ok(InstanceChanges::default()) };
     let platform = ctx.clients.platform()?;
     let before = names(ctx, service).await?;
-    // Where there are more, it must be told of the new ones whether they are ready: known beforehand.
-    let mark = ready.mark(ctx).await;
-    let mark = if ends_only(first) { mark.unwrap_or_default() } else { mark? };
+    // New instances are recognized as ready by heartbeats later than these.
+    let earlier = ready.heartbeats(ctx).await;
+    let earlier = if only_removes(first) { earlier.unwrap_or_default() } else { earlier? };
     platform.apply(first, ctx.consent()?).await?;
-    let settled = settle(ctx, service, ready, before.len(), first).await;
-    // What was set for the while must not stay, also where the change did not work.
+    let updated = wait_for_update(ctx, service, ready, before.len(), first).await;
+    // Temporary settings are reset even if the update failed.
     for change in rest {
         platform.apply(change, ctx.consent()?).await?;
     }
-    settled?;
+    updated?;
     let now = names(ctx, service).await?;
-    let new: Vec<String> = now.iter().filter(|name| !before.contains(name)).cloned().collect();
-    let gone = before.into_iter().filter(|name| !now.contains(name)).collect();
-    if !new.is_empty()
-        && let Err(error) = ready.wait(ctx, service, &new, &mark, false).await
+    let added: Vec<String> = now.iter().filter(|name| !before.contains(name)).cloned().collect();
+    let removed = before.into_iter().filter(|name| !now.contains(name)).collect();
+    if !added.is_empty()
+        && let Err(error) = ready.wait(ctx, service, &added, &earlier, false).await
     {
-        return Err(with_what_it_ended_with(error, ctx, service).await);
+        return Err(with_exit_reason(error, ctx, service).await);
     }
-    Ok(Difference { new, gone })
+    Ok(InstanceChanges { added, removed })
 }
 
-/// One that ran and ended is replaced at once, and is not there any more to be asked: the platform
-/// remembers why.
-async fn with_what_it_ended_with(error: ToolError, ctx: &ToolContext, service: &str) -> ToolError {
+/// Adds the platform's reason: an instance that exited was already replaced.
+async fn with_exit_reason(error: ToolError, ctx: &ToolContext, service: &str) -> ToolError {
     let (message, hint) = (error.to_string(), error.hint());
-    match whole(ctx, service, true).await {
+    match managed_service(ctx, service, true).await {
         Ok(Some(ManagedService { under_way: Some(why), .. })) => {
             ToolError::Failed { message: format!("{message}: {why}"), hint }
         }
@@ -115,68 +108,68 @@ async fn with_what_it_ended_with(error: ToolError, ctx: &ToolContext, service: &
     }
 }
 
-fn ends_only(change: &Change) -> bool {
+fn only_removes(change: &Change) -> bool {
     matches!(change, Change::Service(ServiceChange { to: ServiceUpdate::Replicas { from, to }, .. }) if to < from)
 }
 
 async fn names(ctx: &ToolContext, service: &str) -> Result<Vec<String>, ToolError> {
-    Ok(members(ctx, service).await?.into_iter().map(|i| i.name).collect())
+    Ok(service_instances(ctx, service).await?.into_iter().map(|i| i.name).collect())
 }
 
-/// Waits until the platform has done what it was told.
-async fn settle(
+async fn wait_for_update(
     ctx: &ToolContext,
     service: &str,
     ready: &Readiness,
-    number: usize,
+    instances: usize,
     change: &Change,
 ) -> Result<(), ToolError> {
     let platform = ctx.clients.platform()?;
-    let anew = matches!(change, Change::Service(ServiceChange { to: ServiceUpdate::Recreate, .. }));
+    let recreates = matches!(change, Change::Service(ServiceChange { to: ServiceUpdate::Recreate, .. }));
     let begin = Instant::now();
     loop {
-        let (doubt, grace) = match platform.service_kind(service).await {
+        let (pending, grace) = match platform.service_kind(service).await {
             Ok(ServiceKind::Service(ManagedService {
-                blocked: Some(BlockedUpdate { reason: why, .. }),
-                ..
-            })) if anew => {
-                let hint = Some(platform.commands().service_instances(place(change)));
-                return Err(ToolError::Failed { message: why, hint });
+                blocked: Some(BlockedUpdate { reason, .. }), ..
+            })) if recreates => {
+                let hint = Some(platform.commands().service_instances(service_name(change)));
+                return Err(ToolError::Failed { message: reason, hint });
             }
             Ok(ServiceKind::Service(ManagedService { under_way: None, .. })) => return Ok(()),
-            Ok(ServiceKind::Service(ManagedService { under_way: Some(doubt), grace, .. })) => (doubt, grace),
-            Ok(_) => return Err(ToolError::failed(format!("{service} is gone"))),
+            Ok(ServiceKind::Service(ManagedService { under_way: Some(pending), grace, .. })) => {
+                (pending, grace)
+            }
+            Ok(_) => return Err(ToolError::failed(format!("service {service} no longer exists"))),
             Err(e) => (e.to_string(), Duration::ZERO),
         };
-        let rounds = if anew { u32::try_from(number).unwrap_or(u32::MAX).max(1) } else { 1 };
+        let rounds = if recreates { u32::try_from(instances).unwrap_or(u32::MAX).max(1) } else { 1 };
         let limit = (ready.within.duration() + grace).saturating_mul(rounds);
         if begin.elapsed() >= limit {
-            let message = format!("not done within {}: {doubt}", duration(limit.as_secs_f64()));
-            let hint = Some(platform.commands().service_instances(place(change)));
+            let message = format!("update not complete within {}: {pending}", duration(limit.as_secs_f64()));
+            let hint = Some(platform.commands().service_instances(service_name(change)));
             return Err(ToolError::Failed { message, hint });
         }
-        ctx.progress(0, None, doubt);
-        tokio::time::sleep(PAUSE).await;
+        ctx.progress(0, None, pending);
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
-fn place(change: &Change) -> &str {
+fn service_name(change: &Change) -> &str {
     if let Change::Service(change) = change { &change.service } else { "" }
 }
 
-/// Says that a worker of ours is killed before it has drained: only its service can give it more time.
-pub(crate) fn short_grace(ctx: &ToolContext, whole: &ManagedService) -> Option<Finding> {
+/// Warns if the platform kills workers before they have drained.
+pub(crate) fn short_grace_period(ctx: &ToolContext, managed: &ManagedService) -> Option<Finding> {
     let drain = ctx.settings.engine.drain.duration();
     let text = |time: Duration| duration(time.as_secs_f64());
     let summary = format!(
-        "{} gives its containers {} to end, and the engine drains for up to {}: what runs longer is killed, and others \
-         take it over",
-        whole.name,
-        text(whole.grace),
+        "{}: stop grace period {}, shorter than the drain time of {}; longer runs are killed and taken over by other \
+         workers",
+        managed.name,
+        text(managed.grace),
         text(drain)
     );
     let finding = Finding::new("grace", platform::SYSTEM, Status::Warn, summary);
     let seconds = drain.as_secs() + 5;
-    let hint = ctx.clients.platform().ok()?.commands().set_grace_period(&whole.name, seconds);
-    (whole.grace < drain).then(|| finding.hint(hint))
+    let hint = ctx.clients.platform().ok()?.commands().set_grace_period(&managed.name, seconds);
+    (managed.grace < drain).then(|| finding.hint(hint))
 }

@@ -1,5 +1,4 @@
-//! `service.restart`: restarts the containers of a service, one at a time; each is ready before the
-//! next is touched.
+//! `service.restart`: restarts the containers of a service one at a time, each ready before the next.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,29 +15,28 @@ pub(crate) struct ServiceRestart;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The service.
     pub(crate) service: String,
-    /// When each is ready.
+    /// When a container is ready.
     #[serde(default)]
     pub(crate) ready: Readiness,
-    /// What `check.roster` noted before: what was started since is not restarted again.
+    /// The result of `check.roster` before the change: containers started since are not restarted again.
     #[serde(default)]
     pub(crate) before: Option<Vec<InstanceSnapshot>>,
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Restarted {
-    /// These, in this order.
+    /// In this order.
     pub(crate) restarted: Vec<String>,
 }
 
-/// Whether it was restarted already, by the run that is being resumed.
-fn done(params: &Params, instance: &Instance) -> bool {
-    let noted = services::noted(params.before.as_deref(), instance);
-    instance.is_running() && noted.is_some_and(|n| n.started_at != instance.started_at)
+/// Whether the run that is being resumed has restarted it.
+fn is_restarted(params: &Params, instance: &Instance) -> bool {
+    let snapshot = services::snapshot_of(params.before.as_deref(), instance);
+    instance.is_running() && snapshot.is_some_and(|s| s.started_at != instance.started_at)
 }
 
-/// Stopping and starting are two calls: only a heartbeat between them and after is a new one's.
+/// Two calls, so that heartbeats after the stop are those of the new process.
 fn changes(instance: &Instance) -> Vec<Change> {
     let stop = Change::Stop(instance.name.clone());
     let start = Change::Start(instance.name.clone());
@@ -54,121 +52,119 @@ impl Tool for ServiceRestart {
     type Result = Restarted;
 
     const NAME: &'static str = "service.restart";
-    const HELP: &'static str = "restarts a service's containers one at a time, each ready before the next";
+    const HELP: &'static str = "Restart a service's containers one at a time, each ready before the next";
     const SOURCE: &'static str = platform::SYSTEM;
 
     fn effect(&self, params: &Params) -> Effect {
-        // Everything stands still while a database is away.
+        // The whole system stops while the database restarts.
         if params.ready.sign == Sign::Query { Effect::Grave } else { Effect::Change }
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        params.ready.check(ctx, &params.service)?;
+        params.ready.check_configured(ctx, &params.service)?;
         let platform = ctx.clients.platform()?;
-        let to_do: Vec<Change> = match managed::changeable(ctx, &params.service, false).await? {
-            Some(_) => anew(params, ctx).await?,
-            None => {
-                let all = services::some_members(ctx, &params.service).await?;
-                all.iter().filter(|i| !done(params, i)).flat_map(changes).collect()
-            }
-        };
-        if !to_do.is_empty() {
-            params.ready.markable(ctx, &params.service).await?;
+        let changes_to_make: Vec<Change> =
+            match managed::changeable_service(ctx, &params.service, false).await? {
+                Some(_) => rollout(params, ctx).await?,
+                None => {
+                    let all = services::require_instances(ctx, &params.service).await?;
+                    all.iter().filter(|i| !is_restarted(params, i)).flat_map(changes).collect()
+                }
+            };
+        if !changes_to_make.is_empty() {
+            params.ready.check_heartbeats(ctx, &params.service).await?;
         }
-        Ok(services::calls(platform, &to_do))
+        Ok(services::calls(platform, &changes_to_make))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Restarted>, ToolError> {
         services::may_act(ctx)?;
-        params.ready.check(ctx, &params.service)?;
-        if let Some(whole) = managed::changeable(ctx, &params.service, false).await? {
-            return roll(&params, ctx, &whole).await;
+        params.ready.check_configured(ctx, &params.service)?;
+        if let Some(managed) = managed::changeable_service(ctx, &params.service, false).await? {
+            return restart_managed(&params, ctx, &managed).await;
         }
-        let all = services::some_members(ctx, &params.service).await?;
+        let all = services::require_instances(ctx, &params.service).await?;
         let stopping = Stopping::default();
-        let work = each(&params, ctx, &all, &stopping);
-        let became = services::telling(ctx, &params.service, &stopping, work).await?;
-        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, became.summary(&params.service))];
-        findings.extend(services::say_killed(&became.killed));
-        Ok(Output::new(findings, Restarted { restarted: became.restarted }))
+        let work = restart_each(&params, ctx, &all, &stopping);
+        let outcome = services::report_stopped(ctx, &params.service, &stopping, work).await?;
+        let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, outcome.summary(&params.service))];
+        findings.extend(services::killed_finding(&outcome.killed));
+        Ok(Output::new(findings, Restarted { restarted: outcome.restarted }))
     }
 }
 
-/// What became of the instances.
 #[derive(Default)]
-struct Became {
-    /// These were restarted.
+struct RestartOutcome {
     restarted: Vec<String>,
-    /// These had been, by the run that is being resumed.
+    /// Restarted by the run that is being resumed.
     earlier: Vec<String>,
-    /// These did not end in their time.
+    /// Killed after their grace period.
     killed: Vec<String>,
 }
 
-impl Became {
+impl RestartOutcome {
     fn summary(&self, service: &str) -> String {
         let Self { restarted, earlier, .. } = self;
-        let how = if restarted.len() > 1 { ", one at a time, each ready before the next" } else { ", ready" };
+        let how = if restarted.len() > 1 { ", one at a time, all ready" } else { ", ready" };
         let now = format!("restarted {}{how}", restarted.join(", "));
         match (restarted.as_slice(), earlier.as_slice()) {
             (_, []) => now,
             ([], earlier) => {
-                format!("{service}: all were restarted before, and are ready: {}", earlier.join(", "))
+                format!("{service}: already restarted and ready: {}", earlier.join(", "))
             }
-            (_, earlier) => format!("{now}; restarted before, and ready: {}", earlier.join(", ")),
+            (_, earlier) => format!("{now}; already restarted and ready: {}", earlier.join(", ")),
         }
     }
 }
 
-/// One after the other.
-async fn each(
+async fn restart_each(
     params: &Params,
     ctx: &ToolContext,
     all: &[Instance],
     stopping: &Stopping,
-) -> Result<Became, ToolError> {
-    let mut became = Became::default();
+) -> Result<RestartOutcome, ToolError> {
+    let mut outcome = RestartOutcome::default();
     for (place, instance) in all.iter().enumerate() {
         ctx.progress(place as u64, Some(all.len() as u64), instance.name.clone());
-        let earlier = done(params, instance);
-        if let Err(error) = one(params, ctx, instance, stopping, &mut became.killed).await {
-            return Err(told(&error, instance, &became, &all[place + 1..]));
+        let was_restarted = is_restarted(params, instance);
+        if let Err(error) = restart_one(params, ctx, instance, stopping, &mut outcome.killed).await {
+            return Err(with_progress(&error, instance, &outcome, &all[place + 1..]));
         }
-        let list = if earlier { &mut became.earlier } else { &mut became.restarted };
+        let list = if was_restarted { &mut outcome.earlier } else { &mut outcome.restarted };
         list.push(instance.name.clone());
     }
-    Ok(became)
+    Ok(outcome)
 }
 
-/// What makes every instance anew, unless the run that is being resumed has done it.
-async fn anew(params: &Params, ctx: &ToolContext) -> Result<Vec<Change>, ToolError> {
-    let all = services::some_members(ctx, &params.service).await?;
-    match managed::renewed(params.before.as_deref(), &params.service, &all) {
+/// The changes that recreate every instance, unless the run that is being resumed has made them.
+async fn rollout(params: &Params, ctx: &ToolContext) -> Result<Vec<Change>, ToolError> {
+    let all = services::require_instances(ctx, &params.service).await?;
+    match managed::all_recreated(params.before.as_deref(), &params.service, &all) {
         true => Ok(Vec::new()),
         false => Ok(ctx.clients.platform()?.plan_rollout(&params.service).await?),
     }
 }
 
-/// The platform replaces one after the other; all new ones are ready in the end.
-async fn roll(
+/// The platform replaces the instances one at a time.
+async fn restart_managed(
     params: &Params,
     ctx: &ToolContext,
-    whole: &ManagedService,
+    managed: &ManagedService,
 ) -> Result<Output<Restarted>, ToolError> {
-    let changes = anew(params, ctx).await?;
-    let work = managed::change(ctx, &params.service, &changes, &params.ready);
-    let replaced = services::telling(ctx, &params.service, &Stopping::default(), work).await?.new;
-    let summary = match replaced.is_empty() {
-        true => format!("{}: all were made anew already", params.service),
-        false => format!("made anew, one at a time, and ready: {}", replaced.join(", ")),
+    let changes = rollout(params, ctx).await?;
+    let work = managed::apply_changes(ctx, &params.service, &changes, &params.ready);
+    let recreated = services::report_stopped(ctx, &params.service, &Stopping::default(), work).await?.added;
+    let summary = match recreated.is_empty() {
+        true => format!("{}: all already recreated", params.service),
+        false => format!("recreated one at a time, all ready: {}", recreated.join(", ")),
     };
     let mut findings = vec![Finding::new("", ServiceRestart::SOURCE, Status::Ok, summary)];
     let drains = params.ready.sign == Sign::Heartbeat;
-    findings.extend(Some(whole).filter(|_| drains).and_then(|whole| managed::short_grace(ctx, whole)));
-    Ok(Output::new(findings, Restarted { restarted: replaced }))
+    findings.extend(Some(managed).filter(|_| drains).and_then(|m| managed::short_grace_period(ctx, m)));
+    Ok(Output::new(findings, Restarted { restarted: recreated }))
 }
 
-async fn one(
+async fn restart_one(
     params: &Params,
     ctx: &ToolContext,
     instance: &Instance,
@@ -177,31 +173,37 @@ async fn one(
 ) -> Result<(), ToolError> {
     let platform = ctx.clients.platform()?;
     let names = [instance.name.clone()];
-    // Whoever cannot tell whether the new one is ready must not stop the old one.
-    let known = params.ready.mark(ctx).await?;
-    if done(params, instance) {
+    // Read before the stop: without them, the readiness of the new process would be unknown.
+    let known = params.ready.heartbeats(ctx).await?;
+    if is_restarted(params, instance) {
         return params.ready.wait(ctx, &params.service, &names, &known, true).await;
     }
-    let mut mark = Ok(known);
+    let mut earlier = Ok(known);
     for change in changes(instance) {
         if let Change::Start(_) = change {
-            // The old one has ended: whatever beats from now on is new. It is started in any case.
-            mark = params.ready.mark(ctx).await;
+            // The old process has ended: later heartbeats are those of the new one. An error here does not prevent
+            // the start.
+            earlier = params.ready.heartbeats(ctx).await;
             if instance.is_running() {
                 killed.extend(services::killed(ctx, &params.service, &names).await.unwrap_or_default());
             }
         }
         stopping.apply(platform, &change, ctx.consent()?).await?;
     }
-    params.ready.wait(ctx, &params.service, &names, &mark?, true).await
+    params.ready.wait(ctx, &params.service, &names, &earlier?, true).await
 }
 
-/// A failure, with what was done before it and what was not done any more.
-fn told(error: &ToolError, at: &Instance, became: &Became, after: &[Instance]) -> ToolError {
+/// Adds the containers that were restarted before the failure, and those that were not.
+fn with_progress(
+    error: &ToolError,
+    at: &Instance,
+    outcome: &RestartOutcome,
+    after: &[Instance],
+) -> ToolError {
     let mut message = format!("{}: {error}", at.name);
-    let before: Vec<&str> = became.earlier.iter().chain(&became.restarted).map(String::as_str).collect();
+    let before: Vec<&str> = outcome.earlier.iter().chain(&outcome.restarted).map(String::as_str).collect();
     if !before.is_empty() {
-        message += &format!("; restarted before it: {}", before.join(", "));
+        message += &format!("; already restarted: {}", before.join(", "));
     }
     if !after.is_empty() {
         let names: Vec<&str> = after.iter().map(|i| i.name.as_str()).collect();

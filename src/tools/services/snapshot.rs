@@ -1,6 +1,5 @@
-//! `check.roster`: which instances of some services there are, and since when each runs. A run notes
-//! it before it changes anything, so that it can tell later, also when it is resumed, what to start
-//! again and what it has done already.
+//! `check.roster`: records the containers of services and their start times. A run takes this snapshot before it
+//! changes anything; later steps and a resumed run use it to see what to start again and what is already done.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,21 +10,20 @@ use crate::tools::services;
 use crate::tools::services::{InstanceSnapshot, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
-pub(crate) struct Roster;
+pub(crate) struct Snapshot;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The services.
     pub(crate) services: Vec<String>,
 }
 
-impl Tool for Roster {
+impl Tool for Snapshot {
     type Params = Params;
     type Result = Vec<InstanceSnapshot>;
 
     const NAME: &'static str = "check.roster";
-    const HELP: &'static str = "which containers of some services there are, and since when each runs";
+    const HELP: &'static str = "Record the containers of services and their start times";
     const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(
@@ -33,25 +31,30 @@ impl Tool for Roster {
         params: Params,
         ctx: &ToolContext,
     ) -> Result<Output<Vec<InstanceSnapshot>>, ToolError> {
-        // Also without any container the engine must have been asked.
+        // Fails without a platform, even if `services` is empty.
         ctx.clients.platform()?;
-        let mut noted = Vec::new();
+        let mut snapshots = Vec::new();
         for service in params.services {
-            // Of a service that changes as a whole only those are listed that are to run.
-            let whole = managed::whole(ctx, &service, true).await?.is_some();
-            for i in services::members(ctx, &service).await? {
-                // What is started anew again and again would be stopped for good if it were not noted.
-                let running = whole || i.is_running() || i.state == "restarting";
+            // The platform lists only the desired instances of a managed service.
+            let is_managed = managed::managed_service(ctx, &service, true).await?.is_some();
+            for i in services::service_instances(ctx, &service).await? {
+                // A restarting container counts as running, so that it is started again later.
+                let running = is_managed || i.is_running() || i.state == "restarting";
                 let started_at = i.started_at;
-                noted.push(InstanceSnapshot { name: i.name, service: service.clone(), running, started_at });
+                snapshots.push(InstanceSnapshot {
+                    name: i.name,
+                    service: service.clone(),
+                    running,
+                    started_at,
+                });
             }
         }
-        let running: Vec<&str> = noted.iter().filter(|n| n.running).map(|n| n.name.as_str()).collect();
+        let running: Vec<&str> = snapshots.iter().filter(|s| s.running).map(|s| s.name.as_str()).collect();
         let summary = match running.is_empty() {
-            true => "nothing runs".to_owned(),
+            true => "no container running".to_owned(),
             false => format!("running: {}", running.join(", ")),
         };
         let finding = Finding::new("", Self::SOURCE, Status::Ok, format!("{}: {summary}", ctx.step));
-        Ok(Output::new(vec![finding], noted))
+        Ok(Output::new(vec![finding], snapshots))
     }
 }

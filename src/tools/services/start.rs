@@ -15,38 +15,36 @@ pub(crate) struct ServiceStart;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The service.
     pub(crate) service: String,
-    /// When each is ready.
+    /// When a container is ready.
     #[serde(default)]
     pub(crate) ready: Readiness,
-    /// What `check.roster` noted before: only what ran then is started.
+    /// The result of `check.roster` before the change: only containers that ran then are started.
     #[serde(default)]
     pub(crate) before: Option<Vec<InstanceSnapshot>>,
-    /// Whether it is well when the system has no such service.
+    /// Accept a service that does not exist.
     #[serde(default)]
     pub(crate) optional: bool,
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Started {
-    /// These.
     pub(crate) started: Vec<String>,
 }
 
-/// Who is to run when it is done.
+/// The containers that must run afterwards.
 async fn wanted(params: &Params, ctx: &ToolContext) -> Result<Vec<Instance>, ToolError> {
     let all = match params.optional {
-        true => services::members(ctx, &params.service).await?,
-        false => services::some_members(ctx, &params.service).await?,
+        true => services::service_instances(ctx, &params.service).await?,
+        false => services::require_instances(ctx, &params.service).await?,
     };
     let ran = |i: &Instance| match &params.before {
-        Some(before) => services::noted(Some(before), i).is_some_and(|n| n.running),
+        Some(before) => services::snapshot_of(Some(before), i).is_some_and(|s| s.running),
         None => true,
     };
     let wanted: Vec<Instance> = all.into_iter().filter(ran).collect();
     if !wanted.is_empty() {
-        params.ready.check(ctx, &params.service)?;
+        params.ready.check_configured(ctx, &params.service)?;
     }
     Ok(wanted)
 }
@@ -56,7 +54,7 @@ impl Tool for ServiceStart {
     type Result = Started;
 
     const NAME: &'static str = "service.start";
-    const HELP: &'static str = "starts a service's containers and waits until they are ready";
+    const HELP: &'static str = "Start a service's containers and wait until they are ready";
     const SOURCE: &'static str = platform::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
@@ -65,31 +63,31 @@ impl Tool for ServiceStart {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let platform = ctx.clients.platform()?;
-        if let Some(whole) = managed::whole(ctx, &params.service, params.optional).await? {
-            let mut changes = platform.plan_resize(&params.service, number(params, &whole)).await?;
+        if let Some(managed) = managed::managed_service(ctx, &params.service, params.optional).await? {
+            let mut changes = platform.plan_resize(&params.service, target(params, &managed)).await?;
             if changes.is_empty() && params.before.is_some() {
-                // A step before this one stops them: then it is as many from none.
-                changes = from_none(platform.plan_resize(&params.service, 0).await?);
+                // An earlier step of the plan stops them, so the plan starts from 0.
+                changes = reverse(platform.plan_resize(&params.service, 0).await?);
             }
             return Ok(services::calls(platform, &changes));
         }
-        // What runs now may be stopped by a step before this one: with a list it is named in any case.
-        let idle = |i: &Instance| params.before.is_some() || !i.is_running();
-        let to_do = wanted(params, ctx).await?.into_iter().filter(idle);
-        Ok(to_do.flat_map(|i| platform.calls(&Change::Start(i.name))).collect())
+        // With a snapshot, an earlier step of the plan may stop them: the plan lists them all.
+        let needs_start = |i: &Instance| params.before.is_some() || !i.is_running();
+        let to_start = wanted(params, ctx).await?.into_iter().filter(needs_start);
+        Ok(to_start.flat_map(|i| platform.calls(&Change::Start(i.name))).collect())
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Started>, ToolError> {
         services::may_act(ctx)?;
-        if let Some(whole) = managed::whole(ctx, &params.service, params.optional).await? {
-            return start_whole(&params, ctx, &whole).await;
+        if let Some(managed) = managed::managed_service(ctx, &params.service, params.optional).await? {
+            return start_managed(&params, ctx, &managed).await;
         }
         let wanted = wanted(&params, ctx).await?;
         let work = start(&params, ctx, &wanted);
-        let started = services::telling(ctx, &params.service, &Stopping::default(), work).await?;
+        let started = services::report_stopped(ctx, &params.service, &Stopping::default(), work).await?;
         let summary = match (wanted.is_empty(), started.is_empty()) {
             (true, _) => format!("{}: nothing to start", params.service),
-            (_, true) => format!("{}: runs already, ready", params.service),
+            (_, true) => format!("{}: already running and ready", params.service),
             _ => format!("started {}, ready", started.join(", ")),
         };
         Ok(Output::new(vec![Finding::new("", Self::SOURCE, Status::Ok, summary)], Started { started }))
@@ -101,28 +99,28 @@ async fn start(params: &Params, ctx: &ToolContext, wanted: &[Instance]) -> Resul
         return Ok(Vec::new());
     }
     let platform = ctx.clients.platform()?;
-    let mark = params.ready.mark(ctx).await?;
-    let idle = wanted.iter().filter(|i| !i.is_running());
-    let started: Vec<String> = idle.map(|i| i.name.clone()).collect();
+    let earlier = params.ready.heartbeats(ctx).await?;
+    let stopped = wanted.iter().filter(|i| !i.is_running());
+    let started: Vec<String> = stopped.map(|i| i.name.clone()).collect();
     for name in &started {
         platform.apply(&Change::Start(name.clone()), ctx.consent()?).await?;
     }
     let names: Vec<String> = wanted.iter().map(|i| i.name.clone()).collect();
-    params.ready.wait(ctx, &params.service, &names, &mark, true).await?;
+    params.ready.wait(ctx, &params.service, &names, &earlier, true).await?;
     Ok(started)
 }
 
-/// How many of a service that changes as a whole are to run.
-fn number(params: &Params, whole: &ManagedService) -> u32 {
+/// The number of instances of a managed service to run.
+fn target(params: &Params, managed: &ManagedService) -> u32 {
     match &params.before {
-        Some(before) => managed::ran(before, &params.service),
-        None => whole.wanted.max(1),
+        Some(before) => managed::running_before(before, &params.service),
+        None => managed.wanted.max(1),
     }
 }
 
-/// The change that undoes the one to none.
-fn from_none(to_none: Vec<Change>) -> Vec<Change> {
-    let back = |change: Change| match change {
+/// Reverses changes to 0 instances.
+fn reverse(to_zero: Vec<Change>) -> Vec<Change> {
+    let reverse_one = |change: Change| match change {
         Change::Service(ServiceChange { to: ServiceUpdate::Replicas { from, to }, id, service, version }) => {
             Change::Service(ServiceChange {
                 to: ServiceUpdate::Replicas { from: to, to: from },
@@ -133,21 +131,21 @@ fn from_none(to_none: Vec<Change>) -> Vec<Change> {
         }
         other => other,
     };
-    to_none.into_iter().map(back).collect()
+    to_zero.into_iter().map(reverse_one).collect()
 }
 
-async fn start_whole(
+async fn start_managed(
     params: &Params,
     ctx: &ToolContext,
-    whole: &ManagedService,
+    managed: &ManagedService,
 ) -> Result<Output<Started>, ToolError> {
-    let to = number(params, whole);
+    let to = target(params, managed);
     if to > 0 {
-        params.ready.check(ctx, &params.service)?;
+        params.ready.check_configured(ctx, &params.service)?;
     }
     let changes = ctx.clients.platform()?.plan_resize(&params.service, to).await?;
-    let work = managed::change(ctx, &params.service, &changes, &params.ready);
-    let started = services::telling(ctx, &params.service, &Stopping::default(), work).await?.new;
+    let work = managed::apply_changes(ctx, &params.service, &changes, &params.ready);
+    let started = services::report_stopped(ctx, &params.service, &Stopping::default(), work).await?.added;
     let summary = match started.is_empty() {
         true => format!("{}: nothing to start", params.service),
         false => format!("started {}, ready", started.join(", ")),

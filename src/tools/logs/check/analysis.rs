@@ -1,7 +1,7 @@
-//! `check.log_analysis`: what the logs of all services are a sign of, in one pass.
+//! `check.log_analysis`: finds errors, slow requests and resource warnings in the logs of all services, in one pass.
 //!
-//! The first step of a report reads the logs and saves what it found under every topic; the steps
-//! after it are given that as `from` and read nothing.
+//! The first step of a report reads the logs and saves the matches of every topic; later steps receive them as `from`
+//! and read nothing.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::clients::platform;
 use crate::tools::logs::check::findings::{View, findings};
 use crate::tools::logs::check::scan::{Rules, Scan, Scanner};
 use crate::tools::logs::check::topic::{Topic, Topics};
-use crate::tools::logs::tail::{Member, Members, Severities};
+use crate::tools::logs::tail::{Selection, ServiceContainer, SeverityDetector};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Analysis;
@@ -26,42 +26,42 @@ pub(crate) struct Analysis;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// What is told of.
+    /// The topic to report.
     pub(crate) topic: Topic,
-    /// Only these services, as a list or with commas between them; default: all that are configured.
+    /// Services to read, as a list or comma-separated [default: all configured].
     #[serde(default, deserialize_with = "names")]
     #[schemars(with = "Value")]
     pub(crate) services: Vec<String>,
     #[serde(default = "since")]
     pub(crate) since: Moment,
-    /// Until when; default: now.
+    /// End time [default: now].
     #[serde(default, deserialize_with = "moment::optional")]
     #[schemars(with = "Option<Moment>")]
     pub(crate) until: Option<Moment>,
-    /// The service that is PostgreSQL: its log has a form of its own.
+    /// The PostgreSQL service; its log has its own format.
     #[serde(default = "database")]
     pub(crate) database: String,
-    /// From here on a statement of the database is slow; how long a statement must take to be logged
-    /// at all is PostgreSQL's log_min_duration_statement.
+    /// Duration from which a database statement is slow. PostgreSQL logs only statements longer than
+    /// log_min_duration_statement.
     #[serde(default = "slow")]
     pub(crate) slow: Span,
-    /// From so many lines of a service on: a warning.
+    /// Warning threshold: lines per service.
     #[serde(default = "warn")]
     pub(crate) warn: f64,
-    /// From so many lines of a service on: critical.
+    /// Critical threshold: lines per service.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
-    /// How many patterns of a service are told.
+    /// Number of patterns listed per service.
     #[serde(default = "top")]
     pub(crate) top: usize,
-    /// What an earlier step of this tool saved; without it the logs are read.
+    /// The saved result of an earlier step; without it, the logs are read.
     #[serde(default)]
     pub(crate) from: Option<Value>,
 }
 
 impl Params {
-    /// Whether it reads the logs itself.
-    pub(crate) fn reads(&self) -> bool {
+    /// Whether this step reads the logs itself.
+    pub(crate) fn reads_logs(&self) -> bool {
         self.from.as_ref().is_none_or(Value::is_null)
     }
 }
@@ -86,10 +86,10 @@ const fn top() -> usize {
     5
 }
 
-/// A list, or names with commas between them.
+/// Accepts a list or comma-separated names.
 pub(crate) fn names<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a list of names, or names with commas between them")]
+    #[serde(untagged, expecting = "a list of names, or comma-separated names")]
     enum Form {
         List(Vec<String>),
         Text(String),
@@ -109,7 +109,7 @@ impl Tool for Analysis {
 
     const NAME: &'static str = "check.log_analysis";
     const HELP: &'static str =
-        "errors, slowness, scarcity in the logs of all services, folded by pattern, in one pass";
+        "Find errors, slow requests and resource warnings in service logs, grouped by pattern";
     const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scan>, ToolError> {
@@ -121,8 +121,9 @@ impl Tool for Analysis {
         }
         let scan = match &params.from {
             Some(Value::Null) | None => scan(&params, ctx, since, until).await?,
-            Some(saved) => Scan::deserialize(saved)
-                .map_err(|e| ToolError::Params(format!("{}: `from` is no saved scan: {e}", Self::NAME)))?,
+            Some(saved) => Scan::deserialize(saved).map_err(|e| {
+                ToolError::Params(format!("{}: `from` is not a saved result of this tool: {e}", Self::NAME))
+            })?,
         };
         let commands = ctx.clients.platform()?.commands();
         let view = View { params: &params, since, until: until.unwrap_or(now), zone: ctx.settings.time_zone };
@@ -130,7 +131,7 @@ impl Tool for Analysis {
     }
 }
 
-/// Reads all logs at once, each from its beginning to its end.
+/// Reads all logs concurrently.
 async fn scan(
     params: &Params,
     ctx: &ToolContext,
@@ -138,46 +139,46 @@ async fn scan(
     until: Option<chrono::DateTime<chrono::Utc>>,
 ) -> Result<Scan, ToolError> {
     let platform = ctx.clients.platform()?;
-    let members = Members::new(&params.services, ctx);
-    let there = members.all(platform).await?;
+    let selection = Selection::new(&params.services, ctx);
+    let containers = selection.containers(platform).await?;
     let topics = Topics::new(params.slow).map_err(ToolError::failed)?;
     let until = until.map(platform::time_key);
-    let rules = Arc::new(Rules { severities: Severities::default(), topics, until });
-    let calls = there.iter().map(|member| {
-        let scanner = Scanner::new(rules.clone(), member.service == params.database);
-        platform.read_log(&member.container, since, scanner)
+    let rules = Arc::new(Rules { detector: SeverityDetector::default(), topics, until });
+    let calls = containers.iter().map(|selected| {
+        let scanner = Scanner::new(rules.clone(), selected.service == params.database);
+        platform.read_log(&selected.container, since, scanner)
     });
     let scanned = join_all(calls).await;
-    let mut scan = Scan { missing: members.missing(&there), ..Scan::default() };
-    gather(&there, scanned, &mut scan)?;
+    let mut scan = Scan { missing: selection.missing(&containers), ..Scan::default() };
+    merge_by_service(&containers, scanned, &mut scan)?;
     Ok(scan)
 }
 
-/// Adds up the containers of each service. A log that cannot be read hides no other.
-fn gather(
-    there: &[Member],
+/// Merges the containers of each service. An unreadable log does not hide the others.
+fn merge_by_service(
+    containers: &[ServiceContainer],
     scanned: Vec<Result<Scanner, ClientError>>,
     scan: &mut Scan,
 ) -> Result<(), ToolError> {
     let failed = scanned.iter().filter(|s| s.is_err()).count();
     let mut sums: indexmap::IndexMap<String, Scanner> = indexmap::IndexMap::new();
-    for (member, scanner) in there.iter().zip(scanned) {
+    for (selected, scanner) in containers.iter().zip(scanned) {
         match scanner {
             Ok(scanner) => {
-                let sum = match sums.shift_remove(&member.service) {
-                    Some(sum) => sum.plus(scanner),
+                let sum = match sums.shift_remove(&selected.service) {
+                    Some(sum) => sum.merge(scanner),
                     None => scanner,
                 };
-                sums.insert(member.service.clone(), sum);
+                sums.insert(selected.service.clone(), sum);
             }
-            Err(e) if failed == there.len() && e.may_pass() => return Err(e.into()),
-            Err(e) => drop(scan.unreadable.insert(member.container.name.clone(), e.to_string())),
+            Err(e) if failed == containers.len() && e.may_pass() => return Err(e.into()),
+            Err(e) => drop(scan.unreadable.insert(selected.container.name.clone(), e.to_string())),
         }
     }
     sums.sort_unstable_keys();
     for (service, sum) in sums {
-        let found = sum.end(&mut scan.minutes);
-        scan.services.insert(service, found);
+        let service_scan = sum.finish(&mut scan.minutes);
+        scan.services.insert(service, service_scan);
     }
     Ok(())
 }

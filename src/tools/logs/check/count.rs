@@ -1,11 +1,10 @@
-//! Counts the lines of one log.
+//! Counts the lines of a log by level and pattern.
 
 use crate::clients::platform::{Line, LineSink};
 
 use crate::tools::logs::check::LogState;
 use crate::tools::logs::tail::{Level, Levels, Patterns};
 
-/// Takes lines and counts them.
 pub(crate) struct Counter {
     levels: Levels,
     counts: Vec<u64>,
@@ -24,8 +23,7 @@ impl Counter {
         self.counts.iter().sum()
     }
 
-    /// Adds the count of another log.
-    pub(crate) fn plus(mut self, other: Self) -> Self {
+    pub(crate) fn merge(mut self, other: Self) -> Self {
         for (ours, theirs) in self.counts.iter_mut().zip(other.counts) {
             *ours += theirs;
         }
@@ -35,8 +33,8 @@ impl Counter {
         self
     }
 
-    /// What was counted, with the most frequent patterns.
-    pub(crate) fn state(self, top: usize) -> LogState {
+    /// The counts, with the `top` most frequent patterns.
+    pub(crate) fn finish(self, top: usize) -> LogState {
         LogState {
             errors: self.errors(),
             warnings: self.warnings,
@@ -50,7 +48,7 @@ impl Counter {
 impl LineSink for Counter {
     fn line(&mut self, line: &Line<'_>) {
         self.lines += 1;
-        let (level, text) = self.levels.of(line.text);
+        let (level, text) = self.levels.classify(line.text);
         match level {
             Level::Error(i) => {
                 self.counts[i] += 1;
@@ -67,7 +65,7 @@ mod tests {
     use super::*;
     use crate::clients::platform::Stream;
 
-    fn counted(lines: &[&str]) -> Counter {
+    fn count(lines: &[&str]) -> Counter {
         let mut counter = Counter::new(Levels::new(&["ERROR".into(), "FATAL".into()]));
         for text in lines {
             counter.line(&Line {
@@ -80,10 +78,10 @@ mod tests {
     }
 
     #[test]
-    fn logs_are_counted_and_added_up() {
-        let one = counted(&["ERROR a 1", "INFO", "WARN b", "FATAL ERROR c"]);
-        let two = counted(&["ERROR a 2", "FATAL d"]);
-        let state = one.plus(two).state(1);
+    fn counts_of_two_logs_are_merged() {
+        let one = count(&["ERROR a 1", "INFO", "WARN b", "FATAL ERROR c"]);
+        let two = count(&["ERROR a 2", "FATAL d"]);
+        let state = one.merge(two).finish(1);
         assert_eq!((state.errors, state.warnings, state.lines), (4, 1, 6));
         assert_eq!(state.by_level.values().copied().collect::<Vec<_>>(), [3, 1]);
         assert_eq!((state.patterns[0].pattern.as_str(), state.patterns[0].count), ("ERROR a #", 2));

@@ -1,4 +1,4 @@
-//! `check.logs`: errors in a service's logs, counted by level and by pattern, in one pass.
+//! `check.logs`: counts errors in a service's logs by level and pattern, in one pass.
 
 pub(crate) mod analysis;
 mod count;
@@ -25,27 +25,26 @@ use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 use count::Counter;
 
-/// How many patterns are told.
-const TOP: usize = 3;
+/// Patterns in the result.
+const TOP_PATTERNS: usize = 3;
 
 pub(crate) struct Logs;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The service, as in `services` or by its compose label or container name.
+    /// The service: a name in `services`, a compose service or a container name.
     pub(crate) service: String,
-    /// How far back.
+    /// Period to read, up to now.
     #[serde(default = "since")]
     pub(crate) since: Span,
-    /// From so many errors on: a warning.
+    /// Warning threshold: number of errors.
     #[serde(default = "warn")]
     pub(crate) warn: f64,
-    /// From so many errors on: critical.
+    /// Critical threshold: number of errors.
     #[serde(default = "crit")]
     pub(crate) crit: f64,
-    /// The words that make a line an error, as `grep -E` would find them; in a JSON line the
-    /// level field decides.
+    /// Keywords that mark a plain line as an error; in a JSON line the level field decides.
     #[serde(default = "levels")]
     pub(crate) levels: Vec<String>,
 }
@@ -66,18 +65,14 @@ fn levels() -> Vec<String> {
     ["ERROR", "CRITICAL", "FATAL"].map(str::to_owned).into()
 }
 
-/// What the logs hold, for later steps.
+/// The result for later steps.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct LogState {
-    /// Lines that are errors.
     pub(crate) errors: u64,
-    /// Lines that are warnings.
     pub(crate) warnings: u64,
-    /// All lines.
     pub(crate) lines: u64,
-    /// Errors by level.
     pub(crate) by_level: IndexMap<String, u64>,
-    /// The errors' most frequent patterns.
+    /// Most frequent error patterns.
     pub(crate) patterns: Vec<Pattern>,
 }
 
@@ -86,7 +81,7 @@ impl Tool for Logs {
     type Result = LogState;
 
     const NAME: &'static str = "check.logs";
-    const HELP: &'static str = "errors in a service's logs, counted by level and by pattern";
+    const HELP: &'static str = "Count errors in a service's logs by level and pattern";
     const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<LogState>, ToolError> {
@@ -94,11 +89,11 @@ impl Tool for Logs {
             return Err(ToolError::Params(format!("{}: levels is empty", Self::NAME)));
         }
         let platform = ctx.clients.platform()?;
-        let mut members = platform.list_with_replaced().await?;
-        members.retain(|i| platform.is_member(i, &params.service));
-        let containers = platform.inspect(members).await?;
+        let mut instances = platform.list_with_replaced().await?;
+        instances.retain(|i| platform.is_member(i, &params.service));
+        let containers = platform.inspect(instances).await?;
         if containers.is_empty() {
-            let summary = format!("{}: no container, so no log", params.service);
+            let summary = format!("{}: no container found", params.service);
             let finding = Finding::new("errors", Self::SOURCE, Status::Unknown, summary);
             let finding = finding.hint(platform.commands().list(None));
             return Ok(Output::new(vec![finding], LogState::default()));
@@ -106,37 +101,37 @@ impl Tool for Logs {
         let since = ctx.clock.now() - params.since.duration();
         let levels = Levels::new(&params.levels);
         let calls = containers.iter().map(|c| platform.read_log(c, since, Counter::new(levels.clone())));
-        let counted = join_all(calls).await;
-        conclude(&params, platform, &containers, counted, ctx.settings.time_zone)
+        let counters = join_all(calls).await;
+        summarize(&params, platform, &containers, counters, ctx.settings.time_zone)
     }
 }
 
-/// Adds up the containers of a service. A log that cannot be read hides no other.
-fn conclude(
+/// Merges the containers of a service. An unreadable log does not hide the others.
+fn summarize(
     params: &Params,
     platform: &dyn Platform,
     containers: &[InstanceDetails],
-    counted: Vec<Result<Counter, ClientError>>,
+    counters: Vec<Result<Counter, ClientError>>,
     zone: Tz,
 ) -> Result<Output<LogState>, ToolError> {
     let mut findings = Vec::new();
     let mut sum: Option<Counter> = None;
     let mut noisiest: Option<(u64, &str)> = None;
-    let failed = counted.iter().filter(|c| c.is_err()).count();
-    for (container, counter) in containers.iter().zip(counted) {
+    let failed = counters.iter().filter(|c| c.is_err()).count();
+    for (container, counter) in containers.iter().zip(counters) {
         match counter {
             Ok(counter) => {
                 if noisiest.is_none_or(|(n, _)| counter.errors() > n) {
                     noisiest = Some((counter.errors(), container.name.as_str()));
                 }
                 sum = Some(match sum {
-                    Some(sum) => sum.plus(counter),
+                    Some(sum) => sum.merge(counter),
                     None => counter,
                 });
             }
             Err(e) if failed == containers.len() && e.may_pass() => return Err(e.into()),
             Err(e) => {
-                let summary = format!("the log of {}: {e}", container.name);
+                let summary = format!("{}: cannot read log: {e}", container.name);
                 let finding =
                     Finding::new(&ident(&container.name), platform::SYSTEM, Status::Unknown, summary);
                 findings.push(finding.hint(platform.commands().log_driver(&container.name)));
@@ -144,9 +139,9 @@ fn conclude(
         }
     }
     let Some(sum) = sum else { return Ok(Output::new(findings, LogState::default())) };
-    let state = sum.state(TOP);
+    let state = sum.finish(TOP_PATTERNS);
     let name = noisiest.map_or(params.service.as_str(), |(_, name)| name);
-    findings.insert(0, finding(params, &state, zone).hint(search(platform.commands(), name, params)));
+    findings.insert(0, finding(params, &state, zone).hint(search_command(platform.commands(), name, params)));
     Ok(Output::new(findings, state))
 }
 
@@ -160,11 +155,11 @@ fn finding(params: &Params, state: &LogState, zone: Tz) -> Finding {
         go_duration(params.since),
         counted(lines, "line")
     );
-    if let Some(most) = state.patterns.first() {
+    if let Some(top) = state.patterns.first() {
         #[expect(clippy::cast_precision_loss, reason = "counts for a reader")]
-        let times = units::count(most.count as f64);
-        summary += &format!("; most often, {times}×: {}", most.pattern);
-        if let Some(at) = most.last_seen {
+        let times = units::count(top.count as f64);
+        summary += &format!("; most frequent, {times}×: {}", top.pattern);
+        if let Some(at) = top.last_seen {
             summary += &format!(" (last {})", at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S"));
         }
     }
@@ -173,12 +168,12 @@ fn finding(params: &Params, state: &LogState, zone: Tz) -> Finding {
         .details(json!(state))
 }
 
-/// The command that shows the last of the lines that were counted.
-fn search(commands: &dyn HintCommands, container: &str, params: &Params) -> String {
+/// The command that shows the last counted lines.
+fn search_command(commands: &dyn HintCommands, container: &str, params: &Params) -> String {
     commands.search_logs(container, &go_duration(params.since), &params.levels.join("|"))
 }
 
-/// A span as the docker command reads it: it knows no days.
+/// A duration as `docker logs --since` reads it: it has no days.
 fn go_duration(span: Span) -> String {
     match span.duration().as_secs() {
         s if s % 3600 == 0 => format!("{}h", s / 3600),
@@ -192,10 +187,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_is_one_that_docker_understands() {
+    fn the_hint_uses_dockers_duration_format() {
         let params: Params = serde_json::from_value(json!({ "service": "api", "since": "7d" })).unwrap();
         assert_eq!(
-            search(&platform::testing::commands(), "api-1", &params),
+            search_command(&platform::testing::commands(), "api-1", &params),
             "docker logs --since 168h api-1 2>&1 | grep -E 'ERROR|CRITICAL|FATAL' | tail"
         );
         assert_eq!(go_duration(Span::seconds(90)), "90s");
@@ -203,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_finding_names_the_most_frequent_pattern() {
+    fn the_summary_names_the_most_frequent_pattern() {
         let params: Params = serde_json::from_value(json!({ "service": "api" })).unwrap();
         let pattern = Pattern {
             pattern: "ERROR pool # exhausted".into(),
@@ -216,7 +211,7 @@ mod tests {
         assert_eq!(finding.status, Status::Warn);
         assert_eq!(
             finding.summary,
-            "api: 70 errors in the last 24h (1,234 lines); most often, 60×: \
+            "api: 70 errors in the last 24h (1,234 lines); most frequent, 60×: \
              ERROR pool # exhausted (last 2026-01-02 05:04:05)"
         );
     }

@@ -1,8 +1,7 @@
-//! What a line is a sign of.
+//! Classifies log lines by topic.
 //!
-//! A word says little by itself: `timeout=30s` in a line about a start is a setting. So each topic
-//! has strong signs, which count in every line, and weak ones, which count unless the line calls
-//! itself harmless.
+//! A keyword alone proves little: `timeout=30s` in a startup line is a setting. So each topic has strong patterns,
+//! which match any line, and a weak one, which matches only lines of warning severity or of unknown severity.
 
 use regex::bytes::{Regex, RegexSet};
 use schemars::JsonSchema;
@@ -12,17 +11,16 @@ use crate::base::pattern;
 use crate::base::units::Span;
 use crate::model::Severity;
 
-/// What can be looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Topic {
-    /// Lines of the level of an error.
+    /// Lines of error severity.
     Errors,
-    /// Slow answers, time-outs, high latency; in every service but the database.
+    /// Slow responses, timeouts and high latency, in all services but the database.
     Performance,
-    /// Slow statements, deadlocks, waiting for locks; in the database.
+    /// Slow statements, deadlocks and lock waits, in the database.
     Database,
-    /// Memory, disk and pools of connections.
+    /// Memory, disk and connection pools.
     Resources,
 }
 
@@ -39,21 +37,20 @@ const RESOURCES: [&str; 4] = [
 ];
 const DATABASE: &str = r"(?i)\bdeadlock\b|\block timeout\b|\bstatement timeout\b|\bslow query\b|still waiting for \w+|\bidle.in.transaction.*timeout\b";
 const DURATION: &str = r"duration: (\d+)\.\d+ ms";
-/// What PostgreSQL adds to a line of which it is part.
-const ADDED: &str = r"\b(STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION):  ";
+/// Lines that PostgreSQL appends to another message.
+const CONTINUATION: &str = r"\b(STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION):  ";
 
-/// Tells what lines are a sign of.
 pub(crate) struct Topics {
     slow: RegexSet,
     resources: RegexSet,
     database: Regex,
     duration: Regex,
-    added: Regex,
-    slow_from: u128,
+    continuation: Regex,
+    slow_ms: u128,
 }
 
 impl Topics {
-    /// A statement of the database is slow from `slow` on.
+    /// `slow` is the duration from which a database statement counts as slow.
     pub(crate) fn new(slow: Span) -> Result<Self, String> {
         let set = |all: &[&str]| RegexSet::new(all).map_err(|e| e.to_string());
         Ok(Self {
@@ -61,48 +58,46 @@ impl Topics {
             resources: set(&RESOURCES)?,
             database: pattern::compile(DATABASE)?,
             duration: pattern::compile(DURATION)?,
-            added: pattern::compile(ADDED)?,
-            slow_from: slow.duration().as_millis(),
+            continuation: pattern::compile(CONTINUATION)?,
+            slow_ms: slow.duration().as_millis(),
         })
     }
 
-    /// What a line of such a level is a sign of. `database` says whose it is.
-    pub(crate) fn of(&self, level: Option<Severity>, text: &[u8], database: bool) -> Found {
-        if database && self.added.is_match(text) {
-            return Found::default();
+    /// `is_database`: the line is from PostgreSQL's log.
+    pub(crate) fn classify(&self, severity: Option<Severity>, text: &[u8], is_database: bool) -> TopicSet {
+        if is_database && self.continuation.is_match(text) {
+            return TopicSet::default();
         }
-        let harmless = level.is_some_and(|l| l < Severity::Warn);
+        let is_harmless = severity.is_some_and(|l| l < Severity::Warn);
         // The last expression of each set is the weak one.
-        let sign = |set: &RegexSet| {
-            let found = set.matches(text);
-            found.iter().any(|i| i + 1 < set.len() || !harmless)
+        let matches = |set: &RegexSet| {
+            let matching = set.matches(text);
+            matching.iter().any(|i| i + 1 < set.len() || !is_harmless)
         };
-        Found {
-            errors: level.is_some_and(|l| l >= Severity::Error),
-            performance: !database && sign(&self.slow),
-            database: database && (self.database.is_match(text) || self.is_slow(text)),
-            resources: sign(&self.resources),
+        TopicSet {
+            errors: severity.is_some_and(|l| l >= Severity::Error),
+            performance: !is_database && matches(&self.slow),
+            database: is_database && (self.database.is_match(text) || self.is_slow(text)),
+            resources: matches(&self.resources),
         }
     }
 
     fn is_slow(&self, text: &[u8]) -> bool {
         let digits = self.duration.captures(text).and_then(|c| c.get(1)).map(|m| m.as_bytes());
         let number = digits.and_then(|d| std::str::from_utf8(d).ok()?.parse::<u128>().ok());
-        number.is_some_and(|ms| ms >= self.slow_from)
+        number.is_some_and(|ms| ms >= self.slow_ms)
     }
 }
 
-/// What a line is a sign of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct TopicSet {
     errors: bool,
     performance: bool,
     database: bool,
     resources: bool,
 }
 
-impl Found {
-    /// The topics.
+impl TopicSet {
     pub(crate) fn topics(self) -> impl Iterator<Item = Topic> {
         [
             (self.errors, Topic::Errors),
@@ -111,12 +106,12 @@ impl Found {
             (self.resources, Topic::Resources),
         ]
         .into_iter()
-        .filter_map(|(found, topic)| found.then_some(topic))
+        .filter_map(|(is_set, topic)| is_set.then_some(topic))
     }
 }
 
 impl Topic {
-    /// Its part of a command line that shows the lines again.
+    /// The flags of `ordctl logs` that show the lines of this topic.
     pub(crate) const fn flag(self) -> &'static str {
         match self {
             Self::Errors => "--level error",
@@ -126,23 +121,21 @@ impl Topic {
         }
     }
 
-    /// What one line of it is called.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn singular(self) -> &'static str {
         match self {
             Self::Errors => "error",
-            Self::Performance => "sign of slowness",
-            Self::Database => "slow or waiting statement",
-            Self::Resources => "sign of scarcity",
+            Self::Performance => "performance warning",
+            Self::Database => "slow or blocked statement",
+            Self::Resources => "resource warning",
         }
     }
 
-    /// What several are called.
-    pub(crate) const fn words(self) -> &'static str {
+    pub(crate) const fn plural(self) -> &'static str {
         match self {
             Self::Errors => "errors",
-            Self::Performance => "signs of slowness",
-            Self::Database => "slow or waiting statements",
-            Self::Resources => "signs of scarcity",
+            Self::Performance => "performance warnings",
+            Self::Database => "slow or blocked statements",
+            Self::Resources => "resource warnings",
         }
     }
 }
@@ -151,13 +144,13 @@ impl Topic {
 mod tests {
     use super::*;
 
-    fn topics(level: Option<Severity>, text: &str, database: bool) -> Vec<Topic> {
+    fn topics(severity: Option<Severity>, text: &str, is_database: bool) -> Vec<Topic> {
         let topics = Topics::new(Span::seconds(1)).unwrap();
-        topics.of(level, text.as_bytes(), database).topics().collect()
+        topics.classify(severity, text.as_bytes(), is_database).topics().collect()
     }
 
     #[test]
-    fn signs_are_found_and_harmless_words_are_not() {
+    fn topic_keywords_match_and_harmless_lines_do_not() {
         use Topic::{Errors, Performance, Resources};
         let info = Some(Severity::Info);
         for (level, text, found) in [
@@ -182,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_databases_log_is_read_as_it_writes_it() {
+    fn postgresql_log_lines_are_classified() {
         use Topic::{Database, Errors};
         let info = Some(Severity::Info);
         for (level, text, found) in [

@@ -1,4 +1,4 @@
-//! Similar lines as one, with how often and from when to when.
+//! Folds similar lines into patterns with count, first and last time.
 
 use std::collections::BTreeMap;
 
@@ -6,76 +6,75 @@ use futures_util::future::join_all;
 
 use crate::clients::platform::{Line, LineFilter, LineSink};
 use crate::model::Severity;
-use crate::tools::logs::tail::merge::Trouble;
+use crate::tools::logs::tail::filter::LineMatcher;
+use crate::tools::logs::tail::merge::UnreadableLog;
 use crate::tools::logs::tail::pattern::{Pattern, Patterns};
-use crate::tools::logs::tail::select::Select;
-use crate::tools::logs::tail::severity::Severities;
-use crate::tools::logs::tail::{Members, Request};
+use crate::tools::logs::tail::severity::SeverityDetector;
+use crate::tools::logs::tail::{Request, Selection};
 use crate::tools::{ToolContext, ToolError};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Group {
+pub(crate) struct PatternGroup {
     pub(crate) service: String,
     pub(crate) level: Option<Severity>,
-    /// What they have in common.
     pub(crate) pattern: Pattern,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Folded {
-    pub(crate) groups: Vec<Group>,
-    /// Lines of patterns that were too many to be held.
+pub(crate) struct FoldedLogs {
+    pub(crate) groups: Vec<PatternGroup>,
+    /// Lines whose pattern was dropped to bound memory.
     pub(crate) other: u64,
-    /// Containers whose log could not be read.
-    pub(crate) troubles: Vec<Trouble>,
+    pub(crate) unreadable: Vec<UnreadableLog>,
     pub(crate) missing: Vec<String>,
 }
 
-/// Counts the lines of one container.
-struct Folder {
-    select: Select,
-    severities: Severities,
-    groups: BTreeMap<Option<Severity>, Patterns>,
+struct LogFolder {
+    filter: LineMatcher,
+    detector: SeverityDetector,
+    patterns: BTreeMap<Option<Severity>, Patterns>,
 }
 
-impl LineSink for Folder {
+impl LineSink for LogFolder {
     fn line(&mut self, line: &Line<'_>) {
-        if self.select.accepts(line) {
-            let (level, text) = self.severities.of(line.text);
-            self.groups.entry(level).or_default().add(&text, line);
+        if self.filter.accepts(line) {
+            let (level, text) = self.detector.detect(line.text);
+            self.patterns.entry(level).or_default().add(&text, line);
         }
     }
 }
 
-pub(crate) async fn fold(ctx: &ToolContext, request: &Request) -> Result<Folded, ToolError> {
+pub(crate) async fn fold(ctx: &ToolContext, request: &Request) -> Result<FoldedLogs, ToolError> {
     let platform = ctx.clients.platform()?;
-    let members = Members::new(&request.services, ctx);
-    let there = members.all(platform).await?;
-    let mut folded = Folded { missing: members.missing(&there), ..Folded::default() };
-    let calls = there.iter().map(|member| {
-        let (select, severities) = (request.select.clone(), Severities::default());
+    let selection = Selection::new(&request.services, ctx);
+    let containers = selection.containers(platform).await?;
+    let mut folded = FoldedLogs { missing: selection.missing(&containers), ..FoldedLogs::default() };
+    let calls = containers.iter().map(|selected| {
+        let (filter, detector) = (request.filter.clone(), SeverityDetector::default());
         platform.read_log(
-            &member.container,
+            &selected.container,
             request.since,
-            Folder { select, severities, groups: BTreeMap::new() },
+            LogFolder { filter, detector, patterns: BTreeMap::new() },
         )
     });
     let mut all: BTreeMap<(&str, Option<Severity>), Patterns> = BTreeMap::new();
-    for (member, read) in there.iter().zip(join_all(calls).await) {
+    for (selected, read) in containers.iter().zip(join_all(calls).await) {
         match read {
             Ok(folder) => {
-                for (level, patterns) in folder.groups {
-                    all.entry((&member.service, level)).or_default().merge(patterns);
+                for (level, patterns) in folder.patterns {
+                    all.entry((&selected.service, level)).or_default().merge(patterns);
                 }
             }
             Err(error) => {
-                folded.troubles.push(Trouble { container: Some(member.container.name.clone()), error });
+                folded
+                    .unreadable
+                    .push(UnreadableLog { container: Some(selected.container.name.clone()), error });
             }
         }
     }
     for ((service, level), patterns) in all {
-        folded.other += patterns.forgotten();
-        let group = |pattern| Group { service: service.to_owned(), level, pattern };
+        folded.other += patterns.dropped();
+        let group = |pattern| PatternGroup { service: service.to_owned(), level, pattern };
         folded.groups.extend(patterns.top(usize::MAX).into_iter().map(group));
     }
     folded.groups.sort_by_key(|g| std::cmp::Reverse(g.pattern.count));

@@ -22,54 +22,54 @@ fn drain(merge: &mut Merge, into: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn logs_that_end_are_merged_exactly_however_they_come() {
-    let (join, joining) = mpsc::channel(4);
-    let mut merge = Merge::new(joining, false);
+async fn finished_logs_are_merged_in_exact_order() {
+    let (add, sources) = mpsc::channel(4);
+    let mut merge = Merge::new(sources, false);
     let (a, a_source) = source("a");
     let (b, b_source) = source("b");
-    join.send(a_source).await.unwrap();
-    join.send(b_source).await.unwrap();
-    drop(join);
+    add.send(a_source).await.unwrap();
+    add.send(b_source).await.unwrap();
+    drop(add);
     a.send(batch(&[(1, "one"), (4, "four")])).await.unwrap();
     a.send(batch(&[(5, "five")])).await.unwrap();
     drop(a);
     tokio::spawn(async move {
-        // Late, and in its own time: the first log has long said everything.
+        // Late: the first log is already complete.
         for part in [[(2, "two"), (3, "three")], [(6, "six"), (7, "seven")]] {
             tokio::task::yield_now().await;
             b.send(batch(&part)).await.unwrap();
         }
     });
-    let mut got = Vec::new();
+    let mut merged_lines = Vec::new();
     while merge.ready().await {
-        drain(&mut merge, &mut got);
+        drain(&mut merge, &mut merged_lines);
     }
-    assert_eq!(got, ["one", "two", "three", "four", "five", "six", "seven"]);
+    assert_eq!(merged_lines, ["one", "two", "three", "four", "five", "six", "seven"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_log_holds_up_the_others_for_a_moment_only() {
-    let (join, joining) = mpsc::channel(4);
-    let mut merge = Merge::new(joining, true);
+async fn an_idle_log_delays_the_others_only_briefly() {
+    let (add, sources) = mpsc::channel(4);
+    let mut merge = Merge::new(sources, true);
     let (a, a_source) = source("a");
-    let (_silent, silent_source) = source("silent");
-    join.send(silent_source).await.unwrap();
-    join.send(a_source).await.unwrap();
+    let (_idle, idle_source) = source("idle");
+    add.send(idle_source).await.unwrap();
+    add.send(a_source).await.unwrap();
     a.send(batch(&[(1, "one")])).await.unwrap();
     let begin = Instant::now();
-    let mut got = Vec::new();
+    let mut merged_lines = Vec::new();
     assert!(merge.ready().await);
-    drain(&mut merge, &mut got);
-    assert!(begin.elapsed() <= FIRST_PATIENCE);
+    drain(&mut merge, &mut merged_lines);
+    assert!(begin.elapsed() <= FIRST_LINE_WAIT);
     a.send(batch(&[(2, "two")])).await.unwrap();
     assert!(merge.ready().await);
-    drain(&mut merge, &mut got);
-    assert!(begin.elapsed() <= FIRST_PATIENCE + PATIENCE, "{:?}", begin.elapsed());
+    drain(&mut merge, &mut merged_lines);
+    assert!(begin.elapsed() <= FIRST_LINE_WAIT + IDLE_WAIT, "{:?}", begin.elapsed());
     let (c, c_source) = source("c");
-    join.send(c_source).await.unwrap();
+    add.send(c_source).await.unwrap();
     c.send(batch(&[(1, "late")])).await.unwrap();
     assert!(merge.ready().await);
-    drain(&mut merge, &mut got);
-    assert_eq!(got, ["one", "two", "late"]);
-    drop((a, c, join));
+    drain(&mut merge, &mut merged_lines);
+    assert_eq!(merged_lines, ["one", "two", "late"]);
+    drop((a, c, add));
 }

@@ -1,14 +1,13 @@
-//! The lines of services' containers as `ordctl logs` shows them: wanted ones only, merged by
-//! time or folded by pattern. However much there is, no more than a few batches are held. How grave a
-//! line is, and what it has in common with others, is told here for the checks of logs, too.
+//! Reads container logs for `ordctl logs`: filtered, and merged by time or folded by pattern. Memory is bounded to a
+//! few batches per container. The log checks use the severities and patterns of this module.
 
+mod filter;
 mod fold;
 mod level;
-mod members;
 mod merge;
 mod parse;
 mod pattern;
-mod select;
+mod selection;
 mod severity;
 
 use std::collections::HashMap;
@@ -23,120 +22,116 @@ use crate::clients::platform::{Batch, Platform};
 use crate::clients::{ClientError, Clients, platform};
 use crate::tools::{ToolContext, ToolError};
 
-pub(crate) use fold::{Folded, Group, fold};
+pub(crate) use filter::{LineMatcher, MatchRules};
+pub(crate) use fold::{FoldedLogs, PatternGroup, fold};
 pub(crate) use level::{Level, Levels};
-pub(crate) use members::{Member, Members};
-pub(crate) use merge::{Label, Merge, Source, Trouble};
+pub(crate) use merge::{Label, Merge, Source, UnreadableLog};
 pub(crate) use parse::parse;
 pub(crate) use pattern::{Pattern, Patterns};
-pub(crate) use select::{Select, Wanted};
-pub(crate) use severity::Severities;
+pub(crate) use selection::{Selection, ServiceContainer};
+pub(crate) use severity::SeverityDetector;
 
-/// Batches that a log may be ahead of who reads.
-const AHEAD: usize = 2;
+/// Batches buffered for each log.
+const BUFFERED_BATCHES: usize = 2;
 
-/// Which lines, of which services.
 #[derive(Clone)]
 pub(crate) struct Request {
-    /// The services by name; empty: all.
+    /// Empty: all services.
     pub(crate) services: Vec<String>,
     pub(crate) since: DateTime<Utc>,
-    pub(crate) select: Select,
-    /// Go on with what is written from now on.
+    pub(crate) filter: LineMatcher,
     pub(crate) follow: bool,
 }
 
-/// Logs that are being read. The reading ends when this is dropped.
+/// Logs being read. Dropping it stops the readers.
 pub(crate) struct Tail {
     pub(crate) merge: Merge,
-    /// What could not be read.
-    pub(crate) troubles: mpsc::UnboundedReceiver<Trouble>,
+    pub(crate) unreadable: mpsc::UnboundedReceiver<UnreadableLog>,
     pub(crate) missing: Vec<String>,
     _readers: JoinSet<()>,
 }
 
 pub(crate) async fn open(ctx: &ToolContext, request: &Request) -> Result<Tail, ToolError> {
     let platform = ctx.clients.platform()?;
-    let members = Members::new(&request.services, ctx);
-    let begun = ctx.clock.now();
-    let there = members.all(platform).await?;
-    let (join, joining) = mpsc::channel(there.len().max(1));
-    let (tell, troubles) = mpsc::unbounded_channel();
-    let missing = members.missing(&there);
+    let selection = Selection::new(&request.services, ctx);
+    let started_at = ctx.clock.now();
+    let containers = selection.containers(platform).await?;
+    let (sources, merge_sources) = mpsc::channel(containers.len().max(1));
+    let (errors, unreadable) = mpsc::unbounded_channel();
+    let missing = selection.missing(&containers);
     let mut reader = Reader {
         clients: ctx.clients.clone(),
         request: request.clone(),
-        join,
-        tell,
-        again: HashMap::new(),
+        sources,
+        errors,
+        restarts: HashMap::new(),
         readers: JoinSet::new(),
     };
-    for member in there {
-        reader.read(member, request.since).await;
+    for container in containers {
+        reader.read(container, request.since).await;
     }
     let mut readers = JoinSet::new();
     if request.follow {
-        readers.spawn(async move { reader.join_new(&members, begun).await });
+        readers.spawn(async move { reader.read_new(&selection, started_at).await });
     } else {
-        // The reader's own end of the channels goes here: the merge ends with the last log.
+        // Drops the reader's channel ends, so the merge ends with the last log.
         readers = reader.readers;
     }
-    Ok(Tail { merge: Merge::new(joining, request.follow), troubles, missing, _readers: readers })
+    Ok(Tail { merge: Merge::new(merge_sources, request.follow), unreadable, missing, _readers: readers })
 }
 
-/// Starts the reading of each log.
 struct Reader {
     clients: Arc<Clients>,
     request: Request,
-    join: mpsc::Sender<Source>,
-    tell: mpsc::UnboundedSender<Trouble>,
-    /// Rouses the reading of a container that has started again.
-    again: HashMap<String, Arc<Notify>>,
+    sources: mpsc::Sender<Source>,
+    errors: mpsc::UnboundedSender<UnreadableLog>,
+    /// Notified when a container that is being read restarts.
+    restarts: HashMap<String, Arc<Notify>>,
     readers: JoinSet<()>,
 }
 
 impl Reader {
-    async fn read(&mut self, member: Member, since: DateTime<Utc>) {
-        let (to, lines) = mpsc::channel::<Batch>(AHEAD);
-        let again = Arc::new(Notify::new());
-        self.again.insert(member.container.id.clone(), again.clone());
-        let label = Label { service: member.service, container: member.container.name.clone() };
-        // An error means that nobody wants to see it any more.
-        drop(self.join.send(Source { label, lines }).await);
-        let (clients, tell) = (self.clients.clone(), self.tell.clone());
-        let (select, follow) = (self.request.select.clone(), self.request.follow);
+    async fn read(&mut self, selected: ServiceContainer, since: DateTime<Utc>) {
+        let (to, lines) = mpsc::channel::<Batch>(BUFFERED_BATCHES);
+        let restarted = Arc::new(Notify::new());
+        self.restarts.insert(selected.container.id.clone(), restarted.clone());
+        let label = Label { service: selected.service, container: selected.container.name.clone() };
+        // Fails only when the merge was dropped.
+        drop(self.sources.send(Source { label, lines }).await);
+        let (clients, errors) = (self.clients.clone(), self.errors.clone());
+        let (filter, follow) = (self.request.filter.clone(), self.request.follow);
         self.readers.spawn(async move {
-            let container = member.container;
+            let container = selected.container;
             let reading = async {
-                let (platform, filter) = (clients.platform()?, Box::new(select));
+                let (platform, filter) = (clients.platform()?, Box::new(filter));
                 match follow {
-                    true => platform.follow_log(&container, since, filter, to, &again).await,
+                    true => platform.follow_log(&container, since, filter, to, &restarted).await,
                     false => platform.stream_log(&container, since, filter, to).await,
                 }
             };
             if let Err(error) = reading.await {
-                drop(tell.send(Trouble { container: Some(container.name), error }));
+                drop(errors.send(UnreadableLog { container: Some(container.name), error }));
             }
         });
     }
 
-    /// Reads every container of the services that starts from now on. Ends when the engine does.
-    async fn join_new(mut self, members: &Members, begun: DateTime<Utc>) {
+    /// Reads every selected container that starts from now on. Ends when the engine does.
+    async fn read_new(mut self, selection: &Selection, since: DateTime<Utc>) {
         let clients = self.clients.clone();
         let error = match clients.platform() {
-            Ok(platform) => self.watch(platform, members, begun).await,
+            Ok(platform) => self.watch(platform, selection, since).await,
             Err(e) => e,
         };
-        drop(self.tell.send(Trouble { container: None, error }));
+        drop(self.errors.send(UnreadableLog { container: None, error }));
     }
 
     async fn watch(
         &mut self,
         platform: &dyn Platform,
-        members: &Members,
-        begun: DateTime<Utc>,
+        selection: &Selection,
+        since: DateTime<Utc>,
     ) -> ClientError {
-        let mut starts = match platform.watch_starts(begun).await {
+        let mut starts = match platform.watch_starts(since).await {
             Ok(starts) => starts,
             Err(e) => return e,
         };
@@ -145,12 +140,12 @@ impl Reader {
                 Ok(id) => id,
                 Err(e) => return e,
             };
-            if let Some(again) = self.again.get(&id) {
-                again.notify_one();
+            if let Some(restarted) = self.restarts.get(&id) {
+                restarted.notify_one();
                 continue;
             }
-            match members.one(platform, &id).await {
-                Ok(Some(member)) => self.read(member, self.request.since).await,
+            match selection.container(platform, &id).await {
+                Ok(Some(selected)) => self.read(selected, self.request.since).await,
                 Ok(None) => {}
                 Err(ToolError::Client(e)) => return e,
                 Err(e) => return ClientError::failed(platform::SYSTEM, e),

@@ -1,4 +1,4 @@
-//! What a line says: a JSON line's message, time and other fields apart.
+//! Parses a log line; a JSON line into message, time and other fields.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,15 @@ use serde_json::{Map, Value};
 
 use crate::clients::platform::Stream;
 use crate::model::LogLine;
-use crate::tools::logs::tail::merge::Merged;
-use crate::tools::logs::tail::severity::Severities;
+use crate::tools::logs::tail::merge::MergedLine;
+use crate::tools::logs::tail::severity::SeverityDetector;
 
 const MESSAGE: [&str; 3] = ["message", "msg", "event"];
 const LEVEL: [&str; 5] = ["level", "severity", "levelname", "lvl", "log.level"];
 const TIME: [&str; 5] = ["time", "timestamp", "ts", "@timestamp", "asctime"];
 
-pub(crate) fn parse<'a>(merged: &Merged<'a>, severities: &Severities) -> LogLine<'a> {
-    let (level, _) = severities.of(merged.text);
+pub(crate) fn parse<'a>(merged: &MergedLine<'a>, detector: &SeverityDetector) -> LogLine<'a> {
+    let (level, _) = detector.detect(merged.text);
     let stream = match merged.stream {
         Stream::Stdout => "stdout",
         Stream::Stderr => "stderr",
@@ -33,7 +33,7 @@ pub(crate) fn parse<'a>(merged: &Merged<'a>, severities: &Severities) -> LogLine
     };
     let object = merged.text.first().filter(|b| **b == b'{');
     let object = object.and_then(|_| serde_json::from_slice::<Map<String, Value>>(merged.text).ok());
-    match object.map(apart) {
+    match object.map(split_fields) {
         Some((Some(message), logged_at, fields)) => {
             (line.message, line.logged_at, line.fields) = (Cow::Owned(message), logged_at, Some(fields));
         }
@@ -42,8 +42,10 @@ pub(crate) fn parse<'a>(merged: &Merged<'a>, severities: &Severities) -> LogLine
     line
 }
 
-/// The message, the time, and the rest without the level; no message when it has none.
-fn apart(mut object: Map<String, Value>) -> (Option<String>, Option<DateTime<Utc>>, Map<String, Value>) {
+/// Splits into message, time, and the remaining fields without the level.
+fn split_fields(
+    mut object: Map<String, Value>,
+) -> (Option<String>, Option<DateTime<Utc>>, Map<String, Value>) {
     let key = MESSAGE.iter().find(|key| object.get(**key).is_some_and(Value::is_string));
     let message = key.and_then(|key| object.shift_remove(*key));
     let message = message.and_then(|m| m.as_str().map(str::to_owned));
@@ -60,7 +62,7 @@ fn apart(mut object: Map<String, Value>) -> (Option<String>, Option<DateTime<Utc
     (message, time.map(|(_, at)| at), object)
 }
 
-/// A text of RFC 3339, or seconds or milliseconds since 1970.
+/// RFC 3339, or seconds or milliseconds since the epoch.
 fn instant(value: &Value) -> Option<DateTime<Utc>> {
     match value {
         Value::String(text) => DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()),
@@ -84,19 +86,19 @@ mod tests {
 
     fn read(text: &str) -> (String, Option<String>, Option<String>) {
         let label = Label { service: "api".into(), container: "api-1".into() };
-        let merged = Merged {
+        let merged = MergedLine {
             label: &label,
             time: DateTime::UNIX_EPOCH,
             stream: Stream::Stdout,
             text: text.as_bytes(),
         };
-        let line = parse(&merged, &Severities::default());
+        let line = parse(&merged, &SeverityDetector::default());
         let fields = line.fields.map(|f| Value::Object(f).to_string());
         (line.message.into_owned(), line.logged_at.map(|t| t.to_rfc3339()), fields)
     }
 
     #[test]
-    fn a_json_line_is_taken_apart_and_any_other_stays_whole() {
+    fn json_lines_are_split_into_fields_and_others_stay_unchanged() {
         let at = || Some("2026-01-02T03:04:05+00:00".to_owned());
         for (text, message, time, fields) in [
             ("plain", "plain", None, None),

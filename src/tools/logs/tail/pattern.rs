@@ -1,5 +1,4 @@
-//! Lines that differ only in numbers, ids and times, folded into patterns and counted in
-//! bounded memory.
+//! Folds lines that differ only in numbers, ids and times into patterns, and counts them in bounded memory.
 
 use std::collections::HashMap;
 
@@ -8,143 +7,137 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::platform::Line;
 
-/// Distinct patterns held at once.
-const HELD: usize = 2_000;
-/// How much of a line is read for its pattern.
-const READ: usize = 1024;
-/// How much of a pattern is kept.
-const LONGEST: usize = 160;
+/// Distinct patterns kept in memory.
+const MAX_PATTERNS: usize = 2_000;
+/// Bytes of a line that are folded.
+const MAX_LINE_BYTES: usize = 1024;
+const MAX_PATTERN_BYTES: usize = 160;
 
-/// A pattern and how often it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Pattern {
-    /// The line, with `#` for what differs.
+    /// The line, with `#` for numbers, ids and times.
     pub(crate) pattern: String,
-    /// How often. When more distinct patterns were seen than are held, the least.
+    /// A lower bound if patterns were dropped to bound memory.
     pub(crate) count: u64,
-    /// When first; where the least is counted, since it is held.
     #[serde(default)]
     pub(crate) first_seen: Option<DateTime<Utc>>,
     pub(crate) last_seen: Option<DateTime<Utc>>,
 }
 
-/// Patterns by how often they were seen.
 #[derive(Default)]
 pub(crate) struct Patterns {
-    seen: HashMap<String, Seen>,
+    stats: HashMap<String, PatternStats>,
     scratch: String,
-    forgotten: u64,
+    /// Lines whose pattern was dropped.
+    dropped: u64,
 }
 
-struct Seen {
+struct PatternStats {
     count: u64,
     first: Vec<u8>,
     last: Vec<u8>,
 }
 
 impl Patterns {
-    /// Counts a line whose telling part is `text`.
+    /// Counts a line by its message `text`.
     pub(crate) fn add(&mut self, text: &[u8], line: &Line<'_>) {
         self.scratch.clear();
-        fold(&String::from_utf8_lossy(&text[..text.len().min(READ)]), &mut self.scratch);
-        if self.scratch.len() > LONGEST {
-            self.scratch.truncate(self.scratch.floor_char_boundary(LONGEST));
+        fold(&String::from_utf8_lossy(&text[..text.len().min(MAX_LINE_BYTES)]), &mut self.scratch);
+        if self.scratch.len() > MAX_PATTERN_BYTES {
+            self.scratch.truncate(self.scratch.floor_char_boundary(MAX_PATTERN_BYTES));
             self.scratch.push('…');
         }
-        match self.seen.get_mut(self.scratch.as_str()) {
-            Some(seen) => {
-                seen.count += 1;
-                seen.last.clear();
-                seen.last.extend_from_slice(line.time);
+        match self.stats.get_mut(self.scratch.as_str()) {
+            Some(stats) => {
+                stats.count += 1;
+                stats.last.clear();
+                stats.last.extend_from_slice(line.time);
             }
             None => {
-                self.make_room();
-                self.seen.insert(self.scratch.clone(), Seen::once(line.time));
+                self.drop_rare();
+                self.stats.insert(self.scratch.clone(), PatternStats::first(line.time));
             }
         }
     }
 
-    /// Forgets the rarest when there are too many: what is frequent stays and is counted on.
-    fn make_room(&mut self) {
+    /// Drops the rarest patterns when there are too many.
+    fn drop_rare(&mut self) {
         let mut rare = 1;
-        while self.seen.len() >= HELD {
-            let forgotten = &mut self.forgotten;
-            self.seen.retain(|_, seen| {
-                let stays = seen.count > rare;
-                *forgotten += if stays { 0 } else { seen.count };
-                stays
+        while self.stats.len() >= MAX_PATTERNS {
+            let dropped = &mut self.dropped;
+            self.stats.retain(|_, stats| {
+                let is_frequent = stats.count > rare;
+                *dropped += if is_frequent { 0 } else { stats.count };
+                is_frequent
             });
             rare *= 2;
         }
     }
 
-    /// Adds those of another container.
     pub(crate) fn merge(&mut self, other: Self) {
-        for (pattern, theirs) in other.seen {
-            match self.seen.get_mut(&pattern) {
+        for (pattern, theirs) in other.stats {
+            match self.stats.get_mut(&pattern) {
                 Some(ours) => {
                     ours.count += theirs.count;
                     ours.first = theirs.first.min(std::mem::take(&mut ours.first));
                     ours.last = theirs.last.max(std::mem::take(&mut ours.last));
                 }
                 None => {
-                    self.make_room();
-                    self.seen.insert(pattern, theirs);
+                    self.drop_rare();
+                    self.stats.insert(pattern, theirs);
                 }
             }
         }
-        self.forgotten += other.forgotten;
+        self.dropped += other.dropped;
     }
 
     #[cfg(test)]
     pub(crate) fn distinct(&self) -> usize {
-        self.seen.len()
+        self.stats.len()
     }
 
-    /// How many lines had a pattern that is no longer held.
-    pub(crate) fn forgotten(&self) -> u64 {
-        self.forgotten
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped
     }
 
-    /// How many lines were counted.
     pub(crate) fn lines(&self) -> u64 {
-        self.seen.values().map(|seen| seen.count).sum::<u64>() + self.forgotten
+        self.stats.values().map(|stats| stats.count).sum::<u64>() + self.dropped
     }
 
-    /// The most frequent ones, and of equally frequent ones the one seen last.
+    /// The most frequent patterns; of equally frequent ones the latest first.
     pub(crate) fn top(self, n: usize) -> Vec<Pattern> {
-        let mut all: Vec<(String, Seen)> = self.seen.into_iter().collect();
+        let mut all: Vec<(String, PatternStats)> = self.stats.into_iter().collect();
         all.sort_by(|(a, x), (b, y)| (y.count, &y.last, a).cmp(&(x.count, &x.last, b)));
-        let pattern = |(pattern, seen): (String, Seen)| {
+        let pattern = |(pattern, stats): (String, PatternStats)| {
             let at = |time: &[u8]| std::str::from_utf8(time).ok().and_then(|t| format!("{t}Z").parse().ok());
-            let (first_seen, last_seen) = (at(&seen.first), at(&seen.last));
-            Pattern { pattern, count: seen.count, first_seen, last_seen }
+            let (first_seen, last_seen) = (at(&stats.first), at(&stats.last));
+            Pattern { pattern, count: stats.count, first_seen, last_seen }
         };
         all.into_iter().take(n).map(pattern).collect()
     }
 }
 
-impl Seen {
-    fn once(time: &[u8]) -> Self {
+impl PatternStats {
+    fn first(time: &[u8]) -> Self {
         Self { count: 1, first: time.to_vec(), last: time.to_vec() }
     }
 }
 
-/// Appends the pattern of a line: without its own time at the beginning, `#` for every number,
-/// UUID and long hexadecimal, and for several of them in a row.
+/// Appends the pattern of a line: without a leading timestamp, and with one `#` for each run of numbers, UUIDs and
+/// long hexadecimal ids.
 fn fold(line: &str, out: &mut String) {
-    let line = line[leading_time(line.as_bytes())..].trim();
+    let line = line[timestamp_len(line.as_bytes())..].trim();
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
-        if out.len() > LONGEST {
+        if out.len() > MAX_PATTERN_BYTES {
             return;
         }
         if first.is_ascii_alphanumeric() {
-            let end = match uuid(rest.as_bytes()) {
+            let end = match starts_with_uuid(rest.as_bytes()) {
                 true => 36,
                 false => rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len()),
             };
-            word(&rest[..end], out);
+            fold_word(&rest[..end], out);
             rest = &rest[end..];
             continue;
         }
@@ -158,17 +151,17 @@ fn fold(line: &str, out: &mut String) {
     }
 }
 
-fn word(word: &str, out: &mut String) {
-    let digits = word.bytes().any(|b| b.is_ascii_digit());
+fn fold_word(word: &str, out: &mut String) {
+    let has_digit = word.bytes().any(|b| b.is_ascii_digit());
     let hex = word.strip_prefix("0x").unwrap_or(word);
-    let id = word.contains('-')
-        || (digits
+    let is_id = word.contains('-')
+        || (has_digit
             && (hex.len() < word.len() || hex.len() >= 7)
             && hex.bytes().all(|b| b.is_ascii_hexdigit()));
-    if id {
-        return number(out);
+    if is_id {
+        return push_placeholder(out);
     }
-    if !digits {
+    if !has_digit {
         return out.push_str(word);
     }
     let mut rest = word;
@@ -177,14 +170,14 @@ fn word(word: &str, out: &mut String) {
         out.push_str(&rest[..letters]);
         rest = &rest[letters..];
         if !rest.is_empty() {
-            number(out);
+            push_placeholder(out);
             rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
         }
     }
 }
 
 /// One `#` stands for `10.0.0.1:5432` as well as for `7`.
-fn number(out: &mut String) {
+fn push_placeholder(out: &mut String) {
     match out.as_bytes() {
         [.., b'#', b'.' | b':' | b',' | b'-' | b'/'] => drop(out.pop()),
         [.., b'#'] => {}
@@ -192,7 +185,7 @@ fn number(out: &mut String) {
     }
 }
 
-fn uuid(text: &[u8]) -> bool {
+fn starts_with_uuid(text: &[u8]) -> bool {
     text.len() >= 36
         && text[..36].iter().enumerate().all(|(i, b)| match i {
             8 | 13 | 18 | 23 => *b == b'-',
@@ -200,12 +193,11 @@ fn uuid(text: &[u8]) -> bool {
         })
 }
 
-/// The length of a time at the beginning of a line, with what surrounds it: at least a date and
-/// a time of day, in figures.
-fn leading_time(line: &[u8]) -> usize {
-    let figures = |b: &u8| b.is_ascii_digit() || b"-/:.,+TZ[]() ".contains(b);
-    let end = line.iter().take(48).position(|b| !figures(b)).unwrap_or(line.len().min(48));
-    // `…Z` and `…T` belong to a time only behind a figure, not at the beginning of a word.
+/// The length of a numeric date and time at the beginning of a line, with its brackets.
+fn timestamp_len(line: &[u8]) -> usize {
+    let is_time_char = |b: &u8| b.is_ascii_digit() || b"-/:.,+TZ[]() ".contains(b);
+    let end = line.iter().take(48).position(|b| !is_time_char(b)).unwrap_or(line.len().min(48));
+    // `T` and `Z` are part of a timestamp only after a digit, not at the start of a word.
     let end =
         line[..end].iter().rposition(|b| b.is_ascii_digit() || b"Z]) ".contains(b)).map_or(0, |i| i + 1);
     let digits = line[..end].iter().filter(|b| b.is_ascii_digit()).count();
@@ -225,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_folded() {
+    fn numbers_ids_and_timestamps_are_folded() {
         for (line, pattern) in [
             ("2026-11-21 01:00:00 ERROR [api] request 17 took 0.012", "ERROR [api] request # took #"),
             ("2026-11-21T01:00:00.123Z ERROR x", "ERROR x"),
@@ -244,33 +236,36 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_short_whatever_the_line() {
+    fn a_pattern_has_a_maximum_length() {
         for text in ["long words ".repeat(500), "x".repeat(40_000), "ü".repeat(40_000)] {
             let mut patterns = Patterns::default();
             patterns.add(text.as_bytes(), &Line { stream: Stream::Stdout, time: b"", text: b"" });
             let pattern = patterns.top(1).remove(0).pattern;
-            assert!(pattern.len() <= LONGEST + '…'.len_utf8() && pattern.ends_with('…'), "{pattern}");
+            assert!(
+                pattern.len() <= MAX_PATTERN_BYTES + '…'.len_utf8() && pattern.ends_with('…'),
+                "{pattern}"
+            );
         }
     }
 
     #[test]
-    fn the_frequent_ones_stay_when_there_are_too_many() {
+    fn frequent_patterns_stay_when_rare_ones_are_dropped() {
         let mut patterns = Patterns::default();
         let mut add = |text: &str, second: u32| {
             let time = format!("2026-01-02T03:04:{second:02}");
             let line = Line { stream: Stream::Stdout, time: time.as_bytes(), text: b"" };
             patterns.add(text.as_bytes(), &line);
         };
-        for i in 0..3 * HELD {
+        for i in 0..3 * MAX_PATTERNS {
             let letters: String = format!("{i:05}").bytes().map(|b| char::from(b - b'0' + b'a')).collect();
             add(&format!("ERROR rare {letters}"), 1);
             if i % 10 == 0 {
                 add(&format!("ERROR frequent {i}"), 2);
             }
         }
-        assert!(patterns.distinct() <= HELD);
-        assert_eq!(patterns.lines(), 3 * HELD as u64 * 11 / 10, "what is forgotten still counts");
-        assert!(patterns.forgotten() > 0);
+        assert!(patterns.distinct() <= MAX_PATTERNS);
+        assert_eq!(patterns.lines(), 3 * MAX_PATTERNS as u64 * 11 / 10, "dropped lines still count");
+        assert!(patterns.dropped() > 0);
         let top = patterns.top(1);
         assert_eq!((top[0].pattern.as_str(), top[0].count), ("ERROR frequent #", 600));
         assert_eq!(top[0].last_seen, Some("2026-01-02T03:04:02Z".parse().unwrap()));

@@ -1,17 +1,16 @@
-//! How grave a line is, and what it says.
+//! Detects the severity and the message of a log line.
 //!
-//! What counts as an error is what [`super::level`] counts: in a JSON line, and in one of
-//! `key=value` pairs, the level field decides, in any other the words in capitals.
+//! Errors are those of [`super::level`]: the level field of JSON and logfmt lines, upper-case keywords in all others.
 
 use std::borrow::Cow;
 
 use memchr::memmem::Finder;
 
 use crate::model::Severity;
-use crate::tools::logs::tail::level::{Level, Levels, message, told, usual};
+use crate::tools::logs::tail::level::{Level, Levels, canonical_level, message_or_line, parse_json};
 
-/// Words of what is no error, in any line.
-const MILD: [(&str, Severity); 5] = [
+/// Keywords of severities below warning.
+const LOW_KEYWORDS: [(&str, Severity); 5] = [
     ("INFO", Severity::Info),
     ("NOTICE", Severity::Info),
     ("LOG:", Severity::Info),
@@ -19,64 +18,63 @@ const MILD: [(&str, Severity); 5] = [
     ("TRACE", Severity::Trace),
 ];
 
-/// The keys of a level in a line of `key=value` pairs.
-const KEYS: [&str; 3] = ["level=", "lvl=", "severity="];
+/// Level keys of logfmt lines.
+const LEVEL_KEYS: [&str; 3] = ["level=", "lvl=", "severity="];
 
-/// Recognises how grave lines are.
 #[derive(Clone)]
-pub(crate) struct Severities {
+pub(crate) struct SeverityDetector {
     levels: Levels,
-    mild: [(Finder<'static>, Severity); 5],
+    low: [(Finder<'static>, Severity); 5],
     keys: [Finder<'static>; 3],
 }
 
-impl Default for Severities {
+impl Default for SeverityDetector {
     fn default() -> Self {
         Self {
             levels: Levels::new(&["FATAL", "CRITICAL", "PANIC", "ERROR"].map(str::to_owned)),
-            mild: MILD.map(|(word, severity)| (Finder::new(word), severity)),
-            keys: KEYS.map(Finder::new),
+            low: LOW_KEYWORDS.map(|(word, severity)| (Finder::new(word), severity)),
+            keys: LEVEL_KEYS.map(Finder::new),
         }
     }
 }
 
-impl Severities {
-    /// How grave a line is, if it says so, and the part of it that tells what happened.
-    pub(crate) fn of<'a>(&self, line: &'a [u8]) -> (Option<Severity>, Cow<'a, [u8]>) {
-        match told(line) {
-            Some(told) => {
-                let level = told.level.map_or_else(|| self.plain(line), |word| named(&word));
-                (level, message(told.message, line))
+impl SeverityDetector {
+    /// The severity of a line, if it has one, and its message.
+    pub(crate) fn detect<'a>(&self, line: &'a [u8]) -> (Option<Severity>, Cow<'a, [u8]>) {
+        match parse_json(line) {
+            Some(json) => {
+                let level = json.level.map_or_else(|| self.by_keyword(line), |name| by_name(&name));
+                (level, message_or_line(json.message, line))
             }
-            None => (self.keyed(line).or_else(|| self.plain(line)), Cow::Borrowed(line)),
+            None => (self.by_logfmt_key(line).or_else(|| self.by_keyword(line)), Cow::Borrowed(line)),
         }
     }
 
-    fn plain(&self, line: &[u8]) -> Option<Severity> {
-        match self.levels.of(line).0 {
+    fn by_keyword(&self, line: &[u8]) -> Option<Severity> {
+        match self.levels.classify(line).0 {
             Level::Error(0..=2) => Some(Severity::Critical),
             Level::Error(_) => Some(Severity::Error),
             Level::Warning => Some(Severity::Warn),
-            Level::Other => self.mild.iter().find(|(word, _)| word.find(line).is_some()).map(|(_, s)| *s),
+            Level::Other => self.low.iter().find(|(word, _)| word.find(line).is_some()).map(|(_, s)| *s),
         }
     }
 
-    /// `level=error`, as logfmt writes it.
-    fn keyed(&self, line: &[u8]) -> Option<Severity> {
+    /// `level=error`
+    fn by_logfmt_key(&self, line: &[u8]) -> Option<Severity> {
         self.keys.iter().find_map(|key| {
             let at = key.find(line)?;
-            let begins = at == 0 || line[at - 1] == b' ';
+            let is_key_start = at == 0 || line[at - 1] == b' ';
             let rest = &line[at + key.needle().len()..];
             let rest = rest.strip_prefix(b"\"").unwrap_or(rest);
             let end = rest.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len());
-            let word = std::str::from_utf8(&rest[..end]).ok().filter(|_| begins)?;
-            named(word)
+            let word = std::str::from_utf8(&rest[..end]).ok().filter(|_| is_key_start)?;
+            by_name(word)
         })
     }
 }
 
-fn named(word: &str) -> Option<Severity> {
-    Some(match usual(word).as_str() {
+fn by_name(name: &str) -> Option<Severity> {
+    Some(match canonical_level(name).as_str() {
         "FATAL" | "CRITICAL" => Severity::Critical,
         "ERROR" => Severity::Error,
         "WARN" => Severity::Warn,
@@ -92,8 +90,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_level_is_found_in_every_kind_of_line() {
-        let severities = Severities::default();
+    fn severity_is_detected_in_plain_json_and_logfmt_lines() {
+        let detector = SeverityDetector::default();
         for (line, level) in [
             ("2026-01-02 ERROR [api] x", Some(Severity::Error)),
             ("FATAL:  the database system is starting up", Some(Severity::Critical)),
@@ -111,7 +109,7 @@ mod tests {
             ("level=info msg=\"no ERROR here\"", Some(Severity::Info)),
             ("sealevel=error", None),
         ] {
-            assert_eq!(severities.of(line.as_bytes()).0, level, "{line}");
+            assert_eq!(detector.detect(line.as_bytes()).0, level, "{line}");
         }
     }
 }

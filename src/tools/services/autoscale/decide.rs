@@ -1,61 +1,59 @@
-//! Whether the number of a service's containers is to change now: a pure function of what was seen. What
-//! the load asks for comes from the advice that everybody gets; here is what keeps it from being
-//! followed at once, or at all: limits, room on the machine, how long it has held, how long ago the last
-//! change was, and what is not known.
+//! Decides whether to change the number of a service's containers now: a pure function of an observation.
+//!
+//! The direction comes from [`advise`]. This module limits it: by minimum and maximum, free memory of the machine,
+//! cool-down since the last change, and unknown values.
 
 use serde::Serialize;
 
 use crate::base::settings::Auto;
 use crate::base::units::{Span, bytes, count, duration};
 use crate::model::Status;
-use crate::tools::services::last_change::Change;
+use crate::tools::services::last_change::ScaleChange;
 use crate::tools::services::scaling::advice::{Action, Advice, Limits, Load, advise};
 
-/// The machine that the containers run on.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Machine {
-    /// Bytes of memory.
+    /// Total memory in bytes.
     pub(crate) memory: f64,
-    /// Bytes that are not available.
+    /// Used memory in bytes.
     pub(crate) used: f64,
-    /// Processes that run or want to, for each processor, over a minute.
+    /// One-minute load average per processor.
     pub(crate) load: Option<f64>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Seen {
+pub(crate) struct Observation {
     pub(crate) service: String,
-    /// How many of its containers run.
+    /// Running containers.
     pub(crate) running: u32,
     pub(crate) min: u32,
     pub(crate) max: u32,
-    /// Who holds the engine, and why, if somebody does.
-    pub(crate) held: Option<String>,
-    /// Items whose time has come and that no worker may take.
+    /// Who set the engine on hold and why, if it is on hold.
+    pub(crate) hold: Option<String>,
+    /// Due items that no worker can claim.
     pub(crate) parked: f64,
-    /// The load, with "busy" over `up_after`.
+    /// Load, with utilization over `up_after`.
     pub(crate) now: Load,
-    /// The load, with "busy" over `down_after`.
+    /// Load, with utilization over `down_after`.
     pub(crate) period: Load,
-    /// How many seconds the runs that began within `down_after` had waited at most.
-    pub(crate) waited: f64,
-    /// The machine; none where it is another one, or not the only one.
+    /// Longest wait, in seconds, of the runs started within `down_after`.
+    pub(crate) longest_wait: f64,
+    /// None if containers run on another machine.
     pub(crate) machine: Option<Machine>,
-    /// How many of the containers run on other nodes of a swarm.
+    /// Containers on other nodes of the swarm.
     pub(crate) elsewhere: usize,
-    /// Bytes that the largest of the containers has.
+    /// Memory of the largest container in bytes.
     pub(crate) container_memory: Option<f64>,
-    /// What they have on average of the memory that each may have, in %; none where none is limited.
-    pub(crate) container_share: Option<f64>,
-    /// The last change of their number.
-    pub(crate) last: Option<Change>,
-    /// What could not be learned, each with its cause: reason enough to take nothing away.
+    /// Average memory usage relative to the limit, in %; none without limits.
+    pub(crate) memory_percent: Option<f64>,
+    pub(crate) last_change: Option<ScaleChange>,
+    /// Values that could not be read, each with its cause. They prevent scaling down.
     pub(crate) unknown: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     Up,
     Down,
     Stay,
@@ -63,190 +61,189 @@ pub(crate) enum Way {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Decision {
-    pub(crate) way: Way,
+    pub(crate) direction: Direction,
     pub(crate) from: u32,
-    /// How many there are to be.
     pub(crate) to: u32,
-    /// Why, also of a decision to stay.
     pub(crate) reasons: Vec<String>,
-    /// A warning where more are needed and cannot be had, or where something is not known.
+    /// Warning if more are needed but not possible, or if values are unknown.
     pub(crate) status: Status,
 }
 
-/// What is to be done, or what keeps it from being done.
 enum Verdict {
-    /// So many are to run.
-    Go(u32),
-    /// Nothing needs to be done, or not yet.
+    ScaleTo(u32),
+    /// No change is needed, or not yet.
     Stay(Option<String>),
-    /// Something has to be done, by somebody else.
-    BlockedUpdate(String),
+    /// More are needed, but a limit prevents it.
+    Blocked(String),
 }
 
-pub(crate) fn decide(seen: &Seen, auto: &Auto) -> Decision {
+pub(crate) fn decide(observed: &Observation, auto: &Auto) -> Decision {
     let mut reasons = Vec::new();
-    let verdict = weigh(seen, auto, &mut reasons);
-    let from = seen.running;
-    let known = if seen.unknown.is_empty() { Status::Ok } else { Status::Warn };
+    let verdict = verdict(observed, auto, &mut reasons);
+    let from = observed.running;
+    let base_status = if observed.unknown.is_empty() { Status::Ok } else { Status::Warn };
     let (to, why, status) = match verdict {
-        Verdict::Go(to) => (to, None, known),
-        Verdict::Stay(why) => (from, why, known),
-        Verdict::BlockedUpdate(why) => (from, Some(why), Status::Warn),
+        Verdict::ScaleTo(to) => (to, None, base_status),
+        Verdict::Stay(why) => (from, why, base_status),
+        Verdict::Blocked(why) => (from, Some(why), Status::Warn),
     };
     reasons.extend(why);
-    reasons.extend(seen.unknown.iter().map(|what| format!("not known: {what}")));
-    let way = match to.cmp(&from) {
-        std::cmp::Ordering::Greater => Way::Up,
-        std::cmp::Ordering::Less => Way::Down,
-        std::cmp::Ordering::Equal => Way::Stay,
+    reasons.extend(observed.unknown.iter().map(|what| format!("unknown: {what}")));
+    let direction = match to.cmp(&from) {
+        std::cmp::Ordering::Greater => Direction::Up,
+        std::cmp::Ordering::Less => Direction::Down,
+        std::cmp::Ordering::Equal => Direction::Stay,
     };
-    Decision { way, from, to, reasons, status }
+    Decision { direction, from, to, reasons, status }
 }
 
-fn weigh(seen: &Seen, auto: &Auto, reasons: &mut Vec<String>) -> Verdict {
-    let Seen { running, min, max, .. } = *seen;
-    if let Some(held) = &seen.held {
-        return Verdict::Stay(Some(format!("the engine is held by {held}")));
+fn verdict(observed: &Observation, auto: &Auto, reasons: &mut Vec<String>) -> Verdict {
+    let Observation { running, min, max, .. } = *observed;
+    if let Some(hold) = &observed.hold {
+        return Verdict::Stay(Some(format!("the engine is on hold by {hold}")));
     }
-    // The minimum waits for nothing: below it the system is not what it is meant to be.
+    // No cool-down applies below the minimum.
     if running < min {
-        reasons.push(format!("{running} run, and {min} must"));
-        return Verdict::Go(min);
+        reasons.push(format!("{running} running, minimum {min}"));
+        return Verdict::ScaleTo(min);
     }
     if running > max {
-        reasons.push(format!("{running} run, and {max} may"));
-        return down(seen, auto, max);
+        reasons.push(format!("{running} running, maximum {max}"));
+        return down(observed, auto, max);
     }
-    let advice = advise(&seen.now, &limits(seen, auto));
+    let advice = advise(&observed.now, &limits(observed, auto));
     reasons.extend(advice.reasons.iter().cloned());
-    if seen.parked >= 1.0 {
-        let parked = count(seen.parked);
-        reasons
-            .push(format!("{parked} more wait for their key or their paused task: no worker may take them"));
+    if observed.parked >= 1.0 {
+        let parked = count(observed.parked);
+        reasons.push(format!("{parked} more wait for a concurrency key or a paused task"));
     }
-    if seen.elsewhere > 0 {
-        let elsewhere = seen.elsewhere;
-        reasons.push(format!("what they use plays no part: {elsewhere} of {running} run on other nodes"));
+    if observed.elsewhere > 0 {
+        let elsewhere = observed.elsewhere;
+        reasons
+            .push(format!("CPU and memory ignored: {elsewhere} of {running} containers run on other nodes"));
     }
     match advice.action {
-        Action::Start if seen.now.due < 1.0 => Verdict::Stay(None),
-        Action::Start | Action::Up => up(seen, auto, advice.workers),
-        Action::Down => fewer(seen, auto, &advice),
-        // The advice says what there is to be looked at.
-        Action::Look => Verdict::BlockedUpdate("so there are to be as many".to_owned()),
+        Action::Start if observed.now.due < 1.0 => Verdict::Stay(None),
+        Action::Start | Action::Up => up(observed, auto, advice.workers),
+        Action::Down => consider_down(observed, auto, &advice),
+        Action::Look => Verdict::Blocked("so the number stays the same".to_owned()),
         Action::Keep => Verdict::Stay(None),
     }
 }
 
-/// The thresholds in the words of the advice.
-fn limits(seen: &Seen, auto: &Auto) -> Limits {
+/// The thresholds of the policy, as [`advise`] takes them.
+fn limits(observed: &Observation, auto: &Auto) -> Limits {
     Limits {
         due_high: f64::INFINITY,
         few: 0,
         due_each: Some(auto.up_queue),
         oldest_high: Some(auto.up_wait.as_secs_f64()),
-        due_low: auto.down_queue * f64::from(seen.running),
+        due_low: auto.down_queue * f64::from(observed.running),
         keep: 1,
         busy_high: auto.up_busy / 100.0,
         busy_low: auto.down_busy / 100.0,
         cpu_high: Some(auto.up_cpu),
-        // What other nodes' containers use cannot be asked for.
-        cpu_low: (seen.elsewhere == 0).then_some(auto.down_cpu),
-        // What this machine bears is asked for the very step.
+        // The usage of containers on other nodes is not available.
+        cpu_low: (observed.elsewhere == 0).then_some(auto.down_cpu),
+        // `up` checks the memory of the machine.
         memory_high: f64::INFINITY,
     }
 }
 
-fn up(seen: &Seen, auto: &Auto, wanted: u32) -> Verdict {
-    let Seen { running, max, .. } = *seen;
+fn up(observed: &Observation, auto: &Auto, target: u32) -> Verdict {
+    let Observation { running, max, .. } = *observed;
     if running >= max {
-        return Verdict::BlockedUpdate(format!("more are needed, but only {max} may run (max)"));
+        return Verdict::Blocked(format!("more are needed, but the maximum is {max}"));
     }
-    if let Some(why) = too_soon(seen, auto.cool_down_up, "cool_down_up") {
+    if let Some(why) = too_soon(observed, auto.cool_down_up, "cool_down_up") {
         return Verdict::Stay(Some(format!("more are needed, but {why}")));
     }
-    let to = wanted.min(running.saturating_add(auto.step_up)).min(max);
-    let Some(machine) = &seen.machine else { return Verdict::Go(to) };
+    let to = target.min(running.saturating_add(auto.step_up)).min(max);
+    let Some(machine) = &observed.machine else { return Verdict::ScaleTo(to) };
     if let Some(load) = machine.load.filter(|load| *load >= auto.load_max) {
-        return Verdict::BlockedUpdate(format!(
-            "more are needed, but {load:.1} processes wait for each processor of this machine (load_max {})",
+        return Verdict::Blocked(format!(
+            "more are needed, but the load of this machine is {load:.1} per processor (load_max {})",
             auto.load_max
         ));
     }
-    // Not knowing what one takes, one at a time is tried.
-    let (each, more) = match seen.container_memory {
+    // Without a known memory usage, add one at a time.
+    let (each, more) = match observed.container_memory {
         Some(each) => (each, to - running),
         None => (0.0, 1),
     };
-    match room(machine, each, auto.memory_max, more) {
-        0 => Verdict::BlockedUpdate(format!(
-            "more are needed, but another would take more than {} % of this machine's memory ({} of {} are in use)",
+    match containers_that_fit(machine, each, auto.memory_max, more) {
+        0 => Verdict::Blocked(format!(
+            "more are needed, but another would exceed {} % of this machine's memory ({} of {} used)",
             auto.memory_max,
             bytes(machine.used),
             bytes(machine.memory)
         )),
-        some => Verdict::Go(running + some),
+        fitting => Verdict::ScaleTo(running + fitting),
     }
 }
 
-/// How many more, up to `wanted`, the machine's memory has room for.
-fn room(machine: &Machine, each: f64, max_percent: f64, wanted: u32) -> u32 {
+/// How many more containers, up to `wanted`, fit into the machine's memory.
+fn containers_that_fit(machine: &Machine, each: f64, max_percent: f64, wanted: u32) -> u32 {
     let limit = machine.memory * max_percent / 100.0;
     let fits = |n: &u32| machine.used + f64::from(*n) * each < limit;
     (1..=wanted).take_while(fits).count().try_into().unwrap_or(wanted)
 }
 
-/// Fewer would do now: would they have done all the time?
-fn fewer(seen: &Seen, auto: &Auto, now: &Advice) -> Verdict {
-    let long = advise(&seen.period, &limits(seen, auto));
-    let stay = |why: String| Verdict::Stay(Some(format!("fewer would do, but {why}")));
+/// Fewer would be enough now; checks that they would have been enough over `down_after`.
+fn consider_down(observed: &Observation, auto: &Auto, now: &Advice) -> Verdict {
+    let over_period = advise(&observed.period, &limits(observed, auto));
+    let stay = |why: String| Verdict::Stay(Some(format!("fewer would be enough, but {why}")));
     let over = auto.down_after;
-    if long.action != Action::Down {
-        return stay(match seen.period.busy {
-            Some(busy) => format!("they were busy for {:.0} % of the last {over}", 100.0 * busy),
-            None => format!("how busy they were over the last {over} is not known"),
+    if over_period.action != Action::Down {
+        return stay(match observed.period.utilization {
+            Some(share) => format!("utilization was {:.0} % over the last {over}", 100.0 * share),
+            None => format!("utilization over the last {over} is unknown"),
         });
     }
-    if seen.waited >= auto.up_wait.as_secs_f64() {
-        let waited = duration(seen.waited);
-        return stay(format!("a run of the last {over} had waited for {waited}"));
+    if observed.longest_wait >= auto.up_wait.as_secs_f64() {
+        let wait = duration(observed.longest_wait);
+        return stay(format!("a run in the last {over} waited {wait}"));
     }
-    down(seen, auto, now.workers.max(long.workers))
+    down(observed, auto, now.workers.max(over_period.workers))
 }
 
-fn down(seen: &Seen, auto: &Auto, wanted: u32) -> Verdict {
-    let stay = |why: String| Verdict::Stay(Some(format!("fewer would do, but {why}")));
-    if !seen.unknown.is_empty() {
-        return stay("not everything is known".to_owned());
+fn down(observed: &Observation, auto: &Auto, target: u32) -> Verdict {
+    let stay = |why: String| Verdict::Stay(Some(format!("fewer would be enough, but {why}")));
+    if !observed.unknown.is_empty() {
+        return stay("some values are unknown".to_owned());
     }
-    if let Some(why) = too_soon(seen, auto.cool_down_down, "cool_down_down") {
+    if let Some(why) = too_soon(observed, auto.cool_down_down, "cool_down_down") {
         return stay(why);
     }
-    let to = wanted.max(seen.running.saturating_sub(auto.step_down)).max(seen.min).max(1).min(seen.running);
-    // What they do now is done by those who stay. Above the maximum that is no choice.
-    let more = f64::from(seen.running) / f64::from(to);
-    if seen.running <= seen.max {
+    let to = target
+        .max(observed.running.saturating_sub(auto.step_down))
+        .max(observed.min)
+        .max(1)
+        .min(observed.running);
+    // The remaining containers take over the work. Above the maximum the limits do not apply.
+    let factor = f64::from(observed.running) / f64::from(to);
+    if observed.running <= observed.max {
         let each = [
-            ("be busy for", seen.period.busy.map(|share| 100.0 * share * more), auto.up_busy),
-            ("use", seen.now.cpu.map(|cpu| cpu * more), auto.up_cpu),
-            ("need of their memory", seen.container_share.map(|share| share * more), auto.memory_max),
+            ("utilization", observed.period.utilization.map(|share| 100.0 * share * factor), auto.up_busy),
+            ("CPU usage", observed.now.cpu.map(|cpu| cpu * factor), auto.up_cpu),
+            ("memory usage", observed.memory_percent.map(|percent| percent * factor), auto.memory_max),
         ];
         for (what, percent, limit) in each {
             if let Some(percent) = percent.filter(|percent| *percent >= limit) {
-                return stay(format!("{to} would {what} {percent:.0} % (up to {limit} is well)"));
+                return stay(format!("{to} would have a {what} of {percent:.0} % (limit {limit} %)"));
             }
         }
     }
-    Verdict::Go(to)
+    Verdict::ScaleTo(to)
 }
 
-/// Whether the last change was so lately that none may follow.
-fn too_soon(seen: &Seen, pause: Span, key: &str) -> Option<String> {
-    let last = seen.last.as_ref()?;
-    let left = pause.as_secs_f64() - last.seconds_ago;
+/// Why the cool-down since the last change has not passed, if so.
+fn too_soon(observed: &Observation, cool_down: Span, key: &str) -> Option<String> {
+    let last = observed.last_change.as_ref()?;
+    let left = cool_down.as_secs_f64() - last.seconds_ago;
     (left > 0.0).then(|| {
         let (ago, left) = (duration(last.seconds_ago), duration(left.max(1.0).round()));
-        format!("their number was changed {ago} ago ({}): {left} of {key} are left", last.by)
+        format!("the last change was {ago} ago ({}); {left} of {key} left", last.by)
     })
 }
 

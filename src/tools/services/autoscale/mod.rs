@@ -1,8 +1,8 @@
-//! `check.autoscale`: whether the number of a service's containers is to change now, and why or why not.
-//! It only decides; `service.scale` does it. What cannot be learned takes nothing away.
+//! `check.autoscale`: decides whether to change the number of a service's containers now, with reasons.
+//! `service.scale` makes the change. Unknown values prevent scaling down.
 
 mod decide;
-mod look;
+mod observe;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::model::{Finding, Status, Threshold};
 use crate::tools::services::Sign;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
-use decide::{Decision, Seen, Way, decide};
+use decide::{Decision, Direction, Observation, decide};
 
 pub(crate) struct Autoscale;
 
@@ -22,7 +22,7 @@ pub(crate) struct Params {
     /// The service; its `min`, `max` and `auto` under `services` in ordctl.yaml are the policy.
     #[serde(default = "service")]
     pub(crate) service: String,
-    /// What each container gives that works: with `heartbeat`, one in the last two minutes.
+    /// How to tell that a container works; `heartbeat`: one in the last two minutes.
     #[serde(default)]
     pub(crate) sign: Sign,
 }
@@ -34,11 +34,11 @@ fn service() -> String {
 /// The decision, for later steps.
 #[derive(Debug, Serialize)]
 pub(crate) struct Outcome {
-    /// Whether the number is to change.
+    /// Whether to change the number.
     pub(crate) change: bool,
-    /// How many there are to be; null when it is not known how many there are.
+    /// The new number; null if the current number is unknown.
     pub(crate) to: Option<u32>,
-    /// `up` or `down`; `any` without a change.
+    /// `up` or `down`; `any` if nothing changes.
     pub(crate) direction: &'static str,
 }
 
@@ -47,7 +47,7 @@ impl Tool for Autoscale {
     type Result = Outcome;
 
     const NAME: &'static str = "check.autoscale";
-    const HELP: &'static str = "whether a service's number of containers is to change now, and why";
+    const HELP: &'static str = "Decide whether to change the number of a service's containers";
     const SOURCE: &'static str = "ordctl";
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Outcome>, ToolError> {
@@ -57,52 +57,50 @@ impl Tool for Autoscale {
         if let Some((key, why)) = auto.doubt() {
             return Err(ToolError::Params(format!("services.{service}.auto.{key}: {why}")));
         }
-        let seen = match look::look(ctx, &params, &settings, &auto).await {
-            Ok(seen) => seen,
-            Err(why) => return Ok(blind(service, &why)),
+        let observation = match observe::observe(ctx, &params, &settings, &auto).await {
+            Ok(observation) => observation,
+            Err(error) => return Ok(no_decision(service, &error)),
         };
-        let decision = decide(&seen, &auto);
-        let finding = finding(service, &decision, &seen)
-            .hint(hint(&seen, &decision))
-            .details(json!({ "decision": decision, "seen": seen, "policy": auto }));
-        let direction = match decision.way {
-            Way::Up => "up",
-            Way::Down => "down",
-            Way::Stay => "any",
+        let decision = decide(&observation, &auto);
+        let finding = finding(service, &decision, &observation)
+            .hint(hint(&observation, &decision))
+            .details(json!({ "decision": decision, "observation": observation, "policy": auto }));
+        let direction = match decision.direction {
+            Direction::Up => "up",
+            Direction::Down => "down",
+            Direction::Stay => "any",
         };
-        let change = decision.way != Way::Stay;
+        let change = decision.direction != Direction::Stay;
         Ok(Output::new(vec![finding], Outcome { change, to: Some(decision.to), direction }))
     }
 }
 
-/// Without its most needed answers it decides nothing.
-fn blind(service: &str, why: &ToolError) -> Output<Outcome> {
-    let summary = format!("{service}: as many as there are: {why}");
-    let details =
-        json!({ "decision": { "way": Way::Stay, "reasons": [why.to_string()] }, "seen": Value::Null });
+fn no_decision(service: &str, error: &ToolError) -> Output<Outcome> {
+    let summary = format!("{service}: no decision: {error}");
+    let details = json!({ "decision": { "direction": Direction::Stay, "reasons": [error.to_string()] }, "observation": Value::Null });
     let finding = Finding::new("", Autoscale::SOURCE, Status::Unknown, summary)
-        .hint(why.hint().unwrap_or_else(|| "ordctl doctor".to_owned()))
+        .hint(error.hint().unwrap_or_else(|| "ordctl doctor".to_owned()))
         .details(details);
     Output::new(vec![finding], Outcome { change: false, to: None, direction: "any" })
 }
 
-fn finding(service: &str, decision: &Decision, seen: &Seen) -> Finding {
+fn finding(service: &str, decision: &Decision, observation: &Observation) -> Finding {
     let Decision { from, to, .. } = decision;
-    let what = match decision.way {
-        Way::Up => format!("up from {from} to {to}"),
-        Way::Down => format!("down from {from} to {to}"),
-        Way::Stay => format!("stay at {from}"),
+    let what = match decision.direction {
+        Direction::Up => format!("up from {from} to {to}"),
+        Direction::Down => format!("down from {from} to {to}"),
+        Direction::Stay => format!("stay at {from}"),
     };
-    let limits = format!("{} to {} may run", seen.min, seen.max);
+    let limits = format!("minimum {}, maximum {}", observation.min, observation.max);
     let reasons = if decision.reasons.is_empty() { limits } else { decision.reasons.join("; ") };
     let summary = format!("{service}: {what}: {reasons}");
     Finding::measured("", Autoscale::SOURCE, summary, f64::from(*to), Some("containers"), Threshold::NONE)
         .at_least(decision.status)
 }
 
-fn hint(seen: &Seen, decision: &Decision) -> String {
-    match decision.way {
-        Way::Stay if seen.unknown.is_empty() => "ordctl queue status".to_owned(),
+fn hint(observation: &Observation, decision: &Decision) -> String {
+    match decision.direction {
+        Direction::Stay if observation.unknown.is_empty() => "ordctl queue status".to_owned(),
         _ => "ordctl doctor".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! What the state of a service's containers means.
+//! Judges the containers of a service.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::clients::platform;
 use crate::clients::platform::{Health, HintCommands, InstanceDetails};
 use crate::model::{Finding, Status, Threshold, Worse};
 
-pub(crate) struct Group {
+pub(crate) struct ServiceContainers {
     pub(crate) service: String,
-    /// How many containers must run.
+    /// Minimum number of running containers.
     pub(crate) min: u32,
-    /// Whether `services` in ordctl.yaml names it.
+    /// Whether ordctl.yaml configures it.
     pub(crate) configured: bool,
 }
 
@@ -27,45 +27,42 @@ pub(crate) struct Rules<'a> {
     pub(crate) commands: &'a dyn HintCommands,
 }
 
-/// Whether a container does its work: a paused or restarting one does not.
-pub(crate) fn runs(container: &InstanceDetails) -> bool {
+pub(crate) fn is_running(container: &InstanceDetails) -> bool {
     container.state == "running"
 }
 
-/// A container's name, where it is not that of its service, which is said already.
-fn subject(c: &InstanceDetails, group: &Group) -> String {
+/// The container's name, unless it repeats the service's.
+fn prefix(c: &InstanceDetails, group: &ServiceContainers) -> String {
     if c.name == group.service { String::new() } else { format!("{} ", c.name) }
 }
 
-/// Something to say of one container.
-struct Trouble {
+struct ContainerIssue {
     status: Status,
     text: String,
     hint: String,
 }
 
-/// The finding on one service.
-pub(crate) fn judge(group: &Group, containers: &[InstanceDetails], rules: &Rules<'_>) -> Finding {
-    let running = containers.iter().filter(|c| runs(c)).count();
-    let short = running < usize::try_from(group.min).unwrap_or(usize::MAX);
-    let mut troubles: Vec<Trouble> =
-        containers.iter().filter_map(|c| trouble(c, group, short, rules)).collect();
-    troubles.sort_by_key(|t| Status::ALL.iter().position(|s| *s == t.status));
+pub(crate) fn judge(group: &ServiceContainers, containers: &[InstanceDetails], rules: &Rules<'_>) -> Finding {
+    let running = containers.iter().filter(|c| is_running(c)).count();
+    let too_few = running < usize::try_from(group.min).unwrap_or(usize::MAX);
+    let mut issues: Vec<ContainerIssue> =
+        containers.iter().filter_map(|c| issue(c, group, too_few, rules)).collect();
+    issues.sort_by_key(|t| Status::ALL.iter().position(|s| *s == t.status));
     let count = match group.min {
         0 | 1 if containers.len() <= 1 => String::new(),
         0 | 1 => format!("{running} running"),
         min => format!("{running} of {min} running"),
     };
     let mut parts: Vec<String> = Some(count).filter(|c| !c.is_empty()).into_iter().collect();
-    parts.extend(troubles.iter().map(|t| t.text.clone()));
+    parts.extend(issues.iter().map(|t| t.text.clone()));
     if containers.is_empty() {
         parts = vec![if group.min > 0 {
             "no container".to_owned()
         } else {
             "no container (optional)".to_owned()
         }];
-    } else if troubles.is_empty() {
-        parts.extend(well(containers, rules.now));
+    } else if issues.is_empty() {
+        parts.extend(healthy_state(containers, rules.now));
     }
     let limit = group.min.checked_sub(1).map(f64::from);
     let threshold = Threshold { warn: None, crit: limit, worse: Worse::Lower };
@@ -74,29 +71,28 @@ pub(crate) fn judge(group: &Group, containers: &[InstanceDetails], rules: &Rules
     let summary = format!("{}: {}", group.service, parts.join(", "));
     let id = ident(&group.service);
     let finding = Finding::measured(&id, platform::SYSTEM, summary, value, Some("containers"), threshold)
-        .at_least(Status::worst(troubles.iter().map(|t| t.status)))
+        .at_least(Status::worst(issues.iter().map(|t| t.status)))
         .details(json!({ "containers": containers, "min": group.min }));
-    match troubles.into_iter().next() {
+    match issues.into_iter().next() {
         Some(worst) => finding.hint(worst.hint),
         None => finding.hint(rules.commands.list(Some(&group.service))),
     }
 }
 
-/// What is worth saying of a service that is well: its health, restarts of old, and how long
-/// the youngest has run.
-fn well(containers: &[InstanceDetails], now: DateTime<Utc>) -> Option<String> {
-    let live: Vec<&InstanceDetails> = containers.iter().filter(|c| runs(c)).collect();
-    if live.is_empty() {
+/// Uptime of the youngest container, health and past restarts.
+fn healthy_state(containers: &[InstanceDetails], now: DateTime<Utc>) -> Option<String> {
+    let running: Vec<&InstanceDetails> = containers.iter().filter(|c| is_running(c)).collect();
+    if running.is_empty() {
         return Some("finished".to_owned());
     }
     let mut text = "up".to_owned();
-    if let Some(at) = live.iter().filter_map(|c| c.started_at).max() {
+    if let Some(at) = running.iter().filter_map(|c| c.started_at).max() {
         text += &format!(" {}", age(now, at));
     }
-    if live.iter().all(|c| c.health == Some(Health::Healthy)) {
+    if running.iter().all(|c| c.health == Some(Health::Healthy)) {
         text += ", healthy";
     }
-    match live.iter().map(|c| c.restarts).sum::<i64>() {
+    match running.iter().map(|c| c.restarts).sum::<i64>() {
         0 => {}
         1 => text += ", restarted once",
         n => text += &format!(", restarted {n} times"),
@@ -109,71 +105,78 @@ fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
     units::duration(std::time::Duration::from_secs(seconds).as_secs_f64())
 }
 
-fn trouble(c: &InstanceDetails, group: &Group, short: bool, rules: &Rules<'_>) -> Option<Trouble> {
+fn issue(
+    c: &InstanceDetails,
+    group: &ServiceContainers,
+    too_few: bool,
+    rules: &Rules<'_>,
+) -> Option<ContainerIssue> {
     let name = &c.name;
-    let who = subject(c, group);
+    let prefix = prefix(c, group);
     let logs = rules.commands.logs(name);
-    let say = |status, text: String, hint: &str| Some(Trouble { status, text, hint: hint.to_owned() });
+    let issue =
+        |status, text: String, hint: &str| Some(ContainerIssue { status, text, hint: hint.to_owned() });
     if c.oom_killed {
-        let text = format!("{who}was killed for its memory (OOM)");
-        return say(Status::Crit, text, &rules.commands.usage(name));
+        let text = format!("{prefix}killed, out of memory");
+        return issue(Status::Crit, text, &rules.commands.usage(name));
     }
     match c.state.as_str() {
-        "running" => running(c, &who, rules),
+        "running" => running_issue(c, &prefix, rules),
         "restarting" => {
-            let text = format!("{who}restarts in a loop ({} times, exit code {})", c.restarts, c.exit_code);
-            say(Status::Crit, text, &logs)
+            let text =
+                format!("{prefix}in a restart loop ({} restarts, exit code {})", c.restarts, c.exit_code);
+            issue(Status::Crit, text, &logs)
         }
         "paused" => {
-            let status = if short { Status::Crit } else { Status::Warn };
-            say(status, format!("{who}is paused"), &rules.commands.unpause(name))
+            let status = if too_few { Status::Crit } else { Status::Warn };
+            issue(status, format!("{prefix}paused"), &rules.commands.unpause(name))
         }
         "exited" | "dead" => {
             let code = c.exit_code;
             let when = c.finished_at.map_or_else(String::new, |at| format!(" {} ago", age(rules.now, at)));
-            // 143: it was told to stop. Enough others run, or it was meant to end.
-            let meant = matches!(code, 0 | 143) && !short;
-            let status = match (meant, short || !group.configured) {
+            // 143: SIGTERM.
+            let expected = matches!(code, 0 | 143) && !too_few;
+            let status = match (expected, too_few || !group.configured) {
                 (true, _) => return None,
                 (false, true) => Status::Crit,
                 (false, false) => Status::Warn,
             };
-            say(status, format!("{who}exited with code {code}{when}"), &logs)
+            issue(status, format!("{prefix}exited with code {code}{when}"), &logs)
         }
-        "created" if !short => None,
+        "created" if !too_few => None,
         state => {
-            let status = if short { Status::Crit } else { Status::Warn };
-            say(status, format!("{who}is {state}"), &rules.commands.inspect(name))
+            let status = if too_few { Status::Crit } else { Status::Warn };
+            issue(status, format!("{prefix}{state}"), &rules.commands.inspect(name))
         }
     }
 }
 
-/// What is wrong with a container that runs.
-fn running(c: &InstanceDetails, who: &str, rules: &Rules<'_>) -> Option<Trouble> {
+fn running_issue(c: &InstanceDetails, prefix: &str, rules: &Rules<'_>) -> Option<ContainerIssue> {
     let name = &c.name;
     let health = rules.commands.health(name);
     if c.health == Some(Health::Unhealthy) {
         let words = c.health_output.as_deref().map(|o| first_words(o.as_bytes(), 80));
         let words = words.map_or_else(String::new, |w| format!(": {w}"));
-        return Some(Trouble {
+        return Some(ContainerIssue {
             status: Status::Crit,
-            text: format!("{who}is unhealthy{words}"),
+            text: format!("{prefix}unhealthy{words}"),
             hint: health,
         });
     }
-    let young = c.started_at.is_some_and(|at| (rules.now - at).to_std().unwrap_or_default() < rules.settle);
-    if c.restarts > 0 && young {
+    let is_young =
+        c.started_at.is_some_and(|at| (rules.now - at).to_std().unwrap_or_default() < rules.settle);
+    if c.restarts > 0 && is_young {
         let status = if c.restarts >= rules.loop_at { Status::Crit } else { Status::Warn };
         let since = c.started_at.map_or_else(String::new, |at| format!(", last {} ago", age(rules.now, at)));
-        return Some(Trouble {
+        return Some(ContainerIssue {
             status,
-            text: format!("{who}was restarted {} times{since}", c.restarts),
+            text: format!("{prefix}restarted {} times{since}", c.restarts),
             hint: rules.commands.logs(name),
         });
     }
-    (c.health == Some(Health::Starting)).then(|| Trouble {
+    (c.health == Some(Health::Starting)).then(|| ContainerIssue {
         status: Status::Warn,
-        text: format!("{who}is starting, its health is not known yet"),
+        text: format!("{prefix}starting, health unknown"),
         hint: health,
     })
 }

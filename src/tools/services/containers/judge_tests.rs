@@ -1,7 +1,7 @@
 use super::*;
 use crate::clients::platform::testing;
 
-fn judge_api(group: &Group, containers: &[InstanceDetails]) -> Finding {
+fn judge_api(group: &ServiceContainers, containers: &[InstanceDetails]) -> Finding {
     let rules = Rules {
         now: "2026-01-02T08:00:00Z".parse().unwrap(),
         settle: Duration::from_secs(600),
@@ -11,8 +11,8 @@ fn judge_api(group: &Group, containers: &[InstanceDetails]) -> Finding {
     judge(group, containers, &rules)
 }
 
-fn group(min: u32) -> Group {
-    Group { service: "api".into(), min, configured: true }
+fn group(min: u32) -> ServiceContainers {
+    ServiceContainers { service: "api".into(), min, configured: true }
 }
 
 fn up() -> InstanceDetails {
@@ -24,7 +24,7 @@ fn up() -> InstanceDetails {
     }
 }
 
-fn ended(code: i64) -> InstanceDetails {
+fn exited(code: i64) -> InstanceDetails {
     InstanceDetails {
         state: "exited".into(),
         exit_code: code,
@@ -39,7 +39,7 @@ fn verdict(min: u32, containers: &[InstanceDetails]) -> (Status, String) {
 }
 
 #[test]
-fn enough_running_is_ok_and_says_for_how_long() {
+fn enough_running_containers_are_ok_with_uptime() {
     assert_eq!(verdict(1, &[up()]), (Status::Ok, "api: up 1d".into()));
     let healthy = InstanceDetails { health: Some(Health::Healthy), restarts: 2, ..up() };
     assert_eq!(verdict(1, &[healthy]), (Status::Ok, "api: up 1d, healthy, restarted 2 times".into()));
@@ -56,40 +56,40 @@ fn too_few_or_none_is_critical() {
 }
 
 #[test]
-fn an_exit_counts_where_the_container_was_needed() {
-    let (status, summary) = verdict(1, &[ended(137)]);
+fn an_exit_counts_if_the_container_is_needed() {
+    let (status, summary) = verdict(1, &[exited(137)]);
     assert_eq!(status, Status::Crit);
     assert!(summary.contains("api-1 exited with code 137 1h ago"), "{summary}");
-    let (status, summary) = verdict(1, &[ended(0)]);
+    let (status, summary) = verdict(1, &[exited(0)]);
     assert_eq!(status, Status::Crit);
     assert!(summary.contains("exited with code 0"), "{summary}");
-    assert_eq!(verdict(1, &[up(), ended(0)]).0, Status::Ok, "a replica that was scaled away");
-    assert_eq!(verdict(1, &[up(), ended(1)]).0, Status::Warn);
-    assert_eq!(verdict(0, &[ended(0)]), (Status::Ok, "api: finished".into()));
-    assert_eq!(verdict(0, &[ended(1)]).0, Status::Warn);
-    let found = Group { configured: false, ..group(0) };
-    assert_eq!(judge_api(&found, &[ended(1)]).status, Status::Crit);
-    assert_eq!(judge_api(&found, &[ended(0)]).status, Status::Ok);
+    assert_eq!(verdict(1, &[up(), exited(0)]).0, Status::Ok, "a replica removed by scaling");
+    assert_eq!(verdict(1, &[up(), exited(1)]).0, Status::Warn);
+    assert_eq!(verdict(0, &[exited(0)]), (Status::Ok, "api: finished".into()));
+    assert_eq!(verdict(0, &[exited(1)]).0, Status::Warn);
+    let found = ServiceContainers { configured: false, ..group(0) };
+    assert_eq!(judge_api(&found, &[exited(1)]).status, Status::Crit);
+    assert_eq!(judge_api(&found, &[exited(0)]).status, Status::Ok);
 }
 
 #[test]
-fn health_memory_and_restarts_are_judged() {
-    let sick = InstanceDetails {
+fn health_memory_and_restarts_count() {
+    let unhealthy = InstanceDetails {
         health: Some(Health::Unhealthy),
         health_output: Some("connection\nrefused".into()),
         ..up()
     };
-    let finding = judge_api(&group(1), &[sick]);
+    let finding = judge_api(&group(1), &[unhealthy]);
     assert_eq!(finding.status, Status::Crit);
-    assert_eq!(finding.summary, "api: api-1 is unhealthy: connection refused");
+    assert_eq!(finding.summary, "api: api-1 unhealthy: connection refused");
     assert_eq!(finding.hint.unwrap(), "docker inspect --format '{{json .State.Health}}' api-1");
     assert_eq!(verdict(1, &[InstanceDetails { health: Some(Health::Starting), ..up() }]).0, Status::Warn);
-    assert_eq!(verdict(1, &[InstanceDetails { oom_killed: true, ..ended(137) }]).0, Status::Crit);
-    assert_eq!(verdict(0, &[InstanceDetails { oom_killed: true, ..ended(137) }]).0, Status::Crit);
+    assert_eq!(verdict(1, &[InstanceDetails { oom_killed: true, ..exited(137) }]).0, Status::Crit);
+    assert_eq!(verdict(0, &[InstanceDetails { oom_killed: true, ..exited(137) }]).0, Status::Crit);
     let looping = InstanceDetails { state: "restarting".into(), restarts: 4, exit_code: 1, ..up() };
     let (status, summary) = verdict(1, &[looping]);
     assert_eq!(status, Status::Crit);
-    assert!(summary.contains("loop (4 times, exit code 1)"), "{summary}");
+    assert!(summary.contains("restart loop (4 restarts, exit code 1)"), "{summary}");
     let young = |restarts| InstanceDetails {
         restarts,
         started_at: Some("2026-01-02T07:59:00Z".parse().unwrap()),
@@ -102,16 +102,16 @@ fn health_memory_and_restarts_are_judged() {
 }
 
 #[test]
-fn a_name_that_is_the_services_is_not_said_twice() {
+fn a_container_named_like_its_service_is_not_repeated() {
     let paused = InstanceDetails { name: "api".into(), state: "paused".into(), ..up() };
-    assert_eq!(verdict(1, &[paused]).1, "api: is paused");
+    assert_eq!(verdict(1, &[paused]).1, "api: paused");
 }
 
 #[test]
-fn the_worst_trouble_comes_first() {
-    let sick = InstanceDetails { name: "api-2".into(), health: Some(Health::Unhealthy), ..up() };
+fn the_worst_issue_comes_first() {
+    let unhealthy = InstanceDetails { name: "api-2".into(), health: Some(Health::Unhealthy), ..up() };
     let starting = InstanceDetails { health: Some(Health::Starting), ..up() };
-    let finding = judge_api(&group(1), &[starting, sick]);
-    assert!(finding.summary.starts_with("api: 2 running, api-2 is unhealthy"), "{}", finding.summary);
+    let finding = judge_api(&group(1), &[starting, unhealthy]);
+    assert!(finding.summary.starts_with("api: 2 running, api-2 unhealthy"), "{}", finding.summary);
     assert!(finding.hint.unwrap().ends_with("api-2"));
 }

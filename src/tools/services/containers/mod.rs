@@ -1,4 +1,4 @@
-//! `check.containers`: whether every service runs, as often as it should, and is well.
+//! `check.containers`: checks that every service has enough healthy containers.
 
 mod judge;
 
@@ -11,21 +11,20 @@ use crate::clients::platform::{InstanceDetails, InstanceRef, Platform};
 use crate::model::{Finding, Status};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
-use judge::{Group, Rules};
+use judge::{Rules, ServiceContainers};
 
 pub(crate) struct Containers;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Only these services; default: all of `services` in ordctl.yaml, and without any there all
-    /// containers of the compose project.
+    /// Services to check [default: all configured services, or all containers of the compose project].
     #[serde(default)]
     pub(crate) only: Vec<String>,
-    /// A container that was restarted and has run for less than this may be in a loop.
+    /// A restarted container with a shorter uptime may be in a restart loop.
     #[serde(default = "settle")]
     pub(crate) settle: Span,
-    /// So many restarts within that time are a loop: critical. Fewer are a warning.
+    /// Number of restarts from which it is in a restart loop (critical); fewer are a warning.
     #[serde(default = "loop_at")]
     pub(crate) loop_at: i64,
 }
@@ -41,15 +40,11 @@ const fn loop_at() -> i64 {
 /// One service, for later steps.
 #[derive(Debug, Serialize)]
 pub(crate) struct ServiceState {
-    /// The service.
     pub(crate) service: String,
-    /// Its verdict.
     pub(crate) status: Status,
-    /// Containers that run.
     pub(crate) running: usize,
-    /// Containers that must run.
     pub(crate) min: u32,
-    /// All of its containers, also those that have stopped.
+    /// Running and stopped containers.
     pub(crate) containers: Vec<InstanceDetails>,
 }
 
@@ -58,7 +53,7 @@ impl Tool for Containers {
     type Result = Vec<ServiceState>;
 
     const NAME: &'static str = "check.containers";
-    const HELP: &'static str = "whether every service's containers run and are well";
+    const HELP: &'static str = "Check that every service has enough healthy containers";
     const SOURCE: &'static str = platform::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Self::Result>, ToolError> {
@@ -83,7 +78,7 @@ impl Tool for Containers {
             states.push(ServiceState {
                 service: group.service,
                 status: finding.status,
-                running: containers.iter().filter(|c| judge::runs(c)).count(),
+                running: containers.iter().filter(|c| judge::is_running(c)).count(),
                 min: group.min,
                 containers,
             });
@@ -104,7 +99,7 @@ fn groups(
     only: &[String],
     ctx: &ToolContext,
     platform: &dyn Platform,
-) -> Vec<(Group, Vec<InstanceRef>)> {
+) -> Vec<(ServiceContainers, Vec<InstanceRef>)> {
     let configured = &ctx.settings.services;
     let wanted = |service: &str| only.is_empty() || only.iter().any(|o| o == service);
     if configured.is_empty() && only.is_empty() {
@@ -121,15 +116,15 @@ fn groups(
                 .partition(|i: &InstanceRef| platform.is_member(i, service));
             left = rest;
             let min = settings.map_or(1, |s| s.min());
-            (Group { service: service.clone(), min, configured: true }, members)
+            (ServiceContainers { service: service.clone(), min, configured: true }, members)
         })
         .collect()
 }
 
 /// Without configured services, each compose service of the project and each other container
 /// is one; how many of it there should be is not known.
-fn found(all: Vec<InstanceRef>, project: Option<&str>) -> Vec<(Group, Vec<InstanceRef>)> {
-    let mut groups: Vec<(Group, Vec<InstanceRef>)> = Vec::new();
+fn found(all: Vec<InstanceRef>, project: Option<&str>) -> Vec<(ServiceContainers, Vec<InstanceRef>)> {
+    let mut groups: Vec<(ServiceContainers, Vec<InstanceRef>)> = Vec::new();
     let of_project = |b: &InstanceRef| match project {
         Some(project) => b.project.as_deref() == Some(project),
         None => true,
@@ -138,7 +133,7 @@ fn found(all: Vec<InstanceRef>, project: Option<&str>) -> Vec<(Group, Vec<Instan
         let service = brief.service.clone().unwrap_or_else(|| brief.name.clone());
         match groups.iter_mut().find(|(g, _)| g.service == service) {
             Some((_, members)) => members.push(brief),
-            None => groups.push((Group { service, min: 0, configured: false }, vec![brief])),
+            None => groups.push((ServiceContainers { service, min: 0, configured: false }, vec![brief])),
         }
     }
     groups

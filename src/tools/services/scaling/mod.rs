@@ -1,4 +1,4 @@
-//! `check.scaling`: one recommendation about the number of workers, with its reasons.
+//! `check.scaling`: recommends a number of workers, with reasons.
 
 pub(crate) mod advice;
 
@@ -21,10 +21,10 @@ pub(crate) struct Scaling;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The service of `services` whose `min` is kept.
+    /// The service whose `min` and `max` apply.
     #[serde(default = "service")]
     pub(crate) service: String,
-    /// Where it becomes too much, and where too little.
+    /// Thresholds.
     #[serde(default)]
     pub(crate) limits: Limits,
 }
@@ -38,7 +38,7 @@ impl Tool for Scaling {
     type Result = Advice;
 
     const NAME: &'static str = "check.scaling";
-    const HELP: &'static str = "whether there should be more or fewer workers, and why";
+    const HELP: &'static str = "Recommend a number of workers, with reasons";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Advice>, ToolError> {
@@ -51,8 +51,8 @@ impl Tool for Scaling {
             due: queue.due as f64,
             workers: u32::try_from(active).unwrap_or(u32::MAX),
             oldest: None,
-            busy: total_utilization(&workers),
-            over: HOUR.as_secs_f64(),
+            utilization: total_utilization(&workers),
+            period: HOUR.as_secs_f64(),
             cpu: None,
             memory: host::memory().ok().map(|m| m.used_percent()),
             min: ctx.settings.services.get(&params.service).map_or(1, |s| s.min()),
@@ -60,7 +60,7 @@ impl Tool for Scaling {
         let mut advice = advise(&load, &params.limits);
         let max = ctx.settings.services.get(&params.service).and_then(|s| s.max);
         if let (Action::Up, Some(max)) = (advice.action, max) {
-            // What may not run is not advised; where all run that may, somebody has to decide.
+            // Never recommend more than the maximum.
             advice.workers = advice.workers.min(max.max(load.workers));
         }
         let finding =
@@ -73,13 +73,12 @@ fn finding(advice: &Advice, load: &Load, service: &str) -> Finding {
     let wanted = counted(advice.workers.into(), "worker");
     let (status, what) = match advice.action {
         Action::Start => (Status::Crit, format!("start {wanted}")),
-        Action::Up if advice.workers == load.workers => (
-            Status::Warn,
-            format!("more than {wanted} are needed, and services.{service}.max allows no more"),
-        ),
+        Action::Up if advice.workers == load.workers => {
+            (Status::Warn, format!("more than {wanted} needed, but services.{service}.max is reached"))
+        }
         Action::Up => (Status::Warn, format!("scale up from {} to {wanted}", load.workers)),
         Action::Down => (Status::Ok, format!("scale down from {} to {wanted}", load.workers)),
-        Action::Look => (Status::Warn, "find out why work waits beside idle workers".to_owned()),
+        Action::Look => (Status::Warn, "find out why work waits although workers are idle".to_owned()),
         Action::Keep => (Status::Ok, format!("keep {}", counted(load.workers.into(), "worker"))),
     };
     let summary = format!("{what}: {}", advice.reasons.join("; "));
@@ -87,8 +86,8 @@ fn finding(advice: &Advice, load: &Load, service: &str) -> Finding {
         .at_least(status)
 }
 
-/// The next command. None goes the other way, whatever runs by then: workers that send no heartbeat are no
-/// reason to remove containers.
+/// The hint never reverses the direction of the recommendation: a missing heartbeat is no reason to remove a
+/// container.
 fn hint(advice: &Advice, load: &Load, service: &str, ctx: &ToolContext) -> String {
     let docker = ctx.settings.docker_configured();
     let of = |name: &str| if service == "worker" { String::new() } else { format!(" -p {name}={service}") };
