@@ -138,6 +138,6 @@ async fn security_events_are_counted_and_no_value_becomes_sql() {
     let (code, report) = only("x') OR true; DROP TABLE audit_log; --");
     assert_eq!(code, 0, "{report:#}");
     assert_eq!(database.value("SELECT count(*) FROM audit_log").await, "6");
-    let said = ordctl.run(&["logs", "analyze", "--since", "1h'; DROP TABLE audit_log; --"]);
-    assert_eq!(said.code, 64, "{said:?}");
+    let output = ordctl.run(&["logs", "analyze", "--since", "1h'; DROP TABLE audit_log; --"]);
+    assert_eq!(output.code, 64, "{output:?}");
 }

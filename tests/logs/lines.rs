@@ -21,7 +21,7 @@ fn logs_of_several_services_are_merged_by_time() {
         project.say(container, &[line]);
     }
     let ordctl = project.ordctl(&["api", "worker"], "");
-    let said = |lines: &[&str]| (0, lines.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let output = |lines: &[&str]| (0, lines.iter().map(ToString::to_string).collect::<Vec<_>>());
     assert_eq!(messages(&ordctl, &[]), said(&["1", "2", "3", "4", "5"]));
     assert_eq!(messages(&ordctl, &["worker"]), said(&["2", "3", "5"]), "every replica is read");
     assert_eq!(messages(&ordctl, &["other", "api"]), said(&["1", "4", "x"]));
@@ -40,12 +40,12 @@ fn logs_of_several_services_are_merged_by_time() {
     assert!(text.out.lines().next().unwrap().ends_with("  api-1     1"), "{text:?}");
     assert!(!text.out.contains('\u{1b}') && text.err.is_empty(), "{text:?}");
     assert!(ordctl.run(&["logs", "--color", "always"]).out.contains('\u{1b}'));
-    let said = ordctl.run(&["logs", "-o", "junit"]);
-    assert_eq!(said.code, 64, "{said:?}");
+    let output = ordctl.run(&["logs", "-o", "junit"]);
+    assert_eq!(output.code, 64, "{output:?}");
 
-    let said = ordctl.run(&["logs", "apii", "api"]);
-    assert_eq!((said.code, said.out.lines().count()), (3, 2), "{said:?}");
-    assert!(said.err.contains("apii: no container"), "{said:?}");
+    let output = ordctl.run(&["logs", "apii", "api"]);
+    assert_eq!((output.code, output.out.lines().count()), (3, 2), "{output:?}");
+    assert!(output.err.contains("apii: no container"), "{output:?}");
 }
 
 #[test]
@@ -156,13 +156,13 @@ fn an_unreadable_log_is_reported_and_hides_no_other() {
     project.say(&api, &["INFO here", "ERROR there"]);
     let ordctl = project.ordctl(&["api", "worker"], "");
     for args in [&["logs"] as &[&str], &["logs", "--fold"]] {
-        let said = ordctl.run(args);
-        assert_eq!(said.code, 3, "{said:?}");
-        assert!(said.out.contains("INFO here"), "{said:?}");
-        assert!(said.err.contains(&format!("the log of {mute}: ")), "{said:?}");
+        let output = ordctl.run(args);
+        assert_eq!(output.code, 3, "{output:?}");
+        assert!(output.out.contains("INFO here"), "{output:?}");
+        assert!(output.err.contains(&format!("the log of {mute}: ")), "{output:?}");
     }
-    let said = ordctl.run(&["logs", "api"]);
-    assert_eq!((said.code, said.err.as_str()), (0, ""), "{said:?}");
+    let output = ordctl.run(&["logs", "api"]);
+    assert_eq!((output.code, output.err.as_str()), (0, ""), "{output:?}");
     let (code, report) = ordctl.json(&["logs", "analyze", "--only", "errors"]);
     assert_eq!(code, 3);
     let text = report["sections"][0]["findings"].to_string();
@@ -234,9 +234,9 @@ fn a_foreign_container_with_the_name_of_a_service_is_ignored() {
     let ordctl = project.ordctl(&[&service], "");
     assert_eq!(messages(&ordctl, &[]), (0, vec!["ours".to_owned()]));
     let parameter = format!("service={service}");
-    let said = ordctl.run(&["restart", "workers", "--dry-run", "-p", &parameter, "-p", "ready=running"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains(&own), "{said:?}");
+    let output = ordctl.run(&["restart", "workers", "--dry-run", "-p", &parameter, "-p", "ready=running"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.out.contains(&own), "{output:?}");
     let container =
         format!("docker: {{ project: {name} }}\nservices: {{ {service}: {{ container: {service} }} }}\n");
     let ordctl = Ordctl::configured(&container);

@@ -70,13 +70,13 @@ impl Project {
 
 /// The messages of `logs -o json`, and its exit code.
 fn messages(ordctl: &Ordctl, args: &[&str]) -> (i32, Vec<String>) {
-    let (said, lines) = objects(ordctl, args);
-    (said.code, lines.iter().map(|l| l["message"].as_str().unwrap().to_owned()).collect())
+    let (output, lines) = objects(ordctl, args);
+    (output.code, lines.iter().map(|l| l["message"].as_str().unwrap().to_owned()).collect())
 }
 
 fn objects(ordctl: &Ordctl, args: &[&str]) -> (Said, Vec<Value>) {
     let args: Vec<&str> = ["logs", "-o", "json"].iter().chain(args).copied().collect();
-    let said = ordctl.run(&args);
-    let lines = said.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    (said, lines)
+    let output = ordctl.run(&args);
+    let lines = output.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    (output, lines)
 }

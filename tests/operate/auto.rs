@@ -75,7 +75,7 @@ impl Workers {
 
 pub const ONCE: [&str; 6] = ["scale", "auto", "--once", "--yes", "-p", "ready=running"];
 
-fn said(report: &Value) -> String {
+fn summary_of(report: &Value) -> String {
     finding(report, "steps.decide")["summary"].as_str().unwrap().to_owned()
 }
 
@@ -90,14 +90,14 @@ async fn a_queue_scales_up_and_a_second_machine_respects_the_cool_down() {
     workers.due(20).await;
     let (code, report) = here.json(&["scale", "auto", "-p", "ready=running"]);
     assert_eq!((code, workers.running()), (0, 1), "no change needs no consent: {report}");
-    assert!(said(&report).starts_with("worker: stay at 1: 1 worker active; 20 items due"), "{report}");
+    assert!(summary_of(&report).starts_with("worker: stay at 1: 1 worker active; 20 items due"), "{report}");
 
     workers.due(500).await;
     // Items that no worker can claim need no more workers.
     workers.database.execute("UPDATE due_work SET parked = 'key'").await.unwrap();
     let (code, report) = here.json(&["scale", "auto", "-p", "ready=running"]);
     assert_eq!((code, workers.running()), (0, 1), "{report}");
-    assert!(said(&report).contains("500 more wait for a concurrency key or a paused task"), "{report}");
+    assert!(summary_of(&report).contains("500 more wait for a concurrency key or a paused task"), "{report}");
     workers.due(500).await;
     // Containers deployed together do not count as a change of the number.
     let (code, young) = here.json(&["scale", "auto", "--dry-run", "-p", "ready=running"]);
@@ -119,13 +119,16 @@ async fn a_queue_scales_up_and_a_second_machine_respects_the_cool_down() {
 
     let (code, report) = here.json(&ONCE);
     assert_eq!((code, workers.running()), (0, 2), "the number at most doubles: {report}");
-    assert!(said(&report).contains("up from 1 to 2") && said(&report).contains("500 items due"), "{report}");
+    assert!(
+        summary_of(&report).contains("up from 1 to 2") && summary_of(&report).contains("500 items due"),
+        "{report}"
+    );
 
     // Another machine reads the change and its run from the database.
     let (code, report) = there.json(&ONCE);
     assert_eq!((code, workers.running()), (0, 2), "{report}");
-    assert!(said(&report).contains("(operate/scale-auto by "), "{report}");
-    assert!(said(&report).contains("of cool_down_up left"), "{report}");
+    assert!(summary_of(&report).contains("(operate/scale-auto by "), "{report}");
+    assert!(summary_of(&report).contains("of cool_down_up left"), "{report}");
 }
 
 /// Without ordctl's migrations, the database has no record of runs.
@@ -148,8 +151,11 @@ async fn without_a_database_record_the_local_record_counts() {
     database.execute(sql).await.unwrap();
     let (code, report) = ordctl.json(&ONCE);
     assert_eq!(code, 1, "utilization is unknown: {report}");
-    assert!(said(&report).contains("(a run on this machine); "), "{report}");
-    assert!(said(&report).contains("unknown: worker utilization: run `ordctl migrate` first"), "{report}");
+    assert!(summary_of(&report).contains("(a run on this machine); "), "{report}");
+    assert!(
+        summary_of(&report).contains("unknown: worker utilization: run `ordctl migrate` first"),
+        "{report}"
+    );
 }
 
 #[tokio::test]
@@ -194,7 +200,7 @@ async fn idle_workers_are_removed_one_by_one_down_to_the_minimum() {
     let (code, report) = machine.json(&ONCE);
     assert_eq!((code, workers.running()), (0, 3), "{report}");
     assert!(
-        said(&report).contains("fewer would be enough, but utilization was 50 % over the last 10m"),
+        summary_of(&report).contains("fewer would be enough, but utilization was 50 % over the last 10m"),
         "{report}"
     );
 
@@ -209,7 +215,7 @@ async fn idle_workers_are_removed_one_by_one_down_to_the_minimum() {
     );
     let (code, report) = machine.json(&ONCE);
     assert_eq!((code, workers.running()), (0, 1), "{report}");
-    assert!(said(&report).starts_with("worker: stay at 1"), "{report}");
+    assert!(summary_of(&report).starts_with("worker: stay at 1"), "{report}");
 }
 
 #[tokio::test]
@@ -228,14 +234,14 @@ async fn on_hold_or_with_unknown_values_nothing_changes() {
     workers.due(900).await;
     let (code, report) = machine.json(&ONCE);
     assert_eq!(code, 0, "{report}");
-    assert_eq!(said(&report), "worker: stay at 2: the engine is on hold by ann (restore)");
+    assert_eq!(summary_of(&report), "worker: stay at 2: the engine is on hold by ann (restore)");
     workers.database.execute("UPDATE ordctl.engine SET held = false; DELETE FROM due_work; DELETE FROM worker_heartbeat WHERE worker_id = 'blind-2'").await.unwrap();
 
     // A running container without a heartbeat has an unknown state.
     let (code, report) = machine.json(&["scale", "auto", "--once", "--yes"]);
     assert_eq!(code, 1, "{report}");
-    assert!(said(&report).contains("fewer would be enough, but some values are unknown"), "{report}");
-    assert!(said(&report).contains("no heartbeat"), "{report}");
+    assert!(summary_of(&report).contains("fewer would be enough, but some values are unknown"), "{report}");
+    assert!(summary_of(&report).contains("no heartbeat"), "{report}");
 
     for (what, configuration) in [
         (
@@ -252,8 +258,8 @@ async fn on_hold_or_with_unknown_values_nothing_changes() {
     ] {
         let (code, report) = Ordctl::configured(&configuration).json(&ONCE);
         assert_eq!(code, 3, "{report}");
-        assert!(said(&report).starts_with("worker: no decision: "), "{report}");
-        assert!(said(&report).contains(what), "{report}");
+        assert!(summary_of(&report).starts_with("worker: no decision: "), "{report}");
+        assert!(summary_of(&report).contains(what), "{report}");
         assert_eq!(finding(&report, "steps.decide")["status"], "unknown");
     }
     assert_eq!(workers.project.snapshot(), before);
@@ -272,22 +278,22 @@ async fn the_minimum_wins_over_the_memory_limit() {
     let full = Ordctl::configured(&workers.project.configuration(&url(&workers.database), tight));
     let (code, report) = full.json(&ONCE);
     assert_eq!((code, workers.running()), (1, 1), "{report}");
-    assert!(said(&report).contains("0.001 % of this machine's memory"), "{report}");
+    assert!(summary_of(&report).contains("0.001 % of this machine's memory"), "{report}");
     let configuration =
         workers.project.configuration(&url(&workers.database), "services: { worker: { min: 2, max: 4 } }\n");
     let (code, report) = Ordctl::configured(&configuration).json(&ONCE);
     assert_eq!((code, workers.running()), (0, 2), "{report}");
-    assert!(said(&report).contains("1 running, minimum 2"), "{report}");
+    assert!(summary_of(&report).contains("1 running, minimum 2"), "{report}");
 }
 
 #[test]
 fn a_contradictory_policy_is_a_usage_error() {
     let ordctl = Ordctl::configured("services: { worker: { auto: { down_busy: 90 } } }\n");
-    let said = ordctl.run(&["scale", "auto", "--once", "--yes"]);
-    assert_eq!(said.code, 64, "{said:?}");
+    let output = ordctl.run(&["scale", "auto", "--once", "--yes"]);
+    assert_eq!(output.code, 64, "{output:?}");
     assert!(
-        said.err.contains("services.worker.auto.down_busy: 90 is not below up_busy, which is 80"),
-        "{said:?}"
+        output.err.contains("services.worker.auto.down_busy: 90 is not below up_busy, which is 80"),
+        "{output:?}"
     );
     for args in [&["scale", "auto", "--watch", "0"] as &[&str], &["scale", "auto", "--once", "--watch", "5s"]]
     {

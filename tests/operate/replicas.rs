@@ -78,8 +78,8 @@ async fn a_dry_run_reports_what_the_run_would_refuse() {
         let (code, plan) = ordctl.json(&[args, &["--dry-run"]].concat());
         assert_ne!(code, 0, "{plan}");
         assert!(plan.to_string().contains("cannot check when worker is ready"), "{plan}");
-        let said = ordctl.run(&[args, &["--yes"]].concat());
-        assert_eq!(said.code, 4, "{said:?}");
+        let output = ordctl.run(&[args, &["--yes"]].concat());
+        assert_eq!(output.code, 4, "{output:?}");
     }
     assert_eq!(project.snapshot(), before);
 }

@@ -27,7 +27,7 @@ async fn three_workers(name: &str) -> (Project, Database, Ordctl) {
     (project, database, ordctl)
 }
 
-fn said(report: &Value, id: &str) -> String {
+fn summary_of(report: &Value, id: &str) -> String {
     finding(report, id)["summary"].as_str().unwrap().to_owned()
 }
 
@@ -45,12 +45,12 @@ async fn a_last_heartbeat_of_the_old_process_does_not_count() {
     migrate(&database.store, &Default::default()).await.unwrap();
     let project = Project::new("last");
     let (name, socket) = (project.container("worker", 1), cluster().socket_dir().display());
-    let beat = format!(
+    let heartbeat = format!(
         "INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('{name}', clock_timestamp()) \
          ON CONFLICT (worker_id) DO UPDATE SET last_seen = clock_timestamp()"
     );
     let psql = format!(
-        "{}/psql -qh {socket} -p {} -U postgres -d {} -c \"{beat}\"",
+        "{}/psql -qh {socket} -p {} -U postgres -d {} -c \"{heartbeat}\"",
         binaries().display(),
         cluster().port,
         database.name
@@ -69,7 +69,7 @@ async fn a_last_heartbeat_of_the_old_process_does_not_count() {
         "the old process sent a heartbeat"
     );
     assert_eq!(code, 2, "{report}");
-    assert!(said(&report, "steps.restart").contains("no heartbeat from"), "{report}");
+    assert!(summary_of(&report, "steps.restart").contains("no heartbeat from"), "{report}");
 
     // A stopped container is only started; the plan has no stop call.
     shell(&format!("docker stop -t 0 {name}"));
@@ -96,7 +96,7 @@ async fn a_failed_stop_stops_the_run() {
     let before = project.snapshot();
     let (code, report) = ordctl.json(&["run", "./both.yaml", "--yes"]);
     assert_eq!(code, 2, "{report}");
-    assert!(said(&report, "steps.stop").contains("it clings to life"), "{report}");
+    assert!(summary_of(&report, "steps.stop").contains("it clings to life"), "{report}");
     assert_eq!(project.snapshot(), before);
 }
 
@@ -107,8 +107,8 @@ async fn workers_are_restarted_one_at_a_time() {
     }
     let (project, database, ordctl) = three_workers("rolling").await;
     let before = project.snapshot();
-    let said_no = ordctl.run(&["restart", "workers"]);
-    assert_eq!(said_no.code, 4, "{said_no:?}");
+    let refused = ordctl.run(&["restart", "workers"]);
+    assert_eq!(refused.code, 4, "{refused:?}");
     let (code, plan) = ordctl.json(&["restart", "workers", "--dry-run"]);
     assert_eq!(code, 0, "{plan}");
     let calls = finding(&plan, "plan.restart")["details"]["calls"].clone();
@@ -132,7 +132,10 @@ async fn workers_are_restarted_one_at_a_time() {
             database.value(&format!("SELECT count(*) FROM worker_heartbeat WHERE worker_id = '{id}'")).await;
         assert_eq!(left, "0", "{id} deregistered");
     }
-    assert_eq!(said(&report, "verification.containers.worker"), "worker: 3 running, all with heartbeats");
+    assert_eq!(
+        summary_of(&report, "verification.containers.worker"),
+        "worker: 3 running, all with heartbeats"
+    );
 }
 
 #[tokio::test]
@@ -147,7 +150,7 @@ async fn a_worker_that_does_not_come_back_stops_the_run() {
     let (code, report) = ordctl.json(&["restart", "workers", "--yes"]);
     assert_eq!(code, 2, "{report}");
     let [one, two, three] = [1, 2, 3].map(|n| project.container("worker", n));
-    let text = said(&report, "steps.restart");
+    let text = summary_of(&report, "steps.restart");
     for part in [
         format!("container {two}: exited with code 3"),
         format!("already restarted: {one}"),
@@ -165,7 +168,7 @@ async fn a_worker_that_does_not_come_back_stops_the_run() {
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "--resume"]);
     assert_eq!(code, 0, "{report}");
     assert_eq!(project.times("worker", 1), first, "a container restarted earlier is not restarted again");
-    let text = said(&report, "steps.restart");
+    let text = summary_of(&report, "steps.restart");
     assert!(text.starts_with(&format!("restarted {two}, {three}, one")), "{text}");
     assert!(text.ends_with(&format!("already restarted and ready: {one}")), "{text}");
     assert_ne!(project.times("worker", 3), before[2]);
@@ -183,13 +186,13 @@ async fn a_running_worker_without_heartbeat_is_not_ready() {
     project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
     // A recent heartbeat from before the restart.
     let name = project.container("worker", 1);
-    let beat = format!("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('{name}', now())");
-    database.execute(&beat).await.unwrap();
+    let heartbeat = format!("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('{name}', now())");
+    database.execute(&heartbeat).await.unwrap();
     let url = cluster().url("postgres", &database.name);
     let ordctl = Ordctl::configured(&project.configuration(&url, ""));
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "within=2s"]);
     assert_eq!(code, 2, "{report}");
-    let text = said(&report, "steps.restart");
+    let text = summary_of(&report, "steps.restart");
     assert!(text.contains("not ready within 2 s: no heartbeat from"), "{text}");
     assert!(text.contains("All containers are running"), "{text}");
     let (code, report) = ordctl.json(&["scale", "status", "--only", "containers"]);
@@ -223,22 +226,22 @@ async fn the_api_must_answer_on_its_health_endpoint() {
     std::fs::remove_file(project.flags.path().join("www/health")).unwrap();
     let (code, report) = ordctl.json(&["restart", "api", "--yes", "-p", "within=1s"]);
     assert_eq!(code, 2, "{report}");
-    assert!(said(&report, "steps.restart").contains("returned 404"), "{report}");
+    assert!(summary_of(&report, "steps.restart").contains("returned 404"), "{report}");
 
     project.flag("api.broken", Some(""));
     let (code, report) = ordctl.json(&["restart", "api", "--yes"]);
     let name = project.container("api", 1);
     assert_eq!(code, 2, "{report}");
     assert!(
-        said(&report, "steps.restart").contains(&format!("Not running: {name} (exited with code 3)")),
+        summary_of(&report, "steps.restart").contains(&format!("Not running: {name} (exited with code 3)")),
         "{report}"
     );
 
     // Without a way to check readiness, nothing is changed.
     let config = project.configuration(&url, "").replace("endpoints: { api:", "endpoints: { other:");
     let snapshot = project.snapshot();
-    let said = Ordctl::configured(&config).run(&["restart", "api", "--yes"]);
-    assert_eq!(said.code, 4, "{said:?}");
+    let output = Ordctl::configured(&config).run(&["restart", "api", "--yes"]);
+    assert_eq!(output.code, 4, "{output:?}");
     assert_eq!(project.snapshot(), snapshot);
 }
 
@@ -260,7 +263,10 @@ async fn the_scheduler_must_stay_up_and_healthy() {
     let (code, report) = ordctl.json(&["restart", "scheduler", "--yes", "-p", "within=4s"]);
     assert_eq!(code, 2, "{report}");
     let name = project.container("scheduler", 1);
-    assert!(said(&report, "steps.restart").contains(&format!("Not running: {name} (unhealthy)")), "{report}");
+    assert!(
+        summary_of(&report, "steps.restart").contains(&format!("Not running: {name} (unhealthy)")),
+        "{report}"
+    );
 }
 
 #[tokio::test]
@@ -274,9 +280,9 @@ async fn a_service_in_two_projects_is_not_touched() {
     }
     let before = (one.snapshot(), two.snapshot());
     let ordctl = Ordctl::configured("environment: test\nservices: { lonely: {} }\n");
-    let said = ordctl.run(&["restart", "scheduler", "--yes", "-p", "service=lonely"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("several projects"), "{said:?}");
+    let output = ordctl.run(&["restart", "scheduler", "--yes", "-p", "service=lonely"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("several projects"), "{output:?}");
     assert_eq!((one.snapshot(), two.snapshot()), before);
     let none = ordctl.run(&["restart", "redis", "--yes", "-p", "ready=running", "-p", "service=nobody"]);
     assert_eq!(none.code, 4, "{none:?}");

@@ -36,7 +36,7 @@ fn stack(name: &str) -> Stack {
     Stack { project, ordctl }
 }
 
-fn said(report: &Value, id: &str) -> String {
+fn summary_of(report: &Value, id: &str) -> String {
     finding(report, id)["summary"].as_str().unwrap().to_owned()
 }
 
@@ -55,8 +55,8 @@ async fn the_database_is_restarted_while_its_dependents_are_stopped() {
     .await;
     let before = [project.times("postgres", 1), project.times("api", 1)];
     for args in [&["restart", "database"] as &[&str], &["restart", "database", "--yes"]] {
-        let said = ordctl.run(args);
-        assert_eq!(said.code, 4, "it needs the target's name: {said:?}");
+        let output = ordctl.run(args);
+        assert_eq!(output.code, 4, "it needs the target's name: {output:?}");
     }
     let (code, plan) = ordctl.json(&["restart", "database", "--dry-run"]);
     assert_eq!(code, 0, "{plan}");
@@ -80,7 +80,7 @@ async fn the_database_is_restarted_while_its_dependents_are_stopped() {
     assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 exited"]);
     assert_eq!(project.states("scheduler"), ["scheduler-1 running", "scheduler-2 running"]);
     for (step, all) in [("api", "api: 1 running"), ("scheduler", "scheduler: 2 running")] {
-        assert_eq!(said(&report, &format!("verification.{step}.{step}")), all);
+        assert_eq!(summary_of(&report, &format!("verification.{step}.{step}")), all);
     }
 }
 
@@ -93,7 +93,7 @@ async fn a_failed_database_restart_lists_all_stopped_containers() {
     project.flag("postgres.broken", Some(""));
     let (code, report) = ordctl.json(&["restart", "database", "--confirm", "test"]);
     assert_eq!(code, 2, "{report}");
-    let text = said(&report, "steps.restart_database");
+    let text = summary_of(&report, "steps.restart_database");
     for service in ["api", "scheduler", "postgres", "worker"] {
         let name = project.container(service, 1);
         let (_, down) = text.split_once("Not running: ").unwrap();
@@ -103,7 +103,7 @@ async fn a_failed_database_restart_lists_all_stopped_containers() {
     project.flag("postgres.broken", None);
     let (code, report) = ordctl.json(&["restart", "database", "--confirm", "test", "--resume"]);
     assert!(code <= 1, "{report}");
-    assert!(said(&report, "steps.stop_api").ends_with("done before"), "{report}");
+    assert!(summary_of(&report, "steps.stop_api").ends_with("done before"), "{report}");
     for service in ["api", "scheduler", "postgres"] {
         assert_eq!(project.states(service), [format!("{service}-1 running")]);
     }
@@ -149,7 +149,7 @@ async fn redis_must_answer_ping() {
     assert_eq!(code, 2, "{report}");
     let name = project.container("redis", 1);
     assert!(
-        said(&report, "steps.restart").contains(&format!("Not running: {name} (exited with code 3)")),
+        summary_of(&report, "steps.restart").contains(&format!("Not running: {name} (exited with code 3)")),
         "{report}"
     );
 }

@@ -23,7 +23,7 @@ async fn workers(name: &str, number: u32, more: &str) -> (Project, Database, Ord
     (project, database, ordctl)
 }
 
-fn said(report: &Value, id: &str) -> String {
+fn summary_of(report: &Value, id: &str) -> String {
     finding(report, id)["summary"].as_str().unwrap().to_owned()
 }
 
@@ -70,7 +70,7 @@ async fn scale_up_copies_containers_and_scale_down_drains_them() {
     let (code, report) = ordctl.json(&["scale", "down", "1", "--yes"]);
     assert_eq!(code, 0, "{report}");
     assert_eq!(project.states("worker"), ["worker-1 running"], "the highest numbers are removed");
-    let summary = said(&report, "steps.scale");
+    let summary = summary_of(&report, "steps.scale");
     assert!(
         summary.ends_with(&format!(
             "removed: {}, {}",
@@ -81,7 +81,7 @@ async fn scale_up_copies_containers_and_scale_down_drains_them() {
     );
     assert_eq!(database.value("SELECT count(*) FROM worker_heartbeat").await, "1", "the others deregistered");
     let again = ordctl.json(&["scale", "to", "1", "--yes"]).1;
-    assert_eq!(said(&again, "steps.scale"), "worker: 1 running, no change");
+    assert_eq!(summary_of(&again, "steps.scale"), "worker: 1 running, no change");
 }
 
 #[tokio::test]
@@ -99,9 +99,9 @@ async fn the_wrong_direction_and_values_outside_the_limits_are_refused() {
         (["scale", "to", "0", "--yes"], "below the minimum of 2"),
         (["scale", "up", "5", "--yes"], "above the maximum of 4"),
     ] {
-        let said = ordctl.run(&args);
-        assert_eq!(said.code, 4, "{args:?}: {said:?}");
-        assert!(said.err.contains(why), "{args:?}: {said:?}");
+        let output = ordctl.run(&args);
+        assert_eq!(output.code, 4, "{args:?}: {output:?}");
+        assert!(output.err.contains(why), "{args:?}: {output:?}");
     }
     assert_eq!(ordctl.run(&["scale", "emergency", "--yes"]).code, 4, "it needs the target's name");
     assert_eq!(project.snapshot(), before);
@@ -109,7 +109,7 @@ async fn the_wrong_direction_and_values_outside_the_limits_are_refused() {
     assert_eq!(code, 0, "{report}");
     assert_eq!(project.states("worker").len(), 4, "the configured maximum");
     let (_, status) = ordctl.json(&["scale", "status", "--skip", "api"]);
-    assert_eq!(said(&status, "containers.workers.worker"), "worker: 4 running, all with heartbeats");
+    assert_eq!(summary_of(&status, "containers.workers.worker"), "worker: 4 running, all with heartbeats");
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn new_workers_that_fail_to_start_are_named() {
     project.flag("worker.broken", Some(""));
     let (code, report) = ordctl.json(&["scale", "up", "2", "--yes"]);
     assert_eq!(code, 2, "{report}");
-    let text = said(&report, "steps.scale");
+    let text = summary_of(&report, "steps.scale");
     assert!(
         text.contains(&format!("Not running: {} (exited with code 3)", project.container("worker", 2))),
         "{text}"
@@ -201,7 +201,10 @@ async fn calls_outside_the_confirmed_plan_are_refused() {
     let ordctl = Ordctl::configured(&text);
     let (code, report) = ordctl.json(&["scale", "up", "3", "--yes", "-p", "ready=running"]);
     assert_eq!(code, 4, "{report}");
-    assert!(said(&report, "steps.scale").contains("the plan has changed since it was confirmed"), "{report}");
+    assert!(
+        summary_of(&report, "steps.scale").contains("the plan has changed since it was confirmed"),
+        "{report}"
+    );
     assert_eq!(project.states("worker"), ["worker-1 running", "worker-2 exited"]);
 }
 
@@ -221,11 +224,14 @@ async fn a_container_killed_after_its_grace_period_is_reported() {
     let ordctl = Ordctl::configured(&format!("environment: test\ndocker: {{ project: {} }}\n", project.name));
     let (code, report) = ordctl.json(&["scale", "down", "1", "--yes", "-p", "ready=running"]);
     assert_eq!(code, 1, "{report}");
-    assert_eq!(said(&report, "steps.scale.killed").matches("worker-").count(), 1, "{report}");
+    assert_eq!(summary_of(&report, "steps.scale.killed").matches("worker-").count(), 1, "{report}");
     shell(&format!("docker rm {}", project.container("worker", 3)));
-    assert!(said(&report, "steps.scale.killed").ends_with(&project.container("worker", 2)), "{report}");
+    assert!(summary_of(&report, "steps.scale.killed").ends_with(&project.container("worker", 2)), "{report}");
     assert_eq!(project.states("worker"), ["worker-1 running"]);
     let (code, report) = ordctl.json(&["restart", "workers", "--yes", "-p", "ready=running"]);
     assert_eq!(code, 1, "{report}");
-    assert!(said(&report, "steps.restart.killed").ends_with(&project.container("worker", 1)), "{report}");
+    assert!(
+        summary_of(&report, "steps.restart.killed").ends_with(&project.container("worker", 1)),
+        "{report}"
+    );
 }

@@ -97,8 +97,8 @@ async fn watch_survives_a_lost_database_and_a_concurrent_run() {
     let mut unread = machine.spawn(&args);
     drop(unread.stdout.take());
     let ended = tokio::task::spawn_blocking(|| unread.wait_with_output().unwrap()).await.unwrap();
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert!(ended.status.code() == Some(2) && said.contains("nobody reads the lines any more"), "{said}");
+    let output = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.code() == Some(2) && output.contains("nobody reads the lines any more"), "{output}");
 
     let json = Watch::start(&machine, &["scale", "auto", "--watch", "--dry-run", "-o", "json"]);
     let line: Value = serde_json::from_str(&json.wait_for_line("operate/scale-auto").await).unwrap();
