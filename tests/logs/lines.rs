@@ -21,20 +21,20 @@ fn logs_of_several_services_are_merged_by_time() {
         project.say(container, &[line]);
     }
     let ordctl = project.ordctl(&["api", "worker"], "");
-    let output = |lines: &[&str]| (0, lines.iter().map(ToString::to_string).collect::<Vec<_>>());
-    assert_eq!(messages(&ordctl, &[]), said(&["1", "2", "3", "4", "5"]));
-    assert_eq!(messages(&ordctl, &["worker"]), said(&["2", "3", "5"]), "every replica is read");
-    assert_eq!(messages(&ordctl, &["other", "api"]), said(&["1", "4", "x"]));
+    let expected = |lines: &[&str]| (0, lines.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(messages(&ordctl, &[]), expected(&["1", "2", "3", "4", "5"]));
+    assert_eq!(messages(&ordctl, &["worker"]), expected(&["2", "3", "5"]), "every replica is read");
+    assert_eq!(messages(&ordctl, &["other", "api"]), expected(&["1", "4", "x"]));
     let all = project.ordctl(&[], "");
-    assert_eq!(messages(&all, &[]), said(&["1", "2", "3", "4", "x", "5"]));
+    assert_eq!(messages(&all, &[]), expected(&["1", "2", "3", "4", "x", "5"]));
 
     let (_, lines) = objects(&ordctl, &[]);
     assert_eq!((lines[1]["service"].as_str(), lines[1]["stream"].as_str()), (Some("worker"), Some("stdout")));
     assert_eq!(lines[1]["container"].as_str(), Some(workers[0].as_str()));
     let times: Vec<&str> = lines.iter().map(|l| l["time"].as_str().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
-    assert_eq!(messages(&ordctl, &["--since", times[1], "--until", times[3]]), said(&["2", "3"]));
-    assert_eq!(messages(&ordctl, &["--since", "1ms"]), said(&[]));
+    assert_eq!(messages(&ordctl, &["--since", times[1], "--until", times[3]]), expected(&["2", "3"]));
+    assert_eq!(messages(&ordctl, &["--since", "1ms"]), expected(&[]));
 
     let text = ordctl.run(&["logs"]);
     assert!(text.out.lines().next().unwrap().ends_with("  api-1     1"), "{text:?}");
