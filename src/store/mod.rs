@@ -8,6 +8,7 @@
 
 pub(crate) mod backup;
 mod error;
+pub(crate) mod events;
 pub(crate) mod hold;
 mod library;
 pub(crate) mod operations;
