@@ -59,7 +59,7 @@ async fn when_every_step_is_left_out_nothing_is_changed() {
     let (code, report) = ordctl
         .json(&TABLES.iter().fold(vec!["maintain", "analyze"], |args, t| [args, vec!["--skip", t]].concat()));
     assert_eq!((code, report["kind"].as_str()), (3, Some("look")), "{report}");
-    assert!(finding(&report, "steps.task")["summary"].as_str().unwrap().ends_with("left out by --skip"));
+    assert!(finding(&report, "steps.task")["summary"].as_str().unwrap().ends_with("skipped by --skip"));
     assert_eq!(analyzed(&database).await, "");
 }
 
@@ -129,7 +129,7 @@ async fn a_run_killed_at_any_step_is_resumed_there() {
         assert_eq!(code, 0, "{report}");
         for (position, name) in TABLES.iter().enumerate() {
             let step = finding(&report, &format!("steps.{name}"));
-            let before = step["summary"].as_str().unwrap().ends_with("done before");
+            let before = step["summary"].as_str().unwrap().ends_with("already done");
             assert_eq!(before, position < at, "killed at {table}: {step}");
         }
         assert_eq!(analyzed(&database).await, "audit_log,due_work,task,task_run,worker_heartbeat");
@@ -178,7 +178,7 @@ async fn one_run_at_a_time_per_target_from_here_and_from_elsewhere() {
     // Another data directory stands for another host: only the database can know.
     let elsewhere = ordctl.run(&["maintain", "analyze", "--yes", "--data-dir", "other"]);
     assert_eq!(elsewhere.code, 4, "{elsewhere:?}");
-    assert!(elsewhere.err.contains("another run acts on this database"), "{elsewhere:?}");
+    assert!(elsewhere.err.contains("another run is acting on this database"), "{elsewhere:?}");
     transaction.rollback().await.unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
 }

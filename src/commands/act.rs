@@ -7,7 +7,7 @@ use clap::Args;
 use super::Context;
 use crate::base::cli_error::CliError;
 use crate::model::{ConsentFlags, Consented};
-use crate::pipeline::World;
+use crate::pipeline::Executor;
 use crate::render::{self, Progress, TerminalPrompt, stdio};
 use crate::runbook::{self, Change, Outcome};
 
@@ -37,13 +37,13 @@ impl ActFlags {
 /// Makes one change: plan, consent, journal. None after a dry run, whose plan is printed.
 pub(crate) async fn act<T>(
     context: &Context,
-    world: &World,
+    executor: &Executor,
     change: Change,
     flags: &ActFlags,
     apply: impl AsyncFnOnce(&Consented) -> Result<T, CliError>,
 ) -> Result<Option<T>, CliError> {
     let prompt = TerminalPrompt::new(Arc::new(Progress::new(false)));
-    match runbook::change(world, change, &flags.consent(), flags.dry_run, &prompt, apply).await? {
+    match runbook::change(executor, change, &flags.consent(), flags.dry_run, &prompt, apply).await? {
         Outcome::DryRun(report) => {
             let report = context.qualified(*report);
             stdio::data(&render::report(&report, context.flags.output, context.style())?)?;

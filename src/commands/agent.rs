@@ -114,7 +114,7 @@ impl Create {
         };
         let calls = vec!["query engine/agents/create".into(), "query engine/agents/credential_create".into()];
         let change = Change::single("agent create", title, calls);
-        show_key(context, act(context, &session.tasks.world, change, &self.act, apply).await?)
+        show_key(context, act(context, &session.tasks.executor, change, &self.act, apply).await?)
     }
 }
 
@@ -139,7 +139,7 @@ impl Rotate {
         };
         let calls = vec!["query engine/agents/credential_create".to_owned(), end];
         let change = Change::single("agent rotate", title, calls);
-        show_key(context, act(context, &session.tasks.world, change, &self.act, apply).await?)
+        show_key(context, act(context, &session.tasks.executor, change, &self.act, apply).await?)
     }
 }
 
@@ -162,7 +162,7 @@ impl Revoke {
             vec![format!("query engine/agents/revoke (agent = {})", agent.id)],
         );
         if let Some((credentials, sessions)) =
-            act(context, &session.tasks.world, change, &self.act, apply).await?
+            act(context, &session.tasks.executor, change, &self.act, apply).await?
         {
             stdio::note(&format!(
                 "revoked {credentials} credentials and {sessions} sessions of agent '{}'\n",

@@ -100,7 +100,7 @@ impl Auto {
 
     /// Asks once for all later decisions.
     fn ask(&self, context: &Context, runbook: &Runbook) -> Result<(), CliError> {
-        let world = context.world(None)?;
+        let executor = context.executor(None)?;
         let service = self.service(context);
         let limits = context.settings().services.get(&service).cloned().unwrap_or_default();
         let (min, max) = (limits.min(), limits.most());
@@ -110,7 +110,7 @@ impl Auto {
         let plan = Plan {
             name: runbook.name.clone(),
             title: runbook.title().to_owned(),
-            target: runbook::target(&world),
+            target: runbook::target(&executor),
             steps: vec![step],
         };
         let prompt = TerminalPrompt::new(Progress::new(!context.flags.quiet).into());

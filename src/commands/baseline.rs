@@ -106,7 +106,7 @@ impl Baseline {
 /// The status and the reason of a saved figure that this run lacks.
 fn missing(report: &Report, choice: &Choice, id: &str) -> (Status, String) {
     let step = id.split('.').nth(1).unwrap_or(id);
-    if let Some(why) = choice.leaves_out(&[step]) {
+    if let Some(why) = choice.skip_reason(&[step]) {
         return (Status::Skipped, format!("it was {why}"));
     }
     match report.findings().find(|f| f.id == id) {

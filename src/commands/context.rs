@@ -8,7 +8,7 @@ use crate::base::settings::{self, Resolved, Settings};
 use crate::clients::Clients;
 use crate::engine::forecast::Forecast;
 use crate::model::{Observer, Report, Silent};
-use crate::pipeline::{DEFAULT_TIMEOUT, World};
+use crate::pipeline::{DEFAULT_TIMEOUT, Executor};
 use crate::render::{Style, stdio};
 use crate::runbook::{Library, RunbookRun};
 use crate::store;
@@ -48,23 +48,23 @@ impl Context {
     }
 
     /// A world for running steps. An unusable setting is an error here; it never becomes a finding.
-    pub(crate) fn world(&self, observer: Option<Arc<dyn Observer>>) -> Result<World, CliError> {
-        self.world_of(self.settings().clone(), observer)
+    pub(crate) fn executor(&self, observer: Option<Arc<dyn Observer>>) -> Result<Executor, CliError> {
+        self.executor_with(self.settings().clone(), observer)
     }
 
     /// As [`Context::world`], with other settings than the configured ones.
-    pub(crate) fn world_of(
+    pub(crate) fn executor_with(
         &self,
         settings: Settings,
         observer: Option<Arc<dyn Observer>>,
-    ) -> Result<World, CliError> {
+    ) -> Result<Executor, CliError> {
         let settings = Arc::new(settings);
         let clients = Clients::new(&settings);
         clients.check().map_err(crate::clients::ClientError::fault)?;
         let observer = observer.unwrap_or_else(|| Arc::new(Silent));
         let library = self.queries.clone();
         let ctx = ToolContext::new(settings, Arc::new(clients), library, observer, DEFAULT_TIMEOUT);
-        Ok(World { registry: self.registry.clone(), ctx })
+        Ok(Executor { registry: self.registry.clone(), ctx })
     }
 
     /// Adds the flags that chose the system to the hints of a report.

@@ -19,7 +19,7 @@ use crate::base::cli_error::CliError;
 use crate::base::settings::{HealthEndpoint, Resolved, Settings};
 use crate::base::{env, exit, secret::SecretUrl};
 use crate::model::Listing;
-use crate::pipeline::World;
+use crate::pipeline::Executor;
 use crate::render::{self, stdio};
 
 /// How long the server may take to start; it makes a database first.
@@ -64,9 +64,9 @@ fn settings(place: &Path, url: &str, port: u16) -> Settings {
 }
 
 async fn tour(context: &Context, url: &str) -> Result<u8, CliError> {
-    let world = context.world(None)?;
+    let executor = context.executor(None)?;
     let begin = Instant::now();
-    while call(&world, "GET", &format!("{url}/health/ready"), Value::Null).await.is_err() {
+    while call(&executor, "GET", &format!("{url}/health/ready"), Value::Null).await.is_err() {
         if begin.elapsed() > START {
             return Err(CliError::failed("the server does not start"));
         }
@@ -89,22 +89,22 @@ async fn tour(context: &Context, url: &str) -> Result<u8, CliError> {
             "title": title, "description": "a demonstration", "schedule_kind": kind, "schedule_expr": expr,
             "timezone": "UTC", "payload": { "pipeline": [step] },
         });
-        let task = call(&world, "POST", &format!("{url}/tasks"), body).await?;
+        let task = call(&executor, "POST", &format!("{url}/tasks"), body).await?;
         tasks.push((task["id"].clone(), title));
         stdio::note(&format!("  {title}: {kind} {expr}"));
     }
     stdio::note("waiting for their runs; the last one comes with the next full minute");
-    let runs = runs(&world, url, &tasks).await?;
+    let runs = runs(&executor, url, &tasks).await?;
     stdio::data(&render::listing(&runs, context.flags.output)?)?;
     stdio::data("\n")?;
     run_and_print(context, "health/morning", &LookFlags::default(), &RunFlags::default()).await
 }
 
 /// Waits until each task has run.
-async fn runs(world: &World, url: &str, tasks: &[(Value, &str)]) -> Result<Listing, CliError> {
+async fn runs(executor: &Executor, url: &str, tasks: &[(Value, &str)]) -> Result<Listing, CliError> {
     let begin = Instant::now();
     loop {
-        let page = call(world, "GET", &format!("{url}/runs?limit=200"), Value::Null).await?;
+        let page = call(executor, "GET", &format!("{url}/runs?limit=200"), Value::Null).await?;
         let all: Vec<&Value> = page["items"].as_array().into_iter().flatten().collect();
         let of =
             |id: &Value| all.iter().find(|r| &r["task_id"] == id && !r["finished_at"].is_null()).copied();
@@ -127,14 +127,14 @@ async fn runs(world: &World, url: &str, tasks: &[(Value, &str)]) -> Result<Listi
 }
 
 /// One request, with the tool that tasks use.
-async fn call(world: &World, method: &str, url: &str, body: Value) -> Result<Value, CliError> {
+async fn call(executor: &Executor, method: &str, url: &str, body: Value) -> Result<Value, CliError> {
     let mut with = json!({ "method": method, "url": url });
     if !body.is_null() {
         with["body"] = body;
     }
     let tool =
-        world.registry.get("http.request").ok_or_else(|| CliError::failed("there is no http.request"))?;
-    let output = tool.run(with, &world.ctx).await.map_err(|e| CliError::failed(e.to_string()))?;
+        executor.registry.get("http.request").ok_or_else(|| CliError::failed("there is no http.request"))?;
+    let output = tool.run(with, &executor.ctx).await.map_err(|e| CliError::failed(e.to_string()))?;
     Ok(output.result["body"].clone())
 }
 

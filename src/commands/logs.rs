@@ -127,7 +127,7 @@ impl Analyze {
 
 impl ShowLines {
     async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let ctx = context.world(None)?.ctx;
+        let ctx = context.executor(None)?.ctx;
         let now = ctx.clock.now();
         let since = self.since.instant(now);
         let until = self.until.map(|until| until.instant(now));

@@ -16,7 +16,7 @@ use crate::engine::migrations::{
     tune,
 };
 use crate::model::{Consented, Finding, Kind, PlannedStep, Report, ReportSection, Status as Verdict};
-use crate::pipeline::World;
+use crate::pipeline::Executor;
 use crate::render::{self, stdio};
 use crate::runbook::{Change, target};
 use crate::store::Store;
@@ -67,10 +67,10 @@ impl Migrate {
 
     async fn work(&self, context: &Context) -> Result<Report, CliError> {
         let begin = std::time::Instant::now();
-        let world = context.world(None)?;
+        let executor = context.executor(None)?;
         let options = Options::default();
-        let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?;
-        let store = Store::new(postgres.clone(), world.ctx.library.clone(), options.statement_timeout);
+        let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?;
+        let store = Store::new(postgres.clone(), executor.ctx.library.clone(), options.statement_timeout);
         let mut sections = Vec::new();
         if self.check || self.act.dry_run {
             let status = status(&store).await.map_err(MigrationError::fault)?;
@@ -95,18 +95,18 @@ impl Migrate {
                     let done = tune(&store, &costly, &options, consented).await;
                     Ok([applied, dropped(&done.map_err(MigrationError::fault)?)])
                 };
-                let done = act(context, &world, change(&costly), &self.act, apply).await?;
+                let done = act(context, &executor, change(&costly), &self.act, apply).await?;
                 sections.extend(done.into_iter().flatten());
             }
         }
-        Ok(self.report(&world, sections, begin))
+        Ok(self.report(&executor, sections, begin))
     }
 
-    fn report(&self, world: &World, sections: Vec<ReportSection>, begin: std::time::Instant) -> Report {
+    fn report(&self, executor: &Executor, sections: Vec<ReportSection>, begin: std::time::Instant) -> Report {
         let kind = if self.check || self.act.dry_run { Kind::Look } else { Kind::Act };
         let title = if self.check || self.act.dry_run { "Migrations: what is pending" } else { "Migrations" };
-        let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
-        let mut report = Report::new("migrate", title, kind, target(world), at, sections);
+        let at = executor.ctx.clock.now().with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
+        let mut report = Report::new("migrate", title, kind, target(executor), at, sections);
         report.duration_seconds = begin.elapsed().as_secs_f64();
         report
     }

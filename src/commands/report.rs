@@ -156,9 +156,9 @@ fn write_section(
     section: ReportSection,
 ) -> Result<(), CliError> {
     let Some(file) = &look.report else { return Ok(()) };
-    let world = context.world(None)?;
-    let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
-    let report = Report::new(name, title, kind, runbook::target(&world), at, vec![section]);
+    let executor = context.executor(None)?;
+    let at = executor.ctx.clock.now().with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
+    let report = Report::new(name, title, kind, runbook::target(&executor), at, vec![section]);
     file.write(&context.qualified(report))
 }
 
@@ -183,10 +183,10 @@ pub(crate) async fn run_once(
     mut stop: watch::Receiver<bool>,
 ) -> Result<Report, CliError> {
     let progress = Arc::new(Progress::new(!context.flags.quiet));
-    let mut world = context.world(Some(progress.clone()))?;
+    let mut executor = context.executor(Some(progress.clone()))?;
     let mut runbook = runbook.clone();
     if let Some(limit) = look.timeout {
-        world.ctx.limit = limit.duration();
+        executor.ctx.limit = limit.duration();
         runbook.timeout_seconds = Some(limit.as_secs_f64());
         // The limit is for every check; steps that act keep their own.
         let sections = runbook.sections.iter_mut().flat_map(|s| &mut s.steps);
@@ -205,7 +205,7 @@ pub(crate) async fn run_once(
         wait: flags.wait.map(Span::duration).unwrap_or_default(),
     };
     let prompt = TerminalPrompt::new(progress.clone());
-    let report = runbook::run(&world, &request, &prompt, stop.clone());
+    let report = runbook::run(&executor, &request, &prompt, stop.clone());
     let report = tokio::select! {
         report = report => report,
         Ok(_) = stop.wait_for(|stop| *stop), if !acts || flags.act.dry_run => Err(CliError::interrupted("interrupted")),

@@ -107,7 +107,7 @@ impl Cancel {
         };
         let call = format!("query engine/api/run_cancel (id = {id})");
         let change = Change::single("runs cancel", format!("Cancel run {id}"), vec![call]);
-        if act(context, &session.tasks.world, change, &self.act, apply).await?.is_some() {
+        if act(context, &session.tasks.executor, change, &self.act, apply).await?.is_some() {
             stdio::note("cancellation requested\n");
         }
         Ok(exit::OK)

@@ -181,7 +181,7 @@ impl StatusChange {
             Ok(changed)
         };
         let change = Change::single(name, what, vec![call]);
-        if let Some(changed) = act(context, &session.tasks.world, change, &self.act, apply).await? {
+        if let Some(changed) = act(context, &session.tasks.executor, change, &self.act, apply).await? {
             let now = if changed { "is now" } else { "was already" };
             stdio::note(&format!("task '{title}' {now} {status}\n"));
         }
@@ -204,7 +204,7 @@ impl Create {
             format!("Create task '{title}'"),
             vec!["query engine/api/task_create".into()],
         );
-        if let Some(task) = act(context, &session.tasks.world, change, &self.act, apply).await? {
+        if let Some(task) = act(context, &session.tasks.executor, change, &self.act, apply).await? {
             match context.flags.output {
                 Format::Text => stdio::data(&format!("{}\n", task.id))?,
                 other => stdio::data(&render::value(&task, other)?)?,
@@ -314,7 +314,7 @@ impl Run {
             title,
             vec![format!("query engine/api/task_run_now (id = {})", task.id)],
         );
-        let Some(queued) = act(context, &session.tasks.world, change, &self.act, apply).await? else {
+        let Some(queued) = act(context, &session.tasks.executor, change, &self.act, apply).await? else {
             return Ok(exit::OK);
         };
         if queued.due_work_id.is_none() {

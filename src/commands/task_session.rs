@@ -28,11 +28,11 @@ pub(crate) struct TaskSession {
 impl TaskSession {
     /// Connects at the first statement.
     pub(crate) fn open(context: &Context) -> Result<Self, CliError> {
-        let world = context.world(None)?;
-        let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
+        let executor = context.executor(None)?;
+        let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         let store = Store::new(postgres, context.queries.clone(), STATEMENT_TIMEOUT);
         let actor = Actor::system(json!({ "through": "ordctl" }));
-        Ok(Self { tasks: Tasks { store, world, notices: Notices::new(&node_name()) }, actor })
+        Ok(Self { tasks: Tasks { store, executor, notices: Notices::new(&node_name()) }, actor })
     }
 
     /// Sends the notices of a change. Without them nodes would see the change a moment later.

@@ -20,7 +20,7 @@ use super::{condition, prepared, reaper, retention, sampling, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::clients::redis::Redis;
-use crate::pipeline::World;
+use crate::pipeline::Executor;
 use crate::store::Store;
 
 /// How long one statement of the event stream, or of a sample, may take.
@@ -51,7 +51,7 @@ pub(crate) struct Node {
 impl Node {
     /// Starts the roles. Steps run on `steps`, everything else where this is called.
     pub(crate) fn start(
-        mut world: World,
+        mut executor: Executor,
         postgres: Arc<Postgres>,
         roles: &BTreeSet<Role>,
         pace: Pace,
@@ -60,12 +60,13 @@ impl Node {
     ) -> std::io::Result<Self> {
         let name = node_name();
         let notices = Notices::new(&name);
-        world.ctx.observer = Arc::new(notices.clone());
+        executor.ctx.observer = Arc::new(notices.clone());
         let (stop, end) = (watch::Sender::new(false), watch::Sender::new(false));
         let counted = metrics.clone();
-        let (kept, stream) = (world.ctx.settings.engine.retention, world.ctx.settings.redis.url.is_some());
+        let (kept, stream) =
+            (executor.ctx.settings.engine.retention, executor.ctx.settings.redis.url.is_some());
         let shared =
-            Shared::new(name.clone(), world, postgres.clone(), notices.clone(), pace, steps, metrics);
+            Shared::new(name.clone(), executor, postgres.clone(), notices.clone(), pace, steps, metrics);
         let shared = Arc::new(shared);
         let mut tasks = JoinSet::new();
         let mut beat = None;
@@ -85,7 +86,7 @@ impl Node {
             tasks.spawn(retention::retain(postgres.clone(), kept, stream, stop.subscribe()));
         }
         if roles.contains(&Role::Scheduler) || roles.contains(&Role::Worker) {
-            let library = shared.world.ctx.library.clone();
+            let library = shared.executor.ctx.library.clone();
             let store = Store::new(postgres.clone(), library, STATEMENT);
             tasks.spawn(sampling::sample(store, stop.subscribe()));
         }
@@ -136,7 +137,7 @@ impl Node {
 
 /// The way to Redis and back, where there is a Redis.
 fn events(tasks: &mut JoinSet<()>, shared: &Shared, metrics: &Arc<Metrics>, stop: &watch::Sender<bool>) {
-    let settings = &shared.world.ctx.settings.redis;
+    let settings = &shared.executor.ctx.settings.redis;
     // A connection each: a read that waits would keep what comes after it waiting.
     let (out, back) = match (Redis::new(settings), Redis::new(settings)) {
         (Ok(out), Ok(back)) => (out, back),
@@ -146,7 +147,7 @@ fn events(tasks: &mut JoinSet<()>, shared: &Shared, metrics: &Arc<Metrics>, stop
             return;
         }
     };
-    let store = Store::new(shared.postgres.clone(), shared.world.ctx.library.clone(), STATEMENT);
+    let store = Store::new(shared.postgres.clone(), shared.executor.ctx.library.clone(), STATEMENT);
     let (postgres, notices) = (shared.postgres.clone(), shared.notices.clone());
     tasks.spawn(relay(postgres, Arc::new(out), notices.clone(), metrics.clone(), stop.subscribe()));
     let name = shared.node.clone();

@@ -1,49 +1,47 @@
-//! One step: its condition, its parameters, its attempts within its time-out, its outcome.
+//! One step: its condition, parameters, attempts within its timeout, and outcome.
 
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::expression::{Expression, is_true};
-use super::{World, mask, template};
+use super::{Executor, mask, template};
 use crate::base::{suggest, units};
 use crate::model::{Effect, Event, Finding, Status, Step};
 use crate::tools::{AnyTool, Output, ToolContext, ToolError};
 
-/// Waits between attempts: doubled each time, from the first to the last of these.
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-const LAST_WAIT: Duration = Duration::from_secs(5);
+/// The pause between attempts doubles from the first to the second of these.
+const MIN_BACKOFF: Duration = Duration::from_millis(200);
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Done,
-    /// It did not run, and did not have to.
+    /// It did not run and did not have to.
     Skipped,
-    /// It ran and did not work, or could not be run.
+    /// It ran and failed, or could not run.
     Failed,
-    /// A precondition did not hold; nothing was changed.
+    /// A precondition failed; nothing was changed.
     Refused,
     Interrupted,
     NotReached,
 }
 
-/// What became of a step.
 #[derive(Clone, Debug)]
 pub(crate) struct StepOutcome {
     pub(crate) id: String,
     pub(crate) state: State,
-    /// For the report; the ids begin with the step's name.
+    /// For the report. Their ids start with the step's name.
     pub(crate) findings: Vec<Finding>,
-    /// What later steps may read.
+    /// What later steps can read.
     pub(crate) result: Option<Value>,
     pub(crate) error: Option<String>,
-    /// How long it took in all.
     pub(crate) elapsed: Duration,
 }
 
 impl StepOutcome {
-    /// An outcome of a step that did not run.
-    pub(crate) fn idle(step: &Step, state: State, reason: &str) -> Self {
+    /// The outcome of a step that did not run.
+    pub(crate) fn not_run(step: &Step, state: State, reason: &str) -> Self {
         let status = if state == State::Skipped { Status::Skipped } else { Status::Crit };
         let status = if state == State::NotReached { Status::Skipped } else { status };
         let summary = format!("{}: {reason}", step.title());
@@ -57,8 +55,8 @@ impl StepOutcome {
         }
     }
 
-    /// Whether the steps after it may run.
-    pub(crate) fn lets_go_on(&self, step: &Step) -> bool {
+    /// Whether the next step may run.
+    pub(crate) fn allows_next(&self, step: &Step) -> bool {
         match self.state {
             State::Done | State::Skipped => true,
             State::Failed | State::Refused => step.optional,
@@ -66,22 +64,20 @@ impl StepOutcome {
         }
     }
 
-    /// The worst of its findings.
     pub(crate) fn status(&self) -> Status {
         Status::worst(self.findings.iter().map(|f| f.status))
     }
 }
 
-/// A step whose condition holds, ready to run.
-pub(crate) struct Ready<'a> {
+/// A step whose condition holds, with rendered parameters.
+pub(crate) struct PreparedStep<'a> {
     tool: &'a dyn AnyTool,
-    /// Its parameters, rendered: secrets stand in them as they are, so they stay in here.
+    /// Rendered parameters hold secrets in clear, so they stay private.
     with: Value,
-    /// What it does to the world.
     pub(crate) effect: Effect,
 }
 
-impl Ready<'_> {
+impl PreparedStep<'_> {
     /// See [`Tool::plan`](crate::tools::Tool::plan). Secrets are masked.
     pub(crate) async fn plan(self, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let calls = self.tool.plan(self.with, ctx).await.map_err(|e| e.masked(&ctx.secrets))?;
@@ -98,10 +94,10 @@ impl Ready<'_> {
 
 /// Evaluates the condition and renders the parameters. None: the condition does not hold.
 pub(crate) fn prepare<'a>(
-    world: &'a World,
+    executor: &'a Executor,
     step: &Step,
     context: &Value,
-) -> Result<Option<Ready<'a>>, ToolError> {
+) -> Result<Option<PreparedStep<'a>>, ToolError> {
     if let Some(condition) = &step.condition {
         let value = Expression::compile(condition)
             .and_then(|e| e.evaluate(context))
@@ -110,42 +106,44 @@ pub(crate) fn prepare<'a>(
             return Ok(None);
         }
     }
-    let tool = world.registry.get(&step.uses).ok_or_else(|| {
-        let hint = suggest::hint(&step.uses, &world.registry.names());
-        ToolError::Params(format!("there is no tool '{}' ({hint})", step.uses))
+    let tool = executor.registry.get(&step.uses).ok_or_else(|| {
+        let hint = suggest::hint(&step.uses, &executor.registry.names());
+        ToolError::Params(format!("unknown tool '{}' ({hint})", step.uses))
     })?;
-    let secrets = &world.ctx.secrets;
+    let secrets = &executor.ctx.secrets;
     let with = template::render(&Value::Object(step.with.clone()), context, secrets)
         .map_err(|e| ToolError::Params(format!("with: {e}")).masked(secrets))?;
     let effect = tool.effect(&with).map_err(|e| e.masked(secrets))?;
-    Ok(Some(Ready { tool: tool.as_ref(), with, effect }))
+    Ok(Some(PreparedStep { tool: tool.as_ref(), with, effect }))
 }
 
-/// The outcome of a step that acts and has failed before it could run.
+/// The outcome of an action that failed before it could run.
 pub(crate) fn failed(step: &Step, error: ToolError) -> StepOutcome {
     finish(step, "ordctl", Effect::Change, Err(error))
 }
 
-/// Runs a step to its outcome.
-pub(crate) async fn run(world: &World, step: &Step, context: &Value) -> StepOutcome {
+pub(crate) async fn run(executor: &Executor, step: &Step, context: &Value) -> StepOutcome {
     let begin = Instant::now();
-    world.ctx.observer.notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
-    let mut outcome = match prepare(world, step, context) {
-        Ok(None) => StepOutcome::idle(step, State::Skipped, "its condition does not hold"),
-        Ok(Some(ready)) if ready.effect != Effect::Look && world.ctx.consented.is_none() => {
+    executor
+        .ctx
+        .observer
+        .notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
+    let mut outcome = match prepare(executor, step, context) {
+        Ok(None) => StepOutcome::not_run(step, State::Skipped, "its condition is false"),
+        Ok(Some(ready)) if ready.effect != Effect::Look && executor.ctx.consented.is_none() => {
             let error = ToolError::refused("nobody has consented to a change");
             finish(step, ready.tool.source(), ready.effect, Err(error))
         }
         Ok(Some(ready)) => {
-            let limit = world.limit(step);
-            let attempts = tokio::time::timeout(limit, attempts(world, step, &ready));
+            let limit = executor.limit(step);
+            let attempts = tokio::time::timeout(limit, attempts(executor, step, &ready));
             let result = attempts.await.unwrap_or_else(|_| Err(timed_out(limit)));
             finish(step, ready.tool.source(), ready.effect, result)
         }
         Err(error) => finish(step, "ordctl", Effect::Look, Err(error)),
     };
     outcome.elapsed = begin.elapsed();
-    world.ctx.observer.notice(Event::Finished {
+    executor.ctx.observer.notice(Event::Finished {
         id: step.name().to_owned(),
         status: outcome.status(),
         elapsed: outcome.elapsed,
@@ -157,9 +155,13 @@ fn timed_out(limit: Duration) -> ToolError {
     ToolError::failed(format!("no answer within {}", units::duration(limit.as_secs_f64())))
 }
 
-async fn attempts(world: &World, step: &Step, ready: &Ready<'_>) -> Result<Output<Value>, ToolError> {
-    let ctx = world.context(step);
-    let mut wait = FIRST_WAIT;
+async fn attempts(
+    executor: &Executor,
+    step: &Step,
+    ready: &PreparedStep<'_>,
+) -> Result<Output<Value>, ToolError> {
+    let ctx = executor.context(step);
+    let mut wait = MIN_BACKOFF;
     let mut attempt = 1;
     loop {
         let error = match ready.run(&ctx).await {
@@ -169,13 +171,13 @@ async fn attempts(world: &World, step: &Step, ready: &Ready<'_>) -> Result<Outpu
         if !error.may_pass() || attempt > step.max_retries.unwrap_or(0) {
             return Err(error);
         }
-        world.ctx.observer.notice(Event::Retry {
+        executor.ctx.observer.notice(Event::Retry {
             id: step.name().to_owned(),
             attempt: attempt + 1,
             error: error.to_string(),
         });
         tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(LAST_WAIT);
+        wait = (wait * 2).min(MAX_BACKOFF);
         attempt += 1;
     }
 }

@@ -1,7 +1,8 @@
-//! Running several steps: concurrently when they only look, in order when they act.
+//! Runs the steps of a pipeline: checks run_concurrent, actions sequentially.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
@@ -10,24 +11,67 @@ use tokio::sync::watch;
 
 use super::attempt::{self, State, StepOutcome};
 use super::expression::Expression;
-use super::{Scope, World, template};
+use super::{TemplateContext, template};
 use crate::model::{Consented, Step};
-use crate::tools::ToolError;
+use crate::tools::{Registry, ToolContext, ToolError};
 
-/// Runs steps that only look, all at once; a step that reads another's saved result waits for it.
-/// The outcomes keep the order of the steps.
-pub(crate) async fn concurrently(world: &World, steps: &[&Step], scope: &mut Scope) -> Vec<StepOutcome> {
+/// The timeout of a step when neither it nor its runbook sets one.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Runs steps with these tools against these systems.
+#[derive(Clone)]
+pub(crate) struct Executor {
+    pub(crate) registry: Registry,
+    /// What every tool gets; its timeout applies to steps without their own.
+    pub(crate) ctx: ToolContext,
+}
+
+impl Executor {
+    /// An executor for one run of a task: its logs carry the run's id, its requests the occurrence's name,
+    /// and only the secrets that it reads are masked in its output.
+    #[must_use]
+    pub(crate) fn for_run(&self, run: impl Into<String>, occurrence: impl Into<String>) -> Self {
+        let (run, occurrence) = (Some(run.into()), Some(occurrence.into()));
+        let secrets = self.ctx.secrets.without_values();
+        let ctx = ToolContext { run, occurrence, secrets, ..self.ctx.clone() };
+        Self { registry: self.registry.clone(), ctx }
+    }
+
+    /// An executor whose steps may change something.
+    #[must_use]
+    pub(crate) fn with_consent(&self, consented: Consented) -> Self {
+        let ctx = ToolContext { consented: Some(consented), ..self.ctx.clone() };
+        Self { registry: self.registry.clone(), ctx }
+    }
+
+    /// The timeout of a step.
+    pub(crate) fn limit(&self, step: &Step) -> Duration {
+        step.timeout_seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()).unwrap_or(self.ctx.limit)
+    }
+
+    pub(crate) fn context(&self, step: &Step) -> ToolContext {
+        ToolContext { step: step.name().to_owned(), limit: self.limit(step), ..self.ctx.clone() }
+    }
+}
+
+/// Runs checks concurrently. A step that reads another's saved result waits for it. The outcomes keep the
+/// order of the steps.
+pub(crate) async fn run_concurrent(
+    executor: &Executor,
+    steps: &[&Step],
+    scope: &mut TemplateContext,
+) -> Vec<StepOutcome> {
     let shared = Mutex::new(scope.clone());
     let (finished, _) = watch::channel(BTreeSet::<usize>::new());
     let runs = steps.iter().enumerate().map(|(i, step)| {
-        let waits_for = rests_on(step, &steps[..i]);
+        let waits_for = dependencies(step, &steps[..i]);
         let mut done = finished.subscribe();
         let (shared, finished) = (&shared, &finished);
         async move {
-            // The channel lives as long as this function, so the wait cannot fail.
+            // The sender outlives this wait, so it cannot fail.
             drop(done.wait_for(|done| waits_for.is_subset(done)).await);
             let context = lock(shared).value();
-            let outcome = attempt::run(world, step, &context).await;
+            let outcome = attempt::run(executor, step, &context).await;
             if let (Some(name), Some(result)) = (&step.save_as, &outcome.result) {
                 lock(shared).save(name, result.clone());
             }
@@ -42,54 +86,54 @@ pub(crate) async fn concurrently(world: &World, steps: &[&Step], scope: &mut Sco
     outcomes
 }
 
-/// A poisoned lock means that another step panicked; its scope is still whole.
-fn lock(scope: &Mutex<Scope>) -> std::sync::MutexGuard<'_, Scope> {
+/// After a panic in another step the context is still consistent.
+fn lock(scope: &Mutex<TemplateContext>) -> std::sync::MutexGuard<'_, TemplateContext> {
     scope.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Which of the earlier steps a step reads the results of, by position.
-pub(crate) fn rests_on(step: &Step, earlier: &[&Step]) -> BTreeSet<usize> {
+/// The positions of the earlier steps whose results a step reads.
+pub(crate) fn dependencies(step: &Step, earlier: &[&Step]) -> BTreeSet<usize> {
     let mut names = BTreeSet::new();
     if let Some(condition) = step.condition.as_deref().and_then(|c| Expression::compile(c).ok()) {
         names.extend(condition.steps());
     }
-    // A fault in a template is reported when the step runs.
+    // A broken template is reported when the step runs.
     drop(template::each(&Value::Object(step.with.clone()), &mut |t| names.extend(t.steps())));
     let read = |name: &String| names.contains("*") || names.contains(name);
     let saved = earlier.iter().enumerate();
     saved.filter(|(_, s)| s.save_as.as_ref().is_some_and(read)).map(|(i, _)| i).collect()
 }
 
-/// What a gate says before a step.
+/// What happens to the next step.
 #[derive(Debug)]
-pub(crate) enum Pass {
-    /// Run it. A step that changes something needs consent.
+pub(crate) enum Decision {
+    /// Run it. A step that changes something needs consent, here or from the executor.
     Run(Option<Consented>),
-    /// It was done before, with this result.
-    Done(Value),
-    /// Leave it out, for this reason.
-    LeaveOut(String),
-    /// It has failed already: what it would do could not be told, so nobody has consented to it.
+    /// An earlier run finished it, with this result.
+    AlreadyDone(Value),
+    /// Skip it, for this reason.
+    Skip(String),
+    /// It could not be planned, so nobody has consented to it.
     Fail(ToolError),
 }
 
-/// Stands between the steps of an acting pipeline, to record or to choose.
+/// Decides on each step of a sequential pipeline and records it.
 #[async_trait]
-pub(crate) trait Gate: Send {
-    /// Asked before a step; `position` counts from 0.
-    async fn before(&mut self, position: usize, step: &Step) -> anyhow::Result<Pass>;
+pub(crate) trait StepGate: Send {
+    /// Called before a step; `position` counts from 0.
+    async fn before(&mut self, position: usize, step: &Step) -> anyhow::Result<Decision>;
 
-    /// Told after a step that ran.
+    /// Called after a step that ran.
     async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()>;
 }
 
-/// A gate that records nothing and lets every step pass.
-pub(crate) struct OpenGate;
+/// Runs every step and records nothing.
+pub(crate) struct NoGate;
 
 #[async_trait]
-impl Gate for OpenGate {
-    async fn before(&mut self, _: usize, _: &Step) -> anyhow::Result<Pass> {
-        Ok(Pass::Run(None))
+impl StepGate for NoGate {
+    async fn before(&mut self, _: usize, _: &Step) -> anyhow::Result<Decision> {
+        Ok(Decision::Run(None))
     }
 
     async fn after(&mut self, _: usize, _: &StepOutcome) -> anyhow::Result<()> {
@@ -97,65 +141,66 @@ impl Gate for OpenGate {
     }
 }
 
-/// Turns true when everything has to stop.
+/// Turns true when the pipeline must stop.
 pub(crate) type Stop = watch::Receiver<bool>;
 
-/// Runs steps one after the other until one fails that is not optional, or `stop` turns true. A step
-/// that is stopped half-way is dropped, which cancels what it was waiting for.
-pub(crate) async fn in_order(
-    world: &World,
+/// Runs steps one after the other until a step that is not optional fails, or `stop` turns true. A stopped
+/// step is dropped, which cancels what it was waiting for.
+pub(crate) async fn run_sequential(
+    executor: &Executor,
     steps: &[&Step],
-    scope: &mut Scope,
-    gate: &mut dyn Gate,
+    scope: &mut TemplateContext,
+    gate: &mut dyn StepGate,
     mut stop: Stop,
 ) -> Vec<StepOutcome> {
     let mut outcomes = Vec::with_capacity(steps.len());
-    let mut going = true;
+    let mut continues = true;
     for (position, step) in steps.iter().enumerate() {
-        if !going {
-            outcomes.push(StepOutcome::idle(step, State::NotReached, "not reached"));
+        if !continues {
+            outcomes.push(StepOutcome::not_run(step, State::NotReached, "not reached"));
             continue;
         }
-        let (outcome, recorded) = pass(world, position, step, scope, gate, &mut stop).await;
+        let (outcome, recorded) = run_gated(executor, position, step, scope, gate, &mut stop).await;
         if let (Some(name), Some(result)) = (&step.save_as, &outcome.result) {
             scope.save(name, result.clone());
         }
-        going = recorded && outcome.lets_go_on(step);
+        continues = recorded && outcome.allows_next(step);
         outcomes.push(outcome);
     }
     outcomes
 }
 
-/// A step's outcome, and whether the gate could record it.
-async fn pass(
-    world: &World,
+/// Runs one step through the gate. Returns its outcome, and whether the gate could record it.
+async fn run_gated(
+    executor: &Executor,
     position: usize,
     step: &Step,
-    scope: &Scope,
-    gate: &mut dyn Gate,
+    scope: &TemplateContext,
+    gate: &mut dyn StepGate,
     stop: &mut Stop,
 ) -> (StepOutcome, bool) {
     let consented = match gate.before(position, step).await {
-        Err(e) => return (StepOutcome::idle(step, State::Failed, &format!("not begun: {e:#}")), false),
-        Ok(Pass::LeaveOut(reason)) => return (StepOutcome::idle(step, State::Skipped, &reason), true),
-        Ok(Pass::Done(result)) => {
-            let outcome = StepOutcome::idle(step, State::Skipped, "done before");
+        Err(e) => return (StepOutcome::not_run(step, State::Failed, &format!("not started: {e:#}")), false),
+        Ok(Decision::Skip(reason)) => return (StepOutcome::not_run(step, State::Skipped, &reason), true),
+        Ok(Decision::AlreadyDone(result)) => {
+            let outcome = StepOutcome::not_run(step, State::Skipped, "already done");
             return (StepOutcome { result: Some(result), ..outcome }, true);
         }
-        Ok(Pass::Fail(error)) => return (attempt::failed(step, error), true),
-        Ok(Pass::Run(consented)) => consented,
+        Ok(Decision::Fail(error)) => return (attempt::failed(step, error), true),
+        Ok(Decision::Run(consented)) => consented,
     };
     let context = scope.value();
-    let with_consent = consented.map(|consented| world.with_consent(consented));
-    let world = with_consent.as_ref().unwrap_or(world);
+    let with_consent = consented.map(|consented| executor.with_consent(consented));
+    let executor = with_consent.as_ref().unwrap_or(executor);
     let mut outcome = tokio::select! {
         biased;
-        // An error means that nobody is left who could ask to stop: then only the step ends this.
-        Ok(_) = stop.wait_for(|s| *s) => StepOutcome::idle(step, State::Interrupted, "interrupted"),
-        outcome = attempt::run(world, step, &context) => outcome,
+        // An error means that the sender is gone: then only the step itself ends this.
+        Ok(_) = stop.wait_for(|s| *s) => StepOutcome::not_run(step, State::Interrupted, "interrupted"),
+        outcome = attempt::run(executor, step, &context) => outcome,
     };
     if let Err(e) = gate.after(position, &outcome).await {
-        let not_recorded = StepOutcome::idle(step, State::Failed, &format!("done, but not recorded: {e:#}"));
+        let not_recorded =
+            StepOutcome::not_run(step, State::Failed, &format!("done, but not recorded: {e:#}"));
         outcome.findings.extend(not_recorded.findings);
         outcome.state = State::Failed;
         return (outcome, false);

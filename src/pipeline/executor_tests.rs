@@ -79,14 +79,14 @@ impl Observer for Log {
     }
 }
 
-fn world(log: Arc<Log>) -> World {
+fn executor(log: Arc<Log>) -> Executor {
     let secrets = SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
     let data_dir = Some("/nonexistent".into());
     let settings = Arc::new(Settings { data_dir, secrets, ..Settings::default() });
     let clients = Arc::new(Clients::new(&settings));
     let ctx = ToolContext::new(settings, clients, Arc::new(Library::default()), log, DEFAULT_TIMEOUT);
     let ctx = ToolContext { clock: Clock::Fixed("2026-01-01T00:00:00Z".parse().unwrap()), ..ctx };
-    World { registry: Registry::default().with(Fake::default()), ctx }
+    Executor { registry: Registry::default().with(Fake::default()), ctx }
 }
 
 fn step(value: Value) -> Step {
@@ -98,14 +98,14 @@ fn step(value: Value) -> Step {
     serde_json::from_value(step).unwrap()
 }
 
-fn scope() -> Scope {
-    Scope::new("2026-01-01T00:00:00Z".parse().unwrap(), Map::new())
+fn scope() -> TemplateContext {
+    TemplateContext::new("2026-01-01T00:00:00Z".parse().unwrap(), Map::new())
 }
 
 async fn look(steps: &[Step]) -> (Vec<StepOutcome>, Vec<Event>) {
     let log = Arc::new(Log::default());
     let all: Vec<&Step> = steps.iter().collect();
-    let outcomes = concurrently(&world(log.clone()), &all, &mut scope()).await;
+    let outcomes = run_concurrent(&executor(log.clone()), &all, &mut scope()).await;
     let events = log.0.lock().unwrap().clone();
     (outcomes, events)
 }
@@ -182,19 +182,21 @@ async fn in_order_the_first_failure_ends_it_and_a_stop_ends_the_step_at_hand() {
     ];
     let all: Vec<&Step> = steps.iter().collect();
     let (tell, stop) = watch::channel(false);
-    let world = world(Arc::default()).with_consent(Consented::from_configuration("a test"));
-    let outcomes = in_order(&world, &all, &mut scope(), &mut OpenGate, stop.clone()).await;
+    let executor = executor(Arc::default()).with_consent(Consented::from_configuration("a test"));
+    let outcomes = run_sequential(&executor, &all, &mut scope(), &mut NoGate, stop.clone()).await;
     let states: Vec<&State> = outcomes.iter().map(|o| &o.state).collect();
     assert_eq!(states, [&State::Done, &State::Failed, &State::NotReached]);
     assert_eq!(outcomes[1].status(), Status::Crit, "an action that fails is critical, not unknown");
 
     let slow = step(json!({ "id": "slow", "timeout_seconds": 600, "with": { "takes": 500 } }));
     let begin = Instant::now();
-    let (outcomes, ()) =
-        tokio::join!(async { in_order(&world, &[&slow], &mut scope(), &mut OpenGate, stop).await }, async {
+    let (outcomes, ()) = tokio::join!(
+        async { run_sequential(&executor, &[&slow], &mut scope(), &mut NoGate, stop).await },
+        async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             tell.send_replace(true);
-        });
+        }
+    );
     assert_eq!(outcomes[0].state, State::Interrupted);
     assert!(begin.elapsed() < Duration::from_secs(2));
 }
@@ -203,8 +205,8 @@ async fn in_order_the_first_failure_ends_it_and_a_stop_ends_the_step_at_hand() {
 async fn a_step_that_changes_something_is_refused_without_consent() {
     let acting = step(json!({ "id": "a", "with": { "changes": true } }));
     let (_sender, stop) = watch::channel(false);
-    let world = world(Arc::default());
-    let outcomes = in_order(&world, &[&acting], &mut scope(), &mut OpenGate, stop).await;
+    let executor = executor(Arc::default());
+    let outcomes = run_sequential(&executor, &[&acting], &mut scope(), &mut NoGate, stop).await;
     assert_eq!(outcomes[0].state, State::Refused);
     assert_eq!(look(&[acting]).await.0[0].state, State::Refused);
 }

@@ -1,10 +1,9 @@
 //! Pipelines: templates, conditions, and the one executor of steps.
 //!
-//! The executor runs steps concurrently (looking) or in order (acting), each within its
-//! time-out, with retries in place. It tells an [`Observer`](crate::model::Observer) what
-//! happens and never prints. It knows nothing of runbooks, journals or the engine: a [`Gate`]
-//! lets them stand between the steps. [`check`] finds what is wrong with
-//! steps before they run.
+//! The [`Executor`] runs steps concurrently (checks) or sequentially (actions), each within its timeout and
+//! with in-place retries. It reports progress to an [`Observer`](crate::model::Observer) and never prints. It
+//! does not know runbooks, journals or the engine: a [`StepGate`] lets them act before and after each step.
+//! [`check`] finds problems before steps run.
 
 mod attempt;
 pub(crate) mod check;
@@ -12,16 +11,16 @@ mod executor;
 #[cfg(test)]
 mod executor_tests;
 mod mask;
-pub(crate) mod scope;
 pub(crate) mod template;
-mod world;
+pub(crate) mod template_context;
 
 pub(crate) use attempt::{State, StepOutcome, prepare};
-pub(crate) use executor::{Gate, OpenGate, Pass, Stop, concurrently, in_order, rests_on};
-pub(crate) use scope::Scope;
-pub(crate) use world::{DEFAULT_TIMEOUT, World};
+pub(crate) use executor::{
+    DEFAULT_TIMEOUT, Decision, Executor, NoGate, StepGate, Stop, dependencies, run_concurrent, run_sequential,
+};
+pub(crate) use template_context::TemplateContext;
 
-// Conditions and templates are made of these; the tool `transform` is, too.
+// Conditions, templates and the tool `transform` evaluate these.
 pub(crate) use crate::base::expression;
-// Who runs pipelines handles tools without importing their layer.
+// The layers above use tools through this one.
 pub(crate) use crate::tools::{CleanupSet, Output, Registry, Tool, ToolContext, ToolError};

@@ -8,14 +8,13 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Record};
-use super::run::RECORD_LIMIT;
+use super::journal::{DatabaseJournal, EndStatus, FileJournal, RECORD_LIMIT, Record, RunStart, no_journal};
 use super::sections::{plan_section, target};
 use crate::base::cli_error::CliError;
 use crate::base::layout::Layout;
 use crate::model::consent::{self, ConsentFlags, Consented, acting_user};
 use crate::model::{Kind, Plan, PlannedStep, Prompt, Report};
-use crate::pipeline::World;
+use crate::pipeline::Executor;
 use crate::store::Store;
 
 /// What a change does, for its plan and its journal.
@@ -48,7 +47,7 @@ pub(crate) enum Outcome<T> {
 
 /// Asks for consent, records the change, and calls `apply`.
 pub(crate) async fn change<T>(
-    world: &World,
+    executor: &Executor,
     change: Change,
     flags: &ConsentFlags,
     dry_run: bool,
@@ -56,18 +55,18 @@ pub(crate) async fn change<T>(
     apply: impl AsyncFnOnce(&Consented) -> Result<T, CliError>,
 ) -> Result<Outcome<T>, CliError> {
     let plan =
-        Plan { name: change.name.into(), title: change.title, target: target(world), steps: change.steps };
-    let now = world.ctx.clock.now();
+        Plan { name: change.name.into(), title: change.title, target: target(executor), steps: change.steps };
+    let now = executor.ctx.clock.now();
     if dry_run {
-        let started = now.with_timezone(&world.ctx.settings.time_zone).fixed_offset();
+        let started = now.with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
         let sections = vec![plan_section(&plan, &[])];
         let report = Report::new(&plan.name, &plan.title, Kind::DryRun, plan.target, started, sections);
         return Ok(Outcome::DryRun(Box::new(report)));
     }
     let consented = consent::ask(&plan, flags, prompt)?;
-    let mut journal = ChangeJournal::begin(world, &plan, &consented, now).await?;
+    let mut journal = ChangeJournal::begin(executor, &plan, &consented, now).await?;
     let result = apply(&consented).await;
-    let warning = journal.end(result.as_ref().err(), world.ctx.clock.now()).await;
+    let warning = journal.end(result.as_ref().err(), executor.ctx.clock.now()).await;
     result.map(|result| Outcome::Done { result, warning })
 }
 
@@ -79,12 +78,12 @@ struct ChangeJournal {
 
 impl ChangeJournal {
     async fn begin(
-        world: &World,
+        executor: &Executor,
         plan: &Plan,
         consented: &Consented,
         at: DateTime<Utc>,
     ) -> Result<Self, CliError> {
-        let begin = Begin {
+        let begin = RunStart {
             id: Uuid::now_v7(),
             runbook: plan.name.replace(' ', "-"),
             steps: String::new(),
@@ -98,13 +97,13 @@ impl ChangeJournal {
         };
         let step = begin.runbook.clone();
         let calls: Vec<String> = plan.steps.iter().flat_map(|s| s.calls.clone()).collect();
-        let directory = Layout::new(world.ctx.settings.data_dir()).journals();
+        let directory = Layout::new(executor.ctx.settings.data_dir()).journals();
         let record = Record::Step { position: 0, id: step.clone(), at };
         let file = FileJournal::begin(&directory, begin.clone())
             .and_then(|mut file| file.write(&record).map(|()| file))
-            .map_err(super::run::no_journal)?;
-        let store = world.ctx.clients.postgres().ok();
-        let store = store.map(|p| Store::new(p.clone(), world.ctx.library.clone(), RECORD_LIMIT));
+            .map_err(no_journal)?;
+        let store = executor.ctx.clients.postgres().ok();
+        let store = store.map(|p| Store::new(p.clone(), executor.ctx.library.clone(), RECORD_LIMIT));
         let mut database = DatabaseJournal::begin(store, &begin).await;
         database.step(0, &step, plan.steps.first().map_or("", |s| &s.uses), &calls).await;
         Ok(Self { file, database, step })
@@ -112,7 +111,7 @@ impl ChangeJournal {
 
     /// Records how the change ended. Its result is not recorded: it may be an API key.
     async fn end(&mut self, error: Option<&CliError>, at: DateTime<Utc>) -> Option<String> {
-        let status = if error.is_none() { Ended::Done } else { Ended::Failed };
+        let status = if error.is_none() { EndStatus::Done } else { EndStatus::Failed };
         let error = error.map(CliError::chain);
         let id = self.step.clone();
         let done = Record::Done { position: 0, id, status, error: error.clone(), result: Value::Null, at };
@@ -123,6 +122,6 @@ impl ChangeJournal {
             return Some(format!("cannot record the end in {}: {e:#}", self.file.path().display()));
         }
         let failure = self.database.failure.as_ref().filter(|_| !self.database.is_absent())?;
-        Some(format!("recorded in {} only; not in the database: {failure}", self.file.path().display()))
+        Some(format!("recorded only in {}, not in the database: {failure}", self.file.path().display()))
     }
 }

@@ -4,36 +4,34 @@ use crate::base::cli_error::CliError;
 use crate::base::suggest;
 use crate::model::Runbook;
 
-/// Which steps or sections to run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Choice {
-    /// Only these, when there are any.
+    /// Run only these; empty runs all.
     pub(crate) only: Vec<String>,
     pub(crate) skip: Vec<String>,
 }
 
 impl Choice {
-    /// Why something with one of these names is left out, if it is.
-    pub(crate) fn leaves_out(&self, names: &[&str]) -> Option<String> {
+    /// Why a step or section with one of these names is skipped, if it is.
+    pub(crate) fn skip_reason(&self, names: &[&str]) -> Option<String> {
         let named = |list: &[String]| list.iter().any(|n| names.contains(&n.as_str()));
         if named(&self.skip) {
-            return Some("left out by --skip".to_owned());
+            return Some("skipped by --skip".to_owned());
         }
-        (!self.only.is_empty() && !named(&self.only)).then(|| "left out by --only".to_owned())
+        (!self.only.is_empty() && !named(&self.only)).then(|| "skipped by --only".to_owned())
     }
 
-    /// Whether nothing is chosen and nothing left out.
     pub(crate) fn is_everything(&self) -> bool {
         self.only.is_empty() && self.skip.is_empty()
     }
 
-    /// Whether every name is one of the runbook's.
+    /// Every name must be a section or step of the runbook.
     pub(crate) fn check(&self, runbook: &Runbook) -> Result<(), CliError> {
         let mut known: Vec<&str> = runbook.sections.iter().map(|s| s.id.as_str()).collect();
         known.extend(runbook.all_steps().map(|(_, s)| s.name()));
         known.extend((!runbook.diagnose.is_empty()).then_some("diagnosis"));
         match self.only.iter().chain(&self.skip).find(|n| !known.contains(&n.as_str())) {
-            Some(name) => Err(CliError::usage(format!("{} has no step '{name}'", runbook.name))
+            Some(name) => Err(CliError::usage(format!("{} has no section or step '{name}'", runbook.name))
                 .hint(suggest::hint(name, &known))),
             None => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! The runbooks: embedded in the program, with the user's directories in front.
+//! Finds runbooks: in the user's directories first, then embedded ones.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::model::Runbook;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/runbooks");
 
-/// Runbooks of alerts are known by the alert's name alone.
+/// A runbook of an alert is named by the alert alone.
 const ALERTS: &str = "alerts/";
 
 /// A runbook's text and where it comes from.
@@ -28,7 +28,7 @@ impl Entry {
         let runbook: Runbook = yaml::parse(&self.text, &self.place())?;
         if runbook.name != self.name {
             return Err(CliError::usage(format!(
-                "{}: it is named '{}', but lies where '{}' is looked for",
+                "{}: its name is '{}', but its path requires '{}'",
                 self.place(),
                 runbook.name,
                 self.name
@@ -37,26 +37,24 @@ impl Entry {
         Ok(runbook)
     }
 
-    /// What its faults are said of: the path, or the path that it was embedded from.
+    /// The path for error messages, also of an embedded runbook.
     pub(crate) fn place(&self) -> String {
         if self.origin == "embedded" { format!("runbooks/{}.yaml", self.name) } else { self.origin.clone() }
     }
 }
 
-/// All runbooks that can be run by name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Library {
     directories: Vec<PathBuf>,
 }
 
 impl Library {
-    /// The embedded runbooks, with these directories in front of them.
+    /// Runbooks in these directories override embedded ones.
     pub(crate) fn new(directories: Vec<PathBuf>) -> Self {
         Self { directories }
     }
 
-    /// The runbook of this name, or in this file when the name is a path that ends in `.yaml` or
-    /// `.yml`.
+    /// Finds a runbook by name, or by path if the name ends in `.yaml` or `.yml`.
     pub(crate) fn find(&self, name: &str) -> Result<Entry, CliError> {
         if name.ends_with(".yaml") || name.ends_with(".yml") {
             return file(Path::new(name), None);
@@ -67,13 +65,13 @@ impl Library {
         }
         let names: Vec<&str> = entries.keys().map(String::as_str).collect();
         let hint = match suggest::nearest(name, names) {
-            Some(near) => format!("did you mean '{near}'? `ordctl runbook list` shows all"),
-            None => "`ordctl runbook list` shows all".to_owned(),
+            Some(near) => format!("did you mean '{near}'? `ordctl runbook list` lists all"),
+            None => "`ordctl runbook list` lists all".to_owned(),
         };
-        Err(CliError::usage(format!("there is no runbook '{name}'")).hint(hint))
+        Err(CliError::usage(format!("no runbook '{name}'")).hint(hint))
     }
 
-    /// Every runbook, sorted by name; one in a user's directory hides an embedded one.
+    /// Every runbook by name; one in a user's directory overrides an embedded one.
     pub(crate) fn entries(&self) -> Result<BTreeMap<String, Entry>, CliError> {
         let mut found = BTreeMap::new();
         embedded(&EMBEDDED, &mut found);
@@ -88,7 +86,7 @@ fn file(path: &Path, name: Option<String>) -> Result<Entry, CliError> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| CliError::usage(format!("cannot read the runbook {}", path.display())).because(e))?;
     let origin = path.display().to_string();
-    // A file named on the command line may lie anywhere: its own name counts.
+    // A path on the command line says nothing about the name.
     let name = match name {
         Some(name) => name,
         None => yaml::parse::<Runbook>(&text, &origin)?.name,

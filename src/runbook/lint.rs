@@ -1,4 +1,4 @@
-//! Checking a runbook without running it, and the JSON Schema that editors check it with.
+//! Checks a runbook without running it, and gives the JSON Schema for editors.
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,14 @@ use crate::pipeline::Registry;
 use crate::pipeline::check::{self, Checker};
 use crate::store::Library as Queries;
 
-/// Something wrong with a runbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// `file:line:column`, as far as it is known.
+    /// `file:line:column`, as far as known.
     pub(crate) place: String,
     pub(crate) message: String,
 }
 
-/// Everything wrong with a runbook; empty when it is sound.
+/// All problems of a runbook.
 pub(crate) fn lint(entry: &Entry, registry: &Registry, queries: &Queries) -> Vec<Problem> {
     let runbook = match entry.parse() {
         Ok(runbook) => runbook,
@@ -49,14 +48,14 @@ struct Lint<'a> {
     entry: &'a Entry,
     registry: &'a Registry,
     problems: Vec<Problem>,
-    /// Where in the file the step at hand begins, as far as its order tells.
+    /// Offset in the file where the current step begins, as far as the order of steps tells.
     from: usize,
-    /// Where the next one begins.
+    /// Offset where the next step begins.
     next: usize,
 }
 
 impl Lint<'_> {
-    /// Notes a problem where `text` stands in the file, counted from `from` characters into it.
+    /// Adds a problem at `text` in the file, `from` characters into it.
     fn problem(&mut self, text: &str, from: usize, message: String) {
         let place = self.entry.place();
         let line = text.lines().next().unwrap_or(text);
@@ -79,7 +78,7 @@ impl Lint<'_> {
         let looks = !runbook.sections.is_empty();
         let acts = !(runbook.diagnose.is_empty() && runbook.steps.is_empty());
         if looks == acts {
-            let message = "it has either `sections` (a report) or `diagnose` and `steps` (an action)";
+            let message = "a runbook has either `sections` (a report) or `diagnose` and `steps` (an action)";
             self.problem("name:", 0, message.to_owned());
         }
     }
@@ -97,7 +96,7 @@ impl Lint<'_> {
         }
         for (id, _) in ids.into_iter().filter(|(_, n)| *n > 1) {
             let last = id.rsplit('.').next().unwrap_or(&id).to_owned();
-            self.problem(&last, 0, format!("the id '{id}' stands twice; give the steps ids of their own"));
+            self.problem(&last, 0, format!("duplicate id '{id}'; give each step its own id"));
         }
     }
 
@@ -113,12 +112,16 @@ impl Lint<'_> {
         let effect = tool.map(|t| t.effect(&Value::Object(step.with.clone())));
         let acts = effect.is_some_and(|e| e.is_ok_and(|e| e != Effect::Look));
         if part != Part::Act && acts {
-            self.problem(&step.uses, 0, format!("{} changes something; it belongs under `steps`", step.uses));
+            self.problem(
+                &step.uses,
+                0,
+                format!("{} changes something, so it must be under `steps`", step.uses),
+            );
         }
     }
 }
 
-/// The JSON Schema of a runbook's file; `with` is described for each tool.
+/// The JSON Schema of a runbook file, with the `with` of each tool.
 pub(crate) fn schema(registry: &Registry) -> Value {
     let mut schema = serde_json::to_value(schemars::schema_for!(Runbook)).unwrap_or_default();
     let tools: Vec<Value> = registry
@@ -139,7 +142,7 @@ pub(crate) fn schema(registry: &Registry) -> Value {
     schema
 }
 
-/// Any value may also be a template, which only the run can type.
+/// Any value may also be a template, whose type is known only in the run.
 fn templated(mut schema: Value) -> Value {
     if let Some(object) = schema.as_object_mut() {
         object.remove("$schema");
@@ -148,7 +151,7 @@ fn templated(mut schema: Value) -> Value {
     }
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         for property in properties.values_mut() {
-            // References point into the tool's own schema, which is not carried along.
+            // References point into the tool's own schema, which is not included.
             let inner = if property.to_string().contains("$ref") { json!({}) } else { property.take() };
             *property = json!({ "anyOf": [inner, { "type": "string", "pattern": "\\$\\{" }] });
         }

@@ -1,6 +1,5 @@
-//! One acting run at a time per target: a lock file always, and an advisory lock in the database
-//! when it answers, which also holds against runs on other hosts. Who finds it taken is refused, or waits
-//! as long as was asked for.
+//! Allows one acting run at a time per target, by a lock file and, when the database is reachable, by an
+//! advisory lock that also excludes runs on other hosts. A second run is refused, or waits with `--wait`.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -13,66 +12,64 @@ use crate::base::layout::{Layout, fingerprint};
 use crate::base::units::duration;
 use crate::clients::postgres::Session;
 use crate::model::{Event, Target};
-use crate::pipeline::{Stop, World};
+use crate::pipeline::{Executor, Stop};
 use crate::store::Store;
 
-/// Held while a run acts; released when dropped, also by a crash.
+/// Released when dropped, also by a crash.
 pub(crate) struct RunLock {
     _file: File,
     _session: Option<Session>,
 }
 
-/// Why the lock cannot be had.
-enum No {
+enum LockError {
     Taken(CliError),
-    /// For a reason that waiting does not change.
-    Never(CliError),
+    /// Waiting does not help.
+    Unavailable(CliError),
 }
 
-const PAUSE: Duration = Duration::from_secs(1);
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Takes both locks; when another run has them, as soon as it ends, within `wait`.
+/// Takes both locks. Waits up to `wait` while another run has them.
 pub(crate) async fn take(
-    world: &World,
+    executor: &Executor,
     target: &Target,
     runbook: &str,
     wait: Duration,
     mut stop: Stop,
 ) -> Result<RunLock, CliError> {
-    let (begin, mut told) = (Instant::now(), false);
+    let (begin, mut notified) = (Instant::now(), false);
     loop {
-        let taken = match attempt(world, target, runbook).await {
+        let taken = match attempt(executor, target, runbook).await {
             Ok(lock) => return Ok(lock),
-            Err(No::Never(fault)) => return Err(fault),
-            Err(No::Taken(fault)) => fault,
+            Err(LockError::Unavailable(fault)) => return Err(fault),
+            Err(LockError::Taken(fault)) => fault,
         };
         let left = wait.saturating_sub(begin.elapsed());
         if left.is_zero() {
             return Err(taken);
         }
-        if !std::mem::replace(&mut told, true) {
+        if !std::mem::replace(&mut notified, true) {
             let what = format!("waiting for up to {}: {taken}", duration(wait.as_secs_f64()));
-            world.ctx.observer.notice(Event::Waits { what });
+            executor.ctx.observer.notice(Event::Waits { what });
         }
         tokio::select! {
-            () = tokio::time::sleep(PAUSE.min(left)) => {}
-            Ok(_) = stop.wait_for(|stop| *stop) => return Err(CliError::interrupted("interrupted before anything was done")),
+            () = tokio::time::sleep(RETRY_INTERVAL.min(left)) => {}
+            Ok(_) = stop.wait_for(|stop| *stop) => return Err(CliError::interrupted("interrupted before anything changed")),
         }
     }
 }
 
-async fn attempt(world: &World, target: &Target, runbook: &str) -> Result<RunLock, No> {
-    let file = file_lock(world, target, runbook)?;
-    let session = match world.ctx.clients.postgres() {
+async fn attempt(executor: &Executor, target: &Target, runbook: &str) -> Result<RunLock, LockError> {
+    let file = file_lock(executor, target, runbook)?;
+    let session = match executor.ctx.clients.postgres() {
         Ok(postgres) => match postgres.session().await {
             Ok(session) => {
-                let got = Store::try_run_lock(&session, &world.ctx.library).await;
-                // A database that cannot say is no reason not to act: the file still guards.
+                let got = Store::try_run_lock(&session, &executor.ctx.library).await;
+                // Without an answer from the database the lock file still guards.
                 if got.is_ok_and(|got| !got) {
-                    let fault = CliError::refused("another run acts on this database");
-                    let hint =
-                        "it holds an advisory lock: wait for it (--wait), or see pg_locks for its session";
-                    return Err(No::Taken(fault.hint(hint)));
+                    let fault = CliError::refused("another run is acting on this database");
+                    let hint = "wait for it with --wait 15m, or find its session in pg_locks";
+                    return Err(LockError::Taken(fault.hint(hint)));
                 }
                 Some(session)
             }
@@ -83,13 +80,13 @@ async fn attempt(world: &World, target: &Target, runbook: &str) -> Result<RunLoc
     Ok(RunLock { _file: file, _session: session })
 }
 
-fn file_lock(world: &World, target: &Target, runbook: &str) -> Result<File, No> {
-    let layout = Layout::new(world.ctx.settings.data_dir());
+fn file_lock(executor: &Executor, target: &Target, runbook: &str) -> Result<File, LockError> {
+    let layout = Layout::new(executor.ctx.settings.data_dir());
     let directory = layout.locks();
     let fail = |e: std::io::Error| {
         let fault =
             CliError::refused(format!("cannot take the run lock in {}", directory.display())).because(e);
-        No::Never(fault.hint("name a directory that you may write to: --data-dir or $ORDCTL_DATA_DIR"))
+        LockError::Unavailable(fault.hint("name a writable directory with --data-dir or $ORDCTL_DATA_DIR"))
     };
     std::fs::create_dir_all(&directory).map_err(fail)?;
     let key = json!([target.environment, target.database, target.docker]).to_string();
@@ -101,18 +98,18 @@ fn file_lock(world: &World, target: &Target, runbook: &str) -> Result<File, No> 
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             drop(file.read_to_string(&mut holder));
-            let fault = CliError::refused(format!("another run acts on this target: {}", holder.trim()));
-            return Err(No::Taken(fault.hint("wait for it to end, or let --wait 15m do so")));
+            let fault = CliError::refused(format!("another run is acting on this target: {}", holder.trim()));
+            return Err(LockError::Taken(fault.hint("wait for it with --wait 15m")));
         }
         Err(TryLockError::Error(e)) => return Err(fail(e)),
     }
-    // Who holds the lock is a courtesy to the one who waits; the lock itself needs no content.
+    // The content only helps whoever waits; the lock works without it.
     drop(file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
         writeln!(
             file,
             "{runbook}, process {}, since {}",
             std::process::id(),
-            world.ctx.clock.now().to_rfc3339()
+            executor.ctx.clock.now().to_rfc3339()
         )
     }));
     Ok(file)

@@ -1,9 +1,9 @@
 //! Runbooks: finding and checking them, and running them safely.
 //!
-//! Looking runs at once. Acting goes plan → consent → lock → journal → steps → verify: every step
-//! is recorded before and after, so a run that was killed goes on where it stopped.
+//! A report runs its checks concurrently. An action goes plan → consent → lock → journal → steps → verify:
+//! each step is recorded before and after it runs, so a run that was killed can be resumed.
+//! A single change, such as `hold`, goes plan → consent → journal ([`change`]).
 
-mod act;
 mod change;
 mod choice;
 pub(crate) mod journal;

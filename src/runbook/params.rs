@@ -1,4 +1,4 @@
-//! The parameters of a run: `-p` > configuration > the runbook's default.
+//! Resolves the parameters of a run: `-p` > configuration > the runbook's default.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use crate::base::settings::Settings;
 use crate::base::suggest;
 use crate::model::Runbook;
 
-/// Puts the parameters together. A run that is `resumed` keeps its own, so none need be given.
+/// A `resumed` run keeps its own parameters, so none is required.
 pub(crate) fn resolve(
     runbook: &Runbook,
     settings: &Settings,

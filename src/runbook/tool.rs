@@ -1,5 +1,5 @@
-//! The tool `runbook.run`: a step that runs a runbook. What it may run is named by configuration,
-//! because a task is made by whoever may make tasks.
+//! The tool `runbook.run`: a step that runs a runbook. Configuration names the allowed runbooks, because
+//! anyone with `tasks:write` can create a task.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -10,35 +10,32 @@ use super::{Choice, Consent, Library, Request, run};
 use crate::base::cli_error::CliError;
 use crate::model::prompt::Answer;
 use crate::model::{Consented, Effect, Finding, Kind, Plan, Prompt, Status};
-use crate::pipeline::{Output, Registry, Tool, ToolContext, ToolError, World};
+use crate::pipeline::{Executor, Output, Registry, Tool, ToolContext, ToolError};
 
-/// Runs a runbook.
 pub(crate) struct RunbookRun {
     library: Library,
     registry: Registry,
 }
 
-/// Which, and with what.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Its name; one of `engine.runbooks`.
+    /// The runbook's name; `engine.runbooks` must list it.
     runbook: String,
-    /// Its parameters.
+    /// The runbook's parameters.
     #[serde(default)]
     params: Map<String, Value>,
 }
 
-/// What it said.
 #[derive(Debug, Serialize)]
-pub(crate) struct Said {
+pub(crate) struct RunbookResult {
     status: Status,
     exit_code: u8,
     duration_seconds: f64,
 }
 
 impl RunbookRun {
-    /// A tool that runs runbooks of this library with these tools, itself not among them.
+    /// Runs runbooks of this library with these tools, which do not include itself.
     pub(crate) fn new(library: Library, registry: Registry) -> Self {
         Self { library, registry }
     }
@@ -49,10 +46,10 @@ impl RunbookRun {
     }
 }
 
-/// Nobody sits at a task: what asks is refused.
-struct Nobody;
+/// A task has no terminal.
+struct NoTerminal;
 
-impl Prompt for Nobody {
+impl Prompt for NoTerminal {
     fn show(&self, _: &Plan) {}
 
     fn confirm(&self, _: &str) -> Answer {
@@ -66,7 +63,7 @@ impl Prompt for Nobody {
 
 impl Tool for RunbookRun {
     type Params = Params;
-    type Result = Said;
+    type Result = RunbookResult;
 
     const NAME: &'static str = "runbook.run";
     const HELP: &'static str = "runs a runbook that `engine.runbooks` allows";
@@ -79,12 +76,12 @@ impl Tool for RunbookRun {
         }
     }
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Said>, ToolError> {
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<RunbookResult>, ToolError> {
         let allowed = &ctx.settings.engine.runbooks;
         if !allowed.contains(&params.runbook) {
             return Err(ToolError::Refused {
-                message: format!("the runbook '{}' is not allowed to tasks", params.runbook),
-                hint: Some("name it in engine.runbooks".to_owned()),
+                message: format!("tasks may not run the runbook '{}'", params.runbook),
+                hint: Some("add it to engine.runbooks in the configuration".to_owned()),
             });
         }
         let request = Request {
@@ -96,10 +93,10 @@ impl Tool for RunbookRun {
             consent: Consent::Configuration(Consented::from_configuration("engine.runbooks")),
             wait: std::time::Duration::ZERO,
         };
-        let world = World { registry: self.registry.clone(), ctx: ctx.clone() };
-        // Whoever stops the task drops this future.
-        let (_go, stop) = tokio::sync::watch::channel(false);
-        let report = run(&world, &request, &Nobody, stop)
+        let executor = Executor { registry: self.registry.clone(), ctx: ctx.clone() };
+        // Stopping the task drops this future.
+        let (_sender, stop) = tokio::sync::watch::channel(false);
+        let report = run(&executor, &request, &NoTerminal, stop)
             .await
             .map_err(|f| ToolError::Refused { message: f.to_string(), hint: f.hint.clone() })?;
         let (status, exit_code) = (report.status, report.exit_code());
@@ -109,7 +106,7 @@ impl Tool for RunbookRun {
             let why = worst.map_or_else(String::new, |f| format!(": {}", f.summary));
             return Err(ToolError::rejected(format!("the runbook '{}' failed{why}", params.runbook)));
         }
-        let said = Said { status, exit_code, duration_seconds: report.duration_seconds };
-        Ok(Output::new(findings, said))
+        let result = RunbookResult { status, exit_code, duration_seconds: report.duration_seconds };
+        Ok(Output::new(findings, result))
     }
 }

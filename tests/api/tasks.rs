@@ -56,7 +56,7 @@ async fn all_problems_of_a_task_are_reported_at_once() {
             {"type": "less_than_equal", "loc": ["body", "priority"], "msg": "Input should be less than or equal to 9", "input": 77},
             {"type": "extra_forbidden", "loc": ["body", "foo"], "msg": "Extra inputs are not permitted", "input": 1},
             {"type": "value_error", "loc": ["body", "payload", "pipeline", 0, "uses"],
-             "msg": "there is no tool 'nop'; did you mean 'noop'?", "input": "nop"},
+             "msg": "unknown tool 'nop'; did you mean 'noop'?", "input": "nop"},
             {"type": "value_error", "loc": ["body", "schedule_expr"], "msg": "minute: 61 is not in 0-59", "input": "61 * * * *"},
         ]})
     );

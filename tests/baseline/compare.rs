@@ -139,7 +139,7 @@ async fn other_circumstances_are_told_and_other_conditions_are_not_compared() {
         assert!(summary(&report, id).contains(words), "{report}");
         code
     };
-    let code = compared(&["--only", "workers"], "skipped", "comparison.api.p95", "it was left out by --only");
+    let code = compared(&["--only", "workers"], "skipped", "comparison.api.p95", "it was skipped by --only");
     assert_eq!(code, 1);
     let code = compared(&["--skip", "probes", "--skip", "api"], "skipped", "comparison.api.p95", "by --skip");
     assert_eq!(code, 1);

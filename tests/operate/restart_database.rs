@@ -103,7 +103,7 @@ async fn a_failed_database_restart_lists_all_stopped_containers() {
     project.flag("postgres.broken", None);
     let (code, report) = ordctl.json(&["restart", "database", "--confirm", "test", "--resume"]);
     assert!(code <= 1, "{report}");
-    assert!(summary_of(&report, "steps.stop_api").ends_with("done before"), "{report}");
+    assert!(summary_of(&report, "steps.stop_api").ends_with("already done"), "{report}");
     for service in ["api", "scheduler", "postgres"] {
         assert_eq!(project.states(service), [format!("{service}-1 running")]);
     }

@@ -79,7 +79,7 @@ async fn watch_survives_a_lost_database_and_a_concurrent_run() {
         workers.task
     );
     execute(&other, &sql).await.unwrap();
-    watch.wait_for_line("another run acts on this database").await;
+    watch.wait_for_line("another run is acting on this database").await;
     assert_eq!(machine.run(&ONCE).code, 4, "during another run");
     assert_eq!(workers.running(), 1);
     drop(lock);

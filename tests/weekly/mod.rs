@@ -264,7 +264,7 @@ async fn of_twenty_concurrent_runs_one_acts_and_a_waiting_run_follows() {
     let mut said = String::new();
     BufReader::new(waits.stderr.take().unwrap()).read_line(&mut said).unwrap();
     assert!(
-        said.starts_with("waiting for up to 5m") && said.contains("another run acts on this target"),
+        said.starts_with("waiting for up to 5m") && said.contains("another run is acting on this target"),
         "{said}"
     );
     boundary.lift().await;

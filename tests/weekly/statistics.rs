@@ -195,5 +195,5 @@ async fn the_report_sums_what_was_reclaimed() {
     assert!(table["summary"].as_str().unwrap().contains(" (-"), "{table}");
     assert!(table["details"]["bytes_before"].as_f64().unwrap() > table["value"].as_f64().unwrap(), "{table}");
     let text = ordctl.run(&["maintain", "weekly", "--yes"]).out;
-    assert!(text.contains("\nReclaimed\n  ok       0 rows deleted, "), "{text}");
+    assert!(text.contains("\nReclaimed\n  ok       Reclaimed: 0 rows deleted, "), "{text}");
 }

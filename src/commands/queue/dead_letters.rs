@@ -115,7 +115,7 @@ impl Retry {
             session.notify_nodes().await;
             Ok(retried)
         };
-        match act(context, &session.tasks.world, change, &self.act, apply).await? {
+        match act(context, &session.tasks.executor, change, &self.act, apply).await? {
             Some(retried) => report(context, &retried, refused),
             None => Ok(exit::OK),
         }

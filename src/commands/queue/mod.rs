@@ -104,7 +104,7 @@ async fn set_hold(
         session.notify_nodes().await;
         db.hold_state().await.map_err(store_error)
     };
-    let Some(after) = act(context, &session.tasks.world, change, flags, apply).await? else {
+    let Some(after) = act(context, &session.tasks.executor, change, flags, apply).await? else {
         return Ok(exit::OK);
     };
     if after.is_held != hold {

@@ -18,9 +18,9 @@ pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<
         ReportSection::new("engine", "Engine", engine(&status, &state)),
         ReportSection::new("queue", "Queue", queue(&status)),
     ];
-    let world = &session.tasks.world;
-    let at = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
-    let mut report = Report::new("queue status", "Queue", Kind::Look, target(world), at, sections);
+    let executor = &session.tasks.executor;
+    let at = executor.ctx.clock.now().with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
+    let mut report = Report::new("queue status", "Queue", Kind::Look, target(executor), at, sections);
     report.duration_seconds = begin.elapsed().as_secs_f64();
     stdio::data(&render::report(&context.qualified(report.clone()), context.flags.output, context.style())?)?;
     Ok(report.exit_code())

@@ -133,8 +133,8 @@ impl Serve {
         let roles = self.roles();
         let mut settings = context.settings().clone();
         settings.database.max_connections = settings.database.max_connections.max(CONNECTIONS);
-        let world = context.world_of(settings, None)?;
-        let postgres = world.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
+        let executor = context.executor_with(settings, None)?;
+        let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         self.prepare(context, &postgres, &roles).await?;
         let failed = |e: std::io::Error| CliError::failed("cannot start").because(e);
         // Steps have threads of their own: one that computes without end delays no lease.
@@ -146,7 +146,7 @@ impl Serve {
         let metrics = Metrics::new().map_err(|e| CliError::failed("cannot start").because(e))?;
         let metrics = Arc::new(metrics);
         let (pace, handle) = (self.pace(context), steps.handle().map_err(failed)?);
-        let node = Node::start(world.clone(), postgres.clone(), &roles, pace, handle, metrics.clone());
+        let node = Node::start(executor.clone(), postgres.clone(), &roles, pace, handle, metrics.clone());
         let node = node.map_err(failed)?;
         let address = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(failed)?;
         let open = address.is_none_or(|a| a.ip().is_loopback());
@@ -156,7 +156,7 @@ impl Serve {
                 .await
                 .map_err(super::task_session::store_error)?
                 .ever;
-        let tasks = Tasks { store: store.clone(), world, notices: node.notices().clone() };
+        let tasks = Tasks { store: store.clone(), executor, notices: node.notices().clone() };
         let made = if self.dev { Some(dev::load(&tasks).await?) } else { None };
         stdio::note(&banner(address, anybody, &postgres.target(), &roles, made));
         let mut serving = tokio::task::JoinSet::new();

@@ -87,7 +87,7 @@ pub(crate) async fn cleanup(
     caller: Caller,
     Query(CleanupQuery { max_age_hours: hours }): Query<CleanupQuery>,
 ) -> Result<Json<Op>, ApiError> {
-    let redis = api.tasks.world.ctx.clients.redis().ok();
+    let redis = api.tasks.executor.ctx.clients.redis().ok();
     let (removed, trimmed) = api.tasks.clean_events(hours, redis, &caller.consented_actor()).await?;
     let details = json!({ "max_age_hours": hours, "removed": removed, "removed_from_stream": trimmed });
     Ok(Json(Op::new("old events are deleted", details)))

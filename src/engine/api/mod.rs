@@ -78,8 +78,8 @@ impl Api {
     /// `is_open`: the server listens on loopback.
     pub(crate) fn new(tasks: Tasks, metrics: Arc<Metrics>, is_open: bool) -> Self {
         let store =
-            Store::new(tasks.store.postgres().clone(), tasks.world.ctx.library.clone(), STATEMENT_TIMEOUT);
-        let settings = &tasks.world.ctx.settings.api;
+            Store::new(tasks.store.postgres().clone(), tasks.executor.ctx.library.clone(), STATEMENT_TIMEOUT);
+        let settings = &tasks.executor.ctx.settings.api;
         let lifetimes = TokenLifetimes {
             access: settings.access_token.duration(),
             refresh: settings.refresh_token.duration(),
@@ -104,7 +104,7 @@ impl Api {
         listener: TcpListener,
         stop: watch::Receiver<bool>,
     ) -> std::io::Result<()> {
-        let connections = self.tasks.world.ctx.settings.api.max_connections;
+        let connections = self.tasks.executor.ctx.settings.api.max_connections;
         self.stopping = Some(stop.clone());
         let app = NormalizePathLayer::trim_trailing_slash().layer(router(self));
         server::serve(app, listener, connections, stop).await

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::parse::{Check, Condition, Source};
 use crate::base::suggest;
 use crate::model::{Effect, Status, Step};
-use crate::pipeline::{Scope, State, World, concurrently, prepare};
+use crate::pipeline::{Executor, State, TemplateContext, prepare, run_concurrent};
 use crate::store::{Binds, StoreError};
 
 /// How long an evaluation may take, in seconds; less than its claim lasts.
@@ -48,13 +48,14 @@ fn step(check: &Check) -> Step {
 }
 
 /// What keeps a condition from ever being evaluated, in words.
-pub(crate) fn review(condition: &Condition, world: &World) -> Result<(), String> {
+pub(crate) fn review(condition: &Condition, executor: &Executor) -> Result<(), String> {
     let step = step(&condition.check);
     let found = match &condition.check {
-        Check::Number { source: Source::Sql, name, .. } => world.ctx.library.sql(name),
-        Check::Number { source: Source::PromQl, name, .. } => world.ctx.library.promql(name),
+        Check::Number { source: Source::Sql, name, .. } => executor.ctx.library.sql(name),
+        Check::Number { source: Source::PromQl, name, .. } => executor.ctx.library.promql(name),
         Check::Runbook { name, .. } => {
-            let allowed: Vec<&str> = world.ctx.settings.engine.runbooks.iter().map(String::as_str).collect();
+            let allowed: Vec<&str> =
+                executor.ctx.settings.engine.runbooks.iter().map(String::as_str).collect();
             if !allowed.contains(&name.as_str()) {
                 let hint = suggest::nearest(name, allowed).map_or_else(
                     || "name it in engine.runbooks".to_owned(),
@@ -62,7 +63,7 @@ pub(crate) fn review(condition: &Condition, world: &World) -> Result<(), String>
                 );
                 return Err(format!("the runbook '{name}' is not allowed to tasks; {hint}"));
             }
-            return looks(world, &step);
+            return looks(executor, &step);
         }
     };
     match found.and_then(|query| query.order(&Binds::new()).map(drop)) {
@@ -71,13 +72,13 @@ pub(crate) fn review(condition: &Condition, world: &World) -> Result<(), String>
             Err(format!("{e}; {hint}"))
         }
         Err(e) => Err(e.to_string()),
-        Ok(()) => looks(world, &step),
+        Ok(()) => looks(executor, &step),
     }
 }
 
 /// A condition is asked again and again: it must not change anything.
-fn looks(world: &World, step: &Step) -> Result<(), String> {
-    match prepare(world, step, &Scope::new(Utc::now(), Map::new()).value()) {
+fn looks(executor: &Executor, step: &Step) -> Result<(), String> {
+    match prepare(executor, step, &TemplateContext::new(Utc::now(), Map::new()).value()) {
         Ok(Some(ready)) if ready.effect == Effect::Look => Ok(()),
         Ok(_) => {
             Err("a condition takes a runbook that only looks; this one does more, or cannot be read"
@@ -87,13 +88,13 @@ fn looks(world: &World, step: &Step) -> Result<(), String> {
     }
 }
 
-pub(crate) async fn look(world: &World, condition: &Condition) -> Seen {
+pub(crate) async fn look(executor: &Executor, condition: &Condition) -> Seen {
     let step = step(&condition.check);
-    if let Err(why) = looks(world, &step) {
+    if let Err(why) = looks(executor, &step) {
         return Seen::unknown(why);
     }
-    let mut scope = Scope::new(world.ctx.clock.now(), Map::new());
-    let outcome = concurrently(world, &[&step], &mut scope).await.pop();
+    let mut scope = TemplateContext::new(executor.ctx.clock.now(), Map::new());
+    let outcome = run_concurrent(executor, &[&step], &mut scope).await.pop();
     let Some(outcome) = outcome else { return Seen::unknown("it was not asked") };
     match (outcome.state, outcome.result) {
         (State::Done, Some(result)) => judge(&condition.check, &result),

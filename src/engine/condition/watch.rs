@@ -22,7 +22,7 @@ use crate::engine::notice::Subject;
 use crate::engine::prepared;
 use crate::engine::scheduler::occurrence;
 use crate::engine::worker::Shared;
-use crate::pipeline::World;
+use crate::pipeline::Executor;
 
 /// How often it looks by itself.
 const POLL: Duration = Duration::from_secs(1);
@@ -116,10 +116,10 @@ impl Taken {
         })
     }
 
-    async fn evaluate(self, world: World) -> Evaluation {
+    async fn evaluate(self, executor: Executor) -> Evaluation {
         let (seen, every, hold) = match self.expr.parse::<Condition>() {
             Ok(condition) => {
-                let seen = AssertUnwindSafe(look(&world, &condition)).catch_unwind().await;
+                let seen = AssertUnwindSafe(look(&executor, &condition)).catch_unwind().await;
                 let seen = seen.unwrap_or_else(|_| Seen::unknown("the check panicked"));
                 (seen, condition.every, condition.hold)
             }
@@ -166,8 +166,8 @@ impl Watcher {
         for row in desk.session.query(&desk.take, &[&room.as_slice(), &claim]).await? {
             let taken = Taken::read(&row)?;
             self.tokens.insert(taken.token, taken.kind.clone());
-            let world = self.shared.world.of_run(taken.token.to_string(), taken.token.to_string());
-            self.running.spawn_on(taken.evaluate(world), &self.shared.steps);
+            let executor = self.shared.executor.for_run(taken.token.to_string(), taken.token.to_string());
+            self.running.spawn_on(taken.evaluate(executor), &self.shared.steps);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::input::{self, InputIssue};
 use crate::engine::condition::{self, Condition, ParseError};
 use crate::engine::schedule::Schedule;
 use crate::model::{Backoff, CatchUp, ScheduleKind, Task, TaskInput, TaskUpdate};
-use crate::pipeline::{World, check};
+use crate::pipeline::{Executor, check};
 
 const TIME_ZONE: &str = "Europe/Chisinau";
 /// A new `once` task may be late by this much.
@@ -28,7 +28,7 @@ pub(crate) struct ValidTask {
 /// Checks the document of a new task and adds the defaults.
 pub(crate) fn create(
     document: &Value,
-    world: &World,
+    executor: &Executor,
     now: DateTime<Utc>,
     actor: &Actor,
 ) -> Result<ValidTask, Vec<InputIssue>> {
@@ -40,7 +40,7 @@ pub(crate) fn create(
     });
     let defaults = object(&defaults);
     let merged = merge(&defaults, document);
-    let cursor = check(issues, document, &merged, world, (now, now), actor, true)?;
+    let cursor = check(issues, document, &merged, executor, (now, now), actor, true)?;
     let input: TaskInput = input::deserialize(document)?;
     Ok(ValidTask { fields: merge(&defaults, &json!(input)), cursor })
 }
@@ -49,7 +49,7 @@ pub(crate) fn create(
 pub(crate) fn update(
     document: &Value,
     task: &Task,
-    world: &World,
+    executor: &Executor,
     now: DateTime<Utc>,
     actor: &Actor,
 ) -> Result<ValidTask, Vec<InputIssue>> {
@@ -57,7 +57,7 @@ pub(crate) fn update(
     let is_timed = ["schedule_kind", "schedule_expr", "timezone"].iter().any(|k| document.get(k).is_some());
     let merged = merge(&object(&json!(task)), document);
     let created = task.created_at.parse().unwrap_or(now);
-    let cursor = check(issues, document, &merged, world, (created, now), actor, is_timed)?;
+    let cursor = check(issues, document, &merged, executor, (created, now), actor, is_timed)?;
     let input: TaskUpdate = input::deserialize(document)?;
     let mut fields = object(&json!(input));
     for key in ["dedupe_key", "concurrency_key"] {
@@ -84,7 +84,7 @@ fn check(
     mut issues: Vec<InputIssue>,
     document: &Value,
     merged: &Map<String, Value>,
-    world: &World,
+    executor: &Executor,
     (created, now): (DateTime<Utc>, DateTime<Utc>),
     actor: &Actor,
     is_timed: bool,
@@ -95,7 +95,7 @@ fn check(
     if !issues.iter().any(|i| i.is_under("payload"))
         && let Some(payload) = merged.get("payload")
     {
-        issues.extend(pipeline(payload, world));
+        issues.extend(pipeline(payload, executor));
     }
     // Only agents that see every task can create one for another agent.
     let creator = document.get("created_by").and_then(Value::as_str).and_then(|t| t.parse().ok());
@@ -103,7 +103,7 @@ fn check(
         let msg = "only an admin can create tasks for another agent";
         issues.push(InputIssue::unusable("created_by", msg, &document["created_by"]));
     }
-    let timing = if is_timed { schedule(merged, world, created, now) } else { Ok(None) };
+    let timing = if is_timed { schedule(merged, executor, created, now) } else { Ok(None) };
     let cursor = timing.unwrap_or_else(|(key, msg)| {
         // The parser names the problem; the schema's pattern only says that there is one.
         issues.retain(|i| !(i.is_under(key) && i.kind == "string_pattern_mismatch"));
@@ -115,12 +115,12 @@ fn check(
     if issues.is_empty() { Ok(cursor) } else { Err(issues) }
 }
 
-fn pipeline(payload: &Value, world: &World) -> Vec<InputIssue> {
+fn pipeline(payload: &Value, executor: &Executor) -> Vec<InputIssue> {
     let issues = match check::read(payload) {
         Err(issues) => issues,
         Ok((params, steps)) => {
             let params: Vec<&str> = params.keys().map(String::as_str).collect();
-            let issues = check::check(&steps, &world.registry, &world.ctx.library, Some(&params));
+            let issues = check::check(&steps, &executor.registry, &executor.ctx.library, Some(&params));
             issues.into_iter().map(|issue| issue.under(&["pipeline".into()])).collect()
         }
     };
@@ -136,7 +136,7 @@ fn pipeline(payload: &Value, world: &World) -> Vec<InputIssue> {
 /// Checks that the schedule can be followed. Returns the cursor that a `once` task of just now needs.
 fn schedule(
     fields: &Map<String, Value>,
-    world: &World,
+    executor: &Executor,
     created: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, (&'static str, String)> {
@@ -157,7 +157,7 @@ fn schedule(
         ScheduleKind::Event => return Ok(None),
         ScheduleKind::Condition => {
             let condition = expr.parse::<Condition>().map_err(|e: ParseError| wrong(e.to_string()))?;
-            return condition::review(&condition, world).map(|()| None).map_err(wrong);
+            return condition::review(&condition, executor).map(|()| None).map_err(wrong);
         }
         ScheduleKind::Cron | ScheduleKind::Rrule | ScheduleKind::Once => {}
     }

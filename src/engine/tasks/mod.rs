@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::notice::{Notices, Subject};
 use crate::model::{Page, ScheduleKind, Task, TaskStatus};
-use crate::pipeline::World;
+use crate::pipeline::Executor;
 use crate::store::{Binds, IdempotencyKey, IdempotentResult, Store, StoreError};
 
 use input::InputIssue;
@@ -58,7 +58,7 @@ pub(crate) enum TaskError {
 pub(crate) struct Tasks {
     pub(crate) store: Store,
     /// Tools and queries that pipelines are checked against.
-    pub(crate) world: World,
+    pub(crate) executor: Executor,
     pub(crate) notices: Notices,
 }
 
@@ -145,7 +145,7 @@ impl Tasks {
         if let Some(task) = self.replay(actor).await? {
             return Ok(task);
         }
-        let valid = document::create(document, &self.world, self.world.ctx.clock.now(), actor)
+        let valid = document::create(document, &self.executor, self.executor.ctx.clock.now(), actor)
             .map_err(TaskError::Invalid)?;
         let binds = binds([
             ("task", Value::Object(valid.fields).to_string()),
@@ -164,8 +164,9 @@ impl Tasks {
         actor: &ConsentedActor,
     ) -> Result<Task, TaskError> {
         let task = self.get(id, actor).await?;
-        let now = self.world.ctx.clock.now();
-        let valid = document::update(document, &task, &self.world, now, actor).map_err(TaskError::Invalid)?;
+        let now = self.executor.ctx.clock.now();
+        let valid =
+            document::update(document, &task, &self.executor, now, actor).map_err(TaskError::Invalid)?;
         let mut details = actor.details.clone();
         details["fields"] = json!(valid.fields.keys().collect::<Vec<_>>());
         let binds = binds([

@@ -315,18 +315,18 @@ impl Lane {
                 None => self.inbox.put((token, None)),
             }
         }
-        let (inbox, world) = (self.inbox.clone(), self.shared.world.clone());
+        let (inbox, executor) = (self.inbox.clone(), self.shared.executor.clone());
         let metrics = self.shared.metrics.clone();
         // One task that starts the others: from within, a start wakes no other thread.
         self.shared.steps.spawn(async move {
             for (claimed, definition, brake) in runs {
-                let (inbox, world, metrics) = (inbox.clone(), world.clone(), metrics.clone());
+                let (inbox, executor, metrics) = (inbox.clone(), executor.clone(), metrics.clone());
                 tokio::spawn(async move {
                     let token = claimed.token;
                     let span = tracing::info_span!("run", id = %claimed.occurrence, task = %claimed.task);
                     inbox.put((
                         token,
-                        run(&world, claimed, definition, brake, &metrics).instrument(span).await,
+                        run(&executor, claimed, definition, brake, &metrics).instrument(span).await,
                     ));
                 });
             }

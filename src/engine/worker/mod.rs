@@ -61,7 +61,7 @@ use tokio::sync::{Notify, watch};
 use super::metrics::Metrics;
 use super::notice::Notices;
 use crate::clients::postgres::Postgres;
-use crate::pipeline::World;
+use crate::pipeline::Executor;
 
 use lane::Lane;
 use lease_renewer::Holdings;
@@ -82,7 +82,7 @@ pub(crate) struct Pace {
 pub(crate) struct Shared {
     /// The node's name, under which it sends heartbeats.
     pub(crate) node: String,
-    pub(crate) world: World,
+    pub(crate) executor: Executor,
     pub(crate) postgres: Arc<Postgres>,
     pub(crate) notices: Notices,
     pub(crate) pace: Pace,
@@ -106,7 +106,7 @@ impl Shared {
     /// What a node's worker needs. Nothing runs yet.
     pub(crate) fn new(
         node: String,
-        world: World,
+        executor: Executor,
         postgres: Arc<Postgres>,
         notices: Notices,
         pace: Pace,
@@ -115,7 +115,7 @@ impl Shared {
     ) -> Self {
         let holdings = Arc::new(Holdings::default());
         let (processed, marks, plenty) = (AtomicU64::new(0), Marks::default(), Notify::new());
-        Self { node, world, postgres, notices, pace, steps, holdings, processed, metrics, marks, plenty }
+        Self { node, executor, postgres, notices, pace, steps, holdings, processed, metrics, marks, plenty }
     }
 }
 

@@ -15,7 +15,7 @@ use super::definitions::{Definition, Pipeline};
 use super::outcome::{Outcome, Verdict};
 use crate::engine::metrics::Metrics;
 use crate::model::{Consented, Finding, Step};
-use crate::pipeline::{OpenGate, Scope, State, StepOutcome, World, in_order};
+use crate::pipeline::{Executor, NoGate, State, StepOutcome, TemplateContext, run_sequential};
 
 /// A run's result may take so many bytes as JSON.
 const OUTPUT_MAX: usize = 1 << 20;
@@ -63,7 +63,7 @@ impl CancelHandle {
 
 /// Runs a claimed row to its outcome. None: its lease was lost, there is nothing to record.
 pub(crate) async fn run(
-    world: &World,
+    executor: &Executor,
     claimed: Claimed,
     definition: Arc<Definition>,
     brake: CancelHandle,
@@ -71,10 +71,10 @@ pub(crate) async fn run(
 ) -> Option<Outcome> {
     let begin = Instant::now();
     let occurrence = claimed.occurrence.to_string();
-    let world = world.of_run(&occurrence, &occurrence).with_consent(Consented::from_task(&occurrence));
+    let executor = executor.for_run(&occurrence, &occurrence).with_consent(Consented::from_task(&occurrence));
     let ended = match &definition.pipeline {
         Ok(pipeline) => {
-            let steps = steps(&world, &claimed, &definition, pipeline, &brake, metrics);
+            let steps = steps(&executor, &claimed, &definition, pipeline, &brake, metrics);
             match AssertUnwindSafe(steps).catch_unwind().await {
                 Ok(ended) => ended,
                 Err(_) => Err(Failure { error: "a step panicked".into(), output: None }),
@@ -116,7 +116,7 @@ struct Failure {
 }
 
 async fn steps(
-    world: &World,
+    executor: &Executor,
     claimed: &Claimed,
     definition: &Definition,
     pipeline: &Pipeline,
@@ -125,7 +125,7 @@ async fn steps(
 ) -> Result<String, Failure> {
     let mut scope = scope(claimed, definition, pipeline);
     let steps: Vec<_> = pipeline.steps.iter().collect();
-    let outcomes = in_order(world, &steps, &mut scope, &mut OpenGate, brake.stop.subscribe()).await;
+    let outcomes = run_sequential(executor, &steps, &mut scope, &mut NoGate, brake.stop.subscribe()).await;
     for (step, outcome) in steps.iter().zip(&outcomes) {
         count(metrics, step, outcome);
     }
@@ -176,8 +176,8 @@ fn said(outcome: &StepOutcome) -> String {
 }
 
 /// What the pipeline sees, upstream's names among it.
-fn scope(claimed: &Claimed, definition: &Definition, pipeline: &Pipeline) -> Scope {
-    let mut scope = Scope::new(claimed.leased_at, pipeline.params.clone());
+fn scope(claimed: &Claimed, definition: &Definition, pipeline: &Pipeline) -> TemplateContext {
+    let mut scope = TemplateContext::new(claimed.leased_at, pipeline.params.clone());
     let (id, title) = (claimed.task.to_string(), &definition.title);
     let begin = claimed.leased_at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let at = claimed.scheduled_at.to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -192,7 +192,7 @@ fn scope(claimed: &Claimed, definition: &Definition, pipeline: &Pipeline) -> Sco
 }
 
 /// What a run leaves: what its steps saved, and what its checks found.
-fn output(scope: &Scope, steps: &[&Step], outcomes: &[StepOutcome]) -> String {
+fn output(scope: &TemplateContext, steps: &[&Step], outcomes: &[StepOutcome]) -> String {
     let mut all = json!({ "steps": scope.value()["steps"] });
     let checks = steps.iter().zip(outcomes).filter(|(step, _)| step.uses.starts_with("check."));
     let findings: Vec<&Finding> = checks.flat_map(|(_, outcome)| &outcome.findings).collect();

@@ -167,7 +167,7 @@ impl<'a> Checker<'a> {
             }
             None => {
                 let hint = suggest::hint(&step.uses, &self.registry.names());
-                let message = format!("there is no tool '{}'; {hint}", step.uses);
+                let message = format!("unknown tool '{}'; {hint}", step.uses);
                 faults.push(PipelineIssue::new(["uses".into()], &step.uses, message));
             }
         }

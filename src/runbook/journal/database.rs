@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{Begin, Ended};
+use super::{EndStatus, RunStart};
 use crate::base::units;
 use crate::clients::postgres::{ClientError, SYSTEM};
 use crate::store::operations::{NewOperation, OperationStep};
@@ -19,13 +19,13 @@ const SILENCE: Duration = Duration::from_secs(10);
 pub(crate) struct DatabaseJournal {
     store: Option<Store>,
     operation: Uuid,
-    /// Why nothing is recorded any more.
+    /// Why recording stopped.
     pub(crate) failure: Option<StoreError>,
 }
 
 impl DatabaseJournal {
-    /// Begins; without a store nothing is recorded.
-    pub(crate) async fn begin(store: Option<Store>, begin: &Begin) -> Self {
+    /// Begins a record; without a store nothing is recorded.
+    pub(crate) async fn begin(store: Option<Store>, begin: &RunStart) -> Self {
         let mut journal = Self { store, operation: begin.id, failure: None };
         let params = serde_json::Value::Object(begin.params.clone());
         let operation = NewOperation {
@@ -51,13 +51,19 @@ impl DatabaseJournal {
         self.write(async |store, id| store.begin_operation_step(id, &step).await).await;
     }
 
-    pub(crate) async fn done(&mut self, position: usize, status: Ended, error: Option<&str>, result: &str) {
+    pub(crate) async fn done(
+        &mut self,
+        position: usize,
+        status: EndStatus,
+        error: Option<&str>,
+        result: &str,
+    ) {
         let (status, error) = (status.name(), error.unwrap_or_default());
         self.write(async |store, id| store.end_operation_step(id, position, status, error, result).await)
             .await;
     }
 
-    pub(crate) async fn end(&mut self, status: Ended) {
+    pub(crate) async fn end(&mut self, status: EndStatus) {
         self.write(async |store, id| store.end_operation(id, status.name()).await).await;
     }
 
@@ -90,8 +96,8 @@ mod tests {
     use crate::clients::postgres::{Dsn, Postgres};
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_that_stands_still_keeps_no_run() {
-        // It takes connections, and never says a word.
+    async fn a_server_that_does_not_answer_does_not_block_the_run() {
+        // Accepts connections and never answers.
         let still = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("postgresql://postgres@{}/postgres?sslmode=disable", still.local_addr().unwrap());
         let dsn = Dsn::parse(&SecretUrl::new(url), &Database::default()).unwrap();
@@ -99,7 +105,7 @@ mod tests {
         let store = Store::new(postgres, Arc::default(), Duration::from_secs(5));
         let mut journal = DatabaseJournal { store: Some(store), operation: Uuid::nil(), failure: None };
         let begin = tokio::time::Instant::now();
-        journal.end(Ended::Done).await;
+        journal.end(EndStatus::Done).await;
         let why = journal.failure.unwrap().to_string();
         assert!(why.contains("no answer within 10 s") && begin.elapsed() <= SILENCE * 2, "{why}");
     }

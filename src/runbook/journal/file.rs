@@ -1,4 +1,4 @@
-//! The local journal: a preallocated file, one JSON line a record, synced after each.
+//! The local journal: a preallocated file with one JSON line per record, synced after each.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -9,15 +9,15 @@ use anyhow::Context;
 use rustix::fs::{FallocateFlags, fallocate};
 use serde_json::Value;
 
-use super::{Begin, Ended, Record};
+use super::{EndStatus, Record, RunStart};
 use crate::model::Target;
 
-/// Room for the records of a long run. Bytes not written yet are zero.
+/// Enough for a long run. Bytes that are not written yet are zero.
 const SIZE: u64 = 256 * 1024;
-/// A result that is longer is not kept; a step that needs it runs again on `--resume`.
-const RESULT_MAX: usize = 16 * 1024;
-/// Journals kept in a directory; the oldest ended ones go first.
-const KEPT: usize = 200;
+/// A longer record drops its result.
+const RECORD_MAX: usize = 16 * 1024;
+/// Older ended journals are deleted.
+const JOURNALS_MAX: usize = 200;
 
 #[derive(Debug)]
 pub(crate) struct FileJournal {
@@ -27,8 +27,9 @@ pub(crate) struct FileJournal {
 
 impl FileJournal {
     /// Begins a journal in a directory.
-    pub(crate) fn begin(directory: &Path, begin: Begin) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    pub(crate) fn begin(directory: &Path, begin: RunStart) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(directory)
+            .with_context(|| format!("cannot create {}", directory.display()))?;
         prune(directory);
         let stamp = begin.at.format("%Y%m%dT%H%M%S%3fZ");
         let name = format!("{stamp}-{}-{}.journal", begin.runbook.replace('/', "."), begin.id.simple());
@@ -36,14 +37,14 @@ impl FileJournal {
         let open = || -> anyhow::Result<File> {
             let file = OpenOptions::new().create_new(true).write(true).open(&path)?;
             fallocate(&file, FallocateFlags::empty(), 0, SIZE)?;
-            // The name must survive a crash, too.
+            // The directory entry must survive a crash, too.
             File::open(directory)?.sync_all()?;
             Ok(file)
         };
         let file = open()
             .with_context(|| format!("cannot write the journal {}", path.display()))
             .inspect_err(|_| {
-                // Nothing may be left that looks like a run.
+                // Leave nothing that looks like a run.
                 drop(std::fs::remove_file(&path));
             })?;
         let mut journal = Self { file, path };
@@ -51,8 +52,8 @@ impl FileJournal {
         Ok(journal)
     }
 
-    /// Opens the journal of a past run to go on with it.
-    pub(crate) fn reopen(past: &Past) -> anyhow::Result<Self> {
+    /// Opens the journal of an earlier run to continue it.
+    pub(crate) fn reopen(past: &PastRun) -> anyhow::Result<Self> {
         let mut file = OpenOptions::new().write(true).open(&past.path)?;
         file.seek(SeekFrom::Start(past.length))?;
         Ok(Self { file, path: past.path.clone() })
@@ -62,10 +63,10 @@ impl FileJournal {
         &self.path
     }
 
-    /// Adds a record and returns when it is on disk.
+    /// Appends a record and syncs it.
     pub(crate) fn write(&mut self, record: &Record) -> anyhow::Result<()> {
         let mut line = serde_json::to_string(record)?;
-        if line.len() > RESULT_MAX
+        if line.len() > RECORD_MAX
             && let Record::Done { .. } = record
         {
             let mut short = record.clone();
@@ -81,22 +82,25 @@ impl FileJournal {
     }
 }
 
-/// A run that is in a journal.
+/// A run as its journal tells it.
 #[derive(Debug)]
-pub(crate) struct Past {
-    pub(crate) begin: Begin,
-    /// Results of the steps that were done, by position; null where none was kept.
+pub(crate) struct PastRun {
+    pub(crate) begin: RunStart,
+    /// Results of the finished steps, by position; null where the record dropped it.
     pub(crate) done: BTreeMap<usize, Value>,
-    /// The step that was begun and has no end, by position.
+    /// The position of the step that began and did not end.
     pub(crate) open: Option<usize>,
-    /// How the run ended, if it did.
-    pub(crate) ended: Option<Ended>,
+    pub(crate) ended: Option<EndStatus>,
     path: PathBuf,
     length: u64,
 }
 
-/// The newest run of a runbook on a target, if it did not end.
-pub(crate) fn unfinished(directory: &Path, runbook: &str, target: &Target) -> anyhow::Result<Option<Past>> {
+/// The newest run of a runbook on a target, if it can be resumed.
+pub(crate) fn unfinished(
+    directory: &Path,
+    runbook: &str,
+    target: &Target,
+) -> anyhow::Result<Option<PastRun>> {
     let newest = journals(directory)?.into_iter().rev().filter_map(|path| read(&path)).find(|past| {
         past.begin.runbook == runbook
             && past.begin.target.environment == target.environment
@@ -121,8 +125,8 @@ fn journals(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Reads a journal up to its last whole record: a crash may have torn the one after.
-fn read(path: &Path) -> Option<Past> {
+/// Reads a journal up to its last complete record; a crash may have torn the next one.
+fn read(path: &Path) -> Option<PastRun> {
     let bytes = std::fs::read(path).ok()?;
     let mut records = Vec::new();
     let mut length = 0;
@@ -135,13 +139,13 @@ fn read(path: &Path) -> Option<Past> {
     let mut records = records.into_iter();
     let Some(Record::Begin(begin)) = records.next() else { return None };
     let mut past =
-        Past { begin, done: BTreeMap::new(), open: None, ended: None, path: path.to_owned(), length };
+        PastRun { begin, done: BTreeMap::new(), open: None, ended: None, path: path.to_owned(), length };
     for record in records {
         match record {
             Record::Step { position, .. } => past.open = Some(position),
             Record::Done { position, status, result, .. } => {
                 past.open = None;
-                if matches!(status, Ended::Done | Ended::Skipped) {
+                if matches!(status, EndStatus::Done | EndStatus::Skipped) {
                     past.done.insert(position, result);
                 }
             }
@@ -154,10 +158,10 @@ fn read(path: &Path) -> Option<Past> {
 
 fn prune(directory: &Path) {
     let Ok(paths) = journals(directory) else { return };
-    let extra = paths.len().saturating_sub(KEPT);
+    let extra = paths.len().saturating_sub(JOURNALS_MAX);
     for path in &paths[..extra] {
         if read(path).is_none_or(|past| past.ended.is_some()) {
-            // One that stays is looked at again next time.
+            // A failed deletion is tried again by the next run.
             drop(std::fs::remove_file(path));
         }
     }
@@ -170,8 +174,8 @@ mod tests {
 
     use super::*;
 
-    fn begin() -> Begin {
-        Begin {
+    fn begin() -> RunStart {
+        RunStart {
             id: Uuid::now_v7(),
             runbook: "maintain/analyze".into(),
             steps: "f".into(),
@@ -196,11 +200,18 @@ mod tests {
             result: json!({ "n": position }),
             at,
         };
-        vec![step(0), done(0, Ended::Done), step(1), done(1, Ended::Failed), step(1), done(1, Ended::Done)]
+        vec![
+            step(0),
+            done(0, EndStatus::Done),
+            step(1),
+            done(1, EndStatus::Failed),
+            step(1),
+            done(1, EndStatus::Done),
+        ]
     }
 
     #[test]
-    fn a_run_cut_at_any_byte_goes_on_after_its_last_whole_record() {
+    fn a_journal_torn_at_any_byte_keeps_its_complete_records() {
         let dir = tempfile::tempdir().unwrap();
         let mut journal = FileJournal::begin(dir.path(), begin()).unwrap();
         let mut ends = vec![std::fs::read(journal.path()).unwrap().iter().position(|b| *b == 0).unwrap()];
@@ -208,18 +219,18 @@ mod tests {
             journal.write(&record).unwrap();
             ends.push(journal.file.stream_position().unwrap() as usize);
         }
-        let whole = std::fs::read(journal.path()).unwrap();
-        assert_eq!(whole.len() as u64, SIZE);
+        let complete = std::fs::read(journal.path()).unwrap();
+        assert_eq!(complete.len() as u64, SIZE);
         let wanted: Vec<(usize, Option<usize>)> =
             vec![(0, None), (0, Some(0)), (1, None), (1, Some(1)), (1, None), (1, Some(1)), (2, None)];
         for cut in ends[0]..*ends.last().unwrap() + 1 {
-            let mut torn = whole.clone();
+            let mut torn = complete.clone();
             torn[cut..].fill(0);
             std::fs::write(journal.path(), &torn).unwrap();
             let past = read(journal.path()).unwrap();
-            let kept = ends.iter().filter(|e| **e <= cut).count() - 1;
-            assert_eq!((past.done.len(), past.open), wanted[kept], "cut at {cut}");
-            assert_eq!(past.length as usize, ends[kept]);
+            let records = ends.iter().filter(|e| **e <= cut).count() - 1;
+            assert_eq!((past.done.len(), past.open), wanted[records], "cut at {cut}");
+            assert_eq!(past.length as usize, ends[records]);
         }
     }
 
@@ -236,8 +247,8 @@ mod tests {
         assert_eq!(find("production").unwrap().begin.id, first.id);
         assert!(find("staging").is_none());
         let at = first.at + chrono::TimeDelta::seconds(1);
-        let mut second = FileJournal::begin(dir.path(), Begin { at, ..begin() }).unwrap();
-        second.write(&Record::End { status: Ended::Done, at }).unwrap();
+        let mut second = FileJournal::begin(dir.path(), RunStart { at, ..begin() }).unwrap();
+        second.write(&Record::End { status: EndStatus::Done, at }).unwrap();
         assert!(find("production").is_none());
     }
 }

@@ -1,11 +1,13 @@
-//! The journal of an acting run: what is about to be done, what was done, and how it ended.
+//! The journal of a run that acts: each step before and after it runs, and how the run ended.
 //!
-//! The local file is the truth that `--resume` reads. It is preallocated, so that a disk that
-//! fills up during the run cannot keep a step from being recorded, and each record is on disk
-//! before the step goes on. The database gets the same records while it answers.
+//! The local file is authoritative: `--resume` reads it. It is preallocated, so that a disk that fills up
+//! during the run cannot prevent a record, and each record is synced before the run continues. The database
+//! gets the same records while it is reachable.
 
 mod database;
 mod file;
+mod gate;
+mod resume;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,16 +17,18 @@ use uuid::Uuid;
 use crate::model::Target;
 
 pub(crate) use database::DatabaseJournal;
-pub(crate) use file::{FileJournal, Past, unfinished};
+pub(crate) use file::{FileJournal, PastRun, unfinished};
+pub(crate) use gate::{JournalGate, PlanGate};
+pub(crate) use resume::{RECORD_LIMIT, no_journal};
 
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub(crate) enum Record {
-    Begin(Begin),
+    Begin(RunStart),
     /// A step is about to run.
     Step {
-        /// Its place among the runbook's steps, from 0.
+        /// From 0.
         position: usize,
         id: String,
         at: DateTime<Utc>,
@@ -32,27 +36,27 @@ pub(crate) enum Record {
     Done {
         position: usize,
         id: String,
-        status: Ended,
+        status: EndStatus,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
-        /// What later steps may read.
+        /// What later steps can read.
         #[serde(default, skip_serializing_if = "Value::is_null")]
         result: Value,
         at: DateTime<Utc>,
     },
-    /// The run ended; it is not to be resumed.
+    /// The run ended and cannot be resumed.
     End {
-        status: Ended,
+        status: EndStatus,
         at: DateTime<Utc>,
     },
 }
 
-/// The beginning of a run.
+/// The first record of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Begin {
+pub(crate) struct RunStart {
     pub(crate) id: Uuid,
     pub(crate) runbook: String,
-    /// A fingerprint of its steps: a run goes on only with the steps that it began with.
+    /// A fingerprint of its steps.
     pub(crate) steps: String,
     pub(crate) params: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -69,17 +73,17 @@ pub(crate) struct Begin {
 /// How a step or a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Ended {
+pub(crate) enum EndStatus {
     Done,
     Skipped,
     Failed,
     Interrupted,
-    /// A later run of the same runbook began from the start.
+    /// A later run of the same runbook replaced it.
     Superseded,
 }
 
-impl Ended {
-    /// Its name, as in the database.
+impl EndStatus {
+    /// The name in the database.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Done => "done",

@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 /// The context of a pipeline: `now`, `params`, `steps.<save_as>`, and what the caller adds
 /// (such as `event` and `task`).
 #[derive(Clone, Debug)]
-pub(crate) struct Scope {
+pub(crate) struct TemplateContext {
     context: Map<String, Value>,
     steps: Map<String, Value>,
 }
 
-impl Scope {
+impl TemplateContext {
     /// A scope with its parameters and nothing done yet. `now` stays what it is here for the whole
     /// pipeline.
     pub(crate) fn new(now: DateTime<Utc>, params: Map<String, Value>) -> Self {

@@ -1,4 +1,4 @@
-//! Acting: the recorder that stands between the steps and writes the journal.
+//! The gates between the steps of a runbook that acts.
 
 use std::collections::BTreeMap;
 
@@ -6,32 +6,32 @@ use anyhow::Context;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::Choice;
-use super::journal::{DatabaseJournal, Ended, FileJournal, Record};
+use super::{DatabaseJournal, EndStatus, FileJournal, Record};
 use crate::base::clock::Clock;
 use crate::model::{Consented, Plan, Step};
-use crate::pipeline::{Gate, Pass, State, StepOutcome, ToolError};
+use crate::pipeline::{Decision, State, StepGate, StepOutcome, ToolError};
+use crate::runbook::Choice;
 
-/// Chooses which steps run, and records each before and after.
-pub(crate) struct Recorder {
+/// Runs the steps that were consented to and records each before and after.
+pub(crate) struct JournalGate {
     pub(crate) file: FileJournal,
     pub(crate) database: DatabaseJournal,
-    /// Results of steps that an earlier run finished.
+    /// Results of the steps that an earlier run finished, by position.
     pub(crate) done: BTreeMap<usize, Value>,
     pub(crate) choice: Choice,
     /// The plan that was consented to.
     pub(crate) plan: Plan,
     pub(crate) consented: Consented,
-    /// Optional steps that could not be planned, by position.
+    /// Why optional steps could not be planned, by position.
     pub(crate) unplanned: BTreeMap<usize, ToolError>,
     pub(crate) clock: Clock,
 }
 
-impl Recorder {
-    /// Records how the run ended. A run that failed or was interrupted has no end: it can be
-    /// resumed.
-    pub(crate) async fn end(&mut self, status: Ended) -> anyhow::Result<()> {
-        if status == Ended::Done {
+impl JournalGate {
+    /// Records how the run ended. The local journal of a run that failed or was interrupted stays open, so
+    /// that it can be resumed.
+    pub(crate) async fn end(&mut self, status: EndStatus) -> anyhow::Result<()> {
+        if status == EndStatus::Done {
             self.file.write(&Record::End { status, at: self.clock.now() })?;
         }
         self.database.end(status).await;
@@ -39,18 +39,18 @@ impl Recorder {
     }
 }
 
-/// What the plan left out stays out: nobody has consented to it, though its condition may hold by now.
+/// A step that the plan left out does not run even if its condition holds by now: nobody has consented to it.
 fn left_out(plan: &Plan, position: usize) -> Option<String> {
     plan.steps.get(position).and_then(|s| s.left_out.clone())
 }
 
-/// Lets pass what a plan that changes nothing would run; there is nothing to record.
-pub(crate) struct AsPlanned<'a>(pub(crate) &'a Plan);
+/// Runs the steps of a plan that changes nothing; there is nothing to record.
+pub(crate) struct PlanGate<'a>(pub(crate) &'a Plan);
 
 #[async_trait]
-impl Gate for AsPlanned<'_> {
-    async fn before(&mut self, position: usize, _: &Step) -> anyhow::Result<Pass> {
-        Ok(left_out(self.0, position).map_or(Pass::Run(None), Pass::LeaveOut))
+impl StepGate for PlanGate<'_> {
+    async fn before(&mut self, position: usize, _: &Step) -> anyhow::Result<Decision> {
+        Ok(left_out(self.0, position).map_or(Decision::Run(None), Decision::Skip))
     }
 
     async fn after(&mut self, _: usize, _: &StepOutcome) -> anyhow::Result<()> {
@@ -59,34 +59,36 @@ impl Gate for AsPlanned<'_> {
 }
 
 #[async_trait]
-impl Gate for Recorder {
-    async fn before(&mut self, position: usize, step: &Step) -> anyhow::Result<Pass> {
+impl StepGate for JournalGate {
+    async fn before(&mut self, position: usize, step: &Step) -> anyhow::Result<Decision> {
         if let Some(result) = self.done.get(&position) {
-            // The run that did it may have been killed before the database heard of its end.
-            self.database.done(position, Ended::Done, None, &result.to_string()).await;
-            return Ok(Pass::Done(result.clone()));
+            // The earlier run may have been killed before it recorded this in the database.
+            self.database.done(position, EndStatus::Done, None, &result.to_string()).await;
+            return Ok(Decision::AlreadyDone(result.clone()));
         }
-        let chosen_off = self.choice.leaves_out(&[step.name()]);
+        let chosen_off = self.choice.skip_reason(&[step.name()]);
         if let Some(reason) = chosen_off.or_else(|| left_out(&self.plan, position)) {
-            return Ok(Pass::LeaveOut(reason));
+            return Ok(Decision::Skip(reason));
         }
         if let Some(error) = self.unplanned.remove(&position) {
-            return Ok(Pass::Fail(error));
+            return Ok(Decision::Fail(error));
         }
         let record = Record::Step { position, id: step.name().to_owned(), at: self.clock.now() };
-        self.file.write(&record).with_context(|| format!("cannot write {}", self.file.path().display()))?;
+        self.file
+            .write(&record)
+            .with_context(|| format!("cannot write the journal {}", self.file.path().display()))?;
         let calls = self.plan.steps.get(position).map(|s| s.calls.as_slice()).unwrap_or_default();
         self.database.step(position, step.name(), &step.uses, calls).await;
         let planned = self.plan.steps.get(position).filter(|s| s.depends.is_none());
-        Ok(Pass::Run(Some(self.consented.for_calls(planned.map(|s| s.calls.as_slice().into())))))
+        Ok(Decision::Run(Some(self.consented.for_calls(planned.map(|s| s.calls.as_slice().into())))))
     }
 
     async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()> {
         let status = match outcome.state {
-            State::Done => Ended::Done,
-            State::Skipped => Ended::Skipped,
-            State::Interrupted => Ended::Interrupted,
-            State::Failed | State::Refused | State::NotReached => Ended::Failed,
+            State::Done => EndStatus::Done,
+            State::Skipped => EndStatus::Skipped,
+            State::Interrupted => EndStatus::Interrupted,
+            State::Failed | State::Refused | State::NotReached => EndStatus::Failed,
         };
         let result = outcome.result.clone().unwrap_or(Value::Null);
         let text = result.to_string();
@@ -98,7 +100,9 @@ impl Gate for Recorder {
             result,
             at: self.clock.now(),
         };
-        self.file.write(&record).with_context(|| format!("cannot write {}", self.file.path().display()))?;
+        self.file
+            .write(&record)
+            .with_context(|| format!("cannot write the journal {}", self.file.path().display()))?;
         self.database.done(position, status, outcome.error.as_deref(), &text).await;
         Ok(())
     }
@@ -110,7 +114,7 @@ mod tests {
     use crate::model::{Effect, PlannedStep, Target};
 
     #[tokio::test]
-    async fn what_the_plan_left_out_does_not_run_though_its_condition_may_hold_by_now() {
+    async fn a_step_that_the_plan_left_out_does_not_run() {
         let step = |left_out: Option<&str>| PlannedStep {
             id: "scale".into(),
             title: "Scale".into(),
@@ -121,14 +125,14 @@ mod tests {
             depends: None,
             found: vec![],
         };
-        let steps = vec![step(Some("its condition does not hold")), step(None)];
+        let steps = vec![step(Some("its condition is false")), step(None)];
         let plan = Plan { name: "r".into(), title: "r".into(), target: Target::default(), steps };
         let written: Step = serde_json::from_value(serde_json::json!({ "uses": "service.scale" })).unwrap();
-        let mut gate = AsPlanned(&plan);
-        assert!(matches!(gate.before(0, &written).await.unwrap(), Pass::LeaveOut(_)));
-        assert!(matches!(gate.before(1, &written).await.unwrap(), Pass::Run(None)));
+        let mut gate = PlanGate(&plan);
+        assert!(matches!(gate.before(0, &written).await.unwrap(), Decision::Skip(_)));
+        assert!(matches!(gate.before(1, &written).await.unwrap(), Decision::Run(None)));
         let dir = tempfile::tempdir().unwrap();
-        let begin = super::super::journal::Begin {
+        let begin = super::super::RunStart {
             id: uuid::Uuid::now_v7(),
             runbook: "r".into(),
             steps: "f".into(),
@@ -140,7 +144,7 @@ mod tests {
             reason: None,
             at: chrono::Utc::now(),
         };
-        let mut recorder = Recorder {
+        let mut recorder = JournalGate {
             file: FileJournal::begin(dir.path(), begin.clone()).unwrap(),
             database: DatabaseJournal::begin(None, &begin).await,
             done: BTreeMap::new(),
@@ -150,7 +154,7 @@ mod tests {
             unplanned: BTreeMap::new(),
             clock: Clock::System,
         };
-        assert!(matches!(recorder.before(0, &written).await.unwrap(), Pass::LeaveOut(_)));
-        assert!(matches!(recorder.before(1, &written).await.unwrap(), Pass::Run(Some(_))));
+        assert!(matches!(recorder.before(0, &written).await.unwrap(), Decision::Skip(_)));
+        assert!(matches!(recorder.before(1, &written).await.unwrap(), Decision::Run(Some(_))));
     }
 }

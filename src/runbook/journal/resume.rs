@@ -1,4 +1,4 @@
-//! What a run has to do with the journal: the one that it goes on with, and the one that it writes.
+//! Opens the journal of a run: a new one, or that of the run that `--resume` continues.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,15 +7,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::act::Recorder;
-use super::super::journal::{Begin, DatabaseJournal, Ended, FileJournal, Past, Record, unfinished};
-use super::{Choice, Run};
+use super::{DatabaseJournal, EndStatus, FileJournal, JournalGate, PastRun, Record, RunStart, unfinished};
 use crate::base::cli_error::CliError;
 use crate::base::layout::{Layout, fingerprint};
 use crate::model::{Consented, Plan, acting_user};
+use crate::runbook::Choice;
+use crate::runbook::run::Run;
 use crate::store::Store;
 
-/// How long the database may take to record a step; the local journal does not wait for it.
+/// The limit for one record in the database.
 pub(crate) const RECORD_LIMIT: Duration = Duration::from_secs(5);
 
 /// Nothing changes that cannot be recorded.
@@ -26,8 +26,8 @@ pub(crate) fn no_journal(error: anyhow::Error) -> CliError {
 }
 
 impl Run<'_> {
-    /// The run to go on with, when `--resume` asks for one.
-    pub(super) fn past(&mut self) -> Result<Option<Past>, CliError> {
+    /// The unfinished run that `--resume` continues.
+    pub(in crate::runbook) fn past(&mut self) -> Result<Option<PastRun>, CliError> {
         if !self.request.resume {
             return Ok(None);
         }
@@ -35,17 +35,19 @@ impl Run<'_> {
         let past = unfinished(&self.journals(), name, &self.target)
             .map_err(|e| CliError::refused("cannot read the journal").because(e))?;
         let Some(past) = past else {
-            return Err(CliError::refused(format!("there is no unfinished run of {name} on this target"))
-                .hint(format!("begin one: ordctl run {name}")));
+            return Err(CliError::refused(format!("no unfinished run of {name} on this target"))
+                .hint(format!("ordctl run {name}")));
         };
-        if past.begin.steps != self.steps_mark() {
-            return Err(CliError::refused(format!("the steps of {name} have changed since that run began"))
-                .hint(format!("begin anew: ordctl run {name}")));
+        if past.begin.steps != self.steps_fingerprint() {
+            return Err(CliError::refused(format!(
+                "the steps of {name} have changed since the unfinished run began"
+            ))
+            .hint(format!("ordctl run {name}")));
         }
         if past.begin.params != self.params {
             if !self.request.params.is_empty() {
-                return Err(CliError::refused("that run began with other parameters")
-                    .hint("leave out -p: a resumed run keeps its own"));
+                return Err(CliError::refused("the unfinished run has other parameters")
+                    .hint("leave out -p; a resumed run keeps its parameters"));
             }
             self.params.clone_from(&past.begin.params);
             self.scope.set("params", Value::Object(self.params.clone()));
@@ -56,13 +58,13 @@ impl Run<'_> {
         Ok(Some(past))
     }
 
-    pub(super) async fn recorder(
+    pub(in crate::runbook) async fn open_journal(
         &mut self,
-        past: Option<Past>,
+        past: Option<PastRun>,
         done: BTreeMap<usize, Value>,
         plan: Plan,
         consented: Consented,
-    ) -> Result<Recorder, CliError> {
+    ) -> Result<JournalGate, CliError> {
         let directory = self.journals();
         let mut superseded = None;
         let (file, begin) = match past {
@@ -70,27 +72,24 @@ impl Run<'_> {
             None => {
                 let name = &self.request.runbook.name;
                 if let Some(old) = unfinished(&directory, name, &self.target).map_err(no_journal)? {
-                    let at = self.world.ctx.clock.now();
-                    let end = Record::End { status: Ended::Superseded, at };
+                    let at = self.executor.ctx.clock.now();
+                    let end = Record::End { status: EndStatus::Superseded, at };
                     FileJournal::reopen(&old).and_then(|mut f| f.write(&end)).map_err(no_journal)?;
                     superseded = Some(old.begin.id);
                 }
-                let begin = self.begin(&consented);
+                let begin = self.start(&consented);
                 (FileJournal::begin(&directory, begin.clone()).map_err(no_journal)?, begin)
             }
         };
-        let store = self
-            .world
-            .ctx
-            .clients
-            .postgres()
-            .ok()
-            .map(|postgres| Store::new(postgres.clone(), self.world.ctx.library.clone(), RECORD_LIMIT));
+        let store =
+            self.executor.ctx.clients.postgres().ok().map(|postgres| {
+                Store::new(postgres.clone(), self.executor.ctx.library.clone(), RECORD_LIMIT)
+            });
         let mut database = DatabaseJournal::begin(store, &begin).await;
         if let Some(old) = superseded {
             database.supersede(old).await;
         }
-        Ok(Recorder {
+        Ok(JournalGate {
             file,
             database,
             done,
@@ -98,31 +97,31 @@ impl Run<'_> {
             plan,
             consented,
             unplanned: std::mem::take(&mut self.unplanned),
-            clock: self.world.ctx.clock,
+            clock: self.executor.ctx.clock,
         })
     }
 
-    fn begin(&self, consented: &Consented) -> Begin {
-        Begin {
+    fn start(&self, consented: &Consented) -> RunStart {
+        RunStart {
             id: Uuid::now_v7(),
             runbook: self.request.runbook.name.clone(),
-            steps: self.steps_mark(),
+            steps: self.steps_fingerprint(),
             params: self.params.clone(),
             only: self.choice.only.clone(),
             skip: self.choice.skip.clone(),
             target: self.target.clone(),
             user: acting_user(),
             reason: consented.reason().map(str::to_owned),
-            at: self.world.ctx.clock.now(),
+            at: self.executor.ctx.clock.now(),
         }
     }
 
     fn journals(&self) -> PathBuf {
-        Layout::new(self.world.ctx.settings.data_dir()).journals()
+        Layout::new(self.executor.ctx.settings.data_dir()).journals()
     }
 
-    /// A fingerprint of the steps: what a resumed run must have in common with its beginning.
-    fn steps_mark(&self) -> String {
+    /// A fingerprint of the steps: a run resumes only with the steps that it began with.
+    fn steps_fingerprint(&self) -> String {
         let text = json!(self.request.runbook.steps).to_string();
         format!("{:016x}", fingerprint(text.as_bytes()))
     }

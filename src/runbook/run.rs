@@ -1,8 +1,4 @@
-//! Running a runbook from its request to its report.
-
-mod record;
-
-pub(crate) use record::{RECORD_LIMIT, no_journal};
+//! Runs a runbook from its request to its report.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -10,8 +6,7 @@ use std::time::Instant;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::act::{AsPlanned, Recorder};
-use super::journal::Ended;
+use super::journal::{EndStatus, JournalGate, PlanGate};
 use super::lock::{self, RunLock};
 use super::plan::plan;
 use super::sections::{ended, plan_section, reclaimed, refused, section, target};
@@ -23,7 +18,8 @@ use crate::model::{
     Status, Step, Target,
 };
 use crate::pipeline::{
-    CleanupSet, OpenGate, Scope, State, StepOutcome, Stop, ToolError, World, concurrently, in_order,
+    CleanupSet, Executor, NoGate, State, StepOutcome, Stop, TemplateContext, ToolError, run_concurrent,
+    run_sequential,
 };
 
 /// Where the consent to a run's plan comes from.
@@ -62,7 +58,7 @@ pub(crate) struct Request {
     pub(crate) params: IndexMap<String, Value>,
     pub(crate) choice: Choice,
     pub(crate) dry_run: bool,
-    /// Go on with the newest run that did not end.
+    /// Continue the newest unfinished run.
     pub(crate) resume: bool,
     pub(crate) consent: Consent,
     /// How long to wait for another run that acts on the same target.
@@ -70,7 +66,7 @@ pub(crate) struct Request {
 }
 
 pub(crate) async fn run(
-    world: &World,
+    executor: &Executor,
     request: &Request,
     prompt: &dyn Prompt,
     stop: Stop,
@@ -78,34 +74,34 @@ pub(crate) async fn run(
     let begin = Instant::now();
     let runbook = &request.runbook;
     request.choice.check(runbook)?;
-    let params = params::resolve(runbook, &world.ctx.settings, &request.params, request.resume)?;
-    let mut world = world.clone();
-    world.ctx.runbook = Some(runbook.name.clone());
-    world.ctx.cleanups = CleanupSet::default();
-    world.ctx.dry_run = request.dry_run;
+    let params = params::resolve(runbook, &executor.ctx.settings, &request.params, request.resume)?;
+    let mut executor = executor.clone();
+    executor.ctx.runbook = Some(runbook.name.clone());
+    executor.ctx.cleanups = CleanupSet::default();
+    executor.ctx.dry_run = request.dry_run;
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {
-        world.ctx.limit = limit;
+        executor.ctx.limit = limit;
     }
     let mut run = Run {
-        scope: Scope::new(world.ctx.clock.now(), params.clone()),
-        target: target(&world),
+        scope: TemplateContext::new(executor.ctx.clock.now(), params.clone()),
+        target: target(&executor),
         params,
         choice: request.choice.clone(),
         sections: Vec::new(),
         unplanned: BTreeMap::new(),
         refused: false,
-        world: &world,
+        executor: &executor,
         request,
     };
-    let started = world.ctx.clock.now().with_timezone(&world.ctx.settings.time_zone).fixed_offset();
+    let started = executor.ctx.clock.now().with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
     let acts = !runbook.steps.is_empty() && !request.dry_run;
     if acts && !request.wait.is_zero() && !request.consent.is_given() {
-        // The lock is held from then on: nobody is kept waiting by one who reads a plan.
-        return Err(CliError::usage("--wait needs --yes, or --confirm")
-            .hint("see what it would do with --dry-run, then consent with --yes"));
+        // The run lock would stay taken while somebody reads the plan.
+        return Err(CliError::usage("--wait needs --yes or --confirm")
+            .hint("preview with --dry-run, then consent with --yes"));
     }
-    // What is looked at and planned is what will be there when the other run has ended.
+    // Diagnosis and plan must see the state after the other run.
     let lock = match acts && !request.wait.is_zero() {
         true => Some(run.lock(stop.clone()).await?),
         false => None,
@@ -118,46 +114,46 @@ pub(crate) async fn run(
     Ok(report)
 }
 
-struct Run<'a> {
-    world: &'a World,
-    request: &'a Request,
-    params: Map<String, Value>,
-    choice: Choice,
-    scope: Scope,
-    target: Target,
+pub(super) struct Run<'a> {
+    pub(super) executor: &'a Executor,
+    pub(super) request: &'a Request,
+    pub(super) params: Map<String, Value>,
+    pub(super) choice: Choice,
+    pub(super) scope: TemplateContext,
+    pub(super) target: Target,
     sections: Vec<ReportSection>,
     /// Optional steps that could not be planned.
-    unplanned: BTreeMap<usize, ToolError>,
-    /// Whether a step was refused before anything was changed.
+    pub(super) unplanned: BTreeMap<usize, ToolError>,
+    /// A step was refused before anything changed.
     refused: bool,
 }
 
 impl Run<'_> {
-    /// Sections and diagnosis: everything that only looks, at once.
+    /// Runs the sections and the diagnosis, concurrently.
     async fn look(&mut self) {
         let choice = &self.choice;
         let runbook = &self.request.runbook;
         let mut groups: Vec<(&str, &str, Vec<&Step>)> = Vec::new();
         for section in &runbook.sections {
-            let chosen = |s: &&Step| choice.leaves_out(&[&section.id, s.name()]).is_none();
+            let chosen = |s: &&Step| choice.skip_reason(&[&section.id, s.name()]).is_none();
             groups.push((&section.id, &section.title, section.steps.iter().filter(chosen).collect()));
         }
-        // What the steps may rest on is asked unless it is left out by name.
-        let chosen = |s: &&Step| match choice.leaves_out(&[DIAGNOSIS, s.name()]) {
+        // A diagnosis that steps read runs unless it is skipped by name.
+        let chosen = |s: &&Step| match choice.skip_reason(&[DIAGNOSIS, s.name()]) {
             None => true,
             Some(_) => s.save_as.is_some() && !choice.skip.iter().any(|n| n == DIAGNOSIS || n == s.name()),
         };
         groups.push((DIAGNOSIS, "Diagnosis", runbook.diagnose.iter().filter(chosen).collect()));
         groups.retain(|(_, _, steps)| !steps.is_empty());
         let all: Vec<&Step> = groups.iter().flat_map(|(_, _, steps)| steps.iter().copied()).collect();
-        let mut outcomes = concurrently(self.world, &all, &mut self.scope).await.into_iter();
+        let mut outcomes = run_concurrent(self.executor, &all, &mut self.scope).await.into_iter();
         for (id, title, steps) in groups {
             let section = section(id, title, outcomes.by_ref().take(steps.len()));
             self.sections.push(section);
         }
     }
 
-    /// The steps that act, if there are any; says what kind of report this becomes.
+    /// Runs the steps, if there are any. Returns the report's kind.
     async fn act(
         &mut self,
         prompt: &dyn Prompt,
@@ -176,8 +172,9 @@ impl Run<'_> {
         }
         let consented = self.request.consent.obtain(&plan, prompt)?;
         if plan.effect() == Effect::Look && past.is_none() {
-            // Nothing would change: there is nothing to lock or to record.
-            let outcomes = in_order(self.world, &steps, &mut self.scope, &mut AsPlanned(&plan), stop).await;
+            // Nothing would change, so there is nothing to lock or record.
+            let outcomes =
+                run_sequential(self.executor, &steps, &mut self.scope, &mut PlanGate(&plan), stop).await;
             self.sections.push(section("steps", "Steps", outcomes.into_iter()));
             return Ok(Kind::Look);
         }
@@ -185,34 +182,36 @@ impl Run<'_> {
             Some(lock) => lock,
             None => self.lock(stop.clone()).await?,
         };
-        let mut recorder = self.recorder(past, done, plan, consented).await?;
-        let outcomes = in_order(self.world, &steps, &mut self.scope, &mut recorder, stop.clone()).await;
+        let mut journal = self.open_journal(past, done, plan, consented).await?;
+        let outcomes =
+            run_sequential(self.executor, &steps, &mut self.scope, &mut journal, stop.clone()).await;
         let ended = ended(&outcomes);
-        let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.lets_go_on(step));
+        let reached = outcomes.iter().zip(&steps).all(|(outcome, step)| outcome.allows_next(step));
         let reclaimed = reclaimed(&outcomes);
-        // What the run that goes on here has done before stays done.
-        self.refused = recorder.done.is_empty() && refused(&outcomes, &recorder.plan);
+        // A resumed run has changed something before.
+        self.refused = journal.done.is_empty() && refused(&outcomes, &journal.plan);
         self.sections.push(section("steps", "Steps", outcomes.into_iter()));
-        self.tidy().await;
+        self.clean_up().await;
         if reached {
             self.verify(stop).await;
         }
         self.sections.extend(reclaimed);
-        let closed = recorder.end(ended).await;
-        self.close(ended, reached, closed, &recorder);
+        let closed = journal.end(ended).await;
+        self.close(ended, reached, closed, &journal);
         Ok(Kind::Act)
     }
 
     async fn lock(&self, stop: Stop) -> Result<RunLock, CliError> {
         let Request { runbook, wait, .. } = self.request;
-        lock::take(self.world, &self.target, &runbook.name, *wait, stop).await
+        lock::take(self.executor, &self.target, &runbook.name, *wait, stop).await
     }
 
     async fn plan(&mut self, steps: &[&Step], done: &BTreeMap<usize, Value>) -> Result<Plan, CliError> {
         let runbook = &self.request.runbook;
         let names = (runbook.name.as_str(), runbook.title());
         let target = self.target.clone();
-        let (plan, obstacles) = plan(self.world, names, target, steps, &self.scope, &self.choice, done).await;
+        let (plan, obstacles) =
+            plan(self.executor, names, target, steps, &self.scope, &self.choice, done).await;
         if self.request.dry_run {
             self.sections.push(plan_section(&plan, &obstacles));
             return Ok(plan);
@@ -232,53 +231,53 @@ impl Run<'_> {
         Ok(plan)
     }
 
-    /// Waits for what steps that were dropped half-way have to remove, as long as the target is locked.
-    async fn tidy(&mut self) {
-        let mut told = self.world.ctx.cleanups.wait().await;
-        if !told.is_empty() {
-            told.iter_mut().for_each(|f| f.id = format!("cleanup.{}", f.id));
-            self.sections.push(ReportSection::new("cleanup", "Clean-up", told));
+    /// Waits for the clean-up of steps that were dropped, while the target is still locked.
+    async fn clean_up(&mut self) {
+        let mut findings = self.executor.ctx.cleanups.wait().await;
+        if !findings.is_empty() {
+            findings.iter_mut().for_each(|f| f.id = format!("cleanup.{}", f.id));
+            self.sections.push(ReportSection::new("cleanup", "Clean-up", findings));
         }
     }
 
-    /// Did it work? That is asked of the whole: a run of chosen steps leaves it out.
+    /// Runs the verification. It covers all steps, so a run of selected steps skips it.
     async fn verify(&mut self, stop: Stop) {
         let steps: Vec<&Step> = self.request.runbook.verify.iter().collect();
         if steps.is_empty() {
             return;
         }
         let outcomes = if self.choice.is_everything() {
-            in_order(self.world, &steps, &mut self.scope, &mut OpenGate, stop).await
+            run_sequential(self.executor, &steps, &mut self.scope, &mut NoGate, stop).await
         } else {
-            let reason = "left out, since only some steps ran";
-            steps.iter().map(|s| StepOutcome::idle(s, State::Skipped, reason)).collect()
+            let reason = "skipped, only some steps ran";
+            steps.iter().map(|s| StepOutcome::not_run(s, State::Skipped, reason)).collect()
         };
         self.sections.push(section("verification", "Verification", outcomes.into_iter()));
     }
 
-    /// Says what remains to be known at the end of an acting run.
-    fn close(&mut self, ended: Ended, reached: bool, closed: anyhow::Result<()>, recorder: &Recorder) {
+    /// Adds how to resume, and what could not be recorded.
+    fn close(&mut self, ended: EndStatus, reached: bool, closed: anyhow::Result<()>, journal: &JournalGate) {
         let mut findings = Vec::new();
-        if ended != Ended::Done {
+        if ended != EndStatus::Done {
             let name = &self.request.runbook.name;
             let what = match (ended, reached) {
-                (Ended::Interrupted, _) => "interrupted; the steps before it stay done",
-                _ if self.refused => "refused, before anything was changed",
-                (_, true) => "a step failed that the others do without; they are done",
-                (_, false) => "stopped at the step that failed; the steps before it stay done",
+                (EndStatus::Interrupted, _) => "interrupted; the steps before it are done",
+                _ if self.refused => "refused before anything changed",
+                (_, true) => "an optional step failed; the others are done",
+                (_, false) => "stopped at the failed step; the steps before it are done",
             };
             let finding = Finding::new("resume", "ordctl", Status::Crit, what);
             findings.push(finding.hint(format!("ordctl run {name} --resume")));
         }
         if let Err(e) = closed {
-            let summary = format!("the end of the run is not recorded: {e:#}");
+            let summary = format!("cannot record the end of the run: {e:#}");
             findings.push(Finding::new("journal", "ordctl", Status::Warn, summary));
         }
-        if let Some(why) = &recorder.database.failure {
+        if let Some(why) = &journal.database.failure {
             let summary =
-                format!("recorded in {} only; not in the database: {why}", recorder.file.path().display());
-            // A system that was never migrated is well; only one that stopped recording is not.
-            let status = if recorder.database.is_absent() { Status::Skipped } else { Status::Warn };
+                format!("recorded only in {}, not in the database: {why}", journal.file.path().display());
+            // A database that is not migrated is no problem; one that stopped recording is.
+            let status = if journal.database.is_absent() { Status::Skipped } else { Status::Warn };
             findings.push(Finding::new("database", "ordctl", status, summary).hint("ordctl doctor"));
         }
         if !findings.is_empty() {
