@@ -1,4 +1,4 @@
-//! Why an outside system gave no answer, in the words that checks and actions branch on.
+//! Errors of outside systems. Every message names the system; clients add the address.
 
 use tokio_postgres::error::SqlState;
 
@@ -15,33 +15,27 @@ pub enum ErrorCode {
     Name(String),
 }
 
-/// A failed call to an outside system.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ClientError {
-    /// No setting says where the system is.
     #[error("{system} is not configured")]
     NotConfigured {
         system: &'static str,
-        /// The setting, and the variable, that would say it.
+        /// The setting and the environment variable.
         setting: &'static str,
     },
-    /// The settings say something that cannot be used.
+    /// A setting is invalid.
     #[error("{setting}: {message}")]
-    Misconfigured {
-        setting: String,
-        /// What is wrong with it.
-        message: String,
-    },
-    /// No connection, no answer, or a broken one. Trying again may help.
+    Misconfigured { setting: String, message: String },
+    /// No connection, no answer, or an invalid one. A retry may succeed.
     #[error("{system} is unreachable: {message}")]
     Unreachable { system: &'static str, message: String, hint: Option<String> },
-    /// The system is there and refuses us: credentials or rights.
-    #[error("{system} refuses: {message}")]
+    /// Wrong credentials or missing rights.
+    #[error("{system}: access denied: {message}")]
     Denied { system: &'static str, message: String },
-    /// The system is there and has no room for us.
-    #[error("{system} is full: {message}")]
+    /// No free connection.
+    #[error("{system}: too many connections: {message}")]
     Full { system: &'static str, message: String },
-    /// The system answered that it cannot do what was asked.
+    /// The system answered with an error.
     #[error("{system}: {message}")]
     Failed { system: &'static str, code: Option<ErrorCode>, message: String },
 }
@@ -51,12 +45,10 @@ impl ClientError {
         Self::Unreachable { system, message: cause.to_string(), hint: None }
     }
 
-    /// An answer that says no.
     pub(crate) fn failed(system: &'static str, cause: impl std::fmt::Display) -> Self {
         Self::Failed { system, code: None, message: cause.to_string() }
     }
 
-    /// A setting that cannot be used.
     pub(crate) fn misconfigured(setting: &str, message: impl std::fmt::Display) -> Self {
         Self::Misconfigured { setting: setting.to_owned(), message: message.to_string() }
     }
@@ -90,12 +82,12 @@ impl ClientError {
         self.sql_state().is_some_and(|state| MISSING.contains(state))
     }
 
-    /// Whether the same call may succeed a moment later.
+    /// Whether a retry may succeed.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Full { .. })
     }
 
-    /// As a fault for the terminal, for commands that cannot go on without the system.
+    /// The error for commands that cannot run without the system.
     pub(crate) fn fault(self) -> CliError {
         let hint = match &self {
             Self::NotConfigured { setting, .. } => Some(format!("set {setting}")),
@@ -115,17 +107,27 @@ impl ClientError {
     }
 }
 
-/// An error with its causes, outermost first, without saying the same thing twice: libraries
-/// tend to repeat a cause in their own text.
+/// An error with its causes, outermost first, without repeated causes and OS error numbers.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+    let mut text = without_number(&error.to_string());
     let mut cause = error.source();
     while let Some(inner) = cause {
-        let next = inner.to_string();
+        let next = without_number(&inner.to_string());
         if !text.contains(&next) {
             text = format!("{text}: {next}");
         }
         cause = inner.source();
     }
     text
+}
+
+/// `Connection refused (os error 111)` as `Connection refused`.
+fn without_number(text: &str) -> String {
+    match text.split_once(" (os error ") {
+        Some((before, after)) => {
+            let rest = after.split_once(')').map_or("", |(_, rest)| rest);
+            format!("{before}{rest}")
+        }
+        None => text.to_owned(),
+    }
 }

@@ -1,7 +1,7 @@
 //! This machine: filesystems, memory, load, name.
 //!
-//! A filesystem whose server is gone hangs every call that touches it, so each is asked on a
-//! thread of its own; whoever waits sets the limit.
+//! A network filesystem without its server blocks every call, so each call runs on a detached thread and
+//! the caller limits the wait.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,13 +23,13 @@ pub(crate) struct Filesystem {
     pub(crate) mount: PathBuf,
     #[serde(skip)]
     pub(crate) device: u64,
-    /// Bytes in all.
+    /// Total bytes.
     pub(crate) total: u64,
     /// Bytes in use.
     pub(crate) used: u64,
     /// Bytes that an unprivileged program may still write.
     pub(crate) available: u64,
-    /// Inodes in all; 0 where they are made as needed.
+    /// Total inodes; 0 where they are allocated dynamically.
     pub(crate) inodes: u64,
     pub(crate) inodes_used: u64,
 }
@@ -40,7 +40,7 @@ impl Filesystem {
         percent(self.used, self.used.saturating_add(self.available))
     }
 
-    /// Used inodes in %; none where inodes are made as needed.
+    /// Used inodes in %; none where inodes are allocated dynamically.
     pub(crate) fn inodes_percent(&self) -> Option<f64> {
         (self.inodes > 0).then(|| percent(self.inodes_used, self.inodes))
     }
@@ -137,7 +137,7 @@ pub(crate) fn memory() -> Result<Memory, ClientError> {
     let mut system = sysinfo::System::new().map_err(|e| ClientError::failed(SYSTEM, e))?;
     system.refresh_memory_specifics(sysinfo::MemoryRefreshKind::nothing().with_ram());
     match system.total_memory() {
-        0 => Err(ClientError::failed(SYSTEM, "the kernel does not tell its memory")),
+        0 => Err(ClientError::failed(SYSTEM, "total memory is unknown")),
         total => Ok(Memory { total, available: system.available_memory() }),
     }
 }

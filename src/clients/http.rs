@@ -1,8 +1,8 @@
 //! HTTP: timed GETs with bounded bodies.
 //!
 //! Each GET opens a connection of its own, as a new caller would, unless the client is one that
-//! keeps connections; and it follows no redirect: a health endpoint that moved is something to be told. A proxy from the environment is used
-//! for every host but this one.
+//! keeps connections; and does not follow redirects: a moved health endpoint is a finding. A proxy from the environment is used for every
+//! host except loopback.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl Http {
             return Err(explain(&answer.body).unwrap_or_else(|| refusal(system, &answer)));
         }
         serde_json::from_slice(&answer.body)
-            .map_err(|e| ClientError::failed(system, format!("its answer is not what it should be: {e}")))
+            .map_err(|e| ClientError::failed(system, format!("unexpected response: {e}")))
     }
 
     async fn ask(&self, get: Get<'_>, limit: usize) -> Result<Answer, ClientError> {
@@ -129,10 +129,11 @@ impl Http {
             Ok(Ok((status, location, body))) => {
                 Ok(Answer { status, latency: started.elapsed(), body, location })
             }
-            Ok(Err(e)) => Err(no_answer(get.system, e)),
+            Ok(Err(e)) => Err(no_answer(get.system, get.url, e)),
             Err(_) => {
                 let limit = units::duration(get.timeout.as_secs_f64());
-                Err(ClientError::unreachable(get.system, format!("no answer within {limit}")))
+                let at = address(get.url);
+                Err(ClientError::unreachable(get.system, format!("{at}: no answer within {limit}")))
             }
         }
     }
@@ -182,11 +183,18 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-fn no_answer(system: &'static str, error: reqwest::Error) -> ClientError {
+/// `host:port` of a URL.
+fn address(url: &SecretUrl) -> String {
+    let parsed = reqwest::Url::parse(url.expose()).ok();
+    let host = parsed.as_ref().and_then(|u| Some((u.host_str()?.to_owned(), u.port_or_known_default()?)));
+    host.map_or_else(|| url.to_string(), |(host, port)| format!("{host}:{port}"))
+}
+
+fn no_answer(system: &'static str, url: &SecretUrl, error: reqwest::Error) -> ClientError {
     let text = layers(error);
     let hint = (text.contains("UnknownIssuer") || text.contains("certificate"))
-        .then(|| "add the authority to the system's, or name it in $SSL_CERT_FILE".to_owned());
-    let message = shortened(&text);
+        .then(|| "add the certificate authority to the system store, or set SSL_CERT_FILE".to_owned());
+    let message = format!("{}: {}", address(url), shortened(&text));
     ClientError::Unreachable { system, message, hint }
 }
 
@@ -195,16 +203,16 @@ fn layers(error: reqwest::Error) -> String {
     chain(&error.without_url())
 }
 
-/// What went wrong with a call, without its address.
+/// The cause of a failed call, without its address.
 pub(super) fn why(error: reqwest::Error) -> String {
     shortened(&layers(error))
 }
 
-/// What went wrong, without the layers of the library that it went through.
+/// The cause without the library's layers.
 pub(super) fn shortened(text: &str) -> String {
     let layers = ["tcp connect error: ", "error resolving DNS: ", "client error (Connect): "];
     match layers.iter().find_map(|layer| text.split_once(layer)) {
-        Some((_, why)) => format!("cannot connect: {why}"),
+        Some((_, why)) => why.to_owned(),
         None => text.strip_prefix("error sending request: ").unwrap_or(text).to_owned(),
     }
 }
@@ -213,12 +221,12 @@ pub(super) fn shortened(text: &str) -> String {
 fn refusal(system: &'static str, answer: &Answer) -> ClientError {
     let words = first_words(&answer.body, 120);
     let message = match words.is_empty() {
-        true => format!("it answers {}", answer.status),
-        false => format!("it answers {}: {words}", answer.status),
+        true => format!("HTTP status {}", answer.status),
+        false => format!("HTTP status {}: {words}", answer.status),
     };
     match answer.status {
         401 | 403 | 407 => ClientError::Denied { system, message },
-        // A gateway's words, or those of a server that is starting or stopping.
+        // From a gateway, or from a server that is starting or stopping.
         502..=504 => ClientError::unreachable(system, message),
         status => ClientError::Failed { system, code: Some(ErrorCode::Http(status)), message },
     }

@@ -95,7 +95,7 @@ fn explain(body: &[u8]) -> Option<ClientError> {
 }
 
 fn samples(data: Data) -> Result<Vec<Sample>, ClientError> {
-    let broken = |e: serde_json::Error| ClientError::failed(SYSTEM, format!("its answer is broken: {e}"));
+    let broken = |e: serde_json::Error| ClientError::failed(SYSTEM, format!("invalid response: {e}"));
     let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
     match data.result_type.as_str() {
         "scalar" => {
@@ -113,7 +113,7 @@ fn samples(data: Data) -> Result<Vec<Sample>, ClientError> {
         }
         other => Err(ClientError::failed(
             SYSTEM,
-            format!("the expression gives a {other}, where an instant vector or a scalar is needed"),
+            format!("the query returns a {other}; an instant vector or a scalar is required"),
         )),
     }
 }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_in_prometheus_own_words() {
+    fn errors_of_prometheus_are_passed_on() {
         let body = br#"{"status":"error","errorType":"bad_data","error":"parse error: x"}"#;
         assert_eq!(explain(body).unwrap().to_string(), "prometheus: parse error: x");
         assert!(explain(b"<html>").is_none());

@@ -50,7 +50,7 @@ impl Tool for Forecast {
     type Result = Tomorrow;
 
     const NAME: &'static str = "check.schedule";
-    const HELP: &'static str = "what comes tomorrow, computed from the schedules, and what is queued for it";
+    const HELP: &'static str = "Forecast tomorrow's runs from the schedules and the queue";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Tomorrow>, ToolError> {

@@ -66,7 +66,7 @@ impl Tool for RunbookRun {
     type Result = RunbookResult;
 
     const NAME: &'static str = "runbook.run";
-    const HELP: &'static str = "runs a runbook that `engine.runbooks` allows";
+    const HELP: &'static str = "Run a runbook from engine.runbooks";
     const SOURCE: &'static str = "ordctl";
 
     fn effect(&self, params: &Params) -> Effect {

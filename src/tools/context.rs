@@ -12,7 +12,6 @@ use crate::clients::{ClientError, Clients};
 use crate::model::{Consented, Event, Observer};
 use crate::store::{Library, Store};
 
-/// The world of one step.
 #[derive(Clone)]
 pub(crate) struct ToolContext {
     pub(crate) settings: Arc<Settings>,
@@ -22,19 +21,17 @@ pub(crate) struct ToolContext {
     pub(crate) observer: Arc<dyn Observer>,
     /// The step's name, for progress.
     pub(crate) step: String,
-    /// The step's time-out. The executor enforces it; a tool passes it on to its system, so that
-    /// nothing goes on there after the step gave up.
+    /// The step's timeout. The executor enforces it; a tool also passes it to its system, so that nothing
+    /// continues there.
     pub(crate) limit: Duration,
-    /// The secrets of this run. A tool masks with them what it cuts short; the executor masks the
-    /// rest.
+    /// The secrets of this run. A tool masks text before it truncates it; the executor masks the rest.
     pub(crate) secrets: Secrets,
-    /// The stable name of the task's occurrence: the same at every attempt. None outside of tasks.
+    /// The name of the task's occurrence, the same at every attempt. None outside of tasks.
     pub(crate) occurrence: Option<String>,
-    /// The runbook that the step stands in; none in a task's own pipeline.
+    /// The runbook of the step; none in a task's own pipeline.
     pub(crate) runbook: Option<String>,
     /// The run's id, for logs.
     pub(crate) run: Option<String>,
-    /// What steps leave behind and have to remove again, also when they are dropped half-way.
     pub(crate) cleanups: CleanupSet,
     /// In a dry run, checks store no samples either.
     pub(crate) dry_run: bool,
@@ -73,7 +70,7 @@ impl ToolContext {
         }
     }
 
-    /// The database through named queries, each bounded by the step's time-out.
+    /// The store, with the step's timeout for each query.
     pub(crate) fn store(&self) -> Result<Store, ClientError> {
         let postgres = self.clients.postgres()?.clone();
         Ok(Store::new(postgres, self.library.clone(), self.limit))
@@ -89,19 +86,18 @@ impl ToolContext {
         self.consented.as_ref().and_then(Consented::calls)
     }
 
-    /// Whether a tool may do what tasks may not do by themselves: whoever may make a task may not stop,
-    /// change or burden the system with it. A task does so through a runbook that `engine.runbooks` names.
-    pub(crate) fn not_by_a_task(&self, what: &str) -> Result<(), ToolError> {
+    /// Refuses an action that a task may run only through a runbook in `engine.runbooks`: the right to create
+    /// tasks does not include the right to stop, change or load the system.
+    pub(crate) fn refuse_in_task(&self, what: &str) -> Result<(), ToolError> {
         if self.occurrence.is_none() || self.runbook.is_some() {
             return Ok(());
         }
         Err(ToolError::Refused {
-            message: format!("a task may {what} through a runbook only"),
-            hint: Some("use runbook.run, with a runbook that engine.runbooks names".to_owned()),
+            message: format!("a task may {what} only through a runbook"),
+            hint: Some("use runbook.run with a runbook from engine.runbooks".to_owned()),
         })
     }
 
-    /// Tells how far the step is.
     pub(crate) fn progress(&self, done: u64, total: Option<u64>, note: impl Into<String>) {
         let note = self.secrets.mask(&note.into());
         self.observer.notice(Event::Progress { id: self.step.clone(), done, total, note });

@@ -1,4 +1,4 @@
-//! Why a tool did not do its work.
+//! Errors of tools.
 
 use crate::base::secrets::Secrets;
 use crate::clients::ClientError;
@@ -6,22 +6,20 @@ use crate::store::StoreError;
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum ToolError {
-    /// An outside system gave no answer, or said no.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// A named query gave no usable rows.
     #[error(transparent)]
     Store(StoreError),
-    /// The parameters do not fit. Trying again does not help.
+    /// Invalid parameters.
     #[error("{0}")]
     Params(String),
-    /// A precondition does not hold; nothing was changed.
+    /// A precondition failed; nothing was changed.
     #[error("{message}")]
     Refused { message: String, hint: Option<String> },
-    /// It was tried, and the answer was no: trying again in place gives the same.
+    /// A permanent failure: a retry does not help.
     #[error("{message}")]
     Rejected { message: String, hint: Option<String> },
-    /// It was tried and did not work.
+    /// A failure that a retry may overcome.
     #[error("{message}")]
     Failed { message: String, hint: Option<String> },
 }
@@ -36,22 +34,19 @@ impl From<StoreError> for ToolError {
 }
 
 impl ToolError {
-    /// A precondition that does not hold.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self::Refused { message: message.into(), hint: None }
     }
 
-    /// Something that was tried and did not work.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::Failed { message: message.into(), hint: None }
     }
 
-    /// An answer that stays the same.
     pub(crate) fn rejected(message: impl Into<String>) -> Self {
         Self::Rejected { message: message.into(), hint: None }
     }
 
-    /// Without the secrets that were given out.
+    /// Replaces secrets in message and hint.
     #[must_use]
     pub(crate) fn masked(self, secrets: &Secrets) -> Self {
         let mask = |text: String| secrets.mask(&text);
@@ -74,7 +69,7 @@ impl ToolError {
         }
     }
 
-    /// Whether the same call may succeed a moment later.
+    /// Whether a retry may succeed.
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Client(e) => e.may_pass(),
@@ -83,7 +78,6 @@ impl ToolError {
         }
     }
 
-    /// Whether the system is simply not part of this environment.
     pub(crate) fn is_not_configured(&self) -> bool {
         matches!(self, Self::Client(ClientError::NotConfigured { .. }))
     }

@@ -1,8 +1,8 @@
-//! Tools: what a step can use. A tool is a small type with a name, typed parameters, a typed
-//! result and an effect; it returns data and never prints.
+//! Tools: the building blocks of steps. A tool is a type with a name, typed parameters, a typed result and an
+//! effect. It returns data and never prints.
 //!
-//! A check and an action on one subject are neighbours. To add a tool, write its file in the folder of
-//! its subject and add one line to [`registry`].
+//! Checks and actions are grouped by subject. To add a tool, add a file to the folder of its subject and a line
+//! to [`registry`].
 
 mod cleanup;
 mod context;
@@ -41,31 +41,28 @@ pub(crate) use crate::store::Library as Queries;
 
 /// A tool. Every future may be dropped at any await, when the step times out.
 pub(crate) trait Tool: Send + Sync + 'static {
-    /// What `with` holds.
+    /// The content of `with`.
     type Params: DeserializeOwned + JsonSchema + Send + Sync;
-    /// What later steps can read under `steps.<save_as>`.
+    /// Available to later steps as `steps.<save_as>`.
     type Result: Serialize;
 
     /// Its name in `uses`.
     const NAME: &'static str;
-    /// What it does, in a sentence.
+    /// One imperative sentence.
     const HELP: &'static str;
     /// The system that its findings come from, such as `postgresql`.
     const SOURCE: &'static str;
 
-    /// What it does to the world.
     fn effect(&self, _params: &Self::Params) -> Effect {
         Effect::Look
     }
 
-    /// What is wrong with parameters as they were written, as far as it can be known before their
-    /// templates are rendered and beyond what their types tell.
+    /// Checks unrendered parameters beyond what their types express.
     fn review(&self, _with: &Map<String, Value>, _queries: &Queries) -> Vec<ParamIssue> {
         Vec::new()
     }
 
-    /// For a tool that changes something: checks every precondition that can be checked, changes
-    /// nothing, and returns the exact statements or calls that [`Tool::run`] would make.
+    /// Checks the preconditions and returns the exact statements or calls of [`Tool::run`], without changes.
     fn plan(
         &self,
         _params: &Self::Params,
@@ -81,7 +78,6 @@ pub(crate) trait Tool: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Output<Self::Result>, ToolError>> + Send;
 }
 
-/// Something wrong with a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ParamIssue {
     /// The parameter.
@@ -89,34 +85,31 @@ pub(crate) struct ParamIssue {
     pub(crate) message: String,
 }
 
-/// What a tool gives back.
 #[derive(Clone, Debug)]
 pub(crate) struct Output<T> {
-    /// What it found, for the report.
+    /// For the report.
     pub(crate) findings: Vec<Finding>,
-    /// What it found, for later steps.
+    /// For later steps.
     pub(crate) result: T,
 }
 
 impl<T> Output<T> {
-    /// Findings and a result.
     pub(crate) fn new(findings: Vec<Finding>, result: T) -> Self {
         Self { findings, result }
     }
 }
 
-/// A tool without its types, as the executor handles it.
+/// A tool with JSON parameters and result, for dynamic dispatch.
 #[async_trait]
 pub(crate) trait AnyTool: Send + Sync {
     /// Its name in `uses`.
     fn name(&self) -> &'static str;
-    /// What it does, in a sentence.
     fn help(&self) -> &'static str;
     /// The system that its findings come from.
     fn source(&self) -> &'static str;
     /// The JSON Schema of its parameters.
     fn schema(&self) -> Schema;
-    /// What it does to the world with these parameters.
+    /// The effect with these parameters.
     fn effect(&self, with: &Value) -> Result<Effect, ToolError>;
     /// See [`Tool::review`].
     fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue>;
@@ -159,7 +152,7 @@ impl<T: Tool> AnyTool for T {
     async fn run(&self, with: Value, ctx: &ToolContext) -> Result<Output<Value>, ToolError> {
         let output = Tool::run(self, params::<T>(with)?, ctx).await?;
         let result = serde_json::to_value(output.result)
-            .map_err(|e| ToolError::failed(format!("its result is no JSON: {e}")))?;
+            .map_err(|e| ToolError::failed(format!("the result cannot be serialized: {e}")))?;
         Ok(Output { findings: output.findings, result })
     }
 }

@@ -1,16 +1,15 @@
-//! A single value, given as text, number or truth value and passed on as text.
+//! A string, number or boolean that is passed on as a string.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
-/// A text, a number or a truth value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Scalar(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a text, a number, true or false")]
+        #[serde(untagged, expecting = "a string, a number or a boolean")]
         enum Form {
             Text(String),
             Number(serde_json::Number),

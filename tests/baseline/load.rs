@@ -167,7 +167,7 @@ async fn tasks_measure_nothing_by_themselves() {
         let id = tables.task(&[step.to_owned()], "max_retries = 0").await;
         tables.queue(&id, 1).await;
         let failed = format!(
-            "SELECT count(*) FROM task_run WHERE task_id = '{id}' AND error LIKE '%{words} through a runbook only%'"
+            "SELECT count(*) FROM task_run WHERE task_id = '{id}' AND error LIKE '%{words} only through a runbook%'"
         );
         tables.until(&failed, "1").await;
     }

@@ -232,5 +232,5 @@ async fn a_bit_error_between_dump_and_verification_is_rejected() {
         finding(&report, "steps.verify")["summary"].as_str().unwrap().contains("its checksum is"),
         "{report}"
     );
-    assert_eq!(finding(&report, "steps.publish")["summary"], "Give the dump its name: not reached");
+    assert_eq!(finding(&report, "steps.publish")["summary"], "Publish the dump: not reached");
 }

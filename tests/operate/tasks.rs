@@ -21,7 +21,7 @@ async fn a_task_changes_services_only_through_an_allowed_runbook() {
     let task = tables.task(&[own], "").await;
     tables.queue(&task, 1).await;
     let _node = setup.node(&[]);
-    let refused = "SELECT count(*) FROM task_run WHERE NOT success AND error LIKE '%through a runbook only%'";
+    let refused = "SELECT count(*) FROM task_run WHERE NOT success AND error LIKE '%only through a runbook%'";
     tables.until(refused, "1").await;
     assert_eq!(project.snapshot(), before);
     let allowed = r#"{"id": "a", "uses": "runbook.run", "with": {"runbook": "stopping"}}"#.to_owned();

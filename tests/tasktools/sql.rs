@@ -66,7 +66,7 @@ fn failing(ordctl: &Ordctl, query: &str) -> Said {
 async fn nothing_is_written_too_much_is_refused_and_no_text_is_shown() {
     let (database, ordctl) = prepared().await;
     for (query, words) in [
-        ("writes", "it tries to write"),
+        ("writes", "tasks may only read"),
         ("broken", "a table or column that this database does not have"),
         ("many", "the result exceeds 1,000 rows or 1.0 MiB"),
         ("wide", "the result exceeds 1,000 rows or 1.0 MiB"),

@@ -1,8 +1,8 @@
-//! Which addresses are public: reachable for everybody, and nothing of this host's or its network's.
+//! Classifies public and non-public IP addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What an address that is not public is; None for a public one.
+/// The kind of a non-public address; None for a public one.
 pub(crate) fn not_public(ip: IpAddr) -> Option<&'static str> {
     match ip {
         IpAddr::V4(ip) => v4(ip),
@@ -16,11 +16,11 @@ fn v4(ip: Ipv4Addr) -> Option<&'static str> {
         [127, ..] => "loopback",
         [10, ..] | [172, 16..=31, ..] | [192, 168, ..] => "private",
         [169, 254, ..] => "link-local",
-        [100, 64..=127, ..] => "shared by a carrier",
+        [100, 64..=127, ..] => "carrier-grade NAT",
         // Azure serves its machines' metadata at a public address.
-        [168, 63, 129, 16] => "a metadata service's",
+        [168, 63, 129, 16] => "metadata service",
         [192, 0, 0, _] | [192, 88, 99, _] | [198, 18..=19, ..] => "reserved",
-        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => "documentation's",
+        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => "documentation",
         [224..=239, ..] => "multicast",
         [240..=255, ..] => "reserved",
         _ => return None,
@@ -38,7 +38,7 @@ fn v6(ip: Ipv6Addr) -> Option<&'static str> {
         [0xfe80..=0xfebf, ..] => "link-local",
         [0xfec0..=0xfeff, ..] => "site-local",
         [0xff00..=0xffff, ..] => "multicast",
-        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => "documentation's",
+        [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => "documentation",
         // Teredo, ORCHID and other protocols' own.
         [0x2001, 0..=0x1ff, ..] => "reserved",
         // Nothing else is given to anybody.
@@ -76,9 +76,9 @@ mod tests {
             ("172.31.255.255", "private"),
             ("192.168.0.1", "private"),
             ("169.254.169.254", "link-local"),
-            ("100.64.0.1", "shared by a carrier"),
-            ("100.100.100.200", "shared by a carrier"),
-            ("168.63.129.16", "a metadata service's"),
+            ("100.64.0.1", "carrier-grade NAT"),
+            ("100.100.100.200", "carrier-grade NAT"),
+            ("168.63.129.16", "metadata service"),
             ("192.0.0.192", "reserved"),
             ("224.0.0.1", "multicast"),
             ("255.255.255.255", "reserved"),
@@ -93,7 +93,7 @@ mod tests {
             ("fd00:ec2::254", "unique-local"),
             ("fe80::1", "link-local"),
             ("ff02::1", "multicast"),
-            ("2001:db8::1", "documentation's"),
+            ("2001:db8::1", "documentation"),
             ("2001::1", "reserved"),
             ("100::1", "reserved"),
         ] {

@@ -1,4 +1,4 @@
-//! Whether a request may go where it wants to.
+//! Checks the target of a request against `http_request`.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,14 +9,13 @@ use crate::base::settings::HttpRequest;
 use crate::clients::guarded_http::GuardedHttpError;
 use crate::clients::guarded_http::address::not_public;
 
-/// The addresses that a URL leads to, each of them checked. Whoever connects must connect to these
-/// and not ask for the name again, which may by then lead elsewhere.
+/// The checked addresses of a URL. The caller must connect to these: a second lookup could return others.
 pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAddr>, GuardedHttpError> {
     if !matches!(url.scheme(), "http" | "https") {
-        let message = format!("'{}' is no scheme for a request; http and https are", url.scheme());
+        let message = format!("scheme '{}' is not supported: use http or https", url.scheme());
         return Err(GuardedHttpError::Unusable(message));
     }
-    let no_host = || GuardedHttpError::Unusable("the address has no host".into());
+    let no_host = || GuardedHttpError::Unusable("the URL has no host".into());
     let host = url.host().ok_or_else(no_host)?;
     let port = url.port_or_known_default().ok_or_else(no_host)?;
     let name = match &host {
@@ -26,10 +25,10 @@ pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAd
     };
     let listed = rules.allow.iter().any(|p| p.fits(&name, port));
     let literally = rules.allow.iter().any(|p| p.is_literal() && p.fits(&name, port));
-    // Before the name is asked for: also that would tell somebody something.
+    // Before the DNS lookup, which would reveal the name.
     if !rules.allow.is_empty() && !listed {
         return Err(GuardedHttpError::Refused {
-            message: format!("{name}:{port} is no host that http_request.allow names"),
+            message: format!("{name}:{port} is not in http_request.allow"),
             hint: format!("add {name}:{port} to http_request.allow"),
         });
     }
@@ -39,21 +38,21 @@ pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAd
         Host::Ipv4(ip) => vec![SocketAddr::new(IpAddr::V4(ip), port)],
         Host::Ipv6(ip) => vec![SocketAddr::new(IpAddr::V6(ip), port)],
     };
-    // One that is not public is enough: a name that leads both ways is made to get through.
+    // One private address is enough to refuse: mixed answers are a known attack.
     match addresses.iter().find_map(|a| not_public(a.ip())) {
         Some(what) if !trusted => Err(GuardedHttpError::Refused {
             message: format!("{name} is not public: its address is {what}"),
-            hint: format!("if tasks may ask it, add {name}:{port} to http_request.allow"),
+            hint: format!("add {name}:{port} to http_request.allow if tasks may reach it"),
         }),
         _ => Ok(addresses),
     }
 }
 
 async fn resolve(domain: &str, port: u16) -> Result<Vec<SocketAddr>, GuardedHttpError> {
-    let no_answer = |why: String| GuardedHttpError::NoAnswer(format!("{domain} cannot be resolved: {why}"));
+    let no_answer = |why: String| GuardedHttpError::NoAnswer(format!("cannot resolve {domain}: {why}"));
     let found = tokio::net::lookup_host((domain, port)).await.map_err(|e| no_answer(e.to_string()))?;
     let found: Vec<SocketAddr> = found.collect();
-    if found.is_empty() { Err(no_answer("it has no address".into())) } else { Ok(found) }
+    if found.is_empty() { Err(no_answer("no address".into())) } else { Ok(found) }
 }
 
 #[cfg(test)]
@@ -109,7 +108,7 @@ mod tests {
             ("http://127.0.0.1:8081/", "unlisted"),
             ("http://localhost:99/", "ok"),
             ("https://example.com/", "unlisted"),
-            // Its DNS is not asked: it would not resolve here.
+            // Refused before the DNS lookup.
             ("https://nowhere.invalid/", "unlisted"),
         ] {
             assert_eq!(verdict(url, list, false).await, what, "{url}");

@@ -1,10 +1,8 @@
-//! HTTP requests to hosts that the author of a task chose: guarded, bounded, and on connections of
-//! their own.
+//! HTTP requests to hosts that the author of a task chooses, with bounded responses and separate connections.
 //!
-//! Every address is checked, the first one and that of each redirect, and the connection goes to
-//! exactly the addresses that were checked. No proxy is used, which would connect elsewhere. What a
-//! caller sends along is for the host that it named: a redirect to another one gets neither its
-//! headers nor its body.
+//! Every address is checked, also that of each redirect, and the connection uses exactly the checked
+//! addresses. No proxy is used, because it would resolve the name again. A redirect to another host gets
+//! neither the headers nor the body of the request.
 
 mod address;
 mod guard;
@@ -26,13 +24,13 @@ use crate::clients::http::{install_crypto, why};
 
 pub(crate) use guard::admit;
 
-/// Headers that say nothing of the caller: another host gets these alone.
-const HARMLESS: [header::HeaderName; 3] = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::USER_AGENT];
+/// Headers without credentials: the only ones sent to another host.
+const SAFE_HEADERS: [header::HeaderName; 3] = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::USER_AGENT];
 
 /// Sends guarded requests. Cloning shares it.
 #[derive(Clone, Default)]
 pub(crate) struct GuardedHttp {
-    // Reading the system's certificates takes longer than most calls.
+    // Shared: loading the system's certificates takes longer than most calls.
     tls: Arc<OnceCell<ClientConfig>>,
 }
 
@@ -57,20 +55,17 @@ pub(crate) struct Reply {
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum GuardedHttpError {
-    /// The rules say no; nothing was sent there.
+    /// The rules forbid it; nothing was sent.
     #[error("{message}")]
     Refused { message: String, hint: String },
-    /// The rules say no to where a redirect leads; what came before was sent.
-    #[error("it redirects, and {message}")]
-    Redirect {
-        /// Why it is not followed.
-        message: String,
-    },
+    /// The rules forbid the target of a redirect; earlier requests were sent.
+    #[error("redirect not followed: {message}")]
+    Redirect { message: String },
     /// The request cannot be sent as it is.
     #[error("{0}")]
     Unusable(String),
     /// The body is larger than allowed.
-    #[error("the answer's body is larger than {0}, which http_request.max_body allows")]
+    #[error("response body exceeds http_request.max_body ({0})")]
     TooLarge(Size),
     /// No connection, or a broken answer. Trying again may help.
     #[error("no answer: {0}")]
@@ -95,7 +90,7 @@ impl GuardedHttp {
                 return read(response, begin, rules.max_body).await;
             };
             if left == 0 {
-                let message = format!("more than {} redirects are not followed", rules.redirects);
+                let message = format!("more than {} redirects", rules.redirects);
                 return Err(GuardedHttpError::Redirect { message });
             }
             left -= 1;
@@ -135,7 +130,7 @@ impl GuardedHttp {
     }
 }
 
-/// Names lead to the addresses that were checked, whatever they lead to by now.
+/// Resolves every name to the checked addresses: a second lookup could return others.
 struct Checked(Vec<SocketAddr>);
 
 impl Resolve for Checked {
@@ -166,7 +161,7 @@ fn redirect(request: &Request, response: &Response) -> Result<Option<Url>, Guard
     }
     let Some(location) = response.headers().get(header::LOCATION) else { return Ok(None) };
     let url = location.to_str().ok().and_then(|l| request.url.join(l).ok());
-    let nowhere = || GuardedHttpError::Redirect { message: "where to is no address".into() };
+    let nowhere = || GuardedHttpError::Redirect { message: "the Location header is not a valid URL".into() };
     url.map(Some).ok_or_else(nowhere)
 }
 
@@ -193,10 +188,10 @@ fn follow(mut request: Request, status: StatusCode, to: Url) -> Result<Request, 
     }
     if to.origin() != request.url.origin() {
         if request.body.is_some() {
-            let message = "a body is not sent to a host that the step does not name".to_owned();
+            let message = "the request body is sent only to the host of the step".to_owned();
             return Err(GuardedHttpError::Redirect { message });
         }
-        let kept = HARMLESS.into_iter().filter_map(|name| {
+        let kept = SAFE_HEADERS.into_iter().filter_map(|name| {
             let value = request.headers.get(&name)?.clone();
             Some((name, value))
         });

@@ -1,4 +1,4 @@
-//! A connection URL as people write it: libpq's, with several hosts, or SQLAlchemy's.
+//! Connection URLs of libpq, with several hosts, and of SQLAlchemy.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,6 @@ use crate::clients::ClientError;
 
 const SETTING: &str = "database.url";
 
-/// Where a database is and how to get in.
 #[derive(Clone, Debug)]
 pub struct Dsn {
     pub(super) config: tokio_postgres::Config,
@@ -85,8 +84,8 @@ impl Dsn {
         self
     }
 
-    /// `user@host:port[,host:port]/name`, without secrets.
-    pub(crate) fn target(&self) -> String {
+    /// `host:port[,host:port]`.
+    pub(crate) fn address(&self) -> String {
         let ports = self.config.get_ports();
         let hosts: Vec<String> = self
             .config
@@ -101,9 +100,14 @@ impl Dsn {
                 Host::Unix(path) => path.display().to_string(),
             })
             .collect();
+        hosts.join(",")
+    }
+
+    /// `user@host:port[,host:port]/name`, without secrets.
+    pub(crate) fn target(&self) -> String {
         let user = self.config.get_user().map(|u| format!("{u}@")).unwrap_or_default();
         let name = self.config.get_dbname().or(self.config.get_user()).unwrap_or("?");
-        format!("{user}{}/{name}", hosts.join(","))
+        format!("{user}{}/{name}", self.address())
     }
 }
 
@@ -133,7 +137,7 @@ fn plain_scheme(url: &str) -> String {
     }
 }
 
-/// What libpq understands in a URL and the driver does not.
+/// Parameters that libpq supports and the driver does not.
 #[derive(Default)]
 struct Extra {
     tls: Option<TlsMode>,
@@ -153,7 +157,7 @@ impl Extra {
                     ClientError::misconfigured(
                         SETTING,
                         format!(
-                            "sslmode '{value}': it is one of disable, prefer, require, verify-ca, verify-full"
+                            "sslmode '{value}': must be one of disable, prefer, require, verify-ca, verify-full"
                         ),
                     )
                 })?;
@@ -173,7 +177,7 @@ impl Extra {
                         return Err(ClientError::misconfigured(
                             SETTING,
                             format!(
-                                "target_session_attrs '{other}': it is one of any, read-write, primary, read-only, standby"
+                                "target_session_attrs '{other}': must be one of any, read-write, primary, read-only, standby"
                             ),
                         ));
                     }
@@ -241,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_are_verified_off_loopback_unless_told_otherwise() {
+    fn certificates_are_verified_off_loopback_by_default() {
         for (url, tls) in [
             ("postgresql://u@127.0.0.1/d", TlsMode::Prefer),
             ("postgresql://u@localhost/d", TlsMode::Prefer),
@@ -256,14 +260,14 @@ mod tests {
     }
 
     #[test]
-    fn sqlalchemy_urls_and_several_hosts_are_understood() {
+    fn sqlalchemy_urls_and_several_hosts_are_parsed() {
         let dsn = parse("postgresql+psycopg://u:pw@a:5433,b:5434/d?target_session_attrs=primary").unwrap();
         assert_eq!(dsn.target(), "u@a:5433,b:5434/d");
         assert_eq!(dsn.config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
     }
 
     #[test]
-    fn what_cannot_be_used_is_named() {
+    fn invalid_parameters_are_named() {
         for (url, word) in [
             ("postgresql://u@h/d?sslmode=maybe", "sslmode 'maybe'"),
             ("postgresql://u@h/d?target_session_attrs=best", "target_session_attrs 'best'"),

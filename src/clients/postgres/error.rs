@@ -1,4 +1,4 @@
-//! PostgreSQL's errors in our words.
+//! Maps PostgreSQL errors to client errors.
 
 use tokio_postgres::error::SqlState;
 
@@ -6,12 +6,12 @@ use super::SYSTEM;
 use crate::clients::error::chain;
 use crate::clients::{ClientError, ErrorCode};
 
-/// What an error means: unreachable, denied, full, or a failed statement.
+/// Classifies an error: unreachable, denied, too many connections, or a failed statement.
 pub(crate) fn explain(error: &tokio_postgres::Error) -> ClientError {
     let Some(db) = error.as_db_error() else {
         return ClientError::Unreachable {
             system: SYSTEM,
-            message: chain(error),
+            message: connection_error(&chain(error)),
             hint: tls_hint(&chain(error)),
         };
     };
@@ -44,10 +44,16 @@ pub(super) fn from_pool(error: deadpool_postgres::PoolError) -> ClientError {
     }
 }
 
+/// Without the driver's own words.
+fn connection_error(text: &str) -> String {
+    let text = text.strip_prefix("error connecting to server: ").unwrap_or(text);
+    text.strip_prefix("error communicating with the server: ").unwrap_or(text).to_owned()
+}
+
 fn tls_hint(message: &str) -> Option<String> {
     if message.contains("does not support TLS") {
-        return Some("where the network is trusted, set database.tls: disable (or sslmode=disable)".into());
+        return Some("on a trusted network set database.tls: disable (or sslmode=disable)".into());
     }
     (message.contains("certificate") || message.contains("UnknownIssuer"))
-        .then(|| "name the authority in database.ca_file".into())
+        .then(|| "set database.ca_file to the certificate authority".into())
 }

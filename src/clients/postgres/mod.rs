@@ -1,7 +1,6 @@
-//! PostgreSQL: a small pool for questions and single sessions for locks and maintenance.
+//! PostgreSQL: a small pool for queries and single sessions for locks and maintenance.
 //!
-//! A call that is dropped half-way (its step timed out, or Ctrl-C) cancels its statement on the
-//! server: nothing of ours goes on running there unseen.
+//! Dropping a call (its step timed out, or Ctrl-C) cancels its statement on the server.
 
 mod dsn;
 mod error;
@@ -30,20 +29,19 @@ pub(crate) use tokio_postgres::error::SqlState;
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = "postgresql";
 
-/// How long to wait between two tries to get a connection from a full server.
+/// Interval between attempts to get a connection from a full server.
 const FULL_RETRY: Duration = Duration::from_millis(50);
 
 pub struct Postgres {
     dsn: Dsn,
-    /// What to look at when there is no way to it.
+    /// For errors of an unreachable server.
     hint: Option<String>,
     tls: MakeRustlsConnect,
     pool: Pool,
 }
 
 impl Postgres {
-    /// Reads the settings; connects to nothing yet. Without a URL the embedded database of
-    /// this data directory is meant, if one was ever made there.
+    /// Does not connect. Without a URL this is the embedded database of the data directory, if there is one.
     pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
         let max = settings.database.max_connections;
         if let Some(url) = &settings.database.url {
@@ -56,13 +54,12 @@ impl Postgres {
         }
         let embedded = Self::connect_lazily(Dsn::embedded(&layout.embedded_socket_dir()), max)?;
         let hint = format!(
-            "no database is configured, and the embedded one in {} is not running; set database.url for another",
+            "start the embedded database in {} with ordctl serve, or set database.url",
             layout.root().display()
         );
         Ok(Self { hint: Some(hint), ..embedded })
     }
 
-    /// A client for an address that is not the configured one.
     pub fn connect_lazily(dsn: Dsn, max_connections: usize) -> Result<Self, ClientError> {
         let tls = tls::connector(&dsn)?;
         let manager = Manager::from_config(
@@ -77,7 +74,7 @@ impl Postgres {
         Ok(Self { dsn, hint: None, tls, pool })
     }
 
-    /// Where it is, without secrets: `user@host:port/name`.
+    /// `user@host:port/name`, without secrets.
     pub(crate) fn target(&self) -> String {
         self.dsn.target()
     }
@@ -93,24 +90,24 @@ impl Postgres {
         Ok(Self { hint: self.hint.clone(), ..Self::connect_lazily(dsn, 1)? })
     }
 
-    /// The environment with which a program of PostgreSQL's, of this major version, connects as this does.
+    /// The environment variables for PostgreSQL programs of this major version.
     pub(crate) fn environment(&self, major: u32) -> Result<Environment, ClientError> {
         libpq::environment(&self.dsn, major)
     }
 
-    /// Whether every address leads to this machine.
+    /// Whether every host is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         self.dsn.loopback
     }
 
-    /// A connection from the pool. A server that is full is asked again until the caller's
-    /// time-out, as long as the pool holds a connection that may come back.
+    /// A connection from the pool. Retries on a full server until the caller's timeout, as long as the pool
+    /// has a connection that may be returned.
     pub async fn get(&self) -> Result<Object, ClientError> {
         loop {
             match self.pool.get().await {
                 Ok(client) => return Ok(client),
                 Err(e) => {
-                    let e = self.hinted(error::from_pool(e));
+                    let e = self.locate(error::from_pool(e));
                     let busy = self.pool.status().size > 0;
                     if !(busy && matches!(e, ClientError::Full { .. })) {
                         return Err(e);
@@ -121,26 +118,28 @@ impl Postgres {
         }
     }
 
-    /// How many connections the pool has, and how many of them nobody uses.
+    /// Number of connections in the pool, and of idle ones.
     pub(crate) fn connections(&self) -> (usize, usize) {
         let status = self.pool.status();
         (status.size, status.available.min(status.size))
     }
 
-    fn hinted(&self, error: ClientError) -> ClientError {
+    /// Adds the address, and the hint where the error has none.
+    fn locate(&self, error: ClientError) -> ClientError {
         match error {
-            ClientError::Unreachable { system, message, hint: None } => {
-                ClientError::Unreachable { system, message, hint: self.hint.clone() }
+            ClientError::Unreachable { system, message, hint } => {
+                let message = format!("{}: {message}", self.dsn.address());
+                ClientError::Unreachable { system, message, hint: hint.or_else(|| self.hint.clone()) }
             }
             other => other,
         }
     }
 
-    /// A session of its own, outside the pool: for locks that last, LISTEN, and maintenance
-    /// statements. It ends when dropped.
+    /// A session outside the pool: for session locks, LISTEN and maintenance statements. Dropping it
+    /// disconnects.
     pub async fn session(&self) -> Result<Session, ClientError> {
         let (client, connection) =
-            self.dsn.config.connect(self.tls.clone()).await.map_err(|e| self.hinted(explain(&e)))?;
+            self.dsn.config.connect(self.tls.clone()).await.map_err(|e| self.locate(explain(&e)))?;
         let task = tokio::spawn(async move {
             // The error reaches the caller through the client; here it only ends the task.
             drop(connection.await);
@@ -148,8 +147,7 @@ impl Postgres {
         Ok(Session { client, task })
     }
 
-    /// A session of its own that hands over the notifications that reach it. The channel closes
-    /// when the session is lost.
+    /// A session with its notifications. The channel closes when the session is lost.
     pub async fn listening(&self) -> Result<(Session, UnboundedReceiver<Notification>), ClientError> {
         self.attended(|message| match message {
             AsyncMessage::Notification(notification) => Some(notification),
@@ -158,7 +156,7 @@ impl Postgres {
         .await
     }
 
-    /// A session of its own that hands over what the server warns of.
+    /// A session with the server's warnings.
     pub(crate) async fn warning(&self) -> Result<(Session, UnboundedReceiver<String>), ClientError> {
         self.attended(|message| match message {
             AsyncMessage::Notice(notice) if notice.severity() == "WARNING" => {
@@ -174,13 +172,13 @@ impl Postgres {
         of_use: impl Fn(AsyncMessage) -> Option<T> + Send + 'static,
     ) -> Result<(Session, UnboundedReceiver<T>), ClientError> {
         let (client, mut connection) =
-            self.dsn.config.connect(self.tls.clone()).await.map_err(|e| self.hinted(explain(&e)))?;
+            self.dsn.config.connect(self.tls.clone()).await.map_err(|e| self.locate(explain(&e)))?;
         let (sender, attended) = tokio::sync::mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
             let mut messages = futures_util::stream::poll_fn(move |cx| connection.poll_message(cx));
             while let Some(Ok(message)) = messages.next().await {
                 if let Some(message) = of_use(message) {
-                    // Nobody who listens is no reason to end the session.
+                    // The session outlives its listener.
                     drop(sender.send(message));
                 }
             }
@@ -188,8 +186,8 @@ impl Postgres {
         Ok((Session { client, task }, attended))
     }
 
-    /// Awaits `call`, which runs a statement on the connection of `token`. If this future is
-    /// dropped before, the statement is cancelled on the server.
+    /// Awaits `call`, which runs a statement on the connection of `token`. Dropping the future cancels the
+    /// statement on the server.
     pub(crate) async fn cancelling<T>(&self, token: CancelToken, call: impl Future<Output = T>) -> T {
         let guard = CancelOnDrop { token: Some(token), tls: self.tls.clone() };
         let out = call.await;
@@ -198,7 +196,6 @@ impl Postgres {
     }
 }
 
-/// A session of its own.
 pub struct Session {
     client: tokio_postgres::Client,
     task: tokio::task::JoinHandle<()>,
@@ -240,7 +237,7 @@ impl Drop for CancelOnDrop {
         if let (Some(token), Ok(runtime)) = (self.token.take(), tokio::runtime::Handle::try_current()) {
             let tls = self.tls.clone();
             runtime.spawn(async move {
-                // Best effort: a server that does not answer cannot be asked to stop either.
+                // Best effort: the server may not answer.
                 drop(tokio::time::timeout(Duration::from_secs(2), token.cancel_query(tls)).await);
             });
         }

@@ -1,4 +1,4 @@
-//! Where Redis is, and how far its certificate is checked.
+//! The address of Redis, and how its certificate is verified.
 
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ impl Address {
         };
         let info = url.expose().into_connection_info().map_err(|e| {
             // The library's text may quote the URL; its detail does not say more than this.
-            ClientError::misconfigured("redis.url", format!("{url} is no Redis URL ({})", e.category()))
+            ClientError::misconfigured("redis.url", format!("{url} is not a Redis URL ({})", e.category()))
         })?;
         let (addr, upgraded) = secured(info.addr().clone(), settings.tls)?;
         Ok(Self {
@@ -103,15 +103,15 @@ impl Address {
     /// What to look at when there is no connection for this reason.
     pub(crate) fn hint(&self, reason: &str) -> String {
         if self.upgraded {
-            let text = "off this machine redis:// is encrypted; where the network is trusted, \
+            let text = "redis:// to another machine uses TLS; on a trusted network \
                         set redis.tls: disable";
             return text.to_owned();
         }
         if reason.contains("not valid for name") {
-            return "name the host in redis.url as its certificate does".to_owned();
+            return "use the host name of the certificate in redis.url".to_owned();
         }
         if reason.contains("certificate") {
-            return "name the certificate's authority in redis.ca_file".to_owned();
+            return "set redis.ca_file to the certificate authority".to_owned();
         }
         format!("{} ping", self.cli())
     }
@@ -133,7 +133,7 @@ fn secured(addr: ConnectionAddr, mode: Option<TlsMode>) -> Result<(ConnectionAdd
         TlsMode::Prefer => {
             return Err(ClientError::misconfigured(
                 "redis.tls",
-                "Redis cannot negotiate TLS; write disable, require, verify-ca or verify-full",
+                "Redis cannot negotiate TLS: use disable, require, verify-ca or verify-full",
             ));
         }
         TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => {}
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn off_this_machine_a_connection_is_encrypted_unless_told_otherwise() {
+    fn connections_to_other_machines_are_encrypted_by_default() {
         assert!(!encrypted("redis://localhost:6379/0", None));
         assert!(!encrypted("redis://[::1]:6379/0", None));
         assert!(encrypted("redis://cache:6379/0", None));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_to_type_hold_no_secret() {
+    fn hints_contain_no_secret() {
         let remote = address("redis://u:pw@cache:6380/2", Some(TlsMode::Disable)).unwrap();
         assert_eq!(remote.cli(), "redis-cli -h cache -p 6380 -n 2");
         assert_eq!(remote.target(), "cache:6380/2");

@@ -10,15 +10,15 @@ use super::entry::{before, entries, place, text};
 use super::{ClientError, Entry, Redis};
 
 pub(crate) struct Claimed {
-    /// Entries that are the claimer's now.
+    /// Entries that now belong to the caller.
     pub(crate) entries: Vec<Entry>,
-    /// From where to go on; None at the end.
+    /// The next start; None at the end.
     pub(crate) next: Option<String>,
 }
 
 impl Redis {
-    /// Makes a consumer group that begins after an entry, and the stream if there is none. One that is
-    /// there stays as it is.
+    /// Creates a consumer group that starts after an entry, and the stream if it is missing. An existing
+    /// group is not changed.
     pub(crate) async fn group(&self, group: &str, start: &str) -> Result<(), ClientError> {
         let made: Result<String, ClientError> =
             self.ask(&Cmd::xgroup_create_mkstream(&self.stream, group, start)).await;
@@ -86,8 +86,7 @@ impl Redis {
         Ok(reply.unwrap_or_default().into_iter().flat_map(|(_, found)| entries(found)).collect())
     }
 
-    /// Takes over entries that a consumer of the group had so long ago and did not acknowledge, from a
-    /// place on.
+    /// Claims entries that consumers of the group have not acknowledged for `idle`, starting at `from`.
     pub(crate) async fn claim(
         &self,
         group: &str,
@@ -115,8 +114,8 @@ impl Redis {
         self.ask::<u64>(&Cmd::xack(&self.stream, group, ids)).await.map(drop)
     }
 
-    /// Takes a consumer out of its group, if it has acknowledged everything: what it has not would be
-    /// lost to the group. Over a new connection, for on the old one a read may wait in front.
+    /// Removes a consumer from its group unless it has pending entries, which would be lost. Uses a new
+    /// connection: a blocking read may occupy the old one.
     pub(crate) async fn leave(&self, group: &str, consumer: &str) -> Result<(), ClientError> {
         self.forget().await;
         let left: StreamPendingCountReply =
@@ -127,8 +126,8 @@ impl Redis {
         Ok(())
     }
 
-    /// Takes consumers out of the group that have nothing and did not ask for so long: nobody else
-    /// removes the names of those that were killed.
+    /// Removes consumers without pending entries that have been idle for longer than `idle`. Nothing else
+    /// removes the names of killed consumers.
     pub async fn sweep(&self, group: &str, idle: Duration) -> Result<(), ClientError> {
         let all: Vec<HashMap<String, Value>> =
             self.ask(redis::cmd("XINFO").arg("CONSUMERS").arg(&self.stream).arg(group)).await?;

@@ -1,7 +1,7 @@
-//! Redis: one multiplexed connection, made at the first question and made anew when it broke.
+//! Redis: one multiplexed connection, opened on first use and reopened after an error.
 //!
-//! Off this machine a plain `redis://` is taken for `rediss://` with a checked certificate,
-//! unless `redis.tls` says otherwise: a password never crosses a network in the clear by accident.
+//! For other machines `redis://` means `rediss://` with a verified certificate unless `redis.tls` is set, so
+//! that no password crosses a network unencrypted by accident.
 
 mod address;
 mod entry;
@@ -70,7 +70,6 @@ impl Redis {
         Ok(started.elapsed())
     }
 
-    /// What the server says of itself.
     pub(crate) async fn info(&self) -> Result<Info, ClientError> {
         let text: String = self.ask(&redis::cmd("INFO")).await?;
         Ok(Info::parse(&text))
@@ -86,8 +85,8 @@ impl Redis {
         Ok(exists.then_some(0))
     }
 
-    /// Bounds a call to this server in time. One that is late takes its connection with it: it may lead
-    /// to a host that is no more, and a server that only slept would answer for callers that are gone.
+    /// Limits the time of a call. A call that times out closes the connection: it may lead to a host that is
+    /// gone, and late answers would reach later callers.
     pub(crate) async fn bounded<T>(
         &self,
         limit: Duration,
@@ -97,10 +96,10 @@ impl Redis {
             return answer;
         }
         self.forget().await;
-        Err(ClientError::unreachable(SYSTEM, format!("{}: no answer in time", self.target())))
+        Err(ClientError::unreachable(SYSTEM, format!("{}: timed out", self.target())))
     }
 
-    /// The next question gets a new connection.
+    /// Closes the connection; the next call opens a new one.
     pub(crate) async fn forget(&self) {
         *self.connection.lock().await = None;
     }
@@ -113,7 +112,7 @@ impl Redis {
         }
     }
 
-    /// What an error means; after some the next question gets a new connection.
+    /// Maps an error, and closes a broken connection.
     async fn broken(&self, error: &RedisError) -> ClientError {
         if error.is_io_error() || error.is_unrecoverable_error() {
             self.forget().await;
@@ -164,7 +163,7 @@ impl Redis {
             ErrorKind::InvalidClientConfig => ClientError::misconfigured("redis.url", message),
             _ if error.is_io_error() || error.is_timeout() || error.is_connection_dropped() => {
                 let message = if error.is_timeout() {
-                    format!("{}: no answer in time", self.target())
+                    format!("{}: timed out", self.target())
                 } else {
                     format!("{}: {message}", self.target())
                 };

@@ -1,4 +1,4 @@
-//! `check.alerts`: alerts that are active, neither silenced nor inhibited, by severity.
+//! `check.alerts`: active alerts by severity, without silenced and inhibited ones.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,18 +11,18 @@ use crate::clients::http::first_words;
 use crate::model::{Finding, Status, Threshold};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
-/// How many alerts get a finding of their own.
-const SHOWN: usize = 20;
+/// Alerts with a separate finding.
+const MAX_FINDINGS: usize = 20;
 
 pub(crate) struct Alerts;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// From so many alerts on: a warning.
+    /// Warning from this number of alerts.
     #[serde(default = "warn")]
     pub(crate) warn: Option<f64>,
-    /// From so many alerts on: critical.
+    /// Critical from this number of alerts.
     #[serde(default = "crit")]
     pub(crate) crit: Option<f64>,
     /// Alerts that are always active and prove that alerting works.
@@ -44,12 +44,11 @@ fn ignore() -> Vec<String> {
     ["Watchdog", "DeadMansSwitch", "InfoInhibitor"].map(str::to_owned).into()
 }
 
-/// What is active, for later steps.
 #[derive(Debug, Serialize)]
 pub(crate) struct Active {
-    /// How many count.
+    /// Number of alerts, without ignored ones.
     pub(crate) count: usize,
-    /// Those that count, gravest first.
+    /// Most severe first.
     pub(crate) alerts: Vec<Alert>,
 }
 
@@ -58,7 +57,7 @@ impl Tool for Alerts {
     type Result = Active;
 
     const NAME: &'static str = "check.alerts";
-    const HELP: &'static str = "alerts that are active, neither silenced nor inhibited, by severity";
+    const HELP: &'static str = "Report active alerts by severity, without silenced and inhibited ones";
     const SOURCE: &'static str = alertmanager::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Active>, ToolError> {
@@ -68,30 +67,30 @@ impl Tool for Alerts {
             .await?
             .into_iter()
             .partition(|a| params.ignore.iter().any(|i| i == a.name()) || a.severity() == "none");
-        // The sort is stable: of equally grave ones the oldest stays in front.
-        alerts.sort_by_key(|a| Status::ALL.iter().position(|s| *s == gravity(a)));
+        // The sort is stable: the oldest comes first within a severity.
+        alerts.sort_by_key(|a| Status::ALL.iter().position(|s| *s == severity_status(a)));
         let zone = ctx.settings.time_zone;
         let mut findings = vec![total(&alerts, ignored.len(), &params, &client.target())];
-        for alert in alerts.iter().take(SHOWN) {
+        for alert in alerts.iter().take(MAX_FINDINGS) {
             let since = alert.since.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
             findings.push(single(alert, &since, &client.target()));
         }
-        if let Some(rest) = alerts.len().checked_sub(SHOWN).filter(|n| *n > 0) {
-            let worst = Status::worst(alerts[SHOWN..].iter().map(gravity));
-            let finding = Finding::new("rest", Self::SOURCE, worst, format!("and {rest} more alerts"));
+        if let Some(rest) = alerts.len().checked_sub(MAX_FINDINGS).filter(|n| *n > 0) {
+            let worst = Status::worst(alerts[MAX_FINDINGS..].iter().map(severity_status));
+            let finding = Finding::new("rest", Self::SOURCE, worst, format!("Other active alerts: {rest}"));
             findings.push(finding.hint(list(&client.target())));
         }
         Ok(Output::new(findings, Active { count: alerts.len(), alerts }))
     }
 }
 
-/// The command that lists all of them.
+/// The command that lists all active alerts.
 fn list(target: &str) -> String {
     format!("curl -sS '{target}/api/v2/alerts?active=true&silenced=false&inhibited=false'")
 }
 
-/// How grave the rule's author thought it.
-fn gravity(alert: &Alert) -> Status {
+/// The status for the rule's severity.
+fn severity_status(alert: &Alert) -> Status {
     match alert.severity().to_lowercase().as_str() {
         "critical" | "crit" | "page" | "emergency" | "fatal" | "disaster" | "0" => Status::Crit,
         "info" | "informational" => Status::Ok,
@@ -110,17 +109,16 @@ fn total(alerts: &[Alert], ignored: usize, params: &Params, target: &str) -> Fin
     }
     let by: Vec<String> = severities.iter().map(|(s, n)| format!("{n} {s}")).collect();
     let summary = match (alerts.len(), ignored) {
-        (0, 0) => "no active alerts".to_owned(),
-        (0, n) => format!("no active alerts ({n} that always are left out)"),
-        (1, _) => format!("1 active alert: {}", by.join(", ")),
-        (n, _) => format!("{n} active alerts: {}", by.join(", ")),
+        (0, 0) => "Active alerts: none".to_owned(),
+        (0, n) => format!("Active alerts: none ({n} ignored)"),
+        (n, _) => format!("Active alerts: {n} ({})", by.join(", ")),
     };
     #[expect(clippy::cast_precision_loss, reason = "there are no 2^52 alerts")]
     let value = alerts.len() as f64;
     let threshold = Threshold::above(params.warn, params.crit);
-    let gravest = Status::worst(alerts.iter().map(gravity).filter(|s| *s == Status::Crit));
+    let worst = Status::worst(alerts.iter().map(severity_status).filter(|s| *s == Status::Crit));
     Finding::measured("total", alertmanager::SYSTEM, summary, value, Some("alerts"), threshold)
-        .at_least(gravest)
+        .at_least(worst)
         .details(json!({ "by_severity": severities, "ignored": ignored }))
         .hint(list(target))
 }
@@ -142,7 +140,7 @@ fn single(alert: &Alert, since: &str, target: &str) -> Finding {
     let id = format!("{}.{}", ident(alert.name()), ident(&alert.fingerprint));
     let filter = format!("alertname=\"{}\"", alert.name());
     let hint = format!("curl -sSG '{target}/api/v2/alerts' --data-urlencode 'filter={filter}'");
-    let mut finding = Finding::new(&id, alertmanager::SYSTEM, gravity(alert), summary)
+    let mut finding = Finding::new(&id, alertmanager::SYSTEM, severity_status(alert), summary)
         .details(json!({ "labels": alert.labels, "annotations": alert.annotations, "since": alert.since }));
     finding.hint = Some(hint);
     finding
@@ -181,11 +179,11 @@ mod tests {
             assert_eq!(status(&[alert("A", severity)]), Status::Crit, "{severity}");
         }
         let two = total(&[alert("A", "page"), alert("B", "")], 1, &params(), "http://a");
-        assert_eq!(two.summary, "2 active alerts: 1 page, 1 without severity");
+        assert_eq!(two.summary, "Active alerts: 2 (1 page, 1 without severity)");
     }
 
     #[test]
-    fn an_alert_says_what_where_and_since_when() {
+    fn a_finding_names_alert_severity_time_and_instance() {
         let finding = single(&alert("HighQueueDepth", "page"), "2026-01-02 03:04", "http://a");
         assert_eq!(finding.id, "highqueuedepth.ab12");
         assert_eq!(

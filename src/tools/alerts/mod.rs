@@ -1,4 +1,4 @@
-//! Alertmanager and Prometheus.
+//! Alertmanager and Prometheus checks.
 
 pub(crate) mod active;
 pub(crate) mod promql;

@@ -1,4 +1,4 @@
-//! `check.promql`: a number from a named PromQL query, judged by thresholds.
+//! `check.promql`: the result of a named PromQL query, compared with thresholds.
 
 use std::collections::BTreeMap;
 
@@ -21,24 +21,24 @@ pub(crate) struct PromQl;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The query's name: its file below `queries/` without the ending.
+    /// The query's name: its file below `queries/` without the extension.
     pub(crate) query: String,
-    /// What the number is, for a person; default: the query's first comment line.
+    /// Title of the finding; default: the query's first comment line.
     #[serde(default)]
     pub(crate) title: Option<String>,
-    /// From here on: a warning.
+    /// Warning threshold.
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// From here on: critical.
+    /// Critical threshold.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
-    /// Which way the value gets worse.
+    /// The direction in which the value gets worse.
     #[serde(default)]
     pub(crate) worse: Worse,
     /// The value's unit: `s`, `bytes`, `%`, or a word for what is counted.
     #[serde(default)]
     pub(crate) unit: Option<String>,
-    /// The next command when the value is not well.
+    /// Hint when the value is not ok.
     #[serde(default)]
     pub(crate) hint: Option<String>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Params {
 pub(crate) struct Series {
     /// Its labels.
     pub(crate) labels: BTreeMap<String, String>,
-    /// Its value; null when it is no number.
+    /// Null if it is NaN or infinite.
     pub(crate) value: f64,
 }
 
@@ -57,7 +57,7 @@ impl Tool for PromQl {
     type Result = Vec<Series>;
 
     const NAME: &'static str = "check.promql";
-    const HELP: &'static str = "a number from a named PromQL query, judged by thresholds";
+    const HELP: &'static str = "Compare the result of a named PromQL query with thresholds";
     const SOURCE: &'static str = prometheus::SYSTEM;
 
     fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue> {
@@ -68,7 +68,8 @@ impl Tool for PromQl {
         let query = ctx.library.promql(&params.query)?;
         query.order(&Binds::new())?;
         let client = ctx.clients.prometheus()?;
-        let samples = client.query(&query.text, ctx.limit).await.map_err(|e| blamed(e, &params.query))?;
+        let samples =
+            client.query(&query.text, ctx.limit).await.map_err(|e| query_error(e, &params.query))?;
         let title = params.title.clone().unwrap_or(query.title);
         let findings = findings(&samples, &title, &params, &client.target());
         let series = samples.into_iter().map(|s| Series { labels: s.labels, value: s.value });
@@ -76,8 +77,8 @@ impl Tool for PromQl {
     }
 }
 
-/// A query that Prometheus cannot read is not Prometheus' fault, and will not pass.
-fn blamed(error: ClientError, query: &str) -> ToolError {
+/// An invalid query is an error of the query, not of Prometheus; a retry does not help.
+fn query_error(error: ClientError, query: &str) -> ToolError {
     match error {
         ClientError::Failed { code, message, .. }
             if code.as_ref().is_none_or(|c| *c == ErrorCode::Name("bad_data".to_owned())) =>
@@ -108,8 +109,8 @@ fn findings(samples: &[Sample], title: &str, params: &Params, target: &str) -> V
 fn finding(id: &str, name: &str, value: f64, params: &Params) -> Finding {
     let unit = params.unit.as_deref();
     let finding = if value.is_nan() {
-        // Prometheus says so of 0/0: it was asked and answered, but nothing happened to measure.
-        Finding::new(id, prometheus::SYSTEM, Status::Skipped, format!("{name}: nothing to measure (NaN)"))
+        // The result of 0/0: there were no events to measure.
+        Finding::new(id, prometheus::SYSTEM, Status::Skipped, format!("{name}: no data (NaN)"))
     } else {
         let threshold = Threshold { warn: params.warn, crit: params.crit, worse: params.worse };
         let summary = format!("{name}: {}", units::quantity(value, unit));
@@ -129,7 +130,7 @@ fn label_text(labels: &BTreeMap<String, String>) -> String {
     }
 }
 
-/// Two names may have one id.
+/// Makes equal ids unique.
 fn unique(taken: &mut BTreeMap<String, usize>, id: String) -> String {
     let n = taken.entry(id.clone()).or_insert(0);
     *n += 1;
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn one_series_is_one_finding_and_several_are_told_apart() {
+    fn one_series_is_one_finding_and_several_have_unique_ids() {
         let one = judged(&[sample(&[("job", "api")], 0.25)]);
         assert_eq!(one, [(String::new(), Status::Warn, "latency api: 250 ms".to_owned())]);
         let many = judged(&[

@@ -33,7 +33,7 @@ impl Tool for Backup {
     type Result = Option<DumpFile>;
 
     const NAME: &'static str = "check.backup";
-    const HELP: &'static str = "Check age, size and verification of the newest dump.";
+    const HELP: &'static str = "Check age, size and verification of the newest dump";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Option<DumpFile>>, ToolError> {

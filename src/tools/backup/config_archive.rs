@@ -57,7 +57,7 @@ impl Tool for BackupConfig {
     type Result = ConfigArchive;
 
     const NAME: &'static str = "backup.config";
-    const HELP: &'static str = "Archive ordctl.yaml and backup.files beside the dumps.";
+    const HELP: &'static str = "Archive ordctl.yaml and backup.files beside the dumps";
     const SOURCE: &'static str = SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {

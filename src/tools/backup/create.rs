@@ -118,7 +118,7 @@ impl Tool for BackupCreate {
     type Result = Created;
 
     const NAME: &'static str = "backup.create";
-    const HELP: &'static str = "Dump the database and count its rows in the same snapshot.";
+    const HELP: &'static str = "Dump the database and count its rows in the same snapshot";
     const SOURCE: &'static str = pg_programs::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {

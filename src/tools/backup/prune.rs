@@ -137,7 +137,7 @@ impl Tool for BackupPrune {
     type Result = Pruned;
 
     const NAME: &'static str = "backup.prune";
-    const HELP: &'static str = "Delete old dumps if the newest dump is a verified backup.";
+    const HELP: &'static str = "Delete old dumps if the newest dump is a verified backup";
     const SOURCE: &'static str = SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {

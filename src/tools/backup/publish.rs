@@ -57,7 +57,7 @@ impl Tool for BackupPublish {
     type Result = Published;
 
     const NAME: &'static str = "backup.publish";
-    const HELP: &'static str = "Give a verified dump its final name, checksum and manifest.";
+    const HELP: &'static str = "Give a verified dump its final name, checksum and manifest";
     const SOURCE: &'static str = SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {

@@ -31,7 +31,7 @@ impl Tool for BackupReady {
     type Result = Readiness;
 
     const NAME: &'static str = "check.backup_ready";
-    const HELP: &'static str = "Check whether backups can be made and verified.";
+    const HELP: &'static str = "Check whether backups can be made and verified";
     const SOURCE: &'static str = pg_programs::SYSTEM;
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Readiness>, ToolError> {

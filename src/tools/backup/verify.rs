@@ -102,7 +102,7 @@ impl Tool for BackupVerify {
     type Result = Outcome;
 
     const NAME: &'static str = "backup.verify";
-    const HELP: &'static str = "Restore a dump into a scratch database and compare the content.";
+    const HELP: &'static str = "Restore a dump into a scratch database and compare the content";
     const SOURCE: &'static str = pg_programs::SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {

@@ -82,7 +82,7 @@ impl Tool for Database {
     type Result = Measured;
 
     const NAME: &'static str = "measure.database";
-    const HELP: &'static str = "how long the database takes for cheap questions, over a warm connection";
+    const HELP: &'static str = "Measure the response times of cheap queries over a warm connection";
     const SOURCE: &'static str = SYSTEM;
 
     fn review(&self, with: &Map<String, Value>, library: &Queries) -> Vec<ParamIssue> {

@@ -1,4 +1,4 @@
-//! `measure.workers`: how many runs a minute the workers could do, apart from how many came.
+//! `measure.workers`: Report the capacity of the workers in runs per minute, and the demand.
 //!
 //! Capacity = slots × 60 s ÷ seconds a run, where slots are the runs that all live workers can have
 //! going on at once, and seconds a run the mean of the runs that ended within the last hour. It is what
@@ -37,7 +37,7 @@ impl Tool for Workers {
     type Result = WorkerCapacity;
 
     const NAME: &'static str = "measure.workers";
-    const HELP: &'static str = "how many runs a minute the workers could do, apart from how many came";
+    const HELP: &'static str = "Report the capacity of the workers in runs per minute, and the demand";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<WorkerCapacity>, ToolError> {

@@ -1,4 +1,4 @@
-//! `event.publish`: an event for every task of its topic.
+//! `event.publish`: publishes an event to every task of its topic.
 //!
 //! The event and the work it causes are committed before the step ends. Its ID follows from the task's
 //! occurrence and the step, so a repeated step publishes nothing twice.
@@ -20,7 +20,7 @@ pub(crate) struct Params {
     /// 1 to 100 characters.
     #[schemars(length(min = 1, max = 100))]
     topic: String,
-    /// What the tasks see as `event.payload`.
+    /// Available to the tasks as `event.payload`.
     #[serde(default)]
     payload: Value,
 }
@@ -30,7 +30,7 @@ impl Tool for EventPublish {
     type Result = PublishedEvent;
 
     const NAME: &'static str = "event.publish";
-    const HELP: &'static str = "publishes an event; every active task of its topic runs";
+    const HELP: &'static str = "Publish an event that triggers every active task of its topic";
     const SOURCE: &'static str = "postgresql";
 
     fn effect(&self, _: &Params) -> Effect {
@@ -55,7 +55,8 @@ impl Tool for EventPublish {
         let published = ctx.store()?.publish_event(&event).await?;
         ctx.observer.notice(Event::Queued);
         ctx.observer.notice(Event::Published);
-        let text = format!("{}: event {} for {} tasks", ctx.step, id, published.triggered_tasks);
+        let text =
+            format!("{}: event {} published, {} tasks triggered", ctx.step, id, published.triggered_tasks);
         Ok(Output::new(vec![Finding::new("", Self::SOURCE, Status::Ok, text)], published))
     }
 }
@@ -63,6 +64,6 @@ impl Tool for EventPublish {
 fn topic(topic: &str) -> Result<(), ToolError> {
     match topic.chars().count() {
         1..=100 => Ok(()),
-        n => Err(ToolError::Params(format!("event.publish: a topic has 1 to 100 characters, this one {n}"))),
+        n => Err(ToolError::Params(format!("event.publish: topic must have 1 to 100 characters, not {n}"))),
     }
 }

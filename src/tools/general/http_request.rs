@@ -1,9 +1,9 @@
-//! `http.request`: one HTTP request, to where configuration allows it.
+//! `http.request`: sends an HTTP request to a host that `http_request` allows.
 //!
-//! Where it may go stands in [`crate::clients::guarded_http`]. A task's request carries an
-//! `Idempotency-Key` that is the same at every attempt of one occurrence, so that a server that knows
-//! the header does the work once. No answer, a 5xx, 408 and 429 may pass and are tried again; any
-//! other unexpected status stays what it is.
+//! [`crate::clients::guarded_http`] checks the target. A task's request carries an `Idempotency-Key` that is the
+//! same at every attempt of an occurrence, so that a server that supports the header does the work once. A
+//! missing answer and the statuses 408, 425, 429 and 5xx are transient errors; other unexpected statuses are
+//! permanent.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +23,8 @@ use crate::model::{Effect, Finding, Status};
 
 /// Names one occurrence's request (IETF draft "The Idempotency-Key HTTP Header Field").
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// Headers that decide where a request goes or ends; they follow from the rest of it.
-const OURS: [HeaderName; 5] = [
+/// Headers that decide where a request goes or where it ends.
+const RESERVED_HEADERS: [HeaderName; 5] = [
     header::HOST,
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
@@ -37,26 +37,24 @@ pub(crate) struct HttpRequest;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The method.
     #[serde(default)]
     pub(crate) method: Verb,
-    /// The address: `https://…` or `http://…`.
+    /// The URL: `https://…` or `http://…`.
     pub(crate) url: String,
     /// Headers.
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, Scalar>,
-    /// Parameters to append to the address.
+    /// Query parameters.
     #[serde(default)]
     pub(crate) query: BTreeMap<String, Scalar>,
-    /// The body: a text as it is, anything else as JSON.
+    /// The body: a string as it is, any other value as JSON.
     #[serde(default)]
     pub(crate) body: Option<Value>,
-    /// The statuses that are well; default: any 2xx.
+    /// Accepted status codes; default: any 2xx.
     #[serde(default)]
     pub(crate) expect: Vec<u16>,
 }
 
-/// A method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs, reason = "the methods of HTTP")]
@@ -111,12 +109,12 @@ fn request(params: &Params, ctx: &ToolContext) -> Result<Request, ToolError> {
     let mut headers = HeaderMap::new();
     for (name, value) in &params.headers {
         let bad = |why: &str| wrong(format!("headers: '{name}' {why}"));
-        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("is no header's name"))?;
-        if OURS.contains(&header) {
-            return Err(bad("follows from the rest of the request"));
+        let header =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("is not a valid header name"))?;
+        if RESERVED_HEADERS.contains(&header) {
+            return Err(bad("is set by ordctl"));
         }
-        let mut value =
-            HeaderValue::from_str(&value.0).map_err(|_| bad("has a value that no header can have"))?;
+        let mut value = HeaderValue::from_str(&value.0).map_err(|_| bad("has an invalid value"))?;
         value.set_sensitive(true);
         headers.insert(header, value);
     }
@@ -125,7 +123,7 @@ fn request(params: &Params, ctx: &ToolContext) -> Result<Request, ToolError> {
     {
         let key = format!("{occurrence}/{}", ctx.step);
         let value = HeaderValue::from_str(&key)
-            .map_err(|_| wrong("the step's name fits no header; give it an id"))?;
+            .map_err(|_| wrong("the step's name is not a valid header value: set its id"))?;
         headers.insert(IDEMPOTENCY_KEY, value);
     }
     let (body, kind) = match &params.body {
@@ -178,11 +176,11 @@ fn failure(error: GuardedHttpError) -> ToolError {
 
 /// An unexpected status: whether it may pass, and the beginning of what was said with it.
 fn unexpected(host: &str, reply: &Reply, ctx: &ToolContext) -> ToolError {
-    // Before it is cut: a secret at the cut would not be recognised later.
+    // Masked before truncation, which could split a secret.
     let words = ctx.secrets.mask(&String::from_utf8_lossy(&reply.body));
     let words = first_words(words.as_bytes(), 120);
     let words = if words.is_empty() { words } else { format!(": {words}") };
-    let message = format!("{host} answers {}{words}", reply.status);
+    let message = format!("{host}: HTTP status {}{words}", reply.status);
     match reply.status {
         408 | 425 | 429 | 500.. => ToolError::failed(message),
         _ => ToolError::rejected(message),
@@ -215,7 +213,7 @@ impl Tool for HttpRequest {
     type Result = Answer;
 
     const NAME: &'static str = "http.request";
-    const HELP: &'static str = "one HTTP request, to where configuration allows it";
+    const HELP: &'static str = "Send an HTTP request to an allowed host";
     const SOURCE: &'static str = crate::clients::http::SYSTEM;
 
     fn effect(&self, params: &Params) -> Effect {
@@ -245,7 +243,7 @@ impl Tool for HttpRequest {
         }
         let elapsed_seconds = reply.elapsed.as_secs_f64();
         let took = units::duration(elapsed_seconds);
-        let summary = format!("{method} {host}: {} in {took}", reply.status);
+        let summary = format!("{method} {host}: status {} in {took}", reply.status);
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary)
             .details(json!({ "code": reply.status, "seconds": elapsed_seconds }));
         let (headers, body) = (headers(&reply), body(&reply));

@@ -44,7 +44,7 @@ fn an_occurrence_has_one_key_for_each_step_unless_the_step_brings_its_own() {
 }
 
 #[test]
-fn body_and_query_are_what_was_given() {
+fn body_and_query_are_sent_unchanged() {
     let request = sent(
         json!({ "method": "PUT", "url": "https://a.example/x?a=1", "query": { "b": "c d&e", "n": 2 }, "body": { "k": [1] } }),
         None,
@@ -59,7 +59,7 @@ fn body_and_query_are_what_was_given() {
 }
 
 #[test]
-fn what_decides_where_a_request_goes_cannot_be_a_header() {
+fn reserved_headers_are_refused() {
     for name in ["Host", "content-length", "Transfer-Encoding", "Connection", "a b", ""] {
         let mut with = json!({ "url": "https://a.example/", "headers": {} });
         with["headers"][name] = json!("x");
@@ -83,7 +83,7 @@ fn the_plan_shows_the_call_without_its_password() {
 }
 
 #[test]
-fn only_what_may_pass_is_tried_again() {
+fn only_transient_errors_are_retryable() {
     let reply = |status| Reply {
         status,
         headers: HeaderMap::new(),
@@ -102,7 +102,7 @@ fn only_what_may_pass_is_tried_again() {
     ] {
         let error = unexpected("a.example", &reply(status), &context(None));
         assert_eq!(error.may_pass(), passes, "{status}");
-        assert_eq!(error.to_string(), format!("a.example answers {status}: no way"));
+        assert_eq!(error.to_string(), format!("a.example: HTTP status {status}: no way"));
     }
     assert!(failure(GuardedHttpError::NoAnswer("x".into())).may_pass());
     let stay = [

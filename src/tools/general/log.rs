@@ -1,4 +1,4 @@
-//! `log`: writes a line to the program's log, with the run that said it.
+//! `log`: writes a log line with the run and step.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,51 +12,42 @@ pub(crate) struct Log;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// What to say; what is no text is said as JSON.
+    /// The message; values other than strings are logged as JSON.
     pub(crate) message: Value,
-    /// How loud.
     #[serde(default)]
     pub(crate) level: Level,
 }
 
-/// How loud a line is.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {
-    /// For whoever looks for a fault.
     Debug,
-    /// For whoever reads along.
     #[default]
     Info,
-    /// Somebody should look.
     Warn,
-    /// Somebody must look.
     Error,
 }
 
-/// What was said.
 #[derive(Debug, Serialize)]
-pub(crate) struct Said {
-    /// The line.
+pub(crate) struct LogLine {
     pub(crate) message: String,
-    /// How loud.
     pub(crate) level: Level,
 }
 
 impl Tool for Log {
     type Params = Params;
-    type Result = Said;
+    type Result = LogLine;
 
     const NAME: &'static str = "log";
-    const HELP: &'static str = "writes a line to the program's log, with the run that said it";
+    const HELP: &'static str = "Write a log line with the run and step";
     const SOURCE: &'static str = "ordctl";
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Said>, ToolError> {
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<LogLine>, ToolError> {
         let message = match params.message {
             Value::String(text) => text,
             other => other.to_string(),
         };
-        // The log is written here, so the executor cannot mask it later.
+        // The executor masks results, not log lines.
         let message = ctx.secrets.mask(&message);
         let (run, step) = (ctx.run.as_deref().unwrap_or_default(), ctx.step.as_str());
         match params.level {
@@ -65,9 +56,9 @@ impl Tool for Log {
             Level::Warn => tracing::warn!(run, step, "{message}"),
             Level::Error => tracing::error!(run, step, "{message}"),
         }
-        // Saying that something is wrong is not going wrong.
+        // An error message does not fail the step.
         let finding = Finding::new("", Self::SOURCE, Status::Ok, format!("{step}: {message}"));
-        Ok(Output::new(vec![finding], Said { message, level: params.level }))
+        Ok(Output::new(vec![finding], LogLine { message, level: params.level }))
     }
 }
 
@@ -85,7 +76,6 @@ mod tests {
     use crate::model::Silent;
     use crate::store::Library;
 
-    /// Keeps what is logged.
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<String>>>);
 
@@ -112,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_names_its_run_and_no_secret() {
+    async fn a_line_contains_its_run_and_no_secret() {
         let secrets = SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
         let settings = Arc::new(Settings { secrets, ..Settings::default() });
         let clients = Arc::new(Clients::new(&settings));
@@ -123,9 +113,9 @@ mod tests {
         let lines = Lines::default();
         let guard = tracing::subscriber::set_default(lines.clone());
         let params = Params { message: serde_json::json!([secret.expose()]), level: Level::Warn };
-        let said = Tool::run(&Log, params, &ctx).await.unwrap();
+        let output = Tool::run(&Log, params, &ctx).await.unwrap();
         drop(guard);
-        assert_eq!(said.result.message, "[\"********\"]");
+        assert_eq!(output.result.message, "[\"********\"]");
         let lines = lines.0.lock().unwrap().join(" ");
         assert!(lines.contains("run=\"run-7\"") && lines.contains("message=[\"********\"]"), "{lines}");
     }

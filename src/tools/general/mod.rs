@@ -1,4 +1,4 @@
-//! Tools that neither check nor act on the system: what a task is made of.
+//! General-purpose tools for tasks, which neither check nor change a specific system.
 
 pub(crate) mod event_publish;
 pub(crate) mod http_request;

@@ -1,4 +1,4 @@
-//! `noop`: does nothing, successfully.
+//! `noop`: does nothing and succeeds.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,10 @@ use crate::model::{Finding, Status};
 
 pub(crate) struct Noop;
 
-/// It is given nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {}
 
-/// It gives nothing.
 #[derive(Debug, Serialize)]
 pub(crate) struct Nothing {}
 
@@ -22,7 +20,7 @@ impl Tool for Noop {
     type Result = Nothing;
 
     const NAME: &'static str = "noop";
-    const HELP: &'static str = "does nothing, successfully";
+    const HELP: &'static str = "Do nothing and succeed";
     const SOURCE: &'static str = "ordctl";
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Nothing>, ToolError> {

@@ -1,10 +1,8 @@
-//! `shell.exec`: runs a program that configuration allows, without a shell.
+//! `shell.exec`: runs a program from `shell_exec.allow` without a shell.
 //!
-//! Only programs that `shell_exec.allow` names by their absolute path run, with nothing of this
-//! process's environment but PATH and LANG. The program leads a process group; the whole group is
-//! killed when the program ends or the step does (its time-out, a cancel), so that nothing of it goes
-//! on unseen. What leaves its group (`setsid`) is out of reach. Arguments stand in the system's
-//! process list for everybody to read: secrets belong into `env` or `stdin`.
+//! The program gets only PATH and LANG of this process's environment. It leads a process group, which is killed
+//! when the program or the step ends (timeout, cancellation); processes that leave the group (`setsid`) are not.
+//! Every user can read arguments in the process list: pass secrets in `env` or `stdin`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,9 +20,9 @@ use crate::clients::http::first_words;
 use crate::clients::process::{Group, beginning};
 use crate::model::{Effect, Finding, Status};
 
-/// How much of each output is kept.
-const KEPT: usize = 64 * 1024;
-/// Where programs are looked for by the program, when this process was not told.
+/// Bytes of each output to keep.
+const OUTPUT_MAX: usize = 64 * 1024;
+/// If this process has no PATH.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 pub(crate) struct ShellExec;
@@ -49,9 +47,9 @@ pub(crate) struct Params {
 pub(crate) struct Ended {
     /// Its exit code.
     pub(crate) exit_code: i32,
-    /// The beginning of its standard output.
+    /// Truncated standard output.
     pub(crate) stdout: String,
-    /// The beginning of its standard error.
+    /// Truncated standard error.
     pub(crate) stderr: String,
 }
 
@@ -60,17 +58,21 @@ fn allowed(params: &Params, ctx: &ToolContext) -> Result<(), ToolError> {
     let program = &params.program;
     if !ctx.settings.shell_exec.allow.iter().any(|p| p.is(program)) {
         return Err(ToolError::Refused {
-            message: format!("shell.exec: {program} is no program that configuration allows"),
-            hint: Some("name its absolute path in shell_exec.allow".into()),
+            message: format!("shell.exec: {program} is not in shell_exec.allow"),
+            hint: Some("add its absolute path to shell_exec.allow".into()),
         });
     }
     if let Some(name) = params.env.keys().find(|k| k.is_empty() || k.contains(['=', '\0'])) {
-        return Err(ToolError::Params(format!("shell.exec: '{name}' is no variable's name")));
+        return Err(ToolError::Params(format!("shell.exec: '{name}' is not a valid variable name")));
     }
     use std::os::unix::fs::PermissionsExt;
     let meta = std::fs::metadata(Path::new(program));
     let runs = meta.is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0);
-    if runs { Ok(()) } else { Err(ToolError::refused(format!("shell.exec: {program} cannot be run"))) }
+    if runs {
+        Ok(())
+    } else {
+        Err(ToolError::refused(format!("shell.exec: {program} is not an executable file")))
+    }
 }
 
 fn start(params: &Params) -> Result<(Child, Group), ToolError> {
@@ -105,7 +107,8 @@ async fn ended(params: &Params, keep: usize) -> Result<(ExitStatus, Vec<u8>, Vec
         status
     };
     let (status, out, err, ()) = tokio::join!(end, beginning(stdout, keep), beginning(stderr, keep), feed);
-    let status = status.map_err(|e| ToolError::failed(format!("shell.exec: its end was missed: {e}")))?;
+    let status = status
+        .map_err(|e| ToolError::failed(format!("shell.exec: {} cannot be awaited: {e}", params.program)))?;
     Ok((status, out, err))
 }
 
@@ -113,8 +116,8 @@ async fn ended(params: &Params, keep: usize) -> Result<(ExitStatus, Vec<u8>, Vec
 /// secret at the cut is recognised.
 fn kept(bytes: &[u8], ctx: &ToolContext) -> String {
     let mut text = ctx.secrets.mask(&String::from_utf8_lossy(bytes));
-    if text.len() > KEPT {
-        let end = (0..=KEPT).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    if text.len() > OUTPUT_MAX {
+        let end = (0..=OUTPUT_MAX).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
         text.truncate(end);
     }
     text
@@ -140,7 +143,7 @@ impl Tool for ShellExec {
     type Result = Ended;
 
     const NAME: &'static str = "shell.exec";
-    const HELP: &'static str = "runs a program that configuration allows, without a shell";
+    const HELP: &'static str = "Run a program from shell_exec.allow without a shell";
     const SOURCE: &'static str = "host";
 
     fn effect(&self, _: &Params) -> Effect {
@@ -154,7 +157,7 @@ impl Tool for ShellExec {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Ended>, ToolError> {
         allowed(&params, ctx)?;
-        let (status, out, err) = ended(&params, KEPT + ctx.secrets.longest()).await?;
+        let (status, out, err) = ended(&params, OUTPUT_MAX + ctx.secrets.longest()).await?;
         let (stdout, stderr) = (kept(&out, ctx), kept(&err, ctx));
         let program = &params.program;
         if !status.success() {

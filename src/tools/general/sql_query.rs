@@ -1,8 +1,7 @@
-//! `sql.query`: the rows of a named query that is marked for tasks.
+//! `sql.query`: returns the rows of a named query whose file is marked `-- task: yes`.
 //!
-//! A task can neither bring SQL of its own nor use a query whose file does not say `-- task: yes`.
-//! It runs in a read-only transaction with a time-out on the server, its values are bound, and what
-//! it gives is bounded. No error holds the query's text.
+//! Tasks cannot contain SQL. The query runs in a read-only transaction with a server-side timeout; values are
+//! bound; the result size is limited. Errors do not contain the query text.
 
 use std::collections::BTreeMap;
 
@@ -31,17 +30,15 @@ pub(crate) struct Params {
     /// Values for the query's binds.
     #[serde(default)]
     pub(crate) binds: BTreeMap<String, Scalar>,
-    /// Exactly one row is needed; it is given as `row`, too.
+    /// Require exactly one row, which is also returned as `row`.
     #[serde(default)]
     pub(crate) single: bool,
 }
 
-/// What it gives.
 #[derive(Debug, Serialize)]
 pub(crate) struct Rows {
     /// The rows, each an object of its columns.
     pub(crate) rows: Vec<Map<String, Value>>,
-    /// How many.
     pub(crate) count: usize,
     /// The only one, where `single` asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,22 +52,22 @@ fn marked(params: &Params, ctx: &ToolContext) -> Result<String, ToolError> {
         return Ok(query.title);
     }
     Err(ToolError::Refused {
-        message: format!("the query {} is not marked for tasks", params.query),
-        hint: Some("add the line `-- task: yes` to the comment at its beginning".into()),
+        message: format!("query {} is not marked for tasks", params.query),
+        hint: Some("add `-- task: yes` to the comment at the top of the query file".into()),
     })
 }
 
-/// Without words of the server's that could quote the query.
-fn discreet(error: StoreError, query: &str) -> ToolError {
+/// The error without the server's message, which may quote the query.
+fn redacted(error: StoreError, query: &str) -> ToolError {
     match error {
         StoreError::Client(ClientError::Failed { code: Some(ErrorCode::Sql(state)), .. }) => {
             let code = state.code();
             let why = match code {
-                "25006" => "it tries to write, and tasks only read here".to_owned(),
-                "57014" => "it did not end within the step's time-out".to_owned(),
-                "42P01" | "42703" => "it names a table or column that this database does not have".to_owned(),
+                "25006" => "tasks may only read".to_owned(),
+                "57014" => "it exceeded the step's timeout".to_owned(),
+                "42P01" | "42703" => "this database lacks one of its tables or columns".to_owned(),
                 code if code.starts_with("22") => format!("a value does not fit its type (SQLSTATE {code})"),
-                code => format!("the database refuses it (SQLSTATE {code})"),
+                code => format!("SQLSTATE {code}"),
             };
             // 40: the transaction lost against another one.
             if code.starts_with("40") {
@@ -79,7 +76,7 @@ fn discreet(error: StoreError, query: &str) -> ToolError {
             ToolError::rejected(format!("query {query}: {why}"))
         }
         StoreError::Client(ClientError::Denied { .. }) => {
-            ToolError::rejected(format!("query {query}: the database's user lacks the right to it"))
+            ToolError::rejected(format!("query {query}: the database role lacks the privilege"))
         }
         other => other.into(),
     }
@@ -90,16 +87,16 @@ impl Tool for SqlQuery {
     type Result = Rows;
 
     const NAME: &'static str = "sql.query";
-    const HELP: &'static str = "the rows of a named query that is marked for tasks";
+    const HELP: &'static str = "Return the rows of a named query that is marked for tasks";
     const SOURCE: &'static str = postgres::SYSTEM;
 
     fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue> {
-        let (query, mut doubts) = named_query::review(with, "binds", |name| queries.sql(name));
+        let (query, mut issues) = named_query::review(with, "binds", |name| queries.sql(name));
         if let Some(query) = query.filter(|q| !q.is_allowed_in_tasks) {
             let message = format!("the query '{}' is not marked for tasks (`-- task: yes`)", query.name);
-            doubts.push(ParamIssue { key: "query", message });
+            issues.push(ParamIssue { key: "query", message });
         }
-        doubts
+        issues
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
@@ -113,10 +110,10 @@ impl Tool for SqlQuery {
         let question = marked(&params, ctx)?;
         let binds: Binds = params.binds.iter().map(|(k, v)| (k.clone(), v.0.clone())).collect();
         let rows = ctx.store()?.rows_limited(&params.query, &binds, LIMIT).await;
-        let rows = rows.map_err(|e| discreet(e, &params.query))?;
+        let rows = rows.map_err(|e| redacted(e, &params.query))?;
         let count = rows.len();
         if params.single && count != 1 {
-            let message = format!("query {}: one row is needed, {count} came", params.query);
+            let message = format!("query {}: expected one row, got {count}", params.query);
             return Err(ToolError::rejected(message));
         }
         let row = rows.first().filter(|_| params.single).cloned();
@@ -132,12 +129,12 @@ mod tests {
     use crate::clients::postgres::SqlState;
 
     #[test]
-    fn no_error_holds_what_the_server_says_of_the_query() {
+    fn errors_do_not_quote_the_query() {
         let quoting = |code: &str| {
             let message = "syntax error at or near \"DROP TABLE x\"".to_owned();
             let code = Some(ErrorCode::Sql(SqlState::from_code(code)));
             let error = ClientError::Failed { system: postgres::SYSTEM, code, message };
-            discreet(error.into(), "mine").to_string()
+            redacted(error.into(), "mine").to_string()
         };
         for code in ["42601", "42P01", "42703", "25006", "57014", "P0001", "23505", "22P02", "40001"] {
             let text = quoting(code);

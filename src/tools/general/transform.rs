@@ -1,7 +1,6 @@
-//! `transform`: the value of a JMESPath expression on some data.
+//! `transform`: evaluates a JMESPath expression.
 //!
-//! The values of `with` are rendered before: `data` is what its templates gave, and `expr` a plain
-//! text that sees nothing but `data`.
+//! Templates in `with` are rendered first. `expr` sees only `data`.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
@@ -12,8 +11,8 @@ use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::expression::Expression;
 use crate::model::{Finding, Status};
 
-/// How much of the value the summary shows.
-const SHOWN: usize = 120;
+/// Characters of the value in the summary.
+const SUMMARY_MAX: usize = 120;
 
 pub(crate) struct Transform;
 
@@ -22,12 +21,11 @@ pub(crate) struct Transform;
 pub(crate) struct Params {
     /// A JMESPath expression.
     pub(crate) expr: Expr,
-    /// What it is evaluated on.
+    /// The input of the expression.
     #[serde(default)]
     pub(crate) data: Value,
 }
 
-/// An expression that could be read.
 pub(crate) struct Expr(Expression);
 
 impl<'de> Deserialize<'de> for Expr {
@@ -56,15 +54,15 @@ impl Tool for Transform {
     type Result = Value;
 
     const NAME: &'static str = "transform";
-    const HELP: &'static str = "the value of a JMESPath expression on some data";
+    const HELP: &'static str = "Evaluate a JMESPath expression";
     const SOURCE: &'static str = "ordctl";
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Value>, ToolError> {
         let value = params.expr.0.evaluate(&params.data);
         let value = value.map_err(|e| ToolError::Params(format!("transform: {e}")))?;
-        // Before it is cut: a secret at the cut would not be recognised later.
+        // Masked before truncation, which could split a secret.
         let text = ctx.secrets.mask(&value.to_string());
-        let mut shown: String = text.chars().take(SHOWN).collect();
+        let mut shown: String = text.chars().take(SUMMARY_MAX).collect();
         if shown.len() < text.len() {
             shown.push('…');
         }

@@ -1,4 +1,4 @@
-//! `wait`: lets some time pass, less than the step's time-out.
+//! `wait`: waits for a time shorter than the step's timeout.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,25 +12,23 @@ pub(crate) struct Wait;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// How long: `5`, `"5s"`, `"1m30s"`.
+    /// Duration: `5`, `"5s"`, `"1m30s"`.
     pub(crate) seconds: Span,
 }
 
-/// What passed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Waited {
-    /// How long.
     pub(crate) seconds: f64,
 }
 
-/// A wait that cannot end in time is refused before it begins.
-fn fits(params: &Params, ctx: &ToolContext) -> Result<(), ToolError> {
+/// Refuses a wait that exceeds the timeout before it starts.
+fn check_limit(params: &Params, ctx: &ToolContext) -> Result<(), ToolError> {
     if params.seconds.duration() < ctx.limit {
         return Ok(());
     }
     let limit = units::duration(ctx.limit.as_secs_f64());
-    let message = format!("it would wait {}, but the step's time-out is {limit}", params.seconds);
-    Err(ToolError::Params(format!("wait: {message}; raise its timeout_seconds")))
+    let message = format!("{} exceeds the step's timeout of {limit}", params.seconds);
+    Err(ToolError::Params(format!("wait: {message}; raise timeout_seconds")))
 }
 
 impl Tool for Wait {
@@ -38,16 +36,16 @@ impl Tool for Wait {
     type Result = Waited;
 
     const NAME: &'static str = "wait";
-    const HELP: &'static str = "lets some time pass, less than the step's time-out";
+    const HELP: &'static str = "Wait for a time shorter than the step's timeout";
     const SOURCE: &'static str = "ordctl";
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        fits(params, ctx)?;
+        check_limit(params, ctx)?;
         Ok(vec![format!("wait {}", params.seconds)])
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Waited>, ToolError> {
-        fits(&params, ctx)?;
+        check_limit(&params, ctx)?;
         tokio::time::sleep(params.seconds.duration()).await;
         let summary = format!("{}: waited {}", ctx.step, params.seconds);
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary);

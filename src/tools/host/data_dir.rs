@@ -1,4 +1,5 @@
-//! `check.data_dir`: can journals, locks and the embedded database be written?
+//! `check.data_dir`: whether the data directory is writable, which holds journals, locks and the embedded
+//! database.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,38 +14,38 @@ pub(crate) struct DataDir;
 pub(crate) struct Params {}
 
 #[derive(Debug, Serialize)]
-pub(crate) struct Found {
+pub(crate) struct DataDirState {
     /// The directory.
     pub(crate) path: String,
-    /// Whether it can be written, or made.
+    /// Whether it can be written or created.
     pub(crate) writable: bool,
 }
 
 impl Tool for DataDir {
     type Params = Params;
-    type Result = Found;
+    type Result = DataDirState;
 
     const NAME: &'static str = "check.data_dir";
-    const HELP: &'static str = "whether journals and locks can be written";
+    const HELP: &'static str = "Check that the data directory is writable";
     const SOURCE: &'static str = "ordctl";
 
-    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Found>, ToolError> {
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<DataDirState>, ToolError> {
         let path = ctx.settings.data_dir();
-        // One that is not there yet is made when it is first needed: then its parent counts.
+        // A missing directory is created when it is first needed: its parent counts.
         let there = path.ancestors().find(|p| p.exists()).unwrap_or(&path);
         let writable = rustix::fs::access(there, rustix::fs::Access::WRITE_OK).is_ok();
         let shown = path.display().to_string();
         let finding = if writable {
-            Finding::new("", Self::SOURCE, Status::Ok, format!("journals and locks go to {shown}"))
+            Finding::new("", Self::SOURCE, Status::Ok, format!("Data directory: {shown}, writable"))
         } else {
             Finding::new(
                 "",
                 Self::SOURCE,
                 Status::Warn,
-                format!("{shown} cannot be written: nothing can be changed without a journal"),
+                format!("Data directory: {shown}, not writable; ordctl changes nothing without a journal"),
             )
-            .hint("name another directory: --data-dir or $ORDCTL_DATA_DIR")
+            .hint("set --data-dir or ORDCTL_DATA_DIR to a writable directory")
         };
-        Ok(Output::new(vec![finding], Found { path: shown, writable }))
+        Ok(Output::new(vec![finding], DataDirState { path: shown, writable }))
     }
 }

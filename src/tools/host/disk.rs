@@ -1,4 +1,4 @@
-//! `check.disk`: room and inodes of the filesystems that matter, each once.
+//! `check.disk`: space and inodes of the filesystems that matter, each reported once.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,29 +16,29 @@ use crate::clients::host::Filesystem;
 use crate::model::{Finding, Status, Threshold};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
-/// How long one filesystem may take: a dead NFS server must not hide the others.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// How long the Docker engine may take to say where its files are.
-const ENGINE_PATIENCE: Duration = Duration::from_secs(1);
+/// Per filesystem: a dead NFS server must not hide the others.
+const TIMEOUT: Duration = Duration::from_secs(3);
+/// For the data directory of the Docker engine.
+const ENGINE_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(crate) struct Disk;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// From this share of used room on (%): a warning.
+    /// Warning from this percentage of used space.
     #[serde(default = "warn")]
     pub(crate) warn: f64,
-    /// From this share of used room on (%): critical.
+    /// Critical from this percentage of used space.
     #[serde(default = "crit")]
     pub(crate) crit: f64,
-    /// From this share of used inodes on (%): a warning.
+    /// Warning from this percentage of used inodes.
     #[serde(default = "warn")]
     pub(crate) inodes_warn: f64,
-    /// From this share of used inodes on (%): critical.
+    /// Critical from this percentage of used inodes.
     #[serde(default = "crit")]
     pub(crate) inodes_crit: f64,
-    /// Paths to look at instead of `disks`, the data directory and Docker's.
+    /// Paths to check instead of `disks`, the data directory and Docker's data directory.
     #[serde(default)]
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -56,7 +56,7 @@ impl Tool for Disk {
     type Result = Vec<Filesystem>;
 
     const NAME: &'static str = "check.disk";
-    const HELP: &'static str = "room and inodes of the filesystems that matter";
+    const HELP: &'static str = "Report disk space and inodes of the filesystems that matter";
     const SOURCE: &'static str = host::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Filesystem>>, ToolError> {
@@ -71,25 +71,25 @@ impl Tool for Disk {
                     findings.extend(judge(&fs, &params));
                     filesystems.push(fs);
                 }
-                Err(e) => findings.push(unseen(path, &e)),
+                Err(e) => findings.push(unreadable(path, &e)),
             }
         }
         Ok(Output::new(findings, filesystems))
     }
 }
 
-/// The configured disks, where our data lies, and where Docker's does.
+/// The configured disks, the data directory and Docker's data directory.
 async fn paths(ctx: &ToolContext) -> Vec<PathBuf> {
     let mut paths = ctx.settings.disks.clone();
-    // Before the first run there is no data directory; its place counts all the same.
+    // Before the first run its nearest existing parent counts.
     let data = ctx.settings.data_dir();
-    let found = tokio::time::timeout(PATIENCE, host::existing(data.clone())).await;
+    let found = tokio::time::timeout(TIMEOUT, host::existing(data.clone())).await;
     paths.push(found.unwrap_or(data));
     if let Ok(platform) = ctx.clients.platform()
-        && let Ok(Ok(Some(root))) = tokio::time::timeout(ENGINE_PATIENCE, platform.data_dir()).await
+        && let Ok(Ok(Some(root))) = tokio::time::timeout(ENGINE_TIMEOUT, platform.data_dir()).await
     {
         // An engine in a virtual machine names a path that is not here.
-        if tokio::time::timeout(PATIENCE, host::existing(root.clone())).await.is_ok_and(|e| e == root) {
+        if tokio::time::timeout(TIMEOUT, host::existing(root.clone())).await.is_ok_and(|e| e == root) {
             paths.push(root);
         }
     }
@@ -97,13 +97,16 @@ async fn paths(ctx: &ToolContext) -> Vec<PathBuf> {
 }
 
 async fn look(path: &Path) -> Result<Filesystem, ClientError> {
-    match tokio::time::timeout(PATIENCE, host::filesystem(path)).await {
+    match tokio::time::timeout(TIMEOUT, host::filesystem(path)).await {
         Ok(found) => found,
-        Err(_) => Err(ClientError::unreachable(host::SYSTEM, format!("{} does not answer", path.display()))),
+        Err(_) => Err(ClientError::unreachable(
+            host::SYSTEM,
+            format!("{}: no answer from the filesystem", path.display()),
+        )),
     }
 }
 
-fn unseen(path: &Path, error: &ClientError) -> Finding {
+fn unreadable(path: &Path, error: &ClientError) -> Finding {
     let summary = format!("{}: {error}", path.display());
     Finding::new(&id_of(path), host::SYSTEM, Status::Unknown, summary)
         .hint(format!("grep '{}' /proc/mounts", path.display()))
@@ -119,14 +122,14 @@ fn judge(fs: &Filesystem, params: &Params) -> Vec<Finding> {
     let mount = fs.mount.display();
     let share = fs.used_percent();
     let (free, total) = (units::bytes(fs.available as f64), units::bytes(fs.total as f64));
-    let summary = format!("{mount}: {share:.1} % used, {free} of {total} free");
+    let summary = format!("Disk {mount}: {share:.1} % used, {free} of {total} free");
     let threshold = Threshold::above(Some(params.warn), Some(params.crit));
     let room = Finding::measured(&id, host::SYSTEM, summary, share, Some("%"), threshold)
         .hint(format!("du -xh --max-depth=2 {mount} | sort -h | tail -20"))
         .details(json!(fs));
     let inodes = fs.inodes_percent().map(|share| {
         let left = units::count(fs.inodes.saturating_sub(fs.inodes_used) as f64);
-        let summary = format!("{mount}: {share:.1} % of inodes used, {left} free");
+        let summary = format!("Inodes {mount}: {share:.1} % used, {left} free");
         let threshold = Threshold::above(Some(params.inodes_warn), Some(params.inodes_crit));
         Finding::measured(&format!("{id}.inodes"), host::SYSTEM, summary, share, Some("%"), threshold)
             .hint(format!("du -x --inodes --max-depth=2 {mount} | sort -n | tail -20"))
@@ -139,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_and_inodes_are_judged_apart() {
+    fn space_and_inodes_have_separate_findings() {
         let fs = Filesystem {
             path: "/var/lib".into(),
             mount: "/".into(),
@@ -153,15 +156,15 @@ mod tests {
         let params: Params = serde_json::from_value(json!({})).unwrap();
         let found = judge(&fs, &params);
         assert_eq!((found[0].id.as_str(), found[0].status), ("root", Status::Warn));
-        assert_eq!(found[0].summary, "/: 85.0 % used, 150 B of 1.0 GiB free");
+        assert_eq!(found[0].summary, "Disk /: 85.0 % used, 150 B of 1.0 GiB free");
         assert_eq!((found[1].id.as_str(), found[1].status), ("root.inodes", Status::Crit));
         assert_eq!(judge(&Filesystem { inodes: 0, ..fs }, &params).len(), 1);
     }
 
     #[tokio::test]
-    async fn what_cannot_be_seen_is_named() {
+    async fn an_unreadable_filesystem_is_unknown() {
         let path = Path::new("/no/such/disk");
-        let finding = unseen(path, &look(path).await.unwrap_err());
+        let finding = unreadable(path, &look(path).await.unwrap_err());
         assert_eq!((finding.id.as_str(), finding.status), ("no-such-disk", Status::Unknown));
         assert!(finding.summary.contains("No such file"), "{}", finding.summary);
     }

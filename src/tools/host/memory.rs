@@ -1,4 +1,4 @@
-//! `check.memory`: how much of the machine's memory is not available.
+//! `check.memory`: memory use and load of the machine.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,10 @@ pub(crate) struct Memory;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// From this share on (%): a warning.
+    /// Warning from this percentage of used memory.
     #[serde(default = "warn")]
     pub(crate) warn: f64,
-    /// From this share on (%): critical.
+    /// Critical from this percentage of used memory.
     #[serde(default = "crit")]
     pub(crate) crit: f64,
 }
@@ -30,14 +30,13 @@ const fn crit() -> f64 {
     95.0
 }
 
-/// What the machine has, for later steps.
 #[derive(Debug, Serialize)]
 pub(crate) struct MemoryState {
-    /// What is not available, in %.
+    /// Memory that is not available, in percent.
     pub(crate) used_percent: f64,
     /// Memory in bytes.
     pub(crate) memory: host::Memory,
-    /// How busy the machine is; null when the kernel does not say.
+    /// Null if the kernel does not report it.
     pub(crate) load: Option<host::Load>,
 }
 
@@ -46,7 +45,7 @@ impl Tool for Memory {
     type Result = MemoryState;
 
     const NAME: &'static str = "check.memory";
-    const HELP: &'static str = "how much of the machine's memory is not available";
+    const HELP: &'static str = "Report memory use and load of the machine";
     const SOURCE: &'static str = host::SYSTEM;
 
     async fn run(&self, params: Params, _: &ToolContext) -> Result<Output<MemoryState>, ToolError> {
@@ -55,9 +54,8 @@ impl Tool for Memory {
         let used_percent = memory.used_percent();
         #[expect(clippy::cast_precision_loss, reason = "bytes for a reader")]
         let (free, total) = (units::bytes(memory.available as f64), units::bytes(memory.total as f64));
-        let busy =
-            load.map_or_else(String::new, |l| format!("; load {:.2} on {} processors", l.one, l.processors));
-        let summary = format!("memory: {used_percent:.1} % used, {free} of {total} available{busy}");
+        let busy = load.map_or_else(String::new, |l| format!(", load {:.2} on {} CPUs", l.one, l.processors));
+        let summary = format!("Memory: {used_percent:.1} % used, {free} of {total} available{busy}");
         let threshold = Threshold::above(Some(params.warn), Some(params.crit));
         let finding = Finding::measured("", Self::SOURCE, summary, used_percent, Some("%"), threshold)
             .hint("ps aux --sort=-rss | head")

@@ -1,4 +1,4 @@
-//! This machine: disks, memory, and the directory that ordctl writes to.
+//! Checks of this machine: disks, memory and the data directory.
 
 pub(crate) mod data_dir;
 pub(crate) mod disk;

@@ -1,3 +1,3 @@
-//! Redis.
+//! Redis checks.
 
 pub(crate) mod server;

@@ -1,4 +1,5 @@
-//! `check.redis`: whether Redis answers, has room, keeps its data, and how long the stream is.
+//! `check.redis`: response time, memory, evictions, persistence, replication, clients, keys and the length of
+//! the event stream.
 
 use std::time::Duration;
 
@@ -18,16 +19,16 @@ pub(crate) struct Redis;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// From this share of maxmemory on (%): a warning.
+    /// Warning from this percentage of maxmemory.
     #[serde(default = "warn_memory")]
     pub(crate) warn_memory: f64,
-    /// From this share of maxmemory on (%): critical.
+    /// Critical from this percentage of maxmemory.
     #[serde(default = "crit_memory")]
     pub(crate) crit_memory: f64,
-    /// From so many entries in the event stream on: a warning.
+    /// Warning from this number of entries in the event stream.
     #[serde(default)]
     pub(crate) warn_stream: Option<f64>,
-    /// From so many entries in the event stream on: critical.
+    /// Critical from this number of entries in the event stream.
     #[serde(default)]
     pub(crate) crit_stream: Option<f64>,
 }
@@ -40,20 +41,18 @@ const fn crit_memory() -> f64 {
     95.0
 }
 
-/// What it is like, for later steps.
 #[derive(Debug, Serialize)]
 pub(crate) struct RedisState {
-    /// Its version.
     pub(crate) version: String,
     /// `master` or `slave`.
     pub(crate) role: String,
-    /// How long a PING takes, in seconds.
+    /// Duration of a PING in seconds.
     pub(crate) ping: f64,
     /// Bytes in use.
     pub(crate) used_memory: f64,
-    /// Bytes it may use; 0 for as many as there are.
+    /// Memory limit in bytes; 0 for no limit.
     pub(crate) max_memory: f64,
-    /// Keys dropped for want of memory, since the server's start.
+    /// Keys evicted since the server started.
     pub(crate) evicted_keys: f64,
     /// Keys by database.
     pub(crate) keyspaces: Vec<Keyspace>,
@@ -66,7 +65,8 @@ impl Tool for Redis {
     type Result = RedisState;
 
     const NAME: &'static str = "check.redis";
-    const HELP: &'static str = "whether Redis answers, has room, keeps its data, and how long the stream is";
+    const HELP: &'static str =
+        "Check Redis: response time, memory, evictions, persistence, replication, clients and stream length";
     const SOURCE: &'static str = redis::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<RedisState>, ToolError> {
@@ -94,7 +94,7 @@ impl Tool for Redis {
     }
 }
 
-/// What INFO and a PING tell, in the order of the report.
+/// The findings from INFO and PING, in the order of the report.
 #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit")]
 fn server_findings(info: &Info, ping: Duration, params: &Params, now: i64, cli: &str) -> Vec<Finding> {
     let mut findings = vec![
@@ -111,11 +111,11 @@ fn server_findings(info: &Info, ping: Duration, params: &Params, now: i64, cli: 
 
 fn answers(info: &Info, ping: Duration) -> Finding {
     let seconds = ping.as_secs_f64();
-    let version = info.text("redis_version").unwrap_or("of unknown version");
+    let version = info.text("redis_version").unwrap_or("unknown");
     let role = info.text("role").unwrap_or("unknown");
     let up =
         info.number("uptime_in_seconds").map_or_else(String::new, |s| format!(", up {}", units::duration(s)));
-    let summary = format!("Redis {version} answers in {} (role {role}{up})", units::duration(seconds));
+    let summary = format!("Redis: {}, version {version}, role {role}{up}", units::duration(seconds));
     Finding::measured("ping", redis::SYSTEM, summary, seconds, Some("s"), Threshold::NONE)
 }
 
@@ -127,12 +127,12 @@ fn memory(info: &Info, params: &Params, cli: &str) -> Finding {
         Some(max) => {
             let share = 100.0 * used / max;
             let of = format!("{} of {}", units::bytes(used), units::bytes(max));
-            let summary = format!("memory: {share:.1} % used, {of} (policy {policy})");
+            let summary = format!("Redis memory: {share:.1} % used, {of}, policy {policy}");
             let threshold = Threshold::above(Some(params.warn_memory), Some(params.crit_memory));
             Finding::measured("memory", redis::SYSTEM, summary, share, Some("%"), threshold)
         }
         None => {
-            let summary = format!("memory: {} used, no maxmemory set", units::bytes(used));
+            let summary = format!("Redis memory: {} used, no maxmemory", units::bytes(used));
             Finding::measured("memory", redis::SYSTEM, summary, used, Some("bytes"), Threshold::NONE)
         }
     };
@@ -143,8 +143,8 @@ fn evictions(info: &Info, cli: &str) -> Finding {
     let evicted = info.number("evicted_keys").unwrap_or(f64::NAN);
     let policy = info.text("maxmemory_policy").unwrap_or("unknown");
     let summary = match evicted {
-        0.0 => "evictions: none".to_owned(),
-        _ => format!("evictions: {} keys dropped since start (policy {policy})", units::count(evicted)),
+        0.0 => "Redis evictions: none".to_owned(),
+        _ => format!("Redis evictions: {} keys since start, policy {policy}", units::count(evicted)),
     };
     Finding::measured(
         "evictions",
@@ -157,20 +157,20 @@ fn evictions(info: &Info, cli: &str) -> Finding {
     .hint(format!("{cli} info stats"))
 }
 
-/// Whether the last saves worked. How old a save may be depends on the server's own rules,
-/// which INFO does not tell, so age alone is no trouble.
+/// Whether the last saves succeeded. The permitted age depends on the server's save rules, which INFO does not
+/// contain, so age is not judged.
 fn persistence(info: &Info, now: f64, cli: &str) -> Finding {
     let failed = |name: &str| info.text(name).is_some_and(|v| v != "ok");
     let aof = info.text("aof_enabled") == Some("1");
     let mut wrong = Vec::new();
     if failed("rdb_last_bgsave_status") {
-        wrong.push("the last save failed");
+        wrong.push("last save failed");
     }
     if aof && failed("aof_last_write_status") {
-        wrong.push("the append-only file cannot be written");
+        wrong.push("append-only file not writable");
     }
     if aof && failed("aof_last_bgrewrite_status") {
-        wrong.push("the append-only file could not be rewritten");
+        wrong.push("append-only file rewrite failed");
     }
     let age = info.number("rdb_last_save_time").map(|at| (now - at).max(0.0));
     let pending = info.number("rdb_changes_since_last_save").unwrap_or_default();
@@ -178,8 +178,8 @@ fn persistence(info: &Info, now: f64, cli: &str) -> Finding {
     let aof = if aof { ", append-only file on" } else { "" };
     let state = format!("{saved}, {} changes since{aof}", units::count(pending));
     let summary = match wrong.is_empty() {
-        true => format!("persistence: {state}"),
-        false => format!("persistence: {} ({state})", wrong.join(", ")),
+        true => format!("Redis persistence: {state}"),
+        false => format!("Redis persistence: {}; {state}", wrong.join(", ")),
     };
     let status = if wrong.is_empty() { Status::Ok } else { Status::Crit };
     let mut finding = Finding::new("persistence", redis::SYSTEM, status, summary);
@@ -188,18 +188,18 @@ fn persistence(info: &Info, now: f64, cli: &str) -> Finding {
     finding.hint(format!("{cli} info persistence"))
 }
 
-/// Only where there is replication.
+/// None without replication.
 fn replication(info: &Info, cli: &str) -> Option<Finding> {
     let replica = info.text("role") == Some("slave");
     let followers = info.number("connected_slaves").unwrap_or_default();
     let (status, summary) = if replica {
         let host = info.text("master_host").unwrap_or("unknown");
         match info.text("master_link_status") {
-            Some("up") => (Status::Ok, format!("replication: connected to master {host}")),
-            _ => (Status::Crit, format!("replication: the link to master {host} is down")),
+            Some("up") => (Status::Ok, format!("Redis replication: connected to master {host}")),
+            _ => (Status::Crit, format!("Redis replication: link to master {host} down")),
         }
     } else if followers > 0.0 {
-        (Status::Ok, format!("replication: {} replicas connected", units::count(followers)))
+        (Status::Ok, format!("Redis replication: {} replicas connected", units::count(followers)))
     } else {
         return None;
     };
@@ -210,13 +210,13 @@ fn replication(info: &Info, cli: &str) -> Option<Finding> {
 fn clients(info: &Info, cli: &str) -> Finding {
     let number = |name| info.number(name).unwrap_or_default();
     let (connected, rejected) = (number("connected_clients"), number("rejected_connections"));
-    let mut summary = format!("clients: {} connected", units::count(connected));
+    let mut summary = format!("Redis clients: {} connected", units::count(connected));
     if number("blocked_clients") > 0.0 {
-        // Consumers of a stream block while they wait: that is how they should be.
-        summary += &format!(", {} waiting", units::count(number("blocked_clients")));
+        // Consumers of a stream block while they wait: normal.
+        summary += &format!(", {} blocked", units::count(number("blocked_clients")));
     }
     if rejected > 0.0 {
-        summary += &format!(", {} turned away since start (maxclients)", units::count(rejected));
+        summary += &format!(", {} rejected since start (maxclients)", units::count(rejected));
     }
     let status = if rejected > 0.0 { Status::Warn } else { Status::Ok };
     let mut finding = Finding::new("clients", redis::SYSTEM, status, summary);
@@ -232,8 +232,8 @@ fn keyspace(info: &Info) -> Finding {
     let each: Vec<String> =
         spaces.iter().map(|k| format!("{} {}", k.db, units::count(k.keys as f64))).collect();
     let summary = match each.is_empty() {
-        true => "keys: none".to_owned(),
-        false => format!("keys: {}", each.join(", ")),
+        true => "Redis keys: none".to_owned(),
+        false => format!("Redis keys: {}", each.join(", ")),
     };
     let value = total as f64;
     Finding::measured("keyspace", redis::SYSTEM, summary, value, Some("keys"), Threshold::NONE)
@@ -247,15 +247,15 @@ fn stream(name: &str, length: &Result<Option<u64>, ClientError>, params: &Params
         Ok(Some(n)) => {
             let value = *n as f64;
             let threshold = Threshold::above(params.warn_stream, params.crit_stream);
-            let summary = format!("stream {name}: {} entries", units::count(value));
+            let summary = format!("Redis stream {name}: {} entries", units::count(value));
             Finding::measured("stream", redis::SYSTEM, summary, value, Some("entries"), threshold).hint(hint)
         }
         Ok(None) => {
-            let summary = format!("stream {name}: there is none yet");
+            let summary = format!("Redis stream {name}: does not exist yet");
             Finding::new("stream", redis::SYSTEM, Status::Ok, summary)
         }
         Err(e) => {
-            let summary = format!("stream {name}: {e}");
+            let summary = format!("Redis stream {name}: {e}");
             Finding::new("stream", redis::SYSTEM, Status::Unknown, summary).hint(hint)
         }
     }

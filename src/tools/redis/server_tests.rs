@@ -1,27 +1,27 @@
 use super::*;
 
-const WELL: &str = "redis_version:7.0.15\nrole:master\nuptime_in_seconds:90\nused_memory:1048576\n\
+const HEALTHY: &str = "redis_version:7.0.15\nrole:master\nuptime_in_seconds:90\nused_memory:1048576\n\
     maxmemory:0\nmaxmemory_policy:noeviction\nevicted_keys:0\nrdb_last_bgsave_status:ok\n\
     rdb_last_save_time:1000\nrdb_changes_since_last_save:3\naof_enabled:0\naof_last_write_status:ok\n\
     connected_clients:2\nrejected_connections:0\nconnected_slaves:0\ndb0:keys=7,expires=0,avg_ttl=0\n";
 
 fn finding(id: &str, changes: &str) -> Finding {
-    // The last of two equal names counts.
-    let info = Info::parse(&format!("{WELL}{changes}"));
+    // The last of two equal fields wins.
+    let info = Info::parse(&format!("{HEALTHY}{changes}"));
     let params: Params = serde_json::from_value(json!({})).unwrap();
     let all = server_findings(&info, Duration::from_micros(300), &params, 1060, "redis-cli");
     all.into_iter().find(|f| f.id == id).unwrap()
 }
 
 #[test]
-fn a_well_server_is_ok_throughout() {
+fn a_healthy_server_is_ok() {
     for (id, summary) in [
-        ("ping", "Redis 7.0.15 answers in 300 µs (role master, up 1m 30s)"),
-        ("memory", "memory: 1.0 MiB used, no maxmemory set"),
-        ("evictions", "evictions: none"),
-        ("persistence", "persistence: last save 1m ago, 3 changes since"),
-        ("clients", "clients: 2 connected"),
-        ("keyspace", "keys: db0 7"),
+        ("ping", "Redis: 300 µs, version 7.0.15, role master, up 1m 30s"),
+        ("memory", "Redis memory: 1.0 MiB used, no maxmemory"),
+        ("evictions", "Redis evictions: none"),
+        ("persistence", "Redis persistence: last save 1m ago, 3 changes since"),
+        ("clients", "Redis clients: 2 connected"),
+        ("keyspace", "Redis keys: db0 7"),
     ] {
         let finding = finding(id, "");
         assert_eq!((finding.status, finding.summary.as_str()), (Status::Ok, summary));
@@ -30,23 +30,23 @@ fn a_well_server_is_ok_throughout() {
 }
 
 #[test]
-fn each_trouble_has_its_own_finding() {
+fn each_problem_has_its_own_finding() {
     for (id, changes, status, words) in [
         ("memory", "maxmemory:1200000\n", Status::Warn, "87.4 % used"),
         ("memory", "maxmemory:1048576\n", Status::Crit, "100.0 % used"),
-        ("evictions", "evicted_keys:5\n", Status::Warn, "5 keys dropped since start (policy noeviction)"),
-        ("persistence", "rdb_last_bgsave_status:err\n", Status::Crit, "the last save failed"),
+        ("evictions", "evicted_keys:5\n", Status::Warn, "5 keys since start, policy noeviction"),
+        ("persistence", "rdb_last_bgsave_status:err\n", Status::Crit, "last save failed"),
         ("persistence", "aof_enabled:1\naof_last_write_status:err\n", Status::Crit, "append-only"),
         ("persistence", "aof_last_write_status:err\n", Status::Ok, "last save"),
         (
             "replication",
             "role:slave\nmaster_link_status:down\nmaster_host:m\n",
             Status::Crit,
-            "master m is down",
+            "master m down",
         ),
         ("replication", "role:slave\nmaster_link_status:up\nmaster_host:m\n", Status::Ok, "connected"),
         ("replication", "connected_slaves:2\n", Status::Ok, "2 replicas"),
-        ("clients", "rejected_connections:4\n", Status::Warn, "4 turned away"),
+        ("clients", "rejected_connections:4\n", Status::Warn, "4 rejected"),
     ] {
         let finding = finding(id, changes);
         assert_eq!(finding.status, status, "{changes}");
@@ -55,7 +55,7 @@ fn each_trouble_has_its_own_finding() {
 }
 
 #[test]
-fn the_stream_is_judged_or_said_to_be_unknown() {
+fn an_unreadable_stream_is_unknown() {
     let params: Params = serde_json::from_value(json!({ "warn_stream": 10, "crit_stream": 20 })).unwrap();
     let of = |length| stream("events", &length, &params, "redis-cli").status;
     assert_eq!(of(Ok(Some(9))), Status::Ok);

@@ -1,5 +1,4 @@
-//! `check.access`: who may do too much in PostgreSQL, what is open to everybody, and how connections are
-//! guarded.
+//! `check.access`: superusers, PUBLIC privileges, password expiry, TLS and pg_hba.conf rules of PostgreSQL.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +11,7 @@ use crate::model::{Finding, Status};
 use crate::store::security::{AccessRights, HbaRule};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
-/// So many names stand in a summary; all of them stand in the details.
+/// Names in a summary; the details contain all of them.
 const NAMED: usize = 5;
 
 pub(crate) struct Access;
@@ -20,11 +19,11 @@ pub(crate) struct Access;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Superusers that may log in and are meant to, with commas between them; any other is a warning.
-    /// Without it, more than one is.
+    /// Expected superusers with LOGIN, separated by commas; any other is a warning. Without a list, more than
+    /// one is.
     #[serde(default)]
     pub(crate) superusers: String,
-    /// Whether a role that may log in for ever is a warning.
+    /// Whether a login role without VALID UNTIL is a warning.
     #[serde(default)]
     pub(crate) expiry: bool,
 }
@@ -34,7 +33,7 @@ impl Tool for Access {
     type Result = AccessRights;
 
     const NAME: &'static str = "check.access";
-    const HELP: &'static str = "superusers, privileges of everybody, TLS, and logins without a password";
+    const HELP: &'static str = "Check superusers, PUBLIC privileges, TLS and passwordless logins";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<AccessRights>, ToolError> {
@@ -42,8 +41,8 @@ impl Tool for Access {
         let findings = vec![
             superusers(&found, &params),
             expiry(&found, &params),
-            everybody(&found),
-            schemas(&found),
+            public_tables(&found),
+            public_schemas(&found),
             tls(&found),
             passwords(&found),
             rules(&found),
@@ -60,9 +59,9 @@ fn list(names: &[String]) -> String {
     }
 }
 
-/// Well, or a warning with the way to mend it.
-fn say(id: &str, good: bool, text: String, mend: &str) -> Finding {
-    Finding::new(id, SYSTEM, if good { Status::Ok } else { Status::Warn }, text).hint(mend)
+/// Ok, or a warning with a hint.
+fn finding(id: &str, good: bool, text: String, hint: &str) -> Finding {
+    Finding::new(id, SYSTEM, if good { Status::Ok } else { Status::Warn }, text).hint(hint)
 }
 
 fn superusers(found: &AccessRights, params: &Params) -> Finding {
@@ -74,14 +73,14 @@ fn superusers(found: &AccessRights, params: &Params) -> Finding {
         false => all.iter().all(|n| meant.contains(n.as_str())),
     };
     let text = match all.is_empty() {
-        true => "no superuser may log in".to_owned(),
-        false => format!("superusers that may log in: {}", list(&all)),
+        true => "Superusers with LOGIN: none".to_owned(),
+        false => format!("Superusers with LOGIN: {}", list(&all)),
     };
-    say(
+    finding(
         "superusers",
         good,
         text,
-        "psql -c 'ALTER ROLE … NOSUPERUSER', or name those that are meant in -p superusers=…",
+        "psql -c 'ALTER ROLE … NOSUPERUSER', or -p superusers=… for expected ones",
     )
     .details(json!(all))
 }
@@ -89,42 +88,43 @@ fn superusers(found: &AccessRights, params: &Params) -> Finding {
 fn expiry(found: &AccessRights, params: &Params) -> Finding {
     let all = found.no_expiry.clone().unwrap_or_default();
     let mut text = match all.is_empty() {
-        true => "every login expires".to_owned(),
-        false => format!("logins that do not expire: {}", list(&all)),
+        true => "Logins without expiry: none".to_owned(),
+        false => format!("Logins without expiry: {}", list(&all)),
     };
     if let Some(expired) = found.expired.as_ref().filter(|e| !e.is_empty()) {
         text += &format!("; expired: {}", list(expired));
     }
-    say("expiry", all.is_empty() || !params.expiry, text, "psql -c \"ALTER ROLE … VALID UNTIL '…'\"")
+    finding("expiry", all.is_empty() || !params.expiry, text, "psql -c \"ALTER ROLE … VALID UNTIL '…'\"")
         .details(json!(all))
 }
 
-fn everybody(found: &AccessRights) -> Finding {
+fn public_tables(found: &AccessRights) -> Finding {
     let all = found.public_tables.clone().unwrap_or_default();
     let text = match all.is_empty() {
-        true => "no table is open to everybody".to_owned(),
-        false => format!("PUBLIC has privileges on {}", list(&all)),
+        true => "Tables with PUBLIC privileges: none".to_owned(),
+        false => format!("Tables with PUBLIC privileges: {}", list(&all)),
     };
-    say("public_tables", all.is_empty(), text, "psql -c 'REVOKE ALL ON … FROM PUBLIC'").details(json!(all))
+    finding("public_tables", all.is_empty(), text, "psql -c 'REVOKE ALL ON … FROM PUBLIC'")
+        .details(json!(all))
 }
 
-fn schemas(found: &AccessRights) -> Finding {
+fn public_schemas(found: &AccessRights) -> Finding {
     let all = found.public_schemas.clone().unwrap_or_default();
     let text = match all.is_empty() {
-        true => "nobody may make objects in a schema without being allowed to".to_owned(),
-        false => format!("PUBLIC may make objects in schema {}", list(&all)),
+        true => "Schemas with PUBLIC CREATE: none".to_owned(),
+        false => format!("Schemas with PUBLIC CREATE: {}", list(&all)),
     };
-    say("public_schemas", all.is_empty(), text, "psql -c 'REVOKE CREATE ON SCHEMA … FROM PUBLIC'")
+    finding("public_schemas", all.is_empty(), text, "psql -c 'REVOKE CREATE ON SCHEMA … FROM PUBLIC'")
         .details(json!(all))
 }
 
 fn tls(found: &AccessRights) -> Finding {
     let text = match (found.tls, found.local_only) {
-        (true, _) => "the server speaks TLS",
-        (false, true) => "the server speaks no TLS, and listens on its own machine only",
-        (false, false) => "the server speaks no TLS, and listens on the network",
+        (true, _) => "TLS: on",
+        (false, true) => "TLS: off, the server listens on loopback only",
+        (false, false) => "TLS: off, the server listens on the network",
     };
-    say(
+    finding(
         "tls",
         found.tls || found.local_only,
         text.to_owned(),
@@ -134,8 +134,8 @@ fn tls(found: &AccessRights) -> Finding {
 
 fn passwords(found: &AccessRights) -> Finding {
     let kind = &found.password_encryption;
-    let text = format!("new passwords are kept as {kind}");
-    say(
+    let text = format!("Password encryption: {kind}");
+    finding(
         "passwords",
         kind == "scram-sha-256",
         text,
@@ -145,7 +145,7 @@ fn passwords(found: &AccessRights) -> Finding {
 
 fn rules(found: &AccessRights) -> Finding {
     if !found.rules_readable {
-        let text = "pg_hba.conf is not readable for this role: logins without a password are not known";
+        let text = "Passwordless logins: unknown, this role may not read pg_hba.conf";
         return Finding::new("rules", SYSTEM, Status::Skipped, text);
     }
     let (here, there): (Vec<&HbaRule>, Vec<&HbaRule>) = found.rules.iter().partition(|r| r.here);
@@ -157,11 +157,11 @@ fn rules(found: &AccessRights) -> Finding {
         list(&shown.collect::<Vec<_>>())
     };
     let text = match (there.is_empty(), here.is_empty()) {
-        (false, _) => format!("pg_hba.conf lets in over the network: {}", lines(&there)),
-        (true, false) => format!("pg_hba.conf lets in from its own machine only: {}", lines(&here)),
-        (true, true) => "pg_hba.conf lets nobody in without a password".to_owned(),
+        (false, _) => format!("Passwordless logins over the network: {}", lines(&there)),
+        (true, false) => format!("Passwordless logins: local only: {}", lines(&here)),
+        (true, true) => "Passwordless logins: none".to_owned(),
     };
-    say(
+    finding(
         "rules",
         there.is_empty(),
         text,

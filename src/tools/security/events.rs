@@ -1,4 +1,4 @@
-//! `check.security_events`: what the audit log says of attempts and of rights that were taken away.
+//! `check.security_events`: failed logins, denied access and revocations in the audit log.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,29 +16,29 @@ use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct CheckSecurityEvents;
 
-/// How much of an event's details a summary quotes.
+/// Bytes of an event's details in the summary.
 const QUOTED: usize = 120;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The actions that are security events, as a list or with commas between them.
+    /// Actions that are security events: a list, or separated by commas.
     #[serde(deserialize_with = "names")]
     #[schemars(with = "Value")]
     pub(crate) actions: Vec<String>,
     #[serde(default = "since")]
     pub(crate) since: Moment,
-    /// Until when; default: now.
+    /// End of the period; default: now.
     #[serde(default, deserialize_with = "moment::optional")]
     #[schemars(with = "Option<Moment>")]
     pub(crate) until: Option<Moment>,
-    /// From so many events of an action on: a warning.
+    /// Warning from this number of events per action.
     #[serde(default = "warn")]
     pub(crate) warn: f64,
-    /// From so many events of an action on: critical.
+    /// Critical from this number of events per action.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
-    /// How many of the newest events of an action are kept in the details.
+    /// Number of newest events per action in the details.
     #[serde(default = "newest")]
     pub(crate) newest: u32,
 }
@@ -60,18 +60,18 @@ impl Tool for CheckSecurityEvents {
     type Result = Vec<SecurityEvents>;
 
     const NAME: &'static str = "check.security_events";
-    const HELP: &'static str = "security events of the audit log, counted by action";
+    const HELP: &'static str = "Count security events in the audit log by action";
     const SOURCE: &'static str = postgres::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<SecurityEvents>>, ToolError> {
         let now = ctx.clock.now();
-        // An event of this moment by the database's clock may lie a little ahead of ours.
+        // The database's clock may be slightly ahead.
         let until = params.until.map_or(now + chrono::TimeDelta::minutes(1), |until| until.instant(now));
         let since = params.since.instant(now);
         let rows = ctx.store()?.security_events(&params.actions, since, until, params.newest).await?;
         let mut findings: Vec<Finding> = rows.iter().map(|row| finding(row, &params, ctx)).collect();
         if findings.is_empty() {
-            let summary = format!("no security event of {} kinds", params.actions.len());
+            let summary = format!("Security events: none ({} actions checked)", params.actions.len());
             findings.push(Finding::new("", Self::SOURCE, Status::Ok, summary));
         }
         Ok(Output::new(findings, rows))

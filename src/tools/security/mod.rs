@@ -1,4 +1,4 @@
-//! Who may do what, and what the audit log records about it.
+//! Privileges in PostgreSQL, and the audit log.
 
 pub(crate) mod access;
 pub(crate) mod audit;

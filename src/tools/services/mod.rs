@@ -45,7 +45,7 @@ pub(crate) struct InstanceSnapshot {
 }
 
 pub(crate) fn may_act(ctx: &ToolContext) -> Result<(), ToolError> {
-    ctx.not_by_a_task("change services")
+    ctx.refuse_in_task("change services")
 }
 
 pub(crate) fn snapshot_of<'a>(

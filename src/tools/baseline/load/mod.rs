@@ -1,4 +1,4 @@
-//! `measure.load`: how long an endpoint's answers take under a steady, open-loop load.
+//! `measure.load`: Measure the response times of an endpoint under a steady open-loop load.
 //!
 //! Requests leave at scheduled instants, and each time runs from there (see [`generator`]), so a stall
 //! shows in all requests that came meanwhile. A time-out counts with its limit at least; an answer with
@@ -114,7 +114,7 @@ impl Tool for Load {
     type Result = Measured;
 
     const NAME: &'static str = "measure.load";
-    const HELP: &'static str = "how long an endpoint's answers take under a steady, open-loop load";
+    const HELP: &'static str = "Measure the response times of an endpoint under a steady open-loop load";
     const SOURCE: &'static str = SYSTEM;
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
@@ -123,7 +123,7 @@ impl Tool for Load {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {
-        ctx.not_by_a_task("put a load on an endpoint")?;
+        ctx.refuse_in_task("put a load on an endpoint")?;
         params.check()?;
         let name = &params.endpoint;
         let Some(plan) = params.plan(ctx) else {

@@ -105,7 +105,7 @@ impl Tool for Scheduling {
     type Result = Measured;
 
     const NAME: &'static str = "probe.scheduling";
-    const HELP: &'static str = "how late work starts, by probe tasks that are made for it and removed again";
+    const HELP: &'static str = "Measure scheduling latency with temporary probe tasks";
     const SOURCE: &'static str = SYSTEM;
 
     fn effect(&self, _: &Params) -> Effect {
@@ -144,7 +144,7 @@ impl Tool for Scheduling {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {
-        ctx.not_by_a_task("make probe tasks")?;
+        ctx.refuse_in_task("make probe tasks")?;
         params.check()?;
         let store = store(ctx)?;
         let Some(lock) = store.lock_probes().await? else {
