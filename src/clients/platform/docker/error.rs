@@ -25,7 +25,13 @@ pub(super) fn explain(error: &Error) -> ClientError {
             invalid_answer(error)
         }
         Error::RequestTimeoutError => no_answer("the engine did not answer in time".to_owned()),
-        other => no_answer(shortened(&chain(other))),
+        other => {
+            let text = chain(other);
+            // The client library's layers say nothing about the cause.
+            let cause =
+                text.split_once("client error (SendRequest): ").map_or(text.as_str(), |(_, cause)| cause);
+            no_answer(shortened(cause))
+        }
     }
 }
 
