@@ -1,30 +1,30 @@
-//! Whether a value fits a tool's parameter, as far as its JSON Schema tells. A text with a template
-//! fits everything: only the run can tell.
+//! Checks values against a tool's JSON Schema before templates are expanded. A string with a template fits every type,
+//! which a JSON Schema validator cannot express.
 
 use serde_json::{Map, Value};
 
 use super::{LocPart, is_open};
 use crate::base::suggest;
 
-/// A value that cannot be what it should be.
-pub(crate) struct Misfit {
+/// A value that does not match its schema.
+pub(crate) struct Mismatch {
     pub(crate) loc: Vec<LocPart>,
     pub(crate) message: String,
 }
 
-fn here(message: impl Into<String>) -> Option<Misfit> {
-    Some(Misfit { loc: Vec::new(), message: message.into() })
+fn here(message: impl Into<String>) -> Option<Mismatch> {
+    Some(Mismatch { loc: Vec::new(), message: message.into() })
 }
 
-/// What does not fit, if something does not. `root` holds the definitions that a schema points to.
-pub(crate) fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<Misfit> {
+/// The first mismatch. `root` contains the definitions that `$ref` names.
+pub(crate) fn mismatch(schema: &Value, root: &Value, value: &Value) -> Option<Mismatch> {
     let schema = schema.as_object()?;
     if value.is_string() && is_open(value) {
         return None;
     }
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         let target = target.strip_prefix('#').and_then(|path| root.pointer(path));
-        return misfit(target?, root, value);
+        return mismatch(target?, root, value);
     }
     for key in ["anyOf", "oneOf"] {
         if let Some(Value::Array(choices)) = schema.get(key) {
@@ -37,7 +37,7 @@ pub(crate) fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<Misf
     kind(schema, value).or_else(|| range(schema, value)).or_else(|| match value {
         Value::Array(items) => {
             let schema = schema.get("items")?;
-            let inner = |(i, v)| misfit(schema, root, v).map(|m| inside(i, m));
+            let inner = |(i, v)| mismatch(schema, root, v).map(|m| inside(i, m));
             items.iter().enumerate().map(|(i, v)| (LocPart::from(i), v)).find_map(inner)
         }
         Value::Object(map) => object(schema, root, map),
@@ -45,24 +45,24 @@ pub(crate) fn misfit(schema: &Value, root: &Value, value: &Value) -> Option<Misf
     })
 }
 
-fn inside(part: LocPart, mut misfit: Misfit) -> Misfit {
-    misfit.loc.insert(0, part);
-    misfit
+fn inside(part: LocPart, mut mismatch: Mismatch) -> Mismatch {
+    mismatch.loc.insert(0, part);
+    mismatch
 }
 
-fn choice(choices: &[Value], root: &Value, value: &Value) -> Option<Misfit> {
-    let mut misfits = Vec::new();
+fn choice(choices: &[Value], root: &Value, value: &Value) -> Option<Mismatch> {
+    let mut mismatches = Vec::new();
     for choice in choices {
-        misfits.push(misfit(choice, root, value)?);
+        mismatches.push(mismatch(choice, root, value)?);
     }
     let all: Option<Vec<&Value>> = choices.iter().map(|c| c.get("const")).collect();
     match all {
         Some(words) => here(unknown(value, &words)),
-        // Of what may also be left out, the other form says more.
+        // For an optional value, report the branch that is not null.
         None => {
             let is_null = |c: &Value| c.get("type") == Some(&Value::String("null".into()));
             let best = choices.iter().position(|c| !is_null(c))?;
-            (best < misfits.len()).then(|| misfits.swap_remove(best))
+            (best < mismatches.len()).then(|| mismatches.swap_remove(best))
         }
     }
 }
@@ -77,11 +77,11 @@ fn words(schema: &Map<String, Value>) -> Option<Vec<&Value>> {
 
 fn unknown(value: &Value, words: &[&Value]) -> String {
     let known: Vec<&str> = words.iter().filter_map(|w| w.as_str()).collect();
-    let said = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    format!("'{said}' is not known; {}", suggest::hint(&said, &known))
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    format!("unknown value '{text}'; {}", suggest::hint(&text, &known))
 }
 
-fn kind(schema: &Map<String, Value>, value: &Value) -> Option<Misfit> {
+fn kind(schema: &Map<String, Value>, value: &Value) -> Option<Mismatch> {
     let kinds: Vec<&str> = match schema.get("type")? {
         Value::String(one) => vec![one],
         Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
@@ -89,10 +89,10 @@ fn kind(schema: &Map<String, Value>, value: &Value) -> Option<Misfit> {
     };
     let (is, name) = match value {
         Value::Null => ("null", "null"),
-        Value::Bool(_) => ("boolean", "a truth value"),
+        Value::Bool(_) => ("boolean", "a boolean"),
         Value::Number(n) if n.is_f64() => ("number", "a number with a fraction"),
-        Value::Number(_) => ("integer", "a number"),
-        Value::String(_) => ("string", "a text"),
+        Value::Number(_) => ("integer", "an integer"),
+        Value::String(_) => ("string", "a string"),
         Value::Array(_) => ("array", "a list"),
         Value::Object(_) => ("object", "a mapping"),
     };
@@ -103,37 +103,37 @@ fn kind(schema: &Map<String, Value>, value: &Value) -> Option<Misfit> {
         .map(|k| match *k {
             "boolean" => "true or false",
             "number" => "a number",
-            "integer" => "a whole number",
-            "string" => "a text",
+            "integer" => "an integer",
+            "string" => "a string",
             "array" => "a list",
             _ => "a mapping",
         })
         .collect();
-    if fits { None } else { here(format!("it is {name}, and must be {}", wanted.join(" or "))) }
+    if fits { None } else { here(format!("must be {}, not {name}", wanted.join(" or "))) }
 }
 
-fn range(schema: &Map<String, Value>, value: &Value) -> Option<Misfit> {
+fn range(schema: &Map<String, Value>, value: &Value) -> Option<Mismatch> {
     let n = value.as_f64()?;
     let bound = |key| schema.get(key).and_then(Value::as_f64);
     match (bound("minimum"), bound("maximum")) {
-        (Some(min), _) if n < min => here(format!("{value} is less than {min}")),
-        (_, Some(max)) if n > max => here(format!("{value} is more than {max}")),
+        (Some(min), _) if n < min => here(format!("{value} is below the minimum {min}")),
+        (_, Some(max)) if n > max => here(format!("{value} is above the maximum {max}")),
         _ => None,
     }
 }
 
-fn object(schema: &Map<String, Value>, root: &Value, map: &Map<String, Value>) -> Option<Misfit> {
+fn object(schema: &Map<String, Value>, root: &Value, map: &Map<String, Value>) -> Option<Mismatch> {
     let empty = Map::new();
     let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
     let rest = schema.get("additionalProperties");
     for (key, value) in map {
         let found = match (properties.get(key), rest) {
-            (Some(property), _) => misfit(property, root, value),
+            (Some(property), _) => mismatch(property, root, value),
             (None, Some(Value::Bool(false))) => {
                 let known: Vec<&str> = properties.keys().map(String::as_str).collect();
-                here(format!("there is no '{key}' here; {}", suggest::hint(key, &known)))
+                here(format!("unknown key '{key}'; {}", suggest::hint(key, &known)))
             }
-            (None, Some(rest)) => misfit(rest, root, value),
+            (None, Some(rest)) => mismatch(rest, root, value),
             (None, None) => None,
         };
         if let Some(found) = found {
@@ -145,8 +145,8 @@ fn object(schema: &Map<String, Value>, root: &Value, map: &Map<String, Value>) -
     here(format!("'{missing}' is missing"))
 }
 
-/// The parameters as a tool can read them: templates stay where any text does, and are null where
-/// anything does. None where a template stands for something that cannot be made up.
+/// The parameters as a tool can read them: a template stays where the tool accepts any string, and becomes null where it
+/// accepts any value. None where no placeholder fits.
 pub(crate) fn probe(with: &Map<String, Value>, properties: &Map<String, Value>) -> Option<Value> {
     let one = |(key, value): (&String, &Value)| {
         let property = properties.get(key)?;
@@ -162,7 +162,7 @@ pub(crate) fn probe(with: &Map<String, Value>, properties: &Map<String, Value>) 
     with.iter().map(one).collect::<Option<Map<_, _>>>().map(Value::Object)
 }
 
-/// Whether a value with templates can be read as it stands, since any text can be.
+/// Whether the schema accepts the value's templates as plain strings.
 fn takes_text(schema: &Value, value: &Value) -> bool {
     let plain = ["$ref", "format", "enum", "const", "pattern", "anyOf", "oneOf", "properties"];
     if plain.iter().any(|key| schema.get(key).is_some()) {

@@ -265,9 +265,9 @@ fn parameters(step: &Step, tool: &dyn AnyTool, faults: &mut Vec<PipelineIssue>) 
                 faults.push(PipelineIssue::new(loc, key, message));
             }
             Some(property) => {
-                if let Some(misfit) = fit::misfit(property, &schema, value) {
-                    let message = format!("{}: {key}: {}", step.uses, misfit.message);
-                    faults.push(PipelineIssue::new(misfit.loc, key, message).under(&loc));
+                if let Some(mismatch) = fit::mismatch(property, &schema, value) {
+                    let message = format!("{}: {key}: {}", step.uses, mismatch.message);
+                    faults.push(PipelineIssue::new(mismatch.loc, key, message).under(&loc));
                 }
             }
         }

@@ -85,7 +85,7 @@ fn each_fault_is_found_in_its_place() {
         (
             json!({ "uses": "log", "with": { "message": "${x}", "level": "loud" } }),
             json!([0, "with", "level"]),
-            "'loud' is not known",
+            "unknown value 'loud'",
         ),
         (
             json!({ "uses": "http.request", "with": { "url": "${params.name}", "method": "FETCH" } }),
@@ -95,17 +95,17 @@ fn each_fault_is_found_in_its_place() {
         (
             json!({ "uses": "http.request", "with": { "url": "${params.name}", "expect": [200, "x"] } }),
             json!([0, "with", "expect", 1]),
-            "a whole number",
+            "must be an integer",
         ),
         (
             json!({ "uses": "http.request", "with": { "url": url, "expect": [99999] } }),
             json!([0, "with", "expect", 0]),
-            "more than 65535",
+            "above the maximum 65535",
         ),
         (
             json!({ "uses": "http.request", "with": { "url": url, "headers": { "a": [1] } } }),
             json!([0, "with", "headers", "a"]),
-            "it is a list",
+            "not a list",
         ),
         (
             json!({ "uses": "wait", "with": { "seconds": "soon" } }),
