@@ -1,6 +1,5 @@
-//! `demo`: a first look. It starts `ordctl serve` on an embedded PostgreSQL of its own, makes three
-//! tasks through its HTTP API, shows their runs and the morning report of that system, and takes
-//! everything away again. No configured system is touched.
+//! `demo`: starts `ordctl serve` on a temporary embedded PostgreSQL, creates three tasks over the HTTP
+//! API, shows their runs and the morning report, and removes everything. It uses no configured system.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -22,28 +21,28 @@ use crate::model::Listing;
 use crate::pipeline::Executor;
 use crate::render::{self, stdio};
 
-/// How long the server may take to start; it makes a database first.
-const START: Duration = Duration::from_secs(60);
-/// How long the three runs may take: the next full minute has to come.
-const RUNS: Duration = Duration::from_secs(90);
-const LOOK: Duration = Duration::from_millis(200);
+/// Start timeout; the server first creates a database.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// Timeout of the runs; one starts at the next full minute.
+const RUNS_TIMEOUT: Duration = Duration::from_secs(90);
+const POLL: Duration = Duration::from_millis(200);
 
-/// Start a throw-away engine, run three tasks on it, show its morning report
+/// Start a temporary engine, run three tasks and show its morning report
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl demo\n  ordctl demo -o markdown")]
 pub(crate) struct Demo {}
 
 impl Demo {
-    /// Runs it. The report may warn; the exit code says whether it could be shown.
+    /// The exit code says whether the demo ran, not what the report found.
     pub(crate) async fn execute(&self, flags: GlobalFlags) -> Result<u8, CliError> {
-        let place = Place::make()?;
-        let port = free_port().map_err(|e| CliError::failed("there is no free port").because(e))?;
+        let directory = TempDir::create()?;
+        let port = free_port().map_err(|e| CliError::failed("cannot find a free port").because(e))?;
         let url = format!("http://127.0.0.1:{port}");
-        let context = Context::new(flags, Resolved::from(settings(&place.0, &url, port)));
-        let mut server = Server::start(&place.0, port)?;
+        let context = Context::new(flags, Resolved::from(settings(&directory.0, &url, port)));
+        let mut server = Server::start(&directory.0, port)?;
         let shown = tokio::select! {
             shown = tour(&context, &url) => shown,
-            ended = server.0.wait() => Err(CliError::failed(format!("the server has ended: {ended:?}"))),
+            ended = server.0.wait() => Err(CliError::failed(format!("ordctl serve exited: {ended:?}"))),
             _ = tokio::signal::ctrl_c() => Ok(exit::INTERRUPTED),
         };
         server.stop().await;
@@ -54,9 +53,9 @@ impl Demo {
     }
 }
 
-fn settings(place: &Path, url: &str, port: u16) -> Settings {
+fn settings(directory: &Path, url: &str, port: u16) -> Settings {
     let mut settings =
-        Settings { environment: "demo".into(), data_dir: Some(place.to_owned()), ..Settings::default() };
+        Settings { environment: "demo".into(), data_dir: Some(directory.to_owned()), ..Settings::default() };
     let health = HealthEndpoint { url: SecretUrl::new(format!("{url}/health")), expect: None };
     settings.endpoints.insert("api".into(), health);
     settings.http_request.allow = format!("127.0.0.1:{port}").try_into().into_iter().collect();
@@ -67,12 +66,12 @@ async fn tour(context: &Context, url: &str) -> Result<u8, CliError> {
     let executor = context.executor(None)?;
     let begin = Instant::now();
     while call(&executor, "GET", &format!("{url}/health/ready"), Value::Null).await.is_err() {
-        if begin.elapsed() > START {
-            return Err(CliError::failed("the server does not start"));
+        if begin.elapsed() > START_TIMEOUT {
+            return Err(CliError::failed("ordctl serve did not start within 60 s"));
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL).await;
     }
-    stdio::note(&format!("\nordctl serve is up at {url}; three tasks, through POST /tasks:"));
+    stdio::note(&format!("\nordctl serve runs at {url}; creating three tasks with POST /tasks:"));
     let at = (Utc::now() + TimeDelta::seconds(1)).to_rfc3339_opts(SecondsFormat::Secs, true);
     let mut tasks = Vec::new();
     for (title, kind, expr, step) in [
@@ -93,7 +92,7 @@ async fn tour(context: &Context, url: &str) -> Result<u8, CliError> {
         tasks.push((task["id"].clone(), title));
         stdio::note(&format!("  {title}: {kind} {expr}"));
     }
-    stdio::note("waiting for their runs; the last one comes with the next full minute");
+    stdio::note("waiting for their runs; the last one starts at the next full minute");
     let runs = runs(&executor, url, &tasks).await?;
     stdio::data(&render::listing(&runs, context.flags.output)?)?;
     stdio::data("\n")?;
@@ -119,21 +118,23 @@ async fn runs(executor: &Executor, url: &str, tasks: &[(Value, &str)]) -> Result
             let columns = vec!["task", "success", "started_at", "finished_at", "worker"];
             return Ok(Listing { name: "runs", columns, rows });
         }
-        if begin.elapsed() > RUNS {
-            return Err(CliError::failed("the tasks did not run"));
+        if begin.elapsed() > RUNS_TIMEOUT {
+            return Err(CliError::failed("the tasks did not run within 90 s"));
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL).await;
     }
 }
 
-/// One request, with the tool that tasks use.
+/// Sends a request with the `http.request` tool.
 async fn call(executor: &Executor, method: &str, url: &str, body: Value) -> Result<Value, CliError> {
     let mut with = json!({ "method": method, "url": url });
     if !body.is_null() {
         with["body"] = body;
     }
-    let tool =
-        executor.registry.get("http.request").ok_or_else(|| CliError::failed("there is no http.request"))?;
+    let tool = executor
+        .registry
+        .get("http.request")
+        .ok_or_else(|| CliError::failed("the tool http.request is not registered"))?;
     let output = tool.run(with, &executor.ctx).await.map_err(|e| CliError::failed(e.to_string()))?;
     Ok(output.result["body"].clone())
 }
@@ -142,57 +143,57 @@ fn free_port() -> std::io::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-/// `ordctl serve`, of this very program, on an embedded database below the place.
+/// A child process of this program: `ordctl serve` on an embedded database in the directory.
 struct Server(Child);
 
 impl Server {
-    fn start(place: &Path, port: u16) -> Result<Self, CliError> {
+    fn start(directory: &Path, port: u16) -> Result<Self, CliError> {
         let failed = |e: std::io::Error| CliError::failed("cannot start ordctl serve").because(e);
-        let file = place.join("ordctl.yaml");
+        let file = directory.join("ordctl.yaml");
         let text = format!("environment: demo\nhttp_request: {{ allow: [\"127.0.0.1:{port}\"] }}\n");
         std::fs::write(&file, text).map_err(failed)?;
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
-        // Variables name real systems.
+        // Environment variables can configure real systems.
         for variable in env::SETTINGS {
             command.env_remove(variable.name);
         }
         command.env_remove(env::ENVIRONMENT).args(["serve", "--listen", &format!("127.0.0.1:{port}")]);
-        command.arg("--config").arg(file).arg("--data-dir").arg(place);
+        command.arg("--config").arg(file).arg("--data-dir").arg(directory);
         command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
         Ok(Self(command.spawn().map_err(failed)?))
     }
 
-    /// Lets it drain, and stop its database.
+    /// Lets it drain and stop its database.
     async fn stop(&mut self) {
         let pid = self.0.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
-        let told = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::TERM));
-        if !matches!(told, Some(Ok(()))) {
-            // It is gone.
+        let signaled = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::TERM));
+        if !matches!(signaled, Some(Ok(()))) {
+            // The process has already exited.
             return;
         }
-        drop(tokio::time::timeout(START, self.0.wait()).await);
+        drop(tokio::time::timeout(START_TIMEOUT, self.0.wait()).await);
     }
 }
 
-/// A directory that is gone when the demonstration ends.
-struct Place(PathBuf);
+/// A directory that is removed when dropped.
+struct TempDir(PathBuf);
 
-impl Place {
-    fn make() -> Result<Self, CliError> {
+impl TempDir {
+    fn create() -> Result<Self, CliError> {
         let path = std::env::temp_dir().join(format!("ordctl-demo-{}", std::process::id()));
-        let make = |path: &Path| {
+        let create = |path: &Path| {
             std::fs::create_dir(path)?;
-            // PostgreSQL's own user must be able to pass through.
+            // The user that runs PostgreSQL must be able to enter it.
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
         };
-        make(&path).map_err(|e| CliError::failed(format!("cannot make {}", path.display())).because(e))?;
+        create(&path)
+            .map_err(|e| CliError::failed(format!("cannot create {}", path.display())).because(e))?;
         Ok(Self(path))
     }
 }
 
-impl Drop for Place {
+impl Drop for TempDir {
     fn drop(&mut self) {
-        // What cannot be removed lies in the directory for temporary files.
         drop(std::fs::remove_dir_all(&self.0));
     }
 }

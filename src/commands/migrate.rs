@@ -1,5 +1,5 @@
-//! `migrate`: brings the database's tables up to date. Migrations only add, so calling for them is
-//! consent enough; dropping upstream's costly indexes (`--tune`) asks for it.
+//! `migrate`: updates the database schema. Migrations only add, so the command itself is the consent;
+//! dropping Ordinaut's costly indexes (`--tune`) asks for it.
 
 use clap::Args;
 use serde_json::json;
@@ -12,8 +12,8 @@ use crate::base::units;
 use crate::clients::ClientError;
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::migrations::{
-    CostlyIndex, Dropped, MigrationError, Options, Origin, State, Status, costly_indexes, migrate, status,
-    tune,
+    CostlyIndex, DroppedIndex, MigrationError, Options, Origin, State, Status, costly_indexes, migrate,
+    status, tune,
 };
 use crate::model::{Consented, Finding, Kind, PlannedStep, Report, ReportSection, Status as Verdict};
 use crate::pipeline::Executor;
@@ -21,14 +21,14 @@ use crate::render::{self, stdio};
 use crate::runbook::{Change, target};
 use crate::store::Store;
 
-/// Bring the database's tables up to date
+/// Update the database schema
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Migrate {
-    /// Only say what is applied and what is pending; exit 1 when something is pending
+    /// Only show applied and pending migrations; exit 1 if any is pending
     #[arg(long)]
     check: bool,
-    /// Also drop indexes of upstream's that cost more than they give; needs --yes
+    /// Also drop Ordinaut's indexes that slow writes and serve no query
     #[arg(long)]
     tune: bool,
     #[command(flatten)]
@@ -37,26 +37,26 @@ pub(crate) struct Migrate {
 
 const EXAMPLES: &str = "\
 Examples:
-  ordctl migrate --check           what would be applied?
-  ordctl migrate                   apply it; safe on several nodes at once
-  ordctl migrate --check --tune    which indexes would be dropped?
-  ordctl migrate --tune --yes";
+  ordctl migrate --check           show pending migrations
+  ordctl migrate                   apply them; safe on several nodes at once
+  ordctl migrate --check --tune    also show the indexes that --tune drops
+  ordctl migrate --tune --yes      apply migrations and drop these indexes";
 
 impl Migrate {
-    /// Runs it; without a configured database on the embedded one.
+    /// Without a configured database it migrates the embedded one.
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let embedded = match &context.settings().database.url {
             Some(_) => None,
             None => {
                 let layout = Layout::new(context.settings().data_dir());
-                Some(Embedded::join(&layout).await.map_err(EmbeddedError::fault)?)
+                Some(Embedded::join(&layout).await.map_err(EmbeddedError::into_cli_error)?)
             }
         };
-        let done = self.work(context).await;
+        let result = self.run(context).await;
         if let Some(embedded) = embedded {
-            embedded.leave().await.map_err(EmbeddedError::fault)?;
+            embedded.leave().await.map_err(EmbeddedError::into_cli_error)?;
         }
-        let report = done?;
+        let report = result?;
         stdio::data(&render::report(
             &context.qualified(report.clone()),
             context.flags.output,
@@ -65,7 +65,7 @@ impl Migrate {
         Ok(report.exit_code())
     }
 
-    async fn work(&self, context: &Context) -> Result<Report, CliError> {
+    async fn run(&self, context: &Context) -> Result<Report, CliError> {
         let begin = std::time::Instant::now();
         let executor = context.executor(None)?;
         let options = Options::default();
@@ -73,29 +73,29 @@ impl Migrate {
         let store = Store::new(postgres.clone(), executor.ctx.library.clone(), options.statement_timeout);
         let mut sections = Vec::new();
         if self.check || self.act.dry_run {
-            let status = status(&store).await.map_err(MigrationError::fault)?;
-            sections.push(ReportSection::new("migrations", "Migrations", standing(&status)));
+            let status = status(&store).await.map_err(MigrationError::into_cli_error)?;
+            sections.push(ReportSection::new("migrations", "Migrations", status_findings(&status)));
             if self.tune {
-                sections.push(listed(&status.costly_indexes));
+                sections.push(list_indexes(&status.costly_indexes));
             }
         } else {
             let costly = match self.tune {
-                true => costly_indexes(&store).await.map_err(MigrationError::fault)?,
+                true => costly_indexes(&store).await.map_err(MigrationError::into_cli_error)?,
                 false => Vec::new(),
             };
             if costly.is_empty() {
-                sections.push(applied(&store, &options).await?);
+                sections.push(apply(&store, &options).await?);
                 if self.tune {
-                    sections.push(dropped(&[]));
+                    sections.push(dropped_indexes(&[]));
                 }
             } else {
-                // Asked before anything is migrated.
-                let apply = async |consented: &Consented| {
-                    let applied = applied(&store, &options).await?;
-                    let done = tune(&store, &costly, &options, consented).await;
-                    Ok([applied, dropped(&done.map_err(MigrationError::fault)?)])
+                // Consent comes before the first migration.
+                let run = async |consented: &Consented| {
+                    let applied = apply(&store, &options).await?;
+                    let dropped = tune(&store, &costly, &options, consented).await;
+                    Ok([applied, dropped_indexes(&dropped.map_err(MigrationError::into_cli_error)?)])
                 };
-                let done = act(context, &executor, change(&costly), &self.act, apply).await?;
+                let done = act(context, &executor, change(&costly), &self.act, run).await?;
                 sections.extend(done.into_iter().flatten());
             }
         }
@@ -104,7 +104,7 @@ impl Migrate {
 
     fn report(&self, executor: &Executor, sections: Vec<ReportSection>, begin: std::time::Instant) -> Report {
         let kind = if self.check || self.act.dry_run { Kind::Look } else { Kind::Act };
-        let title = if self.check || self.act.dry_run { "Migrations: what is pending" } else { "Migrations" };
+        let title = if self.check || self.act.dry_run { "Migration status" } else { "Migrations" };
         let at = executor.ctx.clock.now().with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
         let mut report = Report::new("migrate", title, kind, target(executor), at, sections);
         report.duration_seconds = begin.elapsed().as_secs_f64();
@@ -120,22 +120,23 @@ fn change(costly: &[CostlyIndex]) -> Change {
     Change { name: "migrate tune", title, steps: costly.iter().map(step).collect() }
 }
 
-fn standing(status: &Status) -> Vec<Finding> {
-    let what = match status.origin {
-        Origin::Empty => "the database is empty",
-        Origin::Upstream => "the database is upstream's and will be adopted as it is",
-        Origin::Ordctl => "the database was migrated by ordctl before",
+fn status_findings(status: &Status) -> Vec<Finding> {
+    let origin = match status.origin {
+        Origin::Empty => "Database: empty",
+        Origin::Upstream => "Database: created by Ordinaut; the migrations adopt it in place",
+        Origin::Ordctl => "Database: created or adopted by ordctl",
     };
-    let mut findings = vec![Finding::new("database", "postgresql", Verdict::Ok, what)];
+    let mut findings = vec![Finding::new("database", "postgresql", Verdict::Ok, origin)];
     for row in &status.migrations {
         let name = format!("{:04} {}", row.version, row.name);
         let (verdict, text) = match row.state {
             State::Applied => (Verdict::Ok, format!("{name}: applied")),
             State::Pending => (Verdict::Warn, format!("{name}: pending")),
-            State::Unknown => (Verdict::Ok, format!("{name}: applied by a newer version; harmless")),
-            State::Changed => {
-                (Verdict::Crit, format!("{name}: applied with another text than this version has"))
-            }
+            State::Unknown => (Verdict::Ok, format!("{name}: applied by a newer version (harmless)")),
+            State::Changed => (
+                Verdict::Crit,
+                format!("{name}: applied with different statements than this version contains"),
+            ),
         };
         let finding = Finding::new(&format!("{:04}", row.version), "postgresql", verdict, text)
             .hint("ordctl migrate")
@@ -144,35 +145,35 @@ fn standing(status: &Status) -> Vec<Finding> {
     }
     for check in &status.poison_checks {
         let text = format!(
-            "the check {check} keeps expired leases from being updated or restored; it will be dropped"
+            "Check constraint {check}: prevents updating and restoring expired leases; migration 1 drops it"
         );
         findings.push(Finding::new(check, "postgresql", Verdict::Warn, text).hint("ordctl migrate"));
     }
     findings
 }
 
-fn listed(indexes: &[CostlyIndex]) -> ReportSection {
+fn list_indexes(indexes: &[CostlyIndex]) -> ReportSection {
     let findings = indexes
         .iter()
         .map(|index| {
             let size = units::bytes(index.bytes as f64);
             let since = index.since.map_or_else(
-                || "since its statistics began".to_owned(),
-                |at| format!("since {}, when statistics were reset", at.format("%F %H:%M UTC")),
+                || "since the statistics started".to_owned(),
+                |at| format!("since {}", at.format("%F %H:%M UTC")),
             );
             let text = format!(
-                "{} on {}, {}, {size}, used {} times {since}: {}",
+                "{} on {}: {}, {size}, {} scans {since}; {}",
                 index.name, index.relation, index.definition, index.scans, index.because
             );
             Finding::new(&index.name, "postgresql", Verdict::Ok, text)
                 .details(json!({ "statement": index.statement() }))
         })
         .collect();
-    ReportSection::new("tune", "Indexes that --tune would drop", findings)
+    ReportSection::new("tune", "Indexes that --tune drops", findings)
 }
 
-async fn applied(store: &Store, options: &Options) -> Result<ReportSection, CliError> {
-    let outcome = migrate(store, options).await.map_err(MigrationError::fault)?;
+async fn apply(store: &Store, options: &Options) -> Result<ReportSection, CliError> {
+    let outcome = migrate(store, options).await.map_err(MigrationError::into_cli_error)?;
     let mut findings: Vec<Finding> = outcome
         .applied
         .iter()
@@ -183,31 +184,29 @@ async fn applied(store: &Store, options: &Options) -> Result<ReportSection, CliE
         .collect();
     for check in &outcome.dropped_checks {
         let text =
-            format!("dropped the check {check}, which kept expired leases from being updated or restored");
+            format!("Check constraint {check}: dropped; it prevented updating and restoring expired leases");
         findings.push(Finding::new(check, "postgresql", Verdict::Ok, text));
     }
     if outcome.adopted {
-        findings.insert(
-            0,
-            Finding::new("adopted", "postgresql", Verdict::Ok, "adopted upstream's database as it is"),
-        );
+        findings
+            .insert(0, Finding::new("adopted", "postgresql", Verdict::Ok, "Database: adopted from Ordinaut"));
     }
     if findings.is_empty() {
-        findings.push(Finding::new("current", "postgresql", Verdict::Ok, "the database is up to date"));
+        findings.push(Finding::new("current", "postgresql", Verdict::Ok, "Schema: up to date"));
     }
     Ok(ReportSection::new("migrations", "Migrations", findings))
 }
 
-fn dropped(done: &[Dropped]) -> ReportSection {
-    let mut findings: Vec<Finding> = done
+fn dropped_indexes(dropped: &[DroppedIndex]) -> ReportSection {
+    let mut findings: Vec<Finding> = dropped
         .iter()
         .map(|d| {
-            let text = format!("dropped {}, {}", d.index.name, units::bytes(d.index.bytes as f64));
+            let text = format!("{}: dropped, {}", d.index.name, units::bytes(d.index.bytes as f64));
             Finding::new(&d.index.name, "postgresql", Verdict::Ok, text)
         })
         .collect();
     if findings.is_empty() {
-        findings.push(Finding::new("none", "postgresql", Verdict::Ok, "no index to drop"));
+        findings.push(Finding::new("none", "postgresql", Verdict::Ok, "Indexes to drop: none"));
     }
     ReportSection::new("tune", "Indexes", findings)
 }

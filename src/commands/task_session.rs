@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Context;
 use crate::base::cli_error::CliError;
 use crate::clients::ClientError;
-use crate::engine::notice::{Notices, node_name};
+use crate::engine::notifier::{Notifier, node_name};
 use crate::engine::tasks::input::InputIssue;
 use crate::engine::tasks::{Actor, TaskError, Tasks};
 use crate::model::{Task, UnknownKeyword};
@@ -32,12 +32,12 @@ impl TaskSession {
         let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         let store = Store::new(postgres, context.queries.clone(), STATEMENT_TIMEOUT);
         let actor = Actor::system(json!({ "through": "ordctl" }));
-        Ok(Self { tasks: Tasks { store, executor, notices: Notices::new(&node_name()) }, actor })
+        Ok(Self { tasks: Tasks { store, executor, notifier: Notifier::new(&node_name()) }, actor })
     }
 
-    /// Sends the notices of a change. Without them nodes would see the change a moment later.
+    /// Sends the notifications of a change. Without them nodes would see the change a moment later.
     pub(crate) async fn notify_nodes(&self) {
-        let sent = self.tasks.notices.send_pending(self.tasks.store.postgres());
+        let sent = self.tasks.notifier.flush(self.tasks.store.postgres());
         drop(tokio::time::timeout(Duration::from_secs(1), sent).await);
     }
 

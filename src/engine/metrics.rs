@@ -1,5 +1,5 @@
-//! Metrics under the names that dashboards and alerts of the field use. Every gauge is there from the
-//! start with a real value; no label holds an id.
+//! Prometheus metrics under the names that Ordinaut's dashboards and alerts use. Every gauge exists from
+//! the start with a real value; no label contains an id.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -12,35 +12,31 @@ use serde::Deserialize;
 
 use crate::store::{Store, StoreError};
 
-/// The gauges of the database are asked for at most this often.
-const FRESH: Duration = Duration::from_secs(2);
-/// Seconds, for what a person waits for.
-const QUICK: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// Seconds, for what runs by itself.
+/// Minimum time between two reads of the database's gauges.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
+/// Buckets in seconds for requests.
+const SHORT: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Buckets in seconds for background work.
 const LONG: &[f64] = &[0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0];
 
 macro_rules! metrics {
     ($($(#[doc = $help:literal])+ $field:ident : $kind:ident [$($label:literal),*] $(= $buckets:expr)?;)*) => {
-        /// Everything that is counted. The documentation of a field is its help text.
+        /// All metrics. The doc comment of a field is its help text.
         pub(crate) struct Metrics {
             registry: Registry,
-            asked: Mutex<Option<Instant>>,
+            refreshed_at: Mutex<Option<Instant>>,
             $($(#[doc = $help])+ pub $field: metrics!(@type $kind),)*
         }
 
         impl Metrics {
-            /// All of them, at zero.
-            ///
-            /// # Errors
-            /// When two have the same name; a test keeps that from happening.
             pub(crate) fn new() -> Result<Self, prometheus::Error> {
                 let registry = Registry::new();
                 $(let $field = {
                     let opts = Opts::new(concat!("orchestrator_", stringify!($field)), concat!($($help),+).trim());
-                    keep(&registry, metrics!(@make $kind opts [$($label),*] $($buckets)?)?)?
+                    register(&registry, metrics!(@make $kind opts [$($label),*] $($buckets)?)?)?
                 };)*
-                let all = Self { registry, asked: Mutex::new(None), $($field),* };
-                all.begin();
+                let all = Self { registry, refreshed_at: Mutex::new(None), $($field),* };
+                all.init_labels();
                 Ok(all)
             }
         }
@@ -64,60 +60,60 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// How long requests took.
-    http_request_duration_seconds: histograms ["method", "endpoint"] = QUICK;
-    /// How long steps took.
+    /// Time spent answering HTTP requests.
+    http_request_duration_seconds: histograms ["method", "endpoint"] = SHORT;
+    /// Time spent running steps.
     step_duration_seconds: histograms ["tool_addr", "success"] = LONG;
-    /// How long runs took.
+    /// Time spent running tasks.
     task_duration_seconds: histograms ["success"] = LONG;
-    /// How long calls to outside systems took.
+    /// Time spent calling external systems.
     external_tool_duration_seconds: histograms ["tool_address", "method"] = LONG;
-    /// How long leases were held.
+    /// Time from the lease of a task to its outcome.
     lease_duration_seconds: histogram [] = LONG;
-    /// How late the most overdue schedule is.
+    /// Delay of the most overdue schedule.
     scheduler_lag_seconds: gauge [];
-    /// Due work that waits.
+    /// Number of due tasks that wait for a worker.
     due_work_queue_depth: gauges ["priority"];
-    /// Workers that have sent a sign of life within a minute.
+    /// Number of workers with a heartbeat in the last minute.
     active_workers: gauge [];
-    /// Connections of the pools.
+    /// Number of database connections.
     database_connections: gauges ["pool", "state"];
-    /// Tasks there are.
+    /// Number of tasks.
     tasks_total: gauges ["status"];
-    /// Requests answered.
+    /// Number of HTTP requests.
     http_requests_total: counters ["method", "endpoint", "status_code"];
-    /// Runs that have ended.
+    /// Number of finished runs.
     runs_total: counters ["status"];
-    /// Tasks made.
+    /// Number of tasks created.
     tasks_created_total: counters ["schedule_kind"];
-    /// Steps that worked.
+    /// Number of steps that succeeded.
     step_success_total: counters ["tool_addr"];
-    /// Steps that did not.
+    /// Number of steps that failed.
     step_failure_total: counters ["tool_addr", "error_type"];
-    /// Calls to outside systems.
+    /// Number of calls to external systems.
     external_tool_calls_total: counters ["tool_address", "status_code"];
-    /// Looks of the scheduler.
+    /// Number of scheduler iterations.
     scheduler_ticks_total: counters ["result"];
-    /// Occurrences queued by the scheduler.
+    /// Number of occurrences that the scheduler queued.
     scheduler_jobs_created_total: counters ["schedule_kind"];
-    /// Signs of life sent.
+    /// Number of worker heartbeats sent.
     worker_heartbeat_total: counter [];
-    /// Calls to Redis.
+    /// Number of Redis operations.
     redis_operations_total: counters ["operation", "result"];
-    /// Attempts to prove who one is.
+    /// Number of authentication attempts.
     authentication_attempts_total: counters ["method", "result"];
-    /// Requests refused because there were too many.
+    /// Number of requests rejected by the rate limit.
     rate_limit_violations_total: counter [];
-    /// What concerns security.
+    /// Number of security events.
     security_events_total: counters ["event_type", "severity"];
 }
 
-fn keep<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> Result<C, prometheus::Error> {
+fn register<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> Result<C, prometheus::Error> {
     registry.register(Box::new(metric.clone()))?;
     Ok(metric)
 }
 
-/// The gauges that the database knows.
+/// A row of `api/gauges.sql`.
 #[derive(Debug, Deserialize)]
 struct Gauges {
     lag_seconds: f64,
@@ -129,8 +125,8 @@ struct Gauges {
 }
 
 impl Metrics {
-    /// Every label value that is known beforehand is there from the start.
-    fn begin(&self) {
+    /// Creates every label value that is known in advance.
+    fn init_labels(&self) {
         for priority in 1..=9 {
             self.due_work_queue_depth.with_label_values(&[&priority.to_string()]).set(0.0);
         }
@@ -151,26 +147,24 @@ impl Metrics {
         }
     }
 
-    /// Asks the database for its gauges, unless that was done just now.
-    ///
-    /// # Errors
-    /// When it does not answer; the gauges keep their last values.
+    /// Reads the database's gauges if they are outdated. After an error they keep their last values.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
         {
-            let mut asked = self.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if asked.is_some_and(|at| at.elapsed() < FRESH) {
+            let mut refreshed_at =
+                self.refreshed_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if refreshed_at.is_some_and(|at| at.elapsed() < REFRESH_INTERVAL) {
                 return Ok(());
             }
-            *asked = Some(Instant::now());
+            *refreshed_at = Some(Instant::now());
         }
-        let found: Gauges = store.one("engine/api/gauges").await?;
-        self.scheduler_lag_seconds.set(found.lag_seconds);
-        self.active_workers.set(found.active_workers);
-        for (priority, depth) in (1..=9).zip(found.depth) {
+        let gauges: Gauges = store.one("engine/api/gauges").await?;
+        self.scheduler_lag_seconds.set(gauges.lag_seconds);
+        self.active_workers.set(gauges.active_workers);
+        for (priority, depth) in (1..=9).zip(gauges.depth) {
             self.due_work_queue_depth.with_label_values(&[&priority.to_string()]).set(depth);
         }
         for (status, count) in
-            [("active", found.active), ("paused", found.paused), ("canceled", found.canceled)]
+            [("active", gauges.active), ("paused", gauges.paused), ("canceled", gauges.canceled)]
         {
             self.tasks_total.with_label_values(&[status]).set(count);
         }
@@ -180,10 +174,7 @@ impl Metrics {
         Ok(())
     }
 
-    /// All of them in the text format 0.0.4.
-    ///
-    /// # Errors
-    /// When a metric cannot be written.
+    /// All metrics in the Prometheus text format 0.0.4.
     pub(crate) fn text(&self) -> Result<String, prometheus::Error> {
         let mut out = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut out)?;

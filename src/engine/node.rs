@@ -1,6 +1,6 @@
-//! A node: one process with any mix of roles on one database.
+//! A node: one process that runs any mix of roles on one database (promise 5).
 //!
-//! Each role keeps to sessions of its own and holds nothing that another could not take over.
+//! Each role uses its own sessions and keeps no state that another node could not take over.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::events::consumer::consume;
-use super::events::relay::relay;
+use super::events::consumer::run_consumer;
+use super::events::relay::run_relay;
 use super::metrics::Metrics;
-use super::notice::{Notices, node_name};
-use super::worker::{LeaseRenewer, Pace, Shared, work};
+use super::notifier::{Notifier, node_name};
+use super::worker::{LeaseRenewer, NodeContext, WorkerOptions, work};
 use super::{condition, prepared, reaper, retention, sampling, scheduler, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
@@ -23,153 +23,181 @@ use crate::clients::redis::Redis;
 use crate::pipeline::Executor;
 use crate::store::Store;
 
-/// How long one statement of the event stream, or of a sample, may take.
-const STATEMENT: Duration = Duration::from_secs(10);
+/// Statement timeout for the event stream and for samples.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
     Api,
-    /// Queues what schedules and conditions ask for.
+    /// Queues the occurrences of schedules and conditions.
     Scheduler,
     Worker,
 }
 
-/// The scheduler and worker of a node, running.
+/// The running roles of a node, except the API.
 pub(crate) struct Node {
     name: String,
-    notices: Notices,
-    shared: Arc<Shared>,
+    notifier: Notifier,
+    context: Arc<NodeContext>,
     stop: watch::Sender<bool>,
-    /// Ends last: notices go out to the end.
-    end: watch::Sender<bool>,
-    beat: Option<LeaseRenewer>,
+    /// Stops the notifier, after everything else.
+    stop_notifier: watch::Sender<bool>,
+    lease_renewer: Option<LeaseRenewer>,
     tasks: JoinSet<()>,
-    carrier: tokio::task::JoinHandle<()>,
+    notifier_task: tokio::task::JoinHandle<()>,
 }
 
 impl Node {
-    /// Starts the roles. Steps run on `steps`, everything else where this is called.
+    /// Starts the roles. Steps run on `steps`, everything else on the current runtime.
     pub(crate) fn start(
         mut executor: Executor,
         postgres: Arc<Postgres>,
         roles: &BTreeSet<Role>,
-        pace: Pace,
+        options: WorkerOptions,
         steps: Handle,
         metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
         let name = node_name();
-        let notices = Notices::new(&name);
-        executor.ctx.observer = Arc::new(notices.clone());
-        let (stop, end) = (watch::Sender::new(false), watch::Sender::new(false));
-        let counted = metrics.clone();
-        let (kept, stream) =
+        let notifier = Notifier::new(&name);
+        executor.ctx.observer = Arc::new(notifier.clone());
+        let (stop, stop_notifier) = (watch::Sender::new(false), watch::Sender::new(false));
+        let (retention, stream) =
             (executor.ctx.settings.engine.retention, executor.ctx.settings.redis.url.is_some());
-        let shared =
-            Shared::new(name.clone(), executor, postgres.clone(), notices.clone(), pace, steps, metrics);
-        let shared = Arc::new(shared);
+        let context = Arc::new(NodeContext::new(
+            name.clone(),
+            executor,
+            postgres.clone(),
+            notifier.clone(),
+            options,
+            steps,
+            metrics.clone(),
+        ));
         let mut tasks = JoinSet::new();
-        let mut beat = None;
+        let mut lease_renewer = None;
         if roles.contains(&Role::Scheduler) {
-            tasks.spawn(condition::watch(shared.clone(), stop.subscribe()));
-            tasks.spawn(scheduler::schedule(
+            tasks.spawn(condition::run_evaluator(context.clone(), stop.subscribe()));
+            tasks.spawn(scheduler::run_scheduler(
                 postgres.clone(),
-                notices.clone(),
-                counted.clone(),
+                notifier.clone(),
+                metrics.clone(),
                 stop.subscribe(),
             ));
         }
         if roles.contains(&Role::Worker) {
-            beat = Some(LeaseRenewer::start(shared.clone())?);
-            tasks.spawn(work(shared.clone(), stop.subscribe()));
-            tasks.spawn(reaper::reap(postgres.clone(), notices.clone(), pace.lease, stop.subscribe()));
-            tasks.spawn(retention::retain(postgres.clone(), kept, stream, stop.subscribe()));
+            lease_renewer = Some(LeaseRenewer::start(context.clone())?);
+            tasks.spawn(work(context.clone(), stop.subscribe()));
+            tasks.spawn(reaper::run_reaper(
+                postgres.clone(),
+                notifier.clone(),
+                options.lease,
+                stop.subscribe(),
+            ));
+            tasks.spawn(retention::run_retention(postgres.clone(), retention, stream, stop.subscribe()));
         }
         if roles.contains(&Role::Scheduler) || roles.contains(&Role::Worker) {
-            let library = shared.executor.ctx.library.clone();
-            let store = Store::new(postgres.clone(), library, STATEMENT);
-            tasks.spawn(sampling::sample(store, stop.subscribe()));
+            let library = context.executor.ctx.library.clone();
+            let store = Store::new(postgres.clone(), library, STATEMENT_TIMEOUT);
+            tasks.spawn(sampling::run_sampling(store, stop.subscribe()));
         }
         if roles.contains(&Role::Scheduler) || roles.contains(&Role::Api) {
-            events(&mut tasks, &shared, &counted, &stop);
+            start_event_stream(&mut tasks, &context, &metrics, &stop);
         }
-        let carried = (notices.clone(), end.subscribe());
-        let carrier = tokio::spawn(async move {
-            let (notices, mut end) = carried;
+        let (running, mut stopped) = (notifier.clone(), stop_notifier.subscribe());
+        let notifier_task = tokio::spawn(async move {
             tokio::select! {
-                () = notices.carry(&postgres) => {}
-                _ = end.wait_for(|e| *e) => {}
+                () = running.run(&postgres) => {}
+                _ = stopped.wait_for(|s| *s) => {}
             }
         });
-        Ok(Self { name, notices, shared, stop, end, beat, tasks, carrier })
+        Ok(Self { name, notifier, context, stop, stop_notifier, lease_renewer, tasks, notifier_task })
     }
 
-    /// What it hears and tells.
-    pub(crate) fn notices(&self) -> &Notices {
-        &self.notices
+    pub(crate) fn notifier(&self) -> &Notifier {
+        &self.notifier
     }
 
-    /// What turns true when it stops.
+    /// Turns true when the node stops.
     pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
     }
 
-    /// How many runs are going on.
+    /// How many jobs are running.
     pub(crate) fn running(&self) -> usize {
-        self.shared.holdings.running()
+        self.context.running_jobs.count()
     }
 
-    /// Stops claiming and scheduling, waits for the runs up to the pace's deadline, hands back
-    /// the rest and leaves.
+    /// Stops claiming and scheduling, waits for runs until the drain timeout, hands back the rest and
+    /// unregisters.
     pub(crate) async fn drain(mut self) {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
-        // The beat's thread is joined; that takes as long as its last answer.
-        drop(tokio::task::spawn_blocking(move || drop(self.beat)).await);
-        let left = leave(&self.shared.postgres, &self.name);
-        if !matches!(tokio::time::timeout(Duration::from_secs(2), left).await, Ok(Ok(()))) {
-            tracing::warn!("the last heartbeat stays in the table");
+        // Joins the renewal thread, which may wait for the database's answer.
+        drop(tokio::task::spawn_blocking(move || drop(self.lease_renewer)).await);
+        let removed = remove_heartbeat(&self.context.postgres, &self.name);
+        if !matches!(tokio::time::timeout(Duration::from_secs(2), removed).await, Ok(Ok(()))) {
+            tracing::warn!(node = %self.name, "heartbeat row was not removed");
         }
-        self.end.send_replace(true);
-        drop(self.carrier.await);
+        self.stop_notifier.send_replace(true);
+        drop(self.notifier_task.await);
     }
 }
 
-/// The way to Redis and back, where there is a Redis.
-fn events(tasks: &mut JoinSet<()>, shared: &Shared, metrics: &Arc<Metrics>, stop: &watch::Sender<bool>) {
-    let settings = &shared.executor.ctx.settings.redis;
-    // A connection each: a read that waits would keep what comes after it waiting.
-    let (out, back) = match (Redis::new(settings), Redis::new(settings)) {
-        (Ok(out), Ok(back)) => (out, back),
+/// Starts the relay and the consumer of the event stream if Redis is configured.
+fn start_event_stream(
+    tasks: &mut JoinSet<()>,
+    context: &NodeContext,
+    metrics: &Arc<Metrics>,
+    stop: &watch::Sender<bool>,
+) {
+    let settings = &context.executor.ctx.settings.redis;
+    // Separate connections: a blocking read would delay the commands behind it.
+    let (relay_redis, consumer_redis) = match (Redis::new(settings), Redis::new(settings)) {
+        (Ok(relay), Ok(consumer)) => (relay, consumer),
         (Err(ClientError::NotConfigured { .. }), _) => return,
         (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(%error, "events go to no stream, and none is read");
+            tracing::error!(%error, "event stream disabled: cannot create a Redis client");
             return;
         }
     };
-    let store = Store::new(shared.postgres.clone(), shared.executor.ctx.library.clone(), STATEMENT);
-    let (postgres, notices) = (shared.postgres.clone(), shared.notices.clone());
-    tasks.spawn(relay(postgres, Arc::new(out), notices.clone(), metrics.clone(), stop.subscribe()));
-    let name = shared.node.clone();
-    tasks.spawn(consume(store, Arc::new(back), name, notices, metrics.clone(), stop.subscribe()));
+    let store = Store::new(context.postgres.clone(), context.executor.ctx.library.clone(), STATEMENT_TIMEOUT);
+    let (postgres, notifier) = (context.postgres.clone(), context.notifier.clone());
+    tasks.spawn(run_relay(
+        postgres,
+        Arc::new(relay_redis),
+        notifier.clone(),
+        metrics.clone(),
+        stop.subscribe(),
+    ));
+    let name = context.node.clone();
+    tasks.spawn(run_consumer(
+        store,
+        Arc::new(consumer_redis),
+        name,
+        notifier,
+        metrics.clone(),
+        stop.subscribe(),
+    ));
 }
 
-async fn leave(postgres: &Postgres, node: &str) -> Result<(), ClientError> {
+async fn remove_heartbeat(postgres: &Postgres, node: &str) -> Result<(), ClientError> {
     let session = postgres.session().await?;
     let statement = prepared(&session, "work/heartbeat_end").await?;
     session.execute(&statement, &[&node]).await.map_err(|e| explain(&e)).map(drop)
 }
 
-/// A sign that upstream's scheduler or workers run on this database, in words.
-pub(crate) async fn upstream_alive(postgres: &Postgres) -> Result<Option<String>, ClientError> {
+/// Why Ordinaut's scheduler or workers seem to run on this database; None when nothing indicates it.
+pub(crate) async fn running_upstream(postgres: &Postgres) -> Result<Option<String>, ClientError> {
     let text = sql("upstream_alive")?;
     let session = postgres.get().await?;
     let row = session.query_typed_one(&text, &[]).await.map_err(|e| explain(&e))?;
     let workers: Option<String> = row.try_get("workers").map_err(|e| explain(&e))?;
     let scheduler: bool = row.try_get("scheduler").map_err(|e| explain(&e))?;
     Ok(match (workers, scheduler) {
-        (Some(workers), _) => Some(format!("upstream's workers send heartbeats: {workers}")),
-        (None, true) => Some("upstream's scheduler keeps its jobs up to date".to_owned()),
+        (Some(workers), _) => Some(format!("Ordinaut workers are running on this database: {workers}")),
+        (None, true) => {
+            Some("an Ordinaut scheduler is running on this database: it updates its job store".to_owned())
+        }
         (None, false) => None,
     })
 }

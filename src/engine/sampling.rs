@@ -1,6 +1,6 @@
-//! Sampling: stores once an hour how large everything is, for reports that ask how it has grown.
+//! Sampling: stores table, index and queue sizes once an hour, for reports about growth.
 //!
-//! Every node that schedules or works looks every few minutes; an advisory lock lets one of them
+//! Every node with the scheduler or worker role tries every few minutes. An advisory lock lets one
 //! store at a time, and the statement stores nothing while the last sample is younger than an hour.
 
 use std::time::Duration;
@@ -12,22 +12,22 @@ use crate::clients::ClientError;
 use crate::clients::postgres::explain;
 use crate::store::{Store, StoreError};
 
-/// How often a node looks, more or less: nodes that start together should not come together.
-const EVERY: Duration = Duration::from_secs(300);
-/// The first time comes sooner: a node that is started often would never get to it.
-const FIRST: Duration = Duration::from_secs(1);
-/// A sample that is younger than so many seconds is enough.
-const HOUR: Duration = Duration::from_secs(3600);
+/// The average interval; it is randomized so that nodes do not run together.
+const INTERVAL: Duration = Duration::from_secs(300);
+/// Delay of the first try: a node that restarts often would otherwise never sample.
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+/// Minimum age of the last sample.
+const SAMPLE_AGE_MIN: Duration = Duration::from_secs(3600);
 
-/// Samples until `stop` turns true. A database that is lost is asked again at the next turn.
-pub(crate) async fn sample(store: Store, mut stop: watch::Receiver<bool>) {
+/// Samples until `stop` turns true.
+pub(crate) async fn run_sampling(store: Store, mut stop: watch::Receiver<bool>) {
     let turns = async {
-        let mut wait = FIRST;
+        let mut wait = FIRST_DELAY;
         loop {
             tokio::time::sleep(wait.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
-            wait = EVERY;
-            if let Err(error) = turn(&store).await {
-                tracing::warn!(%error, "no sample can be stored; it will be tried again");
+            wait = INTERVAL;
+            if let Err(error) = sample_if_due(&store).await {
+                tracing::warn!(%error, "storing a size sample failed; retrying in about 5 minutes");
             }
         }
     };
@@ -38,11 +38,11 @@ pub(crate) async fn sample(store: Store, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// One look. The lock ends with its session, when that is dropped.
-async fn turn(store: &Store) -> Result<(), StoreError> {
+/// Dropping the session releases the lock.
+async fn sample_if_due(store: &Store) -> Result<(), StoreError> {
     let session = store.postgres().session().await?;
     let row = session.query_typed_one(&sql("samples/try_lock")?, &[]).await.map_err(failed)?;
-    if row.try_get("taken").map_err(failed)? { store.store_sample(HOUR).await } else { Ok(()) }
+    if row.try_get("taken").map_err(failed)? { store.store_sample(SAMPLE_AGE_MIN).await } else { Ok(()) }
 }
 
 fn failed(error: tokio_postgres::Error) -> ClientError {

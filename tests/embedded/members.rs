@@ -1,4 +1,4 @@
-//! Joining, leaving, being killed.
+//! Members that join, leave and are killed.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
@@ -8,15 +8,15 @@ use ordctl::base::layout::Layout;
 use ordctl::engine::embedded::Embedded;
 use rustix::process::{Signal, kill_process};
 
-use super::{Scratch, ask, mode};
+use super::{Scratch, mode, query};
 use crate::support::eventually;
 
 const ROOT: &str = "ORDCTL_TEST_MEMBER_ROOT";
 
-/// Another process that joins.
+/// A member in another process.
 struct Member {
     process: Child,
-    /// When this is closed it leaves.
+    /// The process leaves when this is closed.
     stdin: Option<ChildStdin>,
     _stdout: Lines<BufReader<ChildStdout>>,
 }
@@ -48,7 +48,7 @@ impl Member {
     }
 }
 
-/// Not a test: what [`Member`] starts.
+/// Not a test: the process that [`Member`] starts.
 #[tokio::test]
 #[ignore = "started by other tests"]
 async fn a_member_in_a_process_of_its_own() {
@@ -60,18 +60,18 @@ async fn a_member_in_a_process_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_first_starts_it_and_the_last_stops_it_whichever_that_is() {
+async fn the_first_member_starts_the_server_and_the_last_stops_it() {
     let scratch = Scratch::new();
     let layout = &scratch.layout;
     assert!(!Embedded::running(layout));
     let first = Embedded::join(layout).await.unwrap();
     assert!(first.started() && Embedded::running(layout));
-    assert_eq!(ask(&first, "SELECT current_user || current_database()").await, "orchestratororchestrator");
+    assert_eq!(query(&first, "SELECT current_user || current_database()").await, "orchestratororchestrator");
     let second = Embedded::join(layout).await.unwrap();
     assert!(!second.started());
 
     assert!(!first.leave().await.unwrap(), "it is not the last");
-    assert_eq!(ask(&second, "SELECT 'still here'").await, "still here");
+    assert_eq!(query(&second, "SELECT 'still here'").await, "still here");
     assert!(second.leave().await.unwrap());
     assert!(!Embedded::running(layout) && !scratch.pid_file().exists());
 
@@ -81,14 +81,14 @@ async fn the_first_starts_it_and_the_last_stops_it_whichever_that_is() {
 }
 
 #[tokio::test]
-async fn it_is_private() {
+async fn the_server_is_private() {
     let scratch = Scratch::new();
     let embedded = Embedded::join(&scratch.layout).await.unwrap();
     assert_eq!(mode(&scratch.layout.embedded_cluster()), 0o700);
     assert_eq!(mode(&scratch.layout.embedded_socket_dir()), 0o700);
-    assert_eq!(ask(&embedded, "SELECT current_setting('listen_addresses')").await, "");
-    assert_eq!(ask(&embedded, "SELECT current_setting('data_checksums')").await, "on");
-    assert_eq!(ask(&embedded, "SELECT current_setting('server_encoding')").await, "UTF8");
+    assert_eq!(query(&embedded, "SELECT current_setting('listen_addresses')").await, "");
+    assert_eq!(query(&embedded, "SELECT current_setting('data_checksums')").await, "on");
+    assert_eq!(query(&embedded, "SELECT current_setting('server_encoding')").await, "UTF8");
     let status = std::fs::read_to_string(format!("/proc/{}/status", scratch.pid().as_raw_nonzero())).unwrap();
     assert!(!status.contains("Uid:\t0\t"), "it runs as root: {status}");
     let environment = std::fs::read(format!("/proc/{}/environ", scratch.pid().as_raw_nonzero())).unwrap();
@@ -97,7 +97,7 @@ async fn it_is_private() {
 }
 
 #[tokio::test]
-async fn members_in_other_processes_count() {
+async fn members_in_other_processes_keep_the_server_running() {
     let scratch = Scratch::new();
     let other = Member::join(&scratch);
     let pid = scratch.pid();
@@ -112,7 +112,7 @@ async fn members_in_other_processes_count() {
 }
 
 #[tokio::test]
-async fn a_server_whose_owner_was_killed_is_adopted() {
+async fn a_server_whose_members_were_killed_is_adopted() {
     let scratch = Scratch::new();
     let owner = Member::join(&scratch);
     let pid = scratch.pid();
@@ -126,26 +126,26 @@ async fn a_server_whose_owner_was_killed_is_adopted() {
 }
 
 #[tokio::test]
-async fn a_server_that_was_killed_is_started_again_with_its_rows() {
+async fn a_killed_server_is_restarted_with_its_rows() {
     let scratch = Scratch::new();
     let before = Embedded::join(&scratch.layout).await.unwrap();
-    ask(&before, "SELECT 1::text FROM (SELECT lo_create(4711)) AS x").await;
+    query(&before, "SELECT 1::text FROM (SELECT lo_create(4711)) AS x").await;
     kill_process(scratch.pid(), Signal::KILL).unwrap();
     eventually("the server is gone", async || !Embedded::running(&scratch.layout)).await;
     assert!(scratch.pid_file().exists(), "a killed server leaves its pid file");
     let after = Embedded::join(&scratch.layout).await.unwrap();
     assert!(after.started());
-    assert_eq!(ask(&after, "SELECT count(*)::text FROM pg_largeobject_metadata").await, "1");
+    assert_eq!(query(&after, "SELECT count(*)::text FROM pg_largeobject_metadata").await, "1");
     assert!(!before.leave().await.unwrap());
     assert!(after.leave().await.unwrap());
 }
 
 #[tokio::test]
-async fn a_pid_file_that_names_a_stranger_keeps_nobody_from_starting() {
+async fn a_stale_pid_file_does_not_prevent_a_start() {
     let scratch = Scratch::new();
     Embedded::join(&scratch.layout).await.unwrap().leave().await.unwrap();
     let cluster = scratch.layout.embedded_cluster();
-    // A process of PostgreSQL's user, as a number that was given out again: a server elsewhere.
+    // The pid was reused by another process of PostgreSQL's user: a server of another cluster.
     let elsewhere = crate::support::postgres::cluster();
     let text = std::fs::read_to_string(elsewhere.socket_dir().join("data/postmaster.pid")).unwrap();
     let stranger = text.lines().next().unwrap();
@@ -157,7 +157,7 @@ async fn a_pid_file_that_names_a_stranger_keeps_nobody_from_starting() {
 }
 
 #[tokio::test]
-async fn many_at_once_start_one_server() {
+async fn concurrent_members_start_one_server() {
     let scratch = Scratch::new();
     let joining = (0..6).map(|_| Embedded::join(&scratch.layout));
     let members: Vec<Embedded> =
@@ -169,7 +169,7 @@ async fn many_at_once_start_one_server() {
 }
 
 #[tokio::test]
-async fn it_listens_on_no_port() {
+async fn the_server_listens_on_no_tcp_port() {
     let scratch = Scratch::new();
     let embedded = Embedded::join(&scratch.layout).await.unwrap();
     let inodes: Vec<String> = std::fs::read_dir(format!("/proc/{}/fd", scratch.pid().as_raw_nonzero()))

@@ -1,7 +1,7 @@
-//! The embedded PostgreSQL: who joins, who leaves, who is killed.
+//! The embedded PostgreSQL: members, locations, crashes.
 
+mod locations;
 mod members;
-mod places;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use ordctl::engine::embedded::Embedded;
 
 use crate::support::Guard;
 
-/// Ends a server by its pid file, if that still names it, and removes what it left.
+/// Stops a server by its pid file and removes its files.
 const CLEAN_UP: &str = r#"
 pid=$(head -n 1 "$1/postgres/data/postmaster.pid" 2>/dev/null)
 if [ -n "$pid" ] && [ "$(readlink /proc/$pid/cwd)" = "$1/postgres/data" ]; then
@@ -21,7 +21,7 @@ if [ -n "$pid" ] && [ "$(readlink /proc/$pid/cwd)" = "$1/postgres/data" ]; then
 fi
 rm -rf "$1" "$2""#;
 
-/// A data directory whose server, if one is left, ends with the test.
+/// A data directory whose server is stopped at the end of the test.
 struct Scratch {
     layout: Layout,
     _guard: Guard,
@@ -32,10 +32,10 @@ impl Scratch {
         Self::named("d")
     }
 
-    /// One whose last part has this name.
+    /// With this directory name.
     fn named(name: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("ordctl-test-").tempdir().unwrap().keep();
-        // Whoever runs PostgreSQL must get through.
+        // The user that runs PostgreSQL must be able to enter it.
         std::fs::set_permissions(&dir, PermissionsExt::from_mode(0o755)).unwrap();
         let layout = Layout::new(dir.join(name));
         let socket = layout.embedded_socket_dir();
@@ -48,15 +48,14 @@ impl Scratch {
         self.layout.embedded_cluster().join("postmaster.pid")
     }
 
-    /// The server's process.
     fn pid(&self) -> rustix::process::Pid {
         let text = std::fs::read_to_string(self.pid_file()).unwrap();
         rustix::process::Pid::from_raw(text.lines().next().unwrap().parse().unwrap()).unwrap()
     }
 }
 
-/// Asks the server something.
-async fn ask(embedded: &Embedded, sql: &str) -> String {
+/// Queries the server.
+async fn query(embedded: &Embedded, sql: &str) -> String {
     let session = Postgres::connect_lazily(embedded.dsn(), 1).unwrap().session().await.unwrap();
     session.query_one(sql, &[]).await.unwrap().get(0)
 }

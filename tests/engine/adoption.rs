@@ -1,4 +1,4 @@
-//! `serve` on a database of upstream's.
+//! `serve` on an Ordinaut database.
 
 use std::process::Stdio;
 
@@ -10,7 +10,7 @@ use crate::support::ordctl::Said;
 use crate::support::postgres::Database;
 
 #[tokio::test]
-async fn it_adopts_the_database_runs_what_is_queued_and_nothing_of_last_year() {
+async fn serve_adopts_a_database_and_runs_queued_work_but_no_old_occurrences() {
     let db = Database::upstream().await;
     let setup = Setup::of(&db);
     let before = db.value("SELECT count(*) FROM task_run").await;
@@ -28,7 +28,7 @@ async fn it_adopts_the_database_runs_what_is_queued_and_nothing_of_last_year() {
                  WHERE r.final AND t.schedule_kind = 'once' AND r.scheduled_at < now() - interval '30 days'";
     assert_eq!(tables.db.value(once).await, "0");
 
-    // §4 of the production runbook, as it stands there.
+    // §4 of the production runbook, verbatim.
     let at = (Utc::now() + TimeDelta::seconds(1)).to_rfc3339_opts(SecondsFormat::Secs, true);
     let body = json!({
         "title": "Performance Test Task", "description": "Scheduling latency verification",
@@ -45,7 +45,7 @@ async fn it_adopts_the_database_runs_what_is_queued_and_nothing_of_last_year() {
 }
 
 #[tokio::test]
-async fn beside_upstreams_living_workers_it_refuses_to_schedule_and_to_work() {
+async fn serve_refuses_to_run_beside_ordinauts_live_workers() {
     let db = Database::upstream().await;
     let setup = Setup::of(&db);
     db.execute("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('worker-7', now())")
@@ -59,7 +59,7 @@ async fn beside_upstreams_living_workers_it_refuses_to_schedule_and_to_work() {
 }
 
 #[tokio::test]
-async fn off_loopback_it_refuses_to_serve_http() {
+async fn serve_refuses_http_off_loopback_without_credentials() {
     let tables = Tables::new().await;
     let said = Setup::of(&tables.db).ordctl().run(&["serve", "--listen", "0.0.0.0:0"]);
     assert_eq!(said.code, 4, "{said:?}");

@@ -1,11 +1,11 @@
-//! Outcomes are recorded in batches: a bad one is found and the others are not its hostages.
+//! Outcomes are recorded in batches; an invalid one does not affect the others.
 
 use crate::support::engine::{Setup, Tables};
 use crate::support::eventually;
 use crate::support::gate::Gate;
 
 #[tokio::test]
-async fn an_outcome_that_cannot_be_stored_is_bisected_out_of_its_batch() {
+async fn an_unstorable_outcome_is_bisected_out_of_its_batch() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup::of(&tables.db).allowing(gate.port);
     let save = |path: &str| vec![gate.step(path).replace("\"with\"", "\"save_as\": \"answer\", \"with\"")];
@@ -27,7 +27,7 @@ async fn an_outcome_that_cannot_be_stored_is_bisected_out_of_its_batch() {
     assert_eq!(tables.db.value(&letters).await, "2");
 }
 
-/// Somebody else has recorded the occurrence already, in whatever way: it is not recorded again.
+/// An occurrence that already has a final run is not recorded again.
 #[tokio::test]
 async fn an_occurrence_has_one_final_run() {
     let (tables, gate) = (Tables::new().await, Gate::start());

@@ -1,4 +1,4 @@
-//! What a claim costs does not depend on how much waits.
+//! The cost of a claim does not depend on the queue length.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use tokio_postgres::Statement;
 
 use crate::support::engine::Tables;
 
-/// So many claims are measured; the median counts.
+/// Measured claims; the median counts.
 const CLAIMS: usize = 60;
 const EACH: i32 = 50;
 
@@ -30,7 +30,7 @@ async fn filled(sql: &str) -> Tables {
     tables
 }
 
-/// The median time of a claim of fifty, which is taken back each time, and its plan.
+/// The median time of a claim of 50 rows, rolled back each time, and its plan.
 async fn claim(tables: &Tables) -> (Duration, String) {
     let text = Library::default().sql("engine/work/claim").unwrap().text;
     let session = tables.db.store.postgres().session().await.unwrap();
@@ -42,7 +42,7 @@ async fn claim(tables: &Tables) -> (Duration, String) {
         (vec![chrono::DateTime::UNIX_EPOCH; 9], vec![i64::MIN; 9]);
     let running: Vec<i64> = Vec::new();
     let mut times = Vec::new();
-    // The rows of the hot key are parked by the first claims, once and for all.
+    // The first claims park the rows of the busy key.
     for round in 0..CLAIMS + 40 {
         session.batch_execute("BEGIN").await.unwrap();
         let at = Instant::now();

@@ -1,11 +1,11 @@
-//! Condition tasks: queued once for each truth, by whichever node is first.
+//! Condition tasks are queued once per true period, on any number of nodes.
 
 mod api;
 mod nodes;
 
 use crate::support::engine::{Setup, Tables};
 
-/// A table that holds the number of which the conditions are, and nodes that can ask for it.
+/// A table with the number that the conditions read, and nodes with a query for it.
 async fn prepared() -> (Tables, Setup) {
     let tables = Tables::new().await;
     tables.db.execute("CREATE TABLE reading (n float8); INSERT INTO reading VALUES (0)").await.unwrap();
@@ -16,7 +16,7 @@ async fn prepared() -> (Tables, Setup) {
 }
 
 impl Tables {
-    /// Makes a condition task as upstream's Python would, which saves what its event holds.
+    /// Creates a condition task as Ordinaut's Python does; it saves its event.
     async fn condition(&self, expr: &str, set: &str) -> String {
         let says = r#"{"uses": "transform", "with": {"expr": "@", "data": "${event}"}, "save_as": "event"}"#;
         let kind = format!("schedule_kind = 'condition', schedule_expr = '{expr}'");
@@ -28,13 +28,13 @@ impl Tables {
         self.db.execute(&format!("UPDATE reading SET n = {n}")).await.unwrap();
     }
 
-    /// Until an evaluation has seen it.
-    async fn seen(&self, n: &str) {
+    /// Waits until an evaluation has read `n`.
+    async fn evaluated_as(&self, n: &str) {
         self.read(n).await;
         self.until("SELECT string_agg(DISTINCT value::text, ' ') FROM ordctl.condition", n).await;
     }
 
-    /// Until another evaluation has ended after this moment.
+    /// Waits until another evaluation has ended.
     async fn evaluated(&self, task: &str) {
         let now = self.db.value("SELECT clock_timestamp()").await;
         let since =
@@ -42,7 +42,7 @@ impl Tables {
         self.until(&since, "true").await;
     }
 
-    /// How often it was queued.
+    /// How often the task was queued.
     async fn queued(&self) -> String {
         self.db
             .value("SELECT (SELECT count(*) FROM due_work) + (SELECT count(*) FROM task_run WHERE final)")
@@ -55,19 +55,19 @@ const STANDING: &str =
     "SELECT string_agg(concat_ws(' ', since IS NOT NULL, fired, value, error), ', ') FROM ordctl.condition";
 
 #[tokio::test]
-async fn it_fires_once_when_it_turns_true_and_again_only_after_false() {
+async fn a_condition_fires_once_per_true_period() {
     let (tables, setup) = prepared().await;
     let task = tables.condition("query: reading > 4 every 1s", "").await;
     let _node = setup.node(&["--role", "scheduler,worker"]);
-    tables.seen("3").await;
+    tables.evaluated_as("3").await;
     assert_eq!(tables.queued().await, "0");
     tables.read("5").await;
     tables.until(RUNS, "1").await;
     for still in ["6", "7"] {
-        tables.seen(still).await;
+        tables.evaluated_as(still).await;
         assert_eq!(tables.queued().await, "1");
     }
-    tables.seen("4").await;
+    tables.evaluated_as("4").await;
     tables.read("8").await;
     tables.until(RUNS, "2").await;
     let events = tables
@@ -86,7 +86,7 @@ async fn it_fires_once_when_it_turns_true_and_again_only_after_false() {
 }
 
 #[tokio::test]
-async fn it_must_have_been_true_for_the_hold_time() {
+async fn a_condition_fires_after_it_held_for_its_for_time() {
     let (tables, setup) = prepared().await;
     tables.read("5").await;
     let task = tables.condition("query: reading > 4 every 1s for 1h", "").await;
@@ -98,9 +98,9 @@ async fn it_must_have_been_true_for_the_hold_time() {
     tables.db.execute(&earlier(59)).await.unwrap();
     tables.evaluated(&task).await;
     assert_eq!((tables.queued().await.as_str(), tables.db.value(STANDING).await.as_str()), ("0", "t f 5"));
-    // False for a moment: it begins anew.
-    tables.seen("1").await;
-    tables.seen("6").await;
+    // A false evaluation resets the hold time.
+    tables.evaluated_as("1").await;
+    tables.evaluated_as("6").await;
     tables.db.execute(&earlier(59)).await.unwrap();
     tables.evaluated(&task).await;
     assert_eq!(tables.queued().await, "0");
@@ -109,7 +109,7 @@ async fn it_must_have_been_true_for_the_hold_time() {
 }
 
 #[tokio::test]
-async fn time_in_which_nobody_looked_does_not_count_as_held() {
+async fn time_without_evaluations_does_not_count_as_held() {
     let (tables, setup) = prepared().await;
     tables.read("5").await;
     let task = tables.condition("query: reading > 4 every 1s for 1h", "").await;
@@ -133,7 +133,7 @@ async fn time_in_which_nobody_looked_does_not_count_as_held() {
 }
 
 #[tokio::test]
-async fn what_is_unknown_changes_nothing_and_says_why() {
+async fn an_unknown_evaluation_keeps_the_state_and_records_the_error() {
     let (tables, setup) = prepared().await;
     tables.read("5").await;
     let task = tables.condition("query: reading > 4 every 1s", "").await;
@@ -155,15 +155,15 @@ async fn what_is_unknown_changes_nothing_and_says_why() {
         tables.until("SELECT count(*) FROM ordctl.condition WHERE error IS NULL", "2").await;
         assert_eq!((tables.queued().await, tables.db.value(&since).await), ("1".to_owned(), before.clone()));
     }
-    // What cannot be read, neither, and it keeps no other waiting.
+    // An invalid condition is unknown, too, and delays no other.
     tables.db.execute(&format!("UPDATE task SET schedule_expr = 'x' WHERE id = '{holds}'")).await.unwrap();
     let error = format!("SELECT max(error) FROM ordctl.condition WHERE task_id = '{holds}'");
-    tables.until(&error, "character 1: query:, promql: or runbook: should be here, not 'x'").await;
+    tables.until(&error, "character 1: expected query:, promql: or runbook:, found 'x'").await;
     tables.evaluated(&task).await;
 }
 
 #[tokio::test]
-async fn an_edit_by_another_program_starts_afresh() {
+async fn an_edit_by_another_program_resets_the_state() {
     let (tables, setup) = prepared().await;
     tables.read("5").await;
     let task = tables.condition("query: reading > 4 every 1s", "").await;
@@ -171,7 +171,7 @@ async fn an_edit_by_another_program_starts_afresh() {
     tables.until(RUNS, "1").await;
     tables.db.execute("UPDATE task SET schedule_expr = 'query: reading > 3 every 1s'").await.unwrap();
     tables.until(RUNS, "2").await;
-    // There and back, before anybody can have looked.
+    // Changed and changed back between two evaluations.
     for (kind, expr) in [("condition", "query: reading > 9"), ("event", "query: reading > 3 every 1s")] {
         tables
             .db
@@ -184,14 +184,14 @@ async fn an_edit_by_another_program_starts_afresh() {
         let runs = if kind == "condition" { "3" } else { "4" };
         tables.until(RUNS, runs).await;
     }
-    // What else is edited does not matter.
+    // Other edits do not reset the state.
     tables.db.execute("UPDATE task SET title = 'new', priority = 1").await.unwrap();
     tables.evaluated(&task).await;
     assert_eq!(tables.queued().await, "4");
 }
 
 #[tokio::test]
-async fn paused_tasks_are_not_evaluated_and_none_is_while_the_engine_is_held() {
+async fn paused_tasks_and_tasks_on_hold_are_not_evaluated() {
     let (tables, setup) = prepared().await;
     let paused = tables.condition("query: reading > 4 every 1s", "status = 'paused'").await;
     let active = tables.condition("query: reading > 4 every 1s", "").await;
@@ -212,21 +212,21 @@ async fn paused_tasks_are_not_evaluated_and_none_is_while_the_engine_is_held() {
 }
 
 #[tokio::test]
-async fn its_dedupe_key_counts() {
+async fn the_dedupe_key_applies_to_condition_tasks() {
     let (tables, setup) = prepared().await;
     let set = "dedupe_key = 'k', dedupe_window_seconds = 3600";
     let task = tables.condition("query: reading > 4 every 1s", set).await;
     let _node = setup.node(&["--role", "scheduler,worker"]);
-    tables.seen("5").await;
+    tables.evaluated_as("5").await;
     tables.until(RUNS, "1").await;
-    tables.seen("1").await;
-    tables.seen("6").await;
+    tables.evaluated_as("1").await;
+    tables.evaluated_as("6").await;
     tables.until(STANDING, "t t 6").await;
     assert_eq!(tables.queued().await, "1", "dropped, and counted as fired");
     tables.db.execute("UPDATE ordctl.dedupe SET queued_at = now() - interval '2 h'").await.unwrap();
     tables.evaluated(&task).await;
     assert_eq!(tables.queued().await, "1");
-    tables.seen("2").await;
+    tables.evaluated_as("2").await;
     tables.read("7").await;
     tables.until(RUNS, "2").await;
 }

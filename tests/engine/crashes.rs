@@ -1,4 +1,4 @@
-//! A node dies, sleeps, or is cut off in the middle: work starts again, and ends once.
+//! A node is killed, suspended or disconnected: its work runs again and ends once.
 
 use rustix::process::Signal;
 
@@ -9,7 +9,7 @@ use crate::support::postgres::{Cluster, execute};
 
 const FINAL: &str = "SELECT count(*) FROM task_run WHERE final AND success";
 
-/// Kills a node while its run waits at the gate, in the given pipeline; another takes over.
+/// Kills a node while its run waits at the gate; another node takes over.
 async fn killed_in(steps: fn(&Gate) -> Vec<String>) {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup::of(&tables.db).allowing(gate.port);
@@ -28,12 +28,12 @@ async fn killed_in(steps: fn(&Gate) -> Vec<String>) {
 }
 
 #[tokio::test]
-async fn killed_in_a_step() {
+async fn a_node_killed_in_a_step() {
     killed_in(|gate| vec![gate.step("/wait")]).await;
 }
 
 #[tokio::test]
-async fn killed_between_steps() {
+async fn a_node_killed_between_steps() {
     killed_in(|gate| vec![gate.step("/first"), gate.step("/wait"), gate.step("/last")]).await;
 }
 
@@ -52,9 +52,9 @@ async fn the_idempotency_key_is_the_same_at_every_attempt() {
     assert!(keys[0].ends_with("/request"), "{keys:?}");
 }
 
-/// SIGSTOP past the lease and back: who has slept writes nothing, and goes on to work.
+/// SIGSTOP for longer than the lease, then SIGCONT.
 #[tokio::test]
-async fn stopped_past_its_lease_and_back() {
+async fn a_node_suspended_past_its_lease_writes_nothing_and_works_again() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup::of(&tables.db).allowing(gate.port);
     let task = tables.task(&[gate.step("/wait")], "").await;
@@ -68,10 +68,13 @@ async fn stopped_past_its_lease_and_back() {
     gate.open();
     tables.drained().await;
     sleeper.signal(Signal::CONT);
-    eventually("the sleeper has noticed", async || sleeper.log().contains("the lease has ended")).await;
+    eventually("the suspended node detects the lost lease", async || {
+        sleeper.log().contains("lease ended; stopping its runs")
+    })
+    .await;
     other.signal(Signal::TERM);
     assert_eq!(other.end().await, 0);
-    // It works again, under another name.
+    // It works again as a new worker.
     tables.queue(&task, 1).await;
     tables.until(FINAL, "2").await;
     let runs = format!(
@@ -80,9 +83,9 @@ async fn stopped_past_its_lease_and_back() {
     assert_eq!(tables.db.value(&runs).await, "3 2 0");
 }
 
-/// A task that kills its worker each time, among a hundred that do not.
+/// A task that kills its worker at each attempt, among a hundred that do not.
 #[tokio::test]
-async fn a_poison_task_ends_in_the_dead_letters_and_the_innocents_do_not() {
+async fn a_task_that_kills_its_worker_becomes_a_dead_letter_and_others_do_not() {
     let tables = Tables::new().await;
     let setup = Setup { lease: "1s", ..Setup::of(&tables.db) };
     let step = |s: &str| vec![s.to_owned()];
@@ -127,7 +130,7 @@ async fn a_poison_task_ends_in_the_dead_letters_and_the_innocents_do_not() {
     );
 }
 
-/// The server crashes and recovers, twice, while two nodes work.
+/// The server crashes and recovers twice while two nodes work.
 #[tokio::test]
 async fn postgresql_restarts_under_load() {
     let cluster = Cluster::separate();
@@ -140,7 +143,7 @@ async fn postgresql_restarts_under_load() {
         INSERT INTO due_work (task_id, run_at) SELECT id, now() FROM task, generate_series(1, 3000)";
     execute(&store, fill).await.unwrap();
     let nodes = [setup.node(&["--role", "worker"]), setup.node(&["--role", "worker"])];
-    // While it recovers it answers nobody.
+    // During recovery it accepts no connections.
     let ask = async |sql: &str| {
         let session = store.postgres().session().await.ok()?;
         session.query_one(&format!("SELECT ({sql})::text"), &[]).await.ok()?.try_get::<_, String>(0).ok()

@@ -1,4 +1,4 @@
-//! Leases: renewed while a run goes on, and nothing is written under one that is not its own.
+//! Leases are renewed during a run, and a stale lease writes nothing.
 
 use ordctl::store::Library;
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use crate::support::eventually;
 use crate::support::gate::Gate;
 
 #[tokio::test]
-async fn a_run_longer_than_its_lease_keeps_it() {
+async fn a_run_longer_than_its_lease_keeps_the_lease() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup { lease: "1s", ..Setup::of(&tables.db) }.allowing(gate.port);
     let task = tables.task(&[gate.step("/wait")], "").await;
@@ -29,7 +29,7 @@ async fn a_run_longer_than_its_lease_keeps_it() {
     );
 }
 
-/// Whoever comes with a token that is not the row's writes nothing, whichever statement it is.
+/// No statement writes anything with a token that is not the row's.
 #[tokio::test]
 async fn a_stale_token_writes_nothing() {
     let tables = Tables::new().await;
@@ -70,19 +70,19 @@ async fn a_stale_token_writes_nothing() {
     assert_eq!(tables.db.value("SELECT count(*) FROM task_run WHERE final AND id = occurrence").await, "1");
 }
 
-/// Steps that compute without end, on every thread that steps have: the lease is renewed all the same.
+/// Endless computation on every step thread: the lease is still renewed.
 #[tokio::test]
-async fn a_busy_step_delays_no_renewal() {
+async fn a_busy_step_does_not_delay_lease_renewal() {
     let tables = Tables::new().await;
     let setup = Setup { lease: "1s", ..Setup::of(&tables.db) };
-    // Sorted again and again, by what costs something.
+    // Sorts repeatedly by an expensive key.
     let expr = (0..80).fold("@".to_owned(), |inner, _| format!("sort_by({inner}, &to_string(@))"));
     let step = format!(r#"{{"uses": "transform", "with": {{"expr": "length({expr})", "data": []}}}}"#);
     let task = tables.task(&[step], "").await;
     let data = "UPDATE task SET payload = jsonb_set(payload, '{pipeline,0,with,data}',
                     (SELECT jsonb_agg(g * 7919 % 1000003) FROM generate_series(1, 150000) g))";
     tables.db.execute(data).await.unwrap();
-    // More than there are threads.
+    // More steps than threads.
     tables.queue(&task, 6).await;
     let _nodes = [setup.node(&["--role", "worker"]), setup.node(&["--role", "worker"])];
     tables.drained().await;

@@ -1,12 +1,12 @@
-//! The engine's promises, each with real nodes on a real database.
+//! The engine's promises tested with real nodes on a real database.
 
 mod adoption;
 mod batches;
 mod claims;
 mod conditions;
 mod crashes;
+mod dead_letters;
 mod leases;
-mod letters;
 mod order;
 mod retention;
 mod scheduling;

@@ -9,7 +9,7 @@ fn wait(seconds: f64) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_most_urgent_runs_first() {
+async fn higher_priority_runs_first() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     for priority in [9, 5, 1, 7] {
@@ -24,7 +24,7 @@ async fn the_most_urgent_runs_first() {
 }
 
 #[tokio::test]
-async fn runs_with_the_same_key_run_one_at_a_time_on_any_number_of_nodes() {
+async fn runs_with_the_same_concurrency_key_never_overlap() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     for key in ["a", "b"] {
@@ -41,14 +41,14 @@ async fn runs_with_the_same_key_run_one_at_a_time_on_any_number_of_nodes() {
     assert_eq!(tables.db.value(overlaps).await, "0");
     assert_eq!(tables.db.value("SELECT count(*) FROM task_run WHERE final AND success").await, "150");
     assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.slot").await, "0");
-    // Many ran at the same time, or the first assertion says nothing.
+    // The first assertion is meaningful only if many ran at the same time.
     let busy = "SELECT count(*) > 20 FROM task_run a JOIN task_run b ON b.id > a.id
         AND tstzrange(a.started_at, a.finished_at) && tstzrange(b.started_at, b.finished_at)";
     assert_eq!(tables.db.value(busy).await, "true");
 }
 
 #[tokio::test]
-async fn a_failed_run_is_tried_again_and_then_given_up() {
+async fn a_failed_run_is_retried_until_its_attempts_are_used_up() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup::of(&tables.db).allowing(gate.port);
     let task = tables.task(&[gate.step("/fail")], "max_retries = 2, backoff_strategy = 'fixed'").await;
@@ -65,9 +65,8 @@ async fn a_failed_run_is_tried_again_and_then_given_up() {
     assert_eq!(tables.db.value("SELECT count(DISTINCT occurrence) FROM task_run").await, "1");
 }
 
-/// A retry that waits holds neither a worker nor a key.
 #[tokio::test]
-async fn a_waiting_retry_holds_nobody() {
+async fn a_waiting_retry_holds_no_worker_and_no_key() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup::of(&tables.db).allowing(gate.port);
     let failing = tables

@@ -1,12 +1,12 @@
-//! Retention: what goes, what stays, in which batches, and by whom.
+//! Retention: deleted and kept rows, batches, and several nodes.
 
 use crate::support::engine::{Node, Setup, Tables};
 use crate::support::eventually;
 
 const HOUR: &str = "{ runs: 1h, audit: 1h, events: 1h }";
 
-/// A row of each kind, named after what should become of it. Three hours ago a row of due work was
-/// made that still waits: events since then may be published again.
+/// Inserts rows of each kind, named after the expected result. Due work that was queued three hours ago
+/// still waits, so later events can be published again.
 async fn fill(tables: &Tables) {
     let task = tables.task(&[r#"{"uses": "noop"}"#.to_owned()], "").await;
     let paused = tables.task(&[r#"{"uses": "noop"}"#.to_owned()], "status = 'paused'").await;
@@ -37,52 +37,52 @@ async fn fill(tables: &Tables) {
     tables.db.execute(&sql).await.unwrap();
 }
 
-/// The names of what is there.
+/// The names of the existing rows.
 const LEFT: &str = "SELECT concat_ws('; ',
     (SELECT string_agg(error, ', ' ORDER BY error) FROM task_run),
     (SELECT string_agg(action, ', ' ORDER BY action) FROM audit_log),
     (SELECT string_agg(topic, ', ' ORDER BY topic) FROM ordctl.event),
     (SELECT string_agg(event #>> '{}', ', ' ORDER BY event::text) FROM ordctl.dead_letter))";
 
-/// The node is up for longer than it takes to the first sweep.
-async fn is_up_for_long(tables: &Tables) {
+/// Waits until the node has been up longer than the delay of the first run.
+async fn is_past_first_delay(tables: &Tables) {
     let up = "SELECT count(*) FROM worker_heartbeat WHERE last_seen > created_at + interval '2.5 s'";
     tables.until(up, "1").await;
 }
 
-async fn swept(node: &Node) {
-    eventually("it has swept", async || node.log().contains("older than its retention")).await;
+async fn retention_ran(node: &Node) {
+    eventually("retention has run", async || node.log().contains("older than their retention")).await;
 }
 
 #[tokio::test]
-async fn unless_configured_everything_is_kept() {
+async fn nothing_is_deleted_by_default() {
     let tables = Tables::new().await;
     fill(&tables).await;
     let all = tables.db.value(LEFT).await;
     let node = Setup::of(&tables.db).node(&["--role", "worker"]);
-    is_up_for_long(&tables).await;
+    is_past_first_delay(&tables).await;
     assert_eq!(tables.db.value(LEFT).await, all);
     assert!(!node.log().contains("retention"));
 }
 
 #[tokio::test]
-async fn what_is_old_goes_and_what_is_young_or_needed_stays() {
+async fn old_rows_are_deleted_and_recent_or_needed_rows_are_kept() {
     let tables = Tables::new().await;
     fill(&tables).await;
     let node = Setup { retention: HOUR, ..Setup::of(&tables.db) }.node(&["--role", "worker"]);
-    swept(&node).await;
+    retention_ran(&node).await;
     assert_eq!(
         tables.db.value(LEFT).await,
         "leased, not over, waits, young; young; again, needed, young; young"
     );
     let log = node.log();
-    assert!(log.contains("runs=3") && log.contains("letters=2"), "{log}");
+    assert!(log.contains("runs=3") && log.contains("dead_letters=2"), "{log}");
     assert!(log.contains("audit=1") && log.contains("events=1"), "{log}");
 }
 
 /// Ids are compared as numbers: 5-10 comes after 5-9, and 10-0 after 9-0.
 #[tokio::test]
-async fn an_event_that_the_stream_or_alertmanager_may_bring_again_stays() {
+async fn an_event_that_can_be_delivered_again_is_kept() {
     let tables = Tables::new().await;
     let sql = "UPDATE ordctl.engine SET stream_start = '5-0', stream_read = '9-9';
          INSERT INTO ordctl.event (id, topic, payload, published_by, stream_id, published_at)
@@ -103,25 +103,25 @@ async fn an_event_that_the_stream_or_alertmanager_may_bring_again_stays() {
     assert_eq!(tables.db.value(left).await, "alert unread unread unsent young");
     let start = "SELECT stream_start FROM ordctl.engine";
     assert_eq!(tables.db.value(start).await, "5-10");
-    // Without a stream nobody reads it back; what was not read is begun with if there is one again.
+    // Without a stream, events are not read back; a later stream starts at the first unread entry.
     assert_eq!(tables.db.value(&delete(false)).await, "3 4");
     assert_eq!(tables.db.value(left).await, "alert young");
     assert_eq!(tables.db.value(start).await, "5-10");
 }
 
 #[tokio::test]
-async fn each_kind_has_a_span_of_its_own() {
+async fn each_kind_of_row_has_its_own_retention() {
     let tables = Tables::new().await;
     fill(&tables).await;
     let setup = Setup { retention: "{ runs: null, audit: 90m }", ..Setup::of(&tables.db) };
     let node = setup.node(&["--role", "worker"]);
-    swept(&node).await;
+    retention_ran(&node).await;
     let log = node.log();
-    assert!(log.contains("runs=0 letters=0 audit=1 events=0"), "{log}");
+    assert!(log.contains("runs=0 dead_letters=0 audit=1 events=0"), "{log}");
 }
 
 #[tokio::test]
-async fn two_nodes_delete_one_at_a_time_and_in_bounded_batches() {
+async fn two_nodes_delete_one_at_a_time_in_bounded_batches() {
     let tables = Tables::new().await;
     let task = tables.task(&[r#"{"uses": "noop"}"#.to_owned()], "").await;
     let count = |table: &str, name: &str| {
@@ -157,12 +157,12 @@ async fn two_nodes_delete_one_at_a_time_and_in_bounded_batches() {
     tables.until(batches, wanted).await;
     assert_eq!(tables.db.value("SELECT count(DISTINCT pid) FROM batches").await, "1");
     for node in &nodes {
-        assert!(!node.log().contains("cannot be deleted"), "{}", node.log());
+        assert!(!node.log().contains("retention failed"), "{}", node.log());
     }
 }
 
 #[tokio::test]
-async fn while_another_node_deletes_it_stands_back() {
+async fn a_node_skips_retention_while_another_node_deletes() {
     let tables = Tables::new().await;
     fill(&tables).await;
     let all = tables.db.value(LEFT).await;
@@ -170,10 +170,10 @@ async fn while_another_node_deletes_it_stands_back() {
     other.batch_execute("SELECT pg_advisory_lock(x'6f726463746c0003'::bigint)").await.unwrap();
     let setup = Setup { retention: HOUR, ..Setup::of(&tables.db) };
     let first = setup.node(&["--role", "worker"]);
-    is_up_for_long(&tables).await;
+    is_past_first_delay(&tables).await;
     assert_eq!(tables.db.value(LEFT).await, all);
-    assert!(!first.log().contains("cannot be deleted"), "{}", first.log());
+    assert!(!first.log().contains("retention failed"), "{}", first.log());
     drop(other);
-    swept(&setup.node(&["--role", "worker"])).await;
+    retention_ran(&setup.node(&["--role", "worker"])).await;
     assert_ne!(tables.db.value(LEFT).await, all);
 }

@@ -1,12 +1,12 @@
-//! Schedulers: every occurrence is queued once, by whichever comes first.
+//! Several schedulers queue every occurrence once.
 
-use ordctl::engine::scheduler::occurrence;
+use ordctl::engine::scheduler::occurrence_id;
 use rustix::process::Signal;
 
 use crate::support::engine::{Setup, Tables};
 use crate::support::eventually;
 
-/// Tasks that come once, so many seconds from now.
+/// Creates `once` tasks that are due in `seconds`.
 async fn once(tables: &Tables, tasks: u32, seconds: u32) {
     tables
         .db
@@ -34,7 +34,7 @@ async fn three_schedulers_and_three_workers_run_everything_once() {
     tables.until(ONCE_EACH, "400 400").await;
     tables.drained().await;
     assert_eq!(tables.db.value(ONCE_EACH).await, "400 400");
-    // And each second of a cron-like rule, once.
+    // A rule with one occurrence per second.
     tables
         .db
         .execute(
@@ -49,16 +49,15 @@ async fn three_schedulers_and_three_workers_run_everything_once() {
                           JOIN task t ON t.id = r.task_id WHERE schedule_kind = 'rrule') AS x";
     eventually("all of them", async || {
         let now = tables.db.value(each).await;
-        // The first may coincide with the creation and count as past.
+        // The first may be at the creation time and count as past.
         now == "80 80 4 4" || now == "60 60 3 3"
     })
     .await;
 }
 
-/// A scheduler stalls with its statement under way, dies or sleeps: another goes on, and nothing
-/// comes twice.
+/// A scheduler stalls during its statement, dies or is suspended; another continues.
 #[tokio::test]
-async fn a_scheduler_that_stalls_in_the_middle_doubles_and_loses_nothing() {
+async fn a_stalled_scheduler_duplicates_and_loses_nothing() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let _worker = setup.node(&["--role", "worker"]);
@@ -70,7 +69,7 @@ async fn a_scheduler_that_stalls_in_the_middle_doubles_and_loses_nothing() {
     let one = "SELECT task_id || ' ' || to_char(next_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM ordctl.schedule LIMIT 1";
     let one = tables.db.value(one).await;
     let (task, at) = one.split_once(' ').unwrap();
-    let name = occurrence(task.parse().unwrap(), at.parse().unwrap());
+    let name = occurrence_id(task.parse().unwrap(), at.parse().unwrap());
     let mut session = tables.db.store.postgres().session().await.unwrap();
     let other = session.transaction().await.unwrap();
     let insert = format!(
@@ -91,7 +90,7 @@ async fn a_scheduler_that_stalls_in_the_middle_doubles_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn an_edit_by_another_program_is_followed_at_once() {
+async fn an_edit_by_another_program_takes_effect_at_once() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let _node = setup.node(&["--role", "scheduler,worker"]);
@@ -109,9 +108,9 @@ async fn an_edit_by_another_program_is_followed_at_once() {
     tables.until("SELECT error FROM ordctl.schedule", "minute: 61 is not in 0-59").await;
 }
 
-/// Three days without a scheduler: what was missed is caught up as the task says.
+/// Three days without a scheduler.
 #[tokio::test]
-async fn what_was_missed_is_caught_up_as_the_task_says() {
+async fn missed_occurrences_follow_the_catch_up_policy() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     tables

@@ -1,4 +1,4 @@
-//! Pause, cancel, hold, resume, drain, and a database that is another.
+//! Pause, cancel, hold, resume, drain, and restored databases.
 
 use rustix::process::Signal;
 
@@ -13,7 +13,7 @@ fn noop() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn held_nothing_starts_and_resumed_it_does() {
+async fn no_work_starts_on_hold_and_resume_starts_it() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let ordctl = setup.ordctl();
@@ -21,13 +21,13 @@ async fn held_nothing_starts_and_resumed_it_does() {
     assert_eq!(ordctl.run(&["hold", "--reason", "a test", "--yes"]).code, 0);
     let node = setup.node(&["--role", "worker"]);
     tables.queue(&task, 3).await;
-    eventually("the node is up", async || node.log().contains("held")).await;
-    // Work that is due without a worker is worse than held work.
+    eventually("the node is up", async || node.log().contains("on hold")).await;
+    // Due work without a worker is worse than a hold.
     tables.until("SELECT count(*) > 0 FROM ordctl.worker WHERE lease_until > now()", "true").await;
     let (code, report) = ordctl.json(&["queue", "status"]);
     assert_eq!(code, 1);
     assert!(report.to_string().contains("a test"), "{report}");
-    // It looks for work twice a second; three looks find none.
+    // A lane polls twice a second: three polls find no work.
     let looks = "SELECT count(*) FROM worker_heartbeat WHERE last_seen > created_at + interval '1.5 s'";
     tables.until(looks, "1").await;
     assert_eq!(tables.db.value(RUNS).await, "0");
@@ -37,7 +37,7 @@ async fn held_nothing_starts_and_resumed_it_does() {
 }
 
 #[tokio::test]
-async fn a_restored_or_cloned_database_starts_held() {
+async fn a_restored_or_cloned_database_starts_on_hold() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let task = tables.task(&noop(), "").await;
@@ -48,14 +48,14 @@ async fn a_restored_or_cloned_database_starts_held() {
     tables.db.execute("UPDATE ordctl.engine SET database_oid = 1").await.unwrap();
     tables.queue(&task, 1).await;
     let second = setup.node(&["--role", "worker"]);
-    eventually("it says so", async || second.log().contains("restored or cloned")).await;
+    eventually("the hold is logged", async || second.log().contains("restored or cloned")).await;
     assert_eq!(tables.db.value("SELECT held FROM ordctl.engine").await, "true");
     assert_eq!(setup.ordctl().run(&["resume", "--yes"]).code, 0);
     tables.until(RUNS, "2").await;
 }
 
 #[tokio::test]
-async fn work_of_a_paused_task_waits_and_that_of_a_canceled_one_is_gone() {
+async fn work_of_a_paused_task_waits_and_work_of_a_canceled_task_is_deleted() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let (paused, canceled, active) =
@@ -65,7 +65,7 @@ async fn work_of_a_paused_task_waits_and_that_of_a_canceled_one_is_gone() {
     // By plain SQL, as another program would.
     tables.db.execute(&format!("UPDATE task SET status = 'paused' WHERE id = '{paused}'")).await.unwrap();
     tables.db.execute(&format!("UPDATE task SET status = 'canceled' WHERE id = '{canceled}'")).await.unwrap();
-    // What is queued while it is paused waits, too.
+    // Work queued during the pause waits, too.
     tables.queue(&paused, 1).await;
     tables.queue(&active, 5).await;
     let _node = setup.node(&["--role", "worker"]);
@@ -79,16 +79,16 @@ async fn work_of_a_paused_task_waits_and_that_of_a_canceled_one_is_gone() {
 }
 
 #[tokio::test]
-async fn told_to_stop_it_lets_runs_end_and_starts_none() {
+async fn a_stopping_node_finishes_its_runs_and_starts_none() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup::of(&tables.db).allowing(gate.port);
     let task = tables.task(&[gate.step("/wait")], "").await;
-    // The second is due, and would begin as soon as there is room.
+    // The second one is due and would start as soon as there is room.
     tables.queue(&task, 2).await;
     let mut node = setup.node(&["--role", "worker", "--concurrency", "1"]);
     eventually("the run is at the gate", async || gate.came("/wait") == 1).await;
     node.signal(Signal::TERM);
-    eventually("it has heard", async || node.log().contains("stopping")).await;
+    eventually("the node is stopping", async || node.log().contains("stopping")).await;
     gate.open();
     assert_eq!(node.end().await, 0);
     assert_eq!(tables.db.value("SELECT string_agg(success::text, ' ') FROM task_run").await, "true");
@@ -98,7 +98,7 @@ async fn told_to_stop_it_lets_runs_end_and_starts_none() {
 }
 
 #[tokio::test]
-async fn what_does_not_end_in_time_is_handed_back_uncounted() {
+async fn runs_past_the_drain_timeout_are_handed_back_without_counting_an_attempt() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup { drain: "1s", ..Setup::of(&tables.db) }.allowing(gate.port);
     let task = tables.task(&[gate.step("/wait")], "concurrency_key = 'k'").await;

@@ -1,11 +1,11 @@
-//! Steps that only the engine gives their meaning: `event.publish` and `runbook.run`.
+//! Steps that need the engine: `event.publish` and `runbook.run`.
 
 use crate::support::engine::{Setup, Tables};
 
 const FAILS: &str = r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "exit 7"]}}"#;
 
 #[tokio::test]
-async fn an_event_runs_its_tasks_once_however_often_its_step_runs() {
+async fn a_repeated_event_publish_step_triggers_its_tasks_once() {
     let tables = Tables::new().await;
     let tells =
         [r#"{"uses": "transform", "with": {"expr": "n", "data": "${event.payload}"}, "save_as": "told"}"#
@@ -14,7 +14,7 @@ async fn an_event_runs_its_tasks_once_however_often_its_step_runs() {
     let deaf = tables.task(&tells, "schedule_expr = 'orders.old'").await;
     let paused = tables.task(&tells, "schedule_expr = 'orders.new', status = 'paused'").await;
     let publishes = r#"{"uses": "event.publish", "with": {"topic": "orders.new", "payload": {"n": 42}}}"#;
-    // It publishes, fails, and is tried again from the start.
+    // It publishes, fails, and is retried from the start.
     let task = tables.task(&[publishes.to_owned(), FAILS.to_owned()], "max_retries = 1").await;
     let _node = Setup::of(&tables.db).node(&["--role", "worker"]);
     tables.queue(&task, 1).await;
@@ -30,7 +30,7 @@ async fn an_event_runs_its_tasks_once_however_often_its_step_runs() {
 }
 
 #[tokio::test]
-async fn a_task_runs_only_the_runbooks_that_configuration_allows() {
+async fn a_task_runs_only_allowed_runbooks() {
     let tables = Tables::new().await;
     let run = |name: &str| {
         format!(r#"{{"uses": "runbook.run", "with": {{"runbook": "{name}"}}, "save_as": "said"}}"#)

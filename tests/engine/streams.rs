@@ -1,7 +1,7 @@
 //! Events between PostgreSQL and Redis: the outbox and its relay, the stream and its consumer.
 
 mod bounds;
-mod foreign;
+mod other_programs;
 mod outages;
 
 use std::time::{Duration, Instant};
@@ -19,36 +19,39 @@ fn redis() -> Server {
     Server::start("redis-server", command, &[], "redis-cli -p PORT ping")
 }
 
-/// The output of redis-cli, one value a line.
+/// The output of redis-cli, one value per line.
 fn cli(redis: &Server, command: &str) -> String {
     shell(&format!("redis-cli -p {} {command}", redis.port))
 }
 
 fn setup(db: &Database, redis: &Server) -> Setup {
-    over(db, redis.port, "")
+    setup_with(db, redis.port, "")
 }
 
-/// With Redis on this port, and more said of it.
-fn over(db: &Database, port: u16, more: &str) -> Setup {
+/// With Redis on this port and additional Redis settings.
+fn setup_with(db: &Database, port: u16, more: &str) -> Setup {
     let mut setup = Setup::of(db);
     let rates = "api: { rate_per_agent: 0, rate_per_address: 0 }";
     setup.more = format!("redis: {{ url: \"redis://127.0.0.1:{port}/0\"{more} }}\n{rates}\n");
     setup
 }
 
-/// Until the group has nothing left.
-async fn acknowledged(redis: &Server) {
-    eventually("all is acknowledged", async || cli(redis, "XPENDING events ordctl").starts_with('0')).await;
+/// Waits until the group has no pending entries.
+async fn all_acknowledged(redis: &Server) {
+    eventually("all entries are acknowledged", async || {
+        cli(redis, "XPENDING events ordctl").starts_with('0')
+    })
+    .await;
 }
 
-/// A task that runs at events of a topic and keeps their `n`.
+/// A task that a topic triggers and that saves the events' `n`.
 async fn listener(tables: &Tables, topic: &str) -> String {
     let step = r#"{"uses": "transform", "with": {"expr": "payload.n", "data": "${event}"}, "save_as": "n"}"#;
     tables.task(&[step.to_owned()], &format!("schedule_expr = '{topic}'")).await
 }
 
-/// What a task was told, in order.
-fn told(task: &str) -> String {
+/// Selects the `n` of a task's runs, in order.
+fn received(task: &str) -> String {
     format!(
         "SELECT coalesce(string_agg(output->'steps'->>'n', ' ' ORDER BY (output->'steps'->>'n')::int), '')
            FROM task_run WHERE task_id = '{task}'"
@@ -64,7 +67,7 @@ async fn post(url: &str, topic: &str, n: usize) -> Duration {
     took
 }
 
-/// The `n` of all entries of a topic, as the stream has them.
+/// The `n` of a topic's entries, in stream order.
 fn in_stream(redis: &Server, topic: &str) -> Vec<u64> {
     let text = cli(redis, "--json XRANGE events - +");
     let entries: Value = serde_json::from_str(&text).unwrap();
@@ -85,7 +88,7 @@ async fn nodes(setup: &Setup, args: &[&str], count: usize) -> (Vec<Node>, Vec<St
 }
 
 #[tokio::test]
-async fn an_event_reaches_the_stream_with_the_fields_of_the_contract_and_runs_once() {
+async fn an_event_reaches_the_stream_with_the_contract_fields_and_runs_once() {
     if left_out("an_event_reaches_the_stream_with_the_fields_of_the_contract_and_runs_once", &["redis"]) {
         return;
     }
@@ -100,7 +103,7 @@ async fn an_event_reaches_the_stream_with_the_fields_of_the_contract_and_runs_on
     let names: Vec<&str> = fields.iter().step_by(2).map(|f| f.as_str().unwrap()).collect();
     assert_eq!(names, ["event_id", "topic", "payload", "source_agent_id", "published_at", "published_by"]);
     assert_eq!(fields[5].as_str().unwrap(), r#"{"n": 1}"#);
-    // It comes back to the consumer, which knows it.
+    // The consumer reads it back and recognizes it.
     eventually("it is acknowledged", async || {
         cli(&redis, "XINFO GROUPS events")
             .contains(&format!("last-delivered-id\n{}", entry[0][0].as_str().unwrap()))
@@ -108,22 +111,22 @@ async fn an_event_reaches_the_stream_with_the_fields_of_the_contract_and_runs_on
     })
     .await;
     tables.drained().await;
-    assert_eq!(tables.db.value(&told(&task)).await, "1");
+    assert_eq!(tables.db.value(&received(&task)).await, "1");
 }
 
 #[tokio::test]
-async fn what_other_programs_add_runs_also_when_a_consumer_died_over_it() {
+async fn entries_of_other_programs_run_even_after_a_consumer_died() {
     if left_out("what_other_programs_add_runs_also_when_a_consumer_died_over_it", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
     let task = listener(&tables, "orders").await;
-    // Before the first node: a new database begins at the stream's beginning.
+    // Added before the first node: a new database starts at the stream's beginning.
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 1}' source_agent_id '' published_by legacy"#);
     let mut node = setup(&tables.db, &redis).node(&[]);
     node.http().await;
-    tables.until(&told(&task), "1").await;
-    // The same event under its id a second time; entries that nobody can use; one without an id.
+    tables.until(&received(&task), "1").await;
+    // A repeated event id; invalid entries; an entry without an id.
     let id = "5f8a8f9e-9df6-4f4c-a9b2-0f6a4c6f7a11";
     for _ in 0..2 {
         cli(&redis, &format!(r#"XADD events '*' event_id {id} topic orders payload '{{"n": 2}}'"#));
@@ -131,28 +134,28 @@ async fn what_other_programs_add_runs_also_when_a_consumer_died_over_it() {
     cli(&redis, "XADD events '*' payload 7");
     cli(&redis, "XADD events '*' topic orders.odd payload 'no json'");
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 3}'"#);
-    tables.until(&told(&task), "1 2 3").await;
+    tables.until(&received(&task), "1 2 3").await;
     assert_eq!(
         tables.db.value("SELECT payload FROM ordctl.event WHERE topic = 'orders.odd'").await,
         "\"no json\""
     );
-    acknowledged(&redis).await;
+    all_acknowledged(&redis).await;
     node.kill();
-    // A consumer that took an entry and died over it, half a minute ago.
+    // A consumer read an entry and died 30 s ago.
     let entry = cli(&redis, r#"XADD events '*' topic orders payload '{"n": 4}'"#);
     cli(&redis, "XREADGROUP GROUP ordctl dead COUNT 1 STREAMS events '>'");
     cli(&redis, &format!("XCLAIM events ordctl dead 0 {entry} IDLE 31000"));
     let _node = setup(&tables.db, &redis).node(&[]);
-    tables.until(&told(&task), "1 2 3 4").await;
-    acknowledged(&redis).await;
-    // The group is lost with everything else; what is added then is seen all the same.
+    tables.until(&received(&task), "1 2 3 4").await;
+    all_acknowledged(&redis).await;
+    // The group is lost with the stream; later entries are still imported.
     cli(&redis, "FLUSHALL");
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 5}'"#);
-    tables.until(&told(&task), "1 2 3 4 5").await;
+    tables.until(&received(&task), "1 2 3 4 5").await;
 }
 
 #[tokio::test]
-async fn redis_gone_for_a_while_loses_delays_and_disorders_nothing() {
+async fn a_redis_outage_loses_delays_and_reorders_nothing() {
     if left_out("redis_gone_for_a_while_loses_delays_and_disorders_nothing", &["redis"]) {
         return;
     }
@@ -162,7 +165,7 @@ async fn redis_gone_for_a_while_loses_delays_and_disorders_nothing() {
     let burst = async |from: usize| {
         let mut took = Vec::new();
         for n in (from..from + 120).step_by(6) {
-            // Two topics, and on each all nodes at once.
+            // Two topics; all nodes publish to each at the same time.
             let sent = (n..n + 6).map(|n| post(&urls[n % 3], if n % 2 == 0 { "orders" } else { "other" }, n));
             took.extend(join_all(sent).await);
         }
@@ -189,13 +192,13 @@ async fn redis_gone_for_a_while_loses_delays_and_disorders_nothing() {
     redis.thaw();
     tables.until("SELECT count(*) FROM ordctl.event WHERE stream_id IS NULL", "0").await;
     let all: Vec<String> = (0..360).step_by(2).map(|n| n.to_string()).collect();
-    assert_eq!(tables.db.value(&told(&task)).await, all.join(" "), "each ran once");
+    assert_eq!(tables.db.value(&received(&task)).await, all.join(" "), "each ran once");
     for topic in ["orders", "other"] {
         let order = format!(
             "SELECT string_agg(payload->>'n', ' ' ORDER BY seq) FROM ordctl.event WHERE topic = '{topic}'"
         );
         let committed = tables.db.value(&order).await;
-        // What was sent as Redis froze may be there twice; the first time counts.
+        // Entries sent while Redis froze can be duplicated; the first one counts.
         let mut seen = std::collections::HashSet::new();
         let sent: Vec<String> =
             in_stream(&redis, topic).into_iter().filter(|n| seen.insert(*n)).map(|n| n.to_string()).collect();
@@ -203,15 +206,14 @@ async fn redis_gone_for_a_while_loses_delays_and_disorders_nothing() {
     }
 }
 
-/// The order of numbers is that of commits: a slow publisher of a topic keeps later ones of that topic, and
-/// nobody else, waiting.
+/// A slow publisher delays only later publishers of the same topic.
 #[tokio::test]
-async fn numbers_of_a_topic_are_drawn_in_the_order_of_its_commits() {
+async fn event_numbers_of_a_topic_follow_commit_order() {
     let tables = Tables::new().await;
     let publish = |topic: &str| {
         let text = ordctl::store::Library::default().sql("engine/events/publish").unwrap().text;
         let values = ["gen_random_uuid()::text", &format!("'{topic}'"), "'{}'", "''", "''", "''", "''", "''"];
-        // From the last on, so that $1 is not found in $10 and the like.
+        // From the last one, because $1 is a prefix of $10.
         let mut text = text;
         for (n, value) in values.iter().enumerate().rev() {
             text = text.replace(&format!("${}", n + 1), value);
@@ -237,7 +239,7 @@ async fn numbers_of_a_topic_are_drawn_in_the_order_of_its_commits() {
 }
 
 #[tokio::test]
-async fn a_relay_that_died_before_it_noted_what_it_sent_is_not_repeated() {
+async fn events_sent_by_a_dead_relay_are_not_sent_again() {
     if left_out("a_relay_that_died_before_it_noted_what_it_sent_is_not_repeated", &["redis"]) {
         return;
     }
@@ -258,7 +260,7 @@ async fn a_relay_that_died_before_it_noted_what_it_sent_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn on_adoption_no_old_entry_of_the_stream_fires_again() {
+async fn adoption_skips_old_stream_entries() {
     if left_out("on_adoption_no_old_entry_of_the_stream_fires_again", &["redis"]) {
         return;
     }
@@ -271,14 +273,14 @@ async fn on_adoption_no_old_entry_of_the_stream_fires_again() {
     let setup = setup(&db, &redis);
     let _node = setup.node(&[]);
     let tables = Tables { db };
-    eventually("the group is there", async || cli(&redis, "XINFO GROUPS events").contains("ordctl")).await;
+    eventually("the group exists", async || cli(&redis, "XINFO GROUPS events").contains("ordctl")).await;
     let task = listener(&tables, "orders").await;
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 4}'"#);
-    tables.until(&told(&task), "4").await;
+    tables.until(&received(&task), "4").await;
     assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.event").await, "1");
-    // Also when the group is lost.
+    // The same after the group is lost.
     cli(&redis, "XGROUP DESTROY events ordctl");
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 5}'"#);
-    tables.until(&told(&task), "4 5").await;
+    tables.until(&received(&task), "4 5").await;
     assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.event").await, "2");
 }

@@ -1,4 +1,4 @@
-//! Upstream's tables, written as its Python writes them and read as its Python reads them.
+//! Ordinaut's tables, written and read as its Python code does.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::support::engine::{Setup, Tables, http};
 use crate::support::gate::Gate;
 use crate::support::postgres::Database;
 
-/// Every column that upstream gives a task, and none of ours.
+/// Inserts a task with Ordinaut's columns only.
 fn insert_task(id: &str, kind: &str, expr: &str, payload: &Value) -> String {
     format!(
         "INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_expr, timezone, payload, status,
@@ -22,7 +22,7 @@ const ONCE: &str = "7a9e4a50-27b3-4ac1-8c0f-59e2d8a1b002";
 const FAILS: &str = "7a9e4a50-27b3-4ac1-8c0f-59e2d8a1b003";
 
 #[tokio::test]
-async fn rows_that_python_writes_run_and_ours_mean_what_its_columns_mean() {
+async fn rows_written_by_python_run_and_our_rows_are_readable_by_python() {
     let gate = Gate::start();
     let db = Database::upstream().await;
     db.execute("DELETE FROM worker_heartbeat; DELETE FROM due_work; DELETE FROM task_run").await.unwrap();
@@ -44,7 +44,7 @@ async fn rows_that_python_writes_run_and_ours_mean_what_its_columns_mean() {
         tables.db.execute(&queue).await.unwrap();
     }
 
-    // While it runs: upstream's workers would leave it alone, and see who has it.
+    // During the run, Ordinaut's workers skip the row and see its owner.
     let leased = "locked_until > now() AND locked_by IS NOT NULL";
     tables
         .until(&format!("SELECT count(*) FROM due_work WHERE task_id = '{QUEUED}' AND {leased}"), "1")
@@ -73,7 +73,7 @@ async fn rows_that_python_writes_run_and_ours_mean_what_its_columns_mean() {
     let processed = "SELECT sum(processed_count) >= 3 FROM worker_heartbeat";
     tables.until(processed, "true").await;
 
-    // What Python adds besides our rows: a run, an audit row, a heartbeat.
+    // Rows that Python adds: a run, an audit row, a heartbeat.
     tables
         .db
         .execute(&format!(
@@ -91,7 +91,7 @@ async fn rows_that_python_writes_run_and_ours_mean_what_its_columns_mean() {
         http().get(format!("{url}/runs?task_id={ONCE}")).send().await.unwrap().json().await.unwrap();
     assert_eq!(runs["total"], 2);
 
-    // What the API does is in upstream's log, under upstream's names.
+    // API actions are in Ordinaut's audit log under its names.
     let paused = http().post(format!("{url}/tasks/{QUEUED}/pause")).send().await.unwrap();
     assert_eq!(paused.status(), 200);
     let audit = "SELECT concat_ws(' ', action, subject_id, actor_agent_id, details ? 'request_id') FROM audit_log ORDER BY id DESC LIMIT 1";
@@ -101,9 +101,9 @@ async fn rows_that_python_writes_run_and_ours_mean_what_its_columns_mean() {
     );
 }
 
-/// The monitoring playbook's check of a scheduler that was restarted, as it stands there but for the minute.
+/// The monitoring playbook's check of a restarted scheduler, verbatim except for the wait.
 #[tokio::test]
-async fn the_playbooks_check_of_the_scheduler_works_with_curl() {
+async fn the_playbooks_scheduler_check_works_with_curl() {
     let tables = Tables::new().await;
     let node = Setup::of(&tables.db).node(&[]);
     let script = r#"

@@ -1,4 +1,4 @@
-//! Taking over a database of upstream's: its rows stay, its processes go on, its poison goes.
+//! Adopting an Ordinaut database: rows and processes stay, blocking checks are dropped.
 
 use ordctl::engine::migrations::{Origin, costly_indexes, migrate, status, tune};
 use ordctl::model::Consented;
@@ -14,7 +14,7 @@ const INDEXES: &str = "SELECT string_agg(indexname, ' ' ORDER BY indexname)
     FROM pg_indexes WHERE schemaname = 'public' AND indexname ~ '^i[0-9]'";
 
 #[tokio::test]
-async fn it_keeps_every_row_and_index_and_drops_the_poison_checks() {
+async fn adoption_keeps_rows_and_indexes_and_drops_the_blocking_checks() {
     let db = Database::upstream().await;
     let before = status(&db.store).await.unwrap();
     assert_eq!(before.origin, Origin::Upstream);
@@ -39,7 +39,7 @@ async fn it_keeps_every_row_and_index_and_drops_the_poison_checks() {
 }
 
 #[tokio::test]
-async fn nothing_earlier_is_caught_up() {
+async fn adoption_catches_up_no_earlier_occurrence() {
     let db = Database::upstream().await;
     migrate(&db.store, &options()).await.unwrap();
     let wanted = "SELECT count(*) FROM ordctl.schedule s JOIN task t ON t.id = s.task_id
@@ -50,7 +50,7 @@ async fn nothing_earlier_is_caught_up() {
 }
 
 #[tokio::test]
-async fn upstreams_statements_work_under_a_role_that_owns_nothing() {
+async fn ordinauts_statements_work_under_an_unprivileged_role() {
     let db = Database::upstream().await;
     let app = format!("app_{}", db.name);
     db.execute(&format!(
@@ -90,7 +90,7 @@ async fn upstreams_statements_work_under_a_role_that_owns_nothing() {
 }
 
 #[tokio::test]
-async fn a_restored_dump_keeps_the_rows_that_upstreams_loses() {
+async fn a_restored_dump_keeps_rows_with_expired_leases() {
     let db = Database::upstream().await;
     assert_eq!(
         restored(&db, "concat((SELECT count(*) FROM task_run), ' ', (SELECT count(*) FROM due_work))").await,
@@ -103,23 +103,23 @@ async fn a_restored_dump_keeps_the_rows_that_upstreams_loses() {
     assert_eq!(restored(&db, "count(*) FROM ordctl.schedule").await, "3");
 }
 
-/// Dumps a database, restores the dump into a new one and asks that.
+/// Dumps a database, restores it into a new one and runs a query there.
 async fn restored(db: &Database, question: &str) -> String {
     let dump = run(cluster().client("pg_dump", &db.name).arg("--no-owner"));
     let copy = Database::fresh().await;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), dump).unwrap();
-    // Row by row errors are upstream's lot: psql goes on after them.
+    // psql continues after failed rows, as Ordinaut's restore does.
     let text = std::fs::File::open(file.path()).unwrap();
     run(cluster().client("psql", &copy.name).arg("-q").stdin(text));
     copy.value(&format!("SELECT {question}")).await
 }
 
 #[tokio::test]
-async fn tune_drops_what_it_listed_and_nothing_else() {
+async fn tune_drops_only_the_listed_indexes() {
     let db = Database::upstream().await;
     migrate(&db.store, &options()).await.unwrap();
-    // i11 stands in for i08: without it, i08 must stay.
+    // i11 substitutes i08: without i11, i08 must stay.
     db.execute("DROP INDEX i11; CREATE INDEX mine ON task USING gin (payload jsonb_path_ops)").await.unwrap();
     let listed = costly_indexes(&db.store).await.unwrap();
     let names: Vec<&str> = listed.iter().map(|i| i.name.as_str()).collect();

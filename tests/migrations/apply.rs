@@ -1,4 +1,4 @@
-//! An empty database, and what can go wrong in one.
+//! Migrating an empty database, and failures.
 
 use ordctl::base::exit;
 use ordctl::clients::ClientError;
@@ -21,7 +21,7 @@ const COLUMNS: &str =
                               ('id', 'task_id', 'run_at', 'locked_until', 'locked_by', 'created_at'))";
 
 #[tokio::test]
-async fn an_empty_database_gets_everything_once() {
+async fn an_empty_database_is_migrated_once() {
     let db = Database::fresh().await;
     let before = status(&db.store).await.unwrap();
     assert_eq!(before.origin, Origin::Empty);
@@ -42,7 +42,7 @@ async fn an_empty_database_gets_everything_once() {
 }
 
 #[tokio::test]
-async fn a_new_database_has_upstreams_columns_and_rules() {
+async fn a_new_database_has_ordinauts_columns_and_constraints() {
     let (ours, theirs) = (Database::fresh().await, Database::upstream().await);
     migrate(&ours.store, &options()).await.unwrap();
     assert_eq!(ours.value(COLUMNS).await, theirs.value(COLUMNS).await);
@@ -70,7 +70,7 @@ async fn a_new_database_has_upstreams_columns_and_rules() {
 }
 
 #[tokio::test]
-async fn an_applied_migration_that_was_edited_is_an_error_and_not_run() {
+async fn a_changed_applied_migration_is_an_error_and_is_not_run() {
     let db = Database::fresh().await;
     let one = migrations(&[("0001_a", "-- a\nCREATE TABLE public.a ()")]);
     migrate_to(&db.store, &one, &options()).await.unwrap();
@@ -81,12 +81,12 @@ async fn an_applied_migration_that_was_edited_is_an_error_and_not_run() {
     assert_eq!(status_of(&db.store, &edited).await.unwrap().migrations[0].state, State::Changed);
     let error = migrate_to(&db.store, &edited, &options()).await.unwrap_err();
     assert!(matches!(&error, MigrationError::Changed(name) if name == "0001_a"), "{error}");
-    assert_eq!(error.fault().code, exit::REFUSED);
+    assert_eq!(error.into_cli_error().code, exit::REFUSED);
     assert_eq!(db.value("SELECT to_regclass('public.c') IS NULL").await, "true");
 }
 
 #[tokio::test]
-async fn a_newer_database_is_fine_and_said_so() {
+async fn migrations_of_a_newer_version_are_reported_and_ignored() {
     let db = Database::fresh().await;
     migrate(&db.store, &options()).await.unwrap();
     db.execute("INSERT INTO ordctl.migration VALUES (9001, 'later', 'x', now(), 'ordctl 99')").await.unwrap();
@@ -98,7 +98,7 @@ async fn a_newer_database_is_fine_and_said_so() {
 }
 
 #[tokio::test]
-async fn a_migration_that_fails_leaves_nothing_and_keeps_those_before_it() {
+async fn a_failed_migration_is_rolled_back_and_earlier_ones_stay() {
     let db = Database::fresh().await;
     let files = migrations(&[
         ("0001_a", "-- a\nCREATE TABLE public.a ()"),
@@ -113,7 +113,7 @@ async fn a_migration_that_fails_leaves_nothing_and_keeps_those_before_it() {
 }
 
 #[tokio::test]
-async fn an_index_built_concurrently_is_built_again_after_a_failure() {
+async fn a_concurrent_index_is_rebuilt_after_a_failure() {
     let db = Database::fresh().await;
     let files = migrations(&[
         ("0001_a", "-- a\nCREATE TABLE public.a (n int);\nINSERT INTO public.a VALUES (1), (1);"),
@@ -132,7 +132,7 @@ async fn an_index_built_concurrently_is_built_again_after_a_failure() {
 }
 
 #[tokio::test]
-async fn a_standby_can_be_looked_at_and_not_migrated() {
+async fn a_standby_has_a_status_and_cannot_be_migrated() {
     let db = Database::fresh().await;
     migrate(&db.store, &options()).await.unwrap();
     db.execute("DELETE FROM ordctl.migration WHERE version > 1").await.unwrap();
@@ -144,16 +144,16 @@ async fn a_standby_can_be_looked_at_and_not_migrated() {
 }
 
 #[tokio::test]
-async fn a_role_without_rights_is_told_so() {
+async fn a_role_without_privileges_gets_a_hint() {
     let db = Database::fresh().await;
     db.execute("CREATE ROLE nothing LOGIN").await.unwrap();
     let error = migrate(&db.store_as("nothing"), &options()).await.unwrap_err();
     assert!(matches!(&error, MigrationError::Failed { cause: ClientError::Denied { .. }, .. }), "{error}");
-    assert!(error.fault().hint.unwrap().contains("owner"));
+    assert!(error.into_cli_error().hint.unwrap().contains("owner"));
 }
 
 #[tokio::test]
-async fn a_table_of_somebody_elses_is_not_adopted() {
+async fn an_unrelated_task_table_is_not_adopted() {
     let db = Database::fresh().await;
     db.execute("CREATE TABLE task (id int, note text)").await.unwrap();
     let error = migrate(&db.store, &options()).await.unwrap_err().to_string();
@@ -162,7 +162,7 @@ async fn a_table_of_somebody_elses_is_not_adopted() {
 }
 
 #[tokio::test]
-async fn a_migration_given_up_half_way_ends_on_the_server_too() {
+async fn an_aborted_migration_is_canceled_on_the_server() {
     let db = Database::fresh().await;
     let files = migrations(&[("0001_a", "-- a\nCREATE TABLE public.a ();\nSELECT pg_sleep(600);")]);
     let options = options();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ordctl::engine::migrations::{Migration, Options};
 
-/// In the name of a test, and with less patience than in the field.
+/// Options with short timeouts.
 fn options() -> Options {
     Options {
         by: "a test".into(),
@@ -21,7 +21,7 @@ fn options() -> Options {
     }
 }
 
-/// Migrations of our own: file name and text.
+/// Test migrations: file name and text.
 fn migrations(files: &[(&str, &str)]) -> Vec<Migration> {
     files.iter().map(|(name, text)| Migration::parse(name, text).unwrap()).collect()
 }

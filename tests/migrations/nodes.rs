@@ -11,10 +11,10 @@ use crate::support::postgres::Database;
 const LOCK: &str = "SELECT pg_try_advisory_lock(x'6f726463746c0001'::bigint)";
 
 #[tokio::test]
-async fn eight_nodes_at_once_apply_each_migration_once() {
+async fn eight_concurrent_nodes_apply_each_migration_once() {
     let db = Database::fresh().await;
-    // With one that is built concurrently: it would deadlock with nodes that wait for the lock
-    // inside the server.
+    // Includes CREATE INDEX CONCURRENTLY, which would deadlock with nodes that wait for the lock inside
+    // the server.
     let mut files = Migration::all().unwrap();
     files.extend(migrations(&[(
         "9000_i",
@@ -39,13 +39,13 @@ async fn eight_nodes_at_once_apply_each_migration_once() {
 }
 
 #[tokio::test]
-async fn a_node_waits_for_another_only_so_long() {
+async fn waiting_for_another_node_times_out() {
     let db = Database::fresh().await;
     let holder = db.store.postgres().session().await.unwrap();
     holder.batch_execute(LOCK).await.unwrap();
     let impatient = Options { wait: Duration::from_millis(200), ..options() };
     assert!(matches!(migrate(&db.store, &impatient).await, Err(MigrationError::Busy(_))));
-    // One that has nothing to do waits for nobody.
+    // A node without pending migrations does not wait.
     assert!(migrate_to(&db.store, &[], &impatient).await.is_ok());
     let options = options();
     let (done, ()) = tokio::join!(migrate(&db.store, &options), async {
@@ -59,7 +59,7 @@ async fn a_node_waits_for_another_only_so_long() {
 }
 
 #[tokio::test]
-async fn a_table_in_use_is_tried_again_and_given_up_in_the_end() {
+async fn a_table_in_use_is_retried_until_the_attempts_are_used_up() {
     let db = Database::upstream().await;
     let mut user = db.store.postgres().session().await.unwrap();
     let reading = user.transaction().await.unwrap();
@@ -81,9 +81,9 @@ async fn a_table_in_use_is_tried_again_and_given_up_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_not_one_session_is_refused() {
+async fn a_pooled_connection_is_refused() {
     let db = Database::fresh().await;
-    // As behind a transaction pooler: the lock is held elsewhere when the next transaction comes.
+    // As behind a transaction pooler: another session holds the lock.
     let files = migrations(&[
         ("0001_a", "-- a\nSELECT pg_advisory_unlock_all();"),
         ("0002_b", "-- b\nCREATE TABLE public.b ();"),

@@ -1,11 +1,11 @@
-//! The trigger that notes edits made by SQL.
+//! The trigger that marks schedule edits made by SQL.
 
 use ordctl::engine::migrations::migrate;
 
 use super::options;
 use crate::support::postgres::Database;
 
-/// A migrated database with one task, whose schedule row a scheduler has looked at an hour ago.
+/// A migrated database with one task, whose schedule row a scheduler processed an hour ago.
 async fn with_a_task() -> Database {
     let db = Database::fresh().await;
     migrate(&db.store, &options()).await.unwrap();
@@ -32,7 +32,7 @@ async fn seen(db: &Database) -> String {
 }
 
 #[tokio::test]
-async fn an_edit_of_the_schedule_is_marked_and_no_other() {
+async fn only_schedule_edits_are_marked() {
     let db = with_a_task().await;
     for edit in ["title = 'u'", "priority = 1", "schedule_expr = schedule_expr", "payload = '{\"a\": 1}'"] {
         db.execute(&format!("UPDATE task SET {edit}")).await.unwrap();
@@ -52,7 +52,7 @@ async fn an_edit_of_the_schedule_is_marked_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_pause_is_not_missed_time() {
+async fn a_pause_does_not_count_as_missed_time() {
     let db = with_a_task().await;
     db.execute("UPDATE task SET status = 'paused'").await.unwrap();
     assert_eq!(seen(&db).await, "changed earlier");

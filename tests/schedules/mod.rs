@@ -1,4 +1,4 @@
-//! Schedules: against independent programs, against a table, and against what must always hold.
+//! Schedules: independent implementations, a table of expected instants, and properties.
 
 mod oracles;
 mod preview;
@@ -8,7 +8,7 @@ mod table;
 use chrono::{DateTime, SecondsFormat, Utc};
 use ordctl::engine::schedule::{Schedule, ScheduleKind};
 
-/// The next instants strictly after one, as text.
+/// The next occurrences strictly after an instant, as text.
 pub fn next(schedule: &Schedule, after: &str, count: usize) -> Vec<String> {
     let mut at: DateTime<Utc> = after.parse().unwrap();
     let mut found = Vec::new();

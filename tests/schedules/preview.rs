@@ -1,9 +1,9 @@
-//! The command that shows a schedule's next instants.
+//! `schedule preview`.
 
 use crate::support::ordctl::Ordctl;
 
 #[test]
-fn as_json_it_prints_a_bare_list() {
+fn json_output_is_a_list() {
     let said = Ordctl::new().run(&[
         "schedule",
         "preview",
@@ -26,7 +26,7 @@ fn as_json_it_prints_a_bare_list() {
 }
 
 #[test]
-fn for_a_person_it_shows_the_wall_clock_beside_utc() {
+fn text_output_shows_local_time_and_utc() {
     let said = Ordctl::new().run(&[
         "schedule",
         "preview",
@@ -48,7 +48,7 @@ fn for_a_person_it_shows_the_wall_clock_beside_utc() {
 }
 
 #[test]
-fn what_cannot_be_read_is_usage_and_what_is_over_says_so() {
+fn an_invalid_schedule_is_a_usage_error_and_an_ended_one_is_reported() {
     let run = |kind: &str, expr: &str, zone: &str| {
         Ordctl::new().run(&["schedule", "preview", "--kind", kind, "--expr", expr, "--timezone", zone])
     };
@@ -59,5 +59,5 @@ fn what_cannot_be_read_is_usage_and_what_is_over_says_so() {
     assert_eq!(run("cron", "* * * * *", "Mars/Base").code, 64);
     let over = run("once", "2020-01-01T00:00:00Z", "UTC");
     assert_eq!(over.code, 0);
-    assert!(over.err.contains("does not come again"), "{over:?}");
+    assert!(over.err.contains("no more occurrences"), "{over:?}");
 }

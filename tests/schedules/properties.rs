@@ -1,4 +1,4 @@
-//! What holds for every schedule.
+//! Properties of every schedule.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ordctl::engine::schedule::{CatchUp, Schedule, ScheduleKind, due};
@@ -32,7 +32,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_comes_between_an_instant_and_the_next((schedule, at) in any(), share in 0.0..1.0f64) {
+    fn no_occurrence_is_between_an_instant_and_the_next_one((schedule, at) in any(), share in 0.0..1.0f64) {
         let next = schedule.after(at).unwrap().unwrap();
         prop_assert!(next > at);
         let between = at + TimeDelta::milliseconds(((next - at).num_milliseconds() as f64 * share) as i64);
@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn over_any_steps_nothing_is_lost_and_nothing_comes_twice((schedule, begin) in any(),
+    fn no_occurrence_is_lost_or_repeated_in_any_steps((schedule, begin) in any(),
             steps in prop::collection::vec(1i64..40_000, 1..12)) {
         let (mut cursor, mut now, mut seen) = (begin, begin, Vec::new());
         for step in steps {
@@ -59,12 +59,12 @@ proptest! {
             wanted.push(next);
             at = next;
         }
-        // The catch-up of one step is capped; none of these steps has so many.
+        // The catch-up per step is capped; these steps stay below the cap.
         prop_assert_eq!(seen, wanted);
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in "\\PC{0,60}", noise in "[0-9*/,\\-A-Z=;:\\n ]{0,60}") {
+    fn parsing_never_panics(text in "\\PC{0,60}", noise in "[0-9*/,\\-A-Z=;:\\n ]{0,60}") {
         for kind in [ScheduleKind::Cron, ScheduleKind::Rrule, ScheduleKind::Once] {
             for text in [&text, &noise] {
                 drop(Schedule::parse(kind, text, chrono_tz::Europe::Chisinau, DateTime::UNIX_EPOCH));
@@ -74,9 +74,9 @@ proptest! {
     }
 }
 
-/// Ten years without a scheduler cost no more than what they give.
+/// Ten years without a scheduler.
 #[test]
-fn a_long_absence_costs_little() {
+fn a_long_outage_is_cheap_to_catch_up() {
     let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
     let before = now - TimeDelta::days(3650);
     for (kind, expr) in [
@@ -96,9 +96,9 @@ fn a_long_absence_costs_little() {
     }
 }
 
-/// What is meant to keep a scheduler busy for ever is an error, or answered.
+/// Rules that search for a long time end with an error or a result.
 #[test]
-fn hostile_rules_end() {
+fn expensive_rules_terminate() {
     for expr in [
         "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=SECONDLY;BYHOUR=3;BYMONTH=2;BYMONTHDAY=29",

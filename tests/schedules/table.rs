@@ -1,4 +1,4 @@
-//! Expected instants around changes of the offset, by hand.
+//! Expected occurrences around offset changes, computed by hand.
 //!
 //! Chisinau: 2026-03-29 02:00 → 03:00 (UTC+2 → +3, at 00:00Z), 2026-10-25 03:00 → 02:00 (at 00:00Z).
 //! New York: 2026-03-08 02:00 → 03:00 (at 07:00Z), 2026-11-01 02:00 → 01:00 (at 06:00Z).
@@ -12,12 +12,12 @@ use super::{next, read};
 
 #[rustfmt::skip]
 const TABLE: &[(ScheduleKind, &str, &str, &str, &[&str])] = &[
-    // Fixed times in a gap come at its end, once.
+    // A fixed time in a gap runs once, at the end of the gap.
     (Cron, "30 2 * * *", "Europe/Chisinau", "2026-03-28T12:00:00Z", &["2026-03-29T00:00:00Z", "2026-03-29T23:30:00Z"]),
     (Cron, "0,30 2 * * *", "Europe/Chisinau", "2026-03-28T12:00:00Z", &["2026-03-29T00:00:00Z", "2026-03-29T23:00:00Z"]),
     (Cron, "0 2,3 * * *", "Europe/Chisinau", "2026-03-28T12:00:00Z", &["2026-03-29T00:00:00Z", "2026-03-29T23:00:00Z"]),
     (Cron, "0 4 * * *", "Europe/Chisinau", "2026-03-28T12:00:00Z", &["2026-03-29T01:00:00Z", "2026-03-30T01:00:00Z"]),
-    // In an overlap once, at the first.
+    // In an overlap it runs once, at the first instant.
     (Cron, "30 2 * * *", "Europe/Chisinau", "2026-10-24T12:00:00Z", &["2026-10-24T23:30:00Z", "2026-10-26T00:30:00Z"]),
     (Cron, "30 2 * * *", "Europe/Chisinau", "2026-10-25T00:10:00Z", &["2026-10-26T00:30:00Z"]),
     (Cron, "0 2,3 * * *", "Europe/Chisinau", "2026-10-24T12:00:00Z", &["2026-10-24T23:00:00Z", "2026-10-25T01:00:00Z"]),
@@ -29,29 +29,29 @@ const TABLE: &[(ScheduleKind, &str, &str, &str, &[&str])] = &[
     (Cron, "30 */2 * * *", "Europe/Chisinau", "2026-03-28T22:00:00Z", &["2026-03-28T22:30:00Z", "2026-03-29T01:30:00Z"]),
     (Cron, "5 * * * *", "America/New_York", "2026-11-01T04:30:00Z", &["2026-11-01T05:05:00Z", "2026-11-01T06:05:00Z", "2026-11-01T07:05:00Z"]),
     (Cron, "@hourly", "America/New_York", "2026-03-08T06:30:00Z", &["2026-03-08T07:00:00Z", "2026-03-08T08:00:00Z"]),
-    // A range is no interval form: it is fixed.
+    // A range is a fixed-time rule, not an interval.
     (Cron, "0 0-23/3 * * *", "Europe/Chisinau", "2026-03-28T20:00:00Z", &["2026-03-28T22:00:00Z", "2026-03-29T00:00:00Z", "2026-03-29T03:00:00Z"]),
     (Cron, "0 0-23 * * *", "America/New_York", "2026-11-01T04:30:00Z", &["2026-11-01T05:00:00Z", "2026-11-01T07:00:00Z"]),
-    // Half an hour; midnight; a whole day.
+    // A change of 30 minutes, at midnight, and of a whole day.
     (Cron, "45 1 * * *", "Australia/Lord_Howe", "2026-04-04T10:00:00Z", &["2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"]),
     (Cron, "15 2 * * *", "Australia/Lord_Howe", "2026-10-03T10:00:00Z", &["2026-10-03T15:30:00Z", "2026-10-04T15:15:00Z"]),
     (Cron, "0 0 * * *", "Africa/Cairo", "2026-04-23T12:00:00Z", &["2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z"]),
     (Cron, "@midnight", "Africa/Cairo", "2026-04-23T22:00:00Z", &["2026-04-24T21:00:00Z"]),
     (Cron, "0 12 * * *", "Pacific/Apia", "2011-12-29T23:00:00Z", &["2011-12-30T10:00:00Z", "2011-12-30T22:00:00Z"]),
-    // Days: alternatives when both are restricted, but for a star in front; 7 is Sunday.
+    // Day fields are alternatives when both are restricted without a leading star; 7 is Sunday.
     (Cron, "0 0 13 * 5", "UTC", "2026-03-07T00:00:00Z", &["2026-03-13T00:00:00Z", "2026-03-20T00:00:00Z"]),
     (Cron, "0 0 1,15 * 1", "UTC", "2026-06-01T12:00:00Z", &["2026-06-08T00:00:00Z", "2026-06-15T00:00:00Z", "2026-06-22T00:00:00Z"]),
     (Cron, "0 0 */2 * 1", "UTC", "2026-06-01T12:00:00Z", &["2026-06-15T00:00:00Z", "2026-06-29T00:00:00Z"]),
     (Cron, "0 0 * * 7", "UTC", "2026-11-21T00:00:00Z", &["2026-11-22T00:00:00Z"]),
     (Cron, "0 0 29 2 *", "UTC", "2026-11-21T00:00:00Z", &["2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z"]),
-    // RFC 5545: a gap by the offset before it, an overlap once.
+    // RFC 5545: the offset before a gap; once in an overlap.
     (Rrule, "DTSTART:20260327T023000\nRRULE:FREQ=DAILY", "Europe/Chisinau", "2026-03-28T12:00:00Z", &["2026-03-29T00:30:00Z", "2026-03-29T23:30:00Z"]),
     (Rrule, "DTSTART:20261023T023000\nRRULE:FREQ=DAILY", "Europe/Chisinau", "2026-10-24T12:00:00Z", &["2026-10-24T23:30:00Z", "2026-10-26T00:30:00Z"]),
     (Rrule, "DTSTART:20260329T010000\nRRULE:FREQ=HOURLY", "Europe/Chisinau", "2026-03-28T22:30:00Z", &["2026-03-28T23:00:00Z", "2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z"]),
     (Rrule, "DTSTART;TZID=America/New_York:19970902T090000\nRRULE:FREQ=DAILY;COUNT=3", "UTC", "1997-09-01T00:00:00Z", &["1997-09-02T13:00:00Z", "1997-09-03T13:00:00Z", "1997-09-04T13:00:00Z"]),
     (Rrule, "DTSTART:20260101T090000Z\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20260102T090000Z\nRDATE:20260110T120000Z", "Europe/Chisinau", "2026-01-01T00:00:00Z", &["2026-01-01T09:00:00Z", "2026-01-03T09:00:00Z", "2026-01-10T12:00:00Z"]),
     (Rrule, "DTSTART:20260101T090000Z\nRRULE:FREQ=DAILY;UNTIL=20260102T090000Z", "Europe/Chisinau", "2025-01-01T00:00:00Z", &["2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"]),
-    // Once: the same two rules.
+    // `once` follows the same two rules.
     (Once, "2026-03-29T02:30:00", "Europe/Chisinau", "2026-01-01T00:00:00Z", &["2026-03-29T00:30:00Z"]),
     (Once, "2026-10-25 02:30:00", "Europe/Chisinau", "2026-01-01T00:00:00Z", &["2026-10-24T23:30:00Z"]),
     (Once, "2026-10-25T02:30:00+02:00", "Europe/Chisinau", "2026-01-01T00:00:00Z", &["2026-10-25T00:30:00Z"]),
@@ -59,7 +59,7 @@ const TABLE: &[(ScheduleKind, &str, &str, &str, &[&str])] = &[
 ];
 
 #[test]
-fn instants_around_changes_are_as_written_down() {
+fn occurrences_around_dst_changes_match_the_table() {
     for (kind, expr, zone, after, wanted) in TABLE {
         assert_eq!(
             next(&read(*kind, expr, zone), after, wanted.len()),
@@ -70,21 +70,21 @@ fn instants_around_changes_are_as_written_down() {
 }
 
 #[test]
-fn a_wrong_expression_says_what_is_wrong() {
+fn an_invalid_expression_names_the_error() {
     for (kind, expr, part) in [
         (Cron, "61 * * * *", "minute: 61 is not in 0-59"),
         (Cron, "* * * *", "has 4 fields"),
         (Cron, "0 0 0 * * *", "has 6 fields"),
-        (Cron, "0 0 L * *", "day of month: 'L' is not understood"),
-        (Cron, "0 0 * * 5#2", "day of week: '5#2' is not understood"),
-        (Cron, "*/0 * * * *", "minute: '*/0' is not understood"),
-        (Cron, "0 0 30 2 *", "never comes"),
+        (Cron, "0 0 L * *", "day of month: invalid value 'L'"),
+        (Cron, "0 0 * * 5#2", "day of week: invalid value '5#2'"),
+        (Cron, "*/0 * * * *", "minute: invalid value '*/0'"),
+        (Cron, "0 0 30 2 *", "has no occurrence"),
         (Cron, "", "has 0 fields"),
         (Rrule, "FREQ=SOMETIMES", "RRULE: "),
         (Rrule, "FREQ=DAILY;INTERVAL=0", "INTERVAL"),
         (Rrule, "hello", "none of DTSTART"),
         (Rrule, "DTSTART:20260101T000000", "no RRULE"),
-        (Rrule, "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "never comes"),
+        (Rrule, "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "has no occurrence"),
         (Once, "tomorrow", "is no instant"),
     ] {
         let zone = "UTC".parse().unwrap();

@@ -1,4 +1,4 @@
-//! Nodes of the engine: the real program with `serve`, on a database of the test's own.
+//! Engine nodes: `ordctl serve` processes on a test database.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -18,16 +18,16 @@ pub struct Node {
     _home: Ordctl,
 }
 
-/// What is common to the nodes of a test: which hosts tools may ask, and the lease.
+/// The configuration of a test's nodes.
 pub struct Setup {
     pub url: String,
     pub lease: &'static str,
     pub drain: &'static str,
     pub allow: Vec<String>,
     pub runbooks: Vec<&'static str>,
-    /// What `engine.retention` says.
+    /// The value of `engine.retention`.
     pub retention: &'static str,
-    /// Further lines of the configuration.
+    /// Additional configuration lines.
     pub more: String,
     pub queries: Vec<(&'static str, &'static str)>,
     pub books: Vec<(&'static str, &'static str)>,
@@ -53,25 +53,25 @@ impl Setup {
         }
     }
 
-    /// Tools may ask this port of loopback.
+    /// Allows HTTP requests to this loopback port.
     pub fn allowing(mut self, port: u16) -> Self {
         self.allow.push(format!("127.0.0.1:{port}"));
         self
     }
 
-    /// Tasks may run this runbook.
+    /// Allows tasks to run this runbook.
     pub fn runbook(mut self, name: &'static str) -> Self {
         self.runbooks.push(name);
         self
     }
 
-    /// With a query of the user's.
+    /// Adds a user query.
     pub fn query(mut self, name: &'static str, text: &'static str) -> Self {
         self.queries.push((name, text));
         self
     }
 
-    /// With a runbook of the user's.
+    /// Adds a user runbook.
     pub fn book(mut self, name: &'static str, text: &'static str) -> Self {
         self.books.push((name, text));
         self
@@ -100,10 +100,10 @@ impl Setup {
         all.extend(args);
         let mut child = home.command(&all).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
-        let (kept, pipe) = (log.clone(), child.stderr.take().unwrap());
+        let (output, pipe) = (log.clone(), child.stderr.take().unwrap());
         std::thread::spawn(move || {
             for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-                let mut log = kept.lock().unwrap();
+                let mut log = output.lock().unwrap();
                 log.push_str(&line);
                 log.push('\n');
             }
@@ -121,21 +121,21 @@ impl Node {
         self.child.id()
     }
 
-    /// kill -9, and gone.
+    /// Kills the node with SIGKILL.
     pub fn kill(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
     }
 
-    /// Whether it has ended by itself, or was killed.
+    /// The exit code if the node has exited.
     pub fn ended(&mut self) -> Option<i32> {
         self.child.try_wait().unwrap().map(|s| s.code().unwrap_or(-1))
     }
 
-    /// Waits for its end; its exit code.
+    /// Waits until the node exits; returns the exit code.
     pub async fn end(&mut self) -> i32 {
         let mut code = None;
-        eventually("the node ends", async || {
+        eventually("the node exits", async || {
             code = self.ended();
             code.is_some()
         })
@@ -147,10 +147,10 @@ impl Node {
         self.log.lock().unwrap().clone()
     }
 
-    /// Where it serves HTTP.
+    /// The URL of its HTTP server.
     pub async fn http(&self) -> String {
         let mut found = None;
-        eventually("it says where it listens", async || {
+        eventually("the node logs its address", async || {
             let log = self.log();
             let url =
                 log.split("http://").nth(1).and_then(|r| r.split(',').next()).map(|a| format!("http://{a}"));
@@ -166,19 +166,19 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {
-            println!("a node said:\n{}", self.log());
+            println!("log of a node:\n{}", self.log());
         }
     }
 }
 
 /// A client for the API.
 pub fn http() -> reqwest::Client {
-    // Another test may have done it.
+    // Another test may have installed it.
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::new()
 }
 
-/// A migrated database, and helpers to fill and ask it.
+/// A migrated database with helpers to fill and query it.
 pub struct Tables {
     pub db: Database,
 }
@@ -190,7 +190,7 @@ impl Tables {
         Self { db }
     }
 
-    /// Makes a task that is only run on demand; `set` are further columns, as `column = value`.
+    /// Creates a task that runs only on demand; `set` assigns further columns, as `column = value`.
     pub async fn task(&self, steps: &[String], set: &str) -> String {
         let payload = format!(r#"{{"pipeline": [{}]}}"#, steps.join(", ")).replace('\'', "''");
         let id = self.db.value("SELECT gen_random_uuid()").await;
@@ -207,7 +207,7 @@ impl Tables {
         id
     }
 
-    /// Queues tasks as upstream's Python would.
+    /// Queues work as Ordinaut's Python does.
     pub async fn queue(&self, task: &str, times: u32) {
         self.db
             .execute(&format!(
@@ -217,7 +217,7 @@ impl Tables {
             .unwrap();
     }
 
-    /// Waits until a query's only value is this.
+    /// Waits until a query returns this value.
     pub async fn until(&self, sql: &str, wanted: &str) {
         let mut last = String::new();
         eventually(&format!("{sql} is {wanted}"), async || {
@@ -231,7 +231,7 @@ impl Tables {
         .await;
     }
 
-    /// Waits until nothing is due or leased any more.
+    /// Waits until no work is due or leased.
     pub async fn drained(&self) {
         self.until("SELECT count(*) FROM due_work", "0").await;
     }

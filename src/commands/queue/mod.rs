@@ -11,7 +11,7 @@ use super::act::{ActFlags, act};
 use super::task_session::{TaskSession, store_error};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::engine::notice::Subject;
+use crate::engine::notifier::Channel;
 use crate::model::{Consented, acting_user};
 use crate::render::stdio;
 use crate::runbook::Change;
@@ -100,7 +100,7 @@ async fn set_hold(
     let apply = async |consented: &Consented| {
         let changed = if hold { db.hold(consented).await } else { db.resume(consented).await };
         changed.map_err(store_error)?;
-        session.tasks.notices.tell(Subject::Hold);
+        session.tasks.notifier.notify(Channel::Hold);
         session.notify_nodes().await;
         db.hold_state().await.map_err(store_error)
     };

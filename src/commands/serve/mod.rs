@@ -1,4 +1,4 @@
-//! `serve`: the engine. Schedules and runs tasks on the configured database, or on an embedded one.
+//! `serve`: runs the engine on the configured database, or on the embedded one.
 
 mod dev;
 
@@ -19,12 +19,12 @@ use crate::clients::postgres::Postgres;
 use crate::engine::agents::Agents;
 use crate::engine::api::{Api, Probe};
 use crate::engine::embedded::{Embedded, EmbeddedError};
+use crate::engine::hold::check_database_identity;
 use crate::engine::metrics::Metrics;
 use crate::engine::migrations::{MigrationError, Options, migrate};
-use crate::engine::node::{Node, Role, upstream_alive};
-use crate::engine::state;
+use crate::engine::node::{Node, Role, running_upstream};
 use crate::engine::tasks::Tasks;
-use crate::engine::worker::Pace;
+use crate::engine::worker::WorkerOptions;
 use crate::render::{LogFormat, log, stdio};
 use crate::store::Store;
 
@@ -32,46 +32,44 @@ use crate::store::Store;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Serve {
-    /// Where to serve HTTP; without the role api only /health and /metrics, and only if this is given
+    /// Serve HTTP on this address [default: engine.listen]; without the role api, serve only /health and /metrics
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// What this process does; default: everything
+    /// Run only these roles [default: all]
     #[arg(long = "role", value_enum, value_delimiter = ',', value_name = "ROLE")]
     roles: Vec<ServeRole>,
-    /// How many runs at once
+    /// Run at most this many tasks at the same time [default: engine.concurrency]
     #[arg(long, value_name = "N")]
     concurrency: Option<usize>,
-    /// Start although upstream's scheduler or workers run on this database
+    /// Start even if Ordinaut's scheduler or workers run on this database
     #[arg(long)]
     beside_upstream: bool,
-    /// Make the example tasks, if they are not there
+    /// Create the example tasks that do not exist
     #[arg(long)]
     dev: bool,
-    /// How the log is written
+    /// Write the log in this format
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     log_format: LogFormat,
 }
 
-/// A server shares so many connections at least among requests, checks and steps; its roles have sessions of
-/// their own besides.
-const CONNECTIONS: usize = 10;
+/// Minimum pool size for requests, checks and steps. Roles use separate sessions.
+const POOL_SIZE_MIN: usize = 10;
 
 const EXAMPLES: &str = "\
 Examples:
-  ordctl serve                                   everything, on an embedded database if none is configured
-  ordctl serve --dev                             with a few example tasks
+  ordctl serve                                   all roles; an embedded database if none is configured
+  ordctl serve --dev                             with example tasks
   ordctl serve --role scheduler,worker           without HTTP
-  ordctl serve --role worker --listen 127.0.0.1:9001   with /health and /metrics only
+  ordctl serve --role worker --listen 127.0.0.1:9001   only /health and /metrics
   ordctl serve --listen 127.0.0.1:9000 --log-format json";
 
-/// A role as the command line names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ServeRole {
-    /// Serves HTTP
+    /// Serve the HTTP API
     Api,
-    /// Queues what schedules ask for
+    /// Queue scheduled runs and condition tasks
     Scheduler,
-    /// Runs what is due
+    /// Run due tasks
     Worker,
 }
 
@@ -85,19 +83,20 @@ impl From<ServeRole> for Role {
     }
 }
 
-/// The threads that steps run on. What they are at when we go is left: it is handed back or lost.
-struct Steps(Option<Runtime>);
+/// The runtime of steps. Steps that still run at exit are abandoned; their rows are handed back or taken
+/// over.
+struct StepRuntime(Option<Runtime>);
 
-impl Steps {
+impl StepRuntime {
     fn handle(&self) -> std::io::Result<Handle> {
-        let gone = || std::io::Error::other("the threads of steps are gone");
+        let gone = || std::io::Error::other("the step runtime has stopped");
         self.0.as_ref().map(|r| r.handle().clone()).ok_or_else(gone)
     }
 }
 
-impl Drop for Steps {
+impl Drop for StepRuntime {
     fn drop(&mut self) {
-        // A runtime may not be waited for where others are.
+        // Blocking on a runtime's shutdown is not allowed inside another runtime.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
@@ -105,19 +104,19 @@ impl Drop for Steps {
 }
 
 impl Serve {
-    /// Serves until a signal, then drains.
+    /// Runs until a signal, then drains.
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         log(self.log_format);
         let embedded = match &context.settings().database.url {
             Some(_) => None,
             None => {
                 let layout = Layout::new(context.settings().data_dir());
-                Some(Embedded::join(&layout).await.map_err(EmbeddedError::fault)?)
+                Some(Embedded::join(&layout).await.map_err(EmbeddedError::into_cli_error)?)
             }
         };
         let served = self.serve(context).await;
         if let Some(embedded) = embedded {
-            embedded.leave().await.map_err(EmbeddedError::fault)?;
+            embedded.leave().await.map_err(EmbeddedError::into_cli_error)?;
         }
         served.map(|()| exit::OK)
     }
@@ -132,37 +131,37 @@ impl Serve {
     async fn serve(&self, context: &Context) -> Result<(), CliError> {
         let roles = self.roles();
         let mut settings = context.settings().clone();
-        settings.database.max_connections = settings.database.max_connections.max(CONNECTIONS);
+        settings.database.max_connections = settings.database.max_connections.max(POOL_SIZE_MIN);
         let executor = context.executor_with(settings, None)?;
         let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         self.prepare(context, &postgres, &roles).await?;
         let failed = |e: std::io::Error| CliError::failed("cannot start").because(e);
-        // Steps have threads of their own: one that computes without end delays no lease.
+        // Steps have their own threads, so a busy step cannot delay lease renewal.
         let steps = tokio::runtime::Builder::new_multi_thread().thread_name("step").enable_all().build();
-        let steps = Steps(Some(steps.map_err(failed)?));
+        let steps = StepRuntime(Some(steps.map_err(failed)?));
         let store =
             Store::new(postgres.clone(), context.queries.clone(), Options::default().statement_timeout);
         let listener = self.listener(context, &store, &roles).await?;
         let metrics = Metrics::new().map_err(|e| CliError::failed("cannot start").because(e))?;
         let metrics = Arc::new(metrics);
-        let (pace, handle) = (self.pace(context), steps.handle().map_err(failed)?);
-        let node = Node::start(executor.clone(), postgres.clone(), &roles, pace, handle, metrics.clone());
+        let (options, handle) = (self.worker_options(context), steps.handle().map_err(failed)?);
+        let node = Node::start(executor.clone(), postgres.clone(), &roles, options, handle, metrics.clone());
         let node = node.map_err(failed)?;
         let address = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(failed)?;
-        let open = address.is_none_or(|a| a.ip().is_loopback());
-        let anybody = open
+        let is_loopback = address.is_none_or(|a| a.ip().is_loopback());
+        let is_open = is_loopback
             && !Agents::without_tokens(store.clone())
                 .credentials()
                 .await
                 .map_err(super::task_session::store_error)?
                 .ever;
-        let tasks = Tasks { store: store.clone(), executor, notices: node.notices().clone() };
-        let made = if self.dev { Some(dev::load(&tasks).await?) } else { None };
-        stdio::note(&banner(address, anybody, &postgres.target(), &roles, made));
+        let tasks = Tasks { store: store.clone(), executor, notifier: node.notifier().clone() };
+        let created = if self.dev { Some(dev::load(&tasks).await?) } else { None };
+        stdio::note(&banner(address, is_open, &postgres.target(), &roles, created));
         let mut serving = tokio::task::JoinSet::new();
         match listener {
             Some(at) if roles.contains(&Role::Api) => {
-                serving.spawn(Api::new(tasks, metrics, open).serve(at, node.stopping()));
+                serving.spawn(Api::new(tasks, metrics, is_loopback).serve(at, node.stopping()));
             }
             Some(at) => {
                 serving.spawn(Probe { store, metrics }.serve(at, node.stopping()));
@@ -170,26 +169,26 @@ impl Serve {
             None => {}
         }
         stopped().await.map_err(failed)?;
-        tracing::info!(running = node.running(), "stopping: nothing new starts");
+        tracing::info!(running = node.running(), "stopping; no new work starts");
         tokio::select! {
             () = async {
                 node.drain().await;
                 while serving.join_next().await.is_some() {}
             } => Ok(()),
-            _ = stopped() => Err(CliError::interrupted("stopped without draining; leases end by themselves")),
+            _ = stopped() => Err(CliError::interrupted("stopped without draining; other nodes take over when the leases end")),
         }
     }
 
-    fn pace(&self, context: &Context) -> Pace {
+    fn worker_options(&self, context: &Context) -> WorkerOptions {
         let settings = &context.settings().engine;
-        Pace {
+        WorkerOptions {
             concurrency: self.concurrency.unwrap_or(settings.concurrency).max(1),
             lease: settings.lease.duration(),
             drain: settings.drain.duration(),
         }
     }
 
-    /// Where HTTP is served. Off loopback only when somebody has credentials.
+    /// The HTTP listener. Refuses a non-loopback address while no agent has credentials (promise 7).
     async fn listener(
         &self,
         context: &Context,
@@ -205,7 +204,7 @@ impl Serve {
             let agents = Agents::without_tokens(store.clone());
             if !agents.credentials().await.map_err(super::task_session::store_error)?.live {
                 return Err(CliError::refused(format!(
-                    "{address} is not loopback, and nobody has credentials yet"
+                    "cannot listen on {address}: it is not loopback, and no agent has credentials"
                 ))
                 .hint("ordctl agent create root --scope admin --yes, or --listen 127.0.0.1:8080"));
             }
@@ -214,11 +213,11 @@ impl Serve {
         listener.map(Some).map_err(|e| {
             CliError::failed(format!("cannot listen on {address}"))
                 .because(e)
-                .hint("choose another with --listen")
+                .hint("set another address with --listen")
         })
     }
 
-    /// Everything that has to hold before work may start.
+    /// Migrates the database, refuses to run beside Ordinaut, and checks for a hold.
     async fn prepare(
         &self,
         context: &Context,
@@ -227,51 +226,52 @@ impl Serve {
     ) -> Result<(), CliError> {
         let options = Options::default();
         let store = Store::new(postgres.clone(), context.queries.clone(), options.statement_timeout);
-        let done = migrate(&store, &options).await.map_err(MigrationError::fault)?;
+        let done = migrate(&store, &options).await.map_err(MigrationError::into_cli_error)?;
         for applied in &done.applied {
-            tracing::info!(version = applied.version, name = %applied.name, "migrated");
+            tracing::info!(version = applied.version, name = %applied.name, "migration applied");
         }
-        let works = roles.contains(&Role::Scheduler) || roles.contains(&Role::Worker);
-        if works
+        let runs_work = roles.contains(&Role::Scheduler) || roles.contains(&Role::Worker);
+        if runs_work
             && !self.beside_upstream
-            && let Some(sign) = upstream_alive(postgres).await.map_err(ClientError::fault)?
+            && let Some(reason) = running_upstream(postgres).await.map_err(ClientError::fault)?
         {
-            return Err(CliError::refused(sign)
-                .hint("stop upstream's scheduler and workers, or pass --beside-upstream"));
+            return Err(CliError::refused(reason)
+                .hint("stop Ordinaut's scheduler and workers, or pass --beside-upstream"));
         }
-        let hold = state::identify(postgres).await.map_err(ClientError::fault)?;
+        let hold = check_database_identity(postgres).await.map_err(ClientError::fault)?;
         if hold.is_held {
-            let because = hold.reason.unwrap_or_else(|| "no reason given".into());
-            tracing::warn!(%because, "held: no work starts until `ordctl resume`");
+            let reason = hold.reason.unwrap_or_else(|| "no reason given".into());
+            tracing::warn!(%reason, "the engine is on hold; no work starts until `ordctl resume`");
         }
         Ok(())
     }
 }
 
-/// Where it listens, which database, how to stop.
 fn banner(
     address: Option<SocketAddr>,
-    anybody: bool,
+    is_open: bool,
     database: &str,
     roles: &BTreeSet<Role>,
-    made: Option<usize>,
+    created: Option<usize>,
 ) -> String {
-    let mut said = String::new();
+    let mut text = String::new();
     if let Some(at) = address {
-        let who = match anybody {
+        let who = match is_open {
             _ if !roles.contains(&Role::Api) => "/health and /metrics only",
-            true => "without credentials: every request acts as 'system'",
-            false => "with credentials",
+            true => "no credentials exist: every request acts as 'system'",
+            false => "credentials required",
         };
-        said.push_str(&format!("listening  http://{at}, {who}\n"));
+        text.push_str(&format!("listening  http://{at}, {who}\n"));
     }
     let names: Vec<String> = roles.iter().map(|r| format!("{r:?}").to_lowercase()).collect();
-    said.push_str(&format!("database   {database}\nroles      {}\n", names.join(", ")));
-    if let Some(made) = made {
-        said.push_str(&format!("tasks      {made} of the examples made; `ordctl task list` shows them\n"));
+    text.push_str(&format!("database   {database}\nroles      {}\n", names.join(", ")));
+    if let Some(created) = created {
+        text.push_str(&format!(
+            "tasks      {created} example tasks created; `ordctl task list` lists them\n"
+        ));
     }
-    said.push_str("stop       Ctrl-C or SIGTERM; runs have time to end");
-    said
+    text.push_str("stop       Ctrl-C or SIGTERM; running tasks can finish first");
+    text
 }
 
 /// Waits for SIGINT or SIGTERM.

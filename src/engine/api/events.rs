@@ -11,7 +11,7 @@ use super::Api;
 use super::caller::Caller;
 use super::error::ApiError;
 use super::request::{Document, Query};
-use crate::engine::events::{Recent, Topic};
+use crate::engine::events::{RecentEvent, TopicSummary};
 use crate::model::Op;
 
 #[derive(Deserialize, JsonSchema)]
@@ -38,13 +38,13 @@ const fn default_age() -> i64 {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Topics {
-    topics: Vec<Topic>,
+    topics: Vec<TopicSummary>,
     total: usize,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Events {
-    events: Vec<Recent>,
+    events: Vec<RecentEvent>,
     count: usize,
 }
 
@@ -99,6 +99,6 @@ pub(crate) async fn alerts(
     caller: Caller,
     document: Document,
 ) -> Result<(StatusCode, Json<Op>), ApiError> {
-    let taken = api.tasks.take_alerts(&document.value, &caller.consented_actor()).await?;
-    Ok((StatusCode::ACCEPTED, Json(Op::new("the alerts are received", json!(taken)))))
+    let accepted = api.tasks.accept_alerts(&document.value, &caller.consented_actor()).await?;
+    Ok((StatusCode::ACCEPTED, Json(Op::new("the alerts are received", json!(accepted)))))
 }

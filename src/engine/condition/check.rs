@@ -1,4 +1,4 @@
-//! A condition as a step: whether it can be asked, and what it says.
+//! Evaluates a condition as a step, and validates that it can be evaluated.
 
 use chrono::Utc;
 use serde_json::{Map, Value, json};
@@ -9,22 +9,22 @@ use crate::model::{Effect, Status, Step};
 use crate::pipeline::{Executor, State, TemplateContext, prepare, run_concurrent};
 use crate::store::{Binds, StoreError};
 
-/// How long an evaluation may take, in seconds; less than its claim lasts.
-const LIMIT: f64 = 30.0;
+/// Timeout of an evaluation in seconds; shorter than its claim.
+const TIMEOUT_SECONDS: f64 = 30.0;
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Seen {
-    /// None: neither true nor false.
+pub(crate) struct Observation {
+    /// None: unknown.
     pub(crate) truth: Option<bool>,
-    /// The number, or the runbook's verdict.
+    /// The number or the runbook's verdict.
     pub(crate) value: Option<Value>,
     pub(crate) error: Option<String>,
 }
 
-impl Seen {
-    pub(crate) fn unknown(why: impl Into<String>) -> Self {
-        // PostgreSQL stores no such character.
-        Self { error: Some(why.into().replace('\0', "")), ..Self::default() }
+impl Observation {
+    pub(crate) fn unknown(reason: impl Into<String>) -> Self {
+        // PostgreSQL cannot store NUL.
+        Self { error: Some(reason.into().replace('\0', "")), ..Self::default() }
     }
 
     fn known(truth: bool, value: Value) -> Self {
@@ -42,15 +42,15 @@ fn step(check: &Check) -> Step {
         id: Some("condition".to_owned()),
         uses: uses.to_owned(),
         with: Map::from_iter([(key.to_owned(), json!(name))]),
-        timeout_seconds: Some(LIMIT),
+        timeout_seconds: Some(TIMEOUT_SECONDS),
         ..Step::default()
     }
 }
 
-/// What keeps a condition from ever being evaluated, in words.
-pub(crate) fn review(condition: &Condition, executor: &Executor) -> Result<(), String> {
+/// Fails with the reason why a condition can never be evaluated.
+pub(crate) fn validate(condition: &Condition, executor: &Executor) -> Result<(), String> {
     let step = step(&condition.check);
-    let found = match &condition.check {
+    let query = match &condition.check {
         Check::Number { source: Source::Sql, name, .. } => executor.ctx.library.sql(name),
         Check::Number { source: Source::PromQl, name, .. } => executor.ctx.library.promql(name),
         Check::Runbook { name, .. } => {
@@ -58,72 +58,71 @@ pub(crate) fn review(condition: &Condition, executor: &Executor) -> Result<(), S
                 executor.ctx.settings.engine.runbooks.iter().map(String::as_str).collect();
             if !allowed.contains(&name.as_str()) {
                 let hint = suggest::nearest(name, allowed).map_or_else(
-                    || "name it in engine.runbooks".to_owned(),
+                    || "add it to engine.runbooks".to_owned(),
                     |near| format!("did you mean '{near}'?"),
                 );
-                return Err(format!("the runbook '{name}' is not allowed to tasks; {hint}"));
+                return Err(format!("runbook '{name}' is not allowed for tasks; {hint}"));
             }
-            return looks(executor, &step);
+            return ensure_read_only(executor, &step);
         }
     };
-    match found.and_then(|query| query.order(&Binds::new()).map(drop)) {
+    match query.and_then(|query| query.order(&Binds::new()).map(drop)) {
         Err(e @ StoreError::NoSuchQuery { .. }) => {
             let hint = if let StoreError::NoSuchQuery { hint, .. } = &e { hint.as_str() } else { "" };
             Err(format!("{e}; {hint}"))
         }
         Err(e) => Err(e.to_string()),
-        Ok(()) => looks(executor, &step),
+        Ok(()) => ensure_read_only(executor, &step),
     }
 }
 
-/// A condition is asked again and again: it must not change anything.
-fn looks(executor: &Executor, step: &Step) -> Result<(), String> {
+/// A condition is evaluated repeatedly, so it must not change anything.
+fn ensure_read_only(executor: &Executor, step: &Step) -> Result<(), String> {
     match prepare(executor, step, &TemplateContext::new(Utc::now(), Map::new()).value()) {
         Ok(Some(ready)) if ready.effect == Effect::Look => Ok(()),
         Ok(_) => {
-            Err("a condition takes a runbook that only looks; this one does more, or cannot be read"
-                .to_owned())
+            Err("a condition needs a read-only runbook; this one changes something or is invalid".to_owned())
         }
         Err(e) => Err(e.to_string()),
     }
 }
 
-pub(crate) async fn look(executor: &Executor, condition: &Condition) -> Seen {
+pub(crate) async fn evaluate(executor: &Executor, condition: &Condition) -> Observation {
     let step = step(&condition.check);
-    if let Err(why) = looks(executor, &step) {
-        return Seen::unknown(why);
+    if let Err(reason) = ensure_read_only(executor, &step) {
+        return Observation::unknown(reason);
     }
     let mut scope = TemplateContext::new(executor.ctx.clock.now(), Map::new());
     let outcome = run_concurrent(executor, &[&step], &mut scope).await.pop();
-    let Some(outcome) = outcome else { return Seen::unknown("it was not asked") };
+    let Some(outcome) = outcome else { return Observation::unknown("the check did not run") };
     match (outcome.state, outcome.result) {
-        (State::Done, Some(result)) => judge(&condition.check, &result),
+        (State::Done, Some(result)) => interpret(&condition.check, &result),
         _ => {
-            let said = outcome.findings.into_iter().next().map(|f| f.summary);
-            Seen::unknown(outcome.error.or(said).unwrap_or_default())
+            let summary = outcome.findings.into_iter().next().map(|f| f.summary);
+            Observation::unknown(outcome.error.or(summary).unwrap_or_default())
         }
     }
 }
 
-/// What the tool's result means.
-fn judge(check: &Check, result: &Value) -> Seen {
+/// Reads the tool's result.
+fn interpret(check: &Check, result: &Value) -> Observation {
     match check {
         Check::Number { op, than, .. } => match result.pointer("/0/value").and_then(Value::as_f64) {
-            Some(value) => Seen::known(op.holds(value, *than), number(value)),
-            None => Seen::unknown("no number came"),
+            Some(value) => Observation::known(op.holds(value, *than), number(value)),
+            None => Observation::unknown("the check returned no number"),
         },
         Check::Runbook { is, .. } => match result.get("status").and_then(Value::as_str) {
-            // Who could not be asked has not said no.
-            Some(said @ ("unknown" | "skipped")) if *is != Status::Unknown || said == "skipped" => {
-                Seen::unknown(format!("the runbook's verdict is {said}"))
+            // A runbook that could not check has not returned false.
+            Some(verdict @ ("unknown" | "skipped")) if *is != Status::Unknown || verdict == "skipped" => {
+                Observation::unknown(format!("the runbook's verdict is {verdict}"))
             }
-            Some(said) => Seen::known(said == is.name(), json!(said)),
-            None => Seen::unknown("the runbook gave no verdict"),
+            Some(verdict) => Observation::known(verdict == is.name(), json!(verdict)),
+            None => Observation::unknown("the runbook returned no verdict"),
         },
     }
 }
 
-/// A whole number is shown as one.
+/// An integer value stays an integer in JSON.
 fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e15 { json!(value as i64) } else { json!(value) }
 }
@@ -133,33 +132,33 @@ mod tests {
     use super::*;
 
     fn truth(text: &str, result: &Value) -> Option<bool> {
-        judge(&text.parse::<Condition>().unwrap().check, result).truth
+        interpret(&text.parse::<Condition>().unwrap().check, result).truth
     }
 
     #[test]
-    fn the_first_number_counts_and_none_is_neither_true_nor_false() {
-        for (result, wanted) in [
+    fn the_first_row_decides_and_a_missing_number_is_unknown() {
+        for (result, expected) in [
             (json!([{ "value": 3.0 }, { "value": 1.0 }]), Some(true)),
             (json!([{ "value": 2 }, { "value": 9 }]), Some(false)),
             (json!([{ "value": null }]), None),
             (json!([{ "label": "x" }]), None),
             (json!([]), None),
         ] {
-            assert_eq!(truth("query: a > 2", &result), wanted, "{result}");
+            assert_eq!(truth("query: a > 2", &result), expected, "{result}");
         }
     }
 
     #[test]
-    fn a_runbook_that_could_not_be_asked_has_not_said_no() {
-        for (said, crit, unknown) in [
+    fn an_unknown_or_skipped_verdict_is_not_false() {
+        for (verdict, crit, unknown) in [
             ("crit", Some(true), Some(false)),
             ("ok", Some(false), Some(false)),
             ("unknown", None, Some(true)),
             ("skipped", None, None),
         ] {
-            let result = json!({ "status": said });
-            assert_eq!(truth("runbook: a is crit", &result), crit, "{said}");
-            assert_eq!(truth("runbook: a is unknown", &result), unknown, "{said}");
+            let result = json!({ "status": verdict });
+            assert_eq!(truth("runbook: a is crit", &result), crit, "{verdict}");
+            assert_eq!(truth("runbook: a is unknown", &result), unknown, "{verdict}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Condition tasks: queued when something turns true.
+//! Condition tasks: queued when a condition turns true (promises 1, 2 and 5).
 //!
-//! # The notation
+//! # Syntax
 //!
 //! ```text
 //! CONDITION = CHECK [ "every" SPAN ] [ "for" SPAN ]
@@ -12,33 +12,33 @@
 //! SPAN      = 30s, 5m, 1h30m …
 //! ```
 //!
-//! It is evaluated every 60 s, or every so often (1 s at least), and must have been true for 0 s, or
-//! for so long. White space between words is free: `query: tasks_active > 100 every 30s for 5m`.
+//! `every` is the evaluation interval (default 60 s, minimum 1 s). `for` is how long the condition must
+//! hold before it fires (default 0 s). Example: `query: tasks_active > 100 every 30s for 5m`.
 //!
-//! # The promises
+//! # Guarantees
 //!
-//! * **A step.** The check is a step like any other, with its tool, time-out and secrets. It only looks.
-//! * **Once for each truth.** A task is queued when its condition has been seen true for the hold
-//!   time, and not again until it has been seen false. Time in which nobody looked (no scheduler ran, the
-//!   task was paused) does not count: what was true before it and is true after it begins anew.
-//! * **Unknown changes nothing.** An error, a time-out, no number, or a runbook that could not ask is
-//!   neither true nor false. The error stands in `ordctl.condition` and in `ordctl task show`.
-//! * **An edit starts afresh**, also one by another program: a trigger forgets what was seen. A
-//!   task that is paused is not evaluated, and what was seen of it stays, but for the hold time.
-//! * **Nobody waits for another's system.** Queries, PromQL and runbooks have slots of their own on a node.
-//! * **Any number of nodes.** An evaluation is taken on by a compare and swap, with a new token, for
-//!   a minute. Writing down what it saw, with the due work if that fires, is one statement
-//!   that finds its row by the token. So a node that dies is replaced, and one that comes late writes
-//!   nothing. The occurrence is named after the instant of turning true.
+//! * **A read-only step.** The check is a step with its tool, timeout and secrets; it changes nothing.
+//! * **Fires once per true period.** A task is queued when its condition has held for its `for` time,
+//!   and again only after an evaluation was false. Time without evaluations (no scheduler ran, the task
+//!   was paused) does not count: the `for` time restarts afterwards.
+//! * **Unknown changes nothing.** An error, a timeout, a missing number or a runbook that could not
+//!   check is neither true nor false. `ordctl.condition` and `ordctl task show` contain the error.
+//! * **An edit resets the state**, also one by another program (by a trigger). A paused task is not
+//!   evaluated and keeps its state, except for the `for` time.
+//! * **Slow systems are isolated.** SQL, PromQL and runbook checks have separate slots on each node.
+//! * **Any number of nodes.** A node claims an evaluation by compare-and-swap, with a new token, for a
+//!   minute. One statement finds the row by the token and writes the result and the due work. A node
+//!   that dies is replaced, and one that is late writes nothing. The occurrence id is derived from the
+//!   time at which the condition turned true.
 //!
-//! The pipeline reads `event.condition`, `event.value` and `event.since`.
-//! While the engine is held nothing is evaluated, as no schedule is followed: a restored database asks nobody.
+//! The pipeline can use `event.condition`, `event.value` and `event.since`.
+//! While the engine is on hold, nothing is evaluated: a restored database calls no other system.
 
 mod check;
+mod evaluator;
 mod parse;
-mod standing;
-mod watch;
+mod state;
 
-pub(crate) use check::review;
+pub(crate) use check::validate;
+pub(crate) use evaluator::run_evaluator;
 pub(crate) use parse::{Condition, ParseError};
-pub(crate) use watch::watch;

@@ -1,4 +1,4 @@
-//! Reading a condition, and writing it as it would be read.
+//! Parses a condition, and prints it in canonical form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,25 +7,21 @@ use std::time::Duration;
 use crate::base::units::Span;
 use crate::model::Status;
 
-/// How often it is evaluated when it does not say.
-const EVERY: Duration = Duration::from_secs(60);
-/// And how often at most.
-const EVERY_LEAST: Duration = Duration::from_secs(1);
-/// The longest of either span.
-const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
+const INTERVAL_MIN: Duration = Duration::from_secs(1);
+/// Maximum of `every` and `for`.
+const SPAN_MAX: Duration = Duration::from_secs(366 * 86_400);
 
 const KINDS: &str = "query:, promql: or runbook:";
 
-/// A condition of a task.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
     pub(crate) check: Check,
     pub(crate) every: Duration,
-    /// For how long it must have been true.
+    /// How long it must hold before it fires.
     pub(crate) hold: Duration,
 }
 
-/// What is looked at, and when that is true.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Check {
     /// The first number of a named query.
@@ -34,7 +30,6 @@ pub(crate) enum Check {
     Runbook { name: String, is: Status },
 }
 
-/// Where a number comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     Sql,
@@ -61,7 +56,6 @@ impl Op {
         ("!=", Self::Unequal),
     ];
 
-    /// Whether `value` compares so with `than`.
     pub(crate) fn holds(self, value: f64, than: f64) -> bool {
         match self {
             Self::Above => value > than,
@@ -74,21 +68,19 @@ impl Op {
     }
 }
 
-/// Where a text stops being a condition, and what should be there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ParseError {
-    #[error("character {at}: {wanted} should be here, not '{found}'")]
-    Other {
+    #[error("character {at}: expected {expected}, found '{found}'")]
+    Unexpected {
         /// Counted from 1.
         at: usize,
-        wanted: String,
+        expected: String,
         found: String,
     },
-    #[error("it ends where {0} should follow")]
-    Ends(String),
+    #[error("unexpected end, expected {0}")]
+    UnexpectedEnd(String),
 }
 
-/// The rest of the text, and where it begins.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -102,7 +94,7 @@ impl<'a> Reader<'a> {
         trimmed
     }
 
-    /// The next characters that are `part` of a word; empty when there are none.
+    /// The next characters that match; may be empty.
     fn take(&mut self, part: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
         let word = &rest[..rest.find(|c| !part(c)).unwrap_or(rest.len())];
@@ -110,42 +102,42 @@ impl<'a> Reader<'a> {
         word
     }
 
-    /// The error that something else should stand where `word` was taken from, or comes next.
-    fn wanted(&mut self, word: &str, wanted: &str) -> ParseError {
+    /// The error for an unexpected `word`, which was just taken, or for the next word if it is empty.
+    fn unexpected(&mut self, word: &str, expected: &str) -> ParseError {
         self.at -= word.len();
         let found = self.rest().split_whitespace().next();
         match found {
-            None => ParseError::Ends(wanted.to_owned()),
-            Some(found) => ParseError::Other {
+            None => ParseError::UnexpectedEnd(expected.to_owned()),
+            Some(found) => ParseError::Unexpected {
                 at: self.text[..self.at].chars().count() + 1,
-                wanted: wanted.to_owned(),
+                expected: expected.to_owned(),
                 found: found.to_owned(),
             },
         }
     }
 
-    fn word<T>(&mut self, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, ParseError> {
+    fn word<T>(&mut self, expected: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, ParseError> {
         let word = self.take(|c| !c.is_whitespace());
-        read(word).ok_or_else(|| self.wanted(word, wanted))
+        read(word).ok_or_else(|| self.unexpected(word, expected))
     }
 
-    /// A name holds nothing that a template could be made of.
-    fn name(&mut self, of: &str) -> Result<String, ParseError> {
+    /// A name cannot contain a template.
+    fn name(&mut self, expected: &str) -> Result<String, ParseError> {
         let name = self.take(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
-        if name.is_empty() { Err(self.wanted("", of)) } else { Ok(name.to_owned()) }
+        if name.is_empty() { Err(self.unexpected("", expected)) } else { Ok(name.to_owned()) }
     }
 
     fn number(&mut self, source: Source) -> Result<Check, ParseError> {
-        let name = self.name("the name of a query")?;
+        let name = self.name("a query name")?;
         let sign = self.take(|c| "<>=!".contains(c));
         let op = Op::ALL.into_iter().find(|(s, _)| *s == sign).map(|(_, op)| op);
-        let op = op.ok_or_else(|| self.wanted(sign, "one of > >= < <= == !="))?;
+        let op = op.ok_or_else(|| self.unexpected(sign, "one of > >= < <= == !="))?;
         let than = self.word("a number", |w| w.parse().ok().filter(|n: &f64| n.is_finite()))?;
         Ok(Check::Number { source, name, op, than })
     }
 
     fn runbook(&mut self) -> Result<Check, ParseError> {
-        let name = self.name("the name of a runbook")?;
+        let name = self.name("a runbook name")?;
         self.word("'is'", |w| (w == "is").then_some(()))?;
         let verdicts = Status::ALL.into_iter().filter(|s| *s != Status::Skipped);
         let is =
@@ -153,20 +145,20 @@ impl<'a> Reader<'a> {
         Ok(Check::Runbook { name, is })
     }
 
-    /// The span after `word`, if that comes next.
-    fn span(&mut self, word: &str, least: Duration) -> Result<Option<Duration>, ParseError> {
+    /// The span after `word`, if `word` comes next.
+    fn span(&mut self, word: &str, min: Duration) -> Result<Option<Duration>, ParseError> {
         if self.rest().split_whitespace().next() != Some(word) {
             return Ok(None);
         }
         self.at += word.len();
-        let wanted = format!("a duration from {} to 366d such as 30s or 5m", span(least));
+        let expected = format!("a duration from {} to 366d such as 30s or 5m", span(min));
         let read = |w: &str| {
             let exact = w.parse::<Span>().ok()?.as_secs_f64();
-            // ManagedService milliseconds: finer ones would not survive being written.
-            let whole = Duration::try_from_secs_f64((exact * 1e3).round() / 1e3).ok()?;
-            (least..=LONGEST).contains(&whole).then_some(whole)
+            // Rounded to milliseconds, the precision of the printed form.
+            let rounded = Duration::try_from_secs_f64((exact * 1e3).round() / 1e3).ok()?;
+            (min..=SPAN_MAX).contains(&rounded).then_some(rounded)
         };
-        self.word(&wanted, read).map(Some)
+        self.word(&expected, read).map(Some)
     }
 }
 
@@ -180,21 +172,25 @@ impl FromStr for Condition {
         let source = ["query", "promql", "runbook"].iter().position(|k| *k == kind);
         let (Some(source), Some(rest)) = (source, rest) else {
             reader.at = 0;
-            return Err(reader.wanted("", KINDS));
+            return Err(reader.unexpected("", KINDS));
         };
-        // What follows the colon without a space belongs to the name.
+        // Text after the colon without a space belongs to the name.
         reader.at -= rest.len();
         let check = match source {
             0 => reader.number(Source::Sql)?,
             1 => reader.number(Source::PromQl)?,
             _ => reader.runbook()?,
         };
-        let every = reader.span("every", EVERY_LEAST)?;
+        let every = reader.span("every", INTERVAL_MIN)?;
         let hold = reader.span("for", Duration::ZERO)?;
         if reader.rest().is_empty() {
-            return Ok(Self { check, every: every.unwrap_or(EVERY), hold: hold.unwrap_or_default() });
+            return Ok(Self {
+                check,
+                every: every.unwrap_or(DEFAULT_INTERVAL),
+                hold: hold.unwrap_or_default(),
+            });
         }
-        Err(reader.wanted(
+        Err(reader.unexpected(
             "",
             match (every, hold) {
                 (None, None) => "'every', 'for' or the end",
@@ -220,7 +216,7 @@ impl fmt::Display for Condition {
     }
 }
 
-/// A span as one word, in the greatest unit that it is a whole number of.
+/// A span as one word, in the largest unit that divides it.
 fn span(length: Duration) -> String {
     let ms = length.as_millis();
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];

@@ -1,12 +1,12 @@
 use super::*;
 
-/// What it is as it would be written, or the error.
-fn read(text: &str) -> String {
+/// The canonical form, or the error.
+fn parse_and_print(text: &str) -> String {
     text.parse::<Condition>().map_or_else(|e| e.to_string(), |c| c.to_string())
 }
 
 #[test]
-fn good_ones_are_read_and_written() {
+fn valid_conditions_are_printed_in_canonical_form() {
     for (text, written) in [
         ("query: depth > 100", "query: depth > 100 every 1m"),
         ("query:depth>=-0.5 every 30s", "query: depth >= -0.5 every 30s"),
@@ -18,66 +18,57 @@ fn good_ones_are_read_and_written() {
         ("runbook: health/morning is crit every 15m", "runbook: health/morning is crit every 15m"),
         ("runbook:x is unknown for 1w", "runbook: x is unknown every 1m for 7d"),
     ] {
-        assert_eq!(read(text), written, "{text}");
+        assert_eq!(parse_and_print(text), written, "{text}");
         assert_eq!(written.parse(), text.parse::<Condition>(), "{text}");
     }
 }
 
 #[test]
-fn bad_ones_are_told_what_should_be_where() {
-    let duration = "a duration from 1s to 366d such as 30s or 5m should be here, not";
-    let hold = "a duration from 0s to 366d such as 30s or 5m should be here, not";
-    for (text, said) in [
-        ("", "it ends where query:, promql: or runbook: should follow".to_owned()),
-        ("sql: a > 1", "character 1: query:, promql: or runbook: should be here, not 'sql:'".to_owned()),
-        (
-            "query depth > 1",
-            "character 1: query:, promql: or runbook: should be here, not 'query'".to_owned(),
-        ),
-        (
-            "  query : a > 1",
-            "character 3: query:, promql: or runbook: should be here, not 'query'".to_owned(),
-        ),
-        ("query:", "it ends where the name of a query should follow".to_owned()),
-        ("query: > 1", "character 8: the name of a query should be here, not '>'".to_owned()),
-        (
-            "query: ${secret:x} > 1",
-            "character 8: the name of a query should be here, not '${secret:x}'".to_owned(),
-        ),
-        ("query: a", "it ends where one of > >= < <= == != should follow".to_owned()),
-        ("query: a = 1", "character 10: one of > >= < <= == != should be here, not '='".to_owned()),
-        ("query: a >> 1", "character 10: one of > >= < <= == != should be here, not '>>'".to_owned()),
-        ("query: a is ok", "character 10: one of > >= < <= == != should be here, not 'is'".to_owned()),
-        ("query: ä > 1", "character 8: the name of a query should be here, not 'ä'".to_owned()),
-        ("query: a >", "it ends where a number should follow".to_owned()),
-        ("query: a > many", "character 12: a number should be here, not 'many'".to_owned()),
-        ("query: a > NaN", "character 12: a number should be here, not 'NaN'".to_owned()),
-        ("query: a > 1e999", "character 12: a number should be here, not '1e999'".to_owned()),
-        ("query: a > 1 5", "character 14: 'every', 'for' or the end should be here, not '5'".to_owned()),
+fn errors_name_the_position_and_what_was_expected() {
+    let duration = "expected a duration from 1s to 366d such as 30s or 5m, found";
+    let hold = "expected a duration from 0s to 366d such as 30s or 5m, found";
+    for (text, error) in [
+        ("", "unexpected end, expected query:, promql: or runbook:".to_owned()),
+        ("sql: a > 1", "character 1: expected query:, promql: or runbook:, found 'sql:'".to_owned()),
+        ("query depth > 1", "character 1: expected query:, promql: or runbook:, found 'query'".to_owned()),
+        ("  query : a > 1", "character 3: expected query:, promql: or runbook:, found 'query'".to_owned()),
+        ("query:", "unexpected end, expected a query name".to_owned()),
+        ("query: > 1", "character 8: expected a query name, found '>'".to_owned()),
+        ("query: ${secret:x} > 1", "character 8: expected a query name, found '${secret:x}'".to_owned()),
+        ("query: a", "unexpected end, expected one of > >= < <= == !=".to_owned()),
+        ("query: a = 1", "character 10: expected one of > >= < <= == !=, found '='".to_owned()),
+        ("query: a >> 1", "character 10: expected one of > >= < <= == !=, found '>>'".to_owned()),
+        ("query: a is ok", "character 10: expected one of > >= < <= == !=, found 'is'".to_owned()),
+        ("query: ä > 1", "character 8: expected a query name, found 'ä'".to_owned()),
+        ("query: a >", "unexpected end, expected a number".to_owned()),
+        ("query: a > many", "character 12: expected a number, found 'many'".to_owned()),
+        ("query: a > NaN", "character 12: expected a number, found 'NaN'".to_owned()),
+        ("query: a > 1e999", "character 12: expected a number, found '1e999'".to_owned()),
+        ("query: a > 1 5", "character 14: expected 'every', 'for' or the end, found '5'".to_owned()),
         (
             "query: a > 1 every",
-            "it ends where a duration from 1s to 366d such as 30s or 5m should follow".to_owned(),
+            "unexpected end, expected a duration from 1s to 366d such as 30s or 5m".to_owned(),
         ),
         ("query: a > 1 every 0.5s", format!("character 20: {duration} '0.5s'")),
         ("query: a > 1 every soon", format!("character 20: {duration} 'soon'")),
         ("query: a > 1 every 400d", format!("character 20: {duration} '400d'")),
         ("query: a > 1 for -1s", format!("character 18: {hold} '-1s'")),
-        ("query: a > 1 every 1s 1m", "character 23: 'for' or the end should be here, not '1m'".to_owned()),
-        ("query: a > 1 for 1s every 1s", "character 21: the end should be here, not 'every'".to_owned()),
-        ("runbook: a", "it ends where 'is' should follow".to_owned()),
-        ("runbook: a = ok", "character 12: 'is' should be here, not '='".to_owned()),
-        ("runbook: a is", "it ends where ok, warn, crit or unknown should follow".to_owned()),
+        ("query: a > 1 every 1s 1m", "character 23: expected 'for' or the end, found '1m'".to_owned()),
+        ("query: a > 1 for 1s every 1s", "character 21: expected the end, found 'every'".to_owned()),
+        ("runbook: a", "unexpected end, expected 'is'".to_owned()),
+        ("runbook: a = ok", "character 12: expected 'is', found '='".to_owned()),
+        ("runbook: a is", "unexpected end, expected ok, warn, crit or unknown".to_owned()),
         (
             "runbook: a is skipped",
-            "character 15: ok, warn, crit or unknown should be here, not 'skipped'".to_owned(),
+            "character 15: expected ok, warn, crit or unknown, found 'skipped'".to_owned(),
         ),
     ] {
-        assert_eq!(read(text), said, "{text}");
+        assert_eq!(parse_and_print(text), error, "{text}");
     }
 }
 
 #[test]
-fn comparisons_are_what_their_signs_say() {
+fn operators_compare_as_written() {
     let signs: Vec<String> = [1.0, 2.0, 3.0]
         .iter()
         .map(|v| {

@@ -1,4 +1,4 @@
-//! The user who runs PostgreSQL: ourselves, or, since PostgreSQL refuses to run as root, an
+//! The user that runs PostgreSQL: the current user or, because PostgreSQL refuses to run as root, an
 //! unprivileged one.
 
 use std::io::ErrorKind;
@@ -10,24 +10,23 @@ use std::process::{Command, Output, Stdio};
 use super::EmbeddedError;
 use crate::base::env;
 
-/// Whom root becomes, in this order.
+/// The users that root switches to, in this order.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
-/// A user who runs PostgreSQL's programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Account {
     pub(crate) name: String,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
-    /// Whether that is somebody else than us.
-    pub(crate) other: bool,
+    /// Whether this is not the current user.
+    pub(crate) is_other_user: bool,
 }
 
 impl Account {
-    /// Who runs, or will run, this cluster: its owner if it exists.
-    pub(crate) fn of(cluster: &Path) -> Result<Self, EmbeddedError> {
+    /// The cluster's owner, or the user that will create it.
+    pub(crate) fn for_cluster(cluster: &Path) -> Result<Self, EmbeddedError> {
         let me = rustix::process::geteuid().as_raw();
-        // A cluster's files are its owner's; a directory without any may be anybody's.
+        // The files decide: an empty directory can belong to anyone.
         let owner = match std::fs::metadata(cluster.join("PG_VERSION")) {
             Err(e) if e.kind() == ErrorKind::NotFound => None,
             Err(e) if e.kind() == ErrorKind::PermissionDenied => {
@@ -38,35 +37,35 @@ impl Account {
         };
         let owner = owner.map(|m| (m.uid(), m.gid()));
         let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-        let known = |uid| entries(&users).find(|a| a.uid == uid);
+        let known = |uid| passwd_users(&users).find(|a| a.uid == uid);
         match owner {
             Some((0, _)) => Err(EmbeddedError::NoAccount(format!("{} belongs to root", cluster.display()))),
             Some((uid, gid)) if uid == me || me == 0 => {
-                let nameless = Self { name: uid.to_string(), uid, gid, other: false };
-                Ok(Self { other: me == 0, ..known(uid).unwrap_or(nameless) })
+                let nameless = Self { name: uid.to_string(), uid, gid, is_other_user: false };
+                Ok(Self { is_other_user: me == 0, ..known(uid).unwrap_or(nameless) })
             }
             Some((uid, _)) => {
                 let name = known(uid).map_or_else(|| uid.to_string(), |a| a.name);
-                let why = format!("belongs to user {name}: only {name} and root can use it");
-                Err(EmbeddedError::NotOurs { path: cluster.to_owned(), why })
+                let problem = format!("belongs to user {name}: only {name} and root can use it");
+                Err(EmbeddedError::NotPrivate { path: cluster.to_owned(), problem })
             }
             None if me == 0 => UNPRIVILEGED
                 .iter()
-                .find_map(|name| entries(&users).find(|a| a.name == *name && a.uid != 0))
-                .map(|a| Self { other: true, ..a })
+                .find_map(|name| passwd_users(&users).find(|a| a.name == *name && a.uid != 0))
+                .map(|a| Self { is_other_user: true, ..a })
                 .ok_or_else(|| {
-                    EmbeddedError::NoAccount(format!("there is no user {}", UNPRIVILEGED.join(" or ")))
+                    EmbeddedError::NoAccount(format!("no user {} exists", UNPRIVILEGED.join(" or ")))
                 }),
             None => {
                 let gid = rustix::process::getegid().as_raw();
-                let nameless = Self { name: me.to_string(), uid: me, gid, other: false };
+                let nameless = Self { name: me.to_string(), uid: me, gid, is_other_user: false };
                 Ok(Self { gid, ..known(me).unwrap_or(nameless) })
             }
         }
     }
 
-    /// A program run as this user in `dir`, deaf to our terminal's Ctrl-C, and with nothing of
-    /// our environment: it may hold secrets, and PG* variables would change what is done.
+    /// A command that runs as this user in `dir`, does not receive the terminal's Ctrl-C, and does not
+    /// inherit the environment, which can contain secrets and PG* variables.
     pub(crate) fn command(&self, program: &Path, dir: &Path) -> Command {
         let mut command = Command::new(program);
         command
@@ -76,33 +75,33 @@ impl Account {
             .current_dir(dir)
             .stdin(Stdio::null())
             .process_group(0);
-        if self.other {
+        if self.is_other_user {
             // This also drops every supplementary group.
             command.gid(self.gid).uid(self.uid);
         }
         command
     }
 
-    /// Makes sure that this user can run `program` in `dir`, by doing it.
-    pub(crate) fn check_reach(&self, program: &Path, dir: &Path) -> Result<(), EmbeddedError> {
+    /// Fails unless this user can run `program` in `dir`.
+    pub(crate) fn check_access(&self, program: &Path, dir: &Path) -> Result<(), EmbeddedError> {
         match self.command(program, dir).arg("--version").output() {
             Ok(_) => Ok(()),
             Err(e) if e.kind() == ErrorKind::PermissionDenied => Err(EmbeddedError::NotTraversable {
                 user: self.name.clone(),
                 dir: self
-                    .stopped_at(dir)
-                    .or_else(|| self.stopped_at(program))
+                    .blocking_directory(dir)
+                    .or_else(|| self.blocking_directory(program))
                     .unwrap_or_else(|| dir.to_owned()),
             }),
             Err(e) => Err(EmbeddedError::io(program)(e)),
         }
     }
 
-    /// The outermost directory on the way that this user may not enter, by its mode.
-    fn stopped_at(&self, path: &Path) -> Option<PathBuf> {
-        let mut way: Vec<&Path> = path.ancestors().filter(|p| p.is_dir()).collect();
-        way.reverse();
-        way.into_iter().find(|dir| !self.may_enter(dir)).map(Path::to_owned)
+    /// The outermost directory of the path that this user cannot enter.
+    fn blocking_directory(&self, path: &Path) -> Option<PathBuf> {
+        let mut directories: Vec<&Path> = path.ancestors().filter(|p| p.is_dir()).collect();
+        directories.reverse();
+        directories.into_iter().find(|dir| !self.may_enter(dir)).map(Path::to_owned)
     }
 
     fn may_enter(&self, dir: &Path) -> bool {
@@ -116,19 +115,18 @@ impl Account {
     }
 }
 
-/// Runs a program to its end.
 pub(super) fn output(command: &mut Command) -> Result<Output, EmbeddedError> {
     command.output().map_err(|e| EmbeddedError::io(command.get_program())(e))
 }
 
-/// Users of a passwd file: `name:password:uid:gid:…`.
-fn entries(text: &str) -> impl Iterator<Item = Account> {
+/// The users of a passwd file (`name:password:uid:gid:…`).
+fn passwd_users(text: &str) -> impl Iterator<Item = Account> {
     text.lines().filter_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?.to_owned();
         let uid = fields.nth(1)?.parse().ok()?;
         let gid = fields.next()?.parse().ok()?;
-        Some(Account { name, uid, gid, other: false })
+        Some(Account { name, uid, gid, is_other_user: false })
     })
 }
 
@@ -137,9 +135,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn users_are_read_and_odd_lines_left_out() {
+    fn passwd_users_are_parsed_and_invalid_lines_skipped() {
         let text = "root:x:0:0:root:/root:/bin/sh\n+nis\n\npostgres:x:101:104::/:/bin/sh\n";
-        let found: Vec<(String, u32, u32)> = entries(text).map(|a| (a.name, a.uid, a.gid)).collect();
+        let found: Vec<(String, u32, u32)> = passwd_users(text).map(|a| (a.name, a.uid, a.gid)).collect();
         assert_eq!(found, [("root".into(), 0, 0), ("postgres".into(), 101, 104)]);
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::EmbeddedError;
 use crate::clients::programs::{self, major};
 
-/// What a directory of server programs must hold.
+/// The programs that an installation must contain.
 const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
 /// Where to look for server programs.
@@ -15,7 +15,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// In PATH and where packages put them.
+    /// PATH and the usual package directories.
     pub(crate) fn system() -> Self {
         Self { directories: programs::directories() }
     }
@@ -24,7 +24,7 @@ impl Search {
         Self { directories }
     }
 
-    /// All installations, newest first; of two of one version, the one found first.
+    /// One installation per major version (the first found), newest first.
     fn installed(&self) -> Vec<Binaries> {
         let mut all: Vec<Binaries> = self
             .directories
@@ -37,25 +37,24 @@ impl Search {
         all
     }
 
-    /// The programs to use: those of the cluster's major version, or the newest for a new one.
+    /// The installation of the cluster's major version, or the newest for a new cluster.
     pub(super) fn find(&self, cluster: Option<(&Path, u32)>) -> Result<Binaries, EmbeddedError> {
         let installed = self.installed();
-        let found: Vec<u32> = installed.iter().map(|b| b.major).collect();
-        let fits = |b: &Binaries| cluster.is_none_or(|(_, major)| b.major == major);
-        match (installed.into_iter().find(fits), cluster) {
+        let majors: Vec<u32> = installed.iter().map(|b| b.major).collect();
+        let matches = |b: &Binaries| cluster.is_none_or(|(_, major)| b.major == major);
+        match (installed.into_iter().find(matches), cluster) {
             (Some(binaries), _) => Ok(binaries),
-            (None, Some((cluster, has))) if !found.is_empty() => {
-                Err(EmbeddedError::OtherMajor { cluster: cluster.to_owned(), has, found })
+            (None, Some((cluster, has))) if !majors.is_empty() => {
+                Err(EmbeddedError::OtherMajor { cluster: cluster.to_owned(), has, installed: majors })
             }
             (None, _) => {
-                let looked_in = self.directories.iter().cloned().chain(programs::patterns()).collect();
-                Err(EmbeddedError::NoBinaries { looked_in })
+                let searched = self.directories.iter().cloned().chain(programs::patterns()).collect();
+                Err(EmbeddedError::NoBinaries { searched })
             }
         }
     }
 }
 
-/// One installation of the server programs.
 #[derive(Clone, Debug)]
 pub(super) struct Binaries {
     pub(crate) dir: PathBuf,

@@ -1,4 +1,4 @@
-//! The cluster on the disk: which version made it, and how a new one is made.
+//! The cluster on disk: reads its version and creates a new one.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -7,12 +7,12 @@ use std::path::Path;
 use super::EmbeddedError;
 use super::account::{Account, output};
 use super::binaries::Binaries;
-use super::directories::{private, sync};
+use super::directories::{ensure_private, sync};
 
-/// The role that everybody is inside the private socket's directory.
+/// The role of every client; the socket's directory is private.
 const SUPERUSER: &str = "orchestrator";
 
-/// The major version that made a cluster; nothing when there is none yet.
+/// The cluster's major version; None if it does not exist yet.
 pub(super) fn major(cluster: &Path) -> Result<Option<u32>, EmbeddedError> {
     let path = cluster.join("PG_VERSION");
     match fs::read_to_string(&path) {
@@ -31,19 +31,18 @@ pub(super) fn major(cluster: &Path) -> Result<Option<u32>, EmbeddedError> {
     }
 }
 
-/// Makes a new cluster beside its place and moves it there when it is whole: a half-made one, of
-/// a full disk or a kill, never passes for a cluster.
+/// Creates a cluster in a temporary directory and renames it when it is complete, so that an
+/// interrupted initdb never leaves a partial cluster.
 pub(super) fn create(cluster: &Path, account: &Account, binaries: &Binaries) -> Result<(), EmbeddedError> {
     let home = cluster.parent().unwrap_or(cluster);
     let unfinished = home.join("data.unfinished");
     remove(&unfinished)?;
-    let made = private(&unfinished, account).and_then(|()| initdb(&unfinished, account, binaries));
-    let moved = made.and_then(|()| {
+    let created = ensure_private(&unfinished, account).and_then(|()| initdb(&unfinished, account, binaries));
+    let moved = created.and_then(|()| {
         fs::rename(&unfinished, cluster).map_err(EmbeddedError::io(cluster))?;
         sync(home)
     });
     if moved.is_err() {
-        // The first error is the one to tell.
         drop(remove(&unfinished));
     }
     moved
@@ -56,9 +55,9 @@ fn remove(path: &Path) -> Result<(), EmbeddedError> {
     }
 }
 
-/// With UTF-8 and the C locale's order, which no update of the C library changes under an index.
+/// Uses UTF-8 and the C collation, which no libc update changes under an index.
 fn initdb(dir: &Path, account: &Account, binaries: &Binaries) -> Result<(), EmbeddedError> {
-    let mut said = String::new();
+    let mut stderr = String::new();
     for locale in ["C.UTF-8", "C"] {
         let mut command = account.command(&binaries.program("initdb"), dir);
         command.arg("--pgdata").arg(dir).args([
@@ -74,10 +73,10 @@ fn initdb(dir: &Path, account: &Account, binaries: &Binaries) -> Result<(), Embe
         if result.status.success() {
             return Ok(());
         }
-        said = String::from_utf8_lossy(&result.stderr).trim().to_owned();
-        if !said.contains("locale") {
+        stderr = String::from_utf8_lossy(&result.stderr).trim().to_owned();
+        if !stderr.contains("locale") {
             break;
         }
     }
-    Err(EmbeddedError::Initdb(said))
+    Err(EmbeddedError::Initdb(stderr))
 }

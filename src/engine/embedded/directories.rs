@@ -1,8 +1,7 @@
-//! The directories of the embedded PostgreSQL, and who may enter them.
+//! The directories of the embedded PostgreSQL and their permissions.
 //!
-//! Everything lies in one directory, which is ours. Below it the cluster, its socket and its logs
-//! belong to the user who runs PostgreSQL and to nobody else (mode 0700). So where we are root,
-//! that user can put no symbolic link where we write.
+//! The parent directory belongs to the current user. The cluster, its socket and its logs belong to the
+//! user that runs PostgreSQL (mode 0700). So that user cannot place a symbolic link where root writes.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::ErrorKind;
@@ -13,12 +12,12 @@ use super::EmbeddedError;
 use super::account::Account;
 use crate::base::layout::Layout;
 
-/// Makes the data directory and, in it, that of the embedded PostgreSQL.
-pub(super) fn make_home(layout: &Layout) -> Result<(), EmbeddedError> {
+/// Creates the data directory and the embedded PostgreSQL's directory in it.
+pub(super) fn create_home(layout: &Layout) -> Result<(), EmbeddedError> {
     let root = layout.root();
     if !root.exists() {
         fs::create_dir_all(root).map_err(EmbeddedError::io(root))?;
-        // Whoever runs PostgreSQL must get through, whatever the umask says.
+        // The user that runs PostgreSQL must be able to enter it, whatever the umask is.
         fs::set_permissions(root, Permissions::from_mode(0o755)).map_err(EmbeddedError::io(root))?;
     }
     let home = layout.embedded();
@@ -32,35 +31,35 @@ pub(super) fn make_home(layout: &Layout) -> Result<(), EmbeddedError> {
     }
 }
 
-/// Makes a directory that only `account` may enter, or makes sure that it is one.
-pub(super) fn private(path: &Path, account: &Account) -> Result<(), EmbeddedError> {
+/// Creates a directory that only `account` can enter, or checks an existing one.
+pub(super) fn ensure_private(path: &Path, account: &Account) -> Result<(), EmbeddedError> {
     match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) if account.other => {
+        Ok(()) if account.is_other_user => {
             chown(path, Some(account.uid), Some(account.gid)).map_err(EmbeddedError::io(path))?;
         }
         Ok(()) => {}
         Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
         Err(e) => return Err(EmbeddedError::io(path)(e)),
     }
-    // Never through a symbolic link: under /tmp anybody could have put one here.
+    // Do not follow a symbolic link: under /tmp any user could have created one.
     let metadata = fs::symlink_metadata(path).map_err(EmbeddedError::io(path))?;
-    let not_ours = |why: String| Err(EmbeddedError::NotOurs { path: path.to_owned(), why });
+    let not_private = |problem: String| Err(EmbeddedError::NotPrivate { path: path.to_owned(), problem });
     if !metadata.is_dir() {
-        return not_ours("is no directory".into());
+        return not_private("is not a directory".into());
     }
     if metadata.uid() != account.uid {
-        return not_ours(format!("belongs to user {}, not to {}", metadata.uid(), account.name));
+        return not_private(format!("belongs to user {}, not to {}", metadata.uid(), account.name));
     }
     if metadata.mode() & 0o077 != 0 {
-        return not_ours(format!(
-            "is open to others (mode {:04o}, 0700 is needed)",
+        return not_private(format!(
+            "is accessible to other users (mode {:04o}, expected 0700)",
             metadata.mode() & 0o7777
         ));
     }
     Ok(())
 }
 
-/// Writes a directory's entries to the disk.
+/// Syncs a directory's entries to disk.
 pub(super) fn sync(path: &Path) -> Result<(), EmbeddedError> {
     fs::File::open(path).and_then(|d| d.sync_all()).map_err(EmbeddedError::io(path))
 }

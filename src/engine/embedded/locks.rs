@@ -1,9 +1,9 @@
-//! Who uses the embedded PostgreSQL, kept by locks on two files (flock). The kernel lets go of
-//! them when a process ends, also by kill -9, so nobody has to clean up.
+//! The members of the embedded PostgreSQL, as locks on two files (flock). The kernel releases them when a
+//! process ends, even by kill -9, so there is nothing to clean up.
 //!
-//! * `members`: every process that uses the server holds a shared lock. Whoever gets an exclusive
-//!   one is the last.
-//! * `mutex`: held alone by whoever starts or stops the server, joins or leaves.
+//! * `members`: every process that uses the server holds a shared lock. A process that gets the exclusive
+//!   lock is the last member.
+//! * `mutex`: an exclusive lock for joining, leaving, starting and stopping.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -16,33 +16,31 @@ use rustix::fs::OFlags;
 use super::EmbeddedError;
 use super::account::Account;
 
-/// How long somebody else may take to start or stop the server. Recovery after a crash is part
-/// of a start.
-const PATIENCE: Duration = Duration::from_secs(180);
-/// How long to wait between two questions.
+/// Maximum wait for another process to start or stop the server, including crash recovery.
+const MUTEX_TIMEOUT: Duration = Duration::from_secs(180);
 pub(super) const POLL: Duration = Duration::from_millis(20);
 
-/// A lock that ends when dropped.
+/// Dropping it releases the lock.
 #[derive(Debug)]
 pub(super) struct Lock(File);
 
 impl Lock {
-    /// The lock of starting and stopping; waits for it.
+    /// Waits for the exclusive lock.
     pub(crate) fn mutex(home: &Path, account: &Account) -> Result<Self, EmbeddedError> {
         let path = home.join("mutex");
         let file = open(&path, account)?;
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + MUTEX_TIMEOUT;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
                 Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(POLL),
-                Err(TryLockError::WouldBlock) => return Err(EmbeddedError::Busy(PATIENCE)),
+                Err(TryLockError::WouldBlock) => return Err(EmbeddedError::Busy(MUTEX_TIMEOUT)),
                 Err(TryLockError::Error(e)) => return Err(EmbeddedError::io(path)(e)),
             }
         }
     }
 
-    /// Membership. To be called with the mutex held, so that nobody tries to be the last.
+    /// Becomes a member. The caller must hold the mutex, so that no other process checks for the last member.
     pub(crate) fn member(home: &Path, account: &Account) -> Result<Self, EmbeddedError> {
         let path = home.join("members");
         let file = open(&path, account)?;
@@ -53,20 +51,20 @@ impl Lock {
         }
     }
 
-    /// Ends this membership; true when there is no other. To be called with the mutex held.
+    /// Ends this membership; true if no other is left. The caller must hold the mutex.
     pub(crate) fn was_last(self) -> bool {
         self.0.unlock().is_ok() && self.0.try_lock().is_ok()
     }
 }
 
-/// Opens a lock file, for the owner of the cluster as well as for root.
+/// Opens or creates a lock file that both the cluster's owner and root can open.
 fn open(path: &Path, account: &Account) -> Result<File, EmbeddedError> {
     let nofollow = OFlags::NOFOLLOW.bits().cast_signed();
     let existing = || OpenOptions::new().read(true).custom_flags(nofollow).open(path);
     let new = OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(nofollow).open(path);
     let file = match new {
         Ok(file) => {
-            if account.other {
+            if account.is_other_user {
                 fchown(&file, Some(account.uid), Some(account.gid)).map_err(EmbeddedError::io(path))?;
             }
             Ok(file)

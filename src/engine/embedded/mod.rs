@@ -1,16 +1,15 @@
-//! The embedded PostgreSQL: with no database configured, ordctl runs its own.
+//! The embedded PostgreSQL: without a configured database, ordctl runs a private server.
 //!
-//! # The promises
+//! # Guarantees
 //!
-//! * It makes a private cluster below the data directory, listening on a Unix socket only, in a
-//!   directory that nobody but its user (and root) can enter. As root it runs as `postgres` or
-//!   `nobody`.
-//! * Any number of processes may join. The first starts the server, later ones find it running,
-//!   and the last to leave stops it, whichever that is. A member that was killed counts no more.
-//! * A server whose members were all killed goes on and is adopted by the next who joins. A
-//!   server that was itself killed is started again by the next.
-//! * Ctrl-C in our terminal does not reach the server; it stops when the last member leaves.
-//! * A cluster exists whole or not at all, and one of another major version is left untouched.
+//! * The cluster is in the data directory. The server listens only on a Unix socket, in a directory that
+//!   only its user and root can enter. If ordctl runs as root, the server runs as `postgres` or `nobody`.
+//! * Any number of processes can join. The first one starts the server and the last one to leave stops
+//!   it. A killed process is no longer a member.
+//! * A server whose members were all killed keeps running and is adopted by the next process that joins.
+//!   A killed server is restarted by the next process that joins.
+//! * Ctrl-C in the terminal does not reach the server; it stops when the last member leaves.
+//! * A cluster is created atomically. A cluster of another major version is not touched.
 //!
 //! ```text
 //!            join: first                    leave: last
@@ -19,7 +18,7 @@
 //!      │ killed               │ all   │ join
 //!      └──────────────────────┤ killed│
 //!                             ▼       │
-//!                        (up, nobody)─┘
+//!                        (up, empty)──┘
 //! ```
 
 mod account;
@@ -44,11 +43,11 @@ use postmaster::{Postmaster, State};
 pub use binaries::Search;
 pub use error::EmbeddedError;
 
-/// How long a server that is between up and down may stay there.
-const SETTLE_WITHIN: Duration = Duration::from_secs(120);
+/// Maximum time for a starting or stopping server to reach its state.
+const TRANSITION_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Membership in the running server. Dropped without [`Embedded::leave`] (as a killed process
-/// does) it ends, and the server goes on until another member joins and leaves.
+/// Membership in the running server. Dropping it without [`Embedded::leave`] ends the membership, but the
+/// server keeps running until another member joins and leaves.
 #[derive(Debug)]
 pub struct Embedded {
     layout: Layout,
@@ -58,20 +57,19 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Joins the embedded PostgreSQL of a data directory: makes its cluster, starts its server
-    /// and makes its database, each only if need be. Await it to the end: dropped half-way, it
-    /// may leave a server behind for the next who joins.
+    /// Joins the embedded PostgreSQL of a data directory. Creates the cluster, starts the server and
+    /// creates the database if necessary. If the future is dropped, a server can keep running until the
+    /// next process joins and leaves.
     pub async fn join(layout: &Layout) -> Result<Self, EmbeddedError> {
         Self::join_with(layout, Search::system()).await
     }
 
-    /// Joins with server programs from elsewhere.
     pub async fn join_with(layout: &Layout, search: Search) -> Result<Self, EmbeddedError> {
         let at = layout.clone();
         let (embedded, mutex) = blocking(move || join(at, &search)).await?;
-        let made = make_database(&embedded.dsn()).await;
+        let created = create_database(&embedded.dsn()).await;
         drop(mutex);
-        match made {
+        match created {
             Ok(()) => Ok(embedded),
             Err(e) => {
                 drop(embedded.leave().await);
@@ -80,8 +78,8 @@ impl Embedded {
         }
     }
 
-    /// Ends the membership, and stops the server if there is no other member.
-    /// Returns whether it was stopped.
+    /// Ends the membership and stops the server if no other member is left. Returns whether it was
+    /// stopped.
     pub async fn leave(self) -> Result<bool, EmbeddedError> {
         blocking(move || {
             let _mutex = Lock::mutex(&self.layout.embedded(), &self.account)?;
@@ -97,47 +95,47 @@ impl Embedded {
         Dsn::embedded(&self.layout.embedded_socket_dir())
     }
 
-    /// Whether this member started the server, rather than finding it running.
+    /// Whether this member started the server.
     pub fn started(&self) -> bool {
         self.started
     }
 
-    /// Whether the server of this data directory takes connections from us.
+    /// Whether the server of this data directory accepts connections.
     pub fn running(layout: &Layout) -> bool {
-        Postmaster::new(layout).answers()
+        Postmaster::new(layout).accepts_connections()
     }
 }
 
-/// The part of joining that waits for files and processes. The lock that it returns keeps others
-/// from joining and leaving until the database is there.
+/// The blocking part of joining. The returned lock prevents other processes from joining and leaving
+/// until the database exists.
 fn join(layout: Layout, search: &Search) -> Result<(Embedded, Lock), EmbeddedError> {
     let cluster = layout.embedded_cluster();
     let home = layout.embedded();
     if home.to_str().is_none_or(|path| path.contains(['"', '$', '`', '\\', '\n'])) {
-        return Err(EmbeddedError::OddPath(home));
+        return Err(EmbeddedError::UnsupportedPath(home));
     }
-    let account = Account::of(&cluster)?;
-    // Without programs nothing is made at all, not even a directory.
+    let account = Account::for_cluster(&cluster)?;
+    // Without server programs, nothing is created, not even a directory.
     if cluster::major(&cluster)?.is_none() {
         search.find(None)?;
     }
-    directories::make_home(&layout)?;
+    directories::create_home(&layout)?;
     let mutex = Lock::mutex(&home, &account)?;
     let member = Lock::member(&home, &account)?;
-    let started = ensure_up(&layout, &account, search)?;
+    let started = ensure_running(&layout, &account, search)?;
     Ok((Embedded { layout, account, member, started }, mutex))
 }
 
 /// Returns whether the server had to be started.
-fn ensure_up(layout: &Layout, account: &Account, search: &Search) -> Result<bool, EmbeddedError> {
+fn ensure_running(layout: &Layout, account: &Account, search: &Search) -> Result<bool, EmbeddedError> {
     let postmaster = Postmaster::new(layout);
-    let end = Instant::now() + SETTLE_WITHIN;
+    let end = Instant::now() + TRANSITION_TIMEOUT;
     loop {
         match postmaster.state() {
             State::Up(_) => return Ok(false),
-            State::Between if Instant::now() < end => std::thread::sleep(locks::POLL),
-            State::Between => {
-                return Err(EmbeddedError::Start("it neither comes up nor goes down".into()));
+            State::Transitioning if Instant::now() < end => std::thread::sleep(locks::POLL),
+            State::Transitioning => {
+                return Err(EmbeddedError::Start("it is still starting or stopping".into()));
             }
             State::Down => {
                 start(layout, account, search, &postmaster)?;
@@ -154,23 +152,23 @@ fn start(
     postmaster: &Postmaster,
 ) -> Result<(), EmbeddedError> {
     let cluster = layout.embedded_cluster();
-    let made_by = cluster::major(&cluster)?;
-    let binaries = search.find(made_by.map(|major| (cluster.as_path(), major)))?;
-    account.check_reach(&binaries.program("postgres"), &layout.embedded())?;
-    directories::private(&layout.embedded_socket_dir(), account)?;
-    directories::private(&layout.embedded().join("log"), account)?;
-    if made_by.is_none() {
+    let version = cluster::major(&cluster)?;
+    let binaries = search.find(version.map(|major| (cluster.as_path(), major)))?;
+    account.check_access(&binaries.program("postgres"), &layout.embedded())?;
+    directories::ensure_private(&layout.embedded_socket_dir(), account)?;
+    directories::ensure_private(&layout.embedded().join("log"), account)?;
+    if version.is_none() {
         cluster::create(&cluster, account, &binaries)?;
     }
     postmaster.start(account, &binaries)
 }
 
-async fn make_database(dsn: &Dsn) -> Result<(), EmbeddedError> {
-    let (ask, create) = (sql("embedded/database_exists")?, sql("embedded/create_database")?);
+async fn create_database(dsn: &Dsn) -> Result<(), EmbeddedError> {
+    let (exists, create) = (sql("embedded/database_exists")?, sql("embedded/create_database")?);
     let postgres = Postgres::connect_lazily(dsn.clone().with_database("postgres"), 1)?;
     let session = postgres.session().await?;
     let failed = |e: tokio_postgres::Error| -> ClientError { explain(&e) };
-    let row = session.query_typed_one(&ask, &[]).await.map_err(failed)?;
+    let row = session.query_typed_one(&exists, &[]).await.map_err(failed)?;
     if !row.try_get::<_, bool>("found").map_err(failed)? {
         session.batch_execute(&create).await.map_err(failed)?;
     }
@@ -182,6 +180,6 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, EmbeddedError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
-        Err(e) => Err(EmbeddedError::Lost(e.to_string())),
+        Err(e) => Err(EmbeddedError::Aborted(e.to_string())),
     }
 }

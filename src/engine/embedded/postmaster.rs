@@ -1,8 +1,8 @@
-//! The server's process: whether it runs, how it is started and stopped.
+//! The server process: detects, starts and stops it.
 //!
-//! `postmaster.pid` alone proves nothing: after a kill -9 it stays, and its number may belong to
-//! another process by now. A server is ours when its working directory is the cluster. Where
-//! /proc does not tell, a server that answers on the socket is taken for ours.
+//! `postmaster.pid` alone is not proof: it survives kill -9, and another process may have its pid. The
+//! server of this cluster is the process whose working directory is the cluster. Without /proc, a server
+//! that answers on the socket counts as this one.
 
 use std::fs;
 use std::os::unix::net::UnixStream;
@@ -17,16 +17,16 @@ use super::binaries::Binaries;
 use super::locks::POLL;
 use crate::base::layout::Layout;
 
-const START_WITHIN: Duration = Duration::from_secs(120);
-const STOP_WITHIN: Duration = Duration::from_secs(60);
-const ORPHANS_GONE_WITHIN: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(120);
+const STOP_TIMEOUT: Duration = Duration::from_secs(60);
+const ORPHANS_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Down,
-    /// It starts, recovers or stops.
-    Between,
-    /// It takes connections. No number: it runs where we do not see processes (another container).
+    /// Starting, recovering or stopping.
+    Transitioning,
+    /// Accepts connections. The pid is unknown if its process is not visible (another container).
     Up(Option<u32>),
 }
 
@@ -45,8 +45,7 @@ impl Postmaster {
         }
     }
 
-    /// Whether somebody listens on the socket.
-    pub(crate) fn answers(&self) -> bool {
+    pub(crate) fn accepts_connections(&self) -> bool {
         UnixStream::connect(self.socket_dir.join(".s.PGSQL.5432")).is_ok()
     }
 
@@ -54,19 +53,18 @@ impl Postmaster {
         let file = self.pid_file();
         match file {
             Some((pid, ready)) if self.is_ours(pid) => {
-                if ready && self.answers() {
+                if ready && self.accepts_connections() {
                     State::Up(Some(pid))
                 } else {
-                    State::Between
+                    State::Transitioning
                 }
             }
-            _ if self.answers() => State::Up(None),
+            _ if self.accepts_connections() => State::Up(None),
             _ => State::Down,
         }
     }
 
-    /// Process number, and whether it is ready, as the server itself wrote them (the file's first
-    /// and eighth line).
+    /// The pid and whether the server is ready (lines 1 and 8 of the file).
     fn pid_file(&self) -> Option<(u32, bool)> {
         let text = fs::read_to_string(self.cluster.join("postmaster.pid")).ok()?;
         let mut lines = text.lines();
@@ -77,36 +75,36 @@ impl Postmaster {
 
     fn is_ours(&self, pid: u32) -> bool {
         if Path::new("/proc/self/cwd").exists() {
-            return self.works_here(&PathBuf::from(format!("/proc/{pid}")));
+            return self.has_cluster_as_cwd(&PathBuf::from(format!("/proc/{pid}")));
         }
         i32::try_from(pid).ok().and_then(Pid::from_raw).is_some_and(|p| test_kill_process(p).is_ok())
     }
 
-    fn works_here(&self, process: &Path) -> bool {
+    fn has_cluster_as_cwd(&self, process: &Path) -> bool {
         let here = self.cluster.canonicalize();
         here.is_ok_and(|here| fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == here))
     }
 
-    /// Processes that work in the cluster: the server and its children.
+    /// The server and its child processes.
     fn processes(&self) -> Vec<u32> {
         let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
         entries
             .flatten()
             .filter_map(|e| Some((e.file_name().to_str()?.parse().ok()?, e.path())))
-            .filter(|(_, path)| self.works_here(path))
+            .filter(|(_, path)| self.has_cluster_as_cwd(path))
             .map(|(pid, _)| pid)
             .collect()
     }
 
-    /// Starts the server and waits until it takes connections.
+    /// Starts the server and waits until it accepts connections.
     pub(crate) fn start(&self, account: &Account, binaries: &Binaries) -> Result<(), EmbeddedError> {
-        self.bury()?;
+        self.remove_stale_lock_files()?;
         let log = self.logs.join("start.log");
         drop(fs::remove_file(&log));
         let mut command = account.command(&binaries.program("pg_ctl"), &self.cluster);
         command
             .args(["start", "--silent", "--wait", "--timeout"])
-            .arg(START_WITHIN.as_secs().to_string())
+            .arg(START_TIMEOUT.as_secs().to_string())
             .arg("--pgdata")
             .arg(&self.cluster)
             .arg("--log")
@@ -114,18 +112,18 @@ impl Postmaster {
             .arg("--options")
             .arg(self.options());
         let result = output(&mut command)?;
-        if result.status.success() && self.answers() {
+        if result.status.success() && self.accepts_connections() {
             return Ok(());
         }
-        let said = String::from_utf8_lossy(&result.stderr).trim().to_owned();
-        Err(EmbeddedError::Start(self.last_words().unwrap_or(said)))
+        let stderr = String::from_utf8_lossy(&result.stderr).trim().to_owned();
+        Err(EmbeddedError::Start(self.log_tail().unwrap_or(stderr)))
     }
 
-    /// After a server that was killed: waits for its children, which see that it has gone. Then
-    /// its lock files prove nothing more, so those whose number lives on, as a stranger's or as
-    /// that of a dead child nobody has asked after, are taken away: PostgreSQL would not start.
-    fn bury(&self) -> Result<(), EmbeddedError> {
-        let end = Instant::now() + ORPHANS_GONE_WITHIN;
+    /// Cleans up after a killed server. Waits for its child processes, which exit by themselves, then
+    /// removes lock files whose pid is in use by an unrelated process or a zombie: PostgreSQL would refuse
+    /// to start.
+    fn remove_stale_lock_files(&self) -> Result<(), EmbeddedError> {
+        let end = Instant::now() + ORPHANS_TIMEOUT;
         loop {
             let pids = self.processes();
             if pids.is_empty() {
@@ -137,25 +135,24 @@ impl Postmaster {
             std::thread::sleep(POLL);
         }
         for path in [self.cluster.join("postmaster.pid"), self.socket_dir.join(".s.PGSQL.5432.lock")] {
-            let lives_on = |pid: u32| Path::new(&format!("/proc/{pid}")).exists();
-            if first_number(&path).is_some_and(lives_on) {
+            let is_in_use = |pid: u32| Path::new(&format!("/proc/{pid}")).exists();
+            if first_line_pid(&path).is_some_and(is_in_use) {
                 fs::remove_file(&path).map_err(EmbeddedError::io(path))?;
             }
         }
         Ok(())
     }
 
-    /// Settings of every start. They are on the command line, because the cluster may have moved
-    /// since it was made; everything else is for postgresql.conf.
+    /// Settings that depend on the cluster's location, which can change; postgresql.conf has the rest.
     fn options(&self) -> String {
-        // A list of directories, in which quotes keep a comma from parting one.
+        // A list of directories: quotes protect a comma in a path.
         let socket = self.socket_dir.display().to_string().replace('"', "\"\"");
         [
             "listen_addresses=".to_owned(),
             "port=5432".to_owned(),
             format!("unix_socket_directories=\"{socket}\""),
             "max_connections=100".to_owned(),
-            // One file a weekday, each overwritten a week later: bounded, and no one has to care.
+            // One file per weekday, overwritten after a week: bounded without rotation.
             "logging_collector=on".to_owned(),
             format!("log_directory={}", self.logs.display()),
             "log_filename=postgres-%a.log".to_owned(),
@@ -168,8 +165,8 @@ impl Postmaster {
         .join(" ")
     }
 
-    /// The end of what the server logged at its last start.
-    fn last_words(&self) -> Option<String> {
+    /// The last log lines of the last start.
+    fn log_tail(&self) -> Option<String> {
         let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
         let mut text = read(&self.logs.join("start.log"));
         if text.contains("redirecting log output") {
@@ -183,17 +180,17 @@ impl Postmaster {
         (!end.is_empty()).then_some(end)
     }
 
-    /// Stops the server: its clients are cut off, what they committed is kept (fast shutdown).
+    /// Stops the server with a fast shutdown.
     pub(crate) fn stop(&self) -> Result<(), EmbeddedError> {
         let Some((pid, _)) = self.pid_file().filter(|(pid, _)| self.is_ours(*pid)) else { return Ok(()) };
         let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Ok(()) };
         if kill_process(process, Signal::INT).is_err() && !self.is_ours(pid) {
             return Ok(());
         }
-        let end = Instant::now() + STOP_WITHIN;
+        let end = Instant::now() + STOP_TIMEOUT;
         while self.is_ours(pid) {
             if Instant::now() >= end {
-                return Err(EmbeddedError::Stop { pid, after: STOP_WITHIN });
+                return Err(EmbeddedError::Stop { pid, after: STOP_TIMEOUT });
             }
             std::thread::sleep(POLL);
         }
@@ -201,7 +198,6 @@ impl Postmaster {
     }
 }
 
-/// The number in the first line of a lock file.
-fn first_number(path: &Path) -> Option<u32> {
+fn first_line_pid(path: &Path) -> Option<u32> {
     fs::read_to_string(path).ok()?.lines().next()?.trim().parse().ok()
 }

@@ -1,9 +1,9 @@
-//! Alertmanager's webhook: each alert becomes an event `alert.<alertname>`, once when it begins to fire
-//! and once when it is resolved, however often Alertmanager sends it: its row tells, and stays for 30 days.
-//! An alert that fires for longer may become an event again when events are deleted.
+//! Alertmanager's webhook: each alert becomes an event `alert.<alertname>`, once when it starts firing and
+//! once when it is resolved. Repeated messages are recognized by the event's row, which is kept for 30
+//! days. An alert that fires for longer can become an event again after its row was deleted.
 //!
-//! The payload is the alert as it came (`status`, `labels`, `annotations`, `startsAt`, `endsAt`,
-//! `generatorURL`, `fingerprint`), with `receiver` and `externalURL` of the message. Format:
+//! The payload is the received alert (`status`, `labels`, `annotations`, `startsAt`, `endsAt`,
+//! `generatorURL`, `fingerprint`) with the message's `receiver` and `externalURL`. Format:
 //! <https://prometheus.io/docs/alerting/latest/configuration/#webhook_config>, version 4.
 
 use schemars::JsonSchema;
@@ -11,52 +11,48 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{New, TOPIC_MAX};
+use super::{NewEvent, TOPIC_MAX};
 use crate::engine::tasks::input::{self, InputIssue};
 use crate::engine::tasks::{ConsentedActor, TaskError, Tasks};
 
-/// A message of Alertmanager.
+/// An Alertmanager webhook message.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct AlertsInput {
     /// The alerts of a group.
     #[schemars(length(max = 1000))]
     pub(crate) alerts: Vec<Alert>,
-    /// Who they are for.
+    /// The name of the receiver.
     #[serde(default)]
     pub(crate) receiver: Option<String>,
-    /// Where Alertmanager is.
+    /// The URL of the Alertmanager.
     #[serde(default, rename = "externalURL")]
     pub(crate) external_url: Option<String>,
 }
 
-/// An alert.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Alert {
-    /// firing or resolved
     pub(crate) status: AlertStatus,
-    /// What it is about.
+    /// The labels that identify the alert.
     pub(crate) labels: Map<String, Value>,
-    /// What is known besides.
+    /// Additional information.
     #[serde(default)]
     pub(crate) annotations: Option<Map<String, Value>>,
-    /// When it began.
+    /// When it started firing.
     #[serde(default, rename = "startsAt")]
     pub(crate) starts_at: Option<String>,
-    /// When it ended.
+    /// When it was resolved.
     #[serde(default, rename = "endsAt")]
     pub(crate) ends_at: Option<String>,
-    /// The expression it comes from.
+    /// A link to the expression that caused the alert.
     #[serde(default, rename = "generatorURL")]
     pub(crate) generator_url: Option<String>,
-    /// The same for the same labels.
+    /// A hash of the labels.
     #[serde(default)]
     pub(crate) fingerprint: Option<String>,
 }
 
-/// How an alert is.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the words say it")]
 pub(crate) enum AlertStatus {
     Firing,
     Resolved,
@@ -68,53 +64,50 @@ impl Alert {
         format!("alert.{}", name.unwrap_or("unnamed")).chars().take(TOPIC_MAX).collect()
     }
 
-    /// The same however often it is sent: what fires is known by its beginning, what is resolved by its
-    /// beginning, too, since one firing is resolved once.
-    ///
-    /// It is the sender's own: nobody can take another's place.
+    /// The event id, derived from status, labels and start time: repeated messages give the same id.
+    /// It includes the sender, so one agent cannot suppress the alerts of another.
     fn id(&self, sender: Uuid) -> Uuid {
-        let about = match &self.fingerprint {
-            Some(print) => print.clone(),
+        let labels = match &self.fingerprint {
+            Some(fingerprint) => fingerprint.clone(),
             None => json!(self.labels).to_string(),
         };
-        let begin = self.starts_at.as_deref().unwrap_or_default();
-        let name = json!(["alert", sender, self.topic(), self.status, about, begin]).to_string();
+        let started = self.starts_at.as_deref().unwrap_or_default();
+        let name = json!(["alert", sender, self.topic(), self.status, labels, started]).to_string();
         Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
     }
 }
 
-/// What became of a message.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Taken {
-    /// Alerts in it.
+pub(crate) struct AcceptedAlerts {
+    /// Alerts in the message.
     pub(crate) alerts: usize,
-    /// Those that were not known.
+    /// New events; the other alerts were already known.
     pub(crate) events: usize,
-    /// Tasks that run because of them.
     pub(crate) triggered_tasks: i64,
 }
 
 impl Tasks {
-    /// Takes in a message of Alertmanager. Sent again after an error it does no harm.
-    pub(crate) async fn take_alerts(
+    /// Publishes the alerts of a message. Repeating the message after an error is harmless.
+    pub(crate) async fn accept_alerts(
         &self,
         document: &Value,
         actor: &ConsentedActor,
-    ) -> Result<Taken, TaskError> {
+    ) -> Result<AcceptedAlerts, TaskError> {
         let message = read(document)?;
-        let mut taken = Taken { alerts: message.alerts.len(), ..Taken::default() };
+        let mut accepted = AcceptedAlerts { alerts: message.alerts.len(), ..AcceptedAlerts::default() };
         for alert in &message.alerts {
             let mut payload = json!(alert);
             payload["receiver"] = json!(message.receiver);
             payload["externalURL"] = json!(message.external_url);
             let (id, topic) = (alert.id(actor.agent), alert.topic());
             let source = Some(actor.agent);
-            let new = New { id, topic: &topic, payload: &payload, by: "alertmanager", source, stream_id: "" };
+            let new =
+                NewEvent { id, topic: &topic, payload: &payload, by: "alertmanager", source, stream_id: "" };
             let published = self.publish_known(&new, actor).await?;
-            taken.events += usize::from(published.new);
-            taken.triggered_tasks += published.triggered_tasks;
+            accepted.events += usize::from(published.new);
+            accepted.triggered_tasks += published.triggered_tasks;
         }
-        Ok(taken)
+        Ok(accepted)
     }
 }
 
@@ -131,14 +124,14 @@ fn read(document: &Value) -> Result<AlertsInput, TaskError> {
 mod tests {
     use super::*;
 
-    fn alert(status: &str, begin: &str) -> Alert {
-        serde_json::from_value(json!({ "status": status, "labels": { "alertname": "A" }, "startsAt": begin,
+    fn alert(status: &str, started: &str) -> Alert {
+        serde_json::from_value(json!({ "status": status, "labels": { "alertname": "A" }, "startsAt": started,
             "fingerprint": "f" }))
         .unwrap()
     }
 
     #[test]
-    fn one_firing_is_one_event_and_its_end_another() {
+    fn firing_and_resolved_are_one_event_each() {
         let first = alert("firing", "2026-01-01T00:00:00Z");
         assert_eq!(first.topic(), "alert.A");
         let (ann, bob) = (Uuid::from_u128(1), Uuid::from_u128(2));

@@ -1,14 +1,14 @@
-//! The consumer: takes in what other programs add to the Redis stream.
+//! The consumer: imports entries that other programs add to the Redis stream.
 //!
-//! All nodes are one consumer group, so each entry comes to one of them; what a node that is gone left
-//! unacknowledged, another claims after [`CLAIM_AFTER`], and a node that was cut off from Redis begins
-//! with what it had. An entry that cannot be taken in stays with the group and is tried again in the
-//! same way; the others go on.
+//! All nodes form one consumer group, so each entry goes to one of them. Entries that a dead node left
+//! unacknowledged are claimed by another after [`CLAIM_AFTER`]; a node that reconnects to Redis starts
+//! with its own unacknowledged entries. An entry that cannot be imported stays pending and is retried in
+//! the same way; other entries continue.
 //!
-//! The group begins at the stream's beginning, or where the stream ended when the database was adopted:
-//! what lies before that was dealt with by others. If the group is lost, it is made anew there, and every
-//! event that is known is recognised. When rows of events are deleted, the beginning moves past them,
-//! and no row goes before its entry was read and acknowledged; for that the group's place is noted.
+//! The group starts at the beginning of the stream, or at its end if the database was adopted: earlier
+//! entries were processed by Ordinaut. A lost group is recreated there, and known events are recognized
+//! by their rows. When event rows are deleted, the start moves past them. A row is deleted only after
+//! its entry was acknowledged; for that, the group's position is stored in the database.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,55 +19,54 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::batch::Batch;
-use super::foreign::Foreign;
-use super::relay::counted;
+use super::relay::call_redis;
+use super::stream_event::StreamEvent;
 use crate::clients::ClientError;
 use crate::clients::redis::{Entry, Redis, place};
 use crate::engine::metrics::Metrics;
-use crate::engine::notice::{Notices, Subject};
+use crate::engine::notifier::{Channel, Notifier};
 use crate::engine::tasks::binds;
 use crate::store::{Store, StoreError};
 
 pub(crate) const GROUP: &str = "ordctl";
-/// An entry that was read so long ago and not acknowledged belongs to nobody.
+/// An entry that stays unacknowledged for this long is claimed by another node.
 const CLAIM_AFTER: Duration = Duration::from_secs(30);
-/// How often such entries are looked for, and the group's place is noted.
-const CLAIM_EVERY: Duration = Duration::from_secs(10);
-/// Who has nothing and did not ask for so long is gone.
-const GONE_AFTER: Duration = Duration::from_secs(86_400);
-/// How long one read waits for an entry.
-const WAIT: Duration = Duration::from_secs(2);
-/// How long to wait after an error.
-const AGAIN_AFTER: Duration = Duration::from_secs(2);
-/// So many entries a read.
+/// How often entries are claimed and the group's position is stored.
+const CLAIM_INTERVAL: Duration = Duration::from_secs(10);
+/// A consumer without pending entries is removed from the group after this idle time.
+const REMOVE_IDLE_AFTER: Duration = Duration::from_secs(86_400);
+/// How long a read blocks.
+const READ_TIMEOUT: Duration = Duration::from_secs(2);
+const RETRY_DELAY: Duration = Duration::from_secs(2);
+/// Entries per read.
 const BATCH: usize = 100;
-/// So many entries that failed are remembered.
-const FAILING: usize = 1000;
+/// Maximum failed entries remembered for logging.
+const FAILED_MAX: usize = 1000;
 
 /// Consumes until `stop` turns true.
-pub(crate) async fn consume(
+pub(crate) async fn run_consumer(
     store: Store,
     redis: Arc<Redis>,
     name: String,
-    notices: Notices,
+    notifier: Notifier,
     metrics: Arc<Metrics>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let (said, failing) = (String::new(), HashSet::new());
-    let mut consumer = Consumer { store, redis, name, notices, metrics, said, failing };
+    let (logged_error, failed) = (String::new(), HashSet::new());
+    let mut consumer = Consumer { store, redis, name, notifier, metrics, logged_error, failed };
     loop {
         let error = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => break,
             error = consumer.session() => error.to_string(),
         };
-        if error != consumer.said {
-            tracing::warn!(%error, "the event stream is not read; its entries wait there");
+        if error != consumer.logged_error {
+            tracing::warn!(%error, "event stream not readable; entries stay in the stream");
         }
-        consumer.said = error;
-        drop(tokio::time::timeout(AGAIN_AFTER, stop.wait_for(|s| *s)).await);
+        consumer.logged_error = error;
+        drop(tokio::time::timeout(RETRY_DELAY, stop.wait_for(|s| *s)).await);
     }
-    // Without its entries, of which it has none, its name means nothing to anybody.
+    // Removes the consumer's name, which must not accumulate in the group.
     let leave = consumer.redis.leave(GROUP, &consumer.name);
     drop(consumer.redis.bounded(Duration::from_secs(1), leave).await);
 }
@@ -76,16 +75,16 @@ struct Consumer {
     store: Store,
     redis: Arc<Redis>,
     name: String,
-    notices: Notices,
+    notifier: Notifier,
     metrics: Arc<Metrics>,
-    /// The outage that goes on, as it was logged.
-    said: String,
-    /// Entries that could not be taken in, of which the log has heard.
-    failing: HashSet<String>,
+    /// The error of the current outage, which is logged once.
+    logged_error: String,
+    /// Failed entries that were logged.
+    failed: HashSet<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Ended {
+enum ConsumerError {
     #[error(transparent)]
     Redis(#[from] ClientError),
     #[error(transparent)]
@@ -93,42 +92,44 @@ enum Ended {
 }
 
 impl Consumer {
-    async fn session(&mut self) -> Ended {
+    async fn session(&mut self) -> ConsumerError {
         match self.read().await {
             Ok(never) => match never {},
-            Err(ended) => ended,
+            Err(error) => error,
         }
     }
 
-    async fn read(&mut self) -> Result<std::convert::Infallible, Ended> {
+    async fn read(&mut self) -> Result<std::convert::Infallible, ConsumerError> {
         let start = self.start().await?;
-        self.asked("xgroup", self.redis.group(GROUP, &start)).await?;
-        // Names that mean nothing are no reason not to read: an account may lack the right to see them.
-        drop(self.asked("xinfo", self.redis.sweep(GROUP, GONE_AFTER)).await);
-        self.left_over().await?;
+        self.redis_call("xgroup", self.redis.group(GROUP, &start)).await?;
+        // Optional: the Redis user may lack the permission.
+        drop(self.redis_call("xinfo", self.redis.sweep(GROUP, REMOVE_IDLE_AFTER)).await);
+        self.import_own_pending().await?;
         let mut claimed_at: Option<Instant> = None;
         loop {
-            if claimed_at.is_none_or(|at| at.elapsed() >= CLAIM_EVERY) {
-                self.claim().await?;
+            if claimed_at.is_none_or(|at| at.elapsed() >= CLAIM_INTERVAL) {
+                self.claim_pending().await?;
                 claimed_at = Some(Instant::now());
-                // Whatever ended the last session would have ended this one by now.
-                self.said.clear();
+                // The outage is over: log the next one again.
+                self.logged_error.clear();
             }
-            let new = self.asked("xreadgroup", self.redis.read(GROUP, &self.name, BATCH, WAIT)).await?;
-            self.take(&new).await?;
+            let new = self
+                .redis_call("xreadgroup", self.redis.read(GROUP, &self.name, BATCH, READ_TIMEOUT))
+                .await?;
+            self.import(&new).await?;
         }
     }
 
-    async fn asked<T>(
+    async fn redis_call<T>(
         &self,
         operation: &str,
         call: impl Future<Output = Result<T, ClientError>>,
     ) -> Result<T, ClientError> {
-        counted(&self.metrics, &self.redis, operation, call).await
+        call_redis(&self.metrics, &self.redis, operation, call).await
     }
 
-    /// From where the stream is read. Whoever asks first decides.
-    async fn start(&self) -> Result<String, Ended> {
+    /// Where the group starts in the stream; set by the first node.
+    async fn start(&self) -> Result<String, ConsumerError> {
         #[derive(Deserialize)]
         struct Row {
             adopted: bool,
@@ -138,110 +139,112 @@ impl Consumer {
         if let Some(start) = row.stream_start {
             return Ok(start);
         }
-        let end =
-            if row.adopted { self.asked("xinfo", self.redis.last_id()).await? } else { "0-0".to_owned() };
-        let said: Vec<String> = self
+        let end = if row.adopted {
+            self.redis_call("xinfo", self.redis.last_id()).await?
+        } else {
+            "0-0".to_owned()
+        };
+        let stored: Vec<String> = self
             .store
             .write_returning("engine/events/begin_stream", &binds([("start", end.clone())]))
             .await?;
-        Ok(said.into_iter().next().unwrap_or(end))
+        Ok(stored.into_iter().next().unwrap_or(end))
     }
 
-    /// What this consumer had when its last session ended.
-    async fn left_over(&mut self) -> Result<(), Ended> {
+    /// Imports the entries that this consumer has read and not acknowledged.
+    async fn import_own_pending(&mut self) -> Result<(), ConsumerError> {
         let mut after = "0-0".to_owned();
         loop {
-            let left = self.redis.unacknowledged(GROUP, &self.name, &after, BATCH);
-            let left = self.asked("xreadgroup", left).await?;
-            let Some(last) = left.last() else { return Ok(()) };
+            let pending = self.redis.unacknowledged(GROUP, &self.name, &after, BATCH);
+            let pending = self.redis_call("xreadgroup", pending).await?;
+            let Some(last) = pending.last() else { return Ok(()) };
             after.clone_from(&last.id);
-            self.take(&left).await?;
+            self.import(&pending).await?;
         }
     }
 
-    /// What others left lying, and what failed; then where the group is.
-    async fn claim(&mut self) -> Result<(), Ended> {
+    /// Claims entries that other nodes left or that failed, then stores the group's position.
+    async fn claim_pending(&mut self) -> Result<(), ConsumerError> {
         let mut from = Some("0-0".to_owned());
-        while let Some(place) = from {
-            let found = self.redis.claim(GROUP, &self.name, CLAIM_AFTER, &place, BATCH);
-            let found = self.asked("xautoclaim", found).await?;
-            self.take(&found.entries).await?;
-            from = found.next;
+        while let Some(position) = from {
+            let claimed = self.redis.claim(GROUP, &self.name, CLAIM_AFTER, &position, BATCH);
+            let claimed = self.redis_call("xautoclaim", claimed).await?;
+            self.import(&claimed.entries).await?;
+            from = claimed.next;
         }
-        if let Some(done) = self.asked("xinfo", self.redis.done(GROUP)).await? {
+        if let Some(done) = self.redis_call("xinfo", self.redis.done(GROUP)).await? {
             self.store.write("engine/events/read_up_to", &binds([("done", done)])).await?;
         }
         Ok(())
     }
 
-    /// Makes entries durable, then acknowledges them. What is known is only acknowledged, a batch at a time:
-    /// most entries are our own, which the relay has sent.
-    async fn take(&mut self, entries: &[Entry]) -> Result<(), Ended> {
+    /// Commits entries as events, then acknowledges them. Known events are only acknowledged, a batch at a
+    /// time: most entries come from our own relay.
+    async fn import(&mut self, entries: &[Entry]) -> Result<(), ConsumerError> {
         if entries.is_empty() {
             return Ok(());
         }
         let mut batch = Batch::default();
-        let mut read = Vec::with_capacity(entries.len());
+        let mut events = Vec::with_capacity(entries.len());
         for entry in entries {
-            match Foreign::read(entry, self.redis.stream()) {
-                Ok(foreign) => read.push((entry, foreign)),
-                Err(why) => batch.unusable(entry, why),
+            match StreamEvent::from_entry(entry, self.redis.stream()) {
+                Ok(event) => events.push((entry, event)),
+                Err(reason) => batch.skip(entry, reason),
             }
         }
-        let known = self.known(&read).await?;
-        for (entry, foreign) in &read {
-            if known.has(entry, foreign) {
-                batch.done(entry);
-            } else if !batch.publish(&self.store, entry, foreign).await {
+        let known = self.known_events(&events).await?;
+        for (entry, event) in &events {
+            if known.contains(entry, event) {
+                batch.mark_done(entry);
+            } else if !batch.publish(&self.store, entry, event).await {
                 break;
             }
         }
-        let broken = self.conclude(batch).await?;
-        broken.map_or(Ok(()), |e| Err(e.into()))
+        let aborted_by = self.finish(batch).await?;
+        aborted_by.map_or(Ok(()), |e| Err(e.into()))
     }
 
-    /// Acknowledges, tells and says. Returns what kept the batch from going on.
-    async fn conclude(&mut self, batch: Batch<'_>) -> Result<Option<StoreError>, Ended> {
+    /// Notifies, logs and acknowledges. Returns the error that aborted the batch.
+    async fn finish(&mut self, batch: Batch<'_>) -> Result<Option<StoreError>, ConsumerError> {
         if batch.queued {
-            self.notices.tell(Subject::Due);
+            self.notifier.notify(Channel::Due);
         }
-        batch.unusable.say(&self.metrics);
-        if self.failing.len() > FAILING {
-            self.failing.clear();
+        batch.skipped.log(&self.metrics);
+        if self.failed.len() > FAILED_MAX {
+            self.failed.clear();
         }
-        let failing = batch.failed.iter().filter(|(id, _)| self.failing.insert(id.clone()));
-        let failing: Vec<_> = failing.collect();
-        if let Some((entry, error)) = failing.first() {
-            let count = failing.len();
-            tracing::warn!(count, entry, %error, "entries of the event stream wait: they are tried again");
+        let new: Vec<_> = batch.failed.iter().filter(|(id, _)| self.failed.insert(id.clone())).collect();
+        if let Some((entry, error)) = new.first() {
+            let count = new.len();
+            tracing::warn!(count, entry, %error, "importing stream entries failed; retrying later");
         }
-        self.asked("xack", self.redis.acknowledge(GROUP, &batch.done)).await?;
-        Ok(batch.broken)
+        self.redis_call("xack", self.redis.acknowledge(GROUP, &batch.done)).await?;
+        Ok(batch.aborted_by)
     }
 
-    async fn known(&self, read: &[(&Entry, Foreign<'_>)]) -> Result<Known, Ended> {
+    async fn known_events(&self, events: &[(&Entry, StreamEvent<'_>)]) -> Result<KnownEvents, ConsumerError> {
         #[derive(Deserialize)]
         struct Row {
             known: HashSet<Uuid>,
             stream_start: Option<String>,
         }
-        let ids: Vec<String> = read.iter().map(|(_, foreign)| foreign.id.to_string()).collect();
+        let ids: Vec<String> = events.iter().map(|(_, event)| event.id.to_string()).collect();
         let ids = binds([("ids", format!("{{{}}}", ids.join(",")))]);
         let rows: Vec<Row> = self.store.rows_with("engine/events/known", &ids).await?;
         let row = rows.into_iter().next();
         let (ids, start) = row.map_or_else(Default::default, |r| (r.known, r.stream_start));
-        Ok(Known { ids, start: start.as_deref().map(place).unwrap_or_default() })
+        Ok(KnownEvents { ids, start: start.as_deref().map(place).unwrap_or_default() })
     }
 }
 
-struct Known {
+struct KnownEvents {
     ids: HashSet<Uuid>,
-    /// Up to here, also where the rows are gone.
+    /// All entries up to here are known, even if their rows were deleted.
     start: (u64, u64),
 }
 
-impl Known {
-    fn has(&self, entry: &Entry, foreign: &Foreign<'_>) -> bool {
-        self.ids.contains(&foreign.id) || place(&entry.id) <= self.start
+impl KnownEvents {
+    fn contains(&self, entry: &Entry, event: &StreamEvent<'_>) -> bool {
+        self.ids.contains(&event.id) || place(&entry.id) <= self.start
     }
 }

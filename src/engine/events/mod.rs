@@ -1,21 +1,22 @@
-//! Events: from the API, from steps, from Alertmanager, from the Redis stream; and the work they cause.
+//! Events from the API, steps, Alertmanager and the Redis stream, and the work they trigger (promises 1
+//! and 2).
 //!
 //! * An event is published when its row in `ordctl.event` is committed, together with the due work of
-//!   every active task of its topic. Redis plays no part in that: it may be down or slow.
-//! * [`relay`] brings events to the stream, one node at a time, within a topic in the order of the
-//!   commits. An event may come there twice (a node died in between); its `event_id` tells.
-//! * [`consumer`] takes in what other programs add to the stream. An entry is acknowledged after its
-//!   event is committed, and one whose `event_id` is known, our own among them, is only acknowledged.
-//! * The stream is bounded by length, but no entry leaves it before it was read; and no row of an event
-//!   leaves the database before, nor while waiting work needs it, nor that of an alert for 30 days:
-//!   rows are how events are recognised.
-//! * Who is no admin publishes in his own name, and sees what he has published himself.
+//!   every active task of its topic. Publishing does not need Redis.
+//! * [`relay`] writes events to the stream, one node at a time, in commit order per topic. An event can
+//!   be in the stream twice if a node dies in between; its `event_id` identifies it.
+//! * [`consumer`] imports entries that other programs add to the stream. An entry is acknowledged after
+//!   its event is committed. An entry with a known `event_id` (such as our own) is only acknowledged.
+//! * The stream is bounded by length, but an entry is trimmed only after it was read. An event's row
+//!   identifies the event, so it is kept until its entry was read, while waiting work needs it, and for
+//!   30 days if it is an alert.
+//! * An agent without the admin scope publishes only as itself and sees only its own events.
 
 pub(crate) mod alerts;
 mod batch;
 pub(crate) mod consumer;
-mod foreign;
 pub(crate) mod relay;
+mod stream_event;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -23,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::notice::Subject;
+use super::notifier::Channel;
 use super::tasks::input::{self, InputIssue};
 use super::tasks::page_request::PAGE_BYTES;
 use super::tasks::{Actor, ConsentedActor, TaskError, Tasks, binds};
@@ -33,59 +34,54 @@ use crate::store::{Binds, RowLimit, Store, StoreError};
 
 /// Upstream's limit.
 pub(crate) const TOPIC_MAX: usize = 100;
-/// So many events a statement are removed, or found to be needed.
+/// Events per statement.
 const BATCH: i64 = 1000;
-/// And so many statements a request.
-const MOST: usize = 20;
+/// Maximum statements per cleanup request.
+const CLEANUP_BATCHES: usize = 20;
 
-/// What a request to publish holds.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct EventInput {
-    /// Tasks of this topic run.
+    /// Triggers the active tasks with this topic.
     #[schemars(length(min = 1, max = 100), regex(pattern = NO_NUL))]
     pub(crate) topic: String,
-    /// What they see as `event.payload`.
+    /// Available to the tasks as `event.payload`.
     #[serde(default)]
     pub(crate) payload: Option<Map<String, Value>>,
-    /// In whose name; only an admin names another than himself.
+    /// The publishing agent; only an admin can name another agent.
     #[serde(default)]
     pub(crate) source_agent_id: Option<Uuid>,
 }
 
-/// An event that is durable.
+/// A committed event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Published {
-    /// The event.
     pub(crate) event_id: Uuid,
-    /// Where it is in the stream; None until it is relayed.
+    /// The id of its stream entry; None until it is relayed.
     pub(crate) stream_id: Option<String>,
-    /// Its topic.
     pub(crate) topic: String,
-    /// How many tasks run because of it.
+    /// Number of tasks it triggered.
     pub(crate) triggered_tasks: i64,
     pub(crate) published_at: Option<DateTime<Utc>>,
-    /// Whether it was not there before.
+    /// False when the event was already known.
     pub(crate) new: bool,
 }
 
-/// A topic.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Topic {
+pub(crate) struct TopicSummary {
     topic: String,
-    /// Active tasks that run at its events.
+    /// Number of active tasks that it triggers.
     active_tasks: i64,
-    /// Events within a day.
+    /// Number of events in the last 24 hours.
     events_last_day: i64,
-    /// RFC 3339; of those.
+    /// Time of the newest of these events (RFC 3339).
     last_published_at: Option<String>,
 }
 
-/// An event as it is listed.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Recent {
+pub(crate) struct RecentEvent {
     event_id: Uuid,
-    /// Where it is in the Redis stream; null until it is there.
+    /// The id of its Redis stream entry; null until it is relayed.
     stream_id: Option<String>,
     topic: String,
     payload: Value,
@@ -97,9 +93,8 @@ pub(crate) struct Recent {
 }
 
 /// An event that is to be published.
-pub(crate) struct New<'a> {
+pub(crate) struct NewEvent<'a> {
     pub(crate) id: Uuid,
-    /// Its topic.
     pub(crate) topic: &'a str,
     /// Its payload.
     pub(crate) payload: &'a Value,
@@ -111,8 +106,8 @@ pub(crate) struct New<'a> {
     pub(crate) stream_id: &'a str,
 }
 
-impl New<'_> {
-    /// The values of the statement. `actor`: None for an event that no request brought.
+impl NewEvent<'_> {
+    /// `actor`: None for an event that does not come from a request.
     fn binds(&self, actor: Option<&Actor>) -> Binds {
         binds([
             ("id", self.id.to_string()),
@@ -127,13 +122,14 @@ impl New<'_> {
     }
 }
 
-/// Publishes an event that no request brought. Tell [`Subject::Due`] and [`Subject::Event`] after it.
-async fn publish(store: &Store, new: &New<'_>) -> Result<Option<Published>, StoreError> {
+/// Publishes an event that does not come from a request. The caller notifies [`Channel::Due`] and
+/// [`Channel::Event`].
+async fn publish(store: &Store, new: &NewEvent<'_>) -> Result<Option<Published>, StoreError> {
     Ok(store.write_returning("engine/events/publish", &new.binds(None)).await?.pop())
 }
 
 impl Tasks {
-    /// Publishes what a request says.
+    /// Publishes an event from a request body.
     pub(crate) async fn publish(
         &self,
         document: &Value,
@@ -143,38 +139,52 @@ impl Tasks {
             return Ok(published);
         }
         let (topic, payload, source) = read(document, actor)?;
-        let new =
-            New { id: Uuid::now_v7(), topic: &topic, payload: &payload, by: "api", source, stream_id: "" };
+        let new = NewEvent {
+            id: Uuid::now_v7(),
+            topic: &topic,
+            payload: &payload,
+            by: "api",
+            source,
+            stream_id: "",
+        };
         let done =
             self.change_once("engine/events/publish", &new.binds(Some(actor)), actor, |_| true).await?;
-        self.notices.tell(Subject::Due);
-        self.notices.tell(Subject::Event);
+        self.notifier.notify(Channel::Due);
+        self.notifier.notify(Channel::Event);
         done.ok_or(TaskError::NotFound("event"))
     }
 
-    /// Publishes an event whose id follows from what it is about. One that is there already is no error.
-    async fn publish_known(&self, new: &New<'_>, actor: &ConsentedActor) -> Result<Published, TaskError> {
+    /// Publishes an event with a derived id. Publishing it again is not an error.
+    async fn publish_known(
+        &self,
+        new: &NewEvent<'_>,
+        actor: &ConsentedActor,
+    ) -> Result<Published, TaskError> {
         let mut rows = self.store.write_returning("engine/events/publish", &new.binds(Some(actor))).await?;
-        self.notices.tell(Subject::Due);
-        self.notices.tell(Subject::Event);
+        self.notifier.notify(Channel::Due);
+        self.notifier.notify(Channel::Event);
         rows.pop().ok_or(TaskError::NotFound("event"))
     }
 
-    /// Topics that have active tasks or recent events.
-    pub(crate) async fn topics(&self, actor: &Actor) -> Result<Vec<Topic>, TaskError> {
+    /// Topics with active tasks or recent events.
+    pub(crate) async fn topics(&self, actor: &Actor) -> Result<Vec<TopicSummary>, TaskError> {
         Ok(self.store.rows_with("engine/events/topics", &binds([("owner", actor.owner())])).await?)
     }
 
-    /// The latest events, newest first.
-    pub(crate) async fn recent_events(&self, count: i64, actor: &Actor) -> Result<Vec<Recent>, TaskError> {
+    /// The newest events, newest first.
+    pub(crate) async fn recent_events(
+        &self,
+        count: i64,
+        actor: &Actor,
+    ) -> Result<Vec<RecentEvent>, TaskError> {
         let all = binds([("owner", actor.owner()), ("count", count.to_string())]);
-        let cap = RowLimit { rows: usize::try_from(count).unwrap_or_default(), bytes: PAGE_BYTES };
-        Ok(self.store.first_rows("engine/events/recent", &all, cap).await?.0)
+        let limit = RowLimit { rows: usize::try_from(count).unwrap_or_default(), bytes: PAGE_BYTES };
+        Ok(self.store.first_rows("engine/events/recent", &all, limit).await?.0)
     }
 
-    /// Removes old events, here and in the stream: those that retention would, if it were set to so many
-    /// hours. Returns how many went here, and how many entries there; None when there is no Redis or
-    /// it does not answer.
+    /// Deletes events older than `hours` from the database and the stream, by the rules of retention.
+    /// Returns the number of deleted rows and stream entries; None for entries when Redis is not
+    /// configured or does not answer.
     pub(crate) async fn clean_events(
         &self,
         hours: i64,
@@ -210,7 +220,7 @@ impl Tasks {
             ("details", actor.details.to_string()),
         ]);
         let mut removed = 0;
-        for _ in 0..MOST {
+        for _ in 0..CLEANUP_BATCHES {
             let rows: Vec<Row> = self.store.write_returning("engine/events/cleanup", &all).await?;
             let Some(row) = rows.into_iter().next() else { break };
             removed += row.deleted;
@@ -224,7 +234,7 @@ impl Tasks {
     async fn trim(&self, hours: i64, redis: Option<&Redis>) -> Option<u64> {
         let before = self.executor.ctx.clock.now() - chrono::TimeDelta::hours(hours);
         let redis = redis?;
-        redis.bounded(relay::ANSWER, redis.trim(before.timestamp_millis(), consumer::GROUP)).await.ok()
+        redis.bounded(relay::REDIS_TIMEOUT, redis.trim(before.timestamp_millis(), consumer::GROUP)).await.ok()
     }
 }
 

@@ -1,13 +1,13 @@
-//! The relay: brings events from the outbox to the Redis stream, one node at a time.
+//! The relay: writes events from the outbox to the Redis stream, one node at a time (promise 6).
 //!
-//! It holds an advisory lock on a session of its own. When Redis does not answer it lets go, so that a
-//! node that reaches Redis can take over; and a session that asks nothing for seconds, because its host is
-//! gone or asleep, is ended by the server (14 or newer). What a relay sent before it lost its session
-//! may be in the stream without a note in the outbox; whoever takes over looks at the stream's end
-//! first, so that it is not sent twice.
+//! It holds an advisory lock in its own session. When Redis does not answer, it releases the lock so that
+//! a node that reaches Redis can take over. PostgreSQL 14 and newer ends a session that is idle for
+//! seconds because its host is gone or suspended. Events that a relay sent before it lost its session
+//! can be in the stream but unmarked in the outbox; the next relay first reads the end of the stream,
+//! so it does not send them twice.
 //!
-//! A batch is added whole or not at all, so the order holds when Redis has no room for all of it. Then the
-//! stream is cut to its length, as far as the group has read it: other programs' entries, too.
+//! A batch is added atomically, which keeps the order when Redis is out of memory. Then the stream is
+//! trimmed to its maximum length, up to the last entry that the group has read.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,74 +17,74 @@ use tokio::sync::watch;
 use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
-use super::super::metrics::Metrics;
-use super::super::notice::{Notices, Subject};
-use super::super::prepared;
 use super::consumer::GROUP;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::clients::redis::{Entry, Redis};
+use crate::engine::metrics::Metrics;
+use crate::engine::notifier::{Channel, Notifier};
+use crate::engine::prepared;
 
-/// How often it looks by itself.
+/// How often it polls.
 const POLL: Duration = Duration::from_secs(1);
-/// How long to wait after an error, and for another relay.
-const AGAIN_AFTER: Duration = Duration::from_secs(2);
-/// An outage that was not seen for so long is over.
-const OVER_AFTER: Duration = Duration::from_secs(60);
-/// How long Redis may take; less than the session may be idle.
-pub(super) const ANSWER: Duration = Duration::from_secs(5);
-/// How long the database may take; more than it gives a statement itself.
-const STATEMENT: Duration = Duration::from_secs(15);
-/// So many entries at the stream's end are looked at together: they may be big.
-const STEP: usize = 20;
-/// And so many in all; more than one batch of the outbox.
-const LOOK_BACK: usize = 500;
+/// The delay after an error, and between tries for the lock.
+const RETRY_DELAY: Duration = Duration::from_secs(2);
+/// An outage ends after this time without an error.
+const OUTAGE_END: Duration = Duration::from_secs(60);
+/// Timeout of Redis calls; shorter than the session's idle timeout.
+pub(super) const REDIS_TIMEOUT: Duration = Duration::from_secs(5);
+/// Client-side statement timeout; longer than the server's.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
+/// Entries per read of the stream's end; entries can be large.
+const READ_BACK_BATCH: usize = 20;
+/// Maximum entries to read back; more than one outbox batch.
+const READ_BACK_MAX: usize = 500;
 
 /// Relays until `stop` turns true.
-pub(crate) async fn relay(
+pub(crate) async fn run_relay(
     postgres: Arc<Postgres>,
     redis: Arc<Redis>,
-    notices: Notices,
+    notifier: Notifier,
     metrics: Arc<Metrics>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut said = Said::default();
+    let mut outage = OutageLog::default();
     loop {
         let ended = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => return,
-            ended = session(&postgres, &redis, &notices, &metrics, &mut said) => ended,
+            ended = session(&postgres, &redis, &notifier, &metrics, &mut outage) => ended,
         };
         if let Err(error) = ended {
-            said.say(error.to_string());
+            outage.log(error.to_string());
         }
-        drop(tokio::time::timeout(AGAIN_AFTER, stop.wait_for(|s| *s)).await);
+        drop(tokio::time::timeout(RETRY_DELAY, stop.wait_for(|s| *s)).await);
     }
 }
 
-/// Ends without an error when another node relays. What was said of an outage is forgotten at its end.
+/// Returns without an error when another node holds the lock.
 async fn session(
     postgres: &Postgres,
     redis: &Redis,
-    notices: &Notices,
+    notifier: &Notifier,
     metrics: &Metrics,
-    said: &mut Said,
+    outage: &mut OutageLog,
 ) -> Result<(), ClientError> {
-    let relay = in_time(Relay::open(postgres)).await?;
-    if !relay.locked().await? {
+    let relay = bounded(RelaySession::open(postgres)).await?;
+    if !relay.try_lock().await? {
         return Ok(());
     }
-    let mut heard = notices.hear();
-    relay.look_back(redis, metrics).await?;
+    let mut notifications = notifier.subscribe();
+    relay.mark_sent(redis, metrics).await?;
     loop {
-        while relay.turn(redis, metrics).await? {}
-        *said = Said::default();
-        let clock = tokio::time::sleep(POLL);
-        tokio::pin!(clock);
+        while relay.send_batch(redis, metrics).await? {}
+        *outage = OutageLog::default();
+        let timer = tokio::time::sleep(POLL);
+        tokio::pin!(timer);
         loop {
             tokio::select! {
-                () = &mut clock => break,
-                subject = heard.recv() => if matches!(subject, Ok(Subject::Event) | Err(_)) {
+                () = &mut timer => break,
+                channel = notifications.recv() => if matches!(channel, Ok(Channel::Event) | Err(_)) {
                     break;
                 }
             }
@@ -92,32 +92,32 @@ async fn session(
     }
 }
 
-/// An outage, as it was logged: once, not every two seconds. That another node took the lock does not end
-/// it, for nodes take turns at trying; that this one did not fail for so long does.
+/// Logs an outage once instead of at every retry. Nodes take turns at trying, so another node's lock does
+/// not end the outage; [`OUTAGE_END`] without an error does.
 #[derive(Default)]
-struct Said {
+struct OutageLog {
     error: String,
     at: Option<Instant>,
 }
 
-impl Said {
-    fn say(&mut self, error: String) {
-        if error != self.error || self.at.is_none_or(|at| at.elapsed() >= OVER_AFTER) {
-            tracing::warn!(%error, "events wait in the outbox; nothing is lost");
+impl OutageLog {
+    fn log(&mut self, error: String) {
+        if error != self.error || self.at.is_none_or(|at| at.elapsed() >= OUTAGE_END) {
+            tracing::warn!(%error, "relay failed; events stay in the outbox until Redis and the database answer");
         }
         *self = Self { error, at: Some(Instant::now()) };
     }
 }
 
-struct Relay {
+struct RelaySession {
     session: Session,
     lock: Statement,
     outbox: Statement,
-    noted: Statement,
-    relayed: Statement,
+    marked: Statement,
+    mark_relayed: Statement,
 }
 
-impl Relay {
+impl RelaySession {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
         let statement = async |name: &str| prepared(&session, &format!("events/{name}")).await;
@@ -126,31 +126,33 @@ impl Relay {
         Ok(Self {
             lock: statement("relay_lock").await?,
             outbox: statement("outbox").await?,
-            noted: statement("noted").await?,
-            relayed: statement("relayed").await?,
+            marked: statement("noted").await?,
+            mark_relayed: statement("relayed").await?,
             session,
         })
     }
 
-    async fn locked(&self) -> Result<bool, ClientError> {
-        let row = answer(self.session.query_one(&self.lock, &[])).await?;
+    async fn try_lock(&self) -> Result<bool, ClientError> {
+        let row = query(self.session.query_one(&self.lock, &[])).await?;
         row.try_get("taken").map_err(|e| explain(&e))
     }
 
-    /// Notes what is in the stream already: back to the first entry that was noted, for batches are
-    /// noted whole and one after the other.
-    async fn look_back(&self, redis: &Redis, metrics: &Metrics) -> Result<(), ClientError> {
+    /// Marks outbox events that are already in the stream. It reads back to the first marked entry,
+    /// because batches are marked completely and in order.
+    async fn mark_sent(&self, redis: &Redis, metrics: &Metrics) -> Result<(), ClientError> {
         let mut before: Option<String> = None;
-        for _ in 0..LOOK_BACK / STEP {
-            let entries = counted(metrics, redis, "xrevrange", redis.latest(before.as_deref(), STEP)).await?;
+        for _ in 0..READ_BACK_MAX / READ_BACK_BATCH {
+            let entries =
+                call_redis(metrics, redis, "xrevrange", redis.latest(before.as_deref(), READ_BACK_BATCH))
+                    .await?;
             let known: Vec<(Uuid, String)> = entries
                 .iter()
                 .filter_map(|e| Some((e.get("event_id")?.parse().ok()?, e.id.clone())))
                 .collect();
             let ids: Vec<Uuid> = known.iter().map(|(id, _)| *id).collect();
-            let noted = answer(self.session.query(&self.noted, &[&ids])).await?;
-            self.note(&known).await?;
-            if !noted.is_empty() || entries.len() < STEP {
+            let marked = query(self.session.query(&self.marked, &[&ids])).await?;
+            self.mark(&known).await?;
+            if !marked.is_empty() || entries.len() < READ_BACK_BATCH {
                 break;
             }
             before = entries.last().map(|e| e.id.clone());
@@ -158,9 +160,9 @@ impl Relay {
         Ok(())
     }
 
-    /// Sends a batch. Returns whether there may be more.
-    async fn turn(&self, redis: &Redis, metrics: &Metrics) -> Result<bool, ClientError> {
-        let rows = answer(self.session.query(&self.outbox, &[])).await?;
+    /// Returns whether there may be more events.
+    async fn send_batch(&self, redis: &Redis, metrics: &Metrics) -> Result<bool, ClientError> {
+        let rows = query(self.session.query(&self.outbox, &[])).await?;
         if rows.is_empty() {
             return Ok(false);
         }
@@ -171,23 +173,22 @@ impl Relay {
             entries.push(entry(id, row).map_err(|e| explain(&e))?);
             ids.push(id);
         }
-        let added = counted(metrics, redis, "xadd", redis.add(&entries)).await?;
+        let added = call_redis(metrics, redis, "xadd", redis.add(&entries)).await?;
         let known: Vec<(Uuid, String)> = ids.into_iter().zip(added).collect();
-        self.note(&known).await?;
-        counted(metrics, redis, "xtrim", redis.shorten(GROUP)).await?;
+        self.mark(&known).await?;
+        call_redis(metrics, redis, "xtrim", redis.shorten(GROUP)).await?;
         Ok(true)
     }
 
-    async fn note(&self, known: &[(Uuid, String)]) -> Result<(), ClientError> {
+    async fn mark(&self, sent: &[(Uuid, String)]) -> Result<(), ClientError> {
         let mut seen = HashSet::new();
-        let first: Vec<&(Uuid, String)> = known.iter().filter(|(id, _)| seen.insert(*id)).collect();
+        let first: Vec<&(Uuid, String)> = sent.iter().filter(|(id, _)| seen.insert(*id)).collect();
         let ids: Vec<Uuid> = first.iter().map(|(id, _)| *id).collect();
-        let places: Vec<&str> = first.iter().map(|(_, place)| place.as_str()).collect();
-        answer(self.session.execute(&self.relayed, &[&ids, &places])).await.map(drop)
+        let entry_ids: Vec<&str> = first.iter().map(|(_, id)| id.as_str()).collect();
+        query(self.session.execute(&self.mark_relayed, &[&ids, &entry_ids])).await.map(drop)
     }
 }
 
-/// The fields of the contract.
 fn entry(id: Uuid, row: &Row) -> Result<Entry, tokio_postgres::Error> {
     let source: Option<Uuid> = row.try_get("source_agent_id")?;
     let by: Option<String> = row.try_get("published_by")?;
@@ -201,24 +202,24 @@ fn entry(id: Uuid, row: &Row) -> Result<Entry, tokio_postgres::Error> {
     ]))
 }
 
-/// Bounds a call to the database in time: a host that is no more never says so.
-async fn in_time<T>(call: impl Future<Output = Result<T, ClientError>>) -> Result<T, ClientError> {
-    let late = || ClientError::unreachable("postgresql", "no answer in time");
-    tokio::time::timeout(STATEMENT, call).await.unwrap_or_else(|_| Err(late()))
+/// Applies the client-side timeout: a host that is gone sends no error.
+async fn bounded<T>(call: impl Future<Output = Result<T, ClientError>>) -> Result<T, ClientError> {
+    let late = || ClientError::unreachable("postgresql", "no answer within 15 s");
+    tokio::time::timeout(STATEMENT_TIMEOUT, call).await.unwrap_or_else(|_| Err(late()))
 }
 
-async fn answer<T>(call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, ClientError> {
-    in_time(async { call.await.map_err(|e| explain(&e)) }).await
+async fn query<T>(call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, ClientError> {
+    bounded(async { call.await.map_err(|e| explain(&e)) }).await
 }
 
-/// Bounds a call to Redis in time, and counts it.
-pub(super) async fn counted<T>(
+/// Applies the Redis timeout to a call and counts it.
+pub(super) async fn call_redis<T>(
     metrics: &Metrics,
     redis: &Redis,
     operation: &str,
     call: impl Future<Output = Result<T, ClientError>>,
 ) -> Result<T, ClientError> {
-    let answer = redis.bounded(ANSWER, call).await;
+    let answer = redis.bounded(REDIS_TIMEOUT, call).await;
     let result = if answer.is_ok() { "success" } else { "error" };
     metrics.redis_operations_total.with_label_values(&[operation, result]).inc();
     answer

@@ -1,98 +1,98 @@
-//! Applies what is pending, one migration after the other.
+//! Applies pending migrations in order.
 
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::lock::{Locked, Tries, Try, holds};
-use super::status::{found, poison_checks, rows};
-use super::{Migration, MigrationError, Mode, Options, Row, State};
+use super::lock::{AttemptError, Attempts, MigrationSession, read_lock_held};
+use super::status::{database_state, poison_checks, rows};
+use super::{Migration, MigrationError, MigrationRow, Mode, Options, State};
 use crate::clients::postgres::explain;
 use crate::engine::sql;
 use crate::store::{Store, statements};
 
-/// A migration that was applied just now.
+/// A migration that this run applied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Applied {
     pub version: i32,
     pub(crate) name: String,
-    /// How long it took, with the waiting.
+    /// Duration including waits.
     pub(crate) seconds: f64,
-    /// How often it was tried: more than once when a table was in use.
+    /// Attempts; more than one when a table was in use.
     pub tries: u32,
 }
 
-/// What a run of [`migrate`] did.
+/// The result of [`migrate`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// Whether a database of upstream's was adopted.
+    /// Whether an Ordinaut database was adopted.
     pub adopted: bool,
-    /// What was applied, in order; empty when another node had done it or nothing was pending.
+    /// In order; empty when another node applied them or nothing was pending.
     pub applied: Vec<Applied>,
-    /// Poison checks that were dropped, as `table.name`.
+    /// Dropped check constraints, as `table.name`.
     pub dropped_checks: Vec<String>,
-    /// Migrations of a newer program that this one does not know.
-    pub unknown: Vec<Row>,
+    /// Migrations of a newer version that this one does not know.
+    pub unknown: Vec<MigrationRow>,
 }
 
-/// Applies this program's pending migrations. Safe to call from any number of nodes at once.
-/// Dropped half-way, it leaves the migration it was at undone.
+/// Applies pending migrations. Safe to call from any number of nodes at once. If the future is dropped,
+/// the current migration is rolled back.
 pub async fn migrate(store: &Store, options: &Options) -> Result<Outcome, MigrationError> {
     migrate_to(store, &Migration::all()?, options).await
 }
 
-/// Applies those of these migrations that are pending.
+/// Applies the pending ones of these migrations.
 pub async fn migrate_to(
     store: &Store,
     known: &[Migration],
     options: &Options,
 ) -> Result<Outcome, MigrationError> {
-    let before = found(store).await?;
+    let before = database_state(store).await?;
     if before.standby {
         return Err(MigrationError::Standby(store.postgres().target()));
     }
-    let nothing_to_do =
-        |rows: &[Row]| rows.iter().all(|r| matches!(r.state, State::Applied | State::Unknown));
+    let is_current =
+        |rows: &[MigrationRow]| rows.iter().all(|r| matches!(r.state, State::Applied | State::Unknown));
     let mut all = unchanged(rows(store, &before, known).await?)?;
     let mut outcome =
         Outcome { adopted: false, applied: Vec::new(), dropped_checks: Vec::new(), unknown: Vec::new() };
-    // A node that has nothing to do asks for no lock: it starts while another still migrates
-    // towards a newer release, and with a role that may not migrate.
-    if !nothing_to_do(&all) {
-        let mut locked = Locked::take(store.postgres(), options).await?;
-        let token = locked.session.cancel_token();
-        let work = pending(store, &mut locked, known, options, &mut outcome);
+    // A node without pending migrations takes no lock: it can start while another node migrates to a
+    // newer version, and with a role that cannot migrate.
+    if !is_current(&all) {
+        let mut session = MigrationSession::lock(store.postgres(), options).await?;
+        let token = session.session.cancel_token();
+        let work = apply_pending(store, &mut session, known, options, &mut outcome);
         all = store.postgres().cancelling(token, work).await?;
-        locked.release().await?;
+        session.release().await?;
     }
     outcome.unknown = all.into_iter().filter(|r| r.state == State::Unknown).collect();
     Ok(outcome)
 }
 
-/// Under the lock: applies what is pending still.
-async fn pending(
+/// Reads the state again under the lock and applies what is still pending.
+async fn apply_pending(
     store: &Store,
-    locked: &mut Locked,
+    session: &mut MigrationSession,
     known: &[Migration],
     options: &Options,
     outcome: &mut Outcome,
-) -> Result<Vec<Row>, MigrationError> {
-    let mut found = found(store).await?;
-    if !found.ledger {
-        let ledger = sql("migrate/ledger")?;
-        locked
+) -> Result<Vec<MigrationRow>, MigrationError> {
+    let mut state = database_state(store).await?;
+    if !state.has_migration_table {
+        let create = sql("migrate/ledger")?;
+        session
             .session
-            .batch_execute(&ledger)
+            .batch_execute(&create)
             .await
-            .map_err(|e| MigrationError::Failed { name: "ledger".into(), cause: explain(&e) })?;
-        found.ledger = true;
+            .map_err(|e| MigrationError::Failed { name: "ordctl.migration".into(), cause: explain(&e) })?;
+        state.has_migration_table = true;
     }
-    let rows = unchanged(rows(store, &found, known).await?)?;
-    outcome.adopted = found.task && rows.iter().all(|r| r.state == State::Pending);
+    let rows = unchanged(rows(store, &state, known).await?)?;
+    outcome.adopted = state.has_task_table && rows.iter().all(|r| r.state == State::Pending);
     let poison = poison_checks(store).await?;
     for row in rows.iter().filter(|r| r.state == State::Pending) {
         if let Some(migration) = known.iter().find(|m| m.version == row.version) {
-            outcome.applied.push(apply(locked, migration, options).await?);
+            outcome.applied.push(apply(session, migration, options).await?);
         }
     }
     let left = poison_checks(store).await?;
@@ -100,7 +100,7 @@ async fn pending(
     Ok(rows)
 }
 
-fn unchanged(rows: Vec<Row>) -> Result<Vec<Row>, MigrationError> {
+fn unchanged(rows: Vec<MigrationRow>) -> Result<Vec<MigrationRow>, MigrationError> {
     match rows.iter().find(|r| r.state == State::Changed) {
         Some(row) => Err(MigrationError::Changed(format!("{:04}_{}", row.version, row.name))),
         None => Ok(rows),
@@ -108,20 +108,22 @@ fn unchanged(rows: Vec<Row>) -> Result<Vec<Row>, MigrationError> {
 }
 
 async fn apply(
-    locked: &mut Locked,
+    session: &mut MigrationSession,
     migration: &Migration,
     options: &Options,
 ) -> Result<Applied, MigrationError> {
     let start = Instant::now();
-    let mut tries = Tries::of(migration.title(), options);
+    let mut attempts = Attempts::new(migration.title(), options);
     loop {
         let attempt = match &migration.mode {
-            Mode::Transaction => in_transaction(locked, migration, options).await,
-            Mode::Alone { index } => alone(locked, migration, index.as_ref(), options).await,
+            Mode::Transaction => in_transaction(session, migration, options).await,
+            Mode::NoTransaction { index } => {
+                without_transaction(session, migration, index.as_ref(), options).await
+            }
         };
         match attempt {
             Ok(()) => break,
-            Err(e) => tries.again(e).await?,
+            Err(e) => attempts.wait_after(e).await?,
         }
     }
     let name = migration.name.clone();
@@ -129,20 +131,24 @@ async fn apply(
         version: migration.version,
         name,
         seconds: start.elapsed().as_secs_f64(),
-        tries: tries.so_far,
+        tries: attempts.count,
     })
 }
 
-/// Statements and row commit together.
-async fn in_transaction(locked: &mut Locked, migration: &Migration, options: &Options) -> Result<(), Try> {
+/// The statements and the migration's row commit together.
+async fn in_transaction(
+    session: &mut MigrationSession,
+    migration: &Migration,
+    options: &Options,
+) -> Result<(), AttemptError> {
     let name = migration.title();
-    let failed = |e: tokio_postgres::Error| Try::from(&name, &e);
-    let held = sql("migrate/holds_lock").map_err(MigrationError::from)?;
+    let failed = |e: tokio_postgres::Error| AttemptError::new(&name, &e);
+    let lock_held = sql("migrate/holds_lock").map_err(MigrationError::from)?;
     let record = sql("migrate/record").map_err(MigrationError::from)?;
     let limits = statements::transaction_limits(options.lock_timeout, options.statement_timeout);
-    let transaction = locked.session.transaction().await.map_err(failed)?;
-    // Asked inside the transaction: what follows surely runs in the session that answers.
-    holds(transaction.query_typed_one(&held, &[]).await)?;
+    let transaction = session.session.transaction().await.map_err(failed)?;
+    // Inside the transaction, a pooler cannot switch the session between this check and the statements.
+    read_lock_held(transaction.query_typed_one(&lock_held, &[]).await)?;
     transaction.batch_execute(&limits).await.map_err(failed)?;
     transaction.batch_execute(&migration.sql).await.map_err(failed)?;
     transaction
@@ -152,18 +158,18 @@ async fn in_transaction(locked: &mut Locked, migration: &Migration, options: &Op
     transaction.commit().await.map_err(failed)
 }
 
-/// One statement by itself, then its row.
-async fn alone(
-    locked: &mut Locked,
+/// Runs the single statement, then writes the migration's row.
+async fn without_transaction(
+    session: &mut MigrationSession,
     migration: &Migration,
     index: Option<&(String, String)>,
     options: &Options,
-) -> Result<(), Try> {
+) -> Result<(), AttemptError> {
     let name = migration.title();
-    let failed = |e: tokio_postgres::Error| Try::from(&name, &e);
+    let failed = |e: tokio_postgres::Error| AttemptError::new(&name, &e);
     let record = sql("migrate/record").map_err(MigrationError::from)?;
-    locked.verify().await?;
-    let session = &locked.session;
+    session.verify_lock().await?;
+    let session = &session.session;
     let limits = statements::session_limits(options.lock_timeout, options.concurrent_timeout);
     session.batch_execute(&limits).await.map_err(failed)?;
     if let Some((schema, index)) = index {

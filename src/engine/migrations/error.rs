@@ -1,4 +1,4 @@
-//! Why a database was not migrated.
+//! Why a database was not migrated, and the hint for each cause.
 
 use std::time::Duration;
 
@@ -7,38 +7,27 @@ use crate::base::units;
 use crate::clients::ClientError;
 use crate::store::StoreError;
 
-/// A migration that did not happen. Whatever was applied before it stays applied.
+/// Migrations applied before the error stay applied.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
-    /// The database gave no answer, or said no.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// A query of ours gave no usable rows.
     #[error(transparent)]
     Store(StoreError),
-    /// A migration's file cannot be used.
     #[error("migration {file}: {message}")]
     BadFile { file: String, message: String },
-    /// This database was migrated by other text than ours under the same number.
-    #[error("migration {0} was applied with another content than this program has")]
+    #[error("migration {0} was applied with different statements than this version contains")]
     Changed(String),
-    /// Somebody else migrates and does not come to an end.
-    #[error("another process has been migrating this database for {}", units::duration(.0.as_secs_f64()))]
+    /// Another process holds the migration lock.
+    #[error("another process has held the migration lock for {}", units::duration(.0.as_secs_f64()))]
     Busy(Duration),
-    /// The session that took the lock is not the one that runs our statements.
-    #[error("the migration lock was lost: the connection is not one session")]
+    /// The session that took the lock does not run the statements.
+    #[error("migration lock lost: the connection does not keep one session")]
     NoSession,
-    /// A standby takes no changes.
-    #[error("{0} is a standby, it cannot be migrated")]
+    #[error("cannot migrate {0}: it is a standby")]
     Standby(String),
-    /// A table was in use at every try.
-    #[error("migration {name}: the table was in use at each of {tries} tries")]
-    Blocked {
-        name: String,
-        /// How often it was tried.
-        tries: u32,
-    },
-    /// The database refused a statement.
+    #[error("migration {name}: the table was in use in all {tries} attempts")]
+    Blocked { name: String, tries: u32 },
     #[error("migration {name}: {cause}")]
     Failed { name: String, cause: ClientError },
 }
@@ -53,26 +42,25 @@ impl From<StoreError> for MigrationError {
 }
 
 impl MigrationError {
-    /// As a fault for the terminal.
-    pub fn fault(self) -> CliError {
+    pub fn into_cli_error(self) -> CliError {
         let text = self.to_string();
         match self {
             Self::Client(e) => e.fault(),
             Self::Store(_) | Self::BadFile { .. } => CliError::failed(text),
             Self::Changed(_) => CliError::refused(text).hint(
-                "the database was migrated by another build of ordctl: use that one, or a newer release",
+                "use the build of ordctl that migrated this database, or a newer release",
             ),
             Self::Busy(_) => CliError::refused(text)
-                .hint("see who holds the advisory lock in pg_locks, then run ordctl migrate again"),
+                .hint("find the holder of the advisory lock in pg_locks, then run ordctl migrate again"),
             Self::NoSession => CliError::refused(text)
-                .hint("name the server itself in database.url, not a transaction pooler such as PgBouncer"),
+                .hint("set database.url to the server itself, not to a transaction pooler such as PgBouncer"),
             Self::Standby(_) => CliError::refused(text)
-                .hint("name the primary, or add target_session_attrs=primary to database.url"),
+                .hint("set database.url to the primary, or add target_session_attrs=primary to it"),
             Self::Blocked { .. } => CliError::refused(text)
-                .hint("end the longest transactions on it (pg_stat_activity), then run ordctl migrate again"),
+                .hint("end the longest transactions on the table (see pg_stat_activity), then run ordctl migrate again"),
             Self::Failed { ref cause, .. } => match cause {
                 ClientError::Denied { .. } => CliError::failed(text).hint(
-                    "migrate as the owner of the tables, with CREATE on the database and on schema public",
+                    "connect as the owner of the tables, with the CREATE privilege on the database and on schema public",
                 ),
                 _ => CliError::failed(text),
             },

@@ -1,4 +1,4 @@
-//! The session that migrates: alone, because it holds an advisory lock.
+//! The migration session, which holds an advisory lock, and the retries of its statements.
 
 use std::time::Duration;
 
@@ -9,17 +9,16 @@ use super::{MigrationError, Options};
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::engine::sql;
 
-/// How long to wait between two questions whether the lock is free.
 const POLL: Duration = Duration::from_millis(100);
 
-/// A session that holds the migration lock. It ends, and the lock with it, when dropped.
-pub(super) struct Locked {
+/// A session that holds the migration lock; dropping it releases the lock.
+pub(super) struct MigrationSession {
     pub(crate) session: Session,
 }
 
-impl Locked {
-    /// Takes the lock, by asking again and again.
-    pub(crate) async fn take(postgres: &Postgres, options: &Options) -> Result<Self, MigrationError> {
+impl MigrationSession {
+    /// Polls for the lock.
+    pub(crate) async fn lock(postgres: &Postgres, options: &Options) -> Result<Self, MigrationError> {
         let session = postgres.session().await?;
         session.batch_execute(&sql("migrate/session")?).await.map_err(|e| explain(&e))?;
         let ask = sql("migrate/try_lock")?;
@@ -28,7 +27,7 @@ impl Locked {
             let row = session.query_typed_one(&ask, &[]).await.map_err(|e| explain(&e))?;
             if row.try_get("locked").map_err(|e| explain(&e))? {
                 let locked = Self { session };
-                locked.verify().await?;
+                locked.verify_lock().await?;
                 return Ok(locked);
             }
             if Instant::now() >= end {
@@ -38,36 +37,36 @@ impl Locked {
         }
     }
 
-    /// Makes sure that the lock belongs to the session that runs our statements. A transaction
-    /// pooler hands out another one for each transaction.
-    pub(crate) async fn verify(&self) -> Result<(), MigrationError> {
-        holds(self.session.query_typed_one(&sql("migrate/holds_lock")?, &[]).await)
+    /// Fails unless this session holds the lock. A transaction pooler can use another session for each
+    /// transaction.
+    pub(crate) async fn verify_lock(&self) -> Result<(), MigrationError> {
+        read_lock_held(self.session.query_typed_one(&sql("migrate/holds_lock")?, &[]).await)
     }
 
-    /// Gives the lock back, so that the next node need not wait for the session's end.
+    /// Releases the lock without waiting for the end of the session.
     pub(crate) async fn release(self) -> Result<(), MigrationError> {
         self.session.query_typed_one(&sql("migrate/unlock")?, &[]).await.map_err(|e| explain(&e))?;
         Ok(())
     }
 }
 
-/// Reads the answer to `migrate/holds_lock`.
-pub(super) fn holds(
+/// Reads the result of `migrate/holds_lock`.
+pub(super) fn read_lock_held(
     answer: Result<tokio_postgres::Row, tokio_postgres::Error>,
 ) -> Result<(), MigrationError> {
-    let holds: bool = answer.and_then(|row| row.try_get("locked")).map_err(|e| explain(&e))?;
-    if holds { Ok(()) } else { Err(MigrationError::NoSession) }
+    let held: bool = answer.and_then(|row| row.try_get("locked")).map_err(|e| explain(&e))?;
+    if held { Ok(()) } else { Err(MigrationError::NoSession) }
 }
 
-/// How one try of a statement ended.
-pub(super) enum Try {
-    /// The table was in use; nothing has happened.
+/// Why an attempt failed.
+pub(super) enum AttemptError {
+    /// The table was in use; nothing changed.
     InUse,
     Failed(MigrationError),
 }
 
-impl Try {
-    pub(crate) fn from(name: &str, error: &tokio_postgres::Error) -> Self {
+impl AttemptError {
+    pub(crate) fn new(name: &str, error: &tokio_postgres::Error) -> Self {
         let in_use = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
         if error.code().is_some_and(|code| in_use.contains(code)) {
             return Self::InUse;
@@ -79,33 +78,33 @@ impl Try {
     }
 }
 
-impl From<MigrationError> for Try {
+impl From<MigrationError> for AttemptError {
     fn from(e: MigrationError) -> Self {
         Self::Failed(e)
     }
 }
 
-/// Counts the tries of one statement, and stands back between them.
-pub(super) struct Tries<'a> {
+/// Counts the attempts of one migration and waits between them.
+pub(super) struct Attempts<'a> {
     name: String,
     options: &'a Options,
-    pub(crate) so_far: u32,
+    pub(crate) count: u32,
 }
 
-impl<'a> Tries<'a> {
-    pub(crate) fn of(name: String, options: &'a Options) -> Self {
-        Self { name, options, so_far: 1 }
+impl<'a> Attempts<'a> {
+    pub(crate) fn new(name: String, options: &'a Options) -> Self {
+        Self { name, options, count: 1 }
     }
 
-    /// After a try that ended like this: returns when it is time for the next.
-    pub(crate) async fn again(&mut self, after: Try) -> Result<(), MigrationError> {
-        match after {
-            Try::Failed(e) => Err(e),
-            Try::InUse if self.so_far >= self.options.tries => {
-                Err(MigrationError::Blocked { name: self.name.clone(), tries: self.so_far })
+    /// Waits before the next attempt, or returns the error that ends the attempts.
+    pub(crate) async fn wait_after(&mut self, error: AttemptError) -> Result<(), MigrationError> {
+        match error {
+            AttemptError::Failed(e) => Err(e),
+            AttemptError::InUse if self.count >= self.options.tries => {
+                Err(MigrationError::Blocked { name: self.name.clone(), tries: self.count })
             }
-            Try::InUse => {
-                self.so_far += 1;
+            AttemptError::InUse => {
+                self.count += 1;
                 tokio::time::sleep(self.options.pause).await;
                 Ok(())
             }

@@ -1,30 +1,27 @@
-//! Migrations: give an empty database its tables, adopt one of Ordinaut's where it is, and bring
-//! one of ours up to date.
+//! Migrations: create the tables in an empty database, adopt an Ordinaut database in place, and update
+//! an ordctl database. Any number of nodes can start at once (promise 5).
 //!
-//! # The promises
+//! # Guarantees
 //!
-//! * Each migration is applied once, whole or not at all: its statements and its row in
-//!   `ordctl.migration` commit together. (One that cannot be in a transaction can be run twice.)
-//! * Any number of nodes may start at once. One holds an advisory lock, the others ask for it
-//!   again and again. They never wait inside PostgreSQL: a session that waits in
-//!   `pg_advisory_lock` holds a snapshot, for which CREATE INDEX CONCURRENTLY in the lock's
-//!   holder would wait in turn, a deadlock.
-//! * DDL waits for a table's lock only briefly, then steps back and tries again, because all
-//!   who come later queue behind it.
-//! * An applied migration whose text has changed since is an error, never run again.
-//! * Looking ([`status`]) changes nothing and works in a database without any of our tables,
-//!   and in a standby.
+//! * Each migration is applied exactly once: its statements and its row in `ordctl.migration` commit
+//!   together. A migration that cannot run in a transaction can be repeated.
+//! * One node holds an advisory lock; the others poll for it. They do not wait inside PostgreSQL: a
+//!   session that waits in `pg_advisory_lock` holds a snapshot, and CREATE INDEX CONCURRENTLY in the
+//!   lock holder would wait for that snapshot: a deadlock.
+//! * DDL waits only briefly for a table lock, then backs off and retries, because later statements
+//!   queue behind it.
+//! * An applied migration whose text has changed is an error and is never run again.
+//! * [`status`] changes nothing and works in a database without our tables and on a standby.
 //!
-//! # The additive rule
+//! # Additive changes only
 //!
-//! The previous version of the program runs beside the new one, on the same database, and so may
-//! upstream's processes. A migration therefore only adds: tables, columns with a default,
-//! indexes, triggers that keep foreign statements working. It never drops, renames or narrows
-//! what an older program reads or writes. So a database newer than the program is fine, too: the
-//! migrations unknown to it are reported and otherwise left alone.
+//! The previous version of ordctl, and Ordinaut's processes, can run on the same database. A migration
+//! therefore only adds: tables, columns with a default, indexes, triggers that keep foreign statements
+//! working. It never drops, renames or narrows anything that an older program reads or writes. A
+//! database newer than the program works, too: its unknown migrations are reported and ignored.
 //!
-//! To add one: write `queries/engine/migrations/NNNN_name.sql` with the next number. Never edit
-//! one that was released; its comments may be edited.
+//! To add a migration, write `queries/engine/migrations/NNNN_name.sql` with the next number. Never edit
+//! the statements of a released migration; its comments can be edited.
 
 mod apply;
 mod error;
@@ -38,24 +35,25 @@ use std::time::Duration;
 pub use apply::{Applied, Outcome, migrate, migrate_to};
 pub use error::MigrationError;
 pub use set::{Migration, Mode};
-pub use status::{Origin, Row, State, Status, status, status_of};
-pub use tune::{CostlyIndex, Dropped, costly_indexes, tune};
+pub use status::{MigrationRow, Origin, State, Status, status, status_of};
+pub use tune::{CostlyIndex, DroppedIndex, costly_indexes, tune};
 
-/// How patient a migration is, and in whose name it runs.
+/// Timeouts of a migration, and who runs it.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// Recorded as `applied_by`.
     pub by: String,
-    /// How long to wait for another process that migrates.
+    /// Maximum wait for another process that is migrating.
     pub wait: Duration,
-    /// How long one try may wait for a table's lock, and with it keep others waiting.
+    /// Maximum wait for a table lock per attempt; other sessions queue behind this wait.
     pub lock_timeout: Duration,
-    /// How often a migration is tried whose table was in use.
+    /// Maximum attempts of a migration whose table is in use.
     pub tries: u32,
-    /// How long to stand back between two tries.
+    /// Delay between two attempts.
     pub pause: Duration,
-    /// How long one statement may run in a transaction.
+    /// Timeout of a statement in a transaction.
     pub statement_timeout: Duration,
-    /// How long one statement may run that locks nobody out (CREATE and DROP INDEX CONCURRENTLY).
+    /// Timeout of CREATE and DROP INDEX CONCURRENTLY, which do not block others.
     pub concurrent_timeout: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! What is applied, what is pending: looks and changes nothing.
+//! The migration status of a database. Read-only.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,34 +7,32 @@ use super::tune::costly_indexes;
 use super::{CostlyIndex, Migration, MigrationError};
 use crate::store::Store;
 
-/// What a database is to us.
+/// Which program created the database's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
-    /// It has none of the tables.
+    /// No tables.
     Empty,
-    /// It has Ordinaut's tables and was never migrated by ordctl.
+    /// Ordinaut's tables, never migrated by ordctl.
     Upstream,
-    /// It was migrated by ordctl before.
+    /// Migrated by ordctl.
     Ordctl,
 }
 
-/// How a migration and a database stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Applied as this program knows it.
     Applied,
     Pending,
-    /// Applied by a newer program; unknown to this one and harmless.
+    /// Applied by a newer version; harmless.
     Unknown,
-    /// Applied with another text than this program has.
+    /// Applied with other statements than this version has.
     Changed,
 }
 
-/// One migration, known or applied.
+/// A migration that this version knows or the database has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub struct MigrationRow {
     pub version: i32,
     pub(crate) name: String,
     pub state: State,
@@ -42,34 +40,33 @@ pub struct Row {
     pub applied_by: Option<String>,
 }
 
-/// Everything that `migrate --check` shows.
+/// The result of `migrate --check`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// What the database is to us.
     pub origin: Origin,
-    /// Whether it is a standby, which cannot be migrated.
+    /// A standby cannot be migrated.
     pub standby: bool,
-    pub migrations: Vec<Row>,
-    /// Checks that keep expired leases from being updated or restored; the first migration drops
-    /// them. As `table.name`.
+    pub migrations: Vec<MigrationRow>,
+    /// Check constraints that prevent updating or restoring expired leases, as `table.name`. The first
+    /// migration drops them.
     pub poison_checks: Vec<String>,
-    /// Indexes of upstream's that `--tune` would drop.
+    /// Ordinaut's indexes that `--tune` drops.
     pub costly_indexes: Vec<CostlyIndex>,
 }
 
 impl Status {
-    pub fn in_state(&self, state: State) -> impl Iterator<Item = &Row> {
+    pub fn in_state(&self, state: State) -> impl Iterator<Item = &MigrationRow> {
         self.migrations.iter().filter(move |m| m.state == state)
     }
 
-    /// Whether nothing is left to apply and nothing is amiss.
+    /// Whether nothing is pending or changed.
     pub fn is_current(&self) -> bool {
         self.migrations.iter().all(|m| matches!(m.state, State::Applied | State::Unknown))
     }
 }
 
 #[derive(Debug, Deserialize)]
-struct Ledger {
+struct AppliedRow {
     version: i32,
     name: String,
     checksum: String,
@@ -78,9 +75,11 @@ struct Ledger {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Found {
-    pub(crate) ledger: bool,
-    pub(crate) task: bool,
+pub(super) struct DatabaseState {
+    #[serde(rename = "ledger")]
+    pub(crate) has_migration_table: bool,
+    #[serde(rename = "task")]
+    pub(crate) has_task_table: bool,
     pub(crate) standby: bool,
 }
 
@@ -90,28 +89,28 @@ struct Check {
     name: String,
 }
 
-pub(super) async fn found(store: &Store) -> Result<Found, MigrationError> {
+pub(super) async fn database_state(store: &Store) -> Result<DatabaseState, MigrationError> {
     Ok(store.one("engine/migrate/state").await?)
 }
 
-/// How the database stands to this program's migrations.
+/// Compares the database with all migrations of this version.
 pub async fn status(store: &Store) -> Result<Status, MigrationError> {
     status_of(store, &Migration::all()?).await
 }
 
-/// How the database stands to these migrations.
+/// Compares the database with these migrations.
 pub async fn status_of(store: &Store, known: &[Migration]) -> Result<Status, MigrationError> {
-    let found = found(store).await?;
-    let migrations = rows(store, &found, known).await?;
-    let ours = migrations.iter().any(|m| m.applied_at.is_some());
-    let origin = match (ours, found.task) {
+    let state = database_state(store).await?;
+    let migrations = rows(store, &state, known).await?;
+    let is_migrated = migrations.iter().any(|m| m.applied_at.is_some());
+    let origin = match (is_migrated, state.has_task_table) {
         (true, _) => Origin::Ordctl,
         (false, true) => Origin::Upstream,
         (false, false) => Origin::Empty,
     };
     Ok(Status {
         origin,
-        standby: found.standby,
+        standby: state.standby,
         migrations,
         poison_checks: poison_checks(store).await?,
         costly_indexes: costly_indexes(store).await?,
@@ -123,18 +122,18 @@ pub(super) async fn poison_checks(store: &Store) -> Result<Vec<String>, Migratio
     Ok(checks.into_iter().map(|c| format!("{}.{}", c.relation, c.name)).collect())
 }
 
-/// Known and applied migrations, by number.
+/// Known and applied migrations by version.
 pub(super) async fn rows(
     store: &Store,
-    found: &Found,
+    state: &DatabaseState,
     known: &[Migration],
-) -> Result<Vec<Row>, MigrationError> {
-    let applied: Vec<Ledger> =
-        if found.ledger { store.rows("engine/migrate/applied").await? } else { Vec::new() };
-    let mut rows: Vec<Row> = known
+) -> Result<Vec<MigrationRow>, MigrationError> {
+    let applied: Vec<AppliedRow> =
+        if state.has_migration_table { store.rows("engine/migrate/applied").await? } else { Vec::new() };
+    let mut rows: Vec<MigrationRow> = known
         .iter()
         .filter(|m| !applied.iter().any(|a| a.version == m.version))
-        .map(|m| Row {
+        .map(|m| MigrationRow {
             version: m.version,
             name: m.name.clone(),
             state: State::Pending,
@@ -142,7 +141,7 @@ pub(super) async fn rows(
             applied_by: None,
         })
         .collect();
-    rows.extend(applied.into_iter().map(|a| Row {
+    rows.extend(applied.into_iter().map(|a| MigrationRow {
         state: match known.iter().find(|m| m.version == a.version) {
             None => State::Unknown,
             Some(m) if m.checksum == a.checksum => State::Applied,

@@ -1,13 +1,13 @@
-//! `cron`: five POSIX fields, with Debian's rules for the changes of summer time.
+//! `cron`: five POSIX fields, with Debian's rules for DST changes.
 //!
 //! * 0 and 7 are Sunday. Day of month and day of week are alternatives when both are restricted;
-//!   when one of them begins with `*`, both must match.
-//! * A fixed-time rule (neither the minute nor the hour field begins with `*`) comes at its
-//!   wall-clock times: once in an overlap, at the gap's end where a gap has swallowed it.
-//! * An interval rule (one of them begins with `*`) follows elapsed time: it comes at every instant
-//!   whose wall-clock time matches, in both passes of an overlap.
+//!   when one of them starts with `*`, both must match.
+//! * A fixed-time rule (neither the minute nor the hour field starts with `*`) runs at its wall-clock
+//!   times: once in an overlap, at the end of the gap for times inside a gap.
+//! * An interval rule (one of these fields starts with `*`) follows elapsed time: it runs at every
+//!   instant whose wall-clock time matches, in both passes of an overlap.
 //!
-//! The fields are matched on wall-clock times alone, as if they were UTC; the zone comes after.
+//! Fields are matched on wall-clock times as if they were UTC, then converted to the zone.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
@@ -20,10 +20,9 @@ const FIELDS: [&str; 5] = ["minute", "hour", "day of month", "month", "day of we
 const MONTHS: [&str; 12] =
     ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-/// So many wall-clock times that have passed already are skipped at most: those of an overlap.
+/// Maximum wall-clock times to skip because they have passed: those of an overlap.
 const SKIPPED_MAX: usize = 100_000;
 
-/// A rule in its zone.
 #[derive(Clone, Debug)]
 pub(crate) struct Cron {
     fields: croner::Cron,
@@ -54,9 +53,9 @@ impl Cron {
             .parse(&parts.join(" "))
             .map_err(|e| ScheduleError::new(format!("'{expr}': {e}")))?;
         let cron = Self { fields, interval: star(parts[0]) || star(parts[1]), zone };
-        // A date that no year has is found out here.
+        // Rejects dates that do not exist in any year.
         cron.next_wall(DateTime::UNIX_EPOCH.naive_utc())
-            .map_err(|_| ScheduleError::new(format!("'{expr}' never comes")))?;
+            .map_err(|_| ScheduleError::new(format!("'{expr}' has no occurrence")))?;
         Ok(cron)
     }
 
@@ -65,8 +64,8 @@ impl Cron {
         if self.interval { self.elapsed(after) } else { self.fixed(after) }
     }
 
-    /// Wall-clock times and their instants grow together, so the first of them that is later than
-    /// `after` comes next; those which an overlap shows a second time are skipped.
+    /// Wall-clock times and their instants increase together, so the first instant after `after` is the
+    /// next occurrence. Times that an overlap repeats are skipped.
     fn fixed(&self, after: DateTime<Utc>) -> Result<DateTime<Utc>, ScheduleError> {
         let mut time = wall(self.zone, after);
         for _ in 0..SKIPPED_MAX {
@@ -76,11 +75,11 @@ impl Cron {
                 return Ok(at);
             }
         }
-        Err(ScheduleError::new("no occurrence within reach"))
+        Err(ScheduleError::new("no occurrence found within the search limit"))
     }
 
-    /// Between two changes of the offset the wall clock runs evenly: the next match counts if it
-    /// comes before the next change; else the search goes on there.
+    /// Between two offset changes the wall clock runs evenly: the next match is valid if it is before the
+    /// next change; otherwise the search continues there.
     fn elapsed(&self, after: DateTime<Utc>) -> Result<DateTime<Utc>, ScheduleError> {
         let (mut begin, mut time) = (after, wall(self.zone, after));
         loop {
@@ -90,7 +89,7 @@ impl Cron {
                 None => return Ok(at),
                 Some(changed) => {
                     begin = changed;
-                    // The very instant of the change may match.
+                    // The instant of the change itself can match.
                     time = wall(self.zone, changed) - TimeDelta::seconds(1);
                 }
             }
@@ -102,7 +101,7 @@ impl Cron {
         self.fields
             .find_next_occurrence(&time.and_utc(), false)
             .map(|found| found.naive_utc())
-            .map_err(|_| ScheduleError::new("no occurrence within reach"))
+            .map_err(|_| ScheduleError::new("no occurrence found within the search limit"))
     }
 }
 
@@ -117,9 +116,9 @@ fn nickname(expr: &str) -> &str {
     }
 }
 
-/// Only what POSIX knows: numbers, names, lists, ranges, steps. The library knows more.
+/// Allows only POSIX syntax: numbers, names, lists, ranges, steps. The library accepts more.
 fn check(part: &str, field: &str) -> Result<(), ScheduleError> {
-    let bad = |what: &str| Err(ScheduleError::new(format!("{field}: '{what}' is not understood")));
+    let bad = |what: &str| Err(ScheduleError::new(format!("{field}: invalid value '{what}'")));
     let names: &[&str] = match field {
         "month" => &MONTHS,
         "day of week" => &DAYS,

@@ -1,37 +1,34 @@
-//! What of a stretch of time is to be queued, and what of it is too late.
+//! The occurrences of a time range that must be queued, by the catch-up policy (promise 1).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{CatchUp, Schedule, ScheduleError};
 
-/// So many occurrences one call gives at most.
+/// Maximum occurrences per call.
 pub const MAX: usize = 1000;
-/// What is later than this was missed: nothing ran at its time.
+/// An occurrence that is later than this was missed: no scheduler ran.
 const MISSED: TimeDelta = TimeDelta::seconds(60);
-/// A search for the last missed one begins so far back, then ever further.
-const FIRST_LOOK: TimeDelta = TimeDelta::minutes(10);
+/// The first range of the search for missed occurrences; later ranges are longer.
+const FIRST_RANGE: TimeDelta = TimeDelta::minutes(10);
 
-/// What is to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     pub occurrences: Vec<DateTime<Utc>>,
-    /// Everything up to here is dealt with.
+    /// Everything up to here is processed.
     pub cursor: DateTime<Utc>,
-    /// The first occurrence after the cursor. It lies before now when there was too much for one
-    /// call.
+    /// The first occurrence after the cursor; before now if one call was not enough.
     pub next: Option<DateTime<Utc>>,
 }
 
-/// What of (cursor, now] is to be queued.
+/// The occurrences of (cursor, now] to queue.
 pub fn due(
     schedule: &Schedule,
     cursor: DateTime<Utc>,
     now: DateTime<Utc>,
     catch_up: CatchUp,
 ) -> Result<Due, ScheduleError> {
-    // What is exactly so late is not later.
+    // An occurrence that is exactly 60 s late was not missed.
     let border = (now - MISSED - TimeDelta::microseconds(1)).max(cursor);
-    // Of what was missed, the last ones that count.
     let mut occurrences = match catch_up {
         CatchUp::Skip => Vec::new(),
         CatchUp::Once => last(schedule, cursor, border, 1)?,
@@ -47,33 +44,33 @@ pub fn due(
             next => return Ok(Due { occurrences, cursor: now, next }),
         }
     }
-    // The rest is for the next call.
+    // The next call continues here.
     let cursor = occurrences.last().copied().unwrap_or(now);
     let next = schedule.after(cursor)?;
     Ok(Due { occurrences, cursor, next })
 }
 
-/// The last occurrences of (from, to], at most so many: found by looking back ever further, so that
-/// a dense schedule costs no more than it gives.
+/// The last `max` occurrences of (from, to]. It searches in growing ranges back from `to`, so the cost
+/// depends on `max` and not on the length of the range.
 fn last(
     schedule: &Schedule,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-    most: usize,
+    max: usize,
 ) -> Result<Vec<DateTime<Utc>>, ScheduleError> {
-    let mut back = FIRST_LOOK;
+    let mut back = FIRST_RANGE;
     loop {
         let begin = to.checked_sub_signed(back).unwrap_or(from).max(from);
         let mut found = std::collections::VecDeque::new();
         let mut at = begin;
         while let Some(next) = schedule.after(at)?.filter(|n| *n <= to) {
-            if found.len() == most {
+            if found.len() == max {
                 found.pop_front();
             }
             found.push_back(next);
             at = next;
         }
-        if found.len() == most || begin == from {
+        if found.len() == max || begin == from {
             return Ok(found.into());
         }
         back = back.checked_mul(8).unwrap_or(TimeDelta::MAX);

@@ -1,15 +1,13 @@
-//! Schedules: when does a task's next occurrence come?
+//! Schedules: computes the next occurrence of a `cron`, `rrule` or `once` expression.
 //!
-//! # The promises
+//! # Guarantees
 //!
-//! * Pure functions: the same schedule, zone, anchor and instant give the same answer on every node.
-//! * Answers grow strictly and never repeat; None means never again.
-//! * Wall-clock times stay fixed through a change of offset: in an overlap an occurrence comes once,
-//!   at the first of the two instants; what falls into a gap comes at the gap's end (cron), or by the
-//!   offset before the gap (rrule and once, RFC 5545 §3.3.5). Interval forms of cron follow elapsed
-//!   time instead; see `cron`.
-//! * No expression keeps the caller waiting: searches are bounded, and what is not found within
-//!   the bound is an error.
+//! * Functions are pure: the same schedule, zone, anchor and instant give the same result on every node.
+//! * Occurrences are strictly increasing. None means that there are no more.
+//! * Wall-clock times stay fixed across DST changes. In an overlap an occurrence happens once, at the
+//!   first of the two instants. In a gap it happens at the end of the gap (cron) or at the offset before
+//!   the gap (rrule and once, RFC 5545 §3.3.5). Interval forms of cron follow elapsed time; see `cron`.
+//! * Searches are bounded; an occurrence beyond the bound is an error.
 
 mod cron;
 mod due;
@@ -25,7 +23,7 @@ use crate::base::cli_error::CliError;
 pub use crate::model::{CatchUp, ScheduleKind};
 pub use due::{Due, MAX, due};
 
-/// A schedule that cannot be followed.
+/// Why a schedule is invalid or has no occurrence within the search bound.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ScheduleError {
@@ -37,13 +35,12 @@ impl ScheduleError {
         Self { message: message.into() }
     }
 
-    /// As a fault of the command line.
-    pub(crate) fn fault(self) -> CliError {
+    pub(crate) fn into_cli_error(self) -> CliError {
         CliError::usage(self.message)
     }
 }
 
-/// A schedule that was read and can be followed.
+/// A valid schedule.
 #[derive(Clone, Debug)]
 pub struct Schedule(Rule);
 
@@ -55,8 +52,7 @@ enum Rule {
 }
 
 impl Schedule {
-    /// Reads an expression. `anchor` is where an rrule without DTSTART begins: the task's
-    /// `created_at`.
+    /// `anchor` replaces a missing DTSTART of an rrule: the task's `created_at`.
     pub fn parse(
         kind: ScheduleKind,
         expr: &str,
@@ -73,7 +69,7 @@ impl Schedule {
         }))
     }
 
-    /// The first occurrence strictly after an instant; None: never again.
+    /// The first occurrence strictly after an instant; None when there are no more.
     pub fn after(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ScheduleError> {
         match &self.0 {
             Rule::Cron(cron) => cron.after(after).map(Some),

@@ -1,4 +1,4 @@
-//! `once`: one instant, as RFC 3339 or as a wall-clock time in the task's zone.
+//! `once`: one instant, in RFC 3339 or as a wall-clock time in the task's zone.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -8,7 +8,7 @@ use super::zone::{Gap, instant};
 
 const WALL: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
 
-/// Reads it. Microseconds are kept, as the database does.
+/// Truncates to microseconds, the database's precision.
 pub(crate) fn parse(text: &str, zone: Tz) -> Result<DateTime<Utc>, ScheduleError> {
     let text = text.trim();
     let fixed = DateTime::parse_from_rfc3339(text)
@@ -21,7 +21,7 @@ pub(crate) fn parse(text: &str, zone: Tz) -> Result<DateTime<Utc>, ScheduleError
             .map(|wall| instant(zone, wall, Gap::OffsetBefore))
             .ok_or_else(|| {
                 ScheduleError::new(format!(
-                    "'{text}' is no instant such as 2026-03-29T02:30:00Z or 2026-03-29T02:30:00"
+                    "invalid time '{text}': expected a form such as 2026-03-29T02:30:00Z or 2026-03-29T02:30:00"
                 ))
             })?,
     };

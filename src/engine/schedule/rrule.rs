@@ -1,9 +1,9 @@
 //! `rrule`: RFC 5545 recurrences, with DTSTART, RRULE, RDATE and EXDATE.
 //!
-//! The rule is unrolled on wall-clock times alone, as if they were UTC; the zone comes after: in an
-//! overlap the first instant, in a gap the offset before it (§3.3.5). A rule without COUNT is
-//! unrolled from close to where it is asked: its beginning is moved on by a whole number of
-//! intervals, which keeps its phase.
+//! The rule is expanded on wall-clock times as if they were UTC, then converted to the zone: the first
+//! instant in an overlap, the offset before the gap in a gap (§3.3.5). A rule without COUNT is expanded
+//! from shortly before the requested instant: its start moves forward by a whole number of intervals,
+//! which keeps its phase.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -12,16 +12,15 @@ use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
 use super::ScheduleError;
 use super::zone::{Gap, change, instant, offset, wall};
 
-/// So many occurrences are passed over in search of one.
+/// Maximum occurrences skipped in one search.
 const PASSED_MAX: usize = 100_000;
-/// And so many a rule may count.
+/// Maximum COUNT of a rule.
 const COUNT_MAX: u32 = 50_000;
-/// No change of the offset is larger.
+/// Longer than any offset change.
 const MARGIN: TimeDelta = TimeDelta::hours(25);
-/// Lines and dates that an expression may have.
+/// Maximum lines and dates of an expression.
 const PARTS_MAX: usize = 1_000;
 
-/// A recurrence in its zone.
 #[derive(Clone, Debug)]
 pub(crate) struct Rrule {
     zone: Tz,
@@ -32,7 +31,7 @@ pub(crate) struct Rrule {
 }
 
 impl Rrule {
-    /// Reads it. Without DTSTART it begins at the anchor.
+    /// Without DTSTART the recurrence starts at the anchor.
     pub(crate) fn parse(expr: &str, zone: Tz, anchor: DateTime<Utc>) -> Result<Self, ScheduleError> {
         let mut all = Self {
             zone,
@@ -44,9 +43,9 @@ impl Rrule {
         let mut start = None;
         let lines: Vec<&str> = expr.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty()).collect();
         if lines.len() > PARTS_MAX {
-            return Err(ScheduleError::new("it has too many lines"));
+            return Err(ScheduleError::new("too many lines (maximum 1000)"));
         }
-        // The zone of DTSTART is the zone of everything else.
+        // The zone of DTSTART applies to all other lines.
         for line in lines.iter().filter(|l| upper(l).starts_with("DTSTART")) {
             let (zone, mut walls) = dates(line, zone)?;
             all.zone = zone;
@@ -57,43 +56,45 @@ impl Rrule {
             let name = upper(line);
             if name.starts_with("DTSTART") {
             } else if name.starts_with("RDATE") {
-                all.dates.extend(moved(dates(line, all.zone)?, all.zone));
+                all.dates.extend(convert(dates(line, all.zone)?, all.zone));
             } else if name.starts_with("EXDATE") {
-                all.except.extend(moved(dates(line, all.zone)?, all.zone));
+                all.except.extend(convert(dates(line, all.zone)?, all.zone));
             } else if let Some(rule) =
                 name.strip_prefix("RRULE:").or(name.starts_with("FREQ").then_some(&name))
             {
                 rules.push(rule.to_owned());
             } else {
-                return Err(ScheduleError::new(format!("'{line}' is none of DTSTART, RRULE, RDATE, EXDATE")));
+                return Err(ScheduleError::new(format!(
+                    "invalid line '{line}': expected DTSTART, RRULE, RDATE or EXDATE"
+                )));
             }
         }
         if rules.is_empty() && all.dates.is_empty() {
-            return Err(ScheduleError::new("there is no RRULE in it"));
+            return Err(ScheduleError::new("it has no RRULE and no RDATE"));
         }
         if all.dates.len() + all.except.len() > PARTS_MAX {
-            return Err(ScheduleError::new("it has too many dates"));
+            return Err(ScheduleError::new("too many dates (maximum 1000)"));
         }
         let anchored = wall(all.zone, anchor);
-        all.start = whole(start.unwrap_or(anchored));
+        all.start = truncate_to_seconds(start.unwrap_or(anchored));
         for rule in rules {
-            let rule = read(&rule, all.zone)?;
+            let rule = parse_rule(&rule, all.zone)?;
             rule.clone().validate(utc(all.start)).map_err(|e| ScheduleError::new(format!("RRULE: {e}")))?;
             all.rules.push(rule);
         }
-        // What never comes is found out here.
+        // Rejects rules without any occurrence.
         all.search(all.start - TimeDelta::seconds(1), DateTime::<Utc>::MIN_UTC)?
-            .ok_or_else(|| ScheduleError::new("it never comes"))?;
+            .ok_or_else(|| ScheduleError::new("it has no occurrence"))?;
         Ok(all)
     }
 
     /// The first occurrence strictly after an instant.
     pub(crate) fn after(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ScheduleError> {
-        // Around a change, wall-clock times from before it may come after it.
+        // Around an offset change, earlier wall-clock times can be later instants.
         self.search(wall(self.zone, after) - largest_change(self.zone, after), after)
     }
 
-    /// The earliest instant after `after` of a wall-clock time not before `from`.
+    /// The earliest instant after `after` among wall-clock times from `from` on.
     fn search(
         &self,
         from: NaiveDateTime,
@@ -105,11 +106,11 @@ impl Rrule {
         };
         let mut found = self.dates.iter().filter_map(counts).min();
         for rule in &self.rules {
-            self.unroll(rule, from, |time| {
+            self.expand(rule, from, |time| {
                 if let Some(at) = counts(&time) {
                     found = Some(found.map_or(at, |f| f.min(at)));
                 }
-                // What comes later on the clock comes later, but for the hours around a change.
+                // Later wall-clock times are later instants, except in the hours around an offset change.
                 found.is_some_and(|f| {
                     let clock = wall(self.zone, f);
                     time >= clock && (time > clock + MARGIN || largest_change(self.zone, f).is_zero())
@@ -119,50 +120,50 @@ impl Rrule {
         Ok(found)
     }
 
-    /// Hands over a rule's wall-clock times from `from` on, until it is told that this is enough.
-    fn unroll(
+    /// Passes a rule's wall-clock times from `from` on to `done` until it returns true.
+    fn expand(
         &self,
         rule: &RRule<Unvalidated>,
         from: NaiveDateTime,
-        mut enough: impl FnMut(NaiveDateTime) -> bool,
+        mut done: impl FnMut(NaiveDateTime) -> bool,
     ) -> Result<(), ScheduleError> {
-        let set = self.unrolled(rule, from)?;
+        let set = self.expansion(rule, from)?;
         let mut last = from;
         for (passed, time) in (&set).into_iter().enumerate() {
             if passed >= PASSED_MAX {
-                return Err(ScheduleError::new("no occurrence within reach"));
+                return Err(ScheduleError::new("no occurrence found within the search limit"));
             }
             let time = time.naive_utc();
-            if time >= from && enough(time) {
+            if time >= from && done(time) {
                 return Ok(());
             }
             last = last.max(time);
         }
-        // The library's iterator ends in the same way when it gives up; here it says so.
+        // The library's iterator ends silently when it gives up; `all` reports it.
         let rest = set.after(utc(last + TimeDelta::seconds(1))).all(1);
         if rest.dates.is_empty() && rest.limited {
-            return Err(ScheduleError::new("no occurrence within reach"));
+            return Err(ScheduleError::new("no occurrence found within the search limit"));
         }
         Ok(())
     }
 
-    fn unrolled(&self, rule: &RRule<Unvalidated>, from: NaiveDateTime) -> Result<RRuleSet, ScheduleError> {
-        let start = if rule.get_count().is_some() { self.start } else { self.close_to(rule, from) };
+    fn expansion(&self, rule: &RRule<Unvalidated>, from: NaiveDateTime) -> Result<RRuleSet, ScheduleError> {
+        let start = if rule.get_count().is_some() { self.start } else { self.start_before(rule, from) };
         let valid = rule.clone().validate(utc(start));
         let valid = valid.or_else(|_| rule.clone().validate(utc(self.start)));
         let valid = valid.map_err(|e| ScheduleError::new(format!("RRULE: {e}")))?;
         Ok(RRuleSet::new(utc(start)).rrule(valid).limit())
     }
 
-    /// The beginning, moved on by whole intervals to shortly before `from`.
-    fn close_to(&self, rule: &RRule<Unvalidated>, from: NaiveDateTime) -> NaiveDateTime {
+    /// The start, moved forward by whole intervals to shortly before `from`.
+    fn start_before(&self, rule: &RRule<Unvalidated>, from: NaiveDateTime) -> NaiveDateTime {
         let unit = match rule.get_freq() {
             Frequency::Secondly => TimeDelta::seconds(1),
             Frequency::Minutely => TimeDelta::minutes(1),
             Frequency::Hourly => TimeDelta::hours(1),
             Frequency::Daily => TimeDelta::days(1),
             Frequency::Weekly => TimeDelta::weeks(1),
-            // There are few of these.
+            // These have few occurrences.
             Frequency::Monthly | Frequency::Yearly => return self.start,
         };
         let step = i64::from(rule.get_interval().max(1)) * unit.num_seconds();
@@ -174,7 +175,7 @@ impl Rrule {
     }
 }
 
-/// By how much the offset changes in the days around an instant; zero if it does not.
+/// The largest offset change in the days around an instant; zero if there is none.
 fn largest_change(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
     let (mut begin, end) = (at - TimeDelta::hours(38), at + TimeDelta::hours(38));
     let mut largest = TimeDelta::zero();
@@ -189,7 +190,7 @@ fn upper(line: &str) -> String {
     line.to_ascii_uppercase()
 }
 
-fn whole(time: NaiveDateTime) -> NaiveDateTime {
+fn truncate_to_seconds(time: NaiveDateTime) -> NaiveDateTime {
     time - TimeDelta::nanoseconds(time.and_utc().timestamp_subsec_nanos().into())
 }
 
@@ -197,8 +198,8 @@ fn utc(time: NaiveDateTime) -> DateTime<rrule::Tz> {
     time.and_utc().with_timezone(&rrule::Tz::UTC)
 }
 
-/// A rule whose UNTIL, if it has one, is a wall-clock time.
-fn read(text: &str, zone: Tz) -> Result<RRule<Unvalidated>, ScheduleError> {
+/// Parses a rule; UNTIL becomes a wall-clock time.
+fn parse_rule(text: &str, zone: Tz) -> Result<RRule<Unvalidated>, ScheduleError> {
     let mut rest = Vec::new();
     let mut until = None;
     for part in text.split(';').filter(|p| !p.is_empty()) {
@@ -218,10 +219,10 @@ fn read(text: &str, zone: Tz) -> Result<RRule<Unvalidated>, ScheduleError> {
     let rule: RRule<Unvalidated> =
         rest.join(";").parse().map_err(|e| ScheduleError::new(format!("RRULE: {e}")))?;
     if rule.get_interval() == 0 {
-        return Err(ScheduleError::new("RRULE: INTERVAL is at least 1"));
+        return Err(ScheduleError::new("RRULE: INTERVAL must be at least 1"));
     }
     if rule.get_count().is_some_and(|n| n > COUNT_MAX) {
-        return Err(ScheduleError::new(format!("RRULE: COUNT is at most {COUNT_MAX}")));
+        return Err(ScheduleError::new(format!("RRULE: COUNT must be at most {COUNT_MAX}")));
     }
     Ok(match until {
         Some(until) => rule.until(utc(until)),
@@ -234,14 +235,13 @@ fn dates(line: &str, zone: Tz) -> Result<(Tz, Vec<NaiveDateTime>), ScheduleError
         .split_once([':', '='])
         .filter(|(h, _)| !h.contains(';'))
         .or_else(|| line.rsplit_once(':'))
-        .ok_or_else(|| ScheduleError::new(format!("'{line}' has no ':' and no date")))?;
+        .ok_or_else(|| ScheduleError::new(format!("invalid line '{line}': expected NAME:DATE")))?;
     let mut zone = zone;
     for parameter in head.split(';').skip(1) {
         if let Some((name, value)) = parameter.split_once('=')
             && name.eq_ignore_ascii_case("TZID")
         {
-            zone =
-                value.parse().map_err(|_| ScheduleError::new(format!("there is no time zone '{value}'")))?;
+            zone = value.parse().map_err(|_| ScheduleError::new(format!("unknown time zone '{value}'")))?;
         }
     }
     let mut walls = Vec::new();
@@ -255,22 +255,23 @@ fn dates(line: &str, zone: Tz) -> Result<(Tz, Vec<NaiveDateTime>), ScheduleError
 
 /// A date or date-time in RFC 5545's basic form; with `Z` it is in UTC.
 fn moment(value: &str, zone: Tz) -> Result<(Tz, NaiveDateTime), ScheduleError> {
-    let bad = || ScheduleError::new(format!("'{value}' is no time such as 20260329T023000"));
+    let bad =
+        || ScheduleError::new(format!("invalid time '{value}': expected a form such as 20260329T023000"));
     let (text, zone) = value.strip_suffix(['Z', 'z']).map_or((value, zone), |text| (text, Tz::UTC));
     if let Ok(date) = NaiveDate::parse_from_str(text, "%Y%m%d") {
         return date.and_hms_opt(0, 0, 0).map(|t| (zone, t)).ok_or_else(bad);
     }
     let time =
         NaiveDateTime::parse_from_str(&text.to_ascii_uppercase(), "%Y%m%dT%H%M%S").map_err(|_| bad())?;
-    // Years in which the calendar's arithmetic stays within what an instant can hold.
+    // Outside these years, date arithmetic can overflow.
     let year = chrono::Datelike::year(&time);
     if (1900..=9000).contains(&year) { Ok((zone, time)) } else { Err(bad()) }
 }
 
-/// Wall-clock times of one zone as those of another.
-fn moved((from, walls): (Tz, Vec<NaiveDateTime>), to: Tz) -> Vec<NaiveDateTime> {
-    let shift = |time: NaiveDateTime| {
+/// Converts wall-clock times from one zone to another.
+fn convert((from, walls): (Tz, Vec<NaiveDateTime>), to: Tz) -> Vec<NaiveDateTime> {
+    let convert_one = |time: NaiveDateTime| {
         if from == to { time } else { wall(to, instant(from, time, Gap::OffsetBefore)) }
     };
-    walls.into_iter().map(shift).collect()
+    walls.into_iter().map(convert_one).collect()
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{ConsentedActor, TaskError, Tasks, binds, translate};
-use crate::engine::notice::Subject;
+use crate::engine::notifier::Channel;
 use crate::model::TaskStatus;
 
 #[derive(Clone, Debug)]
@@ -48,8 +48,8 @@ impl Tasks {
         if row.was == TaskStatus::Canceled && status != TaskStatus::Canceled {
             return Err(TaskError::Conflict("the task is canceled; canceled tasks stay canceled".into()));
         }
-        self.notices.tell(Subject::Schedule);
-        self.notices.tell(Subject::Due);
+        self.notifier.notify(Channel::Schedule);
+        self.notifier.notify(Channel::Due);
         Ok(row.changed)
     }
 
@@ -78,7 +78,7 @@ impl Tasks {
         if row.status != TaskStatus::Active {
             return Err(TaskError::Refused(format!("the task is {}", row.status)));
         }
-        self.notices.tell(Subject::Due);
+        self.notifier.notify(Channel::Due);
         Ok(Queued { occurrence: row.occurrence, due_work_id: row.due_work_id })
     }
 
@@ -110,8 +110,8 @@ impl Tasks {
         if row.status == TaskStatus::Canceled {
             return Err(TaskError::Conflict("the task is canceled; canceled tasks stay canceled".into()));
         }
-        self.notices.tell(Subject::Schedule);
-        self.notices.tell(Subject::Due);
+        self.notifier.notify(Channel::Schedule);
+        self.notifier.notify(Channel::Due);
         Ok(row.moved)
     }
 }

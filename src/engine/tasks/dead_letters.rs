@@ -4,7 +4,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{ConsentedActor, TaskError, Tasks, binds};
-use crate::engine::notice::Subject;
+use crate::engine::notifier::Channel;
 use crate::model::{DeadLetter, LetterTask, Retried, Worker};
 
 /// Dead letters per statement.
@@ -67,7 +67,7 @@ impl Tasks {
             let retried: Vec<Retried> =
                 self.store.write_returning("engine/api/dead_letter_retry", &binds).await?;
             if retried.iter().any(|r| r.occurrence.is_some()) {
-                self.notices.tell(Subject::Due);
+                self.notifier.notify(Channel::Due);
             }
             all.extend(retried);
         }

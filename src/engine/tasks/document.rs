@@ -157,7 +157,7 @@ fn schedule(
         ScheduleKind::Event => return Ok(None),
         ScheduleKind::Condition => {
             let condition = expr.parse::<Condition>().map_err(|e: ParseError| wrong(e.to_string()))?;
-            return condition::review(&condition, executor).map(|()| None).map_err(wrong);
+            return condition::validate(&condition, executor).map(|()| None).map_err(wrong);
         }
         ScheduleKind::Cron | ScheduleKind::Rrule | ScheduleKind::Once => {}
     }

@@ -1,6 +1,6 @@
 //! Operations on tasks and runs, shared by the API and the commands.
 //!
-//! Every change is one statement that also writes its row of `audit_log`. Notices follow the commit.
+//! Every change is one statement that also writes its row of `audit_log`. Notifications follow the commit.
 
 mod actor;
 mod control;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::notice::{Notices, Subject};
+use super::notifier::{Channel, Notifier};
 use crate::model::{Page, ScheduleKind, Task, TaskStatus};
 use crate::pipeline::Executor;
 use crate::store::{Binds, IdempotencyKey, IdempotentResult, Store, StoreError};
@@ -59,7 +59,7 @@ pub(crate) struct Tasks {
     pub(crate) store: Store,
     /// Tools and queries that pipelines are checked against.
     pub(crate) executor: Executor,
-    pub(crate) notices: Notices,
+    pub(crate) notifier: Notifier,
 }
 
 /// Restricts a list of tasks; None matches all.
@@ -153,7 +153,7 @@ impl Tasks {
             ("details", actor.details.to_string()),
         ]);
         let created = self.change_once("engine/api/task_create", &binds, actor, |_| true).await?;
-        self.notices.tell(Subject::Schedule);
+        self.notifier.notify(Channel::Schedule);
         created.ok_or(TaskError::NotFound("task"))
     }
 
@@ -179,7 +179,7 @@ impl Tasks {
         ]);
         let mut changed =
             self.store.write_returning("engine/api/task_update", &binds).await.map_err(translate)?;
-        self.notices.tell(Subject::Schedule);
+        self.notifier.notify(Channel::Schedule);
         changed.pop().ok_or(TaskError::NotFound("task"))
     }
 }

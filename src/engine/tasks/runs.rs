@@ -5,7 +5,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Actor, ConsentedActor, PageRequest, TaskError, Tasks, binds};
-use crate::engine::notice::Subject;
+use crate::engine::notifier::Channel;
 use crate::model::{Page, Run, RunStats};
 
 /// Restricts a list of runs; None matches all.
@@ -91,7 +91,7 @@ impl Tasks {
         let rows: Vec<Row> = self.store.write_returning("engine/api/run_cancel", &binds).await?;
         match rows.first() {
             Some(row) if row.asked => {
-                self.notices.tell(Subject::Cancel);
+                self.notifier.notify(Channel::Cancel);
                 Ok(())
             }
             Some(row) if row.over => Err(TaskError::Conflict("the run has finished".into())),

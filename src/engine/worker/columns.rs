@@ -1,4 +1,4 @@
-//! Outcomes as columns, for statements that take many at once.
+//! Outcomes as column arrays, for statements that take many rows.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::outcome::{Outcome, Verdict};
+use super::outcome::{Outcome, RunResult};
 
-/// Outcomes as the columns that the statements take, in the order of the rows' ids: whoever locks
-/// several rows does so in that order.
+/// Outcomes as statement parameters, ordered by row id: every session locks rows in that order.
 #[derive(Default)]
-pub(crate) struct Columns<'a> {
-    end: Ends<'a>,
-    again: Ends<'a>,
-    back: Ends<'a>,
+pub(crate) struct OutcomeColumns<'a> {
+    finished: Columns<'a>,
+    retried: Columns<'a>,
+    handed_back: Columns<'a>,
     keys: Vec<&'a str>,
-    keyed: Vec<i64>,
+    /// Row ids that hold the keys.
+    key_holders: Vec<i64>,
 }
 
 #[derive(Default)]
-struct Ends<'a> {
+struct Columns<'a> {
     ids: Vec<i64>,
     tokens: Vec<Uuid>,
     successes: Vec<bool>,
@@ -28,85 +28,83 @@ struct Ends<'a> {
     outputs: Vec<Option<&'a str>>,
     started: Vec<DateTime<Utc>>,
     finished: Vec<DateTime<Utc>>,
-    letters: Vec<bool>,
+    dead_letters: Vec<bool>,
     waits: Vec<f64>,
 }
 
-impl<'a> Columns<'a> {
-    pub(crate) fn of(outcomes: &'a [Outcome]) -> Self {
+impl<'a> OutcomeColumns<'a> {
+    pub(crate) fn new(outcomes: &'a [Outcome]) -> Self {
         let mut sorted: Vec<&Outcome> = outcomes.iter().collect();
         sorted.sort_unstable_by_key(|o| o.id);
         let mut all = Self::default();
         for outcome in sorted {
-            match &outcome.verdict {
-                Verdict::Done { output } => all.end.push(outcome, None, Some(output), None),
-                Verdict::Dead { error, output } => {
-                    all.end.push(outcome, Some(error), output.as_deref(), None)
+            match &outcome.result {
+                RunResult::Success { output } => all.finished.push(outcome, None, Some(output), None),
+                RunResult::DeadLetter { error, output } => {
+                    all.finished.push(outcome, Some(error), output.as_deref(), None)
                 }
-                Verdict::Canceled => all.end.push(outcome, Some("canceled"), None, None),
-                Verdict::Retry { error, output, wait } => {
-                    all.again.push(outcome, Some(error), output.as_deref(), Some(*wait));
+                RunResult::Canceled => all.finished.push(outcome, Some("canceled"), None, None),
+                RunResult::Retry { error, output, wait } => {
+                    all.retried.push(outcome, Some(error), output.as_deref(), Some(*wait));
                 }
-                Verdict::HandBack => all.back.push(outcome, None, None, None),
+                RunResult::HandBack => all.handed_back.push(outcome, None, None, None),
             }
-            if let Some(key) = &outcome.key {
+            if let Some(key) = &outcome.concurrency_key {
                 all.keys.push(key);
-                all.keyed.push(outcome.id);
+                all.key_holders.push(outcome.id);
             }
         }
         all
     }
 
-    /// How many statements they need.
+    /// How many statements are needed to record the outcomes.
     pub(crate) fn statements(&self) -> usize {
-        let one = |ends: &Ends<'_>| usize::from(!ends.ids.is_empty());
-        one(&self.end) + one(&self.again) + one(&self.back) + 2 * usize::from(self.keyed())
+        [self.has_finished(), self.has_retried(), self.has_handed_back(), self.has_keys(), self.has_keys()]
+            .into_iter()
+            .filter(|needed| *needed)
+            .count()
     }
 
-    /// Whether any ends for good.
-    pub(crate) fn ends(&self) -> bool {
-        !self.end.ids.is_empty()
+    pub(crate) fn has_finished(&self) -> bool {
+        !self.finished.ids.is_empty()
     }
 
-    /// Whether any is tried again.
-    pub(crate) fn retries(&self) -> bool {
-        !self.again.ids.is_empty()
+    pub(crate) fn has_retried(&self) -> bool {
+        !self.retried.ids.is_empty()
     }
 
-    /// Whether any is handed back.
-    pub(crate) fn backs(&self) -> bool {
-        !self.back.ids.is_empty()
+    pub(crate) fn has_handed_back(&self) -> bool {
+        !self.handed_back.ids.is_empty()
     }
 
-    /// Whether any holds a key.
-    pub(crate) fn keyed(&self) -> bool {
+    pub(crate) fn has_keys(&self) -> bool {
         !self.keys.is_empty()
     }
 
-    pub(crate) fn complete(&self) -> [&(dyn ToSql + Sync); 8] {
-        let e = &self.end;
-        [&e.ids, &e.tokens, &e.successes, &e.errors, &e.outputs, &e.started, &e.finished, &e.letters]
+    pub(crate) fn complete_params(&self) -> [&(dyn ToSql + Sync); 8] {
+        let c = &self.finished;
+        [&c.ids, &c.tokens, &c.successes, &c.errors, &c.outputs, &c.started, &c.finished, &c.dead_letters]
     }
 
-    pub(crate) fn retry(&self) -> [&(dyn ToSql + Sync); 7] {
-        let e = &self.again;
-        [&e.ids, &e.tokens, &e.errors, &e.outputs, &e.started, &e.finished, &e.waits]
+    pub(crate) fn retry_params(&self) -> [&(dyn ToSql + Sync); 7] {
+        let c = &self.retried;
+        [&c.ids, &c.tokens, &c.errors, &c.outputs, &c.started, &c.finished, &c.waits]
     }
 
-    pub(crate) fn back(&self) -> [&(dyn ToSql + Sync); 2] {
-        [&self.back.ids, &self.back.tokens]
+    pub(crate) fn hand_back_params(&self) -> [&(dyn ToSql + Sync); 2] {
+        [&self.handed_back.ids, &self.handed_back.tokens]
     }
 
-    pub(crate) fn slots(&self) -> [&(dyn ToSql + Sync); 2] {
-        [&self.keys, &self.keyed]
+    pub(crate) fn free_slots_params(&self) -> [&(dyn ToSql + Sync); 2] {
+        [&self.keys, &self.key_holders]
     }
 
-    pub(crate) fn promoted(&self) -> [&(dyn ToSql + Sync); 1] {
+    pub(crate) fn promote_params(&self) -> [&(dyn ToSql + Sync); 1] {
         [&self.keys]
     }
 }
 
-impl<'a> Ends<'a> {
+impl<'a> Columns<'a> {
     fn push(
         &mut self,
         outcome: &Outcome,
@@ -121,7 +119,7 @@ impl<'a> Ends<'a> {
         self.outputs.push(output);
         self.started.push(outcome.started_at);
         self.finished.push(outcome.finished_at);
-        self.letters.push(matches!(outcome.verdict, Verdict::Dead { .. }));
+        self.dead_letters.push(matches!(outcome.result, RunResult::DeadLetter { .. }));
         self.waits.push(wait.unwrap_or_default().as_secs_f64());
     }
 }

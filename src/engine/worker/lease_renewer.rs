@@ -1,11 +1,10 @@
-//! The beat: renews the leases of a node's workers, and hears of runs that are to be canceled.
+//! Renews the leases of a node's workers and cancels runs on request (promise 3).
 //!
-//! It runs on a thread with a runtime and a session of its own: neither a step that computes
-//! without end nor a batch that waits for the database can delay it. When it has not been able to
-//! renew for the length of a lease, it stops the node's runs: by then others may have them.
+//! It has its own thread, runtime and session, so neither a busy step nor a batch that waits for the
+//! database delays it. After one lease without a renewal it stops the node's runs: other nodes may
+//! have claimed them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, watch};
@@ -13,118 +12,28 @@ use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::Shared;
-use super::run::{CancelHandle, Reason};
+use super::NodeContext;
+use super::cancel::StopReason;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Session, explain};
-use crate::engine::notice::Subject;
+use crate::engine::notifier::Channel;
 use crate::engine::prepared;
 
-/// How often each lease is renewed in its length.
-const RENEWALS: u32 = 3;
+const RENEWALS_PER_LEASE: u32 = 3;
 
-/// What a node holds, for those who renew and cancel.
-#[derive(Default)]
-pub(crate) struct Holdings {
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    /// The workers' ids, whether they are registered, and what tells each that it was declared dead.
-    workers: HashMap<String, (bool, watch::Sender<bool>)>,
-    runs: HashMap<Uuid, Holding>,
-}
-
-struct Holding {
-    id: i64,
-    since: Instant,
-    brake: CancelHandle,
-}
-
-impl Holdings {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Whoever panicked with it left whole entries: each change is one insertion or removal.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A worker enters; the receiver turns true when it is declared dead.
-    pub(crate) fn enter(&self, worker: &str) -> watch::Receiver<bool> {
-        let sender = watch::Sender::new(false);
-        let receiver = sender.subscribe();
-        self.lock().workers.insert(worker.to_owned(), (false, sender));
-        receiver
-    }
-
-    /// A worker is registered: from now on its lease is renewed.
-    pub(crate) fn registered(&self, worker: &str) {
-        if let Some((registered, _)) = self.lock().workers.get_mut(worker) {
-            *registered = true;
-        }
-    }
-
-    pub(crate) fn leave(&self, worker: &str) {
-        self.lock().workers.remove(worker);
-    }
-
-    pub(crate) fn begin(&self, token: Uuid, id: i64, brake: CancelHandle) {
-        self.lock().runs.insert(token, Holding { id, since: Instant::now(), brake });
-    }
-
-    pub(crate) fn end(&self, token: Uuid) {
-        self.lock().runs.remove(&token);
-    }
-
-    /// How many runs are going on.
-    pub(crate) fn running(&self) -> usize {
-        self.lock().runs.len()
-    }
-
-    fn workers(&self) -> Vec<String> {
-        self.lock()
-            .workers
-            .iter()
-            .filter(|(_, (registered, _))| *registered)
-            .map(|(w, _)| w.clone())
-            .collect()
-    }
-
-    /// Rows and tokens of what has been running for at least so long.
-    fn runs(&self, age: Duration) -> (Vec<i64>, Vec<Uuid>) {
-        let state = self.lock();
-        state.runs.iter().filter(|(_, h)| h.since.elapsed() >= age).map(|(t, h)| (h.id, *t)).unzip()
-    }
-
-    fn stop(&self, token: Uuid, reason: Reason) {
-        if let Some(holding) = self.lock().runs.get(&token) {
-            holding.brake.pull(reason);
-        }
-    }
-
-    /// Workers that are not among these were declared dead.
-    fn only(&self, asked: &[String], alive: &[String]) {
-        let state = self.lock();
-        for worker in asked.iter().filter(|w| !alive.contains(w)) {
-            if let Some((_, dead)) = state.workers.get(worker) {
-                dead.send_replace(true);
-            }
-        }
-    }
-}
-
-/// A running beat; ends when dropped.
+/// A running renewal thread; it ends when this is dropped.
 pub(crate) struct LeaseRenewer {
     stop: watch::Sender<bool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl LeaseRenewer {
-    pub(crate) fn start(shared: Arc<Shared>) -> std::io::Result<Self> {
+    pub(crate) fn start(context: Arc<NodeContext>) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
         let thread = std::thread::Builder::new()
-            .name("beat".into())
-            .spawn(move || runtime.block_on(beat(&shared, stopped)))?;
+            .name("lease-renewer".into())
+            .spawn(move || runtime.block_on(renew_until_stopped(&context, stopped)))?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }
@@ -138,54 +47,54 @@ impl Drop for LeaseRenewer {
     }
 }
 
-async fn beat(shared: &Shared, mut stop: watch::Receiver<bool>) {
-    let mut last = Instant::now();
-    let mut heard = shared.notices.hear();
+async fn renew_until_stopped(context: &NodeContext, mut stop: watch::Receiver<bool>) {
+    let mut renewed_at = Instant::now();
+    let mut notifications = context.notifier.subscribe();
     loop {
         tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => return,
-            error = session(shared, &mut last, &mut heard) => {
-                tracing::warn!(%error, "leases cannot be renewed");
+            error = session(context, &mut renewed_at, &mut notifications) => {
+                tracing::warn!(%error, "lease renewal failed; retrying");
             }
         }
-        if last.elapsed() >= shared.pace.lease {
-            let workers = shared.holdings.workers();
-            shared.holdings.only(&workers, &[]);
+        if renewed_at.elapsed() >= context.options.lease {
+            let workers = context.running_jobs.registered_workers();
+            context.running_jobs.mark_dead(&workers, &[]);
         }
-        tokio::time::sleep(shared.pace.lease / 20).await;
+        tokio::time::sleep(context.options.lease / 20).await;
     }
 }
 
-/// Renews over one session until it breaks.
+/// Renews over one session until it fails.
 async fn session(
-    shared: &Shared,
-    last: &mut Instant,
-    heard: &mut broadcast::Receiver<Subject>,
+    context: &NodeContext,
+    renewed_at: &mut Instant,
+    notifications: &mut broadcast::Receiver<Channel>,
 ) -> ClientError {
-    let turn = shared.pace.lease / RENEWALS;
-    let pen = match tokio::time::timeout(turn, Pen::new(shared)).await {
-        Ok(Ok(pen)) => pen,
+    let interval = context.options.lease / RENEWALS_PER_LEASE;
+    let session = match tokio::time::timeout(interval, RenewalSession::open(context)).await {
+        Ok(Ok(session)) => session,
         Ok(Err(e)) => return e,
-        Err(_) => return ClientError::unreachable("postgresql", "no session in time"),
+        Err(_) => return timed_out(),
     };
     loop {
         let sent = Instant::now();
-        match tokio::time::timeout(turn, pen.renew(shared)).await {
-            Ok(Ok(())) => *last = sent,
+        match tokio::time::timeout(interval, session.renew(context)).await {
+            Ok(Ok(())) => *renewed_at = sent,
             Ok(Err(e)) => return e,
-            Err(_) => return ClientError::unreachable("postgresql", "no answer in time"),
+            Err(_) => return timed_out(),
         }
-        let next = tokio::time::sleep(turn.saturating_sub(sent.elapsed()));
+        let next = tokio::time::sleep(interval.saturating_sub(sent.elapsed()));
         tokio::pin!(next);
         loop {
             tokio::select! {
                 () = &mut next => break,
-                subject = heard.recv() => if matches!(subject, Ok(Subject::Cancel) | Err(broadcast::error::RecvError::Lagged(_))) {
-                    match tokio::time::timeout(turn, pen.cancel(shared)).await {
+                channel = notifications.recv() => if matches!(channel, Ok(Channel::Cancel) | Err(broadcast::error::RecvError::Lagged(_))) {
+                    match tokio::time::timeout(interval, session.stop_canceled(context)).await {
                         Ok(Ok(())) => {}
                         Ok(Err(e)) => return e,
-                        Err(_) => return ClientError::unreachable("postgresql", "no answer in time"),
+                        Err(_) => return timed_out(),
                     }
                 }
             }
@@ -193,8 +102,11 @@ async fn session(
     }
 }
 
-/// A session with the beat's statements.
-struct Pen {
+fn timed_out() -> ClientError {
+    ClientError::unreachable("postgresql", "no answer within a third of the lease")
+}
+
+struct RenewalSession {
     session: Session,
     renew: Statement,
     renew_rows: Statement,
@@ -203,9 +115,9 @@ struct Pen {
     hostname: String,
 }
 
-impl Pen {
-    async fn new(shared: &Shared) -> Result<Self, ClientError> {
-        let session = shared.postgres.session().await?;
+impl RenewalSession {
+    async fn open(context: &NodeContext) -> Result<Self, ClientError> {
+        let session = context.postgres.session().await?;
         let statement = async |name: &str| prepared(&session, &format!("work/{name}")).await;
         Ok(Self {
             renew: statement("renew").await?,
@@ -217,15 +129,15 @@ impl Pen {
         })
     }
 
-    async fn renew(&self, shared: &Shared) -> Result<(), ClientError> {
+    async fn renew(&self, context: &NodeContext) -> Result<(), ClientError> {
         let failed = |e: tokio_postgres::Error| explain(&e);
-        let lease = shared.pace.lease.as_secs_f64();
-        let workers = shared.holdings.workers();
+        let lease = context.options.lease.as_secs_f64();
+        let workers = context.running_jobs.registered_workers();
         let alive = self.session.query(&self.renew, &[&workers, &lease]).await.map_err(failed)?;
         let alive =
             alive.iter().map(|r| r.try_get("id")).collect::<Result<Vec<String>, _>>().map_err(failed)?;
-        shared.holdings.only(&workers, &alive);
-        let (ids, tokens) = shared.holdings.runs(shared.pace.lease / RENEWALS);
+        context.running_jobs.mark_dead(&workers, &alive);
+        let (ids, tokens) = context.running_jobs.older_than(context.options.lease / RENEWALS_PER_LEASE);
         if !ids.is_empty() {
             let rows =
                 self.session.query(&self.renew_rows, &[&ids, &tokens, &lease]).await.map_err(failed)?;
@@ -234,24 +146,24 @@ impl Pen {
                 let token: Uuid = row.try_get("lease_token").map_err(failed)?;
                 lost.retain(|t| *t != token);
                 if row.try_get("cancel").map_err(failed)? {
-                    shared.holdings.stop(token, Reason::Canceled);
+                    context.running_jobs.stop(token, StopReason::Canceled);
                 }
             }
-            lost.into_iter().for_each(|token| shared.holdings.stop(token, Reason::Lost));
+            lost.into_iter().for_each(|token| context.running_jobs.stop(token, StopReason::LeaseLost));
         }
-        let processed = shared.processed.load(std::sync::atomic::Ordering::Relaxed).cast_signed();
+        let processed = context.processed.load(std::sync::atomic::Ordering::Relaxed).cast_signed();
         let pid = std::process::id().cast_signed();
-        let values: [&(dyn ToSql + Sync); 4] = [&shared.node, &processed, &pid, &self.hostname];
+        let values: [&(dyn ToSql + Sync); 4] = [&context.node, &processed, &pid, &self.hostname];
         self.session.execute(&self.heartbeat, &values).await.map_err(failed)?;
-        shared.metrics.worker_heartbeat_total.inc();
+        context.metrics.worker_heartbeat_total.inc();
         Ok(())
     }
 
-    async fn cancel(&self, shared: &Shared) -> Result<(), ClientError> {
+    async fn stop_canceled(&self, context: &NodeContext) -> Result<(), ClientError> {
         let failed = |e: tokio_postgres::Error| explain(&e);
-        let (ids, tokens) = shared.holdings.runs(Duration::ZERO);
+        let (ids, tokens) = context.running_jobs.older_than(Duration::ZERO);
         for row in self.session.query(&self.canceled, &[&ids, &tokens]).await.map_err(failed)? {
-            shared.holdings.stop(row.try_get("lease_token").map_err(failed)?, Reason::Canceled);
+            context.running_jobs.stop(row.try_get("lease_token").map_err(failed)?, StopReason::Canceled);
         }
         Ok(())
     }

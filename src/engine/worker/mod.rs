@@ -1,55 +1,58 @@
-//! The worker: claims due work, runs its pipelines, records what became of them.
+//! The worker: claims due work, runs its pipelines and records their outcomes (promises 1 to 4).
 //!
-//! # The promises
+//! # Guarantees
 //!
-//! * **At least once.** A row of due work goes only in the statement that records its final run.
-//! * **At most one final run** for each occurrence: the statement finds its row by the token of the
-//!   lease, which is new at every claim, and the final run's id is the occurrence. A
-//!   worker that was declared dead, and a run that was canceled or lost inside a live one, write
-//!   nothing.
+//! * **At least once.** A row of due work is deleted only by the statement that records its final run.
+//! * **At most one final run per occurrence.** The statement finds its row by the lease token, which
+//!   is new at every claim, and the final run's id is the occurrence. A worker whose lease has ended
+//!   writes nothing, and neither does a run that was canceled or lost inside a live worker.
 //! * **Committed starts.** The claim commits the lease and, in `ordctl.worker.running`, the start,
-//!   before the first step runs; nothing is leased that is not started, so there is no buffer in
-//!   which innocents could be counted. A crash counts one attempt for what was running. Attempts
-//!   are in the database: what kills its worker each time ends in the dead letters, and what ran
-//!   beside it runs again by itself, one such row at a time on each node.
-//! * **Leases** end by the database's clock. A worker's lease covers all that it runs; it is renewed
-//!   by a thread with a runtime and a session of its own (`lease_renewer`), so that no busy step delays it.
-//!   Who cannot renew stops its runs when the lease ends; another node takes over within a second.
-//! * **Batches.** One transaction records what has ended and claims what runs next. What a batch
-//!   cannot hold (a result that PostgreSQL refuses) is bisected out of it.
-//! * **Waiting holds nobody.** A retry is a row with a later `run_at`; a row whose task is paused or
-//!   whose key is taken is parked outside of the claim's index.
+//!   before the first step runs. Nothing is leased without being started, so a crash counts an
+//!   attempt only for work that was running. Attempts are in the database: a task that kills its
+//!   worker at every attempt ends as a dead letter. Work that ran beside it runs again, one row at a
+//!   time on each node.
+//! * **Leases** use the database's clock. One lease covers all runs of a worker. It is renewed by a
+//!   thread with its own runtime and session (`lease_renewer`), so a busy step cannot delay it. A
+//!   worker that cannot renew stops its runs when the lease ends; another node takes over within a
+//!   second.
+//! * **Batches.** One transaction records finished runs and claims the next ones. An outcome that
+//!   PostgreSQL rejects is bisected out of its batch.
+//! * **Waiting uses no worker.** A retry is a row with a later `run_at`. A row whose task is paused
+//!   or whose concurrency key is taken is parked outside the claim's index.
 //!
-//! # The life of a row of due work
+//! # States of a row of due work
 //!
 //! ```text
 //!            queued                                 task paused
 //!              │        ┌───────────────────────────────────────────┐
 //!              ▼        ▼           claim: lease, start             ▼
 //!          ┌─ free ◀────┴──────────────────────┐                parked: task
-//!          │   │ ▲  retry: attempts + 1, later  │ hand back         (resumed: free; canceled: gone)
+//!          │   │ ▲  retry: attempts + 1, later  │ hand back         (resumed: free; canceled: deleted)
 //!  key     │   │ │                              │
 //!  taken   │   ▼ │                              │
-//!          │  leased ──────▶ leased, parked: running   (renewed at least once: out of the claim's way)
+//!          │  leased ──────▶ leased, parked: running   (renewed at least once: outside the claim's index)
 //!          ▼   │  │                 │
 //!  parked: key │  │ final: success, attempts used up, canceled
 //!  (promoted   │  ▼                 ▼
-//!   when free) │ gone, with a final run ── a failure leaves a dead letter
+//!   when free) │ deleted, with a final run ── a failure leaves a dead letter
 //!              │
-//!              └─ lease ended: attempts + 1 ──▶ parked: alone ──claim, one a node──▶ leased
+//!              └─ lease ended: attempts + 1 ──▶ parked: alone ──claim, one per node──▶ leased
 //! ```
 
+mod cancel;
 mod claim;
 mod columns;
+mod completions;
+mod cursor;
 mod definitions;
-mod inbox;
 mod lane;
 mod lease_renewer;
-mod marks;
 mod outcome;
 mod record;
 mod run;
+mod running_jobs;
 mod store;
+mod turn;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -59,74 +62,79 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use super::metrics::Metrics;
-use super::notice::Notices;
+use super::notifier::Notifier;
 use crate::clients::postgres::Postgres;
 use crate::pipeline::Executor;
 
+use cursor::ClaimCursor;
 use lane::Lane;
-use lease_renewer::Holdings;
 pub(crate) use lease_renewer::LeaseRenewer;
-use marks::Marks;
+use running_jobs::RunningJobs;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
-    /// How many runs at once.
+pub(crate) struct WorkerOptions {
+    /// Maximum concurrent runs on this node.
     pub(crate) concurrency: usize,
     /// How long a lease lasts without renewal.
     pub(crate) lease: Duration,
-    /// How long runs may go on after the node was told to stop.
+    /// How long runs may continue after the node is stopped.
     pub(crate) drain: Duration,
 }
 
-/// What the parts of a node's worker share.
-pub(crate) struct Shared {
-    /// The node's name, under which it sends heartbeats.
+/// State that the parts of a node share.
+pub(crate) struct NodeContext {
+    /// The node's name, which identifies its heartbeats.
     pub(crate) node: String,
     pub(crate) executor: Executor,
     pub(crate) postgres: Arc<Postgres>,
-    pub(crate) notices: Notices,
-    pub(crate) pace: Pace,
-    /// Where steps run: not where leases are renewed.
+    pub(crate) notifier: Notifier,
+    pub(crate) options: WorkerOptions,
+    /// The runtime that runs steps; leases are renewed on another.
     pub(crate) steps: Handle,
-    /// What is running, for those who renew and cancel.
-    pub(crate) holdings: Arc<Holdings>,
+    pub(crate) running_jobs: Arc<RunningJobs>,
     pub(crate) processed: AtomicU64,
     pub(crate) metrics: Arc<Metrics>,
-    marks: Marks,
-    /// There is more work than the first lane can take.
-    plenty: Notify,
+    cursor: ClaimCursor,
+    /// Signals that more work is due than the first lane has room for.
+    more_work: Notify,
 }
 
-/// How many lanes a node has at least: while the database commits for one, the other's runs go on.
-const LANES: usize = 2;
-/// How many runs a lane has at most: their list has to fit into one page of the database.
-const LANE_MAX: usize = 800;
+/// Minimum lanes per node: while one lane waits for a commit, the runs of the other continue.
+const LANES_MIN: usize = 2;
+/// Maximum runs per lane: the list of a worker's runs must fit into one database page.
+const LANE_CAPACITY_MAX: usize = 800;
 
-impl Shared {
-    /// What a node's worker needs. Nothing runs yet.
+impl NodeContext {
     pub(crate) fn new(
         node: String,
         executor: Executor,
         postgres: Arc<Postgres>,
-        notices: Notices,
-        pace: Pace,
+        notifier: Notifier,
+        options: WorkerOptions,
         steps: Handle,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let holdings = Arc::new(Holdings::default());
-        let (processed, marks, plenty) = (AtomicU64::new(0), Marks::default(), Notify::new());
-        Self { node, executor, postgres, notices, pace, steps, holdings, processed, metrics, marks, plenty }
+        Self {
+            node,
+            executor,
+            postgres,
+            notifier,
+            options,
+            steps,
+            running_jobs: Arc::default(),
+            processed: AtomicU64::new(0),
+            metrics,
+            cursor: ClaimCursor::default(),
+            more_work: Notify::new(),
+        }
     }
 }
 
-/// Works until `stop` turns true, then drains. Returns when nothing is held any more.
-pub(crate) async fn work(shared: Arc<Shared>, stop: watch::Receiver<bool>) {
-    let concurrency = shared.pace.concurrency.max(1);
-    let lanes = LANES.max(concurrency.div_ceil(LANE_MAX)).min(concurrency);
-    let share = |lane: usize| {
-        let (all, rest) = (concurrency / lanes, concurrency % lanes);
-        all + usize::from(lane < rest)
-    };
-    let lanes = (0..lanes).map(|n| Lane::new(shared.clone(), n, share(n)).run(stop.clone()));
+/// Works until `stop` turns true, then drains. Returns when no lease is left.
+pub(crate) async fn work(context: Arc<NodeContext>, stop: watch::Receiver<bool>) {
+    let concurrency = context.options.concurrency.max(1);
+    let lanes = LANES_MIN.max(concurrency.div_ceil(LANE_CAPACITY_MAX)).min(concurrency);
+    let capacity = |lane: usize| concurrency / lanes + usize::from(lane < concurrency % lanes);
+    let lanes = (0..lanes).map(|n| Lane::new(context.clone(), n, capacity(n)).run(stop.clone()));
     futures_util::future::join_all(lanes).await;
 }

@@ -1,4 +1,4 @@
-//! What became of a run, and what follows from it.
+//! The outcome of a run, and the retry policy after a failure.
 
 use std::time::Duration;
 
@@ -7,47 +7,46 @@ use uuid::Uuid;
 
 use crate::model::Backoff;
 
-/// A run that has ended, as it is recorded.
+/// A finished run, ready to be recorded.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     /// The row of due work.
     pub(crate) id: i64,
-    /// The lease under which it ran.
+    /// The lease token under which it ran.
     pub(crate) token: Uuid,
-    /// The concurrency key that it holds.
-    pub(crate) key: Option<String>,
-    /// When it began, by the database's clock.
+    pub(crate) concurrency_key: Option<String>,
+    /// By the database's clock.
     pub(crate) started_at: DateTime<Utc>,
-    /// When it ended, by the database's clock.
+    /// By the database's clock.
     pub(crate) finished_at: DateTime<Utc>,
-    pub(crate) verdict: Verdict,
+    pub(crate) result: RunResult,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Verdict {
-    /// It worked. `output` is JSON.
-    Done {
+pub(crate) enum RunResult {
+    /// `output` is JSON.
+    Success {
         output: String,
     },
-    /// It did not work and is tried again after `wait`.
+    /// Failed; runs again after `wait`.
     Retry {
         error: String,
         output: Option<String>,
         wait: Duration,
     },
-    /// It did not work and has no attempts left.
-    Dead {
+    /// Failed with no attempts left.
+    DeadLetter {
         error: String,
         output: Option<String>,
     },
     Canceled,
-    /// The node stops: it is handed back as if it had never been claimed.
+    /// The node stops: the row is handed back as if it had never been claimed.
     HandBack,
 }
 
-impl Verdict {
-    /// What follows from a failure: `failed` counts the attempts that have failed, with this one.
-    pub(crate) fn of_failure(
+impl RunResult {
+    /// `failed` counts the failed attempts, including this one.
+    pub(crate) fn after_failure(
         error: String,
         output: Option<String>,
         failed: u32,
@@ -55,20 +54,21 @@ impl Verdict {
         strategy: Backoff,
     ) -> Self {
         if failed > max_retries {
-            return Self::Dead { error, output };
+            return Self::DeadLetter { error, output };
         }
         Self::Retry { error, output, wait: backoff(strategy, failed, fastrand::f64()) }
     }
 }
 
-/// Delay before the next attempt, after `failed` attempts (from 1); `chance` is in 0..1. `exponential_jitter` is
-/// min(2^(n-1), 60) s times uniform(0.5, 1), `linear` n s up to 60 s, `fixed` 1 s.
-pub(crate) fn backoff(strategy: Backoff, failed: u32, chance: f64) -> Duration {
+/// The wait after the `failed`th failed attempt (from 1); `jitter` is in 0..1.
+/// `exponential_jitter` is min(2^(n-1), 60) s times uniform(0.5, 1), `linear` n s up to 60,
+/// `fixed` 1 s.
+pub(crate) fn backoff(strategy: Backoff, failed: u32, jitter: f64) -> Duration {
     let n = failed.max(1);
     let seconds = match strategy {
         Backoff::Fixed => 1.0,
         Backoff::Linear => f64::from(n.min(60)),
-        Backoff::ExponentialJitter => 2f64.powi(n.min(7) as i32 - 1).min(60.0) * (0.5 + chance / 2.0),
+        Backoff::ExponentialJitter => 2f64.powi(n.min(7) as i32 - 1).min(60.0) * (0.5 + jitter / 2.0),
     };
     Duration::from_secs_f64(seconds)
 }
@@ -78,8 +78,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_as_the_contract_says() {
-        let seconds = |strategy, n, chance| backoff(strategy, n, chance).as_secs_f64();
+    fn backoff_matches_the_documented_strategies() {
+        let seconds = |strategy, n, jitter| backoff(strategy, n, jitter).as_secs_f64();
         assert_eq!([1, 2, 9].map(|n| seconds(Backoff::Fixed, n, 0.3)), [1.0, 1.0, 1.0]);
         assert_eq!([1, 2, 60, 61].map(|n| seconds(Backoff::Linear, n, 0.3)), [1.0, 2.0, 60.0, 60.0]);
         assert_eq!(
@@ -90,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn the_last_attempt_is_followed_by_no_retry() {
-        let verdict = |failed| Verdict::of_failure("e".into(), None, failed, 2, Backoff::Fixed);
-        assert!(matches!(verdict(1), Verdict::Retry { .. }));
-        assert!(matches!(verdict(2), Verdict::Retry { .. }));
-        assert!(matches!(verdict(3), Verdict::Dead { .. }));
+    fn the_last_failed_attempt_becomes_a_dead_letter() {
+        let result = |failed| RunResult::after_failure("e".into(), None, failed, 2, Backoff::Fixed);
+        assert!(matches!(result(1), RunResult::Retry { .. }));
+        assert!(matches!(result(2), RunResult::Retry { .. }));
+        assert!(matches!(result(3), RunResult::DeadLetter { .. }));
     }
 }

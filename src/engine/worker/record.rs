@@ -1,20 +1,20 @@
-//! How a lane's outcomes are recorded when PostgreSQL refuses one of them, and how they are counted.
+//! Records outcomes one by one when PostgreSQL rejects a batch, and counts recorded outcomes.
 
 use super::lane::Lane;
-use super::outcome::{Outcome, Verdict};
+use super::outcome::{Outcome, RunResult};
 use super::store::{WorkerStore, WorkerStoreError};
 use crate::engine::metrics::Metrics;
 
 impl Lane {
-    /// Finds the outcomes that PostgreSQL refuses, records the others, and these as failures.
-    pub(super) async fn bisect(&mut self, ledger: &WorkerStore) -> Result<(), WorkerStoreError> {
+    /// Bisects the pending outcomes: records the valid ones as they are, the rejected ones as failures.
+    pub(super) async fn bisect(&mut self, store: &WorkerStore) -> Result<(), WorkerStoreError> {
         let mut parts = vec![std::mem::take(&mut self.pending)];
         while let Some(mut part) = parts.pop() {
-            let recorded = match (ledger.turn(&part, None).await, part.as_mut_slice()) {
-                (Err(e @ (WorkerStoreError::Unstorable(_) | WorkerStoreError::Settled)), [one]) => {
-                    refused(ledger, one, &e).await
+            let recorded = match (store.record_and_claim(&part, None).await, part.as_mut_slice()) {
+                (Err(e @ (WorkerStoreError::Unstorable(_) | WorkerStoreError::AlreadyFinal)), [one]) => {
+                    record_rejected(store, one, &e).await
                 }
-                (Err(WorkerStoreError::Unstorable(_) | WorkerStoreError::Settled), several) => {
+                (Err(WorkerStoreError::Unstorable(_) | WorkerStoreError::AlreadyFinal), several) => {
                     let half = several.len() / 2;
                     parts.push(part.split_off(half));
                     parts.push(part);
@@ -27,20 +27,20 @@ impl Lane {
                 self.pending.extend(parts.into_iter().flatten());
                 return Err(e);
             }
-            self.recorded();
+            self.clear_pending();
         }
         Ok(())
     }
 }
 
-/// Counts an outcome that is recorded.
-pub(crate) fn count(metrics: &Metrics, outcome: &Outcome) {
-    let status = match outcome.verdict {
-        Verdict::Done { .. } => "success",
-        Verdict::Dead { .. } => "failure",
-        Verdict::Retry { .. } => "retry",
-        Verdict::Canceled => "canceled",
-        Verdict::HandBack => return,
+/// Updates the metrics for a recorded outcome.
+pub(super) fn count(metrics: &Metrics, outcome: &Outcome) {
+    let status = match outcome.result {
+        RunResult::Success { .. } => "success",
+        RunResult::DeadLetter { .. } => "failure",
+        RunResult::Retry { .. } => "retry",
+        RunResult::Canceled => "canceled",
+        RunResult::HandBack => return,
     };
     metrics.runs_total.with_label_values(&[status]).inc();
     let seconds = (outcome.finished_at - outcome.started_at).as_seconds_f64();
@@ -49,19 +49,19 @@ pub(crate) fn count(metrics: &Metrics, outcome: &Outcome) {
     metrics.lease_duration_seconds.observe(seconds);
 }
 
-/// Records an outcome that was refused as it is.
-async fn refused(
-    ledger: &WorkerStore,
+async fn record_rejected(
+    store: &WorkerStore,
     outcome: &mut Outcome,
     error: &WorkerStoreError,
 ) -> Result<(), WorkerStoreError> {
-    if matches!(error, WorkerStoreError::Settled) {
-        return ledger.discard(outcome).await;
+    if matches!(error, WorkerStoreError::AlreadyFinal) {
+        return store.discard(outcome).await;
     }
-    tracing::error!(run = %outcome.token, %error, "the result of a run cannot be stored");
-    outcome.verdict = Verdict::Dead { error: format!("its result cannot be stored: {error}"), output: None };
-    match ledger.turn(std::slice::from_ref(outcome), None).await {
-        Err(WorkerStoreError::Settled) => ledger.discard(outcome).await,
+    tracing::error!(lease_token = %outcome.token, %error, "the result of a run cannot be stored; recording a failure");
+    outcome.result =
+        RunResult::DeadLetter { error: format!("its result cannot be stored: {error}"), output: None };
+    match store.record_and_claim(std::slice::from_ref(outcome), None).await {
+        Err(WorkerStoreError::AlreadyFinal) => store.discard(outcome).await,
         other => other.map(drop),
     }
 }

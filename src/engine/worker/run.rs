@@ -1,113 +1,71 @@
-//! One run: a pipeline from its first step to its outcome.
+//! Runs one claimed job: from its first step to its outcome.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Instant;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
-use super::claim::Claimed;
-use super::definitions::{Definition, Pipeline};
-use super::outcome::{Outcome, Verdict};
+use super::cancel::{CancelHandle, StopReason};
+use super::claim::ClaimedJob;
+use super::definitions::{Pipeline, TaskDefinition};
+use super::outcome::{Outcome, RunResult};
 use crate::engine::metrics::Metrics;
 use crate::model::{Consented, Finding, Step};
 use crate::pipeline::{Executor, NoGate, State, StepOutcome, TemplateContext, run_sequential};
 
-/// A run's result may take so many bytes as JSON.
+/// Maximum size of a run's output, in bytes of JSON.
 const OUTPUT_MAX: usize = 1 << 20;
 
-/// Why a run is stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Reason {
-    None,
-    Canceled,
-    /// Its lease has ended: it belongs to somebody else.
-    Lost,
-    Drained,
-}
-
-#[derive(Clone)]
-pub(crate) struct CancelHandle {
-    reason: Arc<AtomicU8>,
-    stop: watch::Sender<bool>,
-}
-
-impl CancelHandle {
-    /// One that is not pulled.
-    pub(crate) fn new() -> Self {
-        Self { reason: Arc::new(AtomicU8::new(Reason::None as u8)), stop: watch::Sender::new(false) }
-    }
-
-    /// Stops the run at its next await. The first reason counts.
-    pub(crate) fn pull(&self, reason: Reason) {
-        let none = Reason::None as u8;
-        if self.reason.compare_exchange(none, reason as u8, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-            self.stop.send_replace(true);
-        }
-    }
-
-    pub(crate) fn reason(&self) -> Reason {
-        match self.reason.load(Ordering::Acquire) {
-            1 => Reason::Canceled,
-            2 => Reason::Lost,
-            3 => Reason::Drained,
-            _ => Reason::None,
-        }
-    }
-}
-
-/// Runs a claimed row to its outcome. None: its lease was lost, there is nothing to record.
+/// Returns None when the lease was lost: there is nothing to record.
 pub(crate) async fn run(
     executor: &Executor,
-    claimed: Claimed,
-    definition: Arc<Definition>,
-    brake: CancelHandle,
+    job: ClaimedJob,
+    definition: Arc<TaskDefinition>,
+    cancel: CancelHandle,
     metrics: &Metrics,
 ) -> Option<Outcome> {
-    let begin = Instant::now();
-    let occurrence = claimed.occurrence.to_string();
+    let started = Instant::now();
+    let occurrence = job.occurrence.to_string();
     let executor = executor.for_run(&occurrence, &occurrence).with_consent(Consented::from_task(&occurrence));
-    let ended = match &definition.pipeline {
+    let result = match &definition.pipeline {
         Ok(pipeline) => {
-            let steps = steps(&executor, &claimed, &definition, pipeline, &brake, metrics);
+            let steps = run_steps(&executor, &job, &definition, pipeline, &cancel, metrics);
             match AssertUnwindSafe(steps).catch_unwind().await {
-                Ok(ended) => ended,
+                Ok(result) => result,
                 Err(_) => Err(Failure { error: "a step panicked".into(), output: None }),
             }
         }
         Err(error) => Err(Failure { error: error.clone(), output: None }),
     };
-    let verdict = match (ended, brake.reason()) {
-        (_, Reason::Lost) => return None,
-        (Ok(output), _) => Verdict::Done { output },
-        (Err(_), Reason::Canceled) => Verdict::Canceled,
-        (Err(_), Reason::Drained) => Verdict::HandBack,
-        (Err(failure), Reason::None) => Verdict::of_failure(
+    let result = match (result, cancel.reason()) {
+        (_, StopReason::LeaseLost) => return None,
+        (Ok(output), _) => RunResult::Success { output },
+        (Err(_), StopReason::Canceled) => RunResult::Canceled,
+        (Err(_), StopReason::Draining) => RunResult::HandBack,
+        (Err(failure), StopReason::None) => RunResult::after_failure(
             failure.error,
             failure.output,
-            claimed.attempts + 1,
+            job.attempts + 1,
             definition.max_retries,
             definition.backoff,
         ),
     };
     Some(Outcome {
-        id: claimed.id,
-        token: claimed.token,
-        key: claimed.key,
-        started_at: claimed.leased_at,
-        finished_at: later(claimed.leased_at, begin),
-        verdict,
+        id: job.id,
+        token: job.token,
+        concurrency_key: job.concurrency_key,
+        started_at: job.leased_at,
+        finished_at: database_now(job.leased_at, started),
+        result,
     })
 }
 
-/// Now, by the database's clock.
-fn later(at: DateTime<Utc>, begin: Instant) -> DateTime<Utc> {
-    at + TimeDelta::from_std(begin.elapsed()).unwrap_or_default()
+/// The current time by the database's clock, which showed `leased_at` at `started`.
+fn database_now(leased_at: DateTime<Utc>, started: Instant) -> DateTime<Utc> {
+    leased_at + TimeDelta::from_std(started.elapsed()).unwrap_or_default()
 }
 
 struct Failure {
@@ -115,17 +73,17 @@ struct Failure {
     output: Option<String>,
 }
 
-async fn steps(
+async fn run_steps(
     executor: &Executor,
-    claimed: &Claimed,
-    definition: &Definition,
+    job: &ClaimedJob,
+    definition: &TaskDefinition,
     pipeline: &Pipeline,
-    brake: &CancelHandle,
+    cancel: &CancelHandle,
     metrics: &Metrics,
 ) -> Result<String, Failure> {
-    let mut scope = scope(claimed, definition, pipeline);
+    let mut scope = scope(job, definition, pipeline);
     let steps: Vec<_> = pipeline.steps.iter().collect();
-    let outcomes = run_sequential(executor, &steps, &mut scope, &mut NoGate, brake.stop.subscribe()).await;
+    let outcomes = run_sequential(executor, &steps, &mut scope, &mut NoGate, cancel.subscribe()).await;
     for (step, outcome) in steps.iter().zip(&outcomes) {
         count(metrics, step, outcome);
     }
@@ -133,13 +91,11 @@ async fn steps(
     let fits = output.len() <= OUTPUT_MAX;
     match outcomes.iter().find(|o| !matches!(o.state, State::Done | State::Skipped)) {
         Some(failed) => {
-            let error = failed.error.clone().unwrap_or_else(|| said(failed));
+            let error = failed.error.clone().unwrap_or_else(|| first_finding(failed));
             Err(Failure { error: format!("step '{}': {error}", failed.id), output: fits.then_some(output) })
         }
         None if fits => Ok(output),
-        None => {
-            Err(Failure { error: format!("its result takes more than {OUTPUT_MAX} bytes"), output: None })
-        }
+        None => Err(Failure { error: format!("output exceeds {OUTPUT_MAX} bytes"), output: None }),
     }
 }
 
@@ -161,7 +117,7 @@ fn count(metrics: &Metrics, step: &Step, outcome: &StepOutcome) {
     }
     if tool == "http.request" {
         let method = step.with.get("method").and_then(Value::as_str).unwrap_or("GET");
-        // A method that only a template knows would make a label of its own.
+        // A templated method would create a label for every value.
         let method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].into_iter().find(|m| *m == method);
         let method = method.unwrap_or("other");
         metrics.external_tool_duration_seconds.with_label_values(&[tool, method]).observe(seconds);
@@ -171,27 +127,26 @@ fn count(metrics: &Metrics, step: &Step, outcome: &StepOutcome) {
     }
 }
 
-fn said(outcome: &StepOutcome) -> String {
+fn first_finding(outcome: &StepOutcome) -> String {
     outcome.findings.first().map_or_else(|| "failed".to_owned(), |f| f.summary.clone())
 }
 
-/// What the pipeline sees, upstream's names among it.
-fn scope(claimed: &Claimed, definition: &Definition, pipeline: &Pipeline) -> TemplateContext {
-    let mut scope = TemplateContext::new(claimed.leased_at, pipeline.params.clone());
-    let (id, title) = (claimed.task.to_string(), &definition.title);
-    let begin = claimed.leased_at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let at = claimed.scheduled_at.to_rfc3339_opts(SecondsFormat::Millis, true);
+/// The context of a pipeline's templates, including upstream's names.
+fn scope(job: &ClaimedJob, definition: &TaskDefinition, pipeline: &Pipeline) -> TemplateContext {
+    let mut scope = TemplateContext::new(job.leased_at, pipeline.params.clone());
+    let (id, title) = (job.task.to_string(), &definition.title);
+    let started = job.leased_at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let at = job.scheduled_at.to_rfc3339_opts(SecondsFormat::Millis, true);
     scope.set("task", json!({ "id": id, "title": title }));
-    scope
-        .set("run", json!({ "id": claimed.occurrence, "attempt": claimed.attempts + 1, "scheduled_at": at }));
-    scope.set("event", claimed.event.clone().unwrap_or(Value::Null));
+    scope.set("run", json!({ "id": job.occurrence, "attempt": job.attempts + 1, "scheduled_at": at }));
+    scope.set("event", job.event.clone().unwrap_or(Value::Null));
     scope.set("_task_id", json!(id));
     scope.set("_task_title", json!(title));
-    scope.set("_execution_start", json!(begin));
+    scope.set("_execution_start", json!(started));
     scope
 }
 
-/// What a run leaves: what its steps saved, and what its checks found.
+/// A run's output: the saved results of its steps and the findings of its checks.
 fn output(scope: &TemplateContext, steps: &[&Step], outcomes: &[StepOutcome]) -> String {
     let mut all = json!({ "steps": scope.value()["steps"] });
     let checks = steps.iter().zip(outcomes).filter(|(step, _)| step.uses.starts_with("check."));

@@ -1,5 +1,5 @@
-//! The worker's session: records what has ended and claims what runs next, in one transaction and
-//! one round trip.
+//! The worker's session: records outcomes and claims the next jobs in one transaction and one round
+//! trip (promises 1, 2 and 4).
 
 use std::time::Duration;
 
@@ -9,34 +9,34 @@ use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
 use super::claim::ClaimedBatch;
-use super::columns::Columns;
+use super::columns::OutcomeColumns;
+use super::cursor::ScanStart;
 use super::definitions::Definitions;
-use super::marks::From;
 use super::outcome::Outcome;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::engine::sql;
 use crate::store::statements::{BEGIN, COMMIT};
 
-/// The table whose key an occurrence's final run has for itself.
+/// Its primary key allows one final run per occurrence.
 const RUNS: &str = "task_run";
 
-/// Why nothing of a transaction was done.
+/// Why a transaction was not committed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WorkerStoreError {
-    /// The session is lost, or the server said no to everything. Whether the transaction was
-    /// committed is not known; doing it again does no harm.
+    /// The session is lost, or the server rejects every statement. The transaction may have been
+    /// committed; repeating it is harmless.
     #[error(transparent)]
     Session(#[from] ClientError),
-    /// Others were in the way. Try again.
-    #[error("in each other's way: {0}")]
+    /// A lock conflict; try again.
+    #[error("lock conflict: {0}")]
     Contended(String),
-    /// An outcome among them cannot be stored.
+    /// One of the outcomes cannot be stored.
     #[error("{0}")]
     Unstorable(String),
-    /// An occurrence among them has its final run already.
-    #[error("the occurrence has its final run already")]
-    Settled,
+    /// One of the occurrences already has a final run.
+    #[error("the occurrence already has a final run")]
+    AlreadyFinal,
 }
 
 impl std::convert::From<tokio_postgres::Error> for WorkerStoreError {
@@ -48,27 +48,28 @@ impl std::convert::From<tokio_postgres::Error> for WorkerStoreError {
             SqlState::LOCK_NOT_AVAILABLE,
             SqlState::QUERY_CANCELED,
         ];
-        // 22: a value that no column can hold; 23: a constraint; 54: too large.
-        let value = ["22", "23", "54"].iter().any(|class| db.code().code().starts_with(class));
+        // SQLSTATE classes 22: data exception; 23: integrity constraint; 54: program limit exceeded.
+        let unstorable = ["22", "23", "54"].iter().any(|class| db.code().code().starts_with(class));
         match db.code() {
-            code if *code == SqlState::UNIQUE_VIOLATION && db.table() == Some(RUNS) => Self::Settled,
+            code if *code == SqlState::UNIQUE_VIOLATION && db.table() == Some(RUNS) => Self::AlreadyFinal,
             code if contended.contains(code) => Self::Contended(db.message().to_owned()),
-            _ if value => Self::Unstorable(db.message().to_owned()),
+            _ if unstorable => Self::Unstorable(db.message().to_owned()),
             _ => Self::Session(explain(&e)),
         }
     }
 }
 
-/// How much to claim, and for whom.
+/// Parameters of a claim.
 pub(crate) struct Claim<'a> {
     pub(crate) worker: &'a str,
     pub(crate) limit: usize,
     pub(crate) lease: Duration,
+    /// Row ids that the worker still runs.
     pub(crate) running: &'a [i64],
-    pub(crate) from: &'a From,
+    pub(crate) start: &'a ScanStart,
 }
 
-/// A session with the worker's statements.
+/// A session with the worker's prepared statements.
 pub(crate) struct WorkerStore {
     session: Session,
     register: Statement,
@@ -80,7 +81,7 @@ pub(crate) struct WorkerStore {
     retry: Statement,
     hand_back: Statement,
     discard: Statement,
-    forget: Statement,
+    hand_back_unknown: Statement,
     free_slots: Statement,
     promote: Statement,
     next_due: Statement,
@@ -104,7 +105,7 @@ impl WorkerStore {
             retry: statement("retry").await?,
             hand_back: statement("hand_back").await?,
             discard: statement("discard").await?,
-            forget: statement("forget").await?,
+            hand_back_unknown: statement("forget").await?,
             free_slots: statement("free_slots").await?,
             promote: statement("promote").await?,
             next_due: statement("next_due").await?,
@@ -117,22 +118,26 @@ impl WorkerStore {
         worker: &str,
         node: &str,
         lease: Duration,
-        slots: usize,
+        capacity: usize,
     ) -> Result<(), WorkerStoreError> {
-        let slots = i32::try_from(slots).unwrap_or(i32::MAX);
-        self.session.execute(&self.register, &[&worker, &node, &lease.as_secs_f64(), &slots]).await?;
+        let capacity = i32::try_from(capacity).unwrap_or(i32::MAX);
+        self.session.execute(&self.register, &[&worker, &node, &lease.as_secs_f64(), &capacity]).await?;
         Ok(())
     }
 
-    /// Takes a worker out that holds nothing.
+    /// Unregisters a worker without leases.
     pub(crate) async fn leave(&self, worker: &str) -> Result<(), WorkerStoreError> {
         self.session.execute(&self.leave, &[&worker]).await?;
         Ok(())
     }
 
-    /// Hands back what is leased to a worker that knows only of `known`.
-    pub(crate) async fn forget(&self, worker: &str, known: &[Uuid]) -> Result<u64, WorkerStoreError> {
-        let rows = self.session.query(&self.forget, &[&worker, &known]).await?;
+    /// Hands back rows that are leased to the worker but not in `known`, its list of lease tokens.
+    pub(crate) async fn hand_back_unknown(
+        &self,
+        worker: &str,
+        known: &[Uuid],
+    ) -> Result<u64, WorkerStoreError> {
+        let rows = self.session.query(&self.hand_back_unknown, &[&worker, &known]).await?;
         let (mut ids, mut keys) = (Vec::new(), Vec::new());
         for row in &rows {
             if let Some(key) = row.try_get::<_, Option<String>>("concurrency_key")? {
@@ -140,18 +145,18 @@ impl WorkerStore {
                 keys.push(key);
             }
         }
-        self.free(&keys, &ids).await?;
+        self.free_keys(&keys, &ids).await?;
         Ok(rows.len() as u64)
     }
 
-    /// Removes the due work of an outcome whose occurrence has its final run already.
+    /// Deletes the due work of an outcome whose occurrence already has a final run.
     pub(crate) async fn discard(&self, outcome: &Outcome) -> Result<(), WorkerStoreError> {
         self.session.execute(&self.discard, &[&[outcome.id].as_slice(), &[outcome.token].as_slice()]).await?;
-        let keys: Vec<String> = outcome.key.iter().cloned().collect();
-        self.free(&keys, &[outcome.id]).await
+        let keys: Vec<String> = outcome.concurrency_key.iter().cloned().collect();
+        self.free_keys(&keys, &[outcome.id]).await
     }
 
-    async fn free(&self, keys: &[String], ids: &[i64]) -> Result<(), WorkerStoreError> {
+    async fn free_keys(&self, keys: &[String], ids: &[i64]) -> Result<(), WorkerStoreError> {
         if !keys.is_empty() {
             self.session.execute(&self.free_slots, &[&keys, &ids]).await?;
             self.session.execute(&self.promote, &[&keys]).await?;
@@ -159,50 +164,50 @@ impl WorkerStore {
         Ok(())
     }
 
-    /// Records outcomes and claims rows: all of it or nothing. The statements are sent together;
-    /// those that are not needed are left out.
-    pub(crate) async fn turn(
+    /// Records outcomes and claims jobs in one transaction. The statements are pipelined; those that
+    /// are not needed are skipped.
+    pub(crate) async fn record_and_claim(
         &self,
         outcomes: &[Outcome],
         claim: Option<&Claim<'_>>,
     ) -> Result<ClaimedBatch, WorkerStoreError> {
-        let columns = Columns::of(outcomes);
+        let columns = OutcomeColumns::new(outcomes);
         let tokens: Vec<Uuid> =
             claim.map_or_else(Vec::new, |c| (0..c.limit).map(|_| Uuid::now_v7()).collect());
         let lease = claim.map_or(0.0, |c| c.lease.as_secs_f64());
         let limit = claim.map_or(0, |c| i32::try_from(c.limit).unwrap_or(i32::MAX));
         let (worker, running) = claim.map_or(("", &[][..]), |c| (c.worker, c.running));
-        let (times, ids) = claim.map_or((&[][..], &[][..]), |c| (&c.from.times[..], &c.from.ids[..]));
-        let several = columns.statements() + usize::from(claim.is_some()) > 1;
-        let (begin, complete, retry, back, free, promote, claimed, commit) = futures_util::join!(
-            self.control(several, BEGIN),
-            self.ask(columns.ends(), &self.complete, columns.complete()),
-            self.ask(columns.retries(), &self.retry, columns.retry()),
-            self.ask(columns.backs(), &self.hand_back, columns.back()),
-            self.ask(columns.keyed(), &self.free_slots, columns.slots()),
-            self.ask(columns.keyed(), &self.promote, columns.promoted()),
-            self.ask(
+        let (times, ids) = claim.map_or((&[][..], &[][..]), |c| (&c.start.times[..], &c.start.ids[..]));
+        let in_transaction = columns.statements() + usize::from(claim.is_some()) > 1;
+        let (begin, complete, retry, hand_back, free_slots, promote, claimed, commit) = futures_util::join!(
+            self.execute_if(in_transaction, BEGIN),
+            self.query_if(columns.has_finished(), &self.complete, columns.complete_params()),
+            self.query_if(columns.has_retried(), &self.retry, columns.retry_params()),
+            self.query_if(columns.has_handed_back(), &self.hand_back, columns.hand_back_params()),
+            self.query_if(columns.has_keys(), &self.free_slots, columns.free_slots_params()),
+            self.query_if(columns.has_keys(), &self.promote, columns.promote_params()),
+            self.query_if(
                 claim.is_some(),
                 &self.claim,
                 [&worker, &limit, &lease, &tokens, &running, &times, &ids]
             ),
-            self.control(several, COMMIT),
+            self.execute_if(in_transaction, COMMIT),
         );
-        // The first error is the cause; those after it only say that the transaction had failed.
+        // The first error is the cause; later ones only report the aborted transaction.
         begin?;
-        for part in [complete, retry, back, free, promote] {
+        for part in [complete, retry, hand_back, free_slots, promote] {
             part?;
         }
-        let catch = ClaimedBatch::read(&claimed?)?;
+        let batch = ClaimedBatch::from_rows(&claimed?)?;
         commit?;
-        Ok(catch)
+        Ok(batch)
     }
 
-    async fn control(&self, needed: bool, text: &str) -> Result<(), tokio_postgres::Error> {
+    async fn execute_if(&self, needed: bool, text: &str) -> Result<(), tokio_postgres::Error> {
         if needed { self.session.batch_execute(text).await } else { Ok(()) }
     }
 
-    async fn ask<const N: usize>(
+    async fn query_if<const N: usize>(
         &self,
         needed: bool,
         statement: &Statement,
@@ -211,7 +216,7 @@ impl WorkerStore {
         if needed { self.session.query(statement, &values).await } else { Ok(Vec::new()) }
     }
 
-    /// Claims one row that has to run alone.
+    /// Claims one job that must run alone.
     pub(crate) async fn claim_alone(
         &self,
         worker: &str,
@@ -219,22 +224,22 @@ impl WorkerStore {
         running: &[i64],
     ) -> Result<ClaimedBatch, WorkerStoreError> {
         let values: [&(dyn ToSql + Sync); 4] = [&worker, &lease.as_secs_f64(), &Uuid::now_v7(), &running];
-        Ok(ClaimedBatch::read(&self.session.query(&self.claim_alone, &values).await?)?)
+        Ok(ClaimedBatch::from_rows(&self.session.query(&self.claim_alone, &values).await?)?)
     }
 
-    /// Reads the definitions of tasks.
-    pub(crate) async fn define(
+    /// Adds the definitions of these tasks to the cache.
+    pub(crate) async fn load_definitions(
         &self,
         tasks: &[Uuid],
-        known: &mut Definitions,
+        cache: &mut Definitions,
     ) -> Result<(), WorkerStoreError> {
         if !tasks.is_empty() {
-            known.learn(&self.session.query(&self.definitions, &[&tasks]).await?)?;
+            cache.add(&self.session.query(&self.definitions, &[&tasks]).await?)?;
         }
         Ok(())
     }
 
-    /// How long until a row becomes due that is not yet.
+    /// Time until the next row becomes due.
     pub(crate) async fn next_due(&self) -> Result<Option<Duration>, WorkerStoreError> {
         let row = self.session.query_one(&self.next_due, &[]).await?;
         let seconds: Option<f64> = row.try_get("seconds")?;

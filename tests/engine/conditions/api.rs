@@ -1,4 +1,4 @@
-//! What the API makes of condition tasks.
+//! Condition tasks in the API.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::prepared;
 use crate::support::engine::http;
 
 #[tokio::test]
-async fn what_cannot_be_followed_is_refused() {
+async fn invalid_conditions_are_rejected() {
     let (_tables, setup) = prepared().await;
     let setup = setup
         .runbook("health/morning")
@@ -16,7 +16,7 @@ async fn what_cannot_be_followed_is_refused() {
     let (http, url) = (http(), node.http().await);
     let body = |expr: &str| json!({"title": "t", "description": "d", "schedule_kind": "condition", "schedule_expr": expr, "payload": {"pipeline": []}});
     for (expr, msg) in [
-        ("query: reading >", "it ends where a number should follow"),
+        ("query: reading >", "unexpected end, expected a number"),
         ("query: readin > 1", "there is no query 'readin'; did you mean 'reading'?"),
         ("query: bound > 1", "query bound: the value 'a' is missing"),
         ("promql: scheduler_lags > 1", "there is no query 'scheduler_lags'; did you mean 'scheduler_lag'?"),
@@ -75,7 +75,7 @@ async fn a_snoozed_condition_is_not_evaluated() {
 }
 
 #[tokio::test]
-async fn the_example_can_be_followed() {
+async fn the_example_is_valid() {
     let (tables, setup) = prepared().await;
     let _node = setup.node(&["--role", "scheduler", "--dev"]);
     let known = "SELECT string_agg((value IS NOT NULL AND error IS NULL)::text, ' ') FROM ordctl.condition";

@@ -1,4 +1,4 @@
-//! Several nodes, and those that stall, stop or come late.
+//! Conditions on several nodes, and on nodes that stall, stop or are late.
 
 use rustix::process::Signal;
 
@@ -7,7 +7,7 @@ use crate::support::engine::{Node, Tables};
 use crate::support::eventually;
 
 #[tokio::test]
-async fn three_schedulers_fire_each_of_many_once() {
+async fn three_schedulers_fire_each_condition_once() {
     let (tables, setup) = prepared().await;
     for _ in 0..40 {
         tables.condition("query: reading > 4 every 1s", "").await;
@@ -19,15 +19,15 @@ async fn three_schedulers_fire_each_of_many_once() {
     tables.until("SELECT count(*) FROM ordctl.condition WHERE value = '0'", "40").await;
     tables.read("5").await;
     tables.until(each, "40 40").await;
-    tables.seen("6").await;
-    tables.seen("0").await;
+    tables.evaluated_as("6").await;
+    tables.evaluated_as("0").await;
     tables.read("7").await;
     tables.until(each, "80 40").await;
-    tables.seen("8").await;
+    tables.evaluated_as("8").await;
     assert_eq!(tables.queued().await, "80");
 }
 
-/// Until one evaluation, and no other, waits for the lock that the test holds.
+/// Waits until exactly one evaluation waits for the test's lock.
 async fn in_the_middle(tables: &Tables) {
     let waits = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
                   WHERE NOT l.granted AND l.locktype = 'advisory' AND a.datname = current_database()";
@@ -35,7 +35,7 @@ async fn in_the_middle(tables: &Tables) {
 }
 
 #[tokio::test]
-async fn two_nodes_that_look_at_once_evaluate_once() {
+async fn two_nodes_evaluate_a_condition_once() {
     let (tables, setup) = prepared().await;
     let lock = tables.db.store.postgres().session().await.unwrap();
     lock.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
@@ -43,7 +43,7 @@ async fn two_nodes_that_look_at_once_evaluate_once() {
     let due =
         "INSERT INTO ordctl.condition (task_id, expr, next_at) SELECT id, schedule_expr, now() FROM task";
     tables.db.execute(due).await.unwrap();
-    // Both have read that it is due, and wait to take it on.
+    // Both have read that it is due and wait to claim it.
     let mut session = tables.db.store.postgres().session().await.unwrap();
     let holder = session.transaction().await.unwrap();
     holder.batch_execute("SELECT FROM ordctl.condition FOR UPDATE").await.unwrap();
@@ -59,7 +59,7 @@ async fn two_nodes_that_look_at_once_evaluate_once() {
 }
 
 #[tokio::test]
-async fn a_system_that_answers_nobody_delays_only_those_who_ask_it() {
+async fn a_slow_system_delays_only_its_own_checks() {
     let (tables, setup) = prepared().await;
     let book = "name: mine\ntitle: Mine\nsummary: Looks.\nsections:\n  - id: a\n    title: A\n    steps:\n      \
                 - { id: n, uses: check.query, with: { query: reading, crit: 4 } }\n";
@@ -79,11 +79,11 @@ async fn a_system_that_answers_nobody_delays_only_those_who_ask_it() {
 }
 
 #[tokio::test]
-async fn a_lost_session_is_renewed() {
+async fn a_lost_evaluator_session_is_replaced() {
     let (tables, setup) = prepared().await;
     let task = tables.condition("query: reading > 4 every 1s", "").await;
     let _node = setup.node(&["--role", "scheduler,worker"]);
-    tables.seen("1").await;
+    tables.evaluated_as("1").await;
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                 WHERE datname = current_database() AND query ~ '^-- (takes on conditions|writes down what an)'";
     tables.until(end, "1").await;
@@ -93,14 +93,11 @@ async fn a_lost_session_is_renewed() {
 }
 
 async fn late(node: &Node) {
-    eventually("it says that it was late", async || {
-        node.log().contains("what was seen of its condition is dropped")
-    })
-    .await;
+    eventually("it says that it was late", async || node.log().contains("evaluation discarded")).await;
 }
 
 #[tokio::test]
-async fn an_evaluator_that_stalls_is_replaced_and_writes_nothing_late() {
+async fn a_stalled_evaluator_is_replaced_and_writes_nothing_late() {
     let (tables, setup) = prepared().await;
     let lock = tables.db.store.postgres().session().await.unwrap();
     lock.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
@@ -110,7 +107,7 @@ async fn an_evaluator_that_stalls_is_replaced_and_writes_nothing_late() {
     stalled.signal(Signal::STOP);
     let claimed = "SELECT token IS NOT NULL AND next_at > now() + interval '40 s' FROM ordctl.condition";
     assert_eq!(tables.db.value(claimed).await, "true");
-    // It has seen 0; who comes now sees 5.
+    // The stalled evaluation read 0; the next one reads 5.
     tables.read("5").await;
     lock.batch_execute("SELECT pg_advisory_unlock(7)").await.unwrap();
     tables.db.execute("UPDATE ordctl.condition SET next_at = now()").await.unwrap();
@@ -122,7 +119,7 @@ async fn an_evaluator_that_stalls_is_replaced_and_writes_nothing_late() {
 }
 
 #[tokio::test]
-async fn an_evaluator_that_stops_gives_back_what_it_has() {
+async fn a_stopping_evaluator_releases_its_claims() {
     let (tables, setup) = prepared().await;
     let lock = tables.db.store.postgres().session().await.unwrap();
     lock.batch_execute("SELECT pg_advisory_lock(7)").await.unwrap();
@@ -135,9 +132,9 @@ async fn an_evaluator_that_stops_gives_back_what_it_has() {
     assert_eq!(tables.db.value(free).await, "true");
 }
 
-/// The node is in the middle of an evaluation when the task is edited: what it has seen is of the past.
+/// The task is edited during an evaluation.
 #[tokio::test]
-async fn an_edit_or_a_pause_in_mid_evaluation_drops_what_was_seen() {
+async fn an_edit_or_pause_during_an_evaluation_discards_it() {
     for edit in ["schedule_expr = 'query: waiting > 9 every 1h'", "status = 'paused'"] {
         let (tables, setup) = prepared().await;
         tables.read("5").await;
@@ -150,7 +147,7 @@ async fn an_edit_or_a_pause_in_mid_evaluation_drops_what_was_seen() {
         drop(lock);
         late(&node).await;
         assert_eq!(tables.queued().await, "0", "{edit}");
-        // Its evaluation was given back: nobody waits for the end of the claim.
+        // The claim was released, so the next evaluation does not wait for its expiry.
         tables.db.execute("UPDATE task SET status = 'active'").await.unwrap();
         let now = if edit.contains("paused") { "t t 5" } else { "f f 5" };
         tables.until(STANDING, now).await;

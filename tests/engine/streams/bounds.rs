@@ -1,4 +1,4 @@
-//! How much the stream holds, and how much is sent at once.
+//! The stream's length limit and the batch sizes.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use ordctl::base::secret::SecretUrl;
 use ordctl::base::settings;
 use ordctl::clients::redis::Redis;
 
-use super::{acknowledged, cli, in_stream, listener, over, post, redis, setup, told};
+use super::{all_acknowledged, cli, in_stream, listener, post, received, redis, setup, setup_with};
 use crate::support::engine::Tables;
 use crate::support::{eventually, left_out};
 
@@ -15,19 +15,19 @@ fn length(redis: &crate::support::systems::Server) -> usize {
 }
 
 #[tokio::test]
-async fn the_stream_is_cut_to_its_length_but_nothing_goes_unread() {
+async fn the_stream_is_trimmed_without_losing_unread_entries() {
     if left_out("the_stream_is_cut_to_its_length_but_nothing_goes_unread", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
     let task = listener(&tables, "orders").await;
-    // A consumer has the first entry, and has not acknowledged it.
+    // A consumer has read the first entry and not acknowledged it.
     let first = cli(&redis, r#"XADD events '*' topic orders payload '{"n": 1}'"#);
     cli(&redis, "XGROUP CREATE events ordctl 0");
     cli(&redis, "XREADGROUP GROUP ordctl dead COUNT 1 STREAMS events '>'");
     let many = "yes 'XADD events * topic other payload 1' | head -n 1000";
     crate::support::systems::shell(&format!("{many} | redis-cli -p {} >/dev/null", redis.port));
-    let node = over(&tables.db, redis.port, ", max_length: 300").node(&[]);
+    let node = setup_with(&tables.db, redis.port, ", max_length: 300").node(&[]);
     let url = node.http().await;
     tables.until("SELECT count(*) FROM ordctl.event WHERE topic = 'other'", "1000").await;
     post(&url, "mine", 1).await;
@@ -37,17 +37,17 @@ async fn the_stream_is_cut_to_its_length_but_nothing_goes_unread() {
     assert!(cli(&redis, "XRANGE events - + COUNT 1").starts_with(&first), "it was not read");
     assert_eq!(length(&redis), 1003);
     cli(&redis, &format!("XCLAIM events ordctl dead 0 {first} IDLE 31000"));
-    tables.until(&told(&task), "1").await;
-    acknowledged(&redis).await;
+    tables.until(&received(&task), "1").await;
+    all_acknowledged(&redis).await;
     post(&url, "mine", 3).await;
-    // Whole nodes of the stream, of 100 entries, are cut off.
-    eventually("it is cut", async || (300..=400).contains(&length(&redis))).await;
+    // Redis trims whole stream nodes of 100 entries.
+    eventually("the stream is trimmed", async || (300..=400).contains(&length(&redis))).await;
     assert_eq!(in_stream(&redis, "mine"), [1, 2, 3]);
 }
 
-/// Who has nothing and does not ask goes; who has something stays, for what he has would be lost.
+/// A consumer with pending entries stays, because its entries would be lost.
 #[tokio::test]
-async fn names_of_consumers_that_are_gone_are_swept_out() {
+async fn dead_consumers_without_pending_entries_are_removed() {
     if left_out("names_of_consumers_that_are_gone_are_swept_out", &["redis"]) {
         return;
     }
@@ -70,7 +70,7 @@ async fn names_of_consumers_that_are_gone_are_swept_out() {
 }
 
 #[tokio::test]
-async fn events_with_big_payloads_are_sent_in_small_batches_and_found_again() {
+async fn large_events_are_sent_in_small_batches_and_recognized() {
     if left_out("events_with_big_payloads_are_sent_in_small_batches_and_found_again", &["redis"]) {
         return;
     }
@@ -87,7 +87,7 @@ async fn events_with_big_payloads_are_sent_in_small_batches_and_found_again() {
     tables.until(waiting, "0").await;
     assert_eq!(in_stream(&redis, "big"), (1..=40).collect::<Vec<u64>>());
     node.kill();
-    // The last batches were not noted.
+    // The last batches are not marked as sent.
     tables.db.execute("UPDATE ordctl.event SET stream_id = NULL WHERE seq > 800").await.unwrap();
     let _node = setup(&tables.db, &redis).node(&[]);
     tables.until(waiting, "0").await;

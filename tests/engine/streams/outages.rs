@@ -1,16 +1,16 @@
-//! Hosts that vanish without a word, and Redis without room.
+//! Silent network failures, and Redis out of memory.
 
 use rustix::process::Signal;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::{cli, in_stream, listener, nodes, over, post, redis, setup, told};
+use super::{cli, in_stream, listener, nodes, post, received, redis, setup, setup_with};
 use crate::support::engine::{Node, Tables};
 use crate::support::{eventually, left_out};
 
 #[tokio::test]
-async fn a_relay_that_sleeps_is_replaced() {
+async fn a_suspended_relay_is_replaced() {
     if left_out("a_relay_that_sleeps_is_replaced", &["redis"]) {
         return;
     }
@@ -28,15 +28,18 @@ async fn a_relay_that_sleeps_is_replaced() {
     post(&url, "orders", 2).await;
     tables.until("SELECT count(stream_id) FROM ordctl.event", "2").await;
     sleeper.signal(Signal::CONT);
-    eventually("it has woken up", async || sleeper.log().contains("events wait in the outbox")).await;
+    eventually("the suspended relay has resumed", async || {
+        sleeper.log().contains("events stay in the outbox")
+    })
+    .await;
     post(&url, "orders", 3).await;
     tables.until("SELECT count(stream_id) FROM ordctl.event", "3").await;
     assert_eq!(in_stream(&redis, "orders"), [1, 2, 3]);
 }
 
-/// The nodes take turns at trying, and each says it once.
+/// The nodes take turns at trying, and each logs the outage once.
 #[tokio::test]
-async fn redis_without_room_keeps_events_waiting_in_their_order() {
+async fn events_wait_in_order_while_redis_is_out_of_memory() {
     if left_out("redis_without_room_keeps_events_waiting_in_their_order", &["redis"]) {
         return;
     }
@@ -49,8 +52,8 @@ async fn redis_without_room_keeps_events_waiting_in_their_order() {
         for n in 0..3 {
             post(&urls[n % 2], "orders", outage * 3 + n - 1).await;
         }
-        let said = |node: &Node| node.log().matches("events wait in the outbox").count();
-        // Who has relayed in between says it again; the other has not seen that it was over.
+        let said = |node: &Node| node.log().matches("events stay in the outbox").count();
+        // A node that relayed in between logs it again; the other has not seen the outage end.
         eventually("both have tried", async || {
             nodes.iter().all(|n| said(n) >= 1) && nodes.iter().any(|n| said(n) == outage)
         })
@@ -74,7 +77,7 @@ async fn redis_without_room_keeps_events_waiting_in_their_order() {
     assert_eq!(in_stream(&redis, "orders"), (1..=7).collect::<Vec<u64>>());
 }
 
-/// A way to Redis on which connections can be made to lead nowhere, as after a failover without a word.
+/// A proxy to Redis that can stop forwarding without closing connections, as after a silent failover.
 struct Way {
     port: u16,
     cut: watch::Sender<u32>,
@@ -92,7 +95,7 @@ impl Way {
                     let mut far = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
                     tokio::select! {
                         _ = copy_bidirectional(&mut near, &mut far) => {}
-                        // Both stay open, and nothing passes any more.
+                        // Both connections stay open, and nothing is forwarded.
                         _ = cut.changed() => std::future::pending().await,
                     }
                 });
@@ -103,22 +106,22 @@ impl Way {
 }
 
 #[tokio::test]
-async fn connections_that_lead_nowhere_are_made_anew() {
+async fn dead_connections_are_replaced() {
     if left_out("connections_that_lead_nowhere_are_made_anew", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
     let task = listener(&tables, "orders").await;
     let way = Way::to(redis.port).await;
-    let node = over(&tables.db, way.port, "").node(&[]);
+    let node = setup_with(&tables.db, way.port, "").node(&[]);
     let url = node.http().await;
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 1}'"#);
-    tables.until(&told(&task), "1").await;
+    tables.until(&received(&task), "1").await;
     post(&url, "orders", 2).await;
     tables.until("SELECT count(stream_id) FROM ordctl.event", "2").await;
     way.cut.send_modify(|n| *n += 1);
     post(&url, "orders", 3).await;
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 4}'"#);
     tables.until("SELECT count(stream_id) FROM ordctl.event", "4").await;
-    tables.until(&told(&task), "1 2 3 4").await;
+    tables.until(&received(&task), "1 2 3 4").await;
 }

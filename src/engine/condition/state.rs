@@ -1,28 +1,27 @@
-//! Where a condition stands, and what an evaluation makes of that.
+//! The state of a condition, and how an evaluation changes it.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// What is known of a condition between two evaluations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct ConditionState {
     pub(crate) since: Option<DateTime<Utc>>,
-    /// This truth has queued the task.
+    /// The task was queued in this true period.
     pub(crate) fired: bool,
 }
 
-impl Standing {
-    /// What is left of it when nobody looked for so long: of a truth that has not fired nobody knows
-    /// whether it lasted, so it begins when it is seen again.
+impl ConditionState {
+    /// The state after a gap without evaluations. Nobody knows whether a true period that has not fired
+    /// lasted, so it restarts at the next evaluation.
     #[must_use]
-    pub(crate) fn unwatched(self) -> Self {
+    pub(crate) fn after_gap(self) -> Self {
         if self.fired { self } else { Self::default() }
     }
 
-    /// What it becomes when this is seen at `at`; with the instant of turning true when that fires.
+    /// The state after an evaluation at `at`, and the start of the true period if it fires.
     #[must_use]
-    pub(crate) fn after(
+    pub(crate) fn after_evaluation(
         self,
         truth: Option<bool>,
         at: DateTime<Utc>,
@@ -33,8 +32,8 @@ impl Standing {
             Some(false) => (Self::default(), None),
             Some(true) => {
                 let since = self.since.unwrap_or(at);
-                let held = (at - since).to_std().unwrap_or_default() >= hold;
-                let fires = held && !self.fired;
+                let has_held = (at - since).to_std().unwrap_or_default() >= hold;
+                let fires = has_held && !self.fired;
                 (Self { since: Some(since), fired: self.fired || fires }, fires.then_some(since))
             }
         }
@@ -45,21 +44,21 @@ impl Standing {
 mod tests {
     use super::*;
 
-    /// At which of the seconds it fires: `t`rue, `f`alse, `?`.
-    fn fires(seen: &str, hold: u64) -> Vec<usize> {
-        let mut standing = Standing::default();
+    /// The seconds at which it fires, for one evaluation per second: `t`rue, `f`alse, `?` (unknown).
+    fn fires(evaluations: &str, hold: u64) -> Vec<usize> {
+        let mut state = ConditionState::default();
         let mut fired = Vec::new();
-        for (second, c) in seen.chars().enumerate() {
+        for (second, c) in evaluations.chars().enumerate() {
             let at = DateTime::UNIX_EPOCH + Duration::from_secs(second as u64);
             let truth = match c {
                 't' => Some(true),
                 'f' => Some(false),
                 _ => None,
             };
-            let (next, fires) = standing.after(truth, at, Duration::from_secs(hold));
-            standing = next;
+            let (next, fires) = state.after_evaluation(truth, at, Duration::from_secs(hold));
+            state = next;
             if fires.is_some() {
-                assert_eq!(fires, standing.since);
+                assert_eq!(fires, state.since);
                 fired.push(second);
             }
         }
@@ -67,8 +66,8 @@ mod tests {
     }
 
     #[test]
-    fn it_fires_once_for_each_truth_that_has_held() {
-        for (seen, hold, wanted) in [
+    fn a_condition_fires_once_per_true_period_that_lasts_the_hold_time() {
+        for (evaluations, hold, expected) in [
             ("ffttft", 0, vec![2, 5]),
             ("t?t?t", 0, vec![0]),
             ("t?ft", 0, vec![0, 3]),
@@ -78,7 +77,7 @@ mod tests {
             ("t????", 3, vec![]),
             ("?f?", 0, vec![]),
         ] {
-            assert_eq!(fires(seen, hold), wanted, "{seen} for {hold}s");
+            assert_eq!(fires(evaluations, hold), expected, "{evaluations} for {hold}s");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where it may lie, and with which programs.
+//! Data directories and server programs.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -6,24 +6,24 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use ordctl::base::exit;
 use ordctl::engine::embedded::{Embedded, EmbeddedError, Search};
 
-use super::{Scratch, ask, mode};
+use super::{Scratch, mode, query};
 use crate::support::{User, binaries};
 
 #[tokio::test]
-async fn without_programs_it_names_the_package_and_makes_nothing() {
+async fn without_server_programs_the_hint_names_the_package_and_nothing_is_created() {
     let scratch = Scratch::new();
     let error =
         Embedded::join_with(&scratch.layout, Search::only(vec!["/nowhere".into()])).await.unwrap_err();
     assert!(matches!(error, EmbeddedError::NoBinaries { .. }), "{error}");
     assert!(!scratch.layout.root().exists());
-    let fault = error.fault();
-    assert_eq!(fault.code, exit::REFUSED);
-    let hint = fault.hint.unwrap();
+    let error = error.into_cli_error();
+    assert_eq!(error.code, exit::REFUSED);
+    let hint = error.hint.unwrap();
     assert!(hint.contains("apt-get install postgresql") && hint.contains("/nowhere"), "{hint}");
 }
 
 #[tokio::test]
-async fn a_cluster_of_another_major_is_left_alone_and_the_way_told() {
+async fn a_cluster_of_another_major_version_is_not_touched() {
     let scratch = Scratch::new();
     Embedded::join(&scratch.layout).await.unwrap().leave().await.unwrap();
     let version = scratch.layout.embedded_cluster().join("PG_VERSION");
@@ -36,7 +36,7 @@ async fn a_cluster_of_another_major_is_left_alone_and_the_way_told() {
 }
 
 #[tokio::test]
-async fn a_directory_that_is_no_cluster_is_left_alone() {
+async fn a_directory_without_a_cluster_is_not_touched() {
     let scratch = Scratch::new();
     let cluster = scratch.layout.embedded_cluster();
     fs::create_dir_all(&cluster).unwrap();
@@ -47,9 +47,9 @@ async fn a_directory_that_is_no_cluster_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_cluster_that_could_not_be_made_does_not_pass_for_one() {
+async fn a_failed_initdb_leaves_no_cluster() {
     let scratch = Scratch::new();
-    // An initdb that dies half-way, as on a full disk.
+    // An initdb that fails halfway, as on a full disk.
     let programs = scratch.layout.root().parent().unwrap().join("bin");
     fs::create_dir(&programs).unwrap();
     for name in ["postgres", "pg_ctl"] {
@@ -60,11 +60,11 @@ async fn a_cluster_that_could_not_be_made_does_not_pass_for_one() {
         .unwrap();
     fs::set_permissions(&initdb, Permissions::from_mode(0o755)).unwrap();
     let error = Embedded::join_with(&scratch.layout, Search::only(vec![programs])).await.unwrap_err();
-    assert!(matches!(&error, EmbeddedError::Initdb(said) if said.contains("No space left")), "{error}");
+    assert!(matches!(&error, EmbeddedError::Initdb(stderr) if stderr.contains("No space left")), "{error}");
     let left: Vec<_> =
         fs::read_dir(scratch.layout.embedded()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(!left.iter().any(|n| n.to_string_lossy().starts_with("data")), "{left:?}");
-    // Nor does what a killed one left.
+    // The same for the rest of a killed initdb.
     let unfinished = scratch.layout.embedded().join("data.unfinished");
     fs::create_dir(&unfinished).unwrap();
     fs::write(unfinished.join("PG_VERSION"), "15\n").unwrap();
@@ -74,7 +74,7 @@ async fn a_cluster_that_could_not_be_made_does_not_pass_for_one() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_start_says_why() {
+async fn a_failed_start_reports_the_server_log() {
     let scratch = Scratch::new();
     Embedded::join(&scratch.layout).await.unwrap().leave().await.unwrap();
     let settings = scratch.layout.embedded_cluster().join("postgresql.auto.conf");
@@ -85,7 +85,7 @@ async fn a_server_that_does_not_start_says_why() {
 }
 
 #[tokio::test]
-async fn a_long_path_gets_its_socket_under_tmp_and_only_there_if_it_is_private() {
+async fn a_long_path_uses_a_private_socket_directory_in_tmp() {
     let scratch = Scratch::named(&"long".repeat(30));
     let socket = scratch.layout.embedded_socket_dir();
     assert!(socket.starts_with("/tmp"));
@@ -97,34 +97,40 @@ async fn a_long_path_gets_its_socket_under_tmp_and_only_there_if_it_is_private()
         chown(&socket, Some(user.uid), Some(user.gid)).unwrap();
     }
     let error = Embedded::join(&scratch.layout).await.unwrap_err();
-    assert!(matches!(&error, EmbeddedError::NotOurs { why, .. } if why.contains("0755")), "{error}");
+    assert!(
+        matches!(&error, EmbeddedError::NotPrivate { problem, .. } if problem.contains("0755")),
+        "{error}"
+    );
     fs::remove_dir(&socket).unwrap();
     symlink("/var", &socket).unwrap();
     let error = Embedded::join(&scratch.layout).await.unwrap_err();
-    assert!(matches!(&error, EmbeddedError::NotOurs { why, .. } if why == "is no directory"), "{error}");
+    assert!(
+        matches!(&error, EmbeddedError::NotPrivate { problem, .. } if problem == "is not a directory"),
+        "{error}"
+    );
     fs::remove_file(&socket).unwrap();
 
     let embedded = Embedded::join(&scratch.layout).await.unwrap();
     assert_eq!(mode(&socket), 0o700);
-    assert_eq!(ask(&embedded, "SELECT 'here'").await, "here");
+    assert_eq!(query(&embedded, "SELECT 'here'").await, "here");
     embedded.leave().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_path_with_odd_characters_does_unless_a_shell_would_read_them() {
+async fn only_shell_special_characters_in_the_path_are_refused() {
     let scratch = Scratch::named("it's, an odd; path");
     let embedded = Embedded::join(&scratch.layout).await.unwrap();
-    assert_eq!(ask(&embedded, "SELECT 'here'").await, "here");
+    assert_eq!(query(&embedded, "SELECT 'here'").await, "here");
     embedded.leave().await.unwrap();
     for name in ["a$HOME", "a`id`", "a\"b", "a\\b"] {
         let scratch = Scratch::named(name);
         let error = Embedded::join(&scratch.layout).await.unwrap_err();
-        assert!(matches!(error, EmbeddedError::OddPath(_)), "{error}");
+        assert!(matches!(error, EmbeddedError::UnsupportedPath(_)), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_way_that_postgresqls_user_cannot_go_is_named() {
+async fn a_directory_that_postgresqls_user_cannot_enter_is_named() {
     if !rustix::process::geteuid().is_root() {
         return;
     }

@@ -1,4 +1,4 @@
-//! `queue workers`, `queue failed` and `queue retry`, with nodes that fail.
+//! `queue workers`, `queue failed` and `queue retry`.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::support::ordctl::{Ordctl, finding};
 const FAILS: &str =
     r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "echo broken >&2; exit 7"]}}"#;
 
-/// How many retries wait for a lock.
+/// Counts retries that wait for a lock.
 const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%dead_letter%'";
 
@@ -20,8 +20,8 @@ async fn broken(tables: &Tables, title: &str) -> String {
         .await
 }
 
-/// A dead letter of a task, as a node would have left it.
-async fn letter(tables: &Tables, task: &str) -> String {
+/// Inserts a dead letter as a node does.
+async fn dead_letter(tables: &Tables, task: &str) -> String {
     let id = tables.db.value("SELECT gen_random_uuid()").await;
     let sql = format!(
         "INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at) VALUES ('{id}', '{task}', now())"
@@ -36,7 +36,7 @@ fn failed(ordctl: &Ordctl, args: &[&str]) -> (i32, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn what_has_failed_for_good_runs_again_under_a_fresh_id_with_its_event() {
+async fn a_retried_dead_letter_runs_under_a_new_id_with_its_event() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let ordctl = setup.ordctl().with("USER", "ada");
@@ -84,11 +84,11 @@ async fn what_has_failed_for_good_runs_again_under_a_fresh_id_with_its_event() {
 }
 
 #[tokio::test]
-async fn two_who_retry_the_same_letter_queue_it_once() {
+async fn concurrent_retries_of_a_dead_letter_queue_it_once() {
     let tables = Tables::new().await;
     let ordctl = Setup::of(&tables.db).ordctl();
     let task = broken(&tables, "Broken").await;
-    let id = letter(&tables, &task).await;
+    let id = dead_letter(&tables, &task).await;
     let barrier = tables.db.store.postgres().session().await.unwrap();
     barrier.batch_execute("BEGIN; SELECT FROM ordctl.dead_letter FOR UPDATE").await.unwrap();
     let both = [
@@ -110,7 +110,7 @@ async fn a_retry_waits_for_a_pause_that_came_first() {
     let tables = Tables::new().await;
     let ordctl = Setup::of(&tables.db).ordctl();
     let task = broken(&tables, "Broken").await;
-    let id = letter(&tables, &task).await;
+    let id = dead_letter(&tables, &task).await;
     let pause = tables.db.store.postgres().session().await.unwrap();
     pause.batch_execute("BEGIN; UPDATE task SET status = 'paused'").await.unwrap();
     let child = ordctl.spawn(&["queue", "retry", &id, "--yes"]);
@@ -127,15 +127,15 @@ async fn a_retry_waits_for_a_pause_that_came_first() {
 }
 
 #[tokio::test]
-async fn letters_of_tasks_that_are_not_active_are_named_and_left() {
+async fn dead_letters_of_inactive_tasks_are_reported_and_kept() {
     let tables = Tables::new().await;
     let ordctl = Setup::of(&tables.db).ordctl();
     let (active, other) = (broken(&tables, "Active").await, broken(&tables, "Other").await);
     let paused = broken(&tables, "Paused").await;
     for task in [&active, &active, &other, &paused] {
-        letter(&tables, task).await;
+        dead_letter(&tables, task).await;
     }
-    let id = letter(&tables, &paused).await;
+    let id = dead_letter(&tables, &paused).await;
     tables.db.execute(&format!("UPDATE task SET status = 'paused' WHERE id = '{paused}'")).await.unwrap();
     let queued = "SELECT count(*) FROM due_work";
 
@@ -170,7 +170,7 @@ async fn letters_of_tasks_that_are_not_active_are_named_and_left() {
 }
 
 #[tokio::test]
-async fn workers_are_listed_with_what_they_run_upstreams_too() {
+async fn workers_are_listed_with_their_runs_including_ordinauts() {
     let (tables, gate) = (Tables::new().await, Gate::start());
     let setup = Setup::of(&tables.db).allowing(gate.port);
     let ordctl = setup.ordctl();

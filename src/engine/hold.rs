@@ -1,14 +1,13 @@
-//! Whether work may start: `hold`, `resume`, and the check that this is the database on which the
-//! engine ran last. The claim and the scheduler read the state in their own statements, so a hold
-//! counts from its commit on.
+//! Detects a restored or cloned database, and puts the engine on hold there (promise 6).
 
 use super::sql;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::store::hold::HoldState;
 
-/// Remembers which database this is. One that was restored or cloned since is held from here on.
-pub(crate) async fn identify(postgres: &Postgres) -> Result<HoldState, ClientError> {
+/// Records the database's identity at the first start, and compares it at each later one.
+/// A database with another identity goes on hold.
+pub(crate) async fn check_database_identity(postgres: &Postgres) -> Result<HoldState, ClientError> {
     let text = sql("identify")?;
     let session = postgres.get().await?;
     let read = async {

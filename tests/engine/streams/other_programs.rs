@@ -1,15 +1,15 @@
-//! What other programs add, whatever it is.
+//! Stream entries of other programs, valid or not.
 
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{acknowledged, cli, in_stream, listener, post, redis, setup, told};
+use super::{all_acknowledged, cli, in_stream, listener, post, received, redis, setup};
 use crate::support::engine::{Tables, http};
 use crate::support::{eventually, left_out};
 
 #[tokio::test]
-async fn bytes_that_are_no_text_keep_nothing_from_being_read() {
+async fn binary_entries_do_not_block_the_stream() {
     if left_out("bytes_that_are_no_text_keep_nothing_from_being_read", &["redis"]) {
         return;
     }
@@ -20,13 +20,13 @@ async fn bytes_that_are_no_text_keep_nothing_from_being_read() {
     node.http().await;
     cli(&redis, r#"XADD events '*' "$(printf '\377\376')" 1 topic 'orders.odd' payload "$(printf '\377')""#);
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 1}'"#);
-    tables.until(&told(&task), "1").await;
-    acknowledged(&redis).await;
+    tables.until(&received(&task), "1").await;
+    all_acknowledged(&redis).await;
     assert_eq!(
         tables.db.value("SELECT payload FROM ordctl.event WHERE topic = 'orders.odd'").await,
         "\"\u{fffd}\""
     );
-    // Nor the relay that takes over.
+    // They do not block the relay that takes over, either.
     node.kill();
     let node = setup.node(&[]);
     post(&node.http().await, "orders", 2).await;
@@ -35,7 +35,7 @@ async fn bytes_that_are_no_text_keep_nothing_from_being_read() {
 }
 
 #[tokio::test]
-async fn an_entry_that_fails_is_tried_again_and_the_others_go_on() {
+async fn a_failed_entry_is_retried_while_others_continue() {
     if left_out("an_entry_that_fails_is_tried_again_and_the_others_go_on", &["redis"]) {
         return;
     }
@@ -50,34 +50,32 @@ async fn an_entry_that_fails_is_tried_again_and_the_others_go_on() {
     }
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 2}'"#);
     let node = setup(&tables.db, &redis).node(&[]);
-    tables.until(&told(&task), "2").await;
+    tables.until(&received(&task), "2").await;
     eventually("all but one are acknowledged", async || {
         let pending = cli(&redis, "XPENDING events ordctl");
         pending.starts_with("1\n") && pending.contains(&first)
     })
     .await;
     let log = node.log();
-    assert_eq!(log.matches("are left out").count(), 1, "{log}");
+    assert_eq!(log.matches("skipped invalid entries").count(), 1, "{log}");
     assert!(log.contains("count=5") && log.contains("refused"), "{log}");
-    // Half a minute later, twice.
+    // It is retried every 30 s.
     for attempt in 1..=2 {
         if attempt == 2 {
             tables.db.execute("DROP TRIGGER refuse ON ordctl.event").await.unwrap();
         }
         cli(&redis, &format!("XCLAIM events ordctl dead 0 {first} IDLE 31000"));
-        eventually("it is tried again", async || {
-            !cli(&redis, "XPENDING events ordctl - + 1").contains("dead")
-        })
-        .await;
+        eventually("it is retried", async || !cli(&redis, "XPENDING events ordctl - + 1").contains("dead"))
+            .await;
     }
-    tables.until(&told(&bad), "1").await;
-    acknowledged(&redis).await;
-    assert_eq!(node.log().matches("they are tried again").count(), 1, "{}", node.log());
+    tables.until(&received(&bad), "1").await;
+    all_acknowledged(&redis).await;
+    assert_eq!(node.log().matches("importing stream entries failed").count(), 1, "{}", node.log());
 }
 
-/// Its topic is locked: whoever published it anew would wait.
+/// The topic is locked: publishing the event again would wait.
 #[tokio::test]
-async fn our_own_event_that_comes_back_is_only_acknowledged() {
+async fn our_own_events_are_only_acknowledged() {
     if left_out("our_own_event_that_comes_back_is_only_acknowledged", &["redis"]) {
         return;
     }
@@ -96,11 +94,11 @@ async fn our_own_event_that_comes_back_is_only_acknowledged() {
         cli(&redis, "XINFO GROUPS events").contains(&format!("last-delivered-id\n{place}"))
     })
     .await;
-    acknowledged(&redis).await;
+    all_acknowledged(&redis).await;
 }
 
 #[tokio::test]
-async fn what_was_dealt_with_and_deleted_fires_no_more_when_the_group_is_lost() {
+async fn deleted_events_do_not_fire_again_after_the_group_is_lost() {
     if left_out("what_was_dealt_with_and_deleted_fires_no_more_when_the_group_is_lost", &["redis"]) {
         return;
     }
@@ -110,7 +108,7 @@ async fn what_was_dealt_with_and_deleted_fires_no_more_when_the_group_is_lost() 
     let url = node.http().await;
     let add = |n: u32| cli(&redis, &format!(r#"XADD events '*' topic orders payload '{{"n": {n}}}'"#));
     (1..=3).for_each(|n| drop(add(n)));
-    tables.until(&told(&task), "1 2 3").await;
+    tables.until(&received(&task), "1 2 3").await;
     tables.drained().await;
     let noted = "SELECT ordctl.stream_place(stream_read) >= (SELECT max(ordctl.stream_place(stream_id)) FROM ordctl.event) FROM ordctl.engine";
     tables.until(noted, "true").await;
@@ -120,20 +118,20 @@ async fn what_was_dealt_with_and_deleted_fires_no_more_when_the_group_is_lost() 
     assert_eq!(in_stream(&redis, "orders"), [1, 2, 3], "they are young in the stream");
     cli(&redis, "XGROUP DESTROY events ordctl");
     add(4);
-    tables.until(&told(&task), "1 2 3 4").await;
-    // Somebody makes it anew at the stream's beginning.
+    tables.until(&received(&task), "1 2 3 4").await;
+    // Another client recreates the group at the stream's beginning.
     let anew = "MULTI\\nXGROUP DESTROY events ordctl\\nXGROUP CREATE events ordctl 0\\nEXEC\\n";
     crate::support::systems::shell(&format!("printf '{anew}' | redis-cli -p {}", redis.port));
     add(5);
-    tables.until(&told(&task), "1 2 3 4 5").await;
-    acknowledged(&redis).await;
-    // A second run of the same event would have no outcome; but it would be an event.
+    tables.until(&received(&task), "1 2 3 4 5").await;
+    all_acknowledged(&redis).await;
+    // A second run of the same event would record no outcome, but the event would be new.
     let events = "SELECT string_agg(payload->>'n', ' ' ORDER BY seq) FROM ordctl.event";
     assert_eq!(tables.db.value(events).await, "4 5");
 }
 
 #[tokio::test]
-async fn a_consumer_begins_with_what_it_had_and_says_each_outage_once() {
+async fn a_consumer_resumes_its_pending_entries_and_logs_each_outage_once() {
     if left_out("a_consumer_begins_with_what_it_had_and_says_each_outage_once", &["redis"]) {
         return;
     }
@@ -145,7 +143,7 @@ async fn a_consumer_begins_with_what_it_had_and_says_each_outage_once() {
         tables.db.execute("ALTER TABLE ordctl.event RENAME TO away").await.unwrap();
         cli(&redis, &format!(r#"XADD events '*' topic orders payload '{{"n": {outage}}}'"#));
         eventually("it tries again and again", async || {
-            node.log().matches("stream is not read").count() == outage
+            node.log().matches("event stream not readable").count() == outage
                 && tables
                     .db
                     .value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
@@ -161,15 +159,15 @@ async fn a_consumer_begins_with_what_it_had_and_says_each_outage_once() {
         .await;
         tables.db.execute("ALTER TABLE ordctl.away RENAME TO event").await.unwrap();
         let begin = Instant::now();
-        tables.until(&told(&task), wanted).await;
-        acknowledged(&redis).await;
+        tables.until(&received(&task), wanted).await;
+        all_acknowledged(&redis).await;
         assert!(begin.elapsed() < Duration::from_secs(15), "it waited until it could claim it");
-        assert_eq!(node.log().matches("stream is not read").count(), outage, "{}", node.log());
+        assert_eq!(node.log().matches("event stream not readable").count(), outage, "{}", node.log());
     }
 }
 
 #[tokio::test]
-async fn a_node_that_stops_takes_its_name_out_of_the_group() {
+async fn a_stopping_node_leaves_the_consumer_group() {
     if left_out("a_node_that_stops_takes_its_name_out_of_the_group", &["redis"]) {
         return;
     }
