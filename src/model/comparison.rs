@@ -1,10 +1,9 @@
-//! A baseline beside an earlier one.
+//! Compares a baseline with a saved one.
 //!
-//! A figure is worse when it is worse by more than a share of what it was, and by more than its noise;
-//! that is a warning, and critical where it misses its target, too. A figure that was kept and is not
-//! there now is unknown, unless it was left out on purpose: whatever broke must not pass by being absent.
-//! What cannot be compared is said: figures that are new, figures that were measured in another way, and
-//! another system, version or machine altogether.
+//! A figure is worse if it differs by more than a fraction of the saved value and by more than its noise: a
+//! warning, and critical if it also misses its target. A saved figure without a current value is unknown unless
+//! it was left out on purpose. New figures, figures with other conditions and other systems, versions or machines
+//! are reported.
 
 use std::path::Path;
 
@@ -30,13 +29,15 @@ pub(crate) fn compare(
     for id in both {
         // `steps.api.p95` is `comparison.api.p95` here.
         let name = id.split_once('.').map_or(id.as_str(), |(_, name)| name);
-        let told = match (now.figures.get(id), then.figures.get(id)) {
-            (Some(now), Some(then)) => beside(name, now, then, worse_by),
+        let finding = match (now.figures.get(id), then.figures.get(id)) {
+            (Some(now), Some(then)) => compare_figure(name, now, then, worse_by),
             (None, Some(then)) => absent(name, then, missing(id)),
-            (Some(now), None) => absent(name, now, (Status::Skipped, "it was not measured then".to_owned())),
+            (Some(now), None) => {
+                absent(name, now, (Status::Skipped, "it is not in the saved baseline".to_owned()))
+            }
             (None, None) => continue,
         };
-        findings.push(told);
+        findings.push(finding);
     }
     for finding in &mut findings {
         finding.id = format!("comparison.{}", finding.id);
@@ -49,7 +50,7 @@ fn origin(now: &Baseline, then: &Baseline, path: &Path) -> Finding {
     let mut other = Vec::new();
     let mut differs = |what: &str, now: &str, then: &str| {
         if now != then {
-            other.push(format!("{what} {then} then, {now} now"));
+            other.push(format!("{what} {now}, was {then}"));
         }
     };
     differs("environment", &now.target.environment, &then.target.environment);
@@ -61,34 +62,32 @@ fn origin(now: &Baseline, then: &Baseline, path: &Path) -> Finding {
     let memory = |b: &Baseline| units::bytes(b.machine.memory_bytes as f64);
     differs("memory", &memory(now), &memory(then));
     for (name, version) in &then.versions {
-        // One that was not asked this time is no other one.
+        // A system that was not measured this time does not differ.
         if let Some(present) = now.versions.get(name) {
             differs(name, present, version);
         }
     }
-    let saved = format!("saved {} in {}", then.at.format("%Y-%m-%d %H:%M:%S %:z"), path.display());
+    let saved = format!("Saved baseline: {}, {}", then.at.format("%Y-%m-%d %H:%M:%S %:z"), path.display());
     if other.is_empty() {
         return Finding::new("origin", SOURCE, Status::Ok, saved);
     }
-    let summary = format!("{saved}, under other circumstances: {}", other.join("; "));
-    Finding::new("origin", SOURCE, Status::Warn, summary)
-        .hint("ordctl baseline --yes --save, to compare with these circumstances from now on")
+    let summary = format!("{saved}, different conditions: {}", other.join("; "));
+    Finding::new("origin", SOURCE, Status::Warn, summary).hint("ordctl baseline --yes --save")
 }
 
 fn absent(name: &str, figure: &Figure, (status, why): (Status, String)) -> Finding {
-    let summary = format!("{}: cannot be compared, {why}", figure.title);
+    let summary = format!("{}: not comparable, {why}", figure.title);
     Finding::new(name, SOURCE, status, summary).hint("ordctl baseline --yes --compare")
 }
 
-fn beside(name: &str, now: &Figure, then: &Figure, worse_by: f64) -> Finding {
+fn compare_figure(name: &str, now: &Figure, then: &Figure, worse_by: f64) -> Finding {
     if now.unit != then.unit || now.conditions != then.conditions {
         let summary = format!(
-            "{}: cannot be compared, it was measured in another way: {}",
+            "{}: not comparable, measured with other parameters: {}",
             now.title,
-            otherwise(&now.conditions, &then.conditions)
+            differences(&now.conditions, &then.conditions)
         );
-        return Finding::new(name, SOURCE, Status::Warn, summary)
-            .hint("measure as then, or ordctl baseline --yes --save");
+        return Finding::new(name, SOURCE, Status::Warn, summary).hint("ordctl baseline --yes --save");
     }
     let show = |f: &Figure| units::quantity(f.value, Some(&f.unit));
     let mut summary = format!("{}: {}, was {}", now.title, show(now), show(then));
@@ -108,31 +107,31 @@ fn beside(name: &str, now: &Figure, then: &Figure, worse_by: f64) -> Finding {
         (true, true) => Status::Crit,
     };
     if status != Status::Ok {
-        summary += &format!(", worse by more than {:.0} %", 100.0 * worse_by);
+        summary += &format!(", more than {:.0} % worse", 100.0 * worse_by);
         if status == Status::Crit {
-            summary += ", and it misses its target";
+            summary += ", target missed";
         }
     } else if worse {
         let noise = units::quantity(now.noise, Some(&now.unit));
-        summary += &format!("; a difference below {noise} is noise");
+        summary += &format!("; differences below {noise} are noise");
     }
     let mut finding = Finding::new(name, SOURCE, status, summary);
     if let Some(ratio) = ratio {
         (finding.value, finding.unit) = (Some(ratio), Some("×".to_owned()));
         finding.warn = warn;
     }
-    finding.hint("ordctl baseline --yes --compare, once more: one bad run may be chance")
+    finding.hint("ordctl baseline --yes --compare")
 }
 
-/// In what two conditions differ, in words.
-fn otherwise(now: &Value, then: &Value) -> String {
+/// The differing conditions.
+fn differences(now: &Value, then: &Value) -> String {
     let empty = Map::new();
     let (now, then) = (now.as_object().unwrap_or(&empty), then.as_object().unwrap_or(&empty));
     let keys: IndexSet<&String> = then.keys().chain(now.keys()).collect();
     let differ = keys.into_iter().filter(|k| now.get(*k) != then.get(*k));
     let show = |value: Option<&Value>| value.map_or_else(|| "none".to_owned(), Value::to_string);
     differ
-        .map(|k| format!("{k} {} then, {} now", show(then.get(k)), show(now.get(k))))
+        .map(|k| format!("{k} {}, was {}", show(now.get(k)), show(then.get(k))))
         .collect::<Vec<_>>()
         .join("; ")
 }
@@ -168,16 +167,16 @@ mod tests {
         }
     }
 
-    fn beside_each_other(now: &Baseline, then: &Baseline) -> ReportSection {
+    fn compared(now: &Baseline, then: &Baseline) -> ReportSection {
         compare(now, then, Path::new("f"), 0.2, |_| (Status::Unknown, "it is gone".to_owned()))
     }
 
     fn verdict(now: Figure, then: Figure) -> Status {
-        beside_each_other(&baseline(now), &baseline(then)).status
+        compared(&baseline(now), &baseline(then)).status
     }
 
     #[test]
-    fn worse_is_a_share_beyond_noise_and_grave_when_the_target_is_missed() {
+    fn worse_beyond_noise_is_a_warning_and_critical_when_the_target_is_missed() {
         let higher = |value| figure(value, Some(Worse::Higher), 1.0);
         assert_eq!(verdict(higher(0.119), higher(0.1)), Status::Ok);
         assert_eq!(verdict(higher(0.13), higher(0.1)), Status::Warn);
@@ -185,7 +184,11 @@ mod tests {
         assert_eq!(verdict(higher(0.05), higher(0.1)), Status::Ok);
         // Ten times as much, and still nothing.
         assert_eq!(verdict(higher(0.005), higher(0.0005)), Status::Ok);
-        assert_eq!(verdict(higher(2.0), higher(2.0)), Status::Ok, "a missed target is told elsewhere");
+        assert_eq!(
+            verdict(higher(2.0), higher(2.0)),
+            Status::Ok,
+            "a missed target alone is not a comparison result"
+        );
         assert_eq!(verdict(higher(0.5), higher(0.0)), Status::Warn);
         let lower = |value| figure(value, Some(Worse::Lower), 100.0);
         assert_eq!(verdict(lower(200.0), lower(240.0)), Status::Ok);
@@ -196,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_compared_is_said() {
+    fn incomparable_figures_are_reported() {
         let one = || figure(0.1, Some(Worse::Higher), 1.0);
         let mut now = baseline(one());
         now.figures["steps.api.p95"].conditions = json!({ "rate": 500 });
@@ -205,19 +208,20 @@ mod tests {
         now.target.environment = "staging".into();
         let mut then = baseline(one());
         then.figures.insert("steps.database.p95".into(), one());
-        let section = beside_each_other(&now, &then);
-        let said: Vec<(&str, Status)> = section.findings.iter().map(|f| (f.id.as_str(), f.status)).collect();
+        let section = compared(&now, &then);
+        let statuses: Vec<(&str, Status)> =
+            section.findings.iter().map(|f| (f.id.as_str(), f.status)).collect();
         let wanted = [
             ("comparison.origin", Status::Warn),
             ("comparison.api.p95", Status::Warn),
             ("comparison.database.p95", Status::Unknown),
             ("comparison.api.p99", Status::Skipped),
         ];
-        assert_eq!(said, wanted);
+        assert_eq!(statuses, wanted);
         let origin = &section.findings[0].summary;
-        assert!(origin.contains("environment test then, staging now"), "{origin}");
-        assert!(origin.contains("postgresql 15.8 then, 17.1 now"), "{origin}");
-        assert!(section.findings[2].summary.ends_with("cannot be compared, it is gone"), "{section:?}");
-        assert_eq!(beside_each_other(&then, &then).status, Status::Ok);
+        assert!(origin.contains("environment staging, was test"), "{origin}");
+        assert!(origin.contains("postgresql 17.1, was 15.8"), "{origin}");
+        assert!(section.findings[2].summary.ends_with("not comparable, it is gone"), "{section:?}");
+        assert_eq!(compared(&then, &then).status, Status::Ok);
     }
 }

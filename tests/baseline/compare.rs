@@ -76,7 +76,7 @@ async fn what_became_worse_is_told_and_gravely_when_the_target_is_missed() {
     let system = System::new("").await;
     let said = system.ordctl.run(&whole(&["--save"]));
     assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.err.contains("warning: not saved: capacity: no verdict on 0 runs"), "{said:?}");
+    assert!(said.err.contains("warning: not saved: Worker capacity: no verdict, 0 runs"), "{said:?}");
     let kept = system.ordctl.data_dir().join("baselines");
     let names: Vec<_> = std::fs::read_dir(&kept).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names, ["test.json"], "no half of a file is left");
@@ -102,7 +102,7 @@ async fn what_became_worse_is_told_and_gravely_when_the_target_is_missed() {
     let was = saved["figures"]["steps.api.p95"]["value"].as_f64().unwrap();
     let ratio = value(&report, "steps.api.p95") / was;
     assert!((value(&report, "comparison.api.p95") - ratio).abs() < 1e-9, "{report}");
-    assert!(summary(&report, "comparison.api.p95").contains("worse by more than 20 %"), "{report}");
+    assert!(summary(&report, "comparison.api.p95").contains("more than 20 % worse"), "{report}");
     let (code, _) = system.api(&["--compare", "--threshold", "1000%", "-p", "duration=1s"]);
     assert!(code == 1 || was > 0.03, "four hundred times as much is more than ten times");
 
@@ -124,13 +124,13 @@ async fn other_circumstances_are_told_and_other_conditions_are_not_compared() {
     let path = system.ordctl.home().join("here.json");
     let (code, report) = system.api(&["--compare", "here.json", "--env", "staging"]);
     assert_eq!((code, status(&report, "comparison.origin")), (1, "warn"), "{report}");
-    assert!(summary(&report, "comparison.origin").contains("environment test then, staging now"), "{report}");
+    assert!(summary(&report, "comparison.origin").contains("environment staging, was test"), "{report}");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace(concat!("\"", env!("CARGO_PKG_VERSION"), "\""), "\"0.0.9\"")).unwrap();
     let (code, report) = system.api(&["--compare", "here.json", "-p", "rate=60"]);
     assert_eq!((code, status(&report, "comparison.api.p95")), (1, "warn"), "{report}");
     assert!(summary(&report, "comparison.origin").contains("ordctl 0.0.9 then"), "{report}");
-    assert!(summary(&report, "comparison.api.p95").contains("rate 50.0 then, 60.0 now"), "{report}");
+    assert!(summary(&report, "comparison.api.p95").contains("rate 60.0, was 50.0"), "{report}");
     // What was left out on purpose is no fault; what is not there without a word is.
     let compared = |more: &[&str], status_wanted: &str, id: &str, words: &str| {
         let args = [&["baseline", "--compare", "here.json"], more].concat();

@@ -64,7 +64,7 @@ async fn probes_tell_how_late_work_starts_and_leave_nothing_behind() {
     assert_eq!(value(&report, "steps.probes.p95"), found, "of six the slowest");
     assert!(value(&report, "steps.probes.p50") <= found && found < 30.0, "{report}");
     assert_eq!(value(&report, "steps.probes.missed"), 0.0);
-    assert!(summary(&report, "steps.probes.removed").starts_with("6 probe tasks are removed"), "{report}");
+    assert!(summary(&report, "steps.probes.removed").starts_with("Probe tasks: 6 removed"), "{report}");
     assert_eq!(tables.db.value(TRACES).await, "0");
     let (code, report) = act(&setup.ordctl(), &["-p", "probes=3"]);
     assert_eq!((code, status(&report, "steps.probes.p95")), (2, "unknown"), "too few: {report}");
@@ -151,7 +151,7 @@ async fn a_run_that_has_lost_the_lock_removes_nothing_of_another() {
     signal(&child, Signal::INT);
     let (code, said) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
     assert_eq!((code, status(&said, "cleanup.removed")), (130, "crit"), "{said}");
-    assert!(summary(&said, "cleanup.removed").contains("somebody else measures"), "{said}");
+    assert!(summary(&said, "cleanup.removed").contains("another run measures"), "{said}");
     assert_eq!(tables.db.value(PROBES).await, "6");
 }
 
@@ -207,10 +207,13 @@ async fn what_a_killed_run_left_behind_goes_at_the_next_one_and_nothing_else() {
     child.wait().unwrap();
     assert_eq!(tables.db.value(PROBES).await, "8");
     let said = ordctl.run(&probes(&["--dry-run"]));
-    assert!(said.out.contains("remove 6 probe tasks that an earlier run left behind"), "{said:?}");
+    assert!(said.out.contains("remove 6 probe tasks of an earlier run"), "{said:?}");
     let (code, report) = act(&ordctl, &[]);
     assert_eq!(code, 0, "{report}");
-    assert!(summary(&report, "steps.probes.left").starts_with("6 probe tasks"), "{report}");
+    assert!(
+        summary(&report, "steps.probes.left").starts_with("Probe tasks of an earlier run: 6"),
+        "{report}"
+    );
     assert_eq!(tables.db.value("SELECT count(*) FROM task").await, "3");
 }
 
@@ -221,7 +224,7 @@ async fn a_step_that_runs_out_of_time_leaves_no_probe() {
     let setup = Setup::of(&tables.db).book("short", BOOK);
     let (code, report) = setup.ordctl().json(&["run", "short", "--yes"]);
     assert_eq!((code, status(&report, "cleanup.removed")), (2, "ok"), "{report}");
-    assert!(summary(&report, "cleanup.removed").starts_with("10 probe tasks"), "{report}");
+    assert!(summary(&report, "cleanup.removed").starts_with("Probe tasks: 10 removed"), "{report}");
     assert_eq!(tables.db.value(TRACES).await, "0");
 }
 
@@ -256,7 +259,7 @@ async fn only_one_measures_a_database_at_a_time() {
     session.batch_execute("SELECT pg_advisory_lock(x'6f726463746c0005'::bigint)").await.unwrap();
     let (code, report) = act(&Setup::of(&tables.db).ordctl(), &[]);
     assert_eq!(code, 4, "{report}");
-    assert!(summary(&report, "steps.probes").contains("somebody else measures"), "{report}");
+    assert!(summary(&report, "steps.probes").contains("another run measures"), "{report}");
 }
 
 /// The database is away for longer than the measurement waits; then nobody can remove anything, and that is

@@ -1,8 +1,7 @@
-//! `measure.database`: how long the database takes for cheap questions that the system asks all day.
+//! `measure.database`: response times of the cheap queries that the system runs all day.
 //!
-//! Over a connection that is there already, and from sending the question to its last row: neither a
-//! process nor a log-in is part of the time. Each question is judged by itself, and the worst counts; an
-//! average, or one heap of all times, would hide it behind those that are always fast.
+//! Each time runs from sending the query to its last row on an open connection. Queries are judged separately
+//! and the slowest one counts: an average would hide it.
 
 use std::time::{Duration, Instant};
 
@@ -16,31 +15,31 @@ use crate::clients::ClientError;
 use crate::clients::postgres::{SYSTEM, SqlState};
 use crate::model::{Finding, Status, Worse};
 use crate::store::{Store, StoreError};
-use crate::tools::baseline::{Latencies, Sheet, within};
+use crate::tools::baseline::{Latencies, Measurement, within};
 use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 
-/// How long one question may take.
-const QUESTION: Duration = Duration::from_secs(5);
+/// Timeout of one query.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Database;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// What is asked: names of queries that take no values.
+    /// Names of queries without binds.
     #[serde(default = "queries")]
     pub(crate) queries: Vec<String>,
-    /// How often each is asked, 1 to 2000.
+    /// Number of times each query runs, 1 to 2000.
     #[serde(default = "rounds")]
     #[schemars(range(min = 1, max = 2000))]
     pub(crate) rounds: u32,
-    /// How long everybody else has the database for himself between two rounds.
+    /// Pause between two rounds.
     #[serde(default = "pause")]
     pub(crate) pause: Span,
-    /// How long all of it may take.
+    /// Limit for all rounds.
     #[serde(default = "within_30s")]
     pub(crate) within: Span,
-    /// 95 % of the answers take less; default: `baseline.database_p95`.
+    /// Target for the 95th percentile; default: `baseline.database_p95`.
     #[serde(default)]
     pub(crate) target: Option<Span>,
 }
@@ -64,7 +63,7 @@ const fn within_30s() -> Span {
 /// What was measured, in seconds.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Measured {
-    /// How often each question was asked.
+    /// How often each question was queries.
     pub(crate) rounds: u64,
     /// The 95th percentile of the slowest; null when nothing was answered.
     pub(crate) p95: Option<f64>,
@@ -72,7 +71,7 @@ pub(crate) struct Measured {
     pub(crate) slowest: Option<String>,
 }
 
-struct Question {
+struct QueryTimes {
     name: String,
     times: Latencies,
 }
@@ -105,32 +104,32 @@ impl Tool for Database {
         let postgres = match ctx.clients.postgres() {
             Ok(postgres) => postgres.clone(),
             Err(e @ ClientError::NotConfigured { .. }) => {
-                let finding = Finding::new("p95", SYSTEM, Status::Skipped, format!("database: {e}"));
+                let finding = Finding::new("p95", SYSTEM, Status::Skipped, format!("Database: {e}"));
                 return Ok(Output::new(vec![finding], Measured::default()));
             }
             Err(e) => return Err(e.into()),
         };
-        let store = Store::new(postgres, ctx.library.clone(), QUESTION.min(ctx.limit));
-        let mut asked = Vec::new();
+        let store = Store::new(postgres, ctx.library.clone(), QUERY_TIMEOUT.min(ctx.limit));
+        let mut queries = Vec::new();
         for name in &params.queries {
-            asked.push(Question { name: name.clone(), times: Latencies::new()? });
+            queries.push(QueryTimes { name: name.clone(), times: Latencies::new()? });
         }
-        let end = ask(&store, &params, &mut asked, ctx).await;
+        let end = run_rounds(&store, &params, &mut queries, ctx).await;
         let target = params.target.unwrap_or(ctx.settings.baseline.database_p95).as_secs_f64();
-        let samples = asked.iter().map(|q| q.times.count()).min().unwrap_or(0);
+        let samples = queries.iter().map(|q| q.times.count()).min().unwrap_or(0);
         let error = end.err();
-        let sheet = Sheet {
+        let measurement = Measurement {
             source: SYSTEM,
             title: "database",
             target,
             conditions: json!({ "queries": params.queries }),
             samples,
-            least: ctx.settings.baseline.min_samples,
-            more: "ordctl baseline --only database, with more -p rounds=…",
-            doubt: error.as_ref().map(|e| format!("no verdict, it ended half-way: {e}")),
+            min_samples: ctx.settings.baseline.min_samples,
+            more_samples: "ordctl baseline --only database, with more -p rounds=…",
+            no_verdict_reason: error.as_ref().map(|e| format!("no verdict: aborted: {e}")),
         };
-        let slowest = asked.iter().max_by(|a, b| a.times.at(0.95).total_cmp(&b.times.at(0.95)));
-        let mut findings = findings(slowest, &asked, &sheet, error);
+        let slowest = queries.iter().max_by(|a, b| a.times.at(0.95).total_cmp(&b.times.at(0.95)));
+        let mut findings = findings(slowest, &queries, &measurement, error);
         if samples > 0 {
             findings.extend(server(&store).await);
             findings.extend(slowest_statement(&store).await);
@@ -144,11 +143,11 @@ impl Tool for Database {
     }
 }
 
-/// Asks everything over and over. The first round warms the connection up and does not count.
-async fn ask(
+/// Runs all queries in rounds. The first round warms up the connection and does not count.
+async fn run_rounds(
     store: &Store,
     params: &Params,
-    asked: &mut [Question],
+    queries: &mut [QueryTimes],
     ctx: &ToolContext,
 ) -> Result<(), StoreError> {
     let begin = Instant::now();
@@ -158,7 +157,7 @@ async fn ask(
             break;
         }
         let times = store.time_queries(&params.queries).await?;
-        asked.iter_mut().zip(times).for_each(|(question, time)| question.times.record(time));
+        queries.iter_mut().zip(times).for_each(|(question, time)| question.times.record(time));
         ctx.progress(u64::from(round) + 1, Some(params.rounds.into()), "rounds");
         tokio::time::sleep(params.pause.duration()).await;
     }
@@ -166,41 +165,45 @@ async fn ask(
 }
 
 fn findings(
-    slowest: Option<&Question>,
-    asked: &[Question],
-    sheet: &Sheet<'_>,
+    slowest: Option<&QueryTimes>,
+    queries: &[QueryTimes],
+    measurement: &Measurement<'_>,
     error: Option<StoreError>,
 ) -> Vec<Finding> {
     let hint = "ordctl health morning --only postgres";
-    // A question that ran into its limit is an answer about the database, and no good one.
-    let stuck = error.as_ref().and_then(StoreError::sql_state) == Some(&SqlState::QUERY_CANCELED);
-    if stuck {
-        let limit = units::duration(QUESTION.as_secs_f64());
-        let summary = format!("database: a cheap question had no answer within {limit}");
+    // A query timeout is a result: the database is too slow.
+    let timed_out = error.as_ref().and_then(StoreError::sql_state) == Some(&SqlState::QUERY_CANCELED);
+    if timed_out {
+        let limit = units::duration(QUERY_TIMEOUT.as_secs_f64());
+        let summary = format!("Database: a cheap query did not finish within {limit}");
         let finding = Finding::new("p95", SYSTEM, Status::Crit, summary).hint(hint);
-        return vec![Finding { value: Some(QUESTION.as_secs_f64()), unit: Some("s".to_owned()), ..finding }];
+        return vec![Finding {
+            value: Some(QUERY_TIMEOUT.as_secs_f64()),
+            unit: Some("s".to_owned()),
+            ..finding
+        }];
     }
     let Some(slowest) = slowest.filter(|q| q.times.count() > 0) else {
-        let why = error.map_or_else(|| "no question was asked".to_owned(), |e| e.to_string());
-        let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("database: {why}"));
+        let why = error.map_or_else(|| "no query has run".to_owned(), |e| e.to_string());
+        let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("Database: {why}"));
         return vec![finding.hint("ordctl doctor")];
     };
-    let count = units::count(sheet.samples as f64);
-    let time = |question: &Question, share| units::duration(question.times.at(share));
+    let count = units::count(measurement.samples as f64);
+    let time = |question: &QueryTimes, share| units::duration(question.times.at(share));
     let summary = format!(
-        "database: p95 {} (target below {}) for {}, the slowest of {} questions (p50 {}, max {}, of {count} each)",
+        "Database: p95 {} (target below {}) for {}, the slowest of {} queries (p50 {}, max {}, {count} runs each)",
         time(slowest, 0.95),
-        units::duration(sheet.target),
+        units::duration(measurement.target),
         slowest.name,
-        asked.len(),
+        queries.len(),
         time(slowest, 0.5),
         units::duration(slowest.times.max()),
     );
-    let mut all = vec![sheet.judged("p95", slowest.times.at(0.95), summary, hint)];
-    for question in asked {
-        let name = &question.name;
-        let summary = format!("{name}: p95 {} (p50 {})", time(question, 0.95), time(question, 0.5));
-        all.push(sheet.time(name, question.times.at(0.95), Some(Worse::Higher), summary));
+    let mut all = vec![measurement.judged("p95", slowest.times.at(0.95), summary, hint)];
+    for query in queries {
+        let name = &query.name;
+        let summary = format!("{name}: p95 {} (p50 {})", time(query, 0.95), time(query, 0.5));
+        all.push(measurement.time(name, query.times.at(0.95), Some(Worse::Higher), summary));
     }
     all
 }
@@ -218,7 +221,7 @@ async fn slowest_statement(store: &Store) -> Option<Finding> {
     // Without the extension, or before it is loaded, there is no such statement.
     let row = store.slowest_statement().await.ok()??;
     let summary = format!(
-        "slowest statement on average: {} in {} calls: {}",
+        "Slowest statement: mean {} in {} calls: {}",
         units::duration(row.seconds),
         units::count(row.calls as f64),
         row.query

@@ -1,4 +1,4 @@
-//! Times and their percentiles.
+//! Latencies and their percentiles.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use hdrhistogram::Histogram;
 
 use crate::tools::ToolError;
 
-/// The longest time that is told from longer ones.
+/// Longer times are recorded as this one.
 const LONGEST: u64 = 3_600_000_000;
 
-/// Times in microseconds, each kept to three digits; the memory does not grow with their number.
+/// A histogram in microseconds with three significant digits.
 #[derive(Clone, Debug)]
 pub(crate) struct Latencies(Histogram<u64>);
 
 impl Latencies {
     pub(crate) fn new() -> Result<Self, ToolError> {
-        let failed = |e| ToolError::failed(format!("times cannot be counted: {e}"));
+        let failed = |e| ToolError::failed(format!("cannot create a histogram: {e}"));
         Histogram::new_with_bounds(1, LONGEST, 3).map(Self).map_err(failed)
     }
 
@@ -27,8 +27,7 @@ impl Latencies {
         self.0.len()
     }
 
-    /// The time in seconds that a share of them did not exceed: 0.95 for the 95th percentile, by the
-    /// nearest rank; 0 when there are none.
+    /// A percentile in seconds by nearest rank: 0.95 for the 95th; 0 without samples.
     pub(crate) fn at(&self, share: f64) -> f64 {
         Duration::from_micros(self.0.value_at_quantile(share)).as_secs_f64()
     }

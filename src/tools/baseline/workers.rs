@@ -1,10 +1,9 @@
-//! `measure.workers`: Report the capacity of the workers in runs per minute, and the demand.
+//! `measure.workers`: the capacity of the workers in runs per minute, and the demand.
 //!
-//! Capacity = slots × 60 s ÷ seconds a run, where slots are the runs that all live workers can have
-//! going on at once, and seconds a run the mean of the runs that ended within the last hour. It is what
-//! the workers could do at most with work like that of the last hour: what claiming and recording cost
-//! between two runs is not part of a run's time. The busiest minute of the hour stands beside it, which
-//! they have really done. How many came (the demand) says nothing of either: an idle system does few.
+//! Capacity = slots × 60 s ÷ mean run time, with the slots of all live workers and the runs that ended within
+//! the last hour. It is an upper bound for similar work: claiming and recording are not part of a run's time. The
+//! busiest minute is what the workers have achieved. The demand (runs started) says nothing about capacity: an
+//! idle system starts few runs.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,7 +26,7 @@ pub(crate) struct Workers;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// They can do more runs a minute; default: `baseline.tasks_per_minute`.
+    /// Minimum capacity in runs per minute; default: `baseline.tasks_per_minute`.
     #[serde(default)]
     pub(crate) target: Option<f64>,
 }
@@ -49,13 +48,13 @@ impl Tool for Workers {
         let (findings, hour) = match asked {
             Ok(hour) => (judge(&hour, target, ctx.settings.baseline.min_samples), hour),
             Err(e) if e.is_not_migrated() => {
-                let summary = "workers: what they can do is not known: that needs `ordctl migrate`";
+                let summary = "Worker capacity: unknown, requires `ordctl migrate`";
                 (vec![Finding::new("capacity", SYSTEM, Status::Skipped, summary)], WorkerCapacity::default())
             }
             Err(e) => {
                 let e = ToolError::from(e);
                 let status = if e.is_not_configured() { Status::Skipped } else { Status::Unknown };
-                let finding = Finding::new("capacity", SYSTEM, status, format!("workers: {e}"));
+                let finding = Finding::new("capacity", SYSTEM, status, format!("Worker capacity: {e}"));
                 (vec![finding.hint("ordctl doctor")], WorkerCapacity::default())
             }
         };
@@ -67,7 +66,7 @@ fn judge(hour: &WorkerCapacity, target: f64, least: u64) -> Vec<Finding> {
     let capacity = capacity(hour, target, least).hint("ordctl scale status");
     let begun = hour.begun as f64 / 60.0;
     let demand = format!(
-        "demand: {begun:.1} {UNIT}, the mean of the last hour; {} {UNIT} in its busiest minute",
+        "Demand: {begun:.1} {UNIT} on average in the last hour, {} {UNIT} in the busiest minute",
         count(hour.busiest_minute as f64)
     );
     let demand = Finding::measured("demand", SYSTEM, demand, begun, Some(UNIT), Threshold::NONE);
@@ -77,12 +76,12 @@ fn judge(hour: &WorkerCapacity, target: f64, least: u64) -> Vec<Finding> {
 fn capacity(hour: &WorkerCapacity, target: f64, least: u64) -> Finding {
     let threshold = Threshold { warn: None, crit: Some(target), worse: Worse::Lower };
     if hour.slots == 0 {
-        let summary = "capacity: none, no worker was seen in the last 2m";
+        let summary = "Worker capacity: none, no worker heartbeat in the last 2m";
         return Finding::measured("capacity", SYSTEM, summary, 0.0, Some(UNIT), threshold);
     }
     if hour.runs < least {
         let summary = format!(
-            "capacity: no verdict on {} runs of the last hour, it takes {least}; {} workers have {} slots",
+            "Worker capacity: no verdict, {} runs in the last hour, {least} required; {} workers with {} slots",
             hour.runs,
             count(hour.workers as f64),
             count(hour.slots as f64)
@@ -92,7 +91,7 @@ fn capacity(hour: &WorkerCapacity, target: f64, least: u64) -> Finding {
     let mean = (hour.busy_seconds / hour.runs as f64).max(SHORTEST);
     let value = hour.slots as f64 * 60.0 / mean;
     let summary = format!(
-        "capacity: {} {UNIT} at most (target above {}) = {} slots of {} workers × 60 s ÷ {} a run (mean of {} runs of the last hour)",
+        "Worker capacity: {} {UNIT} (target above {}) = {} slots of {} workers × 60 s ÷ {} mean run time ({} runs in the last hour)",
         count(value.round()),
         count(target),
         count(hour.slots as f64),
@@ -133,10 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn capacity_is_slots_by_the_mean_time_of_a_run_whatever_came() {
+    fn capacity_is_slots_divided_by_mean_run_time() {
         let found = judge(&hour(60), 100.0, 50);
         assert_eq!((found[0].value, found[0].status), (Some(200.0), Status::Ok));
-        assert_eq!(found[1].value, Some(2.0), "the script takes this for what the workers can do");
+        assert_eq!(found[1].value, Some(2.0), "demand is not capacity");
         assert_eq!(judge(&hour(60), 200.0, 50)[0].status, Status::Crit, "the target itself is a miss");
         assert_eq!(judge(&hour(49), 100.0, 50)[0].status, Status::Skipped);
         let none = WorkerCapacity { slots: 0, ..hour(60) };

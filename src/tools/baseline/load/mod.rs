@@ -1,10 +1,9 @@
-//! `measure.load`: Measure the response times of an endpoint under a steady open-loop load.
+//! `measure.load`: response times of an endpoint under a steady open-loop load.
 //!
-//! Requests leave at scheduled instants, and each time runs from there (see [`generator`]), so a stall
-//! shows in all requests that came meanwhile. A time-out counts with its limit at least; an answer with
-//! a wrong status and a broken connection count as errors, and their times as nothing. Requests that were
-//! not sent in time are no failures of the endpoint, and told apart. There is no verdict on too few samples, nor
-//! where the client itself was late.
+//! Requests are sent at scheduled times, and each latency starts there (see [`generator`]), so a stall affects
+//! all requests of that time. A timeout counts with at least its limit. Unexpected statuses and broken
+//! connections are errors without a latency. Requests that were not sent in time are reported separately. There
+//! is no verdict on too few samples, or if the client was late.
 
 pub(crate) mod generator;
 
@@ -16,14 +15,13 @@ use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::http::{Get, Http, SYSTEM};
 use crate::model::{Figure, Finding, Status, Worse};
-use crate::tools::baseline::{Sheet, within};
+use crate::tools::baseline::{Measurement, within};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 use generator::{Plan, Tally, fire};
 
-/// The client has not kept its schedule when one in twenty requests began later than this share of the
-/// target.
+/// The client is late if 5 % of the requests started later than this fraction of the target.
 const LATE: f64 = 0.25;
-/// From this share of failed requests on it is critical, in %; below a warning.
+/// Critical percentage of failed requests; below, a warning.
 const FAILED: f64 = 1.0;
 
 pub(crate) struct Load;
@@ -33,21 +31,21 @@ pub(crate) struct Load;
 pub(crate) struct Params {
     /// The endpoint's name in `endpoints`.
     pub(crate) endpoint: String,
-    /// Requests a second, 1 to 1000.
+    /// Requests per second, 1 to 1000.
     #[serde(default = "rate")]
     #[schemars(range(min = 1, max = 1000))]
     pub(crate) rate: f64,
-    /// For how long, up to 10 minutes.
+    /// Duration, up to 10 minutes.
     #[serde(default = "duration")]
     pub(crate) duration: Span,
-    /// Connections at once at most, 1 to 500.
+    /// Maximum number of connections, 1 to 500.
     #[serde(default = "connections")]
     #[schemars(range(min = 1, max = 500))]
     pub(crate) connections: u32,
-    /// How long an answer may take, up to 30 s.
+    /// Timeout of a request, up to 30 s.
     #[serde(default = "timeout")]
     pub(crate) timeout: Span,
-    /// 95 % of the answers take less; default: `baseline.api_p95`.
+    /// Target for the 95th percentile; default: `baseline.api_p95`.
     #[serde(default)]
     pub(crate) target: Option<Span>,
 }
@@ -68,7 +66,6 @@ const fn timeout() -> Span {
     Span::seconds(5)
 }
 
-/// What was measured, in seconds.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Measured {
     /// Requests made.
@@ -119,7 +116,7 @@ impl Tool for Load {
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         params.check()?;
-        Ok(params.plan(ctx).map_or_else(Vec::new, |plan| vec![said(&plan, params)]))
+        Ok(params.plan(ctx).map_or_else(Vec::new, |plan| vec![describe(&plan, params)]))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {
@@ -127,12 +124,12 @@ impl Tool for Load {
         params.check()?;
         let name = &params.endpoint;
         let Some(plan) = params.plan(ctx) else {
-            let summary = format!("there is no endpoint '{name}' in `endpoints` of ordctl.yaml");
+            let summary = format!("{name}: skipped, no such endpoint in ordctl.yaml");
             let finding = Finding::new("", SYSTEM, Status::Skipped, summary);
             return Ok(Output::new(vec![finding], Measured::default()));
         };
         let http = Http::keeping(plan.connections);
-        // The first one reads certificates and resolves the name: it is not counted.
+        // Warm-up: reads certificates and resolves the name.
         if let Err(e) = http.get(Get::new(SYSTEM, &plan.url, plan.patience)).await {
             let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("{name}: {e}"));
             let finding = finding.hint(format!("curl -sS -i -m 5 '{}'", plan.url));
@@ -140,7 +137,7 @@ impl Tool for Load {
         }
         let tally = fire(&plan, &http, ctx).await?;
         let target = params.target.unwrap_or(ctx.settings.baseline.api_p95).as_secs_f64();
-        let sheet = Sheet {
+        let measurement = Measurement {
             source: SYSTEM,
             title: name,
             target,
@@ -148,11 +145,11 @@ impl Tool for Load {
                 "url": plan.url, "rate": plan.rate, "connections": plan.connections, "timeout": params.timeout,
             }),
             samples: tally.times.count(),
-            least: ctx.settings.baseline.min_samples,
-            more: "ordctl baseline --only api, with a longer -p duration=…",
-            doubt: late(&tally, target),
+            min_samples: ctx.settings.baseline.min_samples,
+            more_samples: "ordctl baseline --only api, with a longer -p duration=…",
+            no_verdict_reason: late(&tally, target),
         };
-        let findings = findings(&plan, &tally, &sheet);
+        let findings = findings(&plan, &tally, &measurement);
         let measured = Measured {
             requests: plan.count.into(),
             good: tally.good,
@@ -165,10 +162,10 @@ impl Tool for Load {
     }
 }
 
-/// What would be asked, in a line.
-fn said(plan: &Plan, params: &Params) -> String {
+/// The plan in one line.
+fn describe(plan: &Plan, params: &Params) -> String {
     format!(
-        "{} GETs of {}, {} a second for {}, over {} connections at most",
+        "{} GET requests to {}, {} per second for {}, at most {} connections",
         units::count(plan.count.into()),
         plan.url,
         units::count(plan.rate),
@@ -177,15 +174,15 @@ fn said(plan: &Plan, params: &Params) -> String {
     )
 }
 
-fn findings(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Vec<Finding> {
-    let (name, times) = (sheet.title, &tally.times);
+fn findings(plan: &Plan, tally: &Tally, measurement: &Measurement<'_>) -> Vec<Finding> {
+    let (name, times) = (measurement.title, &tally.times);
     let mut findings = Vec::new();
     if times.count() > 0 {
         let show = |share: f64| units::duration(times.at(share));
         let summary = format!(
             "{name}: p95 {} (target below {}) at {} requests/s (p50 {}, p99 {}, max {}, of {})",
             show(0.95),
-            units::duration(sheet.target),
+            units::duration(measurement.target),
             units::count(plan.rate),
             show(0.5),
             show(0.99),
@@ -193,69 +190,77 @@ fn findings(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Vec<Finding> {
             units::count(times.count() as f64)
         );
         let hint = "ordctl logs analyze --since 15m, and ordctl capacity --only performance";
-        findings.push(sheet.judged("p95", times.at(0.95), summary, hint));
+        findings.push(measurement.judged("p95", times.at(0.95), summary, hint));
         let worse = Some(Worse::Higher);
         for (id, share) in [("p50", 0.5), ("p99", 0.99)] {
-            findings.push(sheet.time(id, times.at(share), worse, format!("{name}: {id} {}", show(share))));
+            findings.push(measurement.time(
+                id,
+                times.at(share),
+                worse,
+                format!("{name}: {id} {}", show(share)),
+            ));
         }
         let max = units::duration(times.max());
-        // One request is chance: it is shown beside the earlier one, and not judged.
-        findings.push(sheet.time("max", times.max(), None, format!("{name}: max {max}")));
+        // A single request is noise: shown, not judged.
+        findings.push(measurement.time("max", times.max(), None, format!("{name}: max {max}")));
     } else {
-        let summary = format!("{name}: no verdict, none of {} requests was answered", plan.count);
+        let summary = format!("{name}: no verdict, no response to {} requests", plan.count);
         findings.push(Finding::new("p95", SYSTEM, Status::Unknown, summary));
     }
-    findings.push(throughput(plan, tally, sheet));
-    findings.push(failed(("errors", "went wrong"), tally.errors(), &errors_of(tally), plan, sheet));
+    findings.push(throughput(plan, tally, measurement));
+    findings.push(failed(("errors", "failed"), tally.errors(), &errors_of(tally), plan, measurement));
     let limit = units::duration(plan.patience.as_secs_f64());
     let why = format!(": no answer within {limit}");
-    findings.push(failed(("timeouts", "timed out"), tally.timeouts, &why, plan, sheet));
-    findings.push(unsent(plan, tally, sheet));
+    findings.push(failed(("timeouts", "timed out"), tally.timeouts, &why, plan, measurement));
+    findings.push(unsent(plan, tally, measurement));
     findings
 }
 
-/// Why the client itself is the reason that nothing can be said, if it is.
+/// The reason for no verdict if the client was late.
 fn late(tally: &Tally, target: f64) -> Option<String> {
     let lag = tally.lag.at(0.95);
     (lag > LATE * target).then(|| {
         format!(
-            "no verdict: this machine did not keep its schedule, one in twenty requests began {} late or later",
+            "no verdict: this machine was too slow, 5 % of the requests started {} late or more",
             units::duration(lag)
         )
     })
 }
 
-fn throughput(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Finding {
+fn throughput(plan: &Plan, tally: &Tally, measurement: &Measurement<'_>) -> Finding {
     // Of the time that was planned, in which the last request has its share, too: how long the last of them
     // took is no matter of the rate, and one that times out would bend it.
     let planned = f64::from(plan.count) / plan.rate;
     let achieved = tally.good as f64 / planned;
-    let mut summary =
-        format!("{}: {achieved:.1} good answers/s of {} requests/s", sheet.title, units::count(plan.rate));
+    let mut summary = format!(
+        "{}: {achieved:.1} successful responses/s of {} requests/s",
+        measurement.title,
+        units::count(plan.rate)
+    );
     if tally.queued > 0 {
         summary += &format!(
-            "; {} requests waited for one of {} connections, which their times hold",
+            "; {} requests waited for one of {} connections (included in their latency)",
             units::count(tally.queued as f64),
             plan.connections
         );
     }
     let finding = Finding::new("rate", SYSTEM, Status::Ok, summary);
     let figure = Figure {
-        title: format!("{} rate", sheet.title),
+        title: format!("{} rate", measurement.title),
         value: achieved,
         unit: "requests/s".to_owned(),
         worse: Some(Worse::Lower),
         target: None,
         noise: 0.05 * plan.rate,
         samples: plan.count.into(),
-        conditions: sheet.conditions.clone(),
+        conditions: measurement.conditions.clone(),
     };
     let finding = Finding { value: Some(achieved), unit: Some("requests/s".to_owned()), ..finding };
-    sheet.sound(figure, finding)
+    measurement.attach(figure, finding)
 }
 
 /// Requests that were not sent in time. They are no failures, but the load was not the one that was asked for.
-fn unsent(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Finding {
+fn unsent(plan: &Plan, tally: &Tally, measurement: &Measurement<'_>) -> Finding {
     let (unsent, all) = (tally.crowded + tally.overdue, plan.count.max(1));
     let many = |n: u64| units::count(n as f64);
     let mut why = Vec::new();
@@ -265,12 +270,12 @@ fn unsent(plan: &Plan, tally: &Tally, sheet: &Sheet<'_>) -> Finding {
         why.push(format!("{n} found all {connections} connections busy for {half} or longer"));
     }
     if tally.overdue > 0 {
-        why.push(format!("this machine was too late for {}", many(tally.overdue)));
+        why.push(format!("this machine was too slow for {}", many(tally.overdue)));
     }
     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
     let summary = format!(
         "{}: {} of {} requests were not sent in time{why}",
-        sheet.title,
+        measurement.title,
         many(unsent),
         many(all.into())
     );
@@ -294,7 +299,13 @@ fn errors_of(tally: &Tally) -> String {
     if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
 }
 
-fn failed((id, did): (&str, &str), count: u64, why: &str, plan: &Plan, sheet: &Sheet<'_>) -> Finding {
+fn failed(
+    (id, did): (&str, &str),
+    count: u64,
+    why: &str,
+    plan: &Plan,
+    measurement: &Measurement<'_>,
+) -> Finding {
     let share = 100.0 * count as f64 / f64::from(plan.count.max(1));
     let status = match count {
         0 => Status::Ok,
@@ -304,7 +315,7 @@ fn failed((id, did): (&str, &str), count: u64, why: &str, plan: &Plan, sheet: &S
     let why = if count == 0 { "" } else { why };
     let count = units::count(count as f64);
     let summary =
-        format!("{}: {count} of {} requests {did}{why}", sheet.title, units::count(plan.count.into()));
+        format!("{}: {count} of {} requests {did}{why}", measurement.title, units::count(plan.count.into()));
     let finding = Finding::new(id, SYSTEM, status, summary);
     Finding { value: Some(share), unit: Some("%".to_owned()), crit: Some(FAILED), ..finding }
         .hint("ordctl logs analyze --since 15m")

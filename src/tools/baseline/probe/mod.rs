@@ -1,15 +1,12 @@
-//! `probe.scheduling`: how late work really starts, by tasks that are made for it.
+//! `probe.scheduling`: measures scheduling latency with temporary probe tasks.
 //!
-//! Each probe is a task of kind `once` that does nothing, due at an instant of its own; it goes the way
-//! of every task, through scheduler, queue and worker. Its latency runs from its scheduled instant to
-//! the `started_at` of its run, both by the database's clock. One that has not started in time counts as
-//! missed, and with the time that it has waited.
+//! Each probe is a task of kind `once` that does nothing and takes the normal path through scheduler, queue and
+//! worker. Its latency is the time from its scheduled time to the `started_at` of its run, by the database's
+//! clock. A probe that has not started in time counts as missed, with the time that it has waited.
 //!
-//! Whatever becomes of the step (failed, timed out, interrupted), the probes are removed, with their work and
-//! their runs. Those of a program that was killed bear the same mark; the next run removes them first.
-//!
-//! An engine that is held starts nothing, so there is nothing to measure: that is refused before anything is
-//! made. Probes that somebody else removed meanwhile are no verdict.
+//! The probes are removed with their work and runs however the step ends; those of a killed process have the
+//! same mark and are removed by the next run. The step is refused while the engine is on hold, because nothing
+//! starts. There is no verdict if somebody else removes probes.
 
 mod remove;
 
@@ -28,37 +25,35 @@ use crate::clients::postgres::SYSTEM;
 use crate::model::{Effect, Finding, Status, Worse};
 use crate::store::probes::{Probe, ProbeStart};
 use crate::store::{Store, StoreError};
-use crate::tools::baseline::{Latencies, Sheet, within};
+use crate::tools::baseline::{Latencies, Measurement, within};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 use remove::remove;
 
-/// How long one statement may take.
-const STATEMENT: Duration = Duration::from_secs(10);
-/// How often it is looked which have started.
-const LOOK: Duration = Duration::from_millis(200);
-/// How long a database that is gone may be away before the measurement is given up.
-const GONE: Duration = Duration::from_secs(10);
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// The measurement survives a database outage of this duration.
+const MAX_OUTAGE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Scheduling;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// How many probe tasks, 1 to 100.
+    /// Number of probe tasks, 1 to 100.
     #[serde(default = "probes")]
     #[schemars(range(min = 1, max = 100))]
     pub(crate) count: u32,
-    /// When the first is due, 1 s to 5 minutes from now.
+    /// Time until the first is due, 1 s to 5 minutes.
     #[serde(default = "lead")]
     pub(crate) lead: Span,
-    /// How far they are apart, up to 5 s.
+    /// Time between two probes, up to 5 s.
     #[serde(default = "spacing")]
     pub(crate) spacing: Span,
-    /// One that has not started so long after its instant is missed; up to 10 minutes.
+    /// A probe that starts later than this counts as missed; up to 10 minutes.
     #[serde(default = "patience")]
     pub(crate) within: Span,
-    /// 95 % start sooner; default: `baseline.scheduling_p95`.
+    /// Target for the 95th percentile; default: `baseline.scheduling_p95`.
     #[serde(default)]
     pub(crate) target: Option<Span>,
 }
@@ -115,10 +110,10 @@ impl Tool for Scheduling {
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         params.check()?;
         let store = store(ctx)?;
-        let status = store.probe_status().await.map_err(obstacle)?;
+        let status = store.probe_status().await.map_err(refusal)?;
         if !status.is_permitted {
-            let message = "this role may not make and delete tasks, their work and their runs".to_owned();
-            let hint = Some("ordctl baseline --skip probes measures the rest".to_owned());
+            let message = "this role may not create and delete tasks, work items and runs".to_owned();
+            let hint = Some("ordctl baseline --skip probes".to_owned());
             return Err(ToolError::Refused { message, hint });
         }
         not_held(&store).await?;
@@ -127,10 +122,10 @@ impl Tool for Scheduling {
         let mut calls = Vec::new();
         if status.leftovers > 0 {
             let left = count(status.leftovers as f64);
-            calls.push(format!("remove {left} probe tasks that an earlier run left behind: {remove}"));
+            calls.push(format!("remove {left} probe tasks of an earlier run: {remove}"));
         }
         calls.push(format!(
-            "make {} probe tasks, the first due in {}, {} apart, with $1 = the run's id, $2 = {}, $3 = {}, $4 = {}: {}",
+            "create {} probe tasks, the first due in {}, {} apart, with $1 = the run's id, $2 = {}, $3 = {}, $4 = {}: {}",
             params.count,
             params.lead,
             params.spacing,
@@ -139,22 +134,22 @@ impl Tool for Scheduling {
             params.spacing.as_secs_f64(),
             statements.create
         ));
-        calls.push(format!("remove them with their work and their runs: {remove}"));
+        calls.push(format!("remove them with their work and runs: {remove}"));
         Ok(calls)
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {
-        ctx.refuse_in_task("make probe tasks")?;
+        ctx.refuse_in_task("create probe tasks")?;
         params.check()?;
         let store = store(ctx)?;
         let Some(lock) = store.lock_probes().await? else {
             return Err(ToolError::Refused {
-                message: "somebody else measures this database with probe tasks".to_owned(),
-                hint: Some("wait for him: he holds an advisory lock, see pg_locks".to_owned()),
+                message: "another run measures this database with probe tasks".to_owned(),
+                hint: Some("psql -c 'TABLE pg_locks' shows the advisory lock of the other run".to_owned()),
             });
         };
         not_held(&store).await?;
-        // Whoever left them behind is gone, or he would hold the lock.
+        // The run that created them has ended: it does not hold the lock.
         let left = store.remove_probes().await?;
         let making = make(store.clone(), &params);
         let cleanup = ctx.cleanups.register(remove(store.clone(), lock, making.clone()));
@@ -162,8 +157,7 @@ impl Tool for Scheduling {
         let removed = cleanup.run().await?;
         let (mut findings, result) = judge(&params, measured, ctx)?;
         if left > 0 {
-            let summary =
-                format!("{} probe tasks that an earlier run left behind are removed", count(left as f64));
+            let summary = format!("Probe tasks of an earlier run: {} removed", count(left as f64));
             findings.push(Finding::new("left", SYSTEM, Status::Ok, summary));
         }
         findings.push(removed);
@@ -172,19 +166,19 @@ impl Tool for Scheduling {
 }
 
 fn store(ctx: &ToolContext) -> Result<Store, ToolError> {
-    let postgres = ctx.clients.postgres().map_err(|e| obstacle(e.into()))?.clone();
-    Ok(Store::new(postgres, ctx.library.clone(), STATEMENT.min(ctx.limit)))
+    let postgres = ctx.clients.postgres().map_err(|e| refusal(e.into()))?.clone();
+    Ok(Store::new(postgres, ctx.library.clone(), STATEMENT_TIMEOUT.min(ctx.limit)))
 }
 
-/// Without the database there are no probes; that is no reason not to measure the rest.
-fn obstacle(error: StoreError) -> ToolError {
-    let hint = Some("ordctl baseline --skip probes measures the rest".to_owned());
+/// A refusal with a hint how to measure the rest.
+fn refusal(error: StoreError) -> ToolError {
+    let hint = Some("ordctl baseline --skip probes".to_owned());
     ToolError::Refused { message: error.to_string(), hint }
 }
 
 /// Nothing starts while the engine is held: every probe would be missed, and nothing be known.
 async fn not_held(store: &Store) -> Result<(), ToolError> {
-    match store.holder().await.map_err(obstacle)? {
+    match store.holder().await.map_err(refusal)? {
         None => Ok(()),
         Some(by) => Err(ToolError::Refused {
             message: format!("the engine is held by {by}: no probe would start"),
@@ -207,10 +201,10 @@ fn make(store: Store, params: &Params) -> Making {
     task.map(move |made| made.unwrap_or_else(|e| Err(gone(e)))).boxed().shared()
 }
 
-/// Why there is nothing to judge, and the next command.
-struct Nothing(String, &'static str);
+/// Why there is no verdict, and the hint.
+struct NoVerdict(String, &'static str);
 
-impl From<StoreError> for Nothing {
+impl From<StoreError> for NoVerdict {
     fn from(e: StoreError) -> Self {
         Self(e.to_string(), "ordctl doctor")
     }
@@ -222,7 +216,7 @@ async fn measure(
     params: &Params,
     making: Making,
     ctx: &ToolContext,
-) -> Result<Vec<ProbeStart>, Nothing> {
+) -> Result<Vec<ProbeStart>, NoVerdict> {
     let probes = making.await?;
     let patience = params.within.as_secs_f64();
     let mut answered = Instant::now();
@@ -231,8 +225,8 @@ async fn measure(
             // Those that are there would speak for those that are not.
             Ok(found) if found.len() < probes.len() => {
                 let (gone, all) = (probes.len() - found.len(), probes.len());
-                let why = format!("no verdict, {gone} of {all} probe tasks were removed by somebody else");
-                return Err(Nothing(why, "ordctl baseline --only probes --yes"));
+                let why = format!("no verdict: {gone} of {all} probe tasks were removed by somebody else");
+                return Err(NoVerdict(why, "ordctl baseline --only probes --yes"));
             }
             Ok(found) => {
                 answered = Instant::now();
@@ -243,22 +237,22 @@ async fn measure(
                 }
             }
             // A restart of the database is over in a moment, and the probes are still due.
-            Err(e) if answered.elapsed() > GONE => return Err(e.into()),
+            Err(e) if answered.elapsed() > MAX_OUTAGE => return Err(e.into()),
             Err(_) => {}
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
 fn judge(
     params: &Params,
-    measured: Result<Vec<ProbeStart>, Nothing>,
+    measured: Result<Vec<ProbeStart>, NoVerdict>,
     ctx: &ToolContext,
 ) -> Result<(Vec<Finding>, Measured), ToolError> {
     let found = match measured {
         Ok(found) => found,
-        Err(Nothing(why, next)) => {
-            let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("scheduling: {why}"));
+        Err(NoVerdict(why, next)) => {
+            let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("Scheduling latency: {why}"));
             return Ok((vec![finding.hint(next)], Measured::default()));
         }
     };
@@ -272,45 +266,50 @@ fn judge(
         times.record(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or_default());
     }
     let target = params.target.unwrap_or(ctx.settings.baseline.scheduling_p95).as_secs_f64();
-    let sheet = Sheet {
+    let measurement = Measurement {
         source: SYSTEM,
         title: "scheduling",
         target,
         conditions: json!({ "spacing": params.spacing }),
         samples: found.len() as u64,
-        least: ctx.settings.baseline.min_probes,
-        more: "ordctl baseline --only probes --yes, with more -p probes=…",
-        doubt: None,
+        min_samples: ctx.settings.baseline.min_probes,
+        more_samples: "ordctl baseline --only probes --yes, with more -p probes=…",
+        no_verdict_reason: None,
     };
     let result = Measured { probes: found.len() as u64, missed, p95: Some(times.at(0.95)) };
-    Ok((findings(params, &times, missed, &sheet), result))
+    Ok((findings(params, &times, missed, &measurement), result))
 }
 
-fn findings(params: &Params, times: &Latencies, missed: u64, sheet: &Sheet<'_>) -> Vec<Finding> {
+fn findings(params: &Params, times: &Latencies, missed: u64, measurement: &Measurement<'_>) -> Vec<Finding> {
     let show = |share: f64| units::duration(times.at(share));
     let max = units::duration(times.max());
-    let all = count(sheet.samples as f64);
+    let all = count(measurement.samples as f64);
     let summary = format!(
-        "scheduling: p95 {} (target below {}) from the scheduled instant to the start (p50 {}, max {max}, of {all} probes)",
+        "Scheduling latency: p95 {} (target below {}), p50 {}, max {max}, {all} probes",
         show(0.95),
-        units::duration(sheet.target),
+        units::duration(measurement.target),
         show(0.5)
     );
     let worse = Some(Worse::Higher);
-    let p50 = format!("scheduling: p50 {}", show(0.5));
+    let p50 = format!("Scheduling latency: p50 {}", show(0.5));
     let limit = params.within;
     let lost = match missed {
-        0 => Finding::new("missed", SYSTEM, Status::Ok, format!("every probe started within {limit}")),
+        0 => Finding::new(
+            "missed",
+            SYSTEM,
+            Status::Ok,
+            format!("Missed probes: none, all started within {limit}"),
+        ),
         n => {
-            let summary = format!("{n} of {all} probes had not started {limit} after their instant");
+            let summary = format!("Missed probes: {n} of {all} did not start within {limit}");
             Finding::new("missed", SYSTEM, Status::Crit, summary)
         }
     };
     let lost = Finding { value: Some(missed as f64), unit: Some("probes".to_owned()), ..lost };
     vec![
-        sheet.judged("p95", times.at(0.95), summary, "ordctl queue status"),
-        sheet.time("p50", times.at(0.5), worse, p50),
-        sheet.time("max", times.max(), None, format!("scheduling: max {max}")),
+        measurement.judged("p95", times.at(0.95), summary, "ordctl queue status"),
+        measurement.time("p50", times.at(0.5), worse, p50),
+        measurement.time("max", times.max(), None, format!("Scheduling latency: max {max}")),
         lost.hint("ordctl queue status, and ordctl scale status"),
     ]
 }
