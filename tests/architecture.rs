@@ -114,7 +114,7 @@ fn every_action_says_its_effect_and_its_plan() {
 #[test]
 fn consent_is_created_by_the_prompt_configuration_tasks_and_the_api_guard_only() {
     let allowed: [(&str, &[&str]); 5] = [
-        ("consent::ask(", &["commands/autoscale.rs", "runbook/change.rs", "runbook/run/mod.rs"]),
+        ("consent::ask(", &["commands/autoscale.rs", "runbook/change.rs", "runbook/run.rs"]),
         ("Consented::from_configuration(", &["commands/serve/dev.rs", "runbook/tool.rs"]),
         ("Consented::from_api_caller(", &["engine/api/caller.rs", "engine/api/request.rs"]),
         ("Consented::from_task(", &["engine/worker/run.rs"]),

@@ -1,4 +1,4 @@
-//! `maintain`: work that keeps the system in order.
+//! `maintain`: recurring maintenance.
 
 use clap::Subcommand;
 
@@ -6,16 +6,15 @@ use super::Context;
 use super::report::{Flags, run_and_print};
 use crate::base::cli_error::CliError;
 
-/// Maintenance.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Maintain {
-    /// Refresh the planner's statistics of the scheduler's tables
+    /// Update the planner statistics of the scheduler's tables
     #[command(after_help = ANALYZE)]
     Analyze(Flags),
-    /// Delete what is old, give its room back, rebuild bloated indexes, clean up Docker
+    /// Delete old rows, vacuum, rebuild bloated indexes and clean up Docker
     #[command(after_help = WEEKLY)]
     Weekly(Flags),
-    /// Back up, verify by restoring, review the month, delete old backups
+    /// Back up, verify the backup by restoring it, review the month and delete old backups
     #[command(after_help = MONTHLY)]
     Monthly(Flags),
 }
@@ -25,23 +24,22 @@ Examples:
   ordctl maintain analyze --dry-run
   ordctl maintain analyze --yes
   ordctl maintain analyze --yes --only task_run
-  ordctl maintain analyze --yes --resume    go on where a run was stopped";
+  ordctl maintain analyze --yes --resume    continue an unfinished run";
 
 const WEEKLY: &str = "\
 Examples:
   ordctl maintain weekly --dry-run
   ordctl maintain weekly --yes
   ordctl maintain weekly --yes --skip reindex --report weekly.md
-  ordctl maintain weekly --yes --resume     go on where a run was stopped
+  ordctl maintain weekly --yes --resume     continue an unfinished run
   ordctl run maintain/weekly --yes -p runs=60d -p audit=180d";
 
 const MONTHLY: &str = "\
 Examples:
   ordctl maintain monthly --dry-run
   ordctl maintain monthly --yes
-  ordctl maintain monthly --yes --only verify   restore the newest dump once more, to prove it
-  ordctl maintain monthly --yes --resume        go on where a run was stopped
-  ordctl run maintain/monthly --yes -p older_than=365d
+  ordctl maintain monthly --yes --only verify   verify the newest dump again by restoring it
+  ordctl maintain monthly --yes --resume        continue an unfinished run
   0 1 1-7 * *  [ \"$(date +\\%u)\" = 7 ] && ordctl maintain monthly --yes --quiet   (crontab)";
 
 impl Maintain {

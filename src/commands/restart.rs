@@ -1,4 +1,4 @@
-//! `restart`: services, in the right order, each ready before the next.
+//! `restart`: restarts services in dependency order.
 
 use clap::Subcommand;
 
@@ -6,27 +6,26 @@ use super::Context;
 use super::report::{Flags, run_and_print};
 use crate::base::cli_error::CliError;
 
-/// Restarting.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Restart {
-    /// The API; it must answer on its health endpoint
+    /// Restart the API and wait for its health endpoint
     #[command(after_help = "Examples:\n  ordctl restart api --dry-run\n  ordctl restart api --yes")]
     Api(Flags),
-    /// The scheduler
+    /// Restart the scheduler
     #[command(
         after_help = "Examples:\n  ordctl restart scheduler --yes\n  ordctl restart scheduler --yes -p ready=heartbeat"
     )]
     Scheduler(Flags),
-    /// The workers, one at a time; each must send a heartbeat before the next
+    /// Restart the workers one at a time, waiting for the heartbeat of each
     #[command(after_help = WORKERS)]
     Workers(Flags),
-    /// PostgreSQL; what depends on it is stopped first and started again
+    /// Restart PostgreSQL; stop its clients first and start them afterwards
     #[command(after_help = DATABASE)]
     Database(Flags),
-    /// Redis; it must answer PING
+    /// Restart Redis and wait for PING
     #[command(after_help = "Examples:\n  ordctl restart redis --dry-run\n  ordctl restart redis --yes")]
     Redis(Flags),
-    /// Everything, in the right order
+    /// Restart all services in dependency order
     #[command(
         after_help = "Examples:\n  ordctl restart all --dry-run\n  ordctl restart all --confirm production"
     )]
@@ -37,14 +36,14 @@ const WORKERS: &str = "\
 Examples:
   ordctl restart workers --dry-run
   ordctl restart workers --yes
-  ordctl restart workers --yes -p within=5m    for workers that take long to begin
-  ordctl restart workers --yes --resume        go on where a run was stopped";
+  ordctl restart workers --yes -p within=5m    for workers that start slowly
+  ordctl restart workers --yes --resume        continue an unfinished run";
 
 const DATABASE: &str = "\
 Examples:
   ordctl restart database --dry-run
   ordctl restart database --confirm production
-  ordctl restart database --confirm production --resume    go on where a run was stopped";
+  ordctl restart database --confirm production --resume    continue an unfinished run";
 
 impl Restart {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {

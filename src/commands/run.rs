@@ -1,4 +1,4 @@
-//! `run`: any runbook, also the user's own.
+//! `run`: runs any runbook.
 
 use clap::Args;
 
@@ -6,7 +6,7 @@ use super::Context;
 use super::report::{LookFlags, RunFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
-/// Run any runbook, also one of your own
+/// Run any runbook, including your own
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Run {

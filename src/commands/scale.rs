@@ -1,4 +1,4 @@
-//! `scale`: how many workers run.
+//! `scale`: changes the number of workers.
 
 use clap::{Args, Subcommand};
 
@@ -7,36 +7,34 @@ use super::autoscale::Auto;
 use super::report::{Flags, LookFlags, RunFlags, run_and_print};
 use crate::base::cli_error::CliError;
 
-/// Scaling.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Scale {
-    /// To so many workers in all, which must not be fewer than now
+    /// Add workers until N run
     #[command(after_help = "Examples:\n  ordctl scale up 4 --dry-run\n  ordctl scale up 4 --yes")]
     Up(Number),
-    /// To so many workers in all, which must not be more than now
+    /// Stop workers until N run
     #[command(after_help = "Examples:\n  ordctl scale down 2 --dry-run\n  ordctl scale down 2 --yes")]
     Down(Number),
-    /// To so many workers in all
+    /// Set the number of workers to N
     #[command(
         after_help = "Examples:\n  ordctl scale to 3 --yes\n  ordctl scale to 3 --yes -p service=importer"
     )]
     To(Number),
-    /// To as many workers as may be: services.worker.max, or 8
+    /// Scale to the maximum number of workers: services.worker.max, or 8
     #[command(
         after_help = "Examples:\n  ordctl scale emergency --dry-run\n  ordctl scale emergency --confirm production"
     )]
     Emergency(Flags),
-    /// To as many workers as the load asks for
+    /// Scale the workers to the load
     Auto(Auto),
-    /// How many run, and is it enough?
+    /// Report how many workers run and how many the load needs
     #[command(after_help = "Examples:\n  ordctl scale status\n  ordctl scale status --watch 5s")]
     Status(LookFlags),
 }
 
-/// How many, with the flags.
 #[derive(Debug, Args)]
 pub(crate) struct Number {
-    /// How many there are to be in all; a resumed run knows it
+    /// Number of workers; optional with --resume
     #[arg(value_name = "N", required_unless_present = "resume")]
     number: Option<u32>,
     #[command(flatten)]
@@ -63,7 +61,7 @@ impl Scale {
 impl Number {
     async fn scale(&self, context: &Context, direction: &str) -> Result<u8, CliError> {
         let mut look = self.flags.look.clone();
-        // Without a number it is a run that is resumed, which keeps its own.
+        // Without a number it is a resumed run, which keeps its own.
         if let Some(number) = self.number {
             let own = [("to", number.to_string()), ("direction", direction.to_owned())];
             look.params.extend(own.map(|(key, value)| (key.to_owned(), value)));

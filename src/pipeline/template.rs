@@ -1,11 +1,11 @@
 //! Templates: `${jmespath}` inside texts.
 //!
-//! A text that is nothing but one `${…}` keeps the value's JSON type. Inside other text, objects
-//! and lists render as JSON, null as `null`. `${now+24h}` and `${now-30m}` (s, m, h, d, w) give
-//! a time. `$${` stands for a literal `${`. What a template yields is never expanded again.
+//! A string that is only one `${…}` keeps the value's JSON type. Inside other text, objects and lists
+//! render as JSON, and null as `null`. `${now+24h}` and `${now-30m}` (s, m, h, d, w) give
+//! a time. `$${` stands for a literal `${`. A result is never expanded again.
 //!
-//! `${secret:NAME}` gives a secret of the worker's. It is no expression: a value goes into a tool's
-//! parameters and nowhere else, so neither `if` nor another template can see it.
+//! `${secret:NAME}` inserts a secret of the worker. It is not an expression: the value goes only into a
+//! tool's parameters, so neither `if` nor another template can read it.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,6 @@ use serde_json::{Map, Value};
 use super::expression::{Expression, ExpressionError};
 use crate::base::secrets::{SecretError, Secrets};
 
-/// A template that cannot be read or evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TemplateError {
     #[error("'${{' at character {} of '{text}' has no closing '}}'", .offset + 1)]
@@ -24,13 +23,11 @@ pub(crate) enum TemplateError {
         /// Where, in characters from 0.
         offset: usize,
     },
-    /// The expression inside is wrong.
     #[error("${{…}}: {0}")]
     Expression(#[from] ExpressionError),
-    /// `now` is no time, or the result lies outside what a time can hold.
-    #[error("'{0}' gives no time")]
+    /// `now` is not a time, or the result is out of range.
+    #[error("'{0}' is not a valid time")]
     Time(String),
-    /// A secret has no value here, or none of its name can be.
     #[error(transparent)]
     Secret(#[from] SecretError),
 }
@@ -42,7 +39,6 @@ enum Part {
     Secret(String),
 }
 
-/// A text with templates in it, parsed.
 pub(crate) struct Template {
     parts: Vec<Part>,
 }
@@ -68,7 +64,7 @@ impl Template {
             if !plain.is_empty() {
                 parts.push(Part::Text(std::mem::take(&mut plain)));
             }
-            parts.push(hole(inner[..end].trim())?);
+            parts.push(parse_placeholder(inner[..end].trim())?);
             rest = &inner[end + 1..];
         }
         plain.push_str(rest);
@@ -163,7 +159,7 @@ pub(crate) fn has_template(value: &Value) -> bool {
     }
 }
 
-fn hole(text: &str) -> Result<Part, TemplateError> {
+fn parse_placeholder(text: &str) -> Result<Part, TemplateError> {
     if let Some(name) = text.strip_prefix("secret:") {
         Secrets::check_name(name)?;
         return Ok(Part::Secret(name.to_owned()));
@@ -197,7 +193,7 @@ fn time_shift(text: &str) -> Option<Option<TimeDelta>> {
     Some(seconds.and_then(TimeDelta::try_seconds))
 }
 
-/// The place of the `}` that closes a hole: braces nest, and those inside quotes do not count.
+/// The place of the `}` that closes a placeholder: braces nest, and those inside quotes do not count.
 fn closing(text: &str) -> Option<usize> {
     let mut depth = 0;
     let mut quote = None;
@@ -232,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn one_hole_keeps_its_type_and_text_around_it_makes_text() {
+    fn a_single_placeholder_keeps_its_type_and_text_around_it_gives_a_string() {
         for (template, value) in [
             ("${params.n}", json!(3)),
             ("${ params.list }", json!([1, 2])),
@@ -254,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_have_a_place() {
+    fn errors_name_the_position() {
         let fault = Template::parse("abc ${params.n").err().unwrap();
         assert_eq!(fault.to_string(), "'${' at character 5 of 'abc ${params.n' has no closing '}'");
         assert!(matches!(Template::parse("${params.}"), Err(TemplateError::Expression(_))));
@@ -262,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_resolved_in_its_place_and_nowhere_else() {
+    fn a_secret_is_resolved_only_in_parameters() {
         let source = crate::base::settings::SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
         let secrets = Secrets::new(&source);
         let value = json!({ "a": "${secret:name}", "b": "<${ secret:name }>", "c": "$${secret:name}" });

@@ -38,21 +38,20 @@ fn engine(status: &QueueStatus, hold: &HoldState) -> Vec<Finding> {
     let held = if hold.is_held {
         let by = hold.by.as_deref().unwrap_or("?");
         let because = hold.reason.as_deref().unwrap_or("?");
-        found("held", Status::Warn, format!("held by {by}: {because}")).hint("ordctl resume")
+        found("held", Status::Warn, format!("Engine: on hold by {by}, {because}")).hint("ordctl resume")
     } else {
-        found("held", Status::Ok, "work may start".into())
+        found("held", Status::Ok, "Engine: not on hold".into())
     };
     let waiting = status.due.iter().sum::<u64>() > 0;
     let workers = match (status.workers, waiting) {
-        (0, true) => found("workers", Status::Crit, "work is due and no worker is registered".into())
+        (0, true) => found("workers", Status::Crit, "Workers: none registered, and work is due".into())
             .hint("ordctl serve --role worker"),
-        (0, false) => found("workers", Status::Warn, "no worker is registered".into()).hint("ordctl serve"),
-        (n, _) => found("workers", Status::Ok, format!("{n} lanes of {} nodes", status.nodes)),
+        (0, false) => found("workers", Status::Warn, "Workers: none registered".into()).hint("ordctl serve"),
+        (n, _) => found("workers", Status::Ok, format!("Workers: {n} lanes on {} nodes", status.nodes)),
     };
     let broken = match status.broken_schedules {
-        0 => found("schedules", Status::Ok, "every schedule can be followed".into()),
-        n => found("schedules", Status::Warn, format!("{n} schedules cannot be followed"))
-            .hint("ordctl task list, then ordctl task show"),
+        0 => found("schedules", Status::Ok, "Schedules: all valid".into()),
+        n => found("schedules", Status::Warn, format!("Schedules: {n} invalid")).hint("ordctl task list"),
     };
     vec![held, workers, broken]
 }
@@ -64,25 +63,25 @@ fn queue(status: &QueueStatus) -> Vec<Finding> {
     let age = status.oldest_seconds.unwrap_or_default();
     let late = if due > 0 && age > 60.0 { Status::Warn } else { Status::Ok };
     let text = match due {
-        0 => "nothing is due".to_owned(),
-        n => format!("{n} due, the oldest for {} ({each})", units::duration(age)),
+        0 => "Due: 0".to_owned(),
+        n => format!("Due: {n}, oldest for {} ({each})", units::duration(age)),
     };
-    let count = |id: &str, n: u64, what: &str| counted(found(id, Status::Ok, format!("{n} {what}")), n);
+    let count = |id: &str, n: u64, what: &str| counted(found(id, Status::Ok, format!("{what}: {n}")), n);
     let letters = match status.dead_letters {
-        0 => count("dead_letters", 0, "dead letters"),
+        0 => count("dead_letters", 0, "Dead letters"),
         n => {
-            let text = format!("{n} dead letters: their attempts are used up");
+            let text = format!("Dead letters: {n}, all attempts failed");
             counted(found("dead_letters", Status::Warn, text), n).hint("ordctl queue failed")
         }
     };
     vec![
         counted(found("due", late, text), due),
-        count("running", status.running, "running"),
-        count("retrying", status.retrying, "wait for another attempt"),
-        count("later", status.later, "due later"),
-        count("waiting_for_key", status.waiting_for_key, "wait for their concurrency key"),
-        count("of_paused_tasks", status.of_paused_tasks, "of paused tasks"),
-        count("alone", status.alone, "were running when their worker died, and run one at a time"),
+        count("running", status.running, "Running"),
+        count("retrying", status.retrying, "Waiting for the next attempt"),
+        count("later", status.later, "Due later"),
+        count("waiting_for_key", status.waiting_for_key, "Waiting for a concurrency key"),
+        count("of_paused_tasks", status.of_paused_tasks, "Of paused tasks"),
+        count("alone", status.alone, "Running alone after a worker died"),
         letters,
     ]
 }

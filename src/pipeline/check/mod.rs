@@ -21,19 +21,18 @@ use crate::tools::{AnyTool, Queries, Registry};
 pub(crate) use read::read;
 
 /// More steps than this are no pipeline but a program.
-pub(crate) const MOST_STEPS: usize = 200;
+pub(crate) const MAX_STEPS: usize = 200;
 /// The longest time-out of a step, in seconds.
-pub(crate) const LONGEST: f64 = 86_400.0;
+pub(crate) const MAX_TIMEOUT_SECONDS: f64 = 86_400.0;
 /// The most retries of a step, in place.
-pub(crate) const MOST_RETRIES: u32 = 10;
+pub(crate) const MAX_RETRIES: u32 = 10;
 
-/// A part of a path: a key or a place in a list.
+/// A part of a path: a key or an index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub(crate) enum LocPart {
-    /// The key of a mapping.
     Key(String),
-    /// The place in a list, from 0.
+    /// From 0.
     Index(usize),
 }
 
@@ -58,15 +57,14 @@ impl From<usize> for LocPart {
     }
 }
 
-/// Something wrong with a pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PipelineIssue {
     /// Where: a path below what was checked.
     pub(crate) loc: Vec<LocPart>,
     pub(crate) message: String,
-    /// The words that it is about, as they were written.
+    /// The text that it is about, as written.
     pub(crate) text: String,
-    /// How far into these words, in characters.
+    /// Offset into this text, in characters.
     pub(crate) offset: usize,
 }
 
@@ -75,7 +73,7 @@ impl PipelineIssue {
         Self { loc: loc.into_iter().collect(), message: message.into(), text: text.to_owned(), offset: 0 }
     }
 
-    /// The same fault, seen from further outside.
+    /// The same issue with a longer path.
     #[must_use]
     pub(crate) fn under(mut self, outside: &[LocPart]) -> Self {
         self.loc.splice(0..0, outside.iter().cloned());
@@ -83,40 +81,39 @@ impl PipelineIssue {
     }
 }
 
-/// So many faults are told; who mends these finds the others next time.
-pub(crate) const MOST_FAULTS: usize = 50;
+/// Later issues are not reported until these are fixed.
+pub(crate) const MAX_ISSUES: usize = 50;
 
-/// Everything wrong with the steps of a pipeline; `params` are the parameters that it has, if that is
-/// known. Places are paths below the list: `[0, "with", "url"]`.
+/// All issues of the steps of a pipeline. `params` are its parameters, if known. Places are paths below the list: `[0, "with", "url"]`.
 pub(crate) fn check(
     steps: &[Step],
     registry: &Registry,
     queries: &Queries,
     params: Option<&[&str]>,
 ) -> Vec<PipelineIssue> {
-    if steps.len() > MOST_STEPS {
-        let message = format!("{} steps; at most {MOST_STEPS} can be", steps.len());
+    if steps.len() > MAX_STEPS {
+        let message = format!("{} steps; the maximum is {MAX_STEPS}", steps.len());
         return vec![PipelineIssue::new([], "", message)];
     }
     let mut checker = Checker::new(registry, queries, params);
-    let mut faults = Vec::new();
+    let mut issues = Vec::new();
     for (place, step) in steps.iter().enumerate() {
         let found = checker.step(step).into_iter().chain(twice(step, &steps[..place], registry));
-        faults.extend(found.map(|fault| fault.under(&[place.into()])));
-        if faults.len() >= MOST_FAULTS {
+        issues.extend(found.map(|issue| issue.under(&[place.into()])));
+        if issues.len() >= MAX_ISSUES {
             break;
         }
     }
-    faults.truncate(MOST_FAULTS);
-    faults
+    issues.truncate(MAX_ISSUES);
+    issues
 }
 
-/// Names that must be a step's own.
+/// Issues of names that must be unique.
 fn twice(step: &Step, earlier: &[Step], registry: &Registry) -> Option<PipelineIssue> {
     if let Some(id) = &step.id
         && earlier.iter().any(|s| s.id.as_ref() == Some(id))
     {
-        return Some(PipelineIssue::new(["id".into()], id, format!("the id '{id}' stands twice")));
+        return Some(PipelineIssue::new(["id".into()], id, format!("duplicate id '{id}'")));
     }
     let sends = |s: &Step| {
         let tool = registry.get(&s.uses).filter(|t| t.name() == "http.request");
@@ -127,11 +124,11 @@ fn twice(step: &Step, earlier: &[Step], registry: &Registry) -> Option<PipelineI
     // repetition.
     let same = sends(step) && earlier.iter().any(|s| s.name() == step.name() && sends(s));
     let message =
-        || format!("another request of this pipeline is named '{}', too; give it an id", step.name());
+        || format!("another request in this pipeline is named '{}'; give this one an id", step.name());
     same.then(|| PipelineIssue::new(["uses".into()], &step.uses, message()))
 }
 
-/// Checks steps one after the other, in the order in which they can see each other's results.
+/// Checks steps in the order in which they see each other's results.
 pub(crate) struct Checker<'a> {
     registry: &'a Registry,
     queries: &'a Queries,
@@ -140,25 +137,24 @@ pub(crate) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// A checker that has seen no step.
     pub(crate) fn new(registry: &'a Registry, queries: &'a Queries, params: Option<&[&str]>) -> Self {
         let params = params.map(|p| p.iter().map(|n| (*n).to_owned()).collect());
         Self { registry, queries, params, saved: BTreeSet::new() }
     }
 
-    /// Everything wrong with the next step; places are paths below the step.
+    /// All issues of the next step. Places are paths below the step.
     pub(crate) fn step(&mut self, step: &Step) -> Vec<PipelineIssue> {
-        let mut faults = Vec::new();
-        self.condition(step, &mut faults);
+        let mut issues = Vec::new();
+        self.condition(step, &mut issues);
         let with = Value::Object(step.with.clone());
-        texts(&with, &mut vec!["with".into()], &mut |loc, text| self.text(loc, text, &mut faults));
-        bounds(step, &mut faults);
+        texts(&with, &mut vec!["with".into()], &mut |loc, text| self.text(loc, text, &mut issues));
+        bounds(step, &mut issues);
         match self.registry.get(&step.uses) {
             Some(tool) => {
-                parameters(step, tool.as_ref(), &mut faults);
+                parameters(step, tool.as_ref(), &mut issues);
                 for doubt in tool.review(&step.with, self.queries) {
                     let written = step.with.get(doubt.key).and_then(Value::as_str).unwrap_or(doubt.key);
-                    faults.push(PipelineIssue::new(
+                    issues.push(PipelineIssue::new(
                         ["with".into(), doubt.key.into()],
                         written,
                         doubt.message,
@@ -168,51 +164,51 @@ impl<'a> Checker<'a> {
             None => {
                 let hint = suggest::hint(&step.uses, &self.registry.names());
                 let message = format!("unknown tool '{}'; {hint}", step.uses);
-                faults.push(PipelineIssue::new(["uses".into()], &step.uses, message));
+                issues.push(PipelineIssue::new(["uses".into()], &step.uses, message));
             }
         }
         self.saved.extend(step.save_as.clone());
-        faults
+        issues
     }
 
-    fn condition(&self, step: &Step, faults: &mut Vec<PipelineIssue>) {
+    fn condition(&self, step: &Step, issues: &mut Vec<PipelineIssue>) {
         let Some(condition) = &step.condition else { return };
         match Expression::compile(condition) {
-            Ok(e) => self.reads(&["if".into()], |root| e.reads(root), faults),
+            Ok(e) => self.reads(&["if".into()], |root| e.reads(root), issues),
             Err(e) => {
-                let fault = PipelineIssue::new(["if".into()], condition, format!("if: {e}"));
-                faults.push(PipelineIssue { offset: e.offset, ..fault });
+                let issue = PipelineIssue::new(["if".into()], condition, format!("if: {e}"));
+                issues.push(PipelineIssue { offset: e.offset, ..issue });
             }
         }
     }
 
-    fn text(&self, loc: &[LocPart], text: &str, faults: &mut Vec<PipelineIssue>) {
-        if faults.len() >= MOST_FAULTS {
+    fn text(&self, loc: &[LocPart], text: &str, issues: &mut Vec<PipelineIssue>) {
+        if issues.len() >= MAX_ISSUES {
             return;
         }
         match Template::parse(text) {
-            Ok(template) => self.reads(loc, |root| template.reads(root), faults),
+            Ok(template) => self.reads(loc, |root| template.reads(root), issues),
             Err(e) => {
                 let offset = if let TemplateError::Open { offset, .. } = &e { *offset } else { 0 };
-                let fault = PipelineIssue::new(loc.iter().cloned(), text, format!("with: {e}"));
-                faults.push(PipelineIssue { offset, ..fault });
+                let issue = PipelineIssue::new(loc.iter().cloned(), text, format!("with: {e}"));
+                issues.push(PipelineIssue { offset, ..issue });
             }
         }
     }
 
-    /// What is read must be there.
+    /// Reports names that are read and not defined.
     fn reads(
         &self,
         loc: &[LocPart],
         read: impl Fn(&str) -> BTreeSet<String>,
-        faults: &mut Vec<PipelineIssue>,
+        issues: &mut Vec<PipelineIssue>,
     ) {
         let mut missing = |root: &str, known: &BTreeSet<String>, what: &dyn Fn(&str) -> String| {
-            let left = MOST_FAULTS.saturating_sub(faults.len());
+            let left = MAX_ISSUES.saturating_sub(issues.len());
             for name in read(root).iter().filter(|n| *n != "*" && !known.contains(*n)).take(left) {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let message = format!("{}; {}", what(name), suggest::hint(name, &known));
-                faults.push(PipelineIssue::new(loc.iter().cloned(), &format!("{root}.{name}"), message));
+                issues.push(PipelineIssue::new(loc.iter().cloned(), &format!("{root}.{name}"), message));
             }
         };
         missing("steps", &self.saved, &|name| format!("no earlier step saves 'steps.{name}'"));
@@ -222,7 +218,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Calls `see` for every text inside a value, with its path.
+/// Calls `see` for every string inside a value, with its path.
 fn texts(value: &Value, loc: &mut Vec<LocPart>, see: &mut dyn FnMut(&[LocPart], &str)) {
     let mut inside = |part: LocPart, inner: &Value| {
         loc.push(part);
@@ -237,37 +233,38 @@ fn texts(value: &Value, loc: &mut Vec<LocPart>, see: &mut dyn FnMut(&[LocPart], 
     }
 }
 
-fn bounds(step: &Step, faults: &mut Vec<PipelineIssue>) {
+fn bounds(step: &Step, issues: &mut Vec<PipelineIssue>) {
     if let Some(seconds) = step.timeout_seconds
-        && !(seconds > 0.0 && seconds <= LONGEST)
+        && !(seconds > 0.0 && seconds <= MAX_TIMEOUT_SECONDS)
     {
-        let message = format!("timeout_seconds is {seconds}; it must be more than 0 and at most {LONGEST}");
-        faults.push(PipelineIssue::new(["timeout_seconds".into()], "timeout_seconds", message));
+        let message =
+            format!("timeout_seconds is {seconds}; it must be above 0 and at most {MAX_TIMEOUT_SECONDS}");
+        issues.push(PipelineIssue::new(["timeout_seconds".into()], "timeout_seconds", message));
     }
-    if let Some(retries) = step.max_retries.filter(|n| *n > MOST_RETRIES) {
-        let message = format!("max_retries is {retries}; it can be at most {MOST_RETRIES}");
-        faults.push(PipelineIssue::new(["max_retries".into()], "max_retries", message));
+    if let Some(retries) = step.max_retries.filter(|n| *n > MAX_RETRIES) {
+        let message = format!("max_retries is {retries}; the maximum is {MAX_RETRIES}");
+        issues.push(PipelineIssue::new(["max_retries".into()], "max_retries", message));
     }
 }
 
-/// Keys must be the tool's; values without templates must fit it as they are.
-fn parameters(step: &Step, tool: &dyn AnyTool, faults: &mut Vec<PipelineIssue>) {
+/// Checks keys against the tool's schema, and values without templates against its types.
+fn parameters(step: &Step, tool: &dyn AnyTool, issues: &mut Vec<PipelineIssue>) {
     let schema = tool.schema().to_value();
     let empty = serde_json::Map::new();
     let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
     let known: Vec<&str> = properties.keys().map(String::as_str).collect();
-    let before = faults.len();
+    let before = issues.len();
     for (key, value) in &step.with {
         let loc = [LocPart::from("with"), key.as_str().into()];
         match properties.get(key) {
             None => {
                 let message = format!("{} takes no '{key}'; {}", step.uses, suggest::hint(key, &known));
-                faults.push(PipelineIssue::new(loc, key, message));
+                issues.push(PipelineIssue::new(loc, key, message));
             }
             Some(property) => {
                 if let Some(mismatch) = fit::mismatch(property, &schema, value) {
                     let message = format!("{}: {key}: {}", step.uses, mismatch.message);
-                    faults.push(PipelineIssue::new(mismatch.loc, key, message).under(&loc));
+                    issues.push(PipelineIssue::new(mismatch.loc, key, message).under(&loc));
                 }
             }
         }
@@ -276,10 +273,10 @@ fn parameters(step: &Step, tool: &dyn AnyTool, faults: &mut Vec<PipelineIssue>) 
         let key = key.as_str().unwrap_or_default();
         if !step.with.contains_key(key) {
             let loc = ["with".into(), key.into()];
-            faults.push(PipelineIssue::new(loc, &step.uses, format!("{} needs '{key}'", step.uses)));
+            issues.push(PipelineIssue::new(loc, &step.uses, format!("{} needs '{key}'", step.uses)));
         }
     }
-    if faults.len() == before
+    if issues.len() == before
         && let Some(with) = fit::probe(&step.with, properties)
         && let Err(e) = tool.effect(&with)
     {
@@ -287,11 +284,11 @@ fn parameters(step: &Step, tool: &dyn AnyTool, faults: &mut Vec<PipelineIssue>) 
         let said = message.strip_prefix(&format!("{}: ", step.uses)).and_then(|m| m.split_once(": "));
         let key = said.map(|(key, _)| key).filter(|k| step.with.contains_key(*k));
         let loc = [LocPart::from("with")].into_iter().chain(key.map(LocPart::from));
-        faults.push(PipelineIssue::new(loc, key.unwrap_or(&step.uses), message.clone()));
+        issues.push(PipelineIssue::new(loc, key.unwrap_or(&step.uses), message.clone()));
     }
 }
 
-/// Whether only the run can tell what a text will be.
+/// Whether a value is known only in the run.
 fn is_open(value: &Value) -> bool {
     template::has_template(value)
 }

@@ -6,24 +6,23 @@ use super::{LocPart, PipelineIssue};
 use crate::base::suggest;
 use crate::model::Step;
 
-/// The keys of a step.
 const KEYS: [&str; 8] = ["id", "title", "uses", "with", "if", "save_as", "timeout_seconds", "max_retries"];
 
 /// The parameters and the steps of a payload.
 pub(crate) type Pipeline = (Map<String, Value>, Vec<Step>);
 
-/// Reads `{"params": {…}, "pipeline": […]}`; whatever else stands there is its author's. Places are
+/// Reads `{"params": {…}, "pipeline": […]}` and ignores other keys. Places are
 /// paths below the payload: `["pipeline", 0, "uses"]`.
 pub(crate) fn read(payload: &Value) -> Result<Pipeline, Vec<PipelineIssue>> {
     let Some(payload) = payload.as_object() else {
         return Err(vec![wrong([], payload, "a mapping with the key 'pipeline'")]);
     };
-    let mut faults = Vec::new();
+    let mut issues = Vec::new();
     let params = match payload.get("params") {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(params)) => params.clone(),
         Some(other) => {
-            faults.push(wrong(["params".into()], other, "a mapping"));
+            issues.push(wrong(["params".into()], other, "a mapping"));
             Map::new()
         }
     };
@@ -35,15 +34,15 @@ pub(crate) fn read(payload: &Value) -> Result<Pipeline, Vec<PipelineIssue>> {
                     Ok(step) => steps.push(step),
                     Err(found) => {
                         let outside = ["pipeline".into(), place.into()];
-                        faults.extend(found.into_iter().map(|fault| fault.under(&outside)));
+                        issues.extend(found.into_iter().map(|issue| issue.under(&outside)));
                     }
                 }
             }
         }
-        Some(other) => faults.push(wrong(["pipeline".into()], other, "a list of steps")),
-        None => faults.push(PipelineIssue::new(["pipeline".into()], "", "the pipeline is missing")),
+        Some(other) => issues.push(wrong(["pipeline".into()], other, "a list of steps")),
+        None => issues.push(PipelineIssue::new(["pipeline".into()], "", "missing key 'pipeline'")),
     }
-    if faults.is_empty() { Ok((params, steps)) } else { Err(faults) }
+    if issues.is_empty() { Ok((params, steps)) } else { Err(issues) }
 }
 
 fn wrong(loc: impl IntoIterator<Item = LocPart>, value: &Value, wanted: &str) -> PipelineIssue {
@@ -53,34 +52,34 @@ fn wrong(loc: impl IntoIterator<Item = LocPart>, value: &Value, wanted: &str) ->
 
 fn step(item: &Value) -> Result<Step, Vec<PipelineIssue>> {
     let Some(map) = item.as_object() else { return Err(vec![wrong([], item, "a mapping")]) };
-    let mut faults = Vec::new();
+    let mut issues = Vec::new();
     for (key, value) in map {
         let loc = [LocPart::from(key.as_str())];
         let text = value.is_string() || (value.is_null() && key != "uses");
         let nothing = value.is_null();
         let (fits, wanted) = match key.as_str() {
-            "id" | "title" | "uses" | "if" | "save_as" => (text, "a text"),
+            "id" | "title" | "uses" | "if" | "save_as" => (text, "a string"),
             "with" => (nothing || value.is_object(), "a mapping"),
             "timeout_seconds" => (nothing || value.is_number(), "a number"),
             "max_retries" => {
                 let count = value.as_u64().is_some_and(|n| u32::try_from(n).is_ok());
-                (nothing || count, "a whole number from 0")
+                (nothing || count, "an integer from 0")
             }
             _ => {
                 let message = format!("a step has no '{key}'; {}", suggest::hint(key, &KEYS));
-                faults.push(PipelineIssue::new(loc, key, message));
+                issues.push(PipelineIssue::new(loc, key, message));
                 continue;
             }
         };
         if !fits {
-            faults.push(wrong(loc, value, wanted));
+            issues.push(wrong(loc, value, wanted));
         }
     }
     if !map.contains_key("uses") {
-        faults.push(PipelineIssue::new(["uses".into()], "", "the tool is missing"));
+        issues.push(PipelineIssue::new(["uses".into()], "", "missing key 'uses'"));
     }
-    if !faults.is_empty() {
-        return Err(faults);
+    if !issues.is_empty() {
+        return Err(issues);
     }
     let given: Map<String, Value> =
         map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();

@@ -140,7 +140,7 @@ fn each_fault_is_found_in_its_place() {
         (json!({ "uses": "noop", "timeout_seconds": -1 }), json!([0, "timeout_seconds"]), "at most 86400"),
         (json!({ "uses": "noop", "timeout_seconds": 0 }), json!([0, "timeout_seconds"]), "more than 0"),
         (json!({ "uses": "noop", "timeout_seconds": 86401 }), json!([0, "timeout_seconds"]), "at most 86400"),
-        (json!({ "uses": "noop", "max_retries": 11 }), json!([0, "max_retries"]), "at most 10"),
+        (json!({ "uses": "noop", "max_retries": 11 }), json!([0, "max_retries"]), "the maximum is 10"),
     ] {
         let found = faults(json!([step]), Some(&["name"]));
         assert_eq!(found.len(), 1, "{step}: {found:?}");
@@ -157,7 +157,7 @@ fn what_is_said_twice_and_too_many_steps_are_found() {
         json!([{ "id": "a", "uses": "noop" }, { "uses": "noop" }, { "id": "a", "uses": "noop" }]),
         None,
     );
-    assert_eq!(ids, [("[2,\"id\"]".to_owned(), "the id 'a' stands twice".to_owned())]);
+    assert_eq!(ids, [("[2,\"id\"]".to_owned(), "duplicate id 'a'".to_owned())]);
     assert_eq!(faults(json!([{ "uses": "noop" }, { "uses": "noop" }]), None), []);
 
     let send = json!({ "uses": "http.request", "with": { "method": "POST", "url": "https://a.example/" } });
@@ -167,7 +167,7 @@ fn what_is_said_twice_and_too_many_steps_are_found() {
     assert_eq!(faults(json!([send, named, get, get]), None), []);
     assert_eq!(faults(json!([send, send]), None)[0].0, "[1,\"uses\"]", "they would have one Idempotency-Key");
 
-    let many = vec![json!({ "uses": "noop" }); MOST_STEPS];
+    let many = vec![json!({ "uses": "noop" }); MAX_STEPS];
     assert_eq!(faults(json!(many), None), []);
     let more = [many, vec![json!({ "uses": "noop" })]].concat();
     assert_eq!(faults(json!(more), None)[0].0, "[]");
