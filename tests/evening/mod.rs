@@ -294,7 +294,7 @@ async fn the_newest_dump_is_checked_and_without_a_directory_the_check_is_skipped
     }
     let (code, report) = evening(&configured, "backup");
     let summary = finding(&report, "backup.backup.age")["summary"].as_str().unwrap();
-    assert!(code == 0 && summary.starts_with("newest dump: today.dump,"), "{report}");
+    assert!(code == 0 && summary.starts_with("Newest dump: today.dump,"), "{report}");
     std::fs::write(dir.join("new.dump"), "pg_dump: error: connection to server failed").unwrap();
     assert_eq!(evening(&configured, "backup").0, 2, "an error message is not a dump");
 }

@@ -68,7 +68,6 @@ const fn timeout() -> Span {
 
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Measured {
-    /// Requests made.
     pub(crate) requests: u64,
     /// Good answers.
     pub(crate) good: u64,
@@ -90,10 +89,9 @@ impl Params {
         within(Load::NAME, "timeout", self.timeout.as_secs_f64(), 0.01, 30.0)
     }
 
-    /// None: there is no such endpoint.
+    /// None if there is no such endpoint.
     fn plan(&self, ctx: &ToolContext) -> Option<Plan> {
         let endpoint = ctx.settings.endpoints.get(&self.endpoint)?;
-        // At most 1000 a second for ten minutes.
         let count = (self.rate * self.duration.as_secs_f64()).ceil() as u32;
         Some(Plan {
             url: endpoint.url.clone(),
