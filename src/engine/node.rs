@@ -96,20 +96,12 @@ impl Node {
             tasks.spawn(retention::run_retention(postgres.clone(), retention, stream, stop.subscribe()));
         }
         if roles.contains(&Role::Scheduler) || roles.contains(&Role::Worker) {
-            let library = context.executor.ctx.library.clone();
-            let store = Store::new(postgres.clone(), library, STATEMENT_TIMEOUT);
-            tasks.spawn(sampling::run_sampling(store, stop.subscribe()));
+            tasks.spawn(sampling::run_sampling(store(&context), stop.subscribe()));
         }
         if roles.contains(&Role::Scheduler) || roles.contains(&Role::Api) {
             start_event_stream(&mut tasks, &context, &metrics, &stop);
         }
-        let (running, mut stopped) = (notifier.clone(), stop_notifier.subscribe());
-        let notifier_task = tokio::spawn(async move {
-            tokio::select! {
-                () = running.run(&postgres) => {}
-                _ = stopped.wait_for(|s| *s) => {}
-            }
-        });
+        let notifier_task = spawn_notifier(notifier.clone(), postgres, stop_notifier.subscribe());
         Ok(Self { name, notifier, context, stop, stop_notifier, lease_renewer, tasks, notifier_task })
     }
 
@@ -143,6 +135,23 @@ impl Node {
     }
 }
 
+fn store(context: &NodeContext) -> Store {
+    Store::new(context.postgres.clone(), context.executor.ctx.library.clone(), STATEMENT_TIMEOUT)
+}
+
+fn spawn_notifier(
+    notifier: Notifier,
+    postgres: Arc<Postgres>,
+    mut stop: watch::Receiver<bool>,
+) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        tokio::select! {
+            () = notifier.run(&postgres) => {}
+            _ = stop.wait_for(|s| *s) => {}
+        }
+    })
+}
+
 /// Starts the relay and the consumer of the event stream if Redis is configured.
 fn start_event_stream(
     tasks: &mut JoinSet<()>,
@@ -160,7 +169,6 @@ fn start_event_stream(
             return;
         }
     };
-    let store = Store::new(context.postgres.clone(), context.executor.ctx.library.clone(), STATEMENT_TIMEOUT);
     let (postgres, notifier) = (context.postgres.clone(), context.notifier.clone());
     tasks.spawn(run_relay(
         postgres,
@@ -171,7 +179,7 @@ fn start_event_stream(
     ));
     let name = context.node.clone();
     tasks.spawn(run_consumer(
-        store,
+        store(context),
         Arc::new(consumer_redis),
         name,
         notifier,
