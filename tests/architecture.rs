@@ -1,9 +1,9 @@
-//! Imports only run downward, as the table in `src/lib.rs` and DESIGN say.
+//! Imports point downward only, as the table in `src/lib.rs` states.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Layer, and what it may import besides itself and `base`.
+/// A layer and what it may import besides itself and `base`.
 const TABLE: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("model", &[]),
@@ -35,7 +35,7 @@ pub fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Every `crate::a::b` that a file names, also inside `use crate::{…}`.
+/// Every `crate::a::b` in a file, also inside `use crate::{…}`.
 fn imports(text: &str) -> BTreeSet<String> {
     let code: String =
         text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
@@ -78,7 +78,7 @@ fn allowed(layer: &str, path: &str, may: &[&str]) -> bool {
 }
 
 #[test]
-fn imports_only_run_downward() {
+fn imports_point_downward() {
     let mut wrong = Vec::new();
     for (layer, may) in TABLE {
         let dir = root().join("src").join(layer);
@@ -91,12 +91,12 @@ fn imports_only_run_downward() {
             }
         }
     }
-    assert!(wrong.is_empty(), "imports that run upward or sideways:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "imports that point upward or sideways:\n{}", wrong.join("\n"));
 }
 
-/// What an action leaves out would be taken for "it only looks" and "nothing to do".
+/// The defaults mean "reads only" and "nothing to do".
 #[test]
-fn every_action_says_its_effect_and_its_plan() {
+fn every_action_declares_its_effect_and_its_plan() {
     let looks = ["\"check.", "\"measure.database", "\"measure.load", "\"measure.workers"];
     for file in files(&root().join("src/tools"), "rs") {
         let text = std::fs::read_to_string(&file).unwrap();
@@ -144,9 +144,9 @@ fn the_table_names_every_layer() {
     assert_eq!(layers, known);
 }
 
-/// SQL text lives in `queries/`; the store alone may hold what an identifier is part of.
+/// SQL text is in `queries/`; only the store builds statements with identifiers.
 #[test]
-fn no_sql_outside_of_queries_and_the_store() {
+fn no_sql_outside_queries_and_the_store() {
     let words = ["SELECT ", "INSERT INTO", "DELETE FROM", "UPDATE ", "ALTER TABLE", "CREATE TABLE"];
     let mut wrong = Vec::new();
     for file in files(&root().join("src"), "rs") {

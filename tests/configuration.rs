@@ -1,4 +1,4 @@
-//! Where settings come from, which one wins, and what is said when one is wrong.
+//! Precedence of settings, and errors of wrong ones.
 
 use crate::support::ordctl::Ordctl;
 
@@ -23,7 +23,7 @@ environments:
 ";
 
 #[test]
-fn flags_win_over_variables_over_the_file_over_defaults() {
+fn flags_override_variables_override_the_file_override_defaults() {
     let file = Ordctl::configured(FILE);
     let url = |o: &Ordctl, args: &[&str]| value(o, args, "database.url");
     assert_eq!(url(&file, &[]), ("postgresql://app:********@db-prod/app".into(), "ordctl.yaml".into()));
@@ -41,14 +41,14 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
 
 /// A DATABASE_URL left in a shell must not turn `--env staging` into production.
 #[test]
-fn an_environment_chosen_by_flag_wins_over_variables() {
+fn an_environment_chosen_by_flag_overrides_variables() {
     let ordctl = Ordctl::configured(FILE).with("DATABASE_URL", "postgresql://app@db-shell/app");
     let staging = value(&ordctl, &["--env", "staging"], "database.url");
     assert_eq!(
         staging,
         ("postgresql://app@db-staging/app".into(), "ordctl.yaml (environments.staging)".into())
     );
-    // What the environment does not say, the rest of the file does.
+    // Keys that the environment does not set come from the rest of the file.
     assert_eq!(value(&ordctl, &["--env", "staging"], "time_zone").0, "Europe/Chisinau");
     assert_eq!(value(&ordctl, &["--env", "staging"], "environment"), ("staging".into(), "--env".into()));
 
@@ -57,11 +57,11 @@ fn an_environment_chosen_by_flag_wins_over_variables() {
 }
 
 #[test]
-fn wrong_configuration_is_named_with_its_place() {
+fn configuration_errors_have_a_position() {
     for (yaml, place, words) in [
         ("databse:\n  url: x\n", "ordctl.yaml:1:1: ", "did you mean 'database'?"),
-        ("http_request:\n  allow: ['http://x']\n", "ordctl.yaml:2:", "'http://x' is no host"),
-        ("shell_exec: { allow: [x] }\n", "ordctl.yaml:1:", "'x' is not absolute"),
+        ("http_request:\n  allow: ['http://x']\n", "ordctl.yaml:2:", "'http://x' is not a host"),
+        ("shell_exec: { allow: [x] }\n", "ordctl.yaml:1:", "'x' is not an absolute path"),
         ("redis:\n  urll: x\n", "ordctl.yaml:2:3: ", "did you mean 'url'?"),
         ("environments:\n  a:\n    redsi: {}\n", "ordctl.yaml:3:5: ", "did you mean 'redis'?"),
         ("time_zone: Mars/Olympus\n", "ordctl.yaml:1:12: ", "Mars/Olympus"),
@@ -69,7 +69,7 @@ fn wrong_configuration_is_named_with_its_place() {
         (
             "engine:\n  retention: { runs: 30m }\n",
             "ordctl.yaml:2:",
-            "'30m' is too short to keep anything: 1h at least",
+            "'30m' is too short: the minimum is 1h",
         ),
         ("engine:\n  retention: { tasks: 1d }\n", "ordctl.yaml:2:", "unknown field"),
         ("database: [\n", "ordctl.yaml:", ""),
@@ -84,7 +84,7 @@ fn wrong_configuration_is_named_with_its_place() {
 }
 
 #[test]
-fn a_setting_that_cannot_be_used_is_an_error_not_a_finding() {
+fn an_unusable_setting_is_an_error_not_a_finding() {
     for (url, words) in [
         ("postgresql://u@h/d?sslmode=maybe", "sslmode 'maybe'"),
         ("postgresql://u@h:port/d", "database.url"),
@@ -106,16 +106,16 @@ fn an_unreadable_file_is_an_error() {
 }
 
 #[test]
-fn ordinauts_own_configuration_is_sound() {
+fn the_example_configuration_is_valid() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/ordctl.yaml")).unwrap();
     let ordctl = Ordctl::configured(&text);
     assert_eq!(value(&ordctl, &[], "docker.project").0, "ordinaut");
     assert_eq!(value(&ordctl, &["--env", "staging"], "docker.project").0, "ordinaut-staging");
 }
 
-/// Whoever types the next command as it stands must not reach another system.
+/// A hint typed as printed must not reach another system.
 #[test]
-fn hints_choose_again_what_flags_have_chosen() {
+fn hints_repeat_the_flags_that_chose_the_system() {
     let ordctl = Ordctl::configured(FILE);
     let said = ordctl.run(&["queue", "status", "--env", "staging", "--data-dir", "my data"]);
     assert!(said.err.contains("hint: ordctl --env staging --data-dir 'my data' "), "{said:?}");

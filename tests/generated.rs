@@ -1,4 +1,4 @@
-//! What is made from the program itself is up to date; `make bless` writes it anew.
+//! Generated files are up to date; `make bless` writes them again.
 
 use std::path::PathBuf;
 

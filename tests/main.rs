@@ -1,4 +1,4 @@
-//! Integration tests, one binary: against real systems, started for the run and stopped with it.
+//! Integration tests in one binary, against real systems that are started and stopped with it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

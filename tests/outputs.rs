@@ -1,4 +1,4 @@
-//! Output formats, and where a report goes besides standard output.
+//! Output formats, and outputs besides standard output.
 
 use std::io::Write;
 use std::os::unix::fs::chown;
@@ -22,8 +22,8 @@ async fn migrated() -> (Database, Ordctl) {
 }
 
 #[tokio::test]
-async fn every_format_is_valid_and_says_the_same() {
-    if left_out("every_format_is_valid_and_says_the_same", &["prometheus"]) {
+async fn every_format_is_valid_and_has_the_same_content() {
+    if left_out("every_format_is_valid_and_has_the_same_content", &["prometheus"]) {
         return;
     }
     let (_database, ordctl) = migrated().await;
@@ -70,7 +70,7 @@ async fn every_format_is_valid_and_says_the_same() {
 }
 
 #[tokio::test]
-async fn quiet_prints_nothing_on_a_good_day_and_only_what_is_wrong_on_a_bad_one() {
+async fn quiet_prints_only_what_is_not_ok() {
     let (_database, ordctl) = migrated().await;
     let good = ordctl.run(&["health", "morning", "--only", "queue", "--quiet"]);
     assert_eq!((good.code, good.out.as_str(), good.err.as_str()), (0, "", ""));
@@ -79,7 +79,7 @@ async fn quiet_prints_nothing_on_a_good_day_and_only_what_is_wrong_on_a_bad_one(
 }
 
 #[tokio::test]
-async fn colour_is_for_terminals_and_for_those_who_ask() {
+async fn color_is_for_terminals_unless_requested() {
     let (_database, ordctl) = migrated().await;
     let queue = ["health", "morning", "--only", "queue"];
     assert!(!ordctl.run(&queue).out.contains('\u{1b}'));
@@ -115,7 +115,7 @@ async fn a_report_reaches_a_metrics_file_and_a_dead_man_switch() {
 }
 
 #[tokio::test]
-async fn doctor_says_what_a_role_may_not_do() {
+async fn doctor_names_missing_rights() {
     let (database, ordctl) = migrated().await;
     assert_eq!(ordctl.run(&["doctor"]).code, 1, "pg_stat_statements is not installed");
     let role = format!("plain_{}", database.name);
@@ -133,10 +133,10 @@ async fn doctor_says_what_a_role_may_not_do() {
     }
 }
 
-/// PgBouncer hands one backend to several sessions: what rests on a session does not hold there.
+/// PgBouncer shares one backend among sessions: session state is lost there.
 #[tokio::test]
-async fn doctor_sees_a_pooler_that_shares_sessions() {
-    if left_out("doctor_sees_a_pooler_that_shares_sessions", &["pgbouncer"]) {
+async fn doctor_detects_a_pooler_that_shares_sessions() {
+    if left_out("doctor_detects_a_pooler_that_shares_sessions", &["pgbouncer"]) {
         return;
     }
     let (database, ordctl) = migrated().await;
@@ -167,9 +167,9 @@ async fn doctor_sees_a_pooler_that_shares_sessions() {
     assert_eq!(code, 0, "a report works behind a pooler: {report}");
 }
 
-/// One dead system is one line of a section and one reason; machines still get every finding.
+/// Text shows one unreachable system once; JSON has every finding.
 #[test]
-fn what_one_dead_system_keeps_from_being_known_is_said_once() {
+fn an_unreachable_system_is_reported_once() {
     let ordctl = Ordctl::new().with("DATABASE_URL", "postgresql://u@127.0.0.1:1/d");
     let args = ["health", "morning", "--only", "postgres", "--only", "queue"];
     let text = ordctl.run(&args);

@@ -1,4 +1,4 @@
-//! README tells the truth: its tables are the program's, and its command lines run.
+//! README is correct: its tables match the program, and its command lines run.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ fn readme() -> String {
 }
 
 #[test]
-fn the_table_of_exit_codes_is_the_programs() {
+fn the_table_of_exit_codes_matches_the_program() {
     let text = readme();
     for (code, meaning) in exit::TABLE {
         assert!(text.contains(&format!("| {code} | {meaning} |")), "{code} {meaning}");
@@ -36,8 +36,7 @@ fn every_command_of_the_table_exists() {
     }
 }
 
-/// Without any system configured a report verifies nothing (3), and an action is refused as wrong
-/// usage (4 or 64): what matters is that each command line is one.
+/// Without a configured system a report is unknown (3) and an action is refused (4): only usage errors fail.
 #[test]
 fn every_command_line_runs() {
     let ordctl = Ordctl::new();

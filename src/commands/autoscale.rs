@@ -91,7 +91,7 @@ impl Auto {
     fn check(&self, context: &Context) -> Result<(), CliError> {
         let service = self.service(context);
         let auto = context.settings().services.get(&service).and_then(|s| s.auto.clone());
-        match auto.unwrap_or_default().doubt() {
+        match auto.unwrap_or_default().contradiction() {
             None => Ok(()),
             Some((key, why)) => Err(CliError::usage(format!("services.{service}.auto.{key}: {why}"))
                 .hint("ordctl config show --origin")),
@@ -103,7 +103,7 @@ impl Auto {
         let executor = context.executor(None)?;
         let service = self.service(context);
         let limits = context.settings().services.get(&service).cloned().unwrap_or_default();
-        let (min, max) = (limits.min(), limits.most());
+        let (min, max) = (limits.min(), limits.max_replicas());
         let title = format!("Scale {service} between {min} and {max} containers, as the load requires");
         let calls = vec!["the calls that `ordctl scale auto --dry-run` prints at that time".to_owned()];
         let step = PlannedStep::change("scale", title, "service.scale", calls);

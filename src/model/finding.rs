@@ -1,4 +1,4 @@
-//! A finding: one thing a check says about one system.
+//! A finding: one result of a check on one system.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,46 +7,42 @@ use serde_json::Value;
 use super::{Series, Status};
 use crate::base::units;
 
-/// The source of what this host says of itself: the one system that is always there.
+/// The source of findings on the host that ordctl runs on.
 pub(crate) const HOST: &str = "host";
 
-/// What a check found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Finding {
-    /// Stable name within its report, such as `queue.due`.
+    /// Stable within a report, such as `queue.due`.
     pub(crate) id: String,
-    /// The verdict.
     pub(crate) status: Status,
-    /// One line for a person.
+    /// One line: `subject: value, context`.
     pub(crate) summary: String,
-    /// The system that said so: `postgresql`, `redis`, `docker`, `http`, `prometheus`,
+    /// The system that was checked: `postgresql`, `redis`, `docker`, `http`, `prometheus`,
     /// `alertmanager`, `host`, or `ordctl` itself.
     pub(crate) source: String,
-    /// The measured value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<f64>,
-    /// Its unit: `s`, `bytes`, `%`, or a plain word for what is counted.
+    /// `s`, `bytes`, `%`, or the noun that is counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unit: Option<String>,
-    /// The value from which on it is a warning.
+    /// Values from here on are warnings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) warn: Option<f64>,
-    /// The value from which on it is critical.
+    /// Values from here on are critical.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) crit: Option<f64>,
-    /// The next command to type.
+    /// The next command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
-    /// What stands behind the summary, for machines.
+    /// Details for programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) details: Option<Value>,
-    /// How the value has gone over time, or will go.
+    /// The value over time, or its forecast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) series: Option<Series>,
 }
 
 impl Finding {
-    /// A finding without a value.
     pub(crate) fn new(id: &str, source: &str, status: Status, summary: impl Into<String>) -> Self {
         Self {
             id: id.to_owned(),
@@ -63,7 +59,7 @@ impl Finding {
         }
     }
 
-    /// A measured value, judged by its threshold.
+    /// A measured value; its threshold gives the status.
     pub(crate) fn measured(
         id: &str,
         source: &str,
@@ -81,7 +77,7 @@ impl Finding {
         }
     }
 
-    /// Adds the next command to type, when the finding is not well.
+    /// Sets the next command, unless the finding is ok or skipped.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         if !matches!(self.status, Status::Ok | Status::Skipped) {
@@ -90,29 +86,27 @@ impl Finding {
         self
     }
 
-    /// Adds what stands behind the summary.
     #[must_use]
     pub(crate) fn details(mut self, details: Value) -> Self {
         self.details = Some(details);
         self
     }
 
-    /// Adds how the value has gone over time, or will go.
     #[must_use]
     pub(crate) fn series(mut self, series: Series) -> Self {
         self.series = Some(series);
         self
     }
 
-    /// What it says after naming itself: the same for all that one dead system keeps from knowing.
+    /// The summary after its subject: the same for every check of one unreachable system.
     pub(crate) fn cause(&self) -> &str {
         self.summary.split_once(": ").map_or(self.summary.as_str(), |(_, cause)| cause)
     }
 
-    /// Whether this finding says no more than `other` does: both could not be asked, for one cause.
+    /// Whether both findings are unknown or skipped for the same cause.
     pub(crate) fn repeats(&self, other: &Finding) -> bool {
-        let idle = matches!(self.status, Status::Unknown | Status::Skipped);
-        idle && self.status == other.status && self.cause() == other.cause()
+        let no_verdict = matches!(self.status, Status::Unknown | Status::Skipped);
+        no_verdict && self.status == other.status && self.cause() == other.cause()
     }
 
     /// Raises the status to at least `status`.
@@ -123,41 +117,35 @@ impl Finding {
     }
 }
 
-/// Which way a value gets worse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Worse {
-    /// The more, the worse.
     #[default]
     Higher,
-    /// The fewer, the worse.
     Lower,
 }
 
-/// Where a value becomes a warning and where critical. The named value itself already counts.
+/// Thresholds of a value, inclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Threshold {
-    /// From here on: a warning.
+    /// Values from here on are warnings.
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// From here on: critical.
+    /// Values from here on are critical.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
-    /// Which way the value gets worse.
     #[serde(default)]
     pub(crate) worse: Worse,
 }
 
 impl Threshold {
-    /// No threshold: every value is ok.
     pub(crate) const NONE: Threshold = Threshold { warn: None, crit: None, worse: Worse::Higher };
 
-    /// Worse the higher.
     pub(crate) const fn above(warn: Option<f64>, crit: Option<f64>) -> Self {
         Self { warn, crit, worse: Worse::Higher }
     }
 
-    /// The verdict on a value. A value that is no number is `unknown`.
+    /// The verdict on a value. NaN is `unknown`.
     pub(crate) fn judge(&self, value: f64) -> Status {
         let past = |limit: Option<f64>| {
             limit.is_some_and(|l| match self.worse {
@@ -176,11 +164,11 @@ impl Threshold {
         }
     }
 
-    /// The thresholds for a reader, such as `warn 500, crit 1,000`; empty without any.
+    /// As text, such as `warning 500, critical 1,000`; empty without thresholds.
     pub(crate) fn text(&self, unit: Option<&str>) -> String {
         let part =
             |name: &str, limit: Option<f64>| limit.map(|l| format!("{name} {}", units::quantity(l, unit)));
-        [part("warn", self.warn), part("crit", self.crit)]
+        [part("warning", self.warn), part("critical", self.crit)]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()

@@ -1,11 +1,10 @@
-//! A line of a service's log, as it is shown.
+//! A log line of a service.
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// How grave a line is.
 #[derive(
     Clone,
     Copy,
@@ -22,24 +21,18 @@ use serde_json::{Map, Value};
 )]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Severity {
-    /// Every step.
     Trace,
-    /// For who looks for a fault.
     Debug,
-    /// As it should be.
     Info,
-    /// Worth a look.
     #[value(alias = "warning")]
     Warn,
-    /// Something failed.
     Error,
-    /// Nothing goes on.
     #[value(alias = "fatal")]
     Critical,
 }
 
 impl Severity {
-    /// Its name in capitals.
+    /// In upper case, as in logs.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Trace => "TRACE",
@@ -52,25 +45,22 @@ impl Severity {
     }
 }
 
-/// A line of a service's log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct LogLine<'a> {
-    /// When the container wrote it, by the clock of the engine's machine.
+    /// When the container wrote it, by the clock of its host.
     pub(crate) time: DateTime<Utc>,
-    /// The service.
     pub(crate) service: &'a str,
-    /// The container.
     pub(crate) container: &'a str,
     /// `stdout` or `stderr`.
     pub(crate) stream: &'static str,
-    /// How grave it is, where it says so.
+    /// The severity that the line states.
     pub(crate) level: Option<Severity>,
-    /// The line; of a JSON line its message.
+    /// The line, or the message of a JSON line.
     pub(crate) message: std::borrow::Cow<'a, str>,
-    /// When the program itself says that it happened.
+    /// The time that the line itself states.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) logged_at: Option<DateTime<Utc>>,
-    /// What else stands in a JSON line; none for any other line.
+    /// The other fields of a JSON line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fields: Option<Map<String, Value>>,
 }

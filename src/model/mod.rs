@@ -1,4 +1,4 @@
-//! Plain data that the layers pass to each other. Nothing here does I/O.
+//! Plain data that the layers exchange. Nothing here does I/O.
 
 pub(crate) mod agent;
 pub(crate) mod backup;

@@ -1,4 +1,4 @@
-//! What an acting runbook is about to do, and to which system.
+//! The plan of an acting runbook: its target and its steps.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ pub(crate) struct Target {
     pub(crate) environment: String,
     /// The host that ordctl runs on.
     pub(crate) host: String,
-    /// The database as `user@host:port/name`, without secrets; `embedded` for our own.
+    /// `user@host:port/name` without secrets, or `embedded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) database: Option<String>,
     /// The Docker engine's address and compose project.
@@ -18,7 +18,6 @@ pub(crate) struct Target {
     pub(crate) docker: Option<String>,
 }
 
-/// What would be done, step by step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Plan {
     pub(crate) name: String,
@@ -28,30 +27,28 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The gravest effect of the steps that would run.
+    /// The strongest effect of the steps that would run.
     pub(crate) fn effect(&self) -> Effect {
         let live = self.steps.iter().filter(|s| s.left_out.is_none());
         live.map(|s| s.effect).max().unwrap_or(Effect::Look)
     }
 }
 
-/// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PlannedStep {
     pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) uses: String,
-    /// What it does to the world.
     pub(crate) effect: Effect,
     /// The exact statements or calls.
     pub(crate) calls: Vec<String>,
-    /// Why it is left out, when it is: chosen off, done before, or its condition is false.
+    /// Why it does not run: skipped by a flag, done before, or its condition is false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) left_out: Option<String>,
-    /// What cannot be known before: a condition, or calls that rest on an earlier step.
+    /// What is unknown until it runs: a condition, or calls that depend on an earlier step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) depends: Option<String>,
-    /// What a check that others rest on has found, when the plan has asked it.
+    /// Findings of a check that later steps depend on, when the plan has run it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) found: Vec<String>,
 }

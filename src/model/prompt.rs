@@ -1,4 +1,4 @@
-//! How an acting runbook asks for consent without knowing of a terminal.
+//! The interface that asks for consent, independent of a terminal.
 
 use super::Plan;
 
@@ -6,17 +6,15 @@ use super::Plan;
 pub(crate) enum Answer {
     Yes,
     No,
-    /// There is nobody to ask.
+    /// No terminal.
     Nobody,
 }
 
 pub(crate) trait Prompt: Send + Sync {
-    /// Shows what is about to be done.
     fn show(&self, plan: &Plan);
 
-    /// Asks whether to go on.
     fn confirm(&self, question: &str) -> Answer;
 
-    /// Asks to type `name` as a proof that the target is the one meant.
+    /// Asks to type `name`, the name of the target.
     fn confirm_name(&self, question: &str, name: &str) -> Answer;
 }

@@ -1,44 +1,44 @@
-//! Workers and dead letters as the commands show them.
+//! Workers and dead letters, as commands list them.
 
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// A node, or one of upstream's workers.
+/// A worker node, or a worker of Ordinaut.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct Worker {
     pub(crate) worker: String,
     pub(crate) kind: String,
-    /// Where it runs; None before its first sign of life.
+    /// None before its first heartbeat.
     pub(crate) host: Option<String>,
     pub(crate) pid: Option<i32>,
-    /// How many lanes it has; upstream's workers have none.
+    /// Number of lanes; Ordinaut's workers have none.
     pub(crate) lanes: Option<i64>,
-    /// How much it runs now.
+    /// Number of current runs.
     pub(crate) running: i64,
-    /// How much it has run so far.
+    /// Number of finished runs.
     pub(crate) processed: Option<i64>,
-    /// Its last sign of life, RFC 3339.
+    /// Its last heartbeat, RFC 3339.
     pub(crate) last_seen: Option<String>,
-    /// held or ended; None when it has no lanes.
+    /// `held` or `ended`; None without lanes.
     pub(crate) lease: Option<String>,
 }
 
-/// An occurrence whose attempts are used up.
+/// An occurrence whose attempts are exhausted.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct DeadLetter {
-    /// The occurrence; also the id of its final run.
+    /// Also the id of its final run.
     pub(crate) occurrence: Uuid,
     pub(crate) task_id: Uuid,
-    /// What a person calls the task.
+    /// The title of the task.
     pub(crate) title: String,
     pub(crate) status: String,
-    /// The occurrence's own instant, RFC 3339.
+    /// RFC 3339.
     pub(crate) scheduled_at: String,
-    /// How many it had; None when the run is deleted already.
+    /// None when the run was deleted.
     pub(crate) attempts: Option<i32>,
-    /// When the last one ended, RFC 3339.
+    /// When the last attempt ended, RFC 3339.
     pub(crate) at: String,
-    /// Why that one failed: the first line of its error.
+    /// The first line of the last error.
     pub(crate) error: Option<String>,
 }
 
@@ -46,20 +46,19 @@ pub(crate) struct DeadLetter {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct LetterTask {
     pub(crate) id: Uuid,
-    /// What a person calls it.
     pub(crate) title: String,
     pub(crate) status: String,
     pub(crate) letters: i64,
 }
 
-/// What became of retrying a dead letter.
+/// The result of retrying a dead letter.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct Retried {
-    /// The occurrence whose attempts were used up.
+    /// The occurrence of the dead letter.
     pub(crate) letter: Uuid,
-    /// The title of its task.
+    /// The title of the task.
     pub(crate) task: Option<String>,
-    /// The fresh occurrence, if there is one.
+    /// The new occurrence, unless refused.
     pub(crate) occurrence: Option<Uuid>,
     pub(crate) refused: Option<String>,
 }

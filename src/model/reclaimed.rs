@@ -1,4 +1,4 @@
-//! What a step reclaimed: a tool whose result has a field `reclaimed` is counted in the report's summary.
+//! Rows and bytes that a step reclaimed. The report sums the `reclaimed` fields of all tool results.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,13 +7,12 @@ use serde_json::Value;
 #[serde(default)]
 pub(crate) struct Reclaimed {
     pub(crate) rows: u64,
-    /// Bytes that were given back.
     pub(crate) bytes: u64,
     pub(crate) seconds: f64,
 }
 
 impl Reclaimed {
-    /// What a tool's result says of it; none when that tool gains nothing.
+    /// The `reclaimed` field of a tool's result, if it has one.
     pub(crate) fn of(result: &Value) -> Option<Self> {
         Self::deserialize(result.get("reclaimed")?).ok()
     }

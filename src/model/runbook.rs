@@ -1,4 +1,4 @@
-//! A runbook: a pipeline with a title and parameters, as its YAML file holds it.
+//! A runbook: a pipeline with a title and parameters, in the form of its YAML file.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -8,61 +8,59 @@ use serde_json::Value;
 use super::Step;
 use crate::base::units::Span;
 
-/// A runbook. It holds either `sections` (a report), or `steps` (actions in order), or the
-/// parts of an alert's answer: `diagnose`, `resolve`, `verify`.
+/// A runbook has `sections` (a report), or `steps` (actions in order), or the parts of an alert runbook:
+/// `diagnose`, `resolve`, `verify`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Runbook {
-    /// Its name: its path below `runbooks/` without the ending, or, below `alerts/`, the
-    /// alert's name.
+    /// Its path below `runbooks/` without the extension; below `alerts/`, the name of the alert.
     pub(crate) name: String,
-    /// What a person reads; default: the name.
+    /// Title; default: the name.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) title: String,
-    /// What it is for, in a sentence or two.
+    /// Purpose, in one or two sentences.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) summary: String,
-    /// The alert that it answers.
+    /// The alert that it handles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) alert: Option<Alert>,
     /// Parameters by name.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub(crate) params: IndexMap<String, Param>,
-    /// Time-out of every step that has none of its own.
+    /// Timeout of every step without its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) timeout_seconds: Option<f64>,
-    /// Titled groups of steps that only look; all run concurrently.
+    /// Groups of checks with a title; all run concurrently.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) sections: Vec<Section>,
-    /// Steps that only look, run concurrently before any action.
+    /// Checks that run concurrently before any action.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) diagnose: Vec<Step>,
-    /// Actions, in order, each with its own condition. `resolve` is the same.
+    /// Actions in order. `resolve` is an alias.
     #[serde(default, alias = "resolve", skip_serializing_if = "Vec::is_empty")]
     pub(crate) steps: Vec<Step>,
-    /// Steps that only look, in order after the actions: did it work?
+    /// Checks that run in order after the actions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) verify: Vec<Step>,
-    /// When to call somebody else.
+    /// When to escalate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) escalate: Vec<String>,
 }
 
-/// What sets an alert's runbook off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Alert {
     /// 0 (system down) to 3 (informational).
     #[schemars(range(min = 0, max = 3))]
     pub(crate) severity: u8,
-    /// How soon somebody must look.
+    /// Response time.
     pub(crate) respond_within: Span,
-    /// What sets it off, in words.
+    /// Condition of the alert, in words.
     pub(crate) trigger: String,
-    /// What sets it off, as PromQL.
+    /// Condition of the alert, as PromQL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expr: Option<String>,
-    /// What users notice.
+    /// Effect on users.
     pub(crate) impact: String,
 }
 
@@ -70,10 +68,10 @@ pub(crate) struct Alert {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Param {
-    /// The value when none is given; a parameter without one must be given.
+    /// Default value; without one the parameter is required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) default: Option<Value>,
-    /// What it is for.
+    /// Purpose of the parameter.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) help: String,
 }
@@ -82,21 +80,18 @@ pub(crate) struct Param {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Section {
-    /// Stable name; the first part of its findings' ids.
+    /// Stable name; the prefix of its findings' ids.
     pub(crate) id: String,
-    /// What a person reads.
     pub(crate) title: String,
-    /// What is asked.
     pub(crate) steps: Vec<Step>,
 }
 
 impl Runbook {
-    /// What a person reads.
     pub(crate) fn title(&self) -> &str {
         if self.title.is_empty() { &self.name } else { &self.title }
     }
 
-    /// Every step with the part of the runbook that it stands in.
+    /// Every step with its part of the runbook.
     pub(crate) fn all_steps(&self) -> impl Iterator<Item = (Part, &Step)> {
         let sections = self.sections.iter().flat_map(|s| s.steps.iter().map(|t| (Part::Look, t)));
         let diagnose = self.diagnose.iter().map(|t| (Part::Look, t));
@@ -106,7 +101,7 @@ impl Runbook {
     }
 }
 
-/// Where in a runbook a step stands.
+/// The part of a runbook that a step belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     /// `sections` or `diagnose`.

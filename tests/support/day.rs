@@ -1,6 +1,6 @@
-//! A plausible day in a migrated database: agents, tasks of every kind, a day's runs with a few
-//! failures, a queue with due, leased, abandoned and future work, workers of whom one has gone. The
-//! same each time, but for the times, which are those of the last 24 hours.
+//! Sample data of one day: agents, tasks of every kind, runs with a few failures, a queue with due, leased,
+//! expired and future work, and workers of which one is dead. Only the times differ between runs; they lie
+//! in the last 24 hours.
 
 use ordctl::store::Store;
 
@@ -12,7 +12,7 @@ const PARTS: [&str; 3] = [
     include_str!("../fixtures/day/3_queue.sql"),
 ];
 
-/// Fills a database that has no tasks yet, in one transaction.
+/// Fills a migrated database without tasks in one transaction.
 pub async fn fill(store: &Store) {
     execute(store, &format!("BEGIN; {}; COMMIT", PARTS.join(";\n"))).await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! An HTTP server whose answers a test holds back: so it knows that a run is in the middle of a
-//! step, and for how long. It keeps who came, with the idempotency key.
+//! An HTTP server that delays its responses until the test opens the gate: the test knows that a run is in
+//! the middle of a step. It records requests with their idempotency keys.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +11,7 @@ struct State {
     came: Vec<(String, String)>,
 }
 
-/// Answers any path with what was set for it; those under `/wait` only when the gate is open.
+/// Answers every path; those under `/wait` only when the gate is open.
 pub struct Gate {
     pub port: u16,
     shared: Arc<(Mutex<State>, Condvar)>,
@@ -33,24 +33,24 @@ impl Gate {
         Self { port, shared }
     }
 
-    /// Lets everybody pass, also those who come later.
+    /// Answers all waiting and later requests.
     pub fn open(&self) {
         self.shared.0.lock().unwrap().open = true;
         self.shared.1.notify_all();
     }
 
-    /// How often a path was asked for.
+    /// Number of requests for a path.
     pub fn came(&self, path: &str) -> usize {
         self.shared.0.lock().unwrap().came.iter().filter(|(p, _)| p == path).count()
     }
 
-    /// The idempotency keys that came with a path.
+    /// The idempotency keys of the requests for a path.
     pub fn keys(&self, path: &str) -> Vec<String> {
         let state = self.shared.0.lock().unwrap();
         state.came.iter().filter(|(p, _)| p == path).map(|(_, k)| k.clone()).collect()
     }
 
-    /// A step that asks for a path.
+    /// A step that requests a path.
     pub fn step(&self, path: &str) -> String {
         format!(r#"{{"uses": "http.request", "with": {{"url": "http://127.0.0.1:{}{path}"}}}}"#, self.port)
     }
@@ -77,7 +77,7 @@ fn answer(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::R
     }
     let (status, body) = match path.as_str() {
         p if p.starts_with("/fail") => ("500 Internal Server Error", "{}"),
-        // A character that JSON can say and PostgreSQL cannot store.
+        // A character that is valid in JSON and not in PostgreSQL.
         p if p.contains("/nul") => ("200 OK", r#"{"x": "a\u0000b"}"#),
         _ => ("200 OK", "{}"),
     };

@@ -1,4 +1,4 @@
-//! What tests need: things that end with the test process, and waiting on conditions.
+//! Test support: processes that end with the test process, and waiting on conditions.
 
 pub mod compose;
 pub mod day;
@@ -19,13 +19,11 @@ use std::time::{Duration, Instant};
 
 use std::os::unix::process::CommandExt;
 
-/// How long anything that a test waits for may take.
+/// Deadline of every wait.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// A process that must not outlive this one. A shell starts it (`start`, in the background) and
-/// then reads a pipe of which we hold the other end; when we let go, be it by `Drop`, by the end
-/// of the test process or by its death, the shell runs `end`. So nothing is left running or lying
-/// about, whatever happens to the tests.
+/// A process that must not outlive this one. A shell runs `start` (in the background) and then reads from a
+/// pipe. When the pipe closes, by `Drop` or because the test process ended or was killed, it runs `end`.
 pub struct Guard(Child);
 
 impl Guard {
@@ -57,7 +55,7 @@ pub struct User {
 }
 
 impl User {
-    /// Who runs PostgreSQL: nobody else, or user postgres when we are root.
+    /// User postgres when we are root, since PostgreSQL refuses to run as root.
     pub fn for_postgres() -> Option<Self> {
         let id = |flag| {
             let output = Command::new("id").args([flag, "postgres"]).output().unwrap();
@@ -71,7 +69,7 @@ impl User {
     }
 }
 
-/// The directory of PostgreSQL's server programs.
+/// The directory of the PostgreSQL server programs.
 pub fn binaries() -> PathBuf {
     let mut found: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
         .expect("PostgreSQL's server programs: apt-get install postgresql")
@@ -83,8 +81,8 @@ pub fn binaries() -> PathBuf {
     found.pop().expect("PostgreSQL's server programs: apt-get install postgresql").1
 }
 
-/// Whether `ORDCTL_TEST_WITHOUT=docker,redis` leaves out a test that needs one of these systems. What
-/// is left out is counted at the end of `make test`, never silently passed.
+/// Whether `ORDCTL_TEST_WITHOUT=docker,redis` leaves out a test that needs one of these systems. `make test`
+/// lists the tests that were left out.
 pub fn left_out(test: &str, needs: &[&str]) -> bool {
     let without = std::env::var("ORDCTL_TEST_WITHOUT").unwrap_or_default();
     let Some(system) = needs.iter().find(|n| without.split(',').any(|w| w == **n)) else { return false };
@@ -94,7 +92,7 @@ pub fn left_out(test: &str, needs: &[&str]) -> bool {
     true
 }
 
-/// Waits until a condition holds.
+/// Waits until a condition is true.
 pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let end = Instant::now() + DEADLINE;
     while !holds().await {
@@ -103,7 +101,7 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// Runs a program that must succeed; its output.
+/// Runs a program that must succeed and returns its output.
 pub fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

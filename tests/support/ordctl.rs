@@ -1,4 +1,4 @@
-//! The real program, in a home of its own: no configuration, variable or data of the machine's.
+//! The real program in its own home directory, without configuration, variables or data of this machine.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -6,13 +6,13 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The program with its surroundings.
+/// The program with its home directory and environment variables.
 pub struct Ordctl {
     home: TempDir,
     variables: Vec<(String, String)>,
 }
 
-/// What a command printed, and its exit code.
+/// The output and exit code of a command.
 #[derive(Debug)]
 pub struct Said {
     pub code: i32,
@@ -25,14 +25,14 @@ impl Ordctl {
         Self { home: tempfile::tempdir().unwrap(), variables: Vec::new() }
     }
 
-    /// With a configuration in the working directory.
+    /// With a configuration file in the working directory.
     pub fn configured(yaml: &str) -> Self {
         let ordctl = Self::new();
         std::fs::write(ordctl.home().join("ordctl.yaml"), yaml).unwrap();
         ordctl
     }
 
-    /// With a variable.
+    /// With an environment variable.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));
         self
@@ -60,7 +60,7 @@ impl Ordctl {
         Said::of(&mut self.command(args))
     }
 
-    /// Runs a command that answers in JSON.
+    /// Runs a command with `-o json`.
     pub fn json(&self, args: &[&str]) -> (i32, Value) {
         let mut all = args.to_vec();
         all.extend(["-o", "json"]);
@@ -85,7 +85,7 @@ impl Said {
     }
 }
 
-/// The finding of this id in a report.
+/// The finding with this id.
 pub fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
     let all = report["sections"].as_array().unwrap().iter().flat_map(|s| s["findings"].as_array().unwrap());
     let ids: Vec<&str> = all.clone().map(|f| f["id"].as_str().unwrap()).collect();

@@ -1,5 +1,5 @@
-//! The systems that a report looks at: real servers on loopback, and containers as compose names
-//! them. All of it ends with the test process.
+//! The systems that a report checks: real servers on loopback, and containers named as compose names them.
+//! All end with the test process.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ pub fn shell(command: &str) -> String {
 }
 
 impl Server {
-    /// Starts a program; `PORT` in its command stands for its port. Ready when `ready` succeeds.
+    /// Starts a program; `PORT` in its command is replaced. It is ready when `ready` succeeds.
     pub fn start(package: &str, command: &str, files: &[(&str, String)], ready: &str) -> Self {
         let program = command.split(' ').next().unwrap();
         let there = Command::new("sh").arg("-c").arg(format!("command -v {program}")).output().unwrap();
@@ -65,7 +65,7 @@ impl Server {
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
     }
 
-    /// It goes on holding its connections and answers nobody.
+    /// Keeps its connections open and answers nothing.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);
     }
@@ -74,17 +74,16 @@ impl Server {
         self.signal(Signal::CONT);
     }
 
-    /// It is gone.
     pub fn stop(&mut self) {
         self.guard = None;
     }
 }
 
-/// The API's p95, as anybody would ask for it.
+/// The API's 95th percentile, in PromQL.
 pub const P95: &str =
     "histogram_quantile(0.95,sum(rate(orchestrator_http_request_duration_seconds_bucket[5m]))by(le))";
 
-/// A whole Ordinaut, as far as a report looks at it.
+/// All systems that a report checks.
 pub struct Systems {
     pub redis: Server,
     pub prometheus: Server,
@@ -96,7 +95,7 @@ pub struct Systems {
 }
 
 impl Systems {
-    /// Starts all of them, with so many lines in the log of the service `api`.
+    /// Starts all of them, with `lines` lines in the log of the service `api`.
     pub fn start(name: &str, lines: u32) -> Self {
         let project = format!("ordctl-{name}-{}", std::process::id());
         let containers = containers(&project, lines);
@@ -129,14 +128,14 @@ impl Systems {
         Self { redis, prometheus, alertmanager, api, project, _containers: containers }
     }
 
-    /// Waits until Prometheus has scraped the API often enough to know its pace.
+    /// Waits until Prometheus has enough samples of the API for a rate.
     pub fn measured(&self) {
         let query =
             format!("promtool query instant -o json http://127.0.0.1:{} '{P95}'", self.prometheus.port);
         until(&format!("{query} | grep -q '0\\.[0-9]'"));
     }
 
-    /// The configuration of all of them. `docker` is the engine's address, if not the usual one.
+    /// The configuration of all of them. `docker` is the address of the engine, if not the default.
     pub fn configuration(&self, database: &str, docker: Option<&str>) -> String {
         let host = docker.map_or_else(String::new, |h| format!(", host: \"{h}\""));
         format!(
@@ -153,7 +152,7 @@ impl Systems {
     }
 }
 
-/// An image that holds busybox and nothing else: none can be pulled.
+/// Creates an image with only busybox: no image can be pulled here.
 pub fn image(name: &str) {
     let engine = Command::new("docker").arg("version").output();
     let answers = engine.is_ok_and(|o| o.status.success());
@@ -166,8 +165,8 @@ pub fn image(name: &str) {
     shell(&format!("tar -C '{}' -c . | docker import - {name}", root.path().display()));
 }
 
-/// Two containers as compose would name them: an API that has written its log, and a worker that
-/// cannot start and was tried again twice.
+/// Two containers named as compose names them: an API with a log, and a worker that exits and was restarted
+/// twice.
 fn containers(project: &str, lines: u32) -> Guard {
     image(project);
     let end = format!("docker rm -f {project}-api-1 {project}-worker-1; docker rmi {project}");

@@ -1,5 +1,4 @@
-//! An HTTP server in this process: a service's health, its metrics, answers that go wrong, and who
-//! asked for what.
+//! An HTTP server in this process with a health endpoint, metrics and faulty responses. It records requests.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -31,7 +30,7 @@ impl Web {
         Self { port, asked }
     }
 
-    /// The paths that were asked for, but for the metrics.
+    /// The requested paths, except the metrics.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -66,7 +65,7 @@ fn answer(mut stream: TcpStream, asked: &Mutex<Vec<String>>, scrapes: &AtomicU64
         ["status", code] => (format!("{code} X"), "text/plain", "as asked".to_owned()),
         ["redirect", code, to] => (format!("{code} X\r\nLocation: {to}"), "text/plain", String::new()),
         ["large"] => ("200 OK".to_owned(), "text/plain", "x".repeat(64 * 1024)),
-        // Until whoever asked goes away.
+        // Until the client disconnects.
         ["silent"] => return reader.read_to_end(&mut sent).map(drop),
         ["echo", ..] => {
             let sent = String::from_utf8_lossy(&sent);

@@ -73,7 +73,7 @@ impl<'a> Recorder<'a> {
         let mut text = format!("$ ordctl {line}\nexit {}\n", said.code);
         for (stream, content) in [("stdout", &said.out), ("stderr", &said.err)] {
             if !content.is_empty() {
-                text.push_str(&format!("--- {stream}\n{}\n", content.trim_end()));
+                text.push_str(&format!("--- {stream}\n{}\n", shortened(content)));
             }
         }
         let text = if self.system == "help" { text } else { self.redact.apply(&text) };
@@ -122,6 +122,17 @@ impl<'a> Recorder<'a> {
     pub fn type_hints(&self) {
         hints::check(self.ordctl, &self.hints);
     }
+}
+
+/// Generated texts such as completions have files and tests of their own.
+fn shortened(text: &str) -> String {
+    const LINES: usize = 80;
+    let mut lines: Vec<&str> = text.trim_end().lines().collect();
+    if lines.len() > LINES {
+        lines.truncate(LINES / 4);
+        lines.push("(shortened)");
+    }
+    lines.join("\n")
 }
 
 /// The lines that are only in one of two texts.

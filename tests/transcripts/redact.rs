@@ -21,6 +21,7 @@ const RULES: &[(&str, &str)] = &[
     (r"\b(pid|PID) \d+", "$1 <pid>"),
     (r"\b(ordctl|PostgreSQL|Redis|Docker|docker) \d+(\.\d+)+", "$1 <version>"),
     (r"\b[0-9a-f]{12,64}\b", "<hash>"),
+    (r"\bord_[A-Za-z0-9_.-]{20,}", "<key>"),
 ];
 
 pub struct Redact {

@@ -1,4 +1,4 @@
-//! Where backups are, how they are made and verified, and how old the newest may be.
+//! Settings of backups.
 
 use std::path::PathBuf;
 
@@ -10,18 +10,18 @@ use crate::base::units::Span;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Backup {
-    /// The directory that dumps are written to; not configured without it.
+    /// Directory of the dumps. Without it backups are not configured.
     pub(crate) dir: Option<PathBuf>,
-    /// How old the newest dump may be.
+    /// Maximum age of the newest dump.
     pub(crate) max_age: Span,
-    /// So many of the newest verified dumps are never deleted; one at least.
+    /// Number of newest verified dumps that are never deleted; at least one.
     pub(crate) keep: usize,
-    /// Files and directories of the configuration that are kept with the dumps, besides ordctl.yaml;
-    /// from the directory of that file on.
+    /// Configuration files and directories saved with the dumps, besides ordctl.yaml. Relative paths start
+    /// at the directory of that file.
     pub(crate) files: Vec<PathBuf>,
-    /// The directory of pg_dump and pg_restore; default: those of PATH and of PostgreSQL's packages.
+    /// Directory of pg_dump and pg_restore. Default: PATH and PostgreSQL's packages.
     pub(crate) programs: Option<PathBuf>,
-    /// The server that dumps are restored on to verify them; default: the one that they come from.
+    /// Server on which dumps are restored for verification. Default: the server they come from.
     pub(crate) scratch_url: Option<SecretUrl>,
 }
 
@@ -29,7 +29,7 @@ impl Default for Backup {
     fn default() -> Self {
         Self {
             dir: None,
-            // A day, and an hour for the dump itself.
+            // One day plus one hour for the dump itself.
             max_age: Span::seconds(25 * 3600),
             keep: 3,
             files: Vec::new(),

@@ -1,24 +1,24 @@
-//! What the system's performance has to be, and on how much a verdict rests at least.
+//! Performance targets and the minimum number of samples.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::units::Span;
 
-/// Targets of `ordctl baseline`. A value that has reached its target has missed it: "below 200 ms".
+/// Targets of `ordctl baseline`. A value equal to its target misses it: the target is "below 200 ms".
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Baseline {
-    /// 95 % of the API's answers take less.
+    /// 95th percentile of API response times.
     pub(crate) api_p95: Span,
-    /// 95 % of the work starts sooner after its scheduled instant.
+    /// 95th percentile of start delays after the scheduled time.
     pub(crate) scheduling_p95: Span,
-    /// 95 % of the answers to cheap questions take the database less.
+    /// 95th percentile of response times of cheap queries.
     pub(crate) database_p95: Span,
-    /// The workers can do more runs a minute.
+    /// Minimum worker capacity in runs per minute.
     pub(crate) tasks_per_minute: f64,
-    /// A verdict on requests, questions or runs needs so many.
+    /// Minimum number of requests, queries or runs for a verdict.
     pub(crate) min_samples: u64,
-    /// A verdict on when work starts needs so many probe tasks.
+    /// Minimum number of probe tasks for a verdict on start delays.
     pub(crate) min_probes: u64,
 }
 

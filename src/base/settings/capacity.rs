@@ -1,4 +1,4 @@
-//! What bounds the database's growth.
+//! Limits of the database's growth.
 
 use std::path::PathBuf;
 
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::size::Size;
 
-/// What bounds the database's growth; with both, the one that is reached first.
+/// With both, the limit that is reached first counts.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Capacity {
-    /// How large the database may become.
+    /// Maximum size of the database.
     pub(crate) limit: Option<Size>,
-    /// The filesystem that the database lies on, seen from here.
+    /// A path on the filesystem of the database, as seen from this host.
     pub(crate) disk: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! Merging the layers of configuration, and where each value came from.
+//! Merges the layers of configuration and records the origin of each value.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,25 +10,23 @@ use crate::base::cli_error::CliError;
 use crate::base::secret::SecretUrl;
 use crate::base::{env, suggest, yaml};
 
-/// What the command line says about configuration.
+/// Configuration flags of the command line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flags {
-    /// `--config`: the file to read instead of looking for one.
+    /// `--config`
     pub(crate) config: Option<PathBuf>,
-    /// `--env`: the environment to use.
+    /// `--env`
     pub(crate) environment: Option<String>,
-    /// Settings given as flags: dotted path and value.
+    /// Settings set by flags: dotted path and value.
     pub(crate) values: Vec<(&'static str, String)>,
 }
 
-/// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Default,
-    /// A file; with the environment of it, when one was chosen.
+    /// A file, and the environment in it when one was chosen.
     File(PathBuf, Option<String>),
     Variable(&'static str),
-    /// A flag on the command line.
     Flag(String),
 }
 
@@ -44,7 +42,7 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// One setting, as `config show` lists it. Secrets are masked.
+/// A row of `config show`. Secrets are masked.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) path: String,
@@ -52,7 +50,7 @@ pub(crate) struct Row {
     pub(crate) origin: Origin,
 }
 
-/// The settings with their history.
+/// The settings with the origin of each value.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) settings: Settings,
@@ -60,7 +58,7 @@ pub(crate) struct Resolved {
 }
 
 impl Resolved {
-    /// Every setting with its value and origin, in the order of the type.
+    /// Every setting, in the order of the type.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         let tree = serde_json::to_value(&self.settings).unwrap_or(Value::Null);
@@ -73,7 +71,7 @@ impl Resolved {
 }
 
 impl From<Settings> for Resolved {
-    /// Settings that no file, variable or flag had a part in.
+    /// Settings that come from no file, variable or flag.
     fn from(settings: Settings) -> Self {
         Self { settings, origins: BTreeMap::new() }
     }
@@ -86,9 +84,8 @@ struct Layer {
 
 /// Reads and merges all layers.
 ///
-/// An environment chosen with the flag `--env` is a flag's choice: the keys that it sets win
-/// over environment variables, so that a DATABASE_URL left in a shell cannot turn
-/// `--env staging` into production.
+/// The keys of an environment chosen with `--env` override environment variables, so that a DATABASE_URL
+/// left in a shell cannot turn `--env staging` into production.
 pub(crate) fn load(flags: &Flags) -> Result<Resolved, CliError> {
     let (file, tree) = read_file(flags)?;
     let (base, environments) = split(tree);
@@ -132,7 +129,7 @@ fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<L
         let flag = format!("--{}", path.replace(['.', '_'], "-"));
         if SecretUrl::new(text).has_password() {
             return Err(CliError::usage(format!(
-                "{flag} holds a password, which other users can read in the process list"
+                "{flag} contains a password, which other users can read in the process list"
             ))
             .hint("put the password in database.password_file, ~/.pgpass or DATABASE_URL"));
         }
@@ -141,7 +138,7 @@ fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<L
     Ok(layers)
 }
 
-/// The file's content as a tree; checked against the type first, so that a fault has a place.
+/// Reads the file as a tree. Parsing it as [`Settings`] first gives errors a position.
 fn read_file(flags: &Flags) -> Result<(Option<PathBuf>, Map<String, Value>), CliError> {
     let Some(path) = find_file(flags)? else { return Ok((None, Map::new())) };
     let origin = path.display().to_string();
@@ -156,8 +153,8 @@ fn find_file(flags: &Flags) -> Result<Option<PathBuf>, CliError> {
     let given = flags.config.clone().or_else(|| env::read(env::CONFIG).map(PathBuf::from));
     if let Some(path) = given {
         if !path.exists() {
-            return Err(CliError::usage(format!("there is no configuration file {}", path.display()))
-                .hint(format!("--config and ${} name the file to read", env::CONFIG)));
+            return Err(CliError::usage(format!("configuration file {} does not exist", path.display()))
+                .hint(format!("set --config or ${} to an existing file", env::CONFIG)));
         }
         return Ok(Some(path));
     }
@@ -187,12 +184,12 @@ fn chosen_environment(
     let own = base.get("environment").and_then(Value::as_str);
     match environments.get(name) {
         Some(values) => Ok(Some(values.clone())),
-        // The file itself is this environment; nothing overlays it.
+        // The top level of the file is this environment.
         None if own == Some(name) => Ok(None),
         None => {
             let known: Vec<&str> = own.into_iter().chain(environments.keys().map(String::as_str)).collect();
-            let asked = if flags.environment.is_some() { "--env" } else { env::ENVIRONMENT };
-            Err(CliError::usage(format!("{asked}: there is no environment '{name}'"))
+            let source = if flags.environment.is_some() { "--env" } else { env::ENVIRONMENT };
+            Err(CliError::usage(format!("{source}: no environment '{name}'"))
                 .hint(suggest::hint(name, &known)))
         }
     }
@@ -224,12 +221,12 @@ fn overlay(under: &mut Value, over: Value) {
     }
 }
 
-/// `a.b.c` and a text as a tree.
+/// Turns the dotted path `a.b.c` and a text into a tree.
 fn nest(path: &str, text: &str) -> Value {
     path.rsplit('.').fold(Value::String(text.to_owned()), |inner, key| json!({ key: inner }))
 }
 
-/// Calls `leaf` with the dotted path of every value that is no mapping.
+/// Calls `leaf` with the dotted path of every value that is not a mapping.
 fn flatten(prefix: &str, value: &Value, leaf: &mut dyn FnMut(&str, &Value)) {
     match value {
         Value::Object(map) if !map.is_empty() => {

@@ -1,8 +1,8 @@
-//! Settings: what the program knows of the system it operates. Resolved once at the start
-//! (flags > environment > file > default), then only read.
+//! Settings: the description of the operated system. Resolved once at the start (flags, then environment
+//! variables, then the file, then defaults) and read-only afterwards.
 //!
-//! The types here are the shape of `ordctl.yaml`. [`load`] merges the layers and remembers
-//! where each value came from. A setting's default is the one in `Default`.
+//! The types have the structure of `ordctl.yaml`. [`load`] merges the layers and records the origin of
+//! each value. Defaults are in `Default`.
 
 mod api;
 mod backup;
@@ -34,17 +34,17 @@ pub(crate) use retention::Retention;
 pub(crate) use scaling::{Auto, Service};
 pub(crate) use tasks::{HttpRequest, SecretSource, ShellExec};
 
-/// The whole configuration of one environment.
+/// The configuration of one environment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The environment's name: shown before every action, and asked for by the gravest ones.
+    /// Name of the environment, shown before every action. Actions that are hard to undo ask for it.
     pub(crate) environment: String,
-    /// Where journals, locks and the embedded database live.
+    /// Directory of journals, locks and the embedded database.
     pub(crate) data_dir: Option<PathBuf>,
-    /// The time zone of "today", "tomorrow" and of every time in a report.
+    /// Time zone of "today", "tomorrow" and of every time in a report.
     pub(crate) time_zone: chrono_tz::Tz,
-    /// PostgreSQL; without a URL the embedded one is used.
+    /// PostgreSQL. Without a URL the embedded one is used.
     pub(crate) database: Database,
     /// The engine: `ordctl serve`.
     pub(crate) engine: Engine,
@@ -58,34 +58,34 @@ pub struct Settings {
     pub(crate) prometheus: Endpoint,
     /// Alertmanager; not configured without a URL.
     pub(crate) alertmanager: Endpoint,
-    /// HTTP endpoints that a health check asks, by the name it shows.
+    /// HTTP endpoints for health checks, by name.
     pub(crate) endpoints: IndexMap<String, HealthEndpoint>,
     /// The containers that make up the system, by compose service name.
     pub(crate) services: IndexMap<String, Service>,
-    /// Mount points that a health check looks at.
+    /// Mount points for the disk check.
     pub(crate) disks: Vec<PathBuf>,
     /// Backups of the database; not configured without a directory.
     pub(crate) backup: Backup,
-    /// What bounds the database's growth.
+    /// Limits of the database's growth.
     pub(crate) capacity: Capacity,
-    /// What the system's performance has to be.
+    /// Performance targets.
     pub(crate) baseline: Baseline,
-    /// Parameters of runbooks, by runbook name: they stand in for the runbook's defaults.
+    /// Parameters of runbooks by runbook name. They replace the runbook's defaults.
     pub(crate) params: IndexMap<String, IndexMap<String, Value>>,
-    /// Directories whose queries come before the embedded ones of the same name.
+    /// Directories of queries that override the embedded ones of the same name.
     pub(crate) queries: Vec<PathBuf>,
-    /// Directories whose runbooks come before the embedded ones of the same name.
+    /// Directories of runbooks that override the embedded ones of the same name.
     pub(crate) runbooks: Vec<PathBuf>,
-    /// Where `http.request` may go.
+    /// Hosts that `http.request` may contact.
     pub(crate) http_request: HttpRequest,
-    /// Which programs `shell.exec` may run.
+    /// Programs that `shell.exec` may run.
     pub(crate) shell_exec: ShellExec,
-    /// Where the values of `${secret:NAME}` come from.
+    /// Source of `${secret:NAME}`.
     pub(crate) secrets: SecretSource,
-    /// The file that was read, if there was one; it is no key of its own.
+    /// The file that was read; not a key of the file.
     #[serde(skip)]
     pub(crate) file: Option<PathBuf>,
-    /// Other environments: each holds the keys in which it differs from the rest of the file.
+    /// Other environments, each with the keys that differ from the rest of the file.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(crate) environments: IndexMap<String, Settings>,
 }
@@ -122,8 +122,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Where journals, locks and the embedded database live: as configured, else
-    /// `/var/lib/ordctl` for root and `$XDG_DATA_HOME/ordctl` for everybody else.
+    /// As configured, else `/var/lib/ordctl` for root and `$XDG_DATA_HOME/ordctl` for other users.
     pub(crate) fn data_dir(&self) -> PathBuf {
         use crate::base::env;
         if let Some(dir) = &self.data_dir {
@@ -139,7 +138,6 @@ impl Settings {
             .join("ordctl")
     }
 
-    /// Whether the Docker engine is part of the system.
     pub(crate) fn docker_configured(&self) -> bool {
         let docker = &self.docker;
         docker.enabled.unwrap_or_else(|| {
@@ -149,44 +147,43 @@ impl Settings {
     }
 }
 
-/// How far a peer's certificate is checked, with PostgreSQL's names.
+/// Verification of a server certificate, with PostgreSQL's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TlsMode {
     /// Never use TLS.
     Disable,
-    /// Use TLS when the server offers it; check nothing. The default on loopback.
+    /// Use TLS when the server offers it, without verification. The default on loopback.
     Prefer,
-    /// Use TLS; check nothing.
+    /// Use TLS without verification.
     Require,
-    /// Use TLS; the certificate must come from a trusted authority.
+    /// Use TLS and verify the issuing authority.
     VerifyCa,
-    /// Use TLS; the certificate must also bear the host's name. The default off loopback.
+    /// Use TLS and verify authority and host name. The default off loopback.
     VerifyFull,
 }
 
-/// PostgreSQL.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
     /// `postgresql://user@host[,host2]/database?target_session_attrs=read-write`;
-    /// SQLAlchemy's `postgresql+psycopg://` is understood.
+    /// SQLAlchemy's `postgresql+psycopg://` is accepted.
     pub(crate) url: Option<SecretUrl>,
-    /// A file that holds the password and nothing else.
+    /// File that contains only the password.
     pub(crate) password_file: Option<PathBuf>,
-    /// A passfile in libpq's format; default `~/.pgpass`.
+    /// Passfile in libpq's format. Default: `~/.pgpass`.
     pub(crate) passfile: Option<PathBuf>,
-    /// How far the server's certificate is checked; `sslmode` in the URL says the same.
+    /// Verification of the server certificate; the same as `sslmode` in the URL.
     pub(crate) tls: Option<TlsMode>,
-    /// Trusted authorities (PEM); default: the system's.
+    /// Trusted authorities (PEM). Default: the system's.
     pub(crate) ca_file: Option<PathBuf>,
     /// Client certificate (PEM), with `key_file`.
     pub(crate) cert_file: Option<PathBuf>,
     /// Client key (PEM).
     pub(crate) key_file: Option<PathBuf>,
-    /// How long connecting may take, for each host.
+    /// Timeout of a connection attempt, per host.
     pub(crate) connect_timeout: Span,
-    /// Connections that one command may hold at once.
+    /// Maximum number of connections per command.
     pub(crate) max_connections: usize,
 }
 
@@ -206,21 +203,20 @@ impl Default for Database {
     }
 }
 
-/// The engine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Engine {
-    /// Where it serves HTTP.
+    /// Listen address of the HTTP API.
     pub(crate) listen: std::net::SocketAddr,
-    /// How many runs a node has going on at once.
+    /// Maximum number of concurrent runs per node.
     pub(crate) concurrency: usize,
-    /// How long a node that is gone keeps its work from others.
+    /// Lease duration: how long the work of a crashed node stays reserved.
     pub(crate) lease: Span,
-    /// How long runs may go on after the node was told to stop.
+    /// How long running work may continue after a stop signal.
     pub(crate) drain: Span,
     /// Runbooks that tasks may run.
     pub(crate) runbooks: Vec<String>,
-    /// How long rows are kept that nobody needs any more; default: for ever.
+    /// Retention of finished work. Default: forever.
     pub(crate) retention: Retention,
 }
 
@@ -237,23 +233,22 @@ impl Default for Engine {
     }
 }
 
-/// Redis.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Redis {
     /// `redis://host:6379/0` or `rediss://…`.
     pub url: Option<SecretUrl>,
-    /// A file that holds the password and nothing else.
+    /// File that contains only the password.
     pub password_file: Option<PathBuf>,
-    /// How far the server's certificate is checked: `disable`, `require` or `verify-full`.
+    /// Verification of the server certificate: `disable`, `require` or `verify-full`.
     pub tls: Option<TlsMode>,
-    /// Trusted authorities (PEM); default: the system's.
+    /// Trusted authorities (PEM). Default: the system's.
     pub ca_file: Option<PathBuf>,
     /// The event stream's key.
     pub stream: String,
-    /// How many entries the event stream keeps, about, besides those that were not read yet.
+    /// Approximate maximum number of entries in the event stream, besides unread ones.
     pub max_length: usize,
-    /// How long connecting may take.
+    /// Timeout of a connection attempt.
     pub connect_timeout: Span,
 }
 
@@ -271,23 +266,21 @@ impl Default for Redis {
     }
 }
 
-/// A monitoring system that is asked over HTTP.
+/// A monitoring system with an HTTP API.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Endpoint {
-    /// Its base URL.
     pub(crate) url: Option<SecretUrl>,
-    /// A file that holds a bearer token and nothing else.
+    /// File that contains only a bearer token.
     pub(crate) token_file: Option<PathBuf>,
 }
 
-/// An HTTP endpoint that tells how a service is.
+/// The health endpoint of a service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HealthEndpoint {
-    /// What to GET.
     pub(crate) url: SecretUrl,
-    /// The status code that means healthy; default: any 2xx.
+    /// Status code that means healthy. Default: any 2xx.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expect: Option<u16>,
 }

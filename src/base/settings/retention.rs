@@ -1,14 +1,14 @@
-//! How long the engine keeps what is over.
+//! Retention of finished runs, audit rows and events.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::units::{self, Span};
 
-/// How long each kind of row is kept; without a span, for ever.
+/// Retention of each kind of row. Default: forever.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Retention {
-    /// Runs that are over, counted from their start, and dead letters.
+    /// Finished runs, counted from their start, and dead letters.
     pub(crate) runs: Option<Keep>,
     pub(crate) audit: Option<Keep>,
     pub(crate) events: Option<Keep>,
@@ -20,15 +20,14 @@ impl Retention {
     }
 }
 
-/// For how long something is kept: an hour at least, so that no slip of a unit empties a table.
+/// A retention of at least one hour, so that a wrong unit does not empty a table.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Span", into = "Span")]
 pub(crate) struct Keep(Span);
 
 impl Keep {
-    const LEAST: Span = Span::seconds(3600);
+    const MINIMUM: Span = Span::seconds(3600);
 
-    /// As seconds.
     pub(crate) fn as_secs_f64(self) -> f64 {
         self.0.as_secs_f64()
     }
@@ -38,9 +37,9 @@ impl TryFrom<Span> for Keep {
     type Error = String;
 
     fn try_from(span: Span) -> Result<Self, String> {
-        if span < Self::LEAST {
+        if span < Self::MINIMUM {
             return Err(format!(
-                "'{}' is too short to keep anything: 1h at least",
+                "'{}' is too short: the minimum is 1h",
                 units::duration(span.as_secs_f64())
             ));
         }

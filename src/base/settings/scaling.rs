@@ -1,72 +1,70 @@
-//! The services of the system: how many containers of each, and how that number follows the load.
+//! Settings of services: number of replicas and autoscaling.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::units::Span;
 
-/// A service of the system, found by its compose label or by its container's name.
+/// A service, identified by its compose label or by its container's name.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Service {
-    /// The container's name, when it is not that of the service.
+    /// Name of the container, if it differs from the service's.
     pub(crate) container: Option<String>,
-    /// How many containers must run at least; default 1, and 0 makes the service optional.
+    /// Minimum number of containers. Default 1; 0 makes the service optional.
     pub(crate) min: Option<u32>,
-    /// How many containers may run at most; default: as many as you like, but 8 in an emergency and where
-    /// their number follows the load.
+    /// Maximum number of containers. Default: unlimited, but 8 for `scale emergency` and `scale auto`.
     pub(crate) max: Option<u32>,
-    /// How their number follows the load (`ordctl scale auto`).
+    /// Autoscaling (`ordctl scale auto`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) auto: Option<Auto>,
 }
 
 impl Service {
-    /// How many containers must run at least.
     pub(crate) fn min(&self) -> u32 {
         self.min.unwrap_or(1)
     }
 
-    /// How many containers may run where nobody names a number.
-    pub(crate) fn most(&self) -> u32 {
+    /// The maximum where the user gives no number.
+    pub(crate) fn max_replicas(&self) -> u32 {
         self.max.unwrap_or(8).max(self.min())
     }
 }
 
-/// When there are to be more, when fewer, and how fast. The thresholds for fewer lie below those for
-/// more, so that one step is no reason for the opposite one.
+/// Thresholds and pace of autoscaling. Each `down` threshold is below its `up` threshold, so that a step
+/// does not trigger the opposite one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Auto {
-    /// More due items than this for each worker ask for more workers.
+    /// Scale up above this number of due items per worker.
     pub(crate) up_queue: f64,
-    /// So does an item that has been due for so long.
+    /// Scale up when an item has been due for this long.
     pub(crate) up_wait: Span,
-    /// So do workers that are busy for this share of their time (%).
+    /// Scale up above this worker utilization (%).
     pub(crate) up_busy: f64,
-    /// So do containers that use this much of one processor on average (%), as `docker stats` counts.
+    /// Scale up above this average CPU usage of a container (%, as in `docker stats`).
     pub(crate) up_cpu: f64,
-    /// Fewer due items than this for each worker allow fewer workers.
+    /// Scale down below this number of due items per worker,
     pub(crate) down_queue: f64,
-    /// If they are busy for less than this share, too (%).
+    /// and below this worker utilization (%),
     pub(crate) down_busy: f64,
-    /// And use less than this of one processor (%).
+    /// and below this average CPU usage (%).
     pub(crate) down_cpu: f64,
-    /// No step leads to more than this share of memory (%): of the machine's going up, of the
-    /// containers' own limits going down.
+    /// Maximum memory usage after a step (%): of the machine when scaling up, of the containers' limits when
+    /// scaling down.
     pub(crate) memory_max: f64,
-    /// No more workers while so many processes wait for each of the machine's processors.
+    /// Do not scale up above this load average per processor.
     pub(crate) load_max: f64,
-    /// So many more at once, at most.
+    /// Maximum number of workers added by a step.
     pub(crate) step_up: u32,
-    /// So many fewer at once, at most.
+    /// Maximum number of workers removed by a step.
     pub(crate) step_down: u32,
-    /// How far "busy" looks back where it is about more.
+    /// Time window of the utilization for scaling up.
     pub(crate) up_after: Span,
-    /// All that allows fewer must have held for so long.
+    /// How long the conditions for scaling down must hold.
     pub(crate) down_after: Span,
-    /// No step up so soon after any change of the number, whoever made it.
+    /// Minimum time between any change and a step up.
     pub(crate) cool_down_up: Span,
-    /// No step down so soon after any.
+    /// Minimum time between any change and a step down.
     pub(crate) cool_down_down: Span,
 }
 
@@ -93,8 +91,8 @@ impl Default for Auto {
 }
 
 impl Auto {
-    /// What cannot be right about it: the key, and why.
-    pub(crate) fn doubt(&self) -> Option<(&'static str, String)> {
+    /// The first contradiction: its key and the reason.
+    pub(crate) fn contradiction(&self) -> Option<(&'static str, String)> {
         let below = [
             ("down_queue", self.down_queue, "up_queue", self.up_queue),
             ("down_busy", self.down_busy, "up_busy", self.up_busy),
@@ -107,8 +105,8 @@ impl Auto {
         let no_step = no_step.into_iter().find(|(_, step)| *step == 0);
         crossed
             .map(|(key, down, above, up)| (key, format!("{down} is not below {above}, which is {up}")))
-            .or(no_time.map(|(key, span)| (key, format!("{span} is too short: 1s at least"))))
-            .or(no_step.map(|(key, _)| (key, "0 is no step".to_owned())))
+            .or(no_time.map(|(key, span)| (key, format!("{span} is too short: the minimum is 1s"))))
+            .or(no_step.map(|(key, _)| (key, "0 is not a step: the minimum is 1".to_owned())))
     }
 }
 
@@ -117,17 +115,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thresholds_that_cross_are_named() {
-        let sound = Auto::default();
-        assert_eq!(sound.doubt(), None);
+    fn contradictions_are_named() {
+        let valid = Auto::default();
+        assert_eq!(valid.contradiction(), None);
         for (wrong, key) in [
-            (Auto { down_queue: 20.0, ..sound.clone() }, "down_queue"),
-            (Auto { up_busy: 30.0, ..sound.clone() }, "down_busy"),
-            (Auto { up_cpu: f64::NAN, ..sound.clone() }, "down_cpu"),
-            (Auto { down_after: Span::seconds(0), ..sound.clone() }, "down_after"),
-            (Auto { step_down: 0, ..sound.clone() }, "step_down"),
+            (Auto { down_queue: 20.0, ..valid.clone() }, "down_queue"),
+            (Auto { up_busy: 30.0, ..valid.clone() }, "down_busy"),
+            (Auto { up_cpu: f64::NAN, ..valid.clone() }, "down_cpu"),
+            (Auto { down_after: Span::seconds(0), ..valid.clone() }, "down_after"),
+            (Auto { step_down: 0, ..valid.clone() }, "step_down"),
         ] {
-            assert_eq!(wrong.doubt().map(|(key, _)| key), Some(key));
+            assert_eq!(wrong.contradiction().map(|(key, _)| key), Some(key));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Settings of the tools that a task uses: where they may go, what they may run, and where their
-//! secrets come from. Each is closed until it says otherwise, but for public HTTP.
+//! Settings of the tools that tasks use: allowed hosts, allowed programs and the source of secrets.
+//! Everything but public HTTP is denied by default.
 
 use std::path::PathBuf;
 
@@ -11,15 +11,14 @@ use crate::base::size::Size;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct HttpRequest {
-    /// Only these hosts: `api.example.com`, `*.example.com`, `127.0.0.1:8080`, `[::1]:8080`; without
-    /// any, every public host. A host that stands here literally may be private.
+    /// Allowed hosts: `api.example.com`, `*.example.com`, `127.0.0.1:8080`, `[::1]:8080`. Default: every
+    /// public host. A host without a wildcard may be private.
     pub(crate) allow: Vec<HostPattern>,
-    /// Whether hosts with loopback, private, link-local and other addresses that are not public may
-    /// be asked, too.
+    /// Also allow loopback, private, link-local and other addresses that are not public.
     pub(crate) allow_private: bool,
-    /// How much of an answer's body is read; more is an error.
+    /// Maximum size of a response body; a larger one is an error.
     pub(crate) max_body: Size,
-    /// How many redirects are followed; each is checked as the first address was.
+    /// Maximum number of redirects; each is checked like the first address.
     pub(crate) redirects: u32,
 }
 
@@ -29,21 +28,21 @@ impl Default for HttpRequest {
     }
 }
 
-/// Which programs `shell.exec` may run.
+/// Programs that `shell.exec` may run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ShellExec {
-    /// Absolute paths, such as `/usr/local/bin/backup.sh`; without any, the tool is refused.
+    /// Absolute paths, such as `/usr/local/bin/backup.sh`. Without any, the tool is refused.
     pub(crate) allow: Vec<Program>,
 }
 
-/// Where the values of `${secret:NAME}` come from: the file `dir/NAME`, else a variable.
+/// Source of `${secret:NAME}`: the file `dir/NAME`, else an environment variable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SecretSource {
     /// A directory with a file for each secret.
     pub(crate) dir: Option<PathBuf>,
-    /// What a secret's variable begins with; its name follows in capitals, `.` and `-` as `_`.
+    /// Prefix of a secret's variable. The name follows in upper case, with `.` and `-` as `_`.
     pub(crate) env_prefix: String,
 }
 
@@ -59,7 +58,7 @@ impl Default for SecretSource {
 pub(crate) struct Program(PathBuf);
 
 impl Program {
-    /// Whether it is this one, letter for letter.
+    /// Exact comparison, without resolving `..` or links.
     pub(crate) fn is(&self, path: &str) -> bool {
         self.0.as_os_str() == path
     }
@@ -69,25 +68,25 @@ impl TryFrom<PathBuf> for Program {
     type Error = String;
 
     fn try_from(path: PathBuf) -> Result<Self, String> {
-        if path.is_absolute() { Ok(Self(path)) } else { Err(format!("'{}' is not absolute", path.display())) }
+        if path.is_absolute() { Ok(Self(path)) } else { Err(format!("'{}' is not an absolute path", path.display())) }
     }
 }
 
-/// A host that may be asked, perhaps with a port: `api.example.com`, `*.example.com`,
+/// An allowed host, with an optional port: `api.example.com`, `*.example.com`,
 /// `127.0.0.1:8080`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct HostPattern {
-    /// In small letters, an IPv6 address without its brackets; after `*.` when `below` is set.
+    /// In lower case; an IPv6 address has no brackets; without `*.` when `below` is set.
     host: String,
-    /// Whether hosts below this one are meant, and not this one.
+    /// Matches subdomains, not the host itself.
     below: bool,
     port: Option<u16>,
 }
 
 impl HostPattern {
-    /// Whether a host, as a parsed URL gives it but without brackets, is meant.
-    pub(crate) fn fits(&self, host: &str, port: u16) -> bool {
+    /// Whether it matches a host as a parsed URL gives it, without brackets.
+    pub(crate) fn matches(&self, host: &str, port: u16) -> bool {
         if self.port.is_some_and(|p| p != port) {
             return false;
         }
@@ -97,7 +96,7 @@ impl HostPattern {
         }
     }
 
-    /// Whether it names one host and no others.
+    /// Whether it names exactly one host.
     pub(crate) fn is_literal(&self) -> bool {
         !self.below
     }
@@ -108,7 +107,7 @@ impl TryFrom<String> for HostPattern {
 
     fn try_from(text: String) -> Result<Self, String> {
         let bad = || {
-            format!("'{text}' is no host; write for example api.example.com, *.example.com or 127.0.0.1:8080")
+            format!("'{text}' is not a host; use for example api.example.com, *.example.com or 127.0.0.1:8080")
         };
         let lower = text.trim().to_ascii_lowercase();
         let (below, rest) = match lower.strip_prefix("*.") {
@@ -133,7 +132,7 @@ impl TryFrom<String> for HostPattern {
         if host.is_empty() || !host.chars().all(plain) || host.split('.').any(str::is_empty) {
             return Err(bad());
         }
-        // As a parsed URL writes it, so that both can be compared as texts.
+        // In the spelling of a parsed URL, so that both compare as texts.
         let host = host.parse().map_or_else(|_| host.to_owned(), |ip: std::net::Ipv6Addr| ip.to_string());
         Ok(Self { host, below, port })
     }
@@ -159,8 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_fits_its_hosts_and_no_others() {
-        for (text, host, port, fits) in [
+    fn a_pattern_matches_its_hosts_only() {
+        for (text, host, port, matches) in [
             ("api.example.com", "api.example.com", 443, true),
             ("API.example.com.", "api.example.com", 443, true),
             ("api.example.com", "xapi.example.com", 443, false),
@@ -173,7 +172,7 @@ mod tests {
             ("127.0.0.1:8080", "127.0.0.1", 8081, false),
             ("[0:0::1]:8080", "::1", 8080, true),
         ] {
-            assert_eq!(pattern(text).fits(host, port), fits, "{text} {host}:{port}");
+            assert_eq!(pattern(text).matches(host, port), matches, "{text} {host}:{port}");
         }
         for text in ["", "http://x", "x/y", "*", "*.", "a..b", "x:y", "x:99999", "[::1", "[x]", "u@h"] {
             assert!(HostPattern::try_from(text.to_owned()).is_err(), "{text}");

@@ -23,8 +23,8 @@ pub(crate) async fn admit(url: &Url, rules: &HttpRequest) -> Result<Vec<SocketAd
         Host::Ipv4(ip) => ip.to_string(),
         Host::Ipv6(ip) => ip.to_string(),
     };
-    let listed = rules.allow.iter().any(|p| p.fits(&name, port));
-    let literally = rules.allow.iter().any(|p| p.is_literal() && p.fits(&name, port));
+    let listed = rules.allow.iter().any(|p| p.matches(&name, port));
+    let literally = rules.allow.iter().any(|p| p.is_literal() && p.matches(&name, port));
     // Before the DNS lookup, which would reveal the name.
     if !rules.allow.is_empty() && !listed {
         return Err(GuardedHttpError::Refused {

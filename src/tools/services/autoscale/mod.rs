@@ -54,7 +54,7 @@ impl Tool for Autoscale {
         let service = params.service.as_str();
         let settings = ctx.settings.services.get(service).cloned().unwrap_or_default();
         let auto = settings.auto.clone().unwrap_or_default();
-        if let Some((key, why)) = auto.doubt() {
+        if let Some((key, why)) = auto.contradiction() {
             return Err(ToolError::Params(format!("services.{service}.auto.{key}: {why}")));
         }
         let observation = match observe::observe(ctx, &params, &settings, &auto).await {

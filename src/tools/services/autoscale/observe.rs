@@ -67,7 +67,7 @@ pub(crate) async fn observe(
         service: params.service.clone(),
         running: count,
         min: settings.min(),
-        max: settings.most(),
+        max: settings.max_replicas(),
         hold,
         parked: queue.parked as f64,
         now: load(now, auto.up_after),

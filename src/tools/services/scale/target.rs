@@ -10,7 +10,7 @@ pub(super) fn target(params: &Params, running: u32, limits: &Service, flags: &st
     let to = match (params.to, params.by, params.emergency) {
         (Some(to), None, false) => to,
         (None, Some(by), false) => running.saturating_add_signed(by),
-        (None, None, true) => limits.most(),
+        (None, None, true) => limits.max_replicas(),
         _ => return Err(ToolError::Params("set exactly one of to, by and emergency".to_owned())),
     };
     let refuse =
