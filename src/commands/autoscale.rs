@@ -16,7 +16,6 @@ use crate::model::{Plan, PlannedStep, Report, Runbook, consent};
 use crate::render::{self, Progress, TerminalPrompt, stdio};
 use crate::runbook;
 
-/// The runbook of one round.
 const NAME: &str = "operate/scale-auto";
 
 const EXAMPLES: &str = "\
@@ -36,10 +35,10 @@ pub(crate) struct Auto {
     /// Keep running and decide after each pause, until SIGTERM
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "30s", value_parser = pause)]
     watch: Option<Span>,
-    /// Set a parameter of the runbook; may be repeated
+    /// Set a parameter of the runbook; repeatable
     #[arg(short, long = "param", value_name = "KEY=VALUE", value_parser = super::report::parameter)]
     params: Vec<(String, String)>,
-    /// Report to a dead-man switch: GET URL when ok or warning, URL/fail otherwise
+    /// Ping a dead-man switch: URL when ok or warning, else URL/fail
     #[arg(long, value_name = "URL")]
     ping: Option<String>,
     /// Also write the report as node_exporter metrics, atomically

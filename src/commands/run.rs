@@ -10,7 +10,7 @@ use crate::base::cli_error::CliError;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Run {
-    /// The runbook's name (`ordctl runbook list`), or the path of a YAML file
+    /// The name of a runbook (`ordctl runbook list`), or the path of a YAML file
     #[arg(value_name = "NAME")]
     name: String,
     #[command(flatten)]
