@@ -66,11 +66,7 @@ fn configuration_errors_have_a_position() {
         ("environments:\n  a:\n    redsi: {}\n", "ordctl.yaml:3:5: ", "did you mean 'redis'?"),
         ("time_zone: Mars/Olympus\n", "ordctl.yaml:1:12: ", "Mars/Olympus"),
         ("database: { connect_timeout: soon }\n", "ordctl.yaml:1:", "'soon' is not a duration"),
-        (
-            "engine:\n  retention: { runs: 30m }\n",
-            "ordctl.yaml:2:",
-            "'30m' is too short: the minimum is 1h",
-        ),
+        ("engine:\n  retention: { runs: 30m }\n", "ordctl.yaml:2:", "'30m' is too short: the minimum is 1h"),
         ("engine:\n  retention: { tasks: 1d }\n", "ordctl.yaml:2:", "unknown field"),
         ("database: [\n", "ordctl.yaml:", ""),
         ("a: 1\na: 2\n", "ordctl.yaml:", ""),

@@ -27,10 +27,10 @@ const RUNBOOK: &str = "operate/baseline";
 pub(crate) struct Baseline {
     #[command(flatten)]
     flags: Flags,
-    /// Save the figures [default file: the environment's]
+    /// Save the figures to this file or the environment's
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     save: Option<Option<PathBuf>>,
-    /// Compare with saved figures [default file: the environment's]
+    /// Compare with the figures in this file
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     compare: Option<Option<PathBuf>>,
     /// Warn when a figure is worse by this share

@@ -31,7 +31,7 @@ More global options, such as --database-url, with --help.";
 
 /// Operate a PostgreSQL-backed task scheduler
 #[derive(Debug, Parser)]
-#[command(name = "ordctl", version, about, after_help = EXAMPLES)]
+#[command(name = "ordctl", version, after_help = EXAMPLES)]
 #[command(disable_help_subcommand = true, disable_help_flag = true)]
 #[command(infer_long_args = false, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -45,10 +45,10 @@ const GLOBAL: &str = "Global options";
 
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct GlobalFlags {
-    /// Read this configuration file [env: ORDCTL_CONFIG]
+    /// Read this configuration [env: ORDCTL_CONFIG]
     #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
     pub(crate) config: Option<PathBuf>,
-    /// Use this environment of the configuration [env: ORDCTL_ENV]
+    /// Use this environment [env: ORDCTL_ENV]
     #[arg(long = "env", global = true, value_name = "NAME", help_heading = GLOBAL)]
     pub(crate) environment: Option<String>,
     /// Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]
@@ -141,7 +141,7 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ordctl maintain analyze --dry-run\n  ordctl maintain weekly --yes"
     )]
     Maintain(maintain::Maintain),
-    /// Restart services one after the other and wait until each is ready
+    /// Restart services one by one and wait until each is ready
     #[command(
         subcommand,
         after_help = "Examples:\n  ordctl restart workers --dry-run\n  ordctl restart database --confirm production"

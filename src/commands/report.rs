@@ -31,7 +31,7 @@ pub(crate) struct LookFlags {
     #[arg(long, value_name = "ID")]
     pub(crate) skip: Vec<String>,
     /// Limit the time of each check, such as 5s
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", hide_short_help = true)]
     pub(crate) timeout: Option<Span>,
     /// Repeat and redraw at this interval, such as 5s
     #[arg(long, value_name = "DURATION")]
@@ -42,9 +42,9 @@ pub(crate) struct LookFlags {
     /// Also write metrics for node_exporter to this file
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) textfile: Option<std::path::PathBuf>,
-    /// Also write the report to this .txt, .md, .json, .yaml or .xml file
+    /// Also write the report to this file, such as report.md
     ///
-    /// The extension sets the format; .xml is JUnit, .prom is Prometheus.
+    /// The extension sets the format: txt, md, json, yaml, xml (JUnit) or prom (Prometheus).
     #[arg(long, value_name = "FILE", value_parser = outputs::ReportFile::parse)]
     pub(crate) report: Option<outputs::ReportFile>,
     /// Chart file, a flag of commands whose reports have time series.

@@ -38,10 +38,7 @@ impl TryFrom<Span> for Keep {
 
     fn try_from(span: Span) -> Result<Self, String> {
         if span < Self::MINIMUM {
-            return Err(format!(
-                "'{}' is too short: the minimum is 1h",
-                units::duration(span.as_secs_f64())
-            ));
+            return Err(format!("'{}' is too short: the minimum is 1h", units::duration(span.as_secs_f64())));
         }
         Ok(Self(span))
     }

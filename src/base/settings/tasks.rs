@@ -68,7 +68,11 @@ impl TryFrom<PathBuf> for Program {
     type Error = String;
 
     fn try_from(path: PathBuf) -> Result<Self, String> {
-        if path.is_absolute() { Ok(Self(path)) } else { Err(format!("'{}' is not an absolute path", path.display())) }
+        if path.is_absolute() {
+            Ok(Self(path))
+        } else {
+            Err(format!("'{}' is not an absolute path", path.display()))
+        }
     }
 }
 
@@ -107,7 +111,9 @@ impl TryFrom<String> for HostPattern {
 
     fn try_from(text: String) -> Result<Self, String> {
         let bad = || {
-            format!("'{text}' is not a host; use for example api.example.com, *.example.com or 127.0.0.1:8080")
+            format!(
+                "'{text}' is not a host; use for example api.example.com, *.example.com or 127.0.0.1:8080"
+            )
         };
         let lower = text.trim().to_ascii_lowercase();
         let (below, rest) = match lower.strip_prefix("*.") {
