@@ -14,7 +14,7 @@ use crate::runbook::{self, Change, Outcome};
 /// Flags of every command that acts.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ActFlags {
-    /// Check every precondition and print the plan; change nothing
+    /// Check and print the plan; change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Consent without a prompt

@@ -34,7 +34,7 @@ Scopes: tasks:read, tasks:write, runs:read, events:write, agents:admin, admin (a
     )]
     Rotate(Rotate),
     /// Revoke all keys, secrets and sessions of an agent at once
-    #[command(after_help = "Examples:\n  ordctl agent revoke ci --yes")]
+    #[command(after_help = "Examples:\n  ordctl agent revoke ci --dry-run\n  ordctl agent revoke ci --yes")]
     Revoke(Revoke),
 }
 

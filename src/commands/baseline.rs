@@ -33,7 +33,7 @@ pub(crate) struct Baseline {
     /// Compare with the figures in this file
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     compare: Option<Option<PathBuf>>,
-    /// Warn when a figure is worse by this share
+    /// Warn when this much worse
     #[arg(long, value_name = "PERCENT", default_value = "20%", value_parser = share)]
     threshold: f64,
 }

@@ -27,7 +27,7 @@ Exit codes:
   actions  0 done, 1 done with warnings, 2 failed, 4 refused
   both     64 usage, 130 interrupted
 
-More global options, such as --database-url, with --help.";
+--help prints more global options: --config, --data-dir, --database-url, --color.";
 
 /// Operate a PostgreSQL-backed task scheduler
 #[derive(Debug, Parser)]
@@ -46,7 +46,7 @@ const GLOBAL: &str = "Global options";
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct GlobalFlags {
     /// Read this configuration [env: ORDCTL_CONFIG]
-    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL, hide_short_help = true)]
     pub(crate) config: Option<PathBuf>,
     /// Use this environment [env: ORDCTL_ENV]
     #[arg(long = "env", global = true, value_name = "NAME", help_heading = GLOBAL)]

@@ -33,7 +33,7 @@ pub(crate) struct Logs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogsCommand {
-    /// Report errors, slow requests, security events, database problems and shortages in the logs
+    /// Report errors, slow requests and security events in the logs
     #[command(after_help = ANALYZE)]
     Analyze(Analyze),
 }
@@ -42,10 +42,8 @@ const EXAMPLES: &str = "\
 Examples:
   ordctl logs                                    last hour of all services
   ordctl logs api worker --since 15m --level warn
-  ordctl logs --since 2026-01-02T03:00:00Z --until 2026-01-02T04:00:00Z --grep 'task [0-9a-f-]{36}'
   ordctl logs --fold --level error --since 24h   count similar lines
   ordctl logs -f worker --exclude heartbeat
-  ordctl logs api -o json | jq -r .message
   ordctl logs analyze --since 1h";
 
 const ANALYZE: &str = "\
@@ -57,22 +55,22 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowLines {
-    /// Show only these services [default: the configured ones, else the whole project]
+    /// Show only these services [default: all]
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
-    /// Start at this time (RFC 3339) or this long ago
+    /// Start at this time or this long ago
     #[arg(long, value_name = "WHEN", default_value = "1h")]
     since: Moment,
     /// End at this time or this long ago [default: now]
     #[arg(long, value_name = "WHEN", conflicts_with = "follow")]
     until: Option<Moment>,
-    /// Show only lines of at least this level
-    #[arg(long, value_enum, value_name = "LEVEL")]
+    /// Show only lines of at least this level, such as warn
+    #[arg(long, value_enum, value_name = "LEVEL", hide_possible_values = true)]
     level: Option<Severity>,
-    /// Show only lines that match; repeat it to match any of several
+    /// Show only lines that match; repeatable
     #[arg(long, value_name = "REGEX", value_parser = pattern::compile)]
     grep: Vec<Regex>,
-    /// Hide lines that match; may be repeated
+    /// Hide lines that match; repeatable
     #[arg(long, value_name = "REGEX", value_parser = pattern::compile)]
     exclude: Vec<Regex>,
     /// Follow new lines, also of new containers

@@ -66,7 +66,7 @@ pub(crate) struct Flags {
 pub(crate) struct RunFlags {
     #[command(flatten)]
     pub(crate) act: ActFlags,
-    /// Continue the last unfinished run at the step that stopped it
+    /// Continue the last run at the step that stopped it
     #[arg(long)]
     pub(crate) resume: bool,
     /// Wait this long for another run on the same target to end

@@ -28,13 +28,17 @@ pub(crate) enum RunsCommand {
     )]
     List(List),
     /// Show a run with its error and output
-    #[command(after_help = "Examples:\n  ordctl runs show 01a1fcad-0580-8ae2-9142-7066751f7a30")]
+    #[command(
+        after_help = "Examples:\n  ordctl runs show 01a1fcad-0580-8ae2-9142-7066751f7a30\n  ordctl runs show 01a1fcad-0580-8ae2-9142-7066751f7a30 -o json"
+    )]
     Show(RunId),
     /// Print runs as they finish
-    #[command(after_help = "Examples:\n  ordctl runs tail --follow")]
+    #[command(after_help = "Examples:\n  ordctl runs tail\n  ordctl runs tail --follow")]
     Tail(Tail),
     /// Cancel a run in progress
-    #[command(after_help = "Examples:\n  ordctl runs cancel 01a1fcad-0580-8ae2-9142-7066751f7a30 --yes")]
+    #[command(
+        after_help = "Examples:\n  ordctl runs cancel 01a1fcad-0580-8ae2-9142-7066751f7a30 --dry-run\n  ordctl runs cancel 01a1fcad-0580-8ae2-9142-7066751f7a30 --yes"
+    )]
     Cancel(Cancel),
 }
 

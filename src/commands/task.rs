@@ -32,65 +32,79 @@ pub(crate) enum TaskCommand {
     #[command(after_help = "Examples:\n  ordctl task list\n  ordctl task list --status paused -o json")]
     List(List),
     /// Show a task with its schedule and latest run
-    #[command(after_help = "Examples:\n  ordctl task show 'Nightly report'")]
+    #[command(
+        after_help = "Examples:\n  ordctl task show 'Nightly report'\n  ordctl task show 01a1fcad -o json"
+    )]
     Show(Named),
     /// Queue a task now
-    #[command(after_help = "Examples:\n  ordctl task run 'Nightly report' --wait --yes")]
+    #[command(
+        after_help = "Examples:\n  ordctl task run 'Nightly report' --yes\n  ordctl task run 'Nightly report' --wait --yes"
+    )]
     Run(Run),
     /// Pause a task until it is resumed
-    #[command(after_help = "Examples:\n  ordctl task pause 'Nightly report' --reason 'data migration' --yes")]
+    #[command(
+        after_help = "Examples:\n  ordctl task pause 'Nightly report' --dry-run\n  ordctl task pause 'Nightly report' --reason 'data migration' --yes"
+    )]
     Pause(StatusChange),
     /// Resume a paused task
-    #[command(after_help = "Examples:\n  ordctl task resume 'Nightly report' --yes")]
+    #[command(
+        after_help = "Examples:\n  ordctl task resume 'Nightly report' --dry-run\n  ordctl task resume 'Nightly report' --yes"
+    )]
     Resume(StatusChange),
     /// Cancel a task for good and remove its pending work
-    #[command(after_help = "Examples:\n  ordctl task cancel 'Nightly report' --yes")]
+    #[command(
+        after_help = "Examples:\n  ordctl task cancel 'Nightly report' --dry-run\n  ordctl task cancel 'Nightly report' --yes"
+    )]
     Cancel(StatusChange),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Create {
-    /// Read the task document (the body of POST /tasks) from this YAML or JSON file; - is stdin
+    /// Read the task document from this file; - is stdin
+    ///
+    /// YAML or JSON, in the form of the body of POST /tasks.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["title", "kind", "expr", "pipeline"])]
     file: Option<PathBuf>,
     /// Title of the task
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     title: Option<String>,
     /// Purpose of the task [default: the title]
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
     description: Option<String>,
-    /// What starts the task
-    #[arg(long, value_name = "KIND", value_parser = keyword::<ScheduleKind>(ScheduleKind::NAMES))]
+    /// Trigger: cron, rrule, once, event or condition
+    #[arg(long, value_name = "KIND", value_parser = keyword::<ScheduleKind>(ScheduleKind::NAMES), hide_possible_values = true)]
     kind: Option<ScheduleKind>,
-    /// Five cron fields, an RRULE, an instant, a topic, or a condition
+    /// Cron fields, RRULE, instant, topic or condition
     #[arg(long, value_name = "EXPR")]
     expr: Option<String>,
-    /// Time zone of wall-clock times [default: time_zone of the configuration]
+    /// Time zone of the schedule [default: as configured]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
-    /// Read the steps, or the whole payload, from this YAML or JSON file; - is stdin
+    /// Read the steps from this YAML file; - is stdin
+    ///
+    /// YAML or JSON: a list of steps, or the complete payload.
     #[arg(long, value_name = "FILE")]
     pipeline: Option<PathBuf>,
     /// Priority from 1 to 9; 1 runs first
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     priority: Option<u8>,
     /// Number of retries after a failed run
     #[arg(long, value_name = "N")]
     max_retries: Option<u8>,
     /// How the delay before a retry grows
-    #[arg(long, value_name = "STRATEGY", value_parser = keyword::<Backoff>(Backoff::NAMES))]
+    #[arg(long, hide_short_help = true, value_name = "STRATEGY", value_parser = keyword::<Backoff>(Backoff::NAMES))]
     backoff: Option<Backoff>,
     /// Run at most one task with this key at a time
     #[arg(long, value_name = "KEY")]
     concurrency_key: Option<String>,
     /// Drop occurrences with the same key within the window
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", hide_short_help = true)]
     dedupe_key: Option<String>,
     /// Length of the window in seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
     dedupe_window: Option<u32>,
     /// Which missed occurrences run after an outage
-    #[arg(long, value_name = "POLICY", value_parser = keyword::<CatchUp>(CatchUp::NAMES))]
+    #[arg(long, hide_short_help = true, value_name = "POLICY", value_parser = keyword::<CatchUp>(CatchUp::NAMES))]
     catch_up: Option<CatchUp>,
     #[command(flatten)]
     act: ActFlags,

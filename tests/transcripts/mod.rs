@@ -201,9 +201,13 @@ fn help_is_short_and_its_examples_are_command_lines() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Every command that is no group has a transcript besides that of its help.
+/// Every command that is not a group has a transcript besides that of its help.
 #[test]
 fn every_command_has_a_transcript() {
+    if std::env::var("ORDCTL_BLESS").is_ok() {
+        // The other tests are still writing them.
+        return;
+    }
     let all = commands();
     let is_group = |path: &[String]| all.iter().any(|c| c.len() > path.len() && c.starts_with(path));
     let recorded: BTreeSet<String> = ["unconfigured", "unreachable", "database", "stack"]
