@@ -1,26 +1,32 @@
-# Start with `make demo` and `make test`.
+# The targets of the project. README shows `make demo` and `make test` first.
 .PHONY: demo test lint bench deps bless
 
 CARGO ?= cargo
+# clippy-driver compiles like rustc and lints on the way, so lint and test share one build.
+export RUSTC_WORKSPACE_WRAPPER := $(shell command -v clippy-driver)
+export CLIPPY_ARGS := -Dwarnings
+# Most tests wait for servers, so more of them run at once than there are processors.
+export RUST_TEST_THREADS ?= 6
 
-# Starts `serve` on a temporary PostgreSQL, runs three tasks through its HTTP API, prints their runs and
-# the morning report, and stops it.
+# Starts `serve` on a temporary PostgreSQL that holds a plausible day, runs three tasks through the HTTP API,
+# prints their runs and the morning report, and stops.
 demo:
 	.ci/deps postgres
 	$(CARGO) run --quiet --locked -- demo
 
-# The tests start real servers. ORDCTL_TEST_WITHOUT=docker,redis,prometheus,alertmanager,pgbouncer leaves
-# out the tests that need these systems and counts them.
+# Tests run against real servers, which they start themselves. ORDCTL_TEST_WITHOUT=docker,redis leaves out the
+# tests that need these systems (also prometheus, alertmanager, pgbouncer, systemd) and counts them.
 test: deps
 	@rm -f target/tmp/left-out
 	$(CARGO) test --locked
 	@if [ -s target/tmp/left-out ]; then wc -l <target/tmp/left-out | sed 's/$$/ tests left out:/'; cat target/tmp/left-out; fi
 
 lint:
+	@command -v clippy-driver >/dev/null || { echo "clippy is missing: rustup component add clippy" >&2; exit 1; }
 	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) build --locked --all-targets
 
-# Prints ratios to a reference that is measured in the same run.
+# Prints ratios against a reference that is measured in the same run.
 bench: deps
 	$(CARGO) bench --locked --bench report --bench drain --bench cleanup
 
@@ -28,7 +34,7 @@ bench: deps
 deps:
 	.ci/deps
 
-# Writes everything that is generated from the program: completions, the manual page, the JSON Schema of
-# runbooks, the transcripts in tests/transcripts.
+# Rewrites the files that are generated from the program: completions, the manual page, the JSON Schema of
+# runbooks and the transcripts in tests/transcripts.
 bless:
 	ORDCTL_BLESS=1 $(CARGO) test --locked

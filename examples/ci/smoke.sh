@@ -1,8 +1,7 @@
 #!/bin/sh
-# A smoke test of the whole system, for a pipeline: makes the tables on $DATABASE_URL, starts the engine, runs
-# a task to its end, rehearses the weekly maintenance, and leaves the morning report as JUnit. Ends with 0
-# only if all of it is well. With BASELINE=1 the performance baseline is a part of it, for a machine that has
-# nothing else to do meanwhile.
+# A smoke test of the whole system for a CI pipeline: migrates $DATABASE_URL, starts the engine, runs a task,
+# dry-runs the weekly maintenance, and writes the morning report as JUnit. Exits with 0 only if every step
+# succeeds. BASELINE=1 adds the performance baseline; use it on a machine that is otherwise idle.
 #
 #   DATABASE_URL=postgresql://postgres@127.0.0.1/smoke examples/ci/smoke.sh reports
 set -eu
@@ -32,5 +31,5 @@ task=$(ordctl task create --file "$here/task.yaml")
 ordctl task run "$task" --wait
 ordctl maintain weekly --dry-run >"$reports/weekly.txt"
 [ -z "${BASELINE:-}" ] || ordctl baseline --yes -p duration=5s -o junit >"$reports/baseline.xml"
-# The disks are the pipeline's own.
+# The disks belong to the CI runner, not to the system under test.
 ordctl health morning --skip disk -o junit >"$reports/morning.xml"
