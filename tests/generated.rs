@@ -1,4 +1,4 @@
-//! Generated files are up to date; `make bless` writes them again.
+//! Files generated from the program are up to date; `make bless` rewrites them.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ fn same(path: &str, text: &str) {
         std::fs::write(&path, text).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == text, "{} is stale: make bless", path.display());
+    assert!(found == text, "{} is outdated: run make bless", path.display());
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn manual_pages_are_up_to_date() {
 }
 
 #[test]
-fn the_schema_of_runbooks_is_up_to_date() {
+fn runbook_schema_is_up_to_date() {
     let said = Ordctl::new().run(&["runbook", "schema"]);
     same("runbooks/schema.json", &said.out);
     let schema: serde_json::Value = serde_json::from_str(&said.out).unwrap();

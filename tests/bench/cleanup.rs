@@ -1,8 +1,8 @@
-//! What the weekly clean-up costs those who work meanwhile: how long the engine's own claim takes on an
-//! idle server and while old runs are deleted, alternating, in the same run, on a table of two million.
+//! Measures how much weekly maintenance slows down the engine: the latency of a claim on an idle server and while
+//! old runs are deleted, alternating in the same run, on a table of two million rows.
 //!
-//! Two workers claim at a steady rate whatever happens, as nodes do, and finish what they have claimed. The
-//! other steps of the clean-up (vacuum, indexes, statistics) come at the end and are told without a goal.
+//! Two workers claim and complete work at a steady rate. The other maintenance steps (vacuum, indexes, statistics)
+//! run at the end and have no goal.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,7 +10,7 @@
     clippy::print_stdout,
     clippy::disallowed_methods
 )]
-#![allow(dead_code, reason = "the tests' support serves both")]
+#![allow(dead_code, reason = "tests and benches share the support module")]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -29,12 +29,12 @@ use uuid::Uuid;
 
 const RUNS: u32 = 2_000_000;
 const ROUNDS: u32 = 6;
-/// Each round deletes the runs of so many days, a hundred days being in the table.
+/// Days of runs that each round deletes; the table holds a hundred days.
 const DAYS: u32 = 8;
 const WORKERS: usize = 2;
 const EVERY: Duration = Duration::from_millis(10);
 const DUE: u32 = 200_000;
-/// Claims may take so many times what they take on an idle server, at the 99th percentile.
+/// Maximum ratio of the p99 claim latency while deleting to the p99 on an idle server.
 const GOAL: f64 = 2.0;
 
 const FILL: &str = "
@@ -56,7 +56,7 @@ const FILL: &str = "
     INSERT INTO ordctl.worker (id, node, lease_until)
     SELECT 'w' || g, 'n', now() + interval '1 day' FROM generate_series(0, 9) g";
 
-/// What is measured now, and what was.
+/// Claim latencies by phase, and the current phase.
 #[derive(Default)]
 struct Measured {
     phase: usize,
@@ -95,7 +95,7 @@ async fn main() {
         let time = begin.elapsed();
         deleted += before.saturating_sub(runs(&store).await);
         took += time;
-        // As long without as with.
+        // Idle for as long as the deletion took.
         tokio::time::sleep(time.saturating_sub(begin.elapsed() - time)).await;
     }
     measured.lock().unwrap().phase = OTHER;
@@ -106,7 +106,7 @@ async fn main() {
     std::process::exit(i32::from(!good));
 }
 
-/// Old runs that are there: those that the workers add are young.
+/// Number of old runs left; the workers only add new ones.
 async fn runs(store: &Store) -> u64 {
     value(store, "SELECT count(*) FROM task_run WHERE lease_owner = 'w'").await.parse().unwrap()
 }
@@ -119,7 +119,7 @@ async fn clean(ordctl: &Ordctl, more: &[&str]) {
     assert!(status.success(), "{args:?}");
 }
 
-/// Claims one row at each tick and finishes it.
+/// Claims and completes one row at each tick.
 async fn worker(store: Store, number: usize, measured: Arc<Mutex<Measured>>) {
     let library = Library::default();
     let text = |name: &str| library.sql(name).unwrap().text;
@@ -129,7 +129,7 @@ async fn worker(store: Store, number: usize, measured: Arc<Mutex<Measured>>) {
     let complete = session.prepare(&text("engine/work/complete")).await.unwrap();
     let name = format!("w{number}");
     let running: Vec<i64> = Vec::new();
-    // As a node marks up to where it has claimed.
+    // The claim cursor, as a node keeps it.
     let mut times: Vec<DateTime<Utc>> = vec![DateTime::UNIX_EPOCH; 9];
     let mut ids = vec![i64::MIN; 9];
     let mut ticks = tokio::time::interval(EVERY);
@@ -143,7 +143,7 @@ async fn worker(store: Store, number: usize, measured: Arc<Mutex<Measured>>) {
             session.query(&claim, &[&name, &1i32, &30.0f64, &token, &running, &times, &ids]).await.unwrap();
         let took = begin.elapsed();
         measured.lock().unwrap().claims[phase].push(took);
-        let row = rows.first().expect("work is left");
+        let row = rows.first().expect("no work is left");
         let (id, at): (i64, DateTime<Utc>) = (row.get("id"), row.get("leased_at"));
         (times[4], ids[4]) = (row.get("run_at"), id);
         let (none, well) = (vec![None::<String>], vec![true]);

@@ -1,10 +1,9 @@
-//! The engine against pgbench, on the same durable server, in the same run.
+//! Compares the engine with pgbench on the same durable server in the same run.
 //!
-//! * Drain: 100,000 due rows of no-op tasks, each with its durable run, by one process; the
-//!   reference claims and completes 500 rows a statement with two clients, on tables with upstream's
-//!   columns and indexes, and gives no lease and starts nothing.
-//! * Start: how long after `run_now` on an idle engine a run begins, beside a commit with a notice that
-//!   another session hears.
+//! * Drain: one process runs 100,000 due no-op tasks and commits a run for each. The reference claims and completes
+//!   500 rows per statement with two clients on Ordinaut's tables and indexes; it takes no leases and runs nothing.
+//! * Start: the time from `run_now` on an idle engine to the start of the run, beside the time from a commit with
+//!   NOTIFY to its arrival in another session.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,7 +11,7 @@
     clippy::print_stdout,
     clippy::disallowed_methods
 )]
-#![allow(dead_code, reason = "the tests' support serves both")]
+#![allow(dead_code, reason = "tests and benches share the support module")]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -28,7 +27,7 @@ use support::{binaries, eventually, run};
 const ROWS: u32 = 100_000;
 const ROUNDS: usize = 5;
 const STARTS: usize = 60;
-/// The reference may be faster by so much; 1.0 is what comes next.
+/// Minimum ratio of pgbench's time to the engine's time.
 const DRAIN_GOAL: f64 = 0.6;
 
 const TASKS: &str = "INSERT INTO task (title, description, created_by, schedule_kind, schedule_expr, payload)
@@ -99,7 +98,7 @@ async fn engine(cluster: &Cluster, name: &str) -> Duration {
     let store = database(cluster, name).await;
     migrate(&store, &Default::default()).await.unwrap();
     execute(&store, TASKS).await.unwrap();
-    // As the scheduler queues them: one instant after the other, each for every task.
+    // Rows as the scheduler queues them: one instant after another, each for every task.
     let rows = format!(
         "INSERT INTO due_work (task_id, run_at, scheduled_at, occurrence, priority)
          SELECT t.id, now(), now(),
@@ -111,11 +110,11 @@ async fn engine(cluster: &Cluster, name: &str) -> Duration {
     execute(&store, "ANALYZE; UPDATE ordctl.engine SET held = true").await.unwrap();
     let setup = Setup::at(cluster, name);
     let node = setup.node(&["--role", "worker", "--concurrency", "1000"]);
-    eventually("the node is up", async || {
+    eventually("the node sends heartbeats", async || {
         value(&store, "SELECT count(*) > 0 FROM worker_heartbeat").await == "true"
     })
     .await;
-    // From the moment it may begin; pgbench needs no start either.
+    // The clock starts when work is allowed, because pgbench's start is not measured either.
     let begin = Instant::now();
     execute(&store, "UPDATE ordctl.engine SET held = false; NOTIFY ordctl_hold").await.unwrap();
     let done = "SELECT count(*) FROM (SELECT FROM due_work LIMIT 1) AS d";
@@ -129,7 +128,7 @@ async fn engine(cluster: &Cluster, name: &str) -> Duration {
     took
 }
 
-/// How soon a run begins, by the database's clock, and how soon a notice of a commit is heard.
+/// Measures the start latency by the database's clock, and the round trip of a commit with NOTIFY.
 async fn starts(cluster: &Cluster) {
     let store = database(cluster, "starts").await;
     migrate(&store, &Default::default()).await.unwrap();
@@ -142,7 +141,7 @@ async fn starts(cluster: &Cluster) {
     for n in 1..=STARTS {
         http.post(format!("{url}/tasks/{task}/run_now")).send().await.unwrap().error_for_status().unwrap();
         let done = "SELECT count(*) FROM task_run";
-        eventually("it has run", async || value(&store, done).await == n.to_string()).await;
+        eventually("the run is finished", async || value(&store, done).await == n.to_string()).await;
     }
     let median = "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM started_at - scheduled_at) * 1e6)::bigint FROM task_run";
     let ours: u64 = value(&store, median).await.parse().unwrap();
@@ -161,7 +160,7 @@ async fn starts(cluster: &Cluster) {
     trips.sort();
     let trip = u64::try_from(trips[STARTS / 2].as_micros()).unwrap();
     println!(
-        "start of run_now on an idle engine: {ours} µs; a commit and its notice: {trip} µs; ratio {:.2}",
+        "start of run_now on an idle engine: {ours} µs; commit with NOTIFY: {trip} µs; ratio {:.2}",
         ours as f64 / trip as f64
     );
 }

@@ -1,8 +1,8 @@
-//! The morning report against what bash would start to ask the same questions: one process a
-//! question, on the same systems, in the same run. And how soon the program starts, against `true`.
+//! Compares the morning report with a bash script that starts one process per question, on the same systems in the
+//! same run, and the start of the program with `true`.
 //!
-//! The ratios are what counts: machines differ and are noisy. The reference is the cheap one: psql
-//! connects directly, while the shell runbooks go through `docker exec`.
+//! Only the ratios count, because machines differ and are noisy. The reference is the faster variant: psql connects
+//! directly, while the original scripts use `docker exec`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,7 +10,7 @@
     clippy::print_stdout,
     clippy::disallowed_methods
 )]
-#![allow(dead_code, reason = "the tests' support serves both")]
+#![allow(dead_code, reason = "tests and benches share the support module")]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -28,9 +28,9 @@ use support::systems::Systems;
 const ROUNDS: usize = 7;
 const STARTS: usize = 300;
 
-/// The report may take this share of what bash takes.
+/// Maximum ratio of the report's time to bash's time.
 const REPORT_GOAL: f64 = 0.2;
-/// Starting may take this many times what `true` takes.
+/// Maximum ratio of the start time to that of `true`.
 const START_GOAL: f64 = 2.0;
 
 #[tokio::main]
@@ -97,7 +97,7 @@ fn median(mut all: Vec<Duration>) -> Duration {
     all[all.len() / 2]
 }
 
-/// One shell command a question of the report.
+/// One shell command per question of the report.
 fn questions(systems: &Systems, database: &str) -> Vec<String> {
     let (redis, prometheus, alertmanager) =
         (systems.redis.port, systems.prometheus.port, systems.alertmanager.port);
@@ -130,7 +130,7 @@ fn questions(systems: &Systems, database: &str) -> Vec<String> {
     all
 }
 
-/// The SQL questions of the report.
+/// The report's SQL queries.
 const QUERIES: [&str; 15] = [
     "postgres_server",
     "postgres_size",

@@ -1,5 +1,4 @@
-//! The crontab, the systemd units and the CI job: what they call exists, when they say, and the smoke test
-//! is run for real.
+//! Checks the crontab, the systemd units and the CI job: every command and schedule is valid, and the smoke test runs.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -17,20 +16,20 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(example(name)).unwrap()
 }
 
-/// The commands of the crontab with their five fields.
+/// The five time fields and the command of each crontab line.
 fn jobs() -> Vec<(Vec<String>, String)> {
     let text = read("crontab");
     let lines = text.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_digit() || c == '*'));
     let parted = lines.map(|line| {
         let mut words = line.split_whitespace();
         let fields = words.by_ref().take(5).map(str::to_owned).collect();
-        // Cron takes % for a line break unless it is escaped.
+        // Cron treats an unescaped % as a line break.
         (fields, words.collect::<Vec<_>>().join(" ").replace("\\%", "%"))
     });
     parted.collect()
 }
 
-/// A folder with programs of these names in front of PATH.
+/// A directory of scripts, and a PATH that starts with it.
 fn programs(scripts: &[(&str, &str)]) -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
     for (name, script) in scripts {
@@ -43,7 +42,7 @@ fn programs(scripts: &[(&str, &str)]) -> (tempfile::TempDir, String) {
 }
 
 #[test]
-fn every_line_of_the_crontab_is_a_time_and_a_command() {
+fn every_crontab_line_is_a_schedule_and_a_command() {
     let all = jobs();
     assert!(all.len() >= 6, "{all:?}");
     let ordctl = Ordctl::new();
@@ -56,13 +55,13 @@ fn every_line_of_the_crontab_is_a_time_and_a_command() {
         });
         let words: Vec<String> = words.collect();
         let said = ordctl.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
-        // No system is configured: nothing is seen but this host's disks (1, 2, 3), and nothing done (2, 4).
+        // No system is configured: reports cover only this host (1, 2, 3), and actions do nothing (2, 4).
         assert!([1, 2, 3, 4].contains(&said.code) && !said.err.contains("Usage:"), "{command}: {said:?}");
     }
 }
 
 #[test]
-fn the_monthly_job_runs_in_first_weeks_alone() {
+fn monthly_job_runs_only_in_the_first_week() {
     let (_, monthly) = jobs().into_iter().find(|(_, c)| c.contains("monthly")).unwrap();
     for (day, runs) in [("01", true), ("07", true), ("08", false), ("28", false)] {
         let (_dir, path) = programs(&[("date", &format!("echo {day}")), ("ordctl", "echo ran")]);
@@ -72,8 +71,8 @@ fn the_monthly_job_runs_in_first_weeks_alone() {
 }
 
 #[test]
-fn systemd_takes_every_unit_and_each_timer_has_its_runbook() {
-    if left_out("systemd_takes_every_unit_and_each_timer_has_its_runbook", &["systemd"]) {
+fn systemd_accepts_every_unit_and_every_timer_has_a_runbook() {
+    if left_out("systemd_accepts_every_unit_and_every_timer_has_a_runbook", &["systemd"]) {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -89,7 +88,7 @@ fn systemd_takes_every_unit_and_each_timer_has_its_runbook() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let mut unit = name.clone();
         if let Some(instance) = name.strip_prefix("ordctl@").and_then(|n| n.strip_suffix(".timer")) {
-            // As systemd unescapes %I.
+            // systemd unescapes %I the same way.
             assert_eq!(ordctl.run(&["runbook", "show", &instance.replace('-', "/")]).code, 0, "{name}");
             timers += 1;
         } else if name == "ordctl@.service" {
@@ -111,7 +110,7 @@ fn systemd_takes_every_unit_and_each_timer_has_its_runbook() {
 }
 
 #[tokio::test]
-async fn the_smoke_test_passes_on_an_empty_database_and_fails_without_one() {
+async fn smoke_test_passes_on_an_empty_database_and_fails_without_one() {
     let database = Database::fresh().await;
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path().display();
@@ -131,7 +130,7 @@ async fn the_smoke_test_passes_on_an_empty_database_and_fails_without_one() {
         command.env("PATH", &path).env("HOME", dir.path()).env("ORDCTL_DATA_DIR", dir.path().join("data"));
         Said::of(command.env("DATABASE_URL", url))
     };
-    // A pipeline's database may be there for more than one run.
+    // A CI database may serve more than one run.
     for runs in ["1", "2"] {
         let said = run(cluster().url("postgres", &database.name));
         assert_eq!(said.code, 0, "{said:?}");
@@ -144,7 +143,7 @@ async fn the_smoke_test_passes_on_an_empty_database_and_fails_without_one() {
 }
 
 #[test]
-fn every_configuration_is_sound() {
+fn every_example_configuration_is_valid() {
     for name in ["ordctl.yaml", "compose/ordctl.yaml", "compose/engine.yaml", "ci/ordctl.yaml"] {
         let ordctl = Ordctl::configured(&read(name));
         let said = ordctl.run(&["config", "show"]);
@@ -152,9 +151,9 @@ fn every_configuration_is_sound() {
     }
 }
 
-/// A container that was stopped has no name any more, and Prometheus no target.
+/// A stopped container has no DNS name, so Prometheus has no target for it.
 #[test]
-fn a_stopped_api_is_an_alert() {
+fn stopped_api_fires_an_alert() {
     let test = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/alerts.yml");
     let said = Said::of(Command::new("promtool").args(["test", "rules"]).arg(test));
     assert_eq!(said.code, 0, "{said:?}");

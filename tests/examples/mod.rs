@@ -1,4 +1,4 @@
-//! What lies under examples/ works as it lies there.
+//! The files under examples/ work unchanged.
 
 mod jobs;
 mod stack;

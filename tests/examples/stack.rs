@@ -1,4 +1,4 @@
-//! examples/compose: the whole system in containers, brought up by docker-compose itself.
+//! Starts examples/compose with docker-compose and checks the whole system.
 
 use std::process::Command;
 
@@ -14,9 +14,9 @@ use crate::support::{Guard, User, binaries, eventually, left_out, run};
 const SERVICES: [&str; 5] = ["POSTGRES", "REDIS", "API", "PROMETHEUS", "ALERTMANAGER"];
 const PORTS: [u16; 5] = [5432, 6379, 8080, 9090, 9093];
 
-/// The stack under a name and on ports of its own.
+/// The compose stack with a unique name and free ports.
 struct Stack {
-    // First: it ends the containers by the files that lie in the folder.
+    // Declared first, so that it stops the containers while the directory still exists.
     _guard: Guard,
     name: String,
     dir: TempDir,
@@ -29,7 +29,7 @@ impl Stack {
         let dir = tempfile::tempdir().unwrap();
         let at = dir.path().display().to_string();
         shell(&format!("cp -r '{}/.' '{}' '{at}'", example("compose").display(), override_file()));
-        // As its first lines say.
+        // The commands from the head of compose.yaml.
         shell(&format!(
             "cd '{at}' && mkdir -m 700 secrets && openssl rand -hex 24 > secrets/database_password"
         ));
@@ -65,7 +65,7 @@ impl Stack {
         format!("http://127.0.0.1:{}", self.ports[place])
     }
 
-    /// The operator's configuration, where it lies, with these ports.
+    /// The example's operator configuration with this stack's ports.
     fn ordctl(&self) -> Ordctl {
         let mut text = std::fs::read_to_string(example("compose/ordctl.yaml")).unwrap();
         text = text.replace("project: ordinaut", &format!("project: {}", self.name));
@@ -82,7 +82,7 @@ fn override_file() -> String {
     format!("{}/tests/examples/override.yaml", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The base of all of them, and the engine's by the example's own Dockerfile.
+/// Builds a busybox base image, and the engine's image from the example's Dockerfile.
 fn images(name: &str) {
     let root = tempfile::tempdir().unwrap();
     let owner = User::for_postgres().map_or(String::new(), |u| format!("{}:{}", u.uid, u.gid));
@@ -104,11 +104,8 @@ fn images(name: &str) {
 }
 
 #[tokio::test]
-async fn the_stack_comes_up_by_itself_and_is_well() {
-    if left_out(
-        "the_stack_comes_up_by_itself_and_is_well",
-        &["docker", "redis", "prometheus", "alertmanager"],
-    ) {
+async fn stack_starts_and_becomes_healthy() {
+    if left_out("stack_starts_and_becomes_healthy", &["docker", "redis", "prometheus", "alertmanager"]) {
         return;
     }
     let stack = Stack::new();
@@ -118,11 +115,11 @@ async fn the_stack_comes_up_by_itself_and_is_well() {
     let wrong = |report: &Value| -> Vec<String> {
         let all =
             report["sections"].as_array().unwrap().iter().flat_map(|s| s["findings"].as_array().unwrap());
-        // The machine's own disks and memory are not the stack's.
+        // Disks and memory of this machine are not part of the stack.
         let all = all.filter(|f| !f["id"].as_str().unwrap().starts_with("host."));
         all.filter(|f| f["status"] != "ok").map(|f| format!("{} {}", f["id"], f["summary"])).collect()
     };
-    eventually("everything is well", async || {
+    eventually("every finding is ok", async || {
         report = ordctl.json(&["health", "morning", "--skip", "performance", "--skip", "disk"]).1;
         wrong(&report).is_empty()
     })
@@ -136,7 +133,7 @@ async fn the_stack_comes_up_by_itself_and_is_well() {
         "{}/api/v1/query?query=count(up%7Bjob%3D~%22api%7Cscheduler%7Cworker%22%7D%3D%3D1)",
         stack.url("PROMETHEUS")
     );
-    eventually("Prometheus finds every process of the engine", async || {
+    eventually("Prometheus scrapes every engine process", async || {
         let answer: Value = http.get(&query).send().await.unwrap().json().await.unwrap();
         answer["data"]["result"][0]["value"][1] == "4"
     })
@@ -147,6 +144,6 @@ async fn the_stack_comes_up_by_itself_and_is_well() {
     let sent = sent.header("content-type", "application/json").body(alert).send().await.unwrap();
     assert_eq!(sent.status(), 200);
     let events = "exec -T redis redis-cli XRANGE events - +";
-    eventually("the alert is an event", async || stack.compose(events).contains("alert.Trial")).await;
+    eventually("the alert becomes an event", async || stack.compose(events).contains("alert.Trial")).await;
     assert_eq!(ordctl.json(&["scale", "status"]).0, 0);
 }

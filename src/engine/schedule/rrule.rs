@@ -51,24 +51,7 @@ impl Rrule {
             all.zone = zone;
             start = walls.pop();
         }
-        let mut rules = Vec::new();
-        for line in lines {
-            let name = upper(line);
-            if name.starts_with("DTSTART") {
-            } else if name.starts_with("RDATE") {
-                all.dates.extend(convert(dates(line, all.zone)?, all.zone));
-            } else if name.starts_with("EXDATE") {
-                all.except.extend(convert(dates(line, all.zone)?, all.zone));
-            } else if let Some(rule) =
-                name.strip_prefix("RRULE:").or(name.starts_with("FREQ").then_some(&name))
-            {
-                rules.push(rule.to_owned());
-            } else {
-                return Err(ScheduleError::new(format!(
-                    "invalid line '{line}': expected DTSTART, RRULE, RDATE or EXDATE"
-                )));
-            }
-        }
+        let rules = all.read_lines(&lines)?;
         if rules.is_empty() && all.dates.is_empty() {
             return Err(ScheduleError::new("it has no RRULE and no RDATE"));
         }
@@ -86,6 +69,29 @@ impl Rrule {
         all.search(all.start - TimeDelta::seconds(1), DateTime::<Utc>::MIN_UTC)?
             .ok_or_else(|| ScheduleError::new("it has no occurrence"))?;
         Ok(all)
+    }
+
+    /// Reads every line except DTSTART. Returns the rules, and stores the dates.
+    fn read_lines(&mut self, lines: &[&str]) -> Result<Vec<String>, ScheduleError> {
+        let mut rules = Vec::new();
+        for line in lines {
+            let name = upper(line);
+            if name.starts_with("DTSTART") {
+            } else if name.starts_with("RDATE") {
+                self.dates.extend(convert(dates(line, self.zone)?, self.zone));
+            } else if name.starts_with("EXDATE") {
+                self.except.extend(convert(dates(line, self.zone)?, self.zone));
+            } else if let Some(rule) =
+                name.strip_prefix("RRULE:").or(name.starts_with("FREQ").then_some(&name))
+            {
+                rules.push(rule.to_owned());
+            } else {
+                return Err(ScheduleError::new(format!(
+                    "invalid line '{line}': expected DTSTART, RRULE, RDATE or EXDATE"
+                )));
+            }
+        }
+        Ok(rules)
     }
 
     /// The first occurrence strictly after an instant.

@@ -133,7 +133,6 @@ fn explain(error: &ValidationError<'_>, issues: &mut Vec<InputIssue>) {
         issues.push(InputIssue { kind, loc, msg, input });
     };
     let value = error.instance().as_ref();
-    let characters = |n: &u64| format!("{n} character{}", if *n == 1 { "" } else { "s" });
     let (kind, msg) = match error.kind() {
         ValidationErrorKind::Required { property } => {
             return add("missing", property.as_str(), "Field required".into(), value.clone());
@@ -151,6 +150,15 @@ fn explain(error: &ValidationError<'_>, issues: &mut Vec<InputIssue>) {
             let useful = context.iter().find(|branch| !branch.iter().any(is_not_null));
             return useful.into_iter().flatten().for_each(|e| explain(e, issues));
         }
+        _ => pydantic(error),
+    };
+    add(kind, None, msg, value.clone());
+}
+
+/// The type and message of an error about one value.
+fn pydantic(error: &ValidationError<'_>) -> (&'static str, String) {
+    let characters = |n: &u64| format!("{n} character{}", if *n == 1 { "" } else { "s" });
+    match error.kind() {
         ValidationErrorKind::Type { kind } => wrong_type(kind),
         ValidationErrorKind::Enum { options } => {
             let words: Vec<String> =
@@ -184,8 +192,7 @@ fn explain(error: &ValidationError<'_>, issues: &mut Vec<InputIssue>) {
             ("string_pattern_mismatch", format!("String should match pattern '{pattern}'"))
         }
         _ => ("value_error", error.to_string()),
-    };
-    add(kind, None, msg, value.clone());
+    }
 }
 
 fn is_not_null(error: &ValidationError<'_>) -> bool {

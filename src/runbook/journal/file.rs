@@ -48,7 +48,7 @@ impl FileJournal {
                 drop(std::fs::remove_file(&path));
             })?;
         let mut journal = Self { file, path };
-        journal.write(&Record::Begin(begin))?;
+        journal.write(&Record::Begin(Box::new(begin)))?;
         Ok(journal)
     }
 
@@ -138,8 +138,14 @@ fn read(path: &Path) -> Option<PastRun> {
     }
     let mut records = records.into_iter();
     let Some(Record::Begin(begin)) = records.next() else { return None };
-    let mut past =
-        PastRun { begin, done: BTreeMap::new(), open: None, ended: None, path: path.to_owned(), length };
+    let mut past = PastRun {
+        begin: *begin,
+        done: BTreeMap::new(),
+        open: None,
+        ended: None,
+        path: path.to_owned(),
+        length,
+    };
     for record in records {
         match record {
             Record::Step { position, .. } => past.open = Some(position),

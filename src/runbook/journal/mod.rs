@@ -25,7 +25,7 @@ pub(crate) use resume::{RECORD_LIMIT, no_journal};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub(crate) enum Record {
-    Begin(RunStart),
+    Begin(Box<RunStart>),
     /// A step is about to run.
     Step {
         /// From 0.

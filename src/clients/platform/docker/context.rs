@@ -1,7 +1,6 @@
 //! Contexts of the docker command: `config.json` names the current one, `contexts/meta/ID/meta.json`
 //! holds its host and `contexts/tls/ID/docker/` its certificates. ID is the SHA-256 of the name.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -81,10 +80,7 @@ impl Context {
 
 fn context_id(name: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, name.as_bytes());
-    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
-        drop(write!(text, "{byte:02x}"));
-        text
-    })
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// None where there is no such file.
