@@ -320,7 +320,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__agent__subcmd__create)
-            opts="-o -q -h --scope --webhook-url --expires --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --scope --webhook-url --expires --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -335,6 +335,14 @@ _ordctl() {
                     return 0
                     ;;
                 --expires)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -416,12 +424,20 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__agent__subcmd__revoke)
-            opts="-o -q -h --yes --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -458,7 +474,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__agent__subcmd__rotate)
-            opts="-o -q -h --grace --expires --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --grace --expires --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -469,6 +485,14 @@ _ordctl() {
                     return 0
                     ;;
                 --expires)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -508,7 +532,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__baseline)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --save --compare --threshold --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --save --compare --threshold --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -551,6 +575,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1174,13 +1202,17 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__hold)
-            opts="-o -q -h --because --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --because)
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1410,7 +1442,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__analyze)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1453,6 +1485,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1496,7 +1532,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__monthly)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1539,6 +1575,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1582,7 +1622,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__weekly)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1625,6 +1665,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1714,12 +1758,20 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__migrate)
-            opts="-y -o -q -h --check --tune --yes --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --check --tune --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1848,13 +1900,21 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__queue__subcmd__retry)
-            opts="-y -o -q -h --task --all --yes --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --task --all --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --task)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2020,7 +2080,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__all)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2063,6 +2123,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2106,7 +2170,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__api)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2149,6 +2213,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2192,7 +2260,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__database)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2235,6 +2303,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2278,7 +2350,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__redis)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2321,6 +2393,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2364,7 +2440,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__scheduler)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2407,6 +2483,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2450,7 +2530,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__workers)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2496,6 +2576,10 @@ _ordctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2536,12 +2620,20 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__resume)
-            opts="-o -q -h --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2578,7 +2670,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2621,6 +2713,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2790,7 +2886,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runbook__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2833,6 +2929,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3002,12 +3102,20 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runs__subcmd__cancel)
-            opts="-o -q -h --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3232,7 +3340,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__auto)
-            opts="-p -y -o -q -h --once --watch --param --ping --textfile --dry-run --yes --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --once --watch --param --ping --textfile --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3255,6 +3363,14 @@ _ordctl() {
                     return 0
                     ;;
                 --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3294,7 +3410,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__down)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3337,6 +3453,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3380,7 +3500,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__emergency)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3423,6 +3543,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3544,7 +3668,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__to)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3587,6 +3711,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3630,7 +3758,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__up)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3673,6 +3801,10 @@ _ordctl() {
                     return 0
                     ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3765,7 +3897,7 @@ _ordctl() {
             fi
             case "${prev}" in
                 --kind)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "cron rrule once" -- "${cur}"))
                     return 0
                     ;;
                 --expr)
@@ -3924,12 +4056,20 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__cancel)
-            opts="-y -o -q -h --yes --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3966,7 +4106,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__create)
-            opts="-o -q -h --file --title --description --kind --expr --timezone --pipeline --priority --max-retries --backoff --concurrency-key --dedupe-key --dedupe-window --catch-up --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --file --title --description --kind --expr --timezone --pipeline --priority --max-retries --backoff --concurrency-key --dedupe-key --dedupe-window --catch-up --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3985,7 +4125,7 @@ _ordctl() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "cron rrule once event condition" -- "${cur}"))
                     return 0
                     ;;
                 --expr)
@@ -4009,7 +4149,7 @@ _ordctl() {
                     return 0
                     ;;
                 --backoff)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "exponential_jitter linear fixed" -- "${cur}"))
                     return 0
                     ;;
                 --concurrency-key)
@@ -4025,6 +4165,14 @@ _ordctl() {
                     return 0
                     ;;
                 --catch-up)
+                    COMPREPLY=($(compgen -W "skip once all" -- "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4118,12 +4266,20 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__pause)
-            opts="-o -q -h --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4160,12 +4316,20 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__resume)
-            opts="-o -q -h --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4202,12 +4366,20 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__run)
-            opts="-o -q -h --wait --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --wait --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
