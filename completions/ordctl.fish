@@ -38,7 +38,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_needs_command" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_needs_command" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_needs_command" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_needs_command" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_needs_command" -s V -l version -d 'Print version'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "health" -d 'Report the state of the system'
@@ -80,7 +80,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -f -a "morning" -d 'Report the state of every system'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -f -a "evening" -d 'Report today\'s runs, tomorrow\'s schedule, resource usage, growth and backups'
@@ -106,7 +106,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l only -d 'Run only this section or step; repeatable' -r
@@ -130,7 +130,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l since -d 'Start at this time or this long ago' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l until -d 'End at this time or this long ago [default: now]' -r
@@ -158,7 +158,7 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -s f -l follow -d 'Follow new lines, also of new containers'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l fold -d 'Count similar lines as one, with first and last time'
-complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -a "analyze" -d 'Report errors, slow requests and security events in the logs'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l since -d 'Start at this time (RFC 3339) or this long ago [default: 1h]' -r
@@ -185,7 +185,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l only -d 'Run only this section or step; repeatable' -r
@@ -210,7 +210,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l only -d 'Run only this section or step; repeatable' -r
@@ -220,12 +220,12 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l watch -d 'Rep
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l save -d 'Save the figures to this file or the environment\'s' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l compare -d 'Compare with the figures in this file' -r -F
-complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l threshold -d 'Warn when this much worse' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l threshold -d 'Warn about figures that are worse by more than this' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
@@ -243,7 +243,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -259,10 +259,10 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -f -a "analyze" -d 'Update the planner statistics of the scheduler\'s tables'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -f -a "weekly" -d 'Delete old rows, vacuum, rebuild bloated indexes and clean up Docker'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -f -a "weekly" -d 'Delete old rows, vacuum, rebuild bloated indexes and remove unused Docker objects'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -f -a "monthly" -d 'Back up, verify the backup by restoring it, review the month and delete old backups'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l only -d 'Run only this section or step; repeatable' -r
@@ -272,7 +272,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -292,7 +292,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l only -d 'Run only this section or step; repeatable' -r
@@ -302,7 +302,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -322,7 +322,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l only -d 'Run only this section or step; repeatable' -r
@@ -332,7 +332,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -352,7 +352,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -368,7 +368,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -f -a "api" -d 'Restart the API and wait for its health endpoint'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -f -a "scheduler" -d 'Restart the scheduler'
@@ -384,7 +384,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -404,7 +404,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l only -d 'Run only this section or step; repeatable' -r
@@ -414,7 +414,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -434,7 +434,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l only -d 'Run only this section or step; repeatable' -r
@@ -444,7 +444,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -464,7 +464,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l only -d 'Run only this section or step; repeatable' -r
@@ -474,7 +474,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -494,7 +494,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l only -d 'Run only this section or step; repeatable' -r
@@ -504,7 +504,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -524,7 +524,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l only -d 'Run only this section or step; repeatable' -r
@@ -534,7 +534,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -554,7 +554,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -570,7 +570,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -f -a "up" -d 'Add workers until N run'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -f -a "down" -d 'Stop workers until N run'
@@ -586,7 +586,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -606,7 +606,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l only -d 'Run only this section or step; repeatable' -r
@@ -616,7 +616,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -636,7 +636,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l only -d 'Run only this section or step; repeatable' -r
@@ -646,7 +646,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -666,7 +666,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l only -d 'Run only this section or step; repeatable' -r
@@ -676,7 +676,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -696,13 +696,13 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l watch -d 'Keep running and decide after each pause, until SIGTERM' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l textfile -d 'Also write the report as node_exporter metrics, atomically' -r -F
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -721,7 +721,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l once -d 'Decide once and change at most one step (the default)'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l only -d 'Run only this section or step; repeatable' -r
@@ -745,7 +745,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l only -d 'Run only this section or step; repeatable' -r
@@ -769,7 +769,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l only -d 'Run only this section or step; repeatable' -r
@@ -779,7 +779,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l watch -d 'Repeat a
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -799,7 +799,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -815,7 +815,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -f -a "list" -d 'List all runbooks'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -f -a "show" -d 'Show a runbook'
@@ -836,7 +836,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -852,7 +852,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -868,7 +868,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l only -d 'Run only this section or step; repeatable' -r
@@ -878,7 +878,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -898,7 +898,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l resume -d 'Continue the last run at the step that stopped it'
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -914,7 +914,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -930,7 +930,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -f -a "list" -d 'List all tools with their effect'
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -f -a "show" -d 'Show a tool and its parameters'
@@ -948,7 +948,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -964,7 +964,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l listen -d 'Serve HTTP on this address [default: engine.listen]; without the role api, serve only /health and /metrics' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l role -d 'Run only these roles [default: all]' -r -f -a "api\t'Serve the HTTP API'
@@ -989,7 +989,7 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l beside-upstream -d 'Start even if Ordinaut\'s scheduler or workers run on this database'
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l dev -d 'Create the example tasks that do not exist'
-complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1005,7 +1005,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "create" -d 'Create a task'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "list" -d 'List tasks'
@@ -1013,7 +1013,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "run" -d 'Queue a task now'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "pause" -d 'Pause a task until it is resumed'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "resume" -d 'Resume a paused task'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "cancel" -d 'Cancel a task for good and remove its pending work'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "cancel" -d 'Cancel a task permanently and remove its pending work'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l file -d 'Read the task document from this file; - is stdin' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l title -d 'Title of the task' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'Purpose of the task [default: the title]' -r
@@ -1036,7 +1036,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l catch-up -d 'Which missed occurrences run after an outage' -r -f -a "skip\t''
 once\t''
 all\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1054,7 +1054,7 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l status -d 'Only tasks with this status' -r -f -a "active\t''
 paused\t''
@@ -1079,7 +1079,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1095,9 +1095,9 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1116,9 +1116,9 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l wait -d 'Wait until the run finishes; exit 2 when it fails'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1136,9 +1136,9 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1156,9 +1156,9 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1176,7 +1176,7 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1192,7 +1192,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -f -a "preview" -d 'Show the next occurrences of a schedule'
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l kind -d 'Schedule kind: cron, rrule or once' -r -f -a "cron\t''
@@ -1217,7 +1217,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1233,7 +1233,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "list" -d 'List recent runs, including running ones'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "show" -d 'Show a run with its error and output'
@@ -1256,7 +1256,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l failed -d 'Only failed runs'
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1272,7 +1272,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l task -d 'Only runs of this task: its id, the start of its id, or its title' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s n -l lines -d 'Number of runs to start with' -r
@@ -1291,9 +1291,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Continue until interrupted'
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1311,7 +1311,7 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1327,7 +1327,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -f -a "create" -d 'Create an agent and print its API key once'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -f -a "list" -d 'List agents with their scopes, credentials and last use'
@@ -1336,7 +1336,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l scope -d 'Scope to grant; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l webhook-url -d 'URL for the agent\'s own use' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l expires -d 'Lifetime of the key [default: until rotated or revoked]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1354,7 +1354,7 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1370,11 +1370,11 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l grace -d 'How long earlier keys stay valid' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l expires -d 'Lifetime of the new key [default: until rotated or revoked]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1392,9 +1392,9 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1412,7 +1412,7 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1428,7 +1428,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -f -a "status" -d 'Show due, running and blocked work'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -f -a "workers" -d 'List nodes with their lanes, and Ordinaut workers'
@@ -1448,7 +1448,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1464,7 +1464,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l task -d 'List only this task: its id, a prefix of the id, or its title' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l limit -d 'List at most this many' -r
@@ -1482,10 +1482,10 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l task -d 'Retry all of this task: its id, a prefix of the id, or its title' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1504,9 +1504,9 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l all -d 'Retry all dead letters'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1524,9 +1524,9 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1544,9 +1544,9 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l confirm -d 'Consent to a grave action by naming its target' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1566,7 +1566,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l check -d 'Only
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l tune -d 'Also drop Ordinaut\'s indexes that slow writes and serve no query'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1582,7 +1582,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1598,7 +1598,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -f -a "show" -d 'Show every setting, with secrets masked'
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -1616,7 +1616,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_su
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Also show where each value comes from'
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1632,7 +1632,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1648,7 +1648,7 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand man" -l dir -d 'Write the pages of all commands to this directory' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand man" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -1665,5 +1665,5 @@ nagios\t'A monitoring plugin\'s status line'"
 complete -c ordctl -n "__fish_ordctl_using_subcommand man" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand man" -s q -l quiet -d 'Print only what is not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand man" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand man" -s h -l help -d 'Print help; --help prints more'

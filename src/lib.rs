@@ -31,7 +31,7 @@
 //! |---|---|
 //! | a numeric check | a file in `queries/` and one line of YAML in a runbook |
 //! | a query | a `.sql` or `.promql` file in `queries/`; its first comment line states the question, `-- bind:` names its values, `-- task: yes` allows it in tasks |
-//! | a runbook | a YAML file in `runbooks/`; its path is its name; one that acts gets a row in `tests/rehearsal.rs` |
+//! | a runbook | a YAML file in `runbooks/`; its path is its name; one that acts gets a row in `tests/dry_runs.rs` |
 //! | a tool (check, action or measurement) | a file in the folder of its subject in `src/tools/` and a line in `src/tools/registry.rs`; an action declares its `effect` and `plan` |
 //! | a tool for tasks that touches no operated system | a file in `src/tools/general/` and a line in `src/tools/registry.rs` |
 //! | a platform for services | an implementation of `Platform` in a folder of `src/clients/platform/` |

@@ -52,7 +52,7 @@ async fn without_consent_nothing_is_changed() {
     assert!(!ordctl.data_dir().exists(), "a refusal leaves nothing behind");
 }
 
-/// What is left out was not asked for, and nobody has consented to it.
+/// Skipped steps were not requested, so no consent covers them.
 #[tokio::test]
 async fn when_every_step_is_left_out_nothing_is_changed() {
     let (database, ordctl) = migrated().await;

@@ -21,8 +21,20 @@ impl ExpressionError {
             jmespath::ErrorReason::Parse(message) => message.clone(),
             jmespath::ErrorReason::Runtime(reason) => reason.to_string(),
         };
-        let message = message.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
+        let message = message.lines().next().unwrap_or_default().trim_end_matches('.');
+        let message = plain(message);
         Self { text: text.to_owned(), offset: error.offset, message }
+    }
+}
+
+/// A message of the parser without its own terms: a token is printed as a Rust value.
+fn plain(message: &str) -> String {
+    let (problem, token) = message.split_once(" -- found ").unwrap_or((message, ""));
+    match problem {
+        _ if token == "Eof" => "unexpected end".to_owned(),
+        "Unexpected nud token" | "Unexpected led token" => "unexpected token".to_owned(),
+        "Did not parse the complete expression" => "expected the end".to_owned(),
+        problem => problem.to_owned(),
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 pub(crate) fn hint(word: &str, candidates: &[&str]) -> String {
     match nearest(word, candidates.iter().copied()) {
         Some(c) => format!("did you mean '{c}'?"),
-        None if candidates.is_empty() => "there are none".to_owned(),
+        None if candidates.is_empty() => "none are defined".to_owned(),
         None if candidates.len() > LISTED => {
             format!("known: {} and {} more", candidates[..LISTED].join(", "), candidates.len() - LISTED)
         }

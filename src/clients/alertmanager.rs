@@ -43,7 +43,7 @@ impl Alert {
         self.labels.get("alertname").map_or("unnamed", String::as_str)
     }
 
-    /// How grave it is, in the rule's own words; empty when the rule does not say.
+    /// The rule's `severity` label; empty without one.
     pub(crate) fn severity(&self) -> &str {
         self.labels.get("severity").map_or("", String::as_str)
     }

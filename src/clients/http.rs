@@ -79,7 +79,7 @@ impl Http {
         Self::default()
     }
 
-    /// A client that keeps so many connections to a host for the next call, as a steady caller does.
+    /// A client with a pool of this many idle connections per host.
     pub(crate) fn keeping(connections: usize) -> Self {
         Self { kept: connections, ..Self::default() }
     }

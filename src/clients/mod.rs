@@ -32,7 +32,7 @@ pub(crate) struct Clients {
     pub(crate) alertmanager: Result<alertmanager::Alertmanager, ClientError>,
     pub(crate) http: http::Http,
     /// Any host that a task names, guarded.
-    pub(crate) outbound: guarded_http::GuardedHttp,
+    pub(crate) guarded_http: guarded_http::GuardedHttp,
 }
 
 impl Clients {
@@ -46,7 +46,7 @@ impl Clients {
             prometheus: prometheus::Prometheus::new(&settings.prometheus, http.clone()),
             alertmanager: alertmanager::Alertmanager::new(&settings.alertmanager, http.clone()),
             http,
-            outbound: guarded_http::GuardedHttp::default(),
+            guarded_http: guarded_http::GuardedHttp::default(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Programs that are started: nothing of one goes on after whoever waits for it has given up.
+//! Child processes: when the caller stops waiting, the whole process group is killed.
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -8,7 +8,7 @@ use tokio::process::Child;
 pub(crate) struct Group(Option<Pid>);
 
 impl Group {
-    /// That of a program that was started with a group of its own.
+    /// The group of a program that was started as a group leader.
     pub(crate) fn of(child: &Child) -> Self {
         Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
     }
@@ -17,7 +17,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(group) = self.0 {
-            // An error means that nobody is left in it.
+            // An error means that the group has no process.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }

@@ -25,7 +25,7 @@ pub(crate) fn directories() -> Vec<PathBuf> {
     directories
 }
 
-/// The packages' places as a person reads them, also those that are not there.
+/// The searched package directories as patterns, for messages.
 pub(crate) fn patterns() -> impl Iterator<Item = PathBuf> {
     PARENTS.iter().map(|(parent, prefix)| Path::new(parent).join(format!("{prefix}*/bin")))
 }

@@ -174,7 +174,7 @@ impl Revoke {
 }
 
 async fn find(agents: &Agents, name: &str) -> Result<Agent, CliError> {
-    let none = |_| CliError::usage(format!("no agent is named '{name}'")).hint("ordctl agent list");
+    let none = |_| CliError::usage(format!("no agent '{name}'")).hint("ordctl agent list");
     match agents.get(name).await {
         Err(e @ crate::engine::tasks::TaskError::NotFound(_)) => Err(none(e)),
         other => other.map_err(task_error),

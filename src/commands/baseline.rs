@@ -27,13 +27,13 @@ const RUNBOOK: &str = "operate/baseline";
 pub(crate) struct Baseline {
     #[command(flatten)]
     flags: Flags,
-    /// Save the figures to this file or the environment's
+    /// Save the figures to this file [default: the environment's]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     save: Option<Option<PathBuf>>,
     /// Compare with the figures in this file
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     compare: Option<Option<PathBuf>>,
-    /// Warn when this much worse
+    /// Warn about figures that are worse by more than this
     #[arg(long, value_name = "PERCENT", default_value = "20%", value_parser = share)]
     threshold: f64,
 }
@@ -51,7 +51,7 @@ fn share(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>().ok();
     match number.filter(|n| (0.1..=1000.0).contains(n)) {
         Some(percent) => Ok(percent / 100.0),
-        None => Err("write a share such as 20%, between 0.1% and 1000%".to_owned()),
+        None => Err("use a percentage between 0.1% and 1000%, such as 20%".to_owned()),
     }
 }
 
@@ -60,7 +60,7 @@ impl Baseline {
         let Flags { look, run: run_flags } = &self.flags;
         if look.watch.is_some() {
             return Err(
-                CliError::usage("--watch is for reports, and baseline acts").hint("leave out --watch")
+                CliError::usage("--watch: baseline is an action, not a report").hint("leave out --watch")
             );
         }
         let choice = Choice { only: look.only.clone(), skip: look.skip.clone() };

@@ -67,7 +67,7 @@ pub(crate) struct GlobalFlags {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, hide_default_value = true)]
     #[arg(value_name = "WHEN", help_heading = GLOBAL, hide_possible_values = true, hide_short_help = true)]
     pub(crate) color: Color,
-    /// Print only what is not ok
+    /// Print only findings that are not ok
     #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub(crate) quiet: bool,
     /// Print help; --help prints more

@@ -16,7 +16,7 @@ use crate::render::stdio;
     after_help = "Examples:\n  ordctl completions bash > /etc/bash_completion.d/ordctl\n  ordctl completions zsh > ~/.zfunc/_ordctl\n  ordctl completions fish > ~/.config/fish/completions/ordctl.fish"
 )]
 pub(crate) struct Completions {
-    /// The shell: bash, zsh or fish
+    /// Shell: bash, zsh or fish
     #[arg(value_parser = ["bash", "zsh", "fish"], hide_possible_values = true)]
     shell: String,
 }

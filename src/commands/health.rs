@@ -31,8 +31,7 @@ Examples:
   ordctl health evening -p rate_warn=99 -o json
   0 18 * * *  ordctl health evening --quiet -p period=last_24h   (crontab)
 
-By default the report covers the time since midnight. A daily report at 18:00 would miss the runs
-of the evening; -p period=last_24h covers the last 24 hours instead.";
+By default the report covers the time since midnight, so a report at 18:00 misses later runs. -p period=last_24h covers the last 24 hours.";
 
 impl Health {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {

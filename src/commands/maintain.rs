@@ -11,7 +11,7 @@ pub(crate) enum Maintain {
     /// Update the planner statistics of the scheduler's tables
     #[command(after_help = ANALYZE)]
     Analyze(Flags),
-    /// Delete old rows, vacuum, rebuild bloated indexes and clean up Docker
+    /// Delete old rows, vacuum, rebuild bloated indexes and remove unused Docker objects
     #[command(after_help = WEEKLY)]
     Weekly(Flags),
     /// Back up, verify the backup by restoring it, review the month and delete old backups

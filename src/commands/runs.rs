@@ -66,7 +66,13 @@ pub(crate) struct List {
 #[derive(Debug, Args)]
 pub(crate) struct RunId {
     /// Id of the run
+    #[arg(value_parser = uuid)]
     id: Uuid,
+}
+
+/// Parses an id without the parser's own message.
+pub(crate) fn uuid(text: &str) -> Result<Uuid, String> {
+    text.parse().map_err(|_| "not a UUID".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -51,7 +51,7 @@ pub(crate) enum TaskCommand {
         after_help = "Examples:\n  ordctl task resume 'Nightly report' --dry-run\n  ordctl task resume 'Nightly report' --yes"
     )]
     Resume(StatusChange),
-    /// Cancel a task for good and remove its pending work
+    /// Cancel a task permanently and remove its pending work
     #[command(
         after_help = "Examples:\n  ordctl task cancel 'Nightly report' --dry-run\n  ordctl task cancel 'Nightly report' --yes"
     )]
@@ -184,7 +184,7 @@ impl StatusChange {
             TaskStatus::Paused => format!("Pause task '{title}' ({id}): none of its work starts"),
             TaskStatus::Active => format!("Resume task '{title}' ({id}): its schedule applies again"),
             TaskStatus::Canceled => {
-                format!("Cancel task '{title}' ({id}) for good and delete its pending work")
+                format!("Cancel task '{title}' ({id}) permanently and delete its pending work")
             }
         };
         let call = format!("query engine/api/task_status (id = {id}, status = {status})");

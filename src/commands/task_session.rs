@@ -92,7 +92,11 @@ pub(crate) fn task_error(error: TaskError) -> CliError {
             CliError::usage(format!("invalid document:\n  {}", lines.join("\n  ")))
         }
         TaskError::Store(e) => store_error(e),
-        TaskError::NotFound(_) => CliError::usage(error.to_string()).hint("ordctl task list"),
+        TaskError::NotFound(what) => CliError::usage(error.to_string()).hint(match what {
+            "run" => "ordctl runs list",
+            "agent" => "ordctl agent list",
+            _ => "ordctl task list",
+        }),
         TaskError::Conflict(_) | TaskError::Refused(_) | TaskError::Forbidden(_) => {
             CliError::refused(error.to_string())
         }

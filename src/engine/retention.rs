@@ -162,7 +162,7 @@ impl RetentionSession {
     /// Scans dead letters by primary key from `position` and deletes the old ones. After the end, the
     /// next run starts from the beginning.
     async fn delete_dead_letters(&self, age: f64, position: &mut Uuid) -> Result<u64, ClientError> {
-        let statement = self.statement("letters").await?;
+        let statement = self.statement("dead_letters").await?;
         let mut deleted = 0;
         for _ in 0..DEAD_LETTER_BATCHES {
             let row = with_timeout(self.session.query_one(&statement, &[&age, &*position, &BATCH])).await?;

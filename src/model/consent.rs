@@ -145,9 +145,9 @@ fn check(answer: Answer, flag: &str) -> Result<(), CliError> {
         Answer::Yes => Ok(()),
         Answer::No => Err(CliError::refused("not confirmed; nothing was changed")),
         Answer::Nobody => Err(CliError::refused(
-            "consent is needed and there is no terminal to ask on; nothing was changed",
+            "no consent: standard input is not a terminal; nothing was changed",
         )
-        .hint(format!("preview with --dry-run, then consent with {flag}"))),
+        .hint(format!("add --dry-run to preview, or consent with {flag}"))),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) use logline::{LogLine, Severity};
 pub(crate) use page::{Op, Page};
 pub(crate) use plan::{Plan, PlannedStep, Target};
 pub(crate) use prompt::Prompt;
-pub(crate) use queue::{DeadLetter, LetterTask, Retried, Worker};
+pub(crate) use queue::{DeadLetter, DeadLetterTask, Retried, Worker};
 pub(crate) use reclaimed::Reclaimed;
 pub(crate) use report::{DIAGNOSIS, Kind, Report, ReportSection};
 pub(crate) use run::{Run, RunStats};

@@ -44,11 +44,11 @@ pub(crate) struct DeadLetter {
 
 /// A task with dead letters that were not retried.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub(crate) struct LetterTask {
+pub(crate) struct DeadLetterTask {
     pub(crate) id: Uuid,
     pub(crate) title: String,
     pub(crate) status: String,
-    pub(crate) letters: i64,
+    pub(crate) dead_letters: i64,
 }
 
 /// The result of retrying a dead letter.

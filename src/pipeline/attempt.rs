@@ -129,9 +129,9 @@ pub(crate) async fn run(executor: &Executor, step: &Step, context: &Value) -> St
         .observer
         .notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
     let mut outcome = match prepare(executor, step, context) {
-        Ok(None) => StepOutcome::not_run(step, State::Skipped, "its condition is false"),
+        Ok(None) => StepOutcome::not_run(step, State::Skipped, "condition is false"),
         Ok(Some(ready)) if ready.effect != Effect::Look && executor.ctx.consented.is_none() => {
-            let error = ToolError::refused("nobody has consented to a change");
+            let error = ToolError::refused("no consent to this change");
             finish(step, ready.tool.source(), ready.effect, Err(error))
         }
         Ok(Some(ready)) => {

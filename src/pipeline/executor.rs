@@ -113,7 +113,7 @@ pub(crate) enum Decision {
     AlreadyDone(Value),
     /// Skip it, for this reason.
     Skip(String),
-    /// It could not be planned, so nobody has consented to it.
+    /// It could not be planned, so the consent does not cover it.
     Fail(ToolError),
 }
 

@@ -1,4 +1,4 @@
-//! The executor with tools that behave as the test wants, on a clock that stands still.
+//! The executor with scripted tools and a fixed clock.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,7 @@ use crate::model::{Consented, Effect, Event, Finding, Observer, Status, Step};
 use crate::store::Library;
 use crate::tools::Output;
 
-/// Takes its time, fails as often as it is told to, and says when it ran.
+/// Takes the given time, fails the given number of times, and records when it ran.
 #[derive(Default)]
 struct Fake {
     failures: Mutex<BTreeMap<String, u32>>,
@@ -46,7 +46,7 @@ impl Tool for Fake {
     type Result = Value;
 
     const NAME: &'static str = "fake";
-    const HELP: &'static str = "does as it is told";
+    const HELP: &'static str = "Run as scripted";
     const SOURCE: &'static str = "test";
 
     fn effect(&self, with: &With) -> Effect {

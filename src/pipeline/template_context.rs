@@ -12,8 +12,7 @@ pub(crate) struct TemplateContext {
 }
 
 impl TemplateContext {
-    /// A scope with its parameters and nothing done yet. `now` stays what it is here for the whole
-    /// pipeline.
+    /// A context without results. `now` is constant for the whole pipeline.
     pub(crate) fn new(now: DateTime<Utc>, params: Map<String, Value>) -> Self {
         let mut context = Map::new();
         context.insert("now".into(), json!(now.to_rfc3339_opts(SecondsFormat::Millis, true)));

@@ -125,7 +125,7 @@ async fn look_ahead(
         return Ok(());
     }
     let Some(ready) = prepare(executor, step, &scope.value())? else {
-        entry.left_out = Some("its condition is false".to_owned());
+        entry.left_out = Some("condition is false".to_owned());
         return Ok(());
     };
     entry.effect = ready.effect;

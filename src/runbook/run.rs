@@ -43,7 +43,7 @@ impl Consent {
         match self {
             Self::CommandLine(flags) => consent::ask(plan, flags, prompt),
             Self::Configuration(_) if plan.effect() == Effect::Grave => {
-                Err(CliError::refused("a grave action needs a person's consent; nothing was changed")
+                Err(CliError::refused("no consent: a high-impact action needs --confirm; nothing was changed")
                     .hint(format!("ordctl run {} --confirm {}", plan.name, plan.target.environment)))
             }
             Self::Configuration(consented) => Ok(consented.clone()),
@@ -99,7 +99,7 @@ pub(crate) async fn run(
     if acts && !request.wait.is_zero() && !request.consent.is_given() {
         // The run lock would stay taken while somebody reads the plan.
         return Err(CliError::usage("--wait needs --yes or --confirm")
-            .hint("preview with --dry-run, then consent with --yes"));
+            .hint("add --dry-run to preview, or consent with --yes"));
     }
     // Diagnosis and plan must see the state after the other run.
     let lock = match acts && !request.wait.is_zero() {

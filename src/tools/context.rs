@@ -78,7 +78,7 @@ impl ToolContext {
 
     /// The consent that every change demands.
     pub(crate) fn consent(&self) -> Result<&Consented, ToolError> {
-        self.consented.as_ref().ok_or_else(|| ToolError::refused("nobody has consented to a change"))
+        self.consented.as_ref().ok_or_else(|| ToolError::refused("no consent to this change"))
     }
 
     /// The calls that were consented to, where the plan could list them.

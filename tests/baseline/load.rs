@@ -161,7 +161,7 @@ async fn tasks_measure_nothing_by_themselves() {
     let tables = Tables::new().await;
     let _node = Setup::of(&tables.db).node(&[]);
     for (step, words) in [
-        (r#"{"uses": "measure.load", "with": {"endpoint": "api"}}"#, "put a load on an endpoint"),
+        (r#"{"uses": "measure.load", "with": {"endpoint": "api"}}"#, "send load to an endpoint"),
         (r#"{"uses": "probe.scheduling", "with": {}}"#, "create probe tasks"),
     ] {
         let id = tables.task(&[step.to_owned()], "max_retries = 0").await;

@@ -23,8 +23,8 @@ async fn an_unstorable_outcome_is_bisected_out_of_its_batch() {
     let error = "SELECT DISTINCT error FROM task_run WHERE NOT success";
     let error = tables.db.value(error).await;
     assert!(error.starts_with("its result cannot be stored: "), "{error}");
-    let letters = format!("SELECT count(*) FROM ordctl.dead_letter WHERE task_id = '{bad}'");
-    assert_eq!(tables.db.value(&letters).await, "2");
+    let dead_letters = format!("SELECT count(*) FROM ordctl.dead_letter WHERE task_id = '{bad}'");
+    assert_eq!(tables.db.value(&dead_letters).await, "2");
 }
 
 /// An occurrence that already has a final run is not recorded again.

@@ -128,8 +128,8 @@ async fn time_without_evaluations_does_not_count_as_held() {
     let of = |task: &str| {
         format!("SELECT since > now() - interval '1 h' FROM ordctl.condition WHERE task_id = '{task}'")
     };
-    assert_eq!(tables.db.value(&of(&task)).await, "true", "it begins anew");
-    assert_eq!(tables.db.value(&of(&fired)).await, "false", "what has fired goes on");
+    assert_eq!(tables.db.value(&of(&task)).await, "true", "it starts again");
+    assert_eq!(tables.db.value(&of(&fired)).await, "false", "a fired condition keeps its state");
 }
 
 #[tokio::test]

@@ -49,11 +49,11 @@ async fn a_retried_dead_letter_runs_under_a_new_id_with_its_event() {
     tables.db.execute(&queue).await.unwrap();
     tables.drained().await;
 
-    let (code, letters) = failed(&ordctl, &["--task", "Broken"]);
-    assert_eq!((code, letters.len()), (1, 1));
-    let old = letters[0]["occurrence"].as_str().unwrap().to_owned();
-    assert_eq!((&letters[0]["task"], &letters[0]["attempts"]), (&"Broken".into(), &1.into()));
-    let error = letters[0]["error"].as_str().unwrap();
+    let (code, dead_letters) = failed(&ordctl, &["--task", "Broken"]);
+    assert_eq!((code, dead_letters.len()), (1, 1));
+    let old = dead_letters[0]["occurrence"].as_str().unwrap().to_owned();
+    assert_eq!((&dead_letters[0]["task"], &dead_letters[0]["attempts"]), (&"Broken".into(), &1.into()));
+    let error = dead_letters[0]["error"].as_str().unwrap();
     assert!(error.contains('7') && !error.contains('\n'), "{error}");
     let (_, status) = ordctl.json(&["queue", "status"]);
     assert_eq!(finding(&status, "dead_letters")["hint"], "ordctl queue failed");
@@ -141,7 +141,7 @@ async fn dead_letters_of_inactive_tasks_are_reported_and_kept() {
 
     let said = ordctl.run(&["queue", "retry", "--all"]);
     assert!(
-        said.code == 4 && said.err.contains("consent is needed") && said.err.contains("--yes"),
+        said.code == 4 && said.err.contains("no consent: standard input is not a terminal") && said.err.contains("--yes"),
         "{said:?}"
     );
     assert_eq!(tables.db.value(queued).await, "0");

@@ -146,14 +146,14 @@ async fn two_nodes_delete_one_at_a_time_in_bounded_batches() {
         count("task_run", "runs"),
         count("audit_log", "audit"),
         count("ordctl.event", "events"),
-        count("ordctl.dead_letter", "letters"),
+        count("ordctl.dead_letter", "dead letters"),
     );
     tables.db.execute(&sql).await.unwrap();
     let setup = Setup { retention: HOUR, ..Setup::of(&tables.db) };
     let nodes = [setup.node(&["--role", "worker"]), setup.node(&["--role", "worker"])];
     let batches = "SELECT string_agg(concat_ws(' ', name, batches, most, rows), '; ' ORDER BY name) FROM (
         SELECT name, count(*) AS batches, max(n) AS most, sum(n) AS rows FROM batches GROUP BY name) AS b";
-    let wanted = "audit 3 1000 2500; events 3 1000 2500; letters 3 1000 2500; runs 3 1000 2500";
+    let wanted = "audit 3 1000 2500; dead letters 3 1000 2500; events 3 1000 2500; runs 3 1000 2500";
     tables.until(batches, wanted).await;
     assert_eq!(tables.db.value("SELECT count(DISTINCT pid) FROM batches").await, "1");
     for node in &nodes {

@@ -8,7 +8,7 @@ const FAILS: &str = r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "ar
 async fn a_repeated_event_publish_step_triggers_its_tasks_once() {
     let tables = Tables::new().await;
     let tells =
-        [r#"{"uses": "transform", "with": {"expr": "n", "data": "${event.payload}"}, "save_as": "told"}"#
+        [r#"{"uses": "transform", "with": {"expr": "n", "data": "${event.payload}"}, "save_as": "result"}"#
             .to_owned()];
     let listener = tables.task(&tells, "schedule_expr = 'orders.new'").await;
     let deaf = tables.task(&tells, "schedule_expr = 'orders.old'").await;
@@ -21,10 +21,10 @@ async fn a_repeated_event_publish_step_triggers_its_tasks_once() {
     tables.until(&format!("SELECT count(*) FROM task_run WHERE task_id = '{task}'"), "2").await;
     tables.drained().await;
     tables.until("SELECT count(*) FROM ordctl.event WHERE topic = 'orders.new'", "1").await;
-    let told = format!(
+    let succeeded = format!(
         "SELECT string_agg((success AND output::text LIKE '%42%')::text, ' ') FROM task_run WHERE task_id = '{listener}'"
     );
-    tables.until(&told, "true").await;
+    tables.until(&succeeded, "true").await;
     let others = format!("SELECT count(*) FROM task_run WHERE task_id IN ('{deaf}', '{paused}')");
     tables.until(&others, "0").await;
 }

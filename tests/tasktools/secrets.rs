@@ -29,13 +29,13 @@ fn texts(dir: &Path) -> String {
 
 fn configured(web: &Web) -> Ordctl {
     let yaml = format!(
-        "http_request: {{ allow: ['127.0.0.1:{}'] }}\nshell_exec: {{ allow: [/bin/sh] }}\nsecrets: {{ dir: vault }}\n",
+        "http_request: {{ allow: ['127.0.0.1:{}'] }}\nshell_exec: {{ allow: [/bin/sh] }}\nsecrets: {{ dir: secrets }}\n",
         web.port
     );
     let ordctl = Ordctl::configured(&yaml).with("ORDCTL_SECRET_MAIL_KEY", KEY);
-    std::fs::create_dir(ordctl.home().join("vault")).unwrap();
-    std::fs::write(ordctl.home().join("vault/token"), format!("{TOKEN}\n")).unwrap();
-    std::fs::write(ordctl.home().join("vault/pin"), "123\n").unwrap();
+    std::fs::create_dir(ordctl.home().join("secrets")).unwrap();
+    std::fs::write(ordctl.home().join("secrets/token"), format!("{TOKEN}\n")).unwrap();
+    std::fs::write(ordctl.home().join("secrets/pin"), "123\n").unwrap();
     ordctl
 }
 

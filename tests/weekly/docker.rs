@@ -120,8 +120,8 @@ async fn unused_objects_are_removed_and_everything_else_is_kept() {
         done["reclaimed"]["bytes"].as_u64().unwrap() > 1_000_000,
         "the untagged image's own layer: {done}"
     );
-    let told = finding(&report, &format!("steps.docker.volume.{unused}"));
-    assert!(told["summary"].as_str().unwrap().ends_with("unused, kept"), "{told}");
+    let volume = finding(&report, &format!("steps.docker.volume.{unused}"));
+    assert!(volume["summary"].as_str().unwrap().ends_with("unused, kept"), "{volume}");
     let changes = recorder.changes();
     let calls = finding(&dry, "plan.docker")["details"]["calls"].to_string();
     assert_eq!(changes.len(), goes.len());

@@ -1,5 +1,5 @@
 -- Records final runs and deletes their due work, atomically.
--- bind: ids, tokens, successes, errors, outputs, started, finished, letters
+-- bind: ids, tokens, successes, errors, outputs, started, finished, dead_letters
 --
 -- An occurrence that already has a final run raises a unique violation, because that run has its ID; see
 -- discard.sql. A row with another token belongs to another worker, and nothing is written for it.
@@ -14,7 +14,7 @@ WITH o AS (
      WHERE d.id = o.id AND d.lease_token = o.token
     RETURNING d.id, d.task_id, d.scheduled_at, d.occurrence, d.event, d.attempts, d.locked_by, d.locked_until,
               o.success, o.error, o.output, o.started_at, o.finished_at, o.letter
-), letters AS (
+), dead_letters AS (
     INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at, event)
     SELECT occurrence, task_id, scheduled_at, event FROM done WHERE letter
 ), runs AS (

@@ -44,7 +44,7 @@ WITH dead AS (
            'its worker stopped in the middle', attempt, scheduled_at, occurrence, false
       FROM freed WHERE started
     ON CONFLICT DO NOTHING
-), letters AS (
+), dead_letters AS (
     INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at, event)
     SELECT occurrence, task_id, scheduled_at, event FROM ended WHERE NOT cancel
 ), slots AS (

@@ -95,8 +95,8 @@ pub(crate) trait Platform: Send + Sync {
     ) -> Result<(), ClientError>;
 
     /// As [`Platform::stream_log`], and then new lines as they are written. When the instance has ended,
-    /// waits for `restarted` and goes on with the lines after its restart. Returns only when the instance
-    /// is gone or nobody receives any more.
+    /// waits for `restarted` and continues with the lines after its restart. Returns only when the instance
+    /// is removed or the receiver is closed.
     async fn follow_log(
         &self,
         instance: &InstanceDetails,

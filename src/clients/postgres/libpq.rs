@@ -12,7 +12,7 @@ use crate::base::env;
 use crate::base::settings::TlsMode;
 use crate::clients::ClientError;
 
-/// Where programs are looked for by a program, when this process was not told.
+/// Search path of a child process if this process has no PATH.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// The system's authorities, where distributions keep them as one file.
 const BUNDLES: [&str; 4] = [
@@ -27,8 +27,8 @@ const KNOWS_SYSTEM: u32 = 16;
 /// Variables of a program's environment; the only ones it is given.
 pub(crate) type Environment = Vec<(&'static str, OsString)>;
 
-/// The environment with which a program of this major version connects as we do. It keeps its own name in
-/// the list of sessions: who looks for what may not be killed there looks for pg_dump.
+/// The environment with which a program of this major version connects as ordctl does. It keeps its own
+/// application_name, so that operators recognize pg_dump in pg_stat_activity.
 pub(crate) fn environment(dsn: &Dsn, major: u32) -> Result<Environment, ClientError> {
     let config = &dsn.config;
     let mut all: Environment = vec![

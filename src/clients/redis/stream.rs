@@ -63,7 +63,7 @@ impl Redis {
     }
 }
 
-/// Of the reasons of all that was refused together, which are as many as there are entries, the first.
+/// The first error of a pipeline in which every command failed.
 fn first(error: RedisError) -> RedisError {
     let all = error.clone().into_server_errors();
     let first = all.and_then(|all| all.first().map(|(_, e)| e.clone()));

@@ -9,7 +9,7 @@ use crate::base::exit;
 use crate::commands::Context;
 use crate::commands::act::{ActFlags, act};
 use crate::commands::task_session::{TaskSession, task_error};
-use crate::model::{Consented, DeadLetter, LetterTask, Listing, PlannedStep, Retried};
+use crate::model::{Consented, DeadLetter, DeadLetterTask, Listing, PlannedStep, Retried};
 use crate::render::{self, stdio};
 use crate::runbook::Change;
 
@@ -29,7 +29,7 @@ pub(crate) struct Failed {
 #[derive(Debug, Args)]
 pub(crate) struct Retry {
     /// Retry these dead letters, by the ids that `queue failed` lists
-    #[arg(value_name = "OCCURRENCE", required_unless_present_any = ["task", "all"], conflicts_with_all = ["task", "all"])]
+    #[arg(value_name = "OCCURRENCE", value_parser = crate::commands::runs::uuid, required_unless_present_any = ["task", "all"], conflicts_with_all = ["task", "all"])]
     occurrences: Vec<Uuid>,
     /// Retry all of this task: its id, a prefix of the id, or its title
     #[arg(long, value_name = "NAME", conflicts_with = "all")]
@@ -51,10 +51,10 @@ async fn find_task(session: &TaskSession, task: &Option<String>) -> Result<Optio
 impl Failed {
     pub(crate) async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
         let task = find_task(session, &self.task).await?;
-        let mut letters = session.tasks.dead_letters(task, self.limit + 1).await.map_err(task_error)?;
+        let mut dead_letters = session.tasks.dead_letters(task, self.limit + 1).await.map_err(task_error)?;
         let fits = usize::try_from(self.limit).unwrap_or_default();
-        let more = letters.len() > fits;
-        letters.truncate(fits);
+        let more = dead_letters.len() > fits;
+        dead_letters.truncate(fits);
         let row = |l: &DeadLetter| -> Vec<Value> {
             vec![
                 json!(l.occurrence),
@@ -68,12 +68,12 @@ impl Failed {
         };
         let columns =
             vec!["occurrence", "task", "task_status", "scheduled_at", "attempts", "failed_at", "error"];
-        let listing = Listing { name: "failed", columns, rows: letters.iter().map(row).collect() };
+        let listing = Listing { name: "failed", columns, rows: dead_letters.iter().map(row).collect() };
         stdio::data(&render::listing(&listing, context.flags.output)?)?;
         if more {
             stdio::note("more dead letters exist; raise --limit to list them\n");
         }
-        Ok(if letters.is_empty() { exit::OK } else { exit::WARNING })
+        Ok(if dead_letters.is_empty() { exit::OK } else { exit::WARNING })
     }
 }
 
@@ -85,7 +85,7 @@ impl Retry {
             let tasks = session.tasks.dead_letter_tasks(task).await.map_err(task_error)?;
             refused.extend(tasks.iter().filter(|t| !is_active(t)).map(passed_over));
             let count =
-                tasks.iter().filter(|t| is_active(t)).map(|t| t.letters).sum::<i64>().min(MAX_RETRIES);
+                tasks.iter().filter(|t| is_active(t)).map(|t| t.dead_letters).sum::<i64>().min(MAX_RETRIES);
             let ids = session.tasks.dead_letter_ids(task, count).await.map_err(task_error)?;
             (ids, tasks.iter().map(planned).collect())
         } else {
@@ -122,16 +122,16 @@ impl Retry {
     }
 }
 
-fn is_active(task: &LetterTask) -> bool {
+fn is_active(task: &DeadLetterTask) -> bool {
     task.status == "active"
 }
 
-fn passed_over(task: &LetterTask) -> String {
-    format!("{} of task '{}' ({}): the task is {}", task.letters, task.title, task.id, task.status)
+fn passed_over(task: &DeadLetterTask) -> String {
+    format!("{} of task '{}' ({}): the task is {}", task.dead_letters, task.title, task.id, task.status)
 }
 
-fn planned(task: &LetterTask) -> PlannedStep {
-    let title = format!("Retry {} dead letters of task '{}'", task.letters, task.title);
+fn planned(task: &DeadLetterTask) -> PlannedStep {
+    let title = format!("Retry {} dead letters of task '{}'", task.dead_letters, task.title);
     let step = PlannedStep::change(
         &task.id.to_string(),
         title,

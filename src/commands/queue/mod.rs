@@ -69,7 +69,7 @@ impl Queue {
 
 impl Hold {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let title = "Put the engine on hold: no node starts work, running work finishes";
+        let title = "Put the engine on hold: running work finishes, no new work starts";
         let call = format!(
             "query engine/hold (by = {}, because = {})",
             acting_user(),
@@ -114,7 +114,7 @@ async fn set_hold(
     let by = before.by.as_deref().unwrap_or("?");
     stdio::note(&match (hold, before.is_held) {
         (true, false) => {
-            "on hold: no node starts work, running work finishes; end it with `ordctl resume`\n".into()
+            "engine on hold: running work finishes, no new work starts until `ordctl resume`\n".into()
         }
         (true, true) => format!("the engine was on hold already, by {by}\n"),
         (false, true) => "resumed: work starts again\n".to_owned(),

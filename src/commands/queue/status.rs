@@ -1,4 +1,4 @@
-//! `queue status`: what waits, what runs, what is stuck.
+//! `queue status`: due, running and blocked work.
 
 use crate::base::cli_error::CliError;
 use crate::base::units;
@@ -67,7 +67,7 @@ fn queue(status: &QueueStatus) -> Vec<Finding> {
         n => format!("Due: {n}, oldest for {} ({each})", units::duration(age)),
     };
     let count = |id: &str, n: u64, what: &str| counted(found(id, Status::Ok, format!("{what}: {n}")), n);
-    let letters = match status.dead_letters {
+    let dead_letters = match status.dead_letters {
         0 => count("dead_letters", 0, "Dead letters"),
         n => {
             let text = format!("Dead letters: {n}, all attempts failed");
@@ -80,8 +80,8 @@ fn queue(status: &QueueStatus) -> Vec<Finding> {
         count("retrying", status.retrying, "Waiting for the next attempt"),
         count("later", status.later, "Due later"),
         count("waiting_for_key", status.waiting_for_key, "Waiting for a concurrency key"),
-        count("of_paused_tasks", status.of_paused_tasks, "Of paused tasks"),
-        count("alone", status.alone, "Running alone after a worker died"),
-        letters,
+        count("of_paused_tasks", status.of_paused_tasks, "Waiting for a paused task"),
+        count("alone", status.alone, "Isolated after a worker failure"),
+        dead_letters,
     ]
 }

@@ -33,7 +33,7 @@ use crate::store::Store;
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Serve {
     /// Serve HTTP on this address [default: engine.listen]; without the role api, serve only /health and /metrics
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = socket_address)]
     listen: Option<SocketAddr>,
     /// Run only these roles [default: all]
     #[arg(long = "role", value_enum, value_delimiter = ',', value_name = "ROLE")]
@@ -101,6 +101,11 @@ impl Drop for StepRuntime {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Parses an address without the parser's own message.
+fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "not an address; use for example 127.0.0.1:8080".to_owned())
 }
 
 impl Serve {

@@ -147,7 +147,7 @@ pub(crate) async fn live() -> Json<Alive> {
 
 /// `GET /metrics`
 pub(crate) async fn metrics(State(probe): State<Probe>) -> Result<Response, ApiError> {
-    // A database that does not answer keeps nobody from the other metrics.
+    // The other metrics do not need the database.
     drop(tokio::time::timeout(TIMEOUT, probe.metrics.refresh(&probe.store)).await);
     let text = probe.metrics.text().map_err(|e| {
         tracing::error!(error = %e, "cannot encode metrics");

@@ -126,7 +126,7 @@ impl RelaySession {
         Ok(Self {
             lock: statement("relay_lock").await?,
             outbox: statement("outbox").await?,
-            marked: statement("noted").await?,
+            marked: statement("marked").await?,
             mark_relayed: statement("relayed").await?,
             session,
         })

@@ -79,7 +79,7 @@ async fn apply_pending(
 ) -> Result<Vec<MigrationRow>, MigrationError> {
     let mut state = database_state(store).await?;
     if !state.has_migration_table {
-        let create = sql("migrate/ledger")?;
+        let create = sql("migrate/create_table")?;
         session
             .session
             .batch_execute(&create)

@@ -76,9 +76,7 @@ struct AppliedRow {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct DatabaseState {
-    #[serde(rename = "ledger")]
     pub(crate) has_migration_table: bool,
-    #[serde(rename = "task")]
     pub(crate) has_task_table: bool,
     pub(crate) standby: bool,
 }

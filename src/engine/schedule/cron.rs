@@ -32,11 +32,12 @@ pub(crate) struct Cron {
 
 impl Cron {
     pub(crate) fn parse(expr: &str, zone: Tz) -> Result<Self, ScheduleError> {
-        let expr = nickname(expr.trim()).to_ascii_uppercase();
+        let given = expr.trim();
+        let expr = nickname(given).to_ascii_uppercase();
         let parts: Vec<&str> = expr.split_whitespace().collect();
         let Ok(parts) = <[&str; 5]>::try_from(parts.as_slice()) else {
             return Err(ScheduleError::new(format!(
-                "'{expr}' has {} fields; cron has five: minute, hour, day of month, month, day of week",
+                "'{given}': expected five fields (minute, hour, day of month, month, day of week), found {}",
                 parts.len()
             )));
         };

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{ConsentedActor, TaskError, Tasks, binds};
 use crate::engine::notifier::Channel;
-use crate::model::{DeadLetter, LetterTask, Retried, Worker};
+use crate::model::{DeadLetter, DeadLetterTask, Retried, Worker};
 
 /// Dead letters per statement.
 const BATCH: usize = 500;
@@ -27,7 +27,7 @@ impl Tasks {
     }
 
     /// Tasks with dead letters that were not retried.
-    pub(crate) async fn dead_letter_tasks(&self, task: Option<Uuid>) -> Result<Vec<LetterTask>, TaskError> {
+    pub(crate) async fn dead_letter_tasks(&self, task: Option<Uuid>) -> Result<Vec<DeadLetterTask>, TaskError> {
         Ok(self
             .store
             .rows_with("engine/api/dead_letter_tasks", &binds([("task", task_filter(task))]))
@@ -53,11 +53,11 @@ impl Tasks {
     /// Concurrent retries queue a letter once.
     pub(crate) async fn retry(
         &self,
-        letters: &[Uuid],
+        dead_letters: &[Uuid],
         actor: &ConsentedActor,
     ) -> Result<Vec<Retried>, TaskError> {
-        let mut all = Vec::with_capacity(letters.len());
-        for batch in letters.chunks(BATCH) {
+        let mut all = Vec::with_capacity(dead_letters.len());
+        for batch in dead_letters.chunks(BATCH) {
             let ids: Vec<String> = batch.iter().map(ToString::to_string).collect();
             let binds = binds([
                 ("occurrences", format!("{{{}}}", ids.join(","))),

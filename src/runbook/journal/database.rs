@@ -10,9 +10,8 @@ use crate::clients::postgres::{ClientError, SYSTEM};
 use crate::store::operations::{NewOperation, OperationStep};
 use crate::store::{Store, StoreError};
 
-/// After so long without a word the database counts as gone. The server has a shorter limit of its own for
-/// each record; this one is for a server that stands still, which keeps none, and must not keep whoever
-/// interrupts a run.
+/// Timeout of a record. The server has a shorter statement timeout; this one covers a server that hangs, so
+/// that an interrupted run ends.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// Records in the database. After a first failure it stays silent: the local file is the truth.

@@ -39,7 +39,7 @@ impl JournalGate {
     }
 }
 
-/// A step that the plan left out does not run even if its condition holds by now: nobody has consented to it.
+/// A step that the plan left out does not run even if its condition is true now: the consent does not cover it.
 fn left_out(plan: &Plan, position: usize) -> Option<String> {
     plan.steps.get(position).and_then(|s| s.left_out.clone())
 }
@@ -125,7 +125,7 @@ mod tests {
             depends: None,
             found: vec![],
         };
-        let steps = vec![step(Some("its condition is false")), step(None)];
+        let steps = vec![step(Some("condition is false")), step(None)];
         let plan = Plan { name: "r".into(), title: "r".into(), target: Target::default(), steps };
         let written: Step = serde_json::from_value(serde_json::json!({ "uses": "service.scale" })).unwrap();
         let mut gate = PlanGate(&plan);

@@ -19,10 +19,10 @@ pub(crate) struct Alerts;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Warning from this number of alerts.
+    /// Warn at or above this number of alerts.
     #[serde(default = "warn")]
     pub(crate) warn: Option<f64>,
-    /// Critical from this number of alerts.
+    /// Critical at or above this number of alerts.
     #[serde(default = "crit")]
     pub(crate) crit: Option<f64>,
     /// Alerts that are always active and prove that alerting works.

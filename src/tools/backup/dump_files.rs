@@ -1,4 +1,4 @@
-//! Dump files in a directory, whoever made them.
+//! Dump files in a directory, whether ordctl created them or not.
 
 use std::fs::{DirEntry, File};
 use std::io::{ErrorKind, Read};

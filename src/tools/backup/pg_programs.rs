@@ -174,7 +174,7 @@ async fn run(name: &'static str, mut command: Command) -> Result<(), ClientError
     let stderr = child.stderr.take();
     let (status, stderr) = tokio::join!(child.wait(), beginning(stderr, STDERR_MAX));
     drop(group);
-    let status = status.map_err(|e| ClientError::failed(name, format!("cannot be awaited: {e}")))?;
+    let status = status.map_err(|e| ClientError::failed(name, format!("exit status unknown: {e}")))?;
     if status.success() { Ok(()) } else { Err(program_error(name, status, &stderr)) }
 }
 

@@ -94,7 +94,7 @@ impl Tool for Database {
         within(Self::NAME, "rounds", params.rounds.into(), 1.0, 2000.0)?;
         match ctx.store() {
             Ok(_) => Ok(vec![format!("{} times: {}", params.rounds, params.queries.join(", "))]),
-            // The run says so, and goes on with the other systems.
+            // The run reports it and continues with the other systems.
             Err(_) => Ok(Vec::new()),
         }
     }
@@ -125,7 +125,7 @@ impl Tool for Database {
             conditions: json!({ "queries": params.queries }),
             samples,
             min_samples: ctx.settings.baseline.min_samples,
-            more_samples: "ordctl baseline --only database, with more -p rounds=…",
+            more_samples: "ordctl baseline --only database -p rounds=1000",
             no_verdict_reason: error.as_ref().map(|e| format!("no verdict: aborted: {e}")),
         };
         let slowest = queries.iter().max_by(|a, b| a.times.at(0.95).total_cmp(&b.times.at(0.95)));

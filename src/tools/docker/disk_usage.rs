@@ -28,7 +28,7 @@ impl Tool for DockerDf {
     type Result = DiskUsage;
 
     const NAME: &'static str = "check.docker_df";
-    const HELP: &'static str = "Report disk usage of Docker, and how much is reclaimable";
+    const HELP: &'static str = "Report the disk usage and the reclaimable space of Docker";
     const SOURCE: &'static str = docker::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<DiskUsage>, ToolError> {

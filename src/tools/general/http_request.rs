@@ -174,7 +174,7 @@ fn failure(error: GuardedHttpError) -> ToolError {
     }
 }
 
-/// An unexpected status: whether it may pass, and the beginning of what was said with it.
+/// The error of an unexpected status, with the beginning of the body. A retry may succeed for some statuses.
 fn unexpected(host: &str, reply: &Reply, ctx: &ToolContext) -> ToolError {
     // Masked before truncation, which could split a secret.
     let words = ctx.secrets.mask(&String::from_utf8_lossy(&reply.body));
@@ -233,7 +233,7 @@ impl Tool for HttpRequest {
         let request = request(&params, ctx)?;
         let (method, host) = (request.method.clone(), request.url.host_str().unwrap_or_default().to_owned());
         let rules = &ctx.settings.http_request;
-        let reply = ctx.clients.outbound.send(request, rules).await.map_err(failure)?;
+        let reply = ctx.clients.guarded_http.send(request, rules).await.map_err(failure)?;
         let well = match params.expect.is_empty() {
             true => (200..300).contains(&reply.status),
             false => params.expect.contains(&reply.status),

@@ -90,7 +90,7 @@ fn start(params: &Params) -> Result<(Child, Group), ToolError> {
     Ok((child, group))
 }
 
-/// Runs the program to its end; its status and what it wrote.
+/// Runs the program to its end. Returns its status, stdout and stderr.
 async fn ended(params: &Params, keep: usize) -> Result<(ExitStatus, Vec<u8>, Vec<u8>), ToolError> {
     let (mut child, group) = start(params)?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -102,18 +102,18 @@ async fn ended(params: &Params, keep: usize) -> Result<(ExitStatus, Vec<u8>, Vec
     };
     let end = async {
         let status = child.wait().await;
-        // Whoever it left behind would hold the pipes open.
+        // Descendants that survive would keep the pipes open.
         drop(group);
         status
     };
     let (status, out, err, ()) = tokio::join!(end, beginning(stdout, keep), beginning(stderr, keep), feed);
     let status = status
-        .map_err(|e| ToolError::failed(format!("shell.exec: {} cannot be awaited: {e}", params.program)))?;
+        .map_err(|e| ToolError::failed(format!("shell.exec: {} exit status unknown: {e}", params.program)))?;
     Ok((status, out, err))
 }
 
-/// An output without secrets and not longer than it may be. More was read than is kept, so that a
-/// secret at the cut is recognised.
+/// Masks secrets and truncates the output. The input is longer than the result, so that a secret at the cut
+/// is recognized.
 fn kept(bytes: &[u8], ctx: &ToolContext) -> String {
     let mut text = ctx.secrets.mask(&String::from_utf8_lossy(bytes));
     if text.len() > OUTPUT_MAX {

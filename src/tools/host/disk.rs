@@ -26,16 +26,16 @@ pub(crate) struct Disk;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Warning from this percentage of used space.
+    /// Warn at or above this percentage of used space.
     #[serde(default = "warn")]
     pub(crate) warn: f64,
-    /// Critical from this percentage of used space.
+    /// Critical at or above this percentage of used space.
     #[serde(default = "crit")]
     pub(crate) crit: f64,
-    /// Warning from this percentage of used inodes.
+    /// Warn at or above this percentage of used inodes.
     #[serde(default = "warn")]
     pub(crate) inodes_warn: f64,
-    /// Critical from this percentage of used inodes.
+    /// Critical at or above this percentage of used inodes.
     #[serde(default = "crit")]
     pub(crate) inodes_crit: f64,
     /// Paths to check instead of `disks`, the data directory and Docker's data directory.
@@ -56,7 +56,7 @@ impl Tool for Disk {
     type Result = Vec<Filesystem>;
 
     const NAME: &'static str = "check.disk";
-    const HELP: &'static str = "Report disk space and inodes of the filesystems that matter";
+    const HELP: &'static str = "Report disk space and inodes of the configured, data and Docker filesystems";
     const SOURCE: &'static str = host::SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Filesystem>>, ToolError> {

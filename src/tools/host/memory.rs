@@ -14,10 +14,10 @@ pub(crate) struct Memory;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Warning from this percentage of used memory.
+    /// Warn at or above this percentage of used memory.
     #[serde(default = "warn")]
     pub(crate) warn: f64,
-    /// Critical from this percentage of used memory.
+    /// Critical at or above this percentage of used memory.
     #[serde(default = "crit")]
     pub(crate) crit: f64,
 }

@@ -21,10 +21,10 @@ pub(crate) struct Params {
     /// The title of the value; default: the query's first comment line.
     #[serde(default)]
     pub(crate) title: Option<String>,
-    /// Warn from this value on.
+    /// Warn at or above this value.
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// Critical from this value on.
+    /// Critical at or above this value.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
     /// Whether higher or lower values are worse.

@@ -18,10 +18,10 @@ pub(crate) struct Postgres;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Warn from this time (seconds) for connecting and one query on.
+    /// Warn at or above this time (seconds) for connecting and one query.
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// Critical from this time (seconds) for connecting and one query on.
+    /// Critical at or above this time (seconds) for connecting and one query.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
 }

@@ -15,19 +15,19 @@ pub(crate) struct Queue;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Warn from this many due items on.
+    /// Warn at or above this many due items.
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// Critical from this many due items on.
+    /// Critical at or above this many due items.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
-    /// Warn from this age of the oldest due item on.
+    /// Warn at or above this age of the oldest due item.
     #[serde(default)]
     pub(crate) age_warn: Option<Span>,
-    /// Critical from this age of the oldest due item on.
+    /// Critical at or above this age of the oldest due item.
     #[serde(default)]
     pub(crate) age_crit: Option<Span>,
-    /// Warn from this many expired leases on.
+    /// Warn at or above this many expired leases.
     #[serde(default)]
     pub(crate) expired_warn: Option<f64>,
 }

@@ -20,10 +20,10 @@ pub(crate) struct Runs;
 pub(crate) struct Params {
     #[serde(default)]
     pub(crate) period: Period,
-    /// Warn at this success rate (%) or a lower one.
+    /// Warn at or below this success rate (%).
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// Critical at this success rate (%) or a lower one.
+    /// Critical at or below this success rate (%).
     #[serde(default)]
     pub(crate) crit: Option<f64>,
 }

@@ -18,10 +18,10 @@ pub(crate) struct Utilization;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Warn from this utilization of all workers (%) on.
+    /// Warn at or above this utilization of all workers (%).
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// Critical from this utilization on.
+    /// Critical at or above this utilization.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
 }

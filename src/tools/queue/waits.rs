@@ -19,10 +19,10 @@ pub(crate) struct Waits;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Warn from this p95 wait (seconds) on.
+    /// Warn at or above this p95 wait (seconds).
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// Critical from this p95 wait (seconds) on.
+    /// Critical at or above this p95 wait (seconds).
     #[serde(default)]
     pub(crate) crit: Option<f64>,
 }

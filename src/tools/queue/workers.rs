@@ -20,10 +20,10 @@ pub(crate) struct Params {
     /// A worker is active when its last heartbeat is at most this old.
     #[serde(default = "active_within")]
     pub(crate) active_within: Span,
-    /// Warn at this many active workers or fewer.
+    /// Warn at or below this many active workers.
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// Critical at this many active workers or fewer.
+    /// Critical at or below this many active workers.
     #[serde(default = "none_left")]
     pub(crate) crit: Option<f64>,
 }
@@ -64,9 +64,8 @@ impl Tool for CheckWorkers {
             0 => format!("active workers: 0, no heartbeat within {}", params.active_within),
             n => format!("active workers: {n}, {busy} busy"),
         };
-        // Without a platform nothing tells where the workers run.
         let hint = ctx.clients.platform().map_or_else(
-            |_| "check on the workers' hosts that the process runs, and read its log".to_owned(),
+            |_| "ordctl queue workers".to_owned(),
             |platform| platform.commands().list(Some("worker")),
         );
         let threshold = Threshold { warn: params.warn, crit: params.crit, worse: Worse::Lower };

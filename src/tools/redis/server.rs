@@ -19,16 +19,16 @@ pub(crate) struct Redis;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// Warning from this percentage of maxmemory.
+    /// Warn at or above this percentage of maxmemory.
     #[serde(default = "warn_memory")]
     pub(crate) warn_memory: f64,
-    /// Critical from this percentage of maxmemory.
+    /// Critical at or above this percentage of maxmemory.
     #[serde(default = "crit_memory")]
     pub(crate) crit_memory: f64,
-    /// Warning from this number of entries in the event stream.
+    /// Warn at or above this number of entries in the event stream.
     #[serde(default)]
     pub(crate) warn_stream: Option<f64>,
-    /// Critical from this number of entries in the event stream.
+    /// Critical at or above this number of entries in the event stream.
     #[serde(default)]
     pub(crate) crit_stream: Option<f64>,
 }

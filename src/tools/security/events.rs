@@ -32,10 +32,10 @@ pub(crate) struct Params {
     #[serde(default, deserialize_with = "moment::optional")]
     #[schemars(with = "Option<Moment>")]
     pub(crate) until: Option<Moment>,
-    /// Warning from this number of events per action.
+    /// Warn at or above this number of events per action.
     #[serde(default = "warn")]
     pub(crate) warn: f64,
-    /// Critical from this number of events per action.
+    /// Critical at or above this number of events per action.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
     /// Number of newest events per action in the details.

@@ -51,10 +51,10 @@ impl Tool for Snapshot {
         }
         let running: Vec<&str> = snapshots.iter().filter(|s| s.running).map(|s| s.name.as_str()).collect();
         let summary = match running.is_empty() {
-            true => "no container running".to_owned(),
-            false => format!("running: {}", running.join(", ")),
+            true => "0 running".to_owned(),
+            false => format!("{} running ({})", running.len(), running.join(", ")),
         };
-        let finding = Finding::new("", Self::SOURCE, Status::Ok, format!("{}: {summary}", ctx.step));
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, format!("containers: {summary}"));
         Ok(Output::new(vec![finding], snapshots))
     }
 }

@@ -110,8 +110,8 @@ async fn deleted_events_do_not_fire_again_after_the_group_is_lost() {
     (1..=3).for_each(|n| drop(add(n)));
     tables.until(&received(&task), "1 2 3").await;
     tables.drained().await;
-    let noted = "SELECT ordctl.stream_place(stream_read) >= (SELECT max(ordctl.stream_place(stream_id)) FROM ordctl.event) FROM ordctl.engine";
-    tables.until(noted, "true").await;
+    let is_processed = "SELECT ordctl.stream_place(stream_read) >= (SELECT max(ordctl.stream_place(stream_id)) FROM ordctl.event) FROM ordctl.engine";
+    tables.until(is_processed, "true").await;
     tables.db.execute("UPDATE ordctl.event SET published_at = now() - interval '2 h'").await.unwrap();
     let cleanup = http().delete(format!("{url}/events/stream/cleanup?max_age_hours=1")).send().await.unwrap();
     assert_eq!(cleanup.json::<serde_json::Value>().await.unwrap()["details"]["removed"], json!(3));
@@ -120,8 +120,8 @@ async fn deleted_events_do_not_fire_again_after_the_group_is_lost() {
     add(4);
     tables.until(&received(&task), "1 2 3 4").await;
     // Another client recreates the group at the stream's beginning.
-    let anew = "MULTI\\nXGROUP DESTROY events ordctl\\nXGROUP CREATE events ordctl 0\\nEXEC\\n";
-    crate::support::systems::shell(&format!("printf '{anew}' | redis-cli -p {}", redis.port));
+    let recreate = "MULTI\\nXGROUP DESTROY events ordctl\\nXGROUP CREATE events ordctl 0\\nEXEC\\n";
+    crate::support::systems::shell(&format!("printf '{recreate}' | redis-cli -p {}", redis.port));
     add(5);
     tables.until(&received(&task), "1 2 3 4 5").await;
     all_acknowledged(&redis).await;

@@ -100,7 +100,7 @@ impl Replica {
         let additions = numbers.map(|number| {
             let name = format!("{}{separator}{}{separator}{number}", self.project, self.service);
             if taken.contains(&name) {
-                let message = format!("the name {name} is taken by another container");
+                let message = format!("cannot add container {name}: another container has this name");
                 return Err(ClientError::failed(SYSTEM, message));
             }
             Ok(Addition { like: self.name.clone(), name, number, networks: networks.clone() })

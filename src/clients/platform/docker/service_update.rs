@@ -82,7 +82,7 @@ fn updated_spec(mut spec: Value, change: &ServiceChange) -> Result<Value, Client
                     let now = now.map_or_else(|| "not set".to_owned(), |n| n.to_string());
                     let name = &change.service;
                     let message =
-                        format!("{name} was changed by someone else: replicas are {now}, not {from}");
+                        format!("{name} was changed by another client: replicas are {now}, expected {from}");
                     return Err(ClientError::failed(SYSTEM, message));
                 }
             }

@@ -13,8 +13,7 @@ pub(super) fn stack_service(labels: &HashMap<String, String>) -> Option<(Option<
     Some((Some(short.unwrap_or(service).to_owned()), stack.cloned()))
 }
 
-/// Leaves out containers that a swarm has replaced: of each slot, those that do not run and are not the
-/// newest.
+/// Leaves out containers that a swarm has replaced: stopped ones that are not the newest of their slot.
 pub(super) fn without_replaced(all: Vec<InstanceRef>) -> Vec<InstanceRef> {
     let slot = |c: &InstanceRef| c.name.rsplit_once('.').map(|(slot, _)| slot.to_owned()).unwrap_or_default();
     let mut newest: HashMap<String, i64> = HashMap::new();

@@ -1,14 +1,12 @@
-//! Requests at scheduled instants, whatever became of those before.
+//! An open-loop load generator: requests start at scheduled instants, whatever the earlier ones do.
 //!
-//! * A thread of its own keeps the schedule: its sleep is exact to some 50 µs, the runtime's timers to a
-//!   millisecond, which is longer than many an answer takes.
-//! * A time runs from the *scheduled* instant to the last byte of the answer. A request that had to wait
-//!   for a free connection, because the server was slow with those before, has waited, too: leaving
-//!   that out (as a client does that asks, waits and asks again) hides every stall but one request.
-//! * How late the client itself was is told apart: that is no fault of the server.
-//! * A request that timed out and had waited for a connection for most of its time was not sent in time: the
-//!   server has not failed it, but it has waited. One that the client began so late says nothing of the
-//!   server at all.
+//! * A dedicated thread keeps the schedule: its sleep is accurate to about 50 µs, the timers of the runtime to
+//!   a millisecond, which is longer than many responses take.
+//! * Latency counts from the *scheduled* instant to the last byte of the response, including the wait for a
+//!   free connection. A closed-loop client omits that wait and so hides a stall in all but one request.
+//! * The delay of the client itself is reported separately: it is not the server's.
+//! * A request that timed out after it waited for a connection most of the time counts as not sent in time,
+//!   not as a failure of the server. A request that the client started that late counts for neither.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,11 +21,11 @@ use crate::clients::http::{Get, Http, SYSTEM};
 use crate::tools::baseline::Latencies;
 use crate::tools::{ToolContext, ToolError};
 
-/// What is asked, how often, for how long.
+/// URL, rate and duration of the load.
 #[derive(Clone)]
 pub(crate) struct Plan {
     pub(crate) url: SecretUrl,
-    /// The status that means well; none: any 2xx.
+    /// The expected status; None accepts any 2xx.
     pub(crate) expect: Option<u16>,
     pub(crate) rate: f64,
     pub(crate) count: u32,
@@ -56,7 +54,7 @@ pub(crate) struct Tally {
     pub(crate) crowded: u64,
     /// Requests without an answer that the client itself did not begin within half of their time.
     pub(crate) overdue: u64,
-    /// Why the last of those that failed did.
+    /// Cause of the last failure.
     pub(crate) why: Option<String>,
 }
 
@@ -124,15 +122,15 @@ pub(crate) async fn fire(plan: &Plan, http: &Http, ctx: &ToolContext) -> Result<
     Ok(tally)
 }
 
-/// The instants of the requests, each told when it has come. The thread ends when nobody listens.
+/// Sends each scheduled instant when it arrives. The thread ends when the receiver is closed.
 fn schedule(begin: Instant, plan: &Plan) -> Result<mpsc::UnboundedReceiver<Instant>, ToolError> {
-    let (tell, instants) = mpsc::unbounded_channel();
+    let (sender, instants) = mpsc::unbounded_channel();
     let (count, rate) = (plan.count, plan.rate);
     let keep = move || {
         for n in 0..count {
             let at = begin + Duration::from_secs_f64(f64::from(n) / rate);
             std::thread::sleep(at.saturating_duration_since(Instant::now()));
-            if tell.send(at).is_err() {
+            if sender.send(at).is_err() {
                 return;
             }
         }

@@ -118,7 +118,7 @@ impl Tool for Load {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {
-        ctx.refuse_in_task("put a load on an endpoint")?;
+        ctx.refuse_in_task("send load to an endpoint")?;
         params.check()?;
         let name = &params.endpoint;
         let Some(plan) = params.plan(ctx) else {
@@ -144,7 +144,7 @@ impl Tool for Load {
             }),
             samples: tally.times.count(),
             min_samples: ctx.settings.baseline.min_samples,
-            more_samples: "ordctl baseline --only api, with a longer -p duration=…",
+            more_samples: "ordctl baseline --only api -p duration=1m",
             no_verdict_reason: late(&tally, target),
         };
         let findings = findings(&plan, &tally, &measurement);
@@ -187,7 +187,7 @@ fn findings(plan: &Plan, tally: &Tally, measurement: &Measurement<'_>) -> Vec<Fi
             units::duration(times.max()),
             units::count(times.count() as f64)
         );
-        let hint = "ordctl logs analyze --since 15m, and ordctl capacity --only performance";
+        let hint = "`ordctl logs analyze --since 15m` and `ordctl capacity --only performance`";
         findings.push(measurement.judged("p95", times.at(0.95), summary, hint));
         let worse = Some(Worse::Higher);
         for (id, share) in [("p50", 0.5), ("p99", 0.99)] {
@@ -281,7 +281,7 @@ fn unsent(plan: &Plan, tally: &Tally, measurement: &Measurement<'_>) -> Finding 
     let share = 100.0 * unsent as f64 / f64::from(all);
     let finding = Finding::new("unsent", SYSTEM, status, summary);
     Finding { value: Some(share), unit: Some("%".to_owned()), ..finding }
-        .hint("ordctl baseline --only api, with -p connections=… or a lower -p rate=…")
+        .hint("ordctl baseline --only api -p connections=500")
 }
 
 fn errors_of(tally: &Tally) -> String {

@@ -116,7 +116,7 @@ impl Tool for Scheduling {
             let hint = Some("ordctl baseline --skip probes".to_owned());
             return Err(ToolError::Refused { message, hint });
         }
-        not_held(&store).await?;
+        ensure_not_on_hold(&store).await?;
         let statements = store.probe_statements()?;
         let remove = &statements.remove;
         let mut calls = Vec::new();
@@ -148,7 +148,7 @@ impl Tool for Scheduling {
                 hint: Some("psql -c 'TABLE pg_locks' shows the advisory lock of the other run".to_owned()),
             });
         };
-        not_held(&store).await?;
+        ensure_not_on_hold(&store).await?;
         // The run that created them has ended: it does not hold the lock.
         let left = store.remove_probes().await?;
         let making = make(store.clone(), &params);
@@ -170,33 +170,33 @@ fn store(ctx: &ToolContext) -> Result<Store, ToolError> {
     Ok(Store::new(postgres, ctx.library.clone(), STATEMENT_TIMEOUT.min(ctx.limit)))
 }
 
-/// A refusal with a hint how to measure the rest.
+/// A refusal with a hint that leaves out the probes.
 fn refusal(error: StoreError) -> ToolError {
     let hint = Some("ordctl baseline --skip probes".to_owned());
     ToolError::Refused { message: error.to_string(), hint }
 }
 
-/// Nothing starts while the engine is held: every probe would be missed, and nothing be known.
-async fn not_held(store: &Store) -> Result<(), ToolError> {
+/// While the engine is on hold, every probe would be missed.
+async fn ensure_not_on_hold(store: &Store) -> Result<(), ToolError> {
     match store.holder().await.map_err(refusal)? {
         None => Ok(()),
         Some(by) => Err(ToolError::Refused {
-            message: format!("the engine is held by {by}: no probe would start"),
-            hint: Some("ordctl resume, or measure the rest: ordctl baseline --skip probes".to_owned()),
+            message: format!("engine on hold by {by}: probe tasks would not start"),
+            hint: Some("`ordctl resume`, or `ordctl baseline --skip probes`".to_owned()),
         }),
     }
 }
 
 type Making = Shared<BoxFuture<'static, Result<Vec<Probe>, StoreError>>>;
 
-/// Makes the probes in a task of its own: dropped half-way, nobody would know whether they are there, or
-/// come after their own removal.
+/// Creates the probes in a separate task that is never dropped, so that the removal cannot run before the
+/// creation has ended.
 fn make(store: Store, params: &Params) -> Making {
     let (count, lead, spacing) = (params.count, params.lead.duration(), params.spacing.duration());
     let task = tokio::spawn(async move { store.create_probes(Uuid::new_v4(), count, lead, spacing).await });
     let gone = |_| StoreError::BadRow {
         name: "engine/probes/create".to_owned(),
-        message: "it ended before it was done".to_owned(),
+        message: "the statement was aborted".to_owned(),
     };
     task.map(move |made| made.unwrap_or_else(|e| Err(gone(e)))).boxed().shared()
 }
@@ -222,10 +222,10 @@ async fn measure(
     let mut answered = Instant::now();
     loop {
         match store.probe_starts(&probes).await {
-            // Those that are there would speak for those that are not.
+            // The remaining probes are not representative.
             Ok(found) if found.len() < probes.len() => {
                 let (gone, all) = (probes.len() - found.len(), probes.len());
-                let why = format!("no verdict: {gone} of {all} probe tasks were removed by somebody else");
+                let why = format!("no verdict: {gone} of {all} probe tasks were removed by another process");
                 return Err(NoVerdict(why, "ordctl baseline --only probes --yes"));
             }
             Ok(found) => {
@@ -273,7 +273,7 @@ fn judge(
         conditions: json!({ "spacing": params.spacing }),
         samples: found.len() as u64,
         min_samples: ctx.settings.baseline.min_probes,
-        more_samples: "ordctl baseline --only probes --yes, with more -p probes=…",
+        more_samples: "ordctl baseline --only probes --yes -p probes=50",
         no_verdict_reason: None,
     };
     let result = Measured { probes: found.len() as u64, missed, p95: Some(times.at(0.95)) };
@@ -310,6 +310,6 @@ fn findings(params: &Params, times: &Latencies, missed: u64, measurement: &Measu
         measurement.judged("p95", times.at(0.95), summary, "ordctl queue status"),
         measurement.time("p50", times.at(0.5), worse, p50),
         measurement.time("max", times.max(), None, format!("Scheduling latency: max {max}")),
-        lost.hint("ordctl queue status, and ordctl scale status"),
+        lost.hint("`ordctl queue status` and `ordctl scale status`"),
     ]
 }

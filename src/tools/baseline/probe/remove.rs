@@ -17,8 +17,7 @@ use crate::tools::baseline::probe::{Making, POLL_INTERVAL};
 /// waits for it.
 const REMOVAL_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Removes every probe; a run that is recorded at the same instant makes it try again. The lock goes
-/// with it.
+/// Removes every probe and releases the lock. Retries when a run of a probe is recorded concurrently.
 pub(crate) async fn remove(store: Store, lock: Session, making: Making) -> Finding {
     let lock = Arc::new(Mutex::new(Some(lock)));
     match retry(making, || attempt(store.clone(), lock.clone())).await {

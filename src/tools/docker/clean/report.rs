@@ -18,7 +18,7 @@ pub(crate) struct Cleaned {
     pub(crate) containers: usize,
     pub(crate) images: usize,
     pub(crate) networks: usize,
-    /// Already removed by someone else.
+    /// Already removed by another client.
     pub(crate) vanished: usize,
     /// Used again since the plan.
     pub(crate) in_use: usize,

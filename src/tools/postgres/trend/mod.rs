@@ -35,10 +35,10 @@ pub(crate) struct Params {
     /// How many tables to list, fastest growing first, of the 50 that grew most in the window.
     #[serde(default = "tables")]
     pub(crate) tables: usize,
-    /// Warn at this many days until full or fewer.
+    /// Warn at or below this many days until full.
     #[serde(default)]
     pub(crate) warn: Option<f64>,
-    /// Critical at this many days until full or fewer.
+    /// Critical at or below this many days until full.
     #[serde(default)]
     pub(crate) crit: Option<f64>,
 }
@@ -74,7 +74,7 @@ impl Tool for Trend {
     type Result = Growth;
 
     const NAME: &'static str = "check.trend";
-    const HELP: &'static str = "Report growth per day by the stored samples, and the time until full";
+    const HELP: &'static str = "Report growth per day from the stored samples, and the time until full";
     const SOURCE: &'static str = SYSTEM;
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Growth>, ToolError> {

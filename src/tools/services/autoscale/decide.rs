@@ -126,7 +126,7 @@ fn verdict(observed: &Observation, auto: &Auto, reasons: &mut Vec<String>) -> Ve
         Action::Start if observed.now.due < 1.0 => Verdict::Stay(None),
         Action::Start | Action::Up => up(observed, auto, advice.workers),
         Action::Down => consider_down(observed, auto, &advice),
-        Action::Look => Verdict::Blocked("so the number stays the same".to_owned()),
+        Action::Look => Verdict::Blocked("no change: work waits although workers are idle".to_owned()),
         Action::Keep => Verdict::Stay(None),
     }
 }

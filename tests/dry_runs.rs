@@ -1,6 +1,5 @@
-//! What a dry run does to the systems that it speaks to: nothing. And what the real run then does: what the
-//! dry run printed, and no more. Every statement, command and request is written down by the systems
-//! themselves.
+//! A dry run changes nothing, and the real run then does exactly what the dry run printed. The systems
+//! themselves record every statement, command and request.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,11 +14,11 @@ use crate::support::ordctl::Ordctl;
 use crate::support::postgres::execute;
 use crate::support::recorder::{Docker, Postgres, Redis, one_line};
 
-/// Every runbook that acts, as a command; a test sees to it that none is missing.
+/// Every runbook that acts, as a command. A test checks that none is missing.
 const ACTING: [(&str, &[&str]); 13] = [
     ("maintain/analyze", &["maintain", "analyze"]),
-    // On an engine that others use, too, only what bears the label is anybody's to remove.
-    ("maintain/weekly", &["maintain", "weekly", "-p", "docker_label=ordctl.rehearsal"]),
+    // Other programs may use the engine, so the run may remove only objects with this label.
+    ("maintain/weekly", &["maintain", "weekly", "-p", "docker_label=ordctl.dry_run"]),
     ("maintain/monthly", &["maintain", "monthly"]),
     ("operate/restart-api", &["restart", "api"]),
     ("operate/restart-scheduler", &["restart", "scheduler"]),
@@ -97,7 +96,7 @@ impl Systems {
             INSERT INTO audit_log (action, at) SELECT 'a', now() - interval '1 day' * n FROM generate_series(1, 120) n;
             ANALYZE";
         execute(&store, rows).await.unwrap();
-        let project = Project::new("rehearsal");
+        let project = Project::new("dryruns");
         project.api();
         let idles = "trap 'exit 0' TERM; while :; do /bin/busybox sleep 1 & wait; done";
         for (service, many) in [("postgres", 1), ("redis", 1), ("scheduler", 1), ("worker", 2)] {
@@ -181,7 +180,7 @@ async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
         assert_eq!(systems.backups.path().read_dir().unwrap().count(), files, "the dry run of {name}");
         assert_eq!(systems.redis.commands().iter().find(|c| !ASKS.contains(&c.as_str())), None, "{name}");
 
-        // Some are grave, and one never is.
+        // Some need --confirm, and one never does.
         let consent: &[&str] =
             if words.contains(&"auto") { &["--yes"] } else { &["--yes", "--confirm", "test"] };
         let (code, report) = ordctl.json(&[words, consent].concat());
