@@ -73,7 +73,8 @@ fn links_lead_to_files() {
 #[test]
 fn architecture_names_files_that_exist() {
     let text = std::fs::read_to_string(root().join("docs/architecture.md")).unwrap();
-    let paths: Vec<&str> = text.split('`').filter(|part| part.starts_with("src/") && !part.contains('*')).collect();
+    let paths: Vec<&str> =
+        text.split('`').filter(|part| part.starts_with("src/") && !part.contains('*')).collect();
     assert!(paths.len() > 30, "only {} paths found", paths.len());
     for path in paths {
         assert!(root().join(path).exists(), "docs/architecture.md names {path}, which does not exist");

@@ -91,9 +91,8 @@ pub(crate) async fn run_and_print(
     if let Some(pause) = look.watch {
         let runbook = load_valid_runbook(context, name)?;
         if !runbook.steps.is_empty() {
-            return Err(
-                CliError::usage(format!("--watch: {name} is an action, not a report")).hint("leave out --watch")
-            );
+            return Err(CliError::usage(format!("--watch: {name} is an action, not a report"))
+                .hint("leave out --watch"));
         }
         return watch(context, &runbook, look, pause.duration(), stop_on_signals()?).await;
     }

@@ -144,10 +144,10 @@ fn check(answer: Answer, flag: &str) -> Result<(), CliError> {
     match answer {
         Answer::Yes => Ok(()),
         Answer::No => Err(CliError::refused("not confirmed; nothing was changed")),
-        Answer::Nobody => Err(CliError::refused(
-            "no consent: standard input is not a terminal; nothing was changed",
-        )
-        .hint(format!("add --dry-run to preview, or consent with {flag}"))),
+        Answer::Nobody => {
+            Err(CliError::refused("no consent: standard input is not a terminal; nothing was changed")
+                .hint(format!("add --dry-run to preview, or consent with {flag}")))
+        }
     }
 }
 

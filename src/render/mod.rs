@@ -85,5 +85,6 @@ pub(crate) fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<St
 /// The error for a format that only reports have.
 fn unsupported(format: Format) -> CliError {
     let name = format!("{format:?}").to_lowercase();
-    CliError::usage(format!("-o {name}: only reports support this format")).hint("use text, json, yaml or markdown")
+    CliError::usage(format!("-o {name}: only reports support this format"))
+        .hint("use text, json, yaml or markdown")
 }

@@ -42,10 +42,10 @@ impl Consent {
     fn obtain(&self, plan: &Plan, prompt: &dyn Prompt) -> Result<Consented, CliError> {
         match self {
             Self::CommandLine(flags) => consent::ask(plan, flags, prompt),
-            Self::Configuration(_) if plan.effect() == Effect::Grave => {
-                Err(CliError::refused("no consent: a high-impact action needs --confirm; nothing was changed")
-                    .hint(format!("ordctl run {} --confirm {}", plan.name, plan.target.environment)))
-            }
+            Self::Configuration(_) if plan.effect() == Effect::Grave => Err(CliError::refused(
+                "no consent: a high-impact action needs --confirm; nothing was changed",
+            )
+            .hint(format!("ordctl run {} --confirm {}", plan.name, plan.target.environment))),
             Self::Configuration(consented) => Ok(consented.clone()),
         }
     }

@@ -104,8 +104,9 @@ async fn an_engine_that_is_held_is_told_before_anything_is_made() {
     assert_eq!(ordctl.run(&["hold", "--reason", "restore", "--yes"]).code, 0);
     let said = ordctl.run(&probes(&["--yes"]));
     assert_eq!(said.code, 4, "{said:?}");
-    let refused =
-        |text: &str| text.contains("on hold by") && text.contains("(restore)") && text.contains("ordctl resume");
+    let refused = |text: &str| {
+        text.contains("on hold by") && text.contains("(restore)") && text.contains("ordctl resume")
+    };
     assert!(refused(&said.err), "{said:?}");
     let said = ordctl.run(&probes(&["--dry-run"]));
     assert!(said.code == 4 && refused(&said.out), "{said:?}");

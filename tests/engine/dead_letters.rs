@@ -141,7 +141,9 @@ async fn dead_letters_of_inactive_tasks_are_reported_and_kept() {
 
     let said = ordctl.run(&["queue", "retry", "--all"]);
     assert!(
-        said.code == 4 && said.err.contains("no consent: standard input is not a terminal") && said.err.contains("--yes"),
+        said.code == 4
+            && said.err.contains("no consent: standard input is not a terminal")
+            && said.err.contains("--yes"),
         "{said:?}"
     );
     assert_eq!(tables.db.value(queued).await, "0");

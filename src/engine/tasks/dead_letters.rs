@@ -27,7 +27,10 @@ impl Tasks {
     }
 
     /// Tasks with dead letters that were not retried.
-    pub(crate) async fn dead_letter_tasks(&self, task: Option<Uuid>) -> Result<Vec<DeadLetterTask>, TaskError> {
+    pub(crate) async fn dead_letter_tasks(
+        &self,
+        task: Option<Uuid>,
+    ) -> Result<Vec<DeadLetterTask>, TaskError> {
         Ok(self
             .store
             .rows_with("engine/api/dead_letter_tasks", &binds([("task", task_filter(task))]))

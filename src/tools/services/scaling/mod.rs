@@ -78,7 +78,9 @@ fn finding(advice: &Advice, load: &Load, service: &str) -> Finding {
         }
         Action::Up => (Status::Warn, format!("scale up from {} to {wanted}", load.workers)),
         Action::Down => (Status::Ok, format!("scale down from {} to {wanted}", load.workers)),
-        Action::Look => (Status::Warn, "keep the number of workers, work waits although workers are idle".to_owned()),
+        Action::Look => {
+            (Status::Warn, "keep the number of workers, work waits although workers are idle".to_owned())
+        }
         Action::Keep => (Status::Ok, format!("keep {}", counted(load.workers.into(), "worker"))),
     };
     let summary = format!("{what}: {}", advice.reasons.join("; "));
