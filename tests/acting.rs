@@ -105,7 +105,7 @@ async fn a_run_is_journaled_in_the_file_and_in_the_database() {
     );
 }
 
-/// Killed while each step is at its change, the run goes on with that step, and only with it and
+/// Killed during the change of any step, a resumed run continues with that step, and only with it and
 /// those after it.
 #[tokio::test]
 async fn a_run_killed_at_any_step_is_resumed_there() {
@@ -175,7 +175,7 @@ async fn one_run_at_a_time_per_target_from_here_and_from_elsewhere() {
     let here = ordctl.run(&["maintain", "analyze", "--yes"]);
     assert_eq!(here.code, 4, "{here:?}");
     assert!(here.err.contains("maintain/analyze, process"), "{here:?}");
-    // Another data directory stands for another host: only the database can know.
+    // Another data directory simulates another host: only the database knows the run.
     let elsewhere = ordctl.run(&["maintain", "analyze", "--yes", "--data-dir", "other"]);
     assert_eq!(elsewhere.code, 4, "{elsewhere:?}");
     assert!(elsewhere.err.contains("another run is acting on this database"), "{elsewhere:?}");
@@ -204,7 +204,7 @@ async fn an_interrupted_run_cancels_its_statement_and_can_be_resumed() {
 #[tokio::test]
 async fn nothing_is_done_without_a_journal() {
     let (database, ordctl) = migrated().await;
-    // A directory that cannot be made, whoever asks.
+    // A directory that nobody can create, not even root.
     let said = ordctl.run(&["maintain", "analyze", "--yes", "--data-dir", "/proc/nowhere"]);
     assert_eq!(said.code, 4, "{said:?}");
     assert!(said.err.contains("--data-dir"), "{said:?}");
@@ -216,7 +216,7 @@ async fn nothing_is_done_without_a_journal() {
     assert_eq!(analyzed(&database).await, "");
 }
 
-/// What is found beforehand is why something is done, not how it went.
+/// Findings before the change are its reasons, not its result.
 #[tokio::test]
 async fn a_bad_diagnosis_does_not_make_what_was_done_a_failure() {
     let (_database, ordctl) = migrated().await;

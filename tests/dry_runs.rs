@@ -33,10 +33,10 @@ const ACTING: [(&str, &[&str]); 13] = [
     ("operate/scale", &["scale", "to", "2", "-p", "ready=running"]),
 ];
 
-/// It has critical findings here, since nobody schedules what it makes.
+/// It has critical findings here, because no engine schedules its probes.
 const BASELINE: &str = "operate/baseline";
 
-/// What reads in SQL, and what a session says of itself.
+/// Statements that only read or configure the session.
 const READS: [&str; 12] = [
     "SELECT", "WITH", "SHOW", "SET", "BEGIN", "COMMIT", "ROLLBACK", "START", "DISCARD", "EXPLAIN", "RESET",
     "TABLE",
@@ -60,7 +60,7 @@ const ASKS: [&str; 15] = [
 ];
 
 fn writes(statement: &str) -> bool {
-    // What stands in quotes is spoken of, not done.
+    // Quoted text is data, not a statement.
     let statement: String = statement.split('\'').step_by(2).collect();
     let first = statement.split([' ', ';', '(']).next().unwrap_or_default().to_uppercase();
     // Several in one text are judged one by one.

@@ -180,7 +180,7 @@ fn an_unreachable_system_is_reported_once() {
     assert_eq!(report["sections"][0]["findings"].as_array().unwrap().len(), 13);
 }
 
-/// A crontab that does not find its configuration must not be told that all is well.
+/// A crontab that does not find its configuration must not exit with ok.
 #[test]
 fn a_report_of_this_host_alone_is_no_success() {
     let ordctl = Ordctl::new();

@@ -1,4 +1,4 @@
-//! Files that a reader sees either complete or not at all: written under a temporary name in the same
+//! Writes files atomically: written under a temporary name in the same
 //! directory, synced, and renamed.
 
 use std::fs::OpenOptions;

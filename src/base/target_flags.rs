@@ -1,4 +1,4 @@
-//! Hints that reach the system that was asked: the flags that chose it are put into each command.
+//! Puts the flags that selected the system into the commands of hints.
 //!
 //! Without them the next command would go to the default environment.
 

@@ -1,4 +1,4 @@
-//! Alertmanager, API v2: the alerts that somebody should be looking at.
+//! Alertmanager, API v2: active alerts.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

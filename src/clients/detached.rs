@@ -1,4 +1,4 @@
-//! Blocking work on a thread of its own.
+//! Runs blocking work on a dedicated thread.
 //!
 //! The runtime waits for its blocking pool when it shuts down, so a call that hangs in the kernel (a dead
 //! NFS server) would keep the process from exiting. A detached thread ends with the process.
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 
-/// Set when nobody waits for the work any more.
+/// Set when the caller stops waiting.
 #[derive(Clone, Default)]
 pub(crate) struct Abandoned(Arc<AtomicBool>);
 

@@ -14,10 +14,10 @@ use crate::clients::detached::spawn_detached;
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = crate::model::HOST;
 
-/// A mounted filesystem and its room.
+/// A mounted filesystem and its space.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Filesystem {
-    /// The path that was asked for.
+    /// The requested path.
     pub(crate) path: PathBuf,
     /// Where the filesystem is mounted.
     pub(crate) mount: PathBuf,
@@ -75,7 +75,7 @@ fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
 }
 
-/// The filesystem that a path lies on.
+/// The filesystem of a path.
 pub(crate) async fn filesystem(path: &Path) -> Result<Filesystem, ClientError> {
     let path = path.to_owned();
     let shown = path.display().to_string();
@@ -120,8 +120,7 @@ fn statvfs(path: PathBuf) -> std::io::Result<Filesystem> {
     })
 }
 
-/// The mount point above a path, from the kernel's table: the deepest one, and of several on
-/// one another the last.
+/// The mount point of a path, from the kernel's table: the deepest one, and of stacked mounts the last.
 fn mount_of(mountinfo: &str, path: &Path) -> Option<PathBuf> {
     let points = mountinfo.lines().filter_map(|line| line.split(' ').nth(4)).map(unescaped);
     points.filter(|point| path.starts_with(point)).max_by_key(|point| point.components().count())

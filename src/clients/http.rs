@@ -1,8 +1,7 @@
 //! HTTP: timed GETs with bounded bodies.
 //!
-//! Each GET opens a connection of its own, as a new caller would, unless the client is one that
-//! keeps connections; and does not follow redirects: a moved health endpoint is a finding. A proxy from the environment is used for every
-//! host except loopback.
+//! Each GET opens a new connection, unless the client has a pool. Redirects are not followed: a moved health
+//! endpoint is a finding. A proxy from the environment is used for every host except loopback.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,9 +21,9 @@ use crate::clients::detached::spawn_detached;
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = "http";
 
-/// How much of a health endpoint's body is read.
+/// Bytes to read of a health endpoint's body.
 const SHORT: usize = 64 * 1024;
-/// How much of an API's answer is read.
+/// Bytes to read of an API's response.
 const LONG: usize = 16 * 1024 * 1024;
 
 /// A client for any HTTP endpoint. Cloning shares it.
@@ -32,20 +31,20 @@ const LONG: usize = 16 * 1024 * 1024;
 pub(crate) struct Http {
     // By loopback and TLS: reading the system's certificates takes longer than most calls.
     clients: Arc<[OnceCell<Client>; 4]>,
-    /// So many connections to a host are kept for the next call.
+    /// Maximum idle connections per host.
     kept: usize,
 }
 
 #[derive(Clone, Copy)]
 pub(crate) struct Get<'a> {
-    /// Who is asked, for errors.
+    /// Name of the system, for errors.
     pub(crate) system: &'static str,
     pub(crate) url: &'a SecretUrl,
     /// A file that holds a bearer token.
     pub(crate) token_file: Option<&'a Path>,
     /// Parameters to append to the address.
     pub(crate) query: &'a [(&'a str, &'a str)],
-    /// How long it may take, with reading the body.
+    /// Timeout, including the body.
     pub(crate) timeout: Duration,
 }
 
@@ -171,13 +170,13 @@ fn build(loopback: bool, tls: bool, kept: usize) -> Result<Client, ClientError> 
     builder.build().map_err(|e| ClientError::unreachable(SYSTEM, chain(&e)))
 }
 
-/// Makes ring the process's cryptography, once; libraries ask for it by way of a global.
+/// Installs ring as the TLS provider of the process, once.
 pub(crate) fn install_crypto() {
     // An error means that it is installed already.
     drop(rustls::crypto::ring::default_provider().install_default());
 }
 
-/// Whether a host's name or address, as it stands in a URL, is this machine.
+/// Whether the host of a URL is this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -217,7 +216,7 @@ pub(super) fn shortened(text: &str) -> String {
     }
 }
 
-/// A status that is no success, when the body does not say more.
+/// The message for an error status without a usable body.
 fn refusal(system: &'static str, answer: &Answer) -> ClientError {
     let words = first_words(&answer.body, 120);
     let message = match words.is_empty() {

@@ -1,8 +1,7 @@
-//! The outside systems, one module each. A client knows how to reach its system and how to
-//! read its answers; it draws no conclusions.
+//! Clients of the outside systems, one module each. A client connects to its system and parses its responses;
+//! it does not judge them.
 //!
-//! No client connects before it is first asked, and every call may be dropped at any await: the
-//! step's time-out does so.
+//! A client connects on its first call. Every call may be dropped at any await, because a step may time out.
 
 pub(crate) mod alertmanager;
 pub(crate) mod detached;
@@ -23,7 +22,7 @@ use crate::base::settings::Settings;
 
 pub use error::{ClientError, ErrorCode};
 
-/// Every client of one environment, or why there is none.
+/// The clients of one environment. An unconfigured or misconfigured one is an error.
 pub(crate) struct Clients {
     pub(crate) postgres: Result<Arc<postgres::Postgres>, ClientError>,
     pub(crate) redis: Result<redis::Redis, ClientError>,
@@ -31,12 +30,12 @@ pub(crate) struct Clients {
     pub(crate) prometheus: Result<prometheus::Prometheus, ClientError>,
     pub(crate) alertmanager: Result<alertmanager::Alertmanager, ClientError>,
     pub(crate) http: http::Http,
-    /// Any host that a task names, guarded.
+    /// For hosts that a task names.
     pub(crate) guarded_http: guarded_http::GuardedHttp,
 }
 
 impl Clients {
-    /// Makes the clients that the settings ask for. Connects to nothing.
+    /// Creates the configured clients without connecting.
     pub(crate) fn new(settings: &Settings) -> Self {
         let http = http::Http::new();
         Self {
@@ -65,7 +64,7 @@ impl Clients {
         self.docker.as_ref().map_err(Clone::clone)
     }
 
-    /// What the services run on, if it is configured.
+    /// The platform of the services, if it is configured.
     pub(crate) fn platform(&self) -> Result<&dyn platform::Platform, ClientError> {
         self.docker().map(|docker| docker as &dyn platform::Platform)
     }
@@ -80,9 +79,9 @@ impl Clients {
         self.alertmanager.as_ref().map_err(Clone::clone)
     }
 
-    /// Whether every configured system can be tried: a setting that cannot be used is found here.
+    /// Returns the first invalid setting.
     pub(crate) fn check(&self) -> Result<(), ClientError> {
-        let faults = [
+        let errors = [
             self.postgres.as_ref().err(),
             self.redis.as_ref().err(),
             self.docker.as_ref().err(),
@@ -90,6 +89,6 @@ impl Clients {
             self.alertmanager.as_ref().err(),
         ];
         let wrong = |e: &&ClientError| matches!(e, ClientError::Misconfigured { .. });
-        faults.into_iter().flatten().find(wrong).map_or(Ok(()), |e| Err(e.clone()))
+        errors.into_iter().flatten().find(wrong).map_or(Ok(()), |e| Err(e.clone()))
     }
 }

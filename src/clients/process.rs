@@ -23,7 +23,7 @@ impl Drop for Group {
     }
 }
 
-/// Reads to the end and keeps the beginning: a program that writes more must not stand still.
+/// Reads to the end and keeps the beginning: a program that writes more must not block.
 pub(crate) async fn beginning(pipe: Option<impl AsyncRead + Unpin>, keep: usize) -> Vec<u8> {
     let Some(mut pipe) = pipe else { return Vec::new() };
     let mut kept = Vec::new();

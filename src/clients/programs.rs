@@ -1,4 +1,4 @@
-//! PostgreSQL's programs on this machine: where they are, and of which version.
+//! Finds PostgreSQL's programs on this machine, and their versions.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,5 +1,5 @@
 //! The command line: global options, and one file for each command. A command selects a runbook or calls
-//! a layer below, and passes the result to `render`. It has no logic of its own.
+//! a layer below, and passes the result to `render`. It contains no logic.
 //!
 //! To add one, write its file and add it to [`cli::Command`].
 

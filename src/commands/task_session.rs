@@ -1,4 +1,4 @@
-//! What the commands for tasks, runs, the queue and agents share: the database, the acting user, and finding a task.
+//! Shared by the commands for tasks, runs, the queue and agents: the database, the acting user, and finding a task.
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Consent: nothing changes before somebody who may decide has agreed.
+//! Consent: every change requires the consent of a user or of the configuration.
 //!
 //! Every function that changes state takes a [`Consented`]. Its fields are private and this module is the
 //! only one that builds it, so code elsewhere cannot forge one. Each way to get one demands its evidence:
@@ -48,7 +48,7 @@ pub(crate) trait AuthenticatedCaller {
     fn agent_name(&self) -> &str;
 }
 
-/// What the command line says about consent.
+/// The consent flags of the command line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConsentFlags {
     pub(crate) yes: bool,

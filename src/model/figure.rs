@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Finding, Report, Target, Worse};
 
-/// Raised when a field of a saved baseline changes its meaning or goes away. Fields may be added.
+/// Raised when a field of a saved baseline changes its meaning or is removed. Fields may be added.
 pub(crate) const BASELINE_VERSION: u32 = 1;
 
 /// What of a measured finding is needed to compare it with another time's.
@@ -23,18 +23,18 @@ pub(crate) struct Figure {
     /// The value at which its target is missed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) target: Option<f64>,
-    /// A difference below this one is noise, however large its share.
+    /// A smaller absolute difference is noise.
     #[serde(default)]
     pub(crate) noise: f64,
-    /// On how many requests, questions, probes or runs it rests.
+    /// Number of samples: requests, queries, probes or runs.
     pub(crate) samples: u64,
-    /// How it was measured: figures that were measured otherwise cannot be compared.
+    /// The conditions of the measurement. Figures with other conditions cannot be compared.
     #[serde(default)]
     pub(crate) conditions: Value,
 }
 
 impl Figure {
-    /// Puts the figure into its finding, for whoever keeps and compares.
+    /// Puts the figure into its finding, to save and compare it.
     #[must_use]
     pub(crate) fn into_finding(self, finding: Finding) -> Finding {
         let figure = json!({ "figure": self });

@@ -1,4 +1,4 @@
-//! Runs the steps of a pipeline: checks run_concurrent, actions sequentially.
+//! Runs the steps of a pipeline: checks concurrently, actions sequentially.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

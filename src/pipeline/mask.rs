@@ -1,4 +1,4 @@
-//! What leaves a step leaves without the secrets that were given to it.
+//! Masks the secrets of a step in everything that it returns.
 
 use serde_json::Value;
 

@@ -34,7 +34,7 @@ impl Change {
     }
 }
 
-/// What became of a change.
+/// The outcome of a change.
 #[derive(Debug)]
 pub(crate) enum Outcome<T> {
     DryRun(Box<Report>),

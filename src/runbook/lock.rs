@@ -103,7 +103,7 @@ fn file_lock(executor: &Executor, target: &Target, runbook: &str) -> Result<File
         }
         Err(TryLockError::Error(e)) => return Err(fail(e)),
     }
-    // The content only helps whoever waits; the lock works without it.
+    // The content is only for messages; the lock works without it.
     drop(file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
         writeln!(
             file,

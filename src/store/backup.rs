@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Store, StoreError};
 use crate::model::Locale;
 
-/// The database that is backed up, and what the connected role may do with it.
+/// The database to back up, and the privileges of the connected role.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct BackupSource {
     pub(crate) database: String,

@@ -15,7 +15,7 @@ pub(crate) struct PostgresServer {
     pub(crate) up_seconds: f64,
 }
 
-/// What the connected role may do.
+/// The privileges of the connected role.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RoleRights {
     pub(crate) role: String,

@@ -36,7 +36,7 @@ pub(crate) use context::ToolContext;
 pub(crate) use error::ToolError;
 pub(crate) use registry::Registry;
 
-/// The named queries that tools ask.
+/// The named queries of tools.
 pub(crate) use crate::store::Library as Queries;
 
 /// A tool. Every future may be dropped at any await, when the step times out.

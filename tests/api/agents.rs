@@ -254,7 +254,7 @@ async fn a_new_secret_revokes_sessions_of_the_old_one() {
     api.bear(&root);
     let (agent, secret) = with_secret(&api, "app", &["tasks:read"]).await;
     let (_, tokens) = token(&api, &agent, &secret).await;
-    // Whoever knows the session's id only.
+    // The session's id alone is no credential.
     let refresh = text(&tokens["refresh_token"]);
     let guess = format!(
         "{}_guess",

@@ -313,7 +313,7 @@ async fn one(api: &mut Api, fuzzer: &mut Fuzzer, at: usize) -> bool {
     let text = sent.text().await.unwrap();
     let what = format!("{scope}: {method} {path} {body}\n{status} {text}");
     let operation = &fuzzer.operations[at];
-    // A login that comes too often is told to wait; everything else has no limit here.
+    // Only logins have a rate limit here.
     assert!(status < 500, "{what}");
     let validator = operation.answers.get(&status).unwrap_or_else(|| panic!("not described: {what}"));
     let answer: Value = serde_json::from_str(&text).unwrap_or_default();

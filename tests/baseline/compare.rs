@@ -131,7 +131,7 @@ async fn other_circumstances_are_told_and_other_conditions_are_not_compared() {
     assert_eq!((code, status(&report, "comparison.api.p95")), (1, "warn"), "{report}");
     assert!(summary(&report, "comparison.origin").contains("ordctl 0.0.9 then"), "{report}");
     assert!(summary(&report, "comparison.api.p95").contains("rate 60.0, was 50.0"), "{report}");
-    // What was left out on purpose is no fault; what is not there without a word is.
+    // A figure that was skipped on purpose is ok; a figure that is missing without a reason is a warning.
     let compared = |more: &[&str], status_wanted: &str, id: &str, words: &str| {
         let args = [&["baseline", "--compare", "here.json"], more].concat();
         let (code, report) = system.ordctl.json(&args);

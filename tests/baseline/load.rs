@@ -1,4 +1,4 @@
-//! The load on the API, and what is said of its answers.
+//! `measure.load`: the load on the API, and the findings about its responses.
 
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ fn errors_and_time_outs_are_counted_apart_and_a_time_out_takes_its_limit_at_leas
     assert!((value(&report, "steps.api.rate") - good / 2.0).abs() < 1e-6, "{good}: {report}");
 }
 
-/// One connection, and nobody answers: only the request that had it for its whole time has failed.
+/// One connection without responses: only the request that had it for its whole time has failed.
 #[test]
 fn requests_that_were_not_sent_in_time_are_told_apart_from_failures() {
     let stub = Stub::start(|n| if n == 0 { Reply::Status(200) } else { Reply::Silence });
@@ -149,13 +149,13 @@ fn an_endpoint_that_is_not_there_is_unknown_and_one_that_nobody_named_is_skipped
     assert!(stub.asked() < 5, "nobody is asked 500 times who does not answer once");
     let (code, report) = api(&ordctl, &["endpoint=other"]);
     assert_eq!((code, status(&report, "steps.api")), (3, "skipped"), "{report}");
-    // A load without bounds is a mistake of whoever typed it.
+    // A load beyond the limits is a usage error.
     let said = ordctl.run(&["baseline", "--only", "api", "-p", "rate=100000"]);
     assert_eq!(said.code, 4, "{said:?}");
     assert!(said.err.contains("rate must be between 1 and 1000"), "{said:?}");
 }
 
-/// Whoever may make tasks may not burden the system with them.
+/// The right to create tasks does not include the right to load the system.
 #[tokio::test]
 async fn tasks_measure_nothing_by_themselves() {
     let tables = Tables::new().await;

@@ -13,7 +13,7 @@ use crate::support::postgres::{Cluster, Database, value as ask};
 
 const PROBES: &str = "SELECT count(*) FROM task WHERE title LIKE 'ordctl baseline probe %'";
 
-/// What a probe leaves in any table.
+/// Rows that probes leave in any table.
 const TRACES: &str = "SELECT (SELECT count(*) FROM task) + (SELECT count(*) FROM due_work) + (SELECT count(*) FROM task_run)
                            + (SELECT count(*) FROM ordctl.schedule) + (SELECT count(*) FROM ordctl.dead_letter)";
 
@@ -130,7 +130,7 @@ async fn probes_that_somebody_else_removed_are_no_verdict() {
     assert_eq!(tables.db.value(TRACES).await, "0");
 }
 
-/// All probes bear one mark. Whoever has lost the lock could remove those of a run that has it now.
+/// All probes have the same mark. A run that lost the lock could remove the probes of the run that holds it.
 #[tokio::test]
 async fn a_run_that_has_lost_the_lock_removes_nothing_of_another() {
     let tables = Tables::new().await;
@@ -170,7 +170,7 @@ async fn a_signal_at_any_time_leaves_no_probe() {
         assert_eq!((code, status(&said, "cleanup.removed")), (130, "ok"), "{said}");
         assert_eq!(tables.db.value(TRACES).await, "0");
     }
-    // While the statement that makes them waits: nobody knows then whether it will make them.
+    // Interrupted while the statement that creates them waits: it may still create them.
     let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$;
                 CREATE TRIGGER slow AFTER INSERT ON task FOR EACH STATEMENT EXECUTE FUNCTION slow()";
     tables.db.execute(slow).await.unwrap();
@@ -263,8 +263,8 @@ async fn only_one_measures_a_database_at_a_time() {
     assert!(summary(&report, "steps.probes").contains("another run measures"), "{report}");
 }
 
-/// The database is away for longer than the measurement waits; then nobody can remove anything, and that is
-/// said.
+/// The database is down for longer than the measurement waits. The probes cannot be removed, and the report
+/// says so.
 #[tokio::test]
 async fn a_database_that_is_gone_is_told_with_what_may_be_left_in_it() {
     let cluster = Cluster::separate();

@@ -1,4 +1,4 @@
-//! An HTTP server that answers each request as a test says: late, wrong, or not at all.
+//! An HTTP server with scripted responses: late, wrong or none.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -13,7 +13,7 @@ pub enum Reply {
     Status(u16),
     /// An answer so much later; others are answered meanwhile.
     After(Duration),
-    /// An answer so much later; nobody is answered before.
+    /// Delays all responses by this duration.
     Stall(Duration),
     /// No answer, while the connection stays.
     Silence,
@@ -77,7 +77,7 @@ fn serve(
         let status = match reply {
             Reply::Status(code) => code,
             Reply::Silence => {
-                // Until whoever asked goes away.
+                // Until the client disconnects.
                 reader.read_line(&mut line)?;
                 return Ok(());
             }

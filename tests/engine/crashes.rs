@@ -23,7 +23,7 @@ async fn killed_in(steps: fn(&Gate) -> Vec<String>) {
     gate.open();
     tables.drained().await;
     let runs = "SELECT string_agg(concat_ws(' ', attempt, success, final, error), '; ' ORDER BY attempt) FROM task_run";
-    assert_eq!(tables.db.value(runs).await, "1 f f its worker stopped in the middle; 2 t t");
+    assert_eq!(tables.db.value(runs).await, "1 f f the worker stopped during the run; 2 t t");
     assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.slot").await, "0");
 }
 

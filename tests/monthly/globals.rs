@@ -1,4 +1,4 @@
-//! The server's global objects beside the dump: roles, without which nobody can use a restored database.
+//! The server's global objects beside the dump: roles, which a restored database needs.
 
 use super::*;
 

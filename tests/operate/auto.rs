@@ -62,7 +62,7 @@ impl Workers {
         self.database.execute(&sql).await.unwrap();
     }
 
-    /// `ordctl` with a data directory of its own, like on another machine.
+    /// `ordctl` with a separate data directory, as on another machine.
     pub fn machine(&self, auto: &str) -> Ordctl {
         let more = format!("services: {{ worker: {{ min: 1, max: 4, auto: {{ {POLICY}, {auto} }} }} }}\n");
         Ordctl::configured(&self.project.configuration(&url(&self.database), &more))

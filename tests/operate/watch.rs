@@ -87,7 +87,7 @@ async fn watch_survives_a_lost_database_and_a_concurrent_run() {
     eventually("two run", async || workers.running() == 2).await;
     assert_eq!(watch.end(), 0);
 
-    // A failed write of metrics is reported and the watch goes on; a closed pipe ends it.
+    // A failed write of metrics is reported and the watch continues; a closed pipe ends it.
     let mut args = vec!["scale", "auto", "--watch", "1s", "--yes", "-p", "ready=running", "--textfile"];
     args.push("/proc/ordctl/scale.prom");
     let watch = Watch::start(&machine, &args);

@@ -18,7 +18,7 @@ use ordctl::store::{Library, Store};
 
 use super::{DEADLINE, Guard, User, binaries, run};
 
-/// A server on a Unix socket and on a loopback port. Anybody may connect as anybody.
+/// A server on a Unix socket and on a loopback port. Every client may connect as any role.
 pub struct Cluster {
     dir: PathBuf,
     /// The port on 127.0.0.1, and that of the socket's name.
@@ -26,7 +26,7 @@ pub struct Cluster {
     _guard: Guard,
 }
 
-/// The server of this run; started when first asked for.
+/// The server of this run; started on first use.
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| Cluster::start(make, "off"))
@@ -40,12 +40,12 @@ fn make(data: &Path) {
 }
 
 impl Cluster {
-    /// A server of its own, to be frozen or stopped.
+    /// A separate server, to be frozen or stopped.
     pub fn separate() -> Self {
         Self::start(make, "off")
     }
 
-    /// A server of its own whose commits are on disk, as they are for users.
+    /// A separate server with durable commits, as in production.
     #[allow(dead_code, reason = "what it is for are the benches")]
     pub fn durable() -> Self {
         Self::start(make, "on")
@@ -57,7 +57,7 @@ impl Cluster {
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
     }
 
-    /// It takes no new session and answers nobody who asks for one.
+    /// Stops accepting connections without an error.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);
     }
@@ -153,7 +153,7 @@ fn program(name: &str) -> Command {
     command
 }
 
-/// An empty database of its own for one test.
+/// An empty database for one test.
 pub struct Database {
     pub name: String,
     pub store: Store,
@@ -179,7 +179,7 @@ impl Database {
         database
     }
 
-    /// The same database, as another role or on a pool of its own.
+    /// The same database, as another role or with a separate pool.
     pub fn store_as(&self, user: &str) -> Store {
         cluster().store(user, &self.name)
     }

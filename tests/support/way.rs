@@ -1,4 +1,4 @@
-//! A way to the Docker engine on which a test stands: it sees every request, may do something before it is
+//! A proxy to the Docker engine for tests: it sees every request, may do something before it is
 //! passed on, or answer it itself.
 
 use std::io::{Read, Write};
@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-/// What a test does with a request's first line: an answer of its own, or none to pass it on.
+/// Handles the first line of a request: returns a response, or None to forward it.
 type Sees = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The engine's address on that way.
@@ -43,7 +43,7 @@ fn pass(mut near: TcpStream, sees: &Sees) -> std::io::Result<()> {
         if n == 0 {
             return far.shutdown(std::net::Shutdown::Write);
         }
-        // A request begins a packet of its own: whoever asks waits for the answer first.
+        // Each request starts a new packet, because the client waits for the previous response.
         let text = String::from_utf8_lossy(&buffer[..n]);
         let first = text.lines().next().filter(|l| l.ends_with(" HTTP/1.1"));
         if let Some(own) = first.and_then(sees) {

@@ -1,4 +1,4 @@
-//! `http.request`: where it may go, and what it makes of answers.
+//! `http.request`: allowed targets, and results of responses.
 
 use super::{refused, run, status, summary};
 use crate::support::ordctl::Ordctl;

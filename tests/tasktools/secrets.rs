@@ -113,7 +113,7 @@ fn a_secret_that_cannot_be_had_is_named() {
     assert_eq!(said.code, 64, "{said:?}");
 }
 
-/// What a tool cannot read is quoted in its error.
+/// A tool quotes a value that it cannot parse in its error.
 #[test]
 fn parameters_that_do_not_fit_keep_the_secret() {
     let web = Web::start();

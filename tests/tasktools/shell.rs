@@ -48,7 +48,7 @@ fn it_gets_its_arguments_as_they_are_and_no_environment_but_its_own() {
     assert!(summary(&report, "in").ends_with("/bin/sh: exit status: 3: oops"), "{report}");
 }
 
-/// Whether a process runs; one that nobody has asked after its end does not.
+/// Whether a process runs; a zombie does not.
 fn lives(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(')')
@@ -56,7 +56,7 @@ fn lives(pid: &str) -> bool {
         .is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with(['Z', 'X']))
 }
 
-/// A program whose child sleeps; its process id, once it stands in the file.
+/// A program whose child sleeps. Returns the child's process id from the file.
 const PARENT: &str = "id: work, uses: shell.exec, with: { program: /bin/sh, \
                       args: [-c, 'sleep 1000 & echo $! >pid.new; mv pid.new pid; wait'] }";
 

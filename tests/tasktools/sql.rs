@@ -1,4 +1,4 @@
-//! `sql.query`: only marked queries, only reading, only so much, and nothing said of the text.
+//! `sql.query`: only marked queries, read-only, with limits, and without the query text in errors.
 
 use super::{refused, run, summary};
 use crate::support::ordctl::{Ordctl, Said};

@@ -33,8 +33,8 @@ WITH wanted AS MATERIALIZED (
 )
 SELECT jsonb_build_object('letter', a.id, 'task', o.title, 'occurrence', r.fresh,
                           'refused', CASE WHEN r.fresh IS NOT NULL THEN NULL
-                                          WHEN l.occurrence IS NULL THEN 'there is no dead letter of this id'
-                                          WHEN w.occurrence IS NULL THEN 'it was retried already'
+                                          WHEN l.occurrence IS NULL THEN 'no dead letter has this id'
+                                          WHEN w.occurrence IS NULL THEN 'already retried'
                                           ELSE 'the task is ' || t.status END)
   FROM unnest($1::uuid[]) WITH ORDINALITY AS a (id, place)
   LEFT JOIN ordctl.dead_letter l ON l.occurrence = a.id

@@ -4,20 +4,20 @@
 WITH upstream (definition, because, instead) AS (
     VALUES
     ('CREATE INDEX % ON public.due_work USING btree (run_at, locked_until) WHERE (locked_until IS NULL)',
-     'makes each lease and release write to every index; (run_at) answers the same',
+     'makes each lease and release update every index; (run_at) serves the same queries',
      'CREATE INDEX % ON public.due_work USING btree (run_at)'),
-    ('CREATE INDEX % ON public.task USING btree (status)', 'three values; reading the table is faster', NULL),
-    ('CREATE INDEX % ON public.task USING btree (schedule_kind)', 'five values; reading the table is faster', NULL),
-    ('CREATE INDEX % ON public.task USING btree (priority DESC, created_at)', 'nothing asks for tasks in this order', NULL),
-    ('CREATE INDEX % ON public.task USING gin (payload)', 'nothing searches inside payloads', NULL),
+    ('CREATE INDEX % ON public.task USING btree (status)', 'three values; a sequential scan is faster', NULL),
+    ('CREATE INDEX % ON public.task USING btree (schedule_kind)', 'five values; a sequential scan is faster', NULL),
+    ('CREATE INDEX % ON public.task USING btree (priority DESC, created_at)', 'no query uses this order', NULL),
+    ('CREATE INDEX % ON public.task USING gin (payload)', 'no query searches payloads', NULL),
     ('CREATE INDEX % ON public.task_run USING btree (task_id)',
      'a prefix of (task_id, success, started_at desc)',
      'CREATE INDEX % ON public.task_run USING btree (task_id, success, started_at DESC)'),
-    ('CREATE INDEX % ON public.task_run USING btree (success)', 'two values; reading the table is faster', NULL),
-    ('CREATE INDEX % ON public.task_run USING gin (output)', 'nothing searches inside outputs', NULL),
-    ('CREATE INDEX % ON public.audit_log USING btree (actor_agent_id)', 'written with every action, hardly ever read', NULL),
-    ('CREATE INDEX % ON public.audit_log USING btree (action)', 'written with every action, hardly ever read', NULL),
-    ('CREATE INDEX % ON public.audit_log USING gin (details)', 'nothing searches inside details', NULL)
+    ('CREATE INDEX % ON public.task_run USING btree (success)', 'two values; a sequential scan is faster', NULL),
+    ('CREATE INDEX % ON public.task_run USING gin (output)', 'no query searches outputs', NULL),
+    ('CREATE INDEX % ON public.audit_log USING btree (actor_agent_id)', 'written with every action, rarely read', NULL),
+    ('CREATE INDEX % ON public.audit_log USING btree (action)', 'written with every action, rarely read', NULL),
+    ('CREATE INDEX % ON public.audit_log USING gin (details)', 'no query searches details', NULL)
 ), present AS (
     SELECT n.nspname AS schema, c.relname AS name, t.relname AS relation, i.indexrelid AS id, i.indisvalid AS valid,
            regexp_replace(pg_catalog.pg_get_indexdef(i.indexrelid), ' INDEX \S+ ON ', ' INDEX % ON ') AS definition

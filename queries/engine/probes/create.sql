@@ -5,7 +5,7 @@
 WITH made AS (
     INSERT INTO public.task (title, description, created_by, schedule_kind, schedule_expr, timezone, payload, max_retries)
     SELECT format('ordctl baseline probe %s of %s', n, $2::int),
-           'Measures when work starts. `ordctl baseline` removes it.',
+           'Measures the start delay of tasks. `ordctl baseline` removes it.',
            '00000000-0000-0000-0000-000000000001', 'once',
            to_char((now() + make_interval(secs => $3::float8 + (n - 1) * $4::float8)) AT TIME ZONE 'UTC',
                    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

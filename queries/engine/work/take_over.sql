@@ -36,12 +36,12 @@ WITH dead AS (
     INSERT INTO public.task_run (id, task_id, lease_owner, leased_until, started_at, finished_at,
                                  success, error, attempt, scheduled_at, occurrence, final)
     SELECT occurrence, task_id, locked_by, locked_until, leased_at, now(), false,
-           CASE WHEN cancel THEN 'canceled; its worker stopped before it could' ELSE 'its worker stopped in the middle' END,
+           CASE WHEN cancel THEN 'canceled; the worker stopped before the cancellation' ELSE 'the worker stopped during the run' END,
            attempt, scheduled_at, occurrence, true
       FROM ended
     UNION ALL
     SELECT lease_token, task_id, locked_by, locked_until, leased_at, now(), false,
-           'its worker stopped in the middle', attempt, scheduled_at, occurrence, false
+           'the worker stopped during the run', attempt, scheduled_at, occurrence, false
       FROM freed WHERE started
     ON CONFLICT DO NOTHING
 ), dead_letters AS (

@@ -40,7 +40,7 @@ pub(crate) struct Request {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Vec<u8>>,
-    /// Statuses that are an answer as they are, also where they redirect.
+    /// Statuses to return without following a redirect.
     pub(crate) expect: Vec<u16>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    /// From the first name asked for to the last byte read.
+    /// From the first DNS lookup to the last byte read.
     pub(crate) elapsed: Duration,
 }
 
@@ -152,7 +152,7 @@ async fn exchange(client: &Client, request: &Request) -> Result<Response, Guarde
     })
 }
 
-/// Where an answer leads, if it does and that is no answer by itself.
+/// The target of a redirect; None for a response to return.
 fn redirect(request: &Request, response: &Response) -> Result<Option<Url>, GuardedHttpError> {
     let status = response.status();
     let leads = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(followed(request(Method::HEAD, None), 301, same).unwrap().method, Method::HEAD);
     }
 
-    /// Asked again, the name could lead elsewhere; this one leads nowhere at all.
+    /// A second lookup could return other addresses; this name does not resolve.
     #[tokio::test]
     async fn a_connection_goes_to_the_addresses_that_were_checked() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -106,7 +106,7 @@ pub(crate) trait Platform: Send + Sync {
         restarted: &Notify,
     ) -> Result<(), ClientError>;
 
-    /// The ids of instances as they start, from an instant on.
+    /// The ids of instances as they start, from an instant.
     async fn watch_starts(
         &self,
         since: DateTime<Utc>,

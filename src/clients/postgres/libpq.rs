@@ -1,5 +1,5 @@
-//! The same address for PostgreSQL's own programs: libpq's environment. Nothing of it stands in their
-//! arguments, which everybody on the machine can read.
+//! The connection settings for PostgreSQL's programs, as libpq environment variables: every user of the machine
+//! can read arguments.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;

@@ -1,4 +1,4 @@
-//! TLS towards PostgreSQL: which certificates are believed, and how far they are checked.
+//! TLS to PostgreSQL: trusted certificate authorities and the level of verification.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::Dsn;
 use crate::base::settings::TlsMode;
 use crate::clients::ClientError;
 
-/// A connector that checks as far as the DSN asks.
+/// A connector with the verification level of the DSN.
 pub(crate) fn connector(dsn: &Dsn) -> Result<MakeRustlsConnect, ClientError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
@@ -30,7 +30,7 @@ pub(crate) fn connector(dsn: &Dsn) -> Result<MakeRustlsConnect, ClientError> {
         let check_name = dsn.tls == TlsMode::VerifyFull;
         builder.dangerous().with_custom_certificate_verifier(Arc::new(Authority { inner, check_name }))
     } else {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(NoVerification(provider)))
     };
     let config = match (&dsn.cert_file, &dsn.key_file) {
         (Some(cert), Some(key)) => {
@@ -68,7 +68,7 @@ fn certificates(path: &Path, setting: &str) -> Result<Vec<CertificateDer<'static
         .map_err(|e| ClientError::misconfigured(setting, format!("{}: {e}", path.display())))
 }
 
-/// verify-full, and verify-ca, which is the same but for the name.
+/// verify-full, and verify-ca, which does not check the name.
 #[derive(Debug)]
 struct Authority {
     inner: Arc<WebPkiServerVerifier>,
@@ -115,11 +115,11 @@ impl ServerCertVerifier for Authority {
     }
 }
 
-/// prefer and require: encryption without knowing whom with, as libpq's modes of these names.
+/// prefer and require: encryption without verification, as in libpq.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
+struct NoVerification(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for NoVerification {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

@@ -15,9 +15,9 @@ pub(crate) struct Address {
     info: ConnectionInfo,
     password_file: Option<PathBuf>,
     ca_file: Option<PathBuf>,
-    /// A plain URL was taken for one with TLS.
+    /// TLS is used although the URL does not request it.
     upgraded: bool,
-    /// The certificate may bear any name.
+    /// The name in the certificate is not checked.
     any_name: bool,
 }
 
@@ -40,7 +40,7 @@ impl Address {
         })
     }
 
-    /// What connects; reads the password's and the authorities' files.
+    /// The client; reads the password file and the CA file.
     pub(crate) fn client(&self) -> Result<Client, ClientError> {
         let wrong = |e: redis::RedisError| ClientError::misconfigured("redis.url", e);
         let info = self.connection_info()?;
@@ -100,7 +100,7 @@ impl Address {
         }
     }
 
-    /// What to look at when there is no connection for this reason.
+    /// The hint for a failed connection.
     pub(crate) fn hint(&self, reason: &str) -> String {
         if self.upgraded {
             let text = "redis:// to another machine uses TLS; on a trusted network \
@@ -117,7 +117,7 @@ impl Address {
     }
 }
 
-/// The address with TLS as it should be, and whether that is more than the URL says.
+/// The address with the TLS of `mode`, and whether the URL does not request it.
 fn secured(addr: ConnectionAddr, mode: Option<TlsMode>) -> Result<(ConnectionAddr, bool), ClientError> {
     let (host, port, asked) = match addr {
         ConnectionAddr::Tcp(host, port) => (host, port, false),

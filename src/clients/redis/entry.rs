@@ -53,13 +53,13 @@ pub(super) fn text(value: Value) -> Option<String> {
     }
 }
 
-/// Where an id stands: the order of ids as text is not that of the stream. What is no id comes first.
+/// The position of an id in the stream; ids do not sort as text. An invalid id comes first.
 pub(crate) fn place(id: &str) -> (u64, u64) {
     let (ms, n) = id.split_once('-').unwrap_or((id, "0"));
     (ms.parse().unwrap_or_default(), n.parse().unwrap_or_default())
 }
 
-/// The last id that may stand before this one.
+/// The greatest id below this one.
 pub(super) fn before(id: &str) -> String {
     match place(id) {
         (0, 0) => "0-0".to_owned(),

@@ -28,7 +28,7 @@ impl Redis {
         }
     }
 
-    /// Up to which entry everything was read and acknowledged; None when there is no such group.
+    /// The entry up to which everything was read and acknowledged; None without the group.
     pub(crate) async fn done(&self, group: &str) -> Result<Option<String>, ClientError> {
         let exists: bool = self.ask(redis::cmd("EXISTS").arg(&self.stream)).await?;
         if !exists {
@@ -50,7 +50,7 @@ impl Redis {
         }))
     }
 
-    /// Entries that no consumer of the group has had, waiting for the first.
+    /// Entries that no consumer of the group has received. Waits for the first.
     pub(crate) async fn read(
         &self,
         group: &str,
@@ -63,7 +63,7 @@ impl Redis {
         self.read_from(command, ">").await
     }
 
-    /// Entries after this one that the consumer has had and not acknowledged.
+    /// Entries after this one that the consumer received and did not acknowledge.
     pub(crate) async fn unacknowledged(
         &self,
         group: &str,

@@ -1,4 +1,4 @@
-//! What INFO says.
+//! The reply of INFO.
 
 use std::collections::BTreeMap;
 

@@ -37,8 +37,8 @@ impl Redis {
         Ok(reply.last_generated_id)
     }
 
-    /// Removes the oldest entries beyond the stream's length, about, as far as the group is done with
-    /// them: what it has not read stays, however long the stream grows.
+    /// Trims the stream to about its maximum length. Entries that the group has not acknowledged stay, even if
+    /// the stream exceeds it.
     pub(crate) async fn shorten(&self, group: &str) -> Result<(), ClientError> {
         let length: usize = self.ask(redis::cmd("XLEN").arg(&self.stream)).await?;
         let excess = length.saturating_sub(self.max_length);
@@ -51,8 +51,8 @@ impl Redis {
         self.ask::<u64>(&command).await.map(drop)
     }
 
-    /// Removes entries from before an instant, in milliseconds since 1970, as far as the group is done
-    /// with them. Returns how many.
+    /// Removes entries before an instant (milliseconds since 1970) that the group has acknowledged. Returns their
+    /// number.
     pub(crate) async fn trim(&self, before: i64, group: &str) -> Result<u64, ClientError> {
         let Some(done) = self.done(group).await? else { return Ok(0) };
         let before = format!("{before}-0");

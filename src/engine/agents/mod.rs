@@ -3,7 +3,7 @@
 //! * Every request authenticates with an access token or an API key. Both are opaque and looked up each time, so
 //!   revocation takes effect at once on every node.
 //! * The database stores digests of secrets, API keys and tokens, never the values.
-//! * A refresh token is valid once. A second use revokes its session, because somebody has a copy.
+//! * A refresh token is valid once. A second use revokes its session, because it was copied.
 //! * No agent can grant a scope that it does not have.
 //! * Every change writes its row of `audit_log` in the same statement.
 

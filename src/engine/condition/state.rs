@@ -12,7 +12,7 @@ pub(crate) struct ConditionState {
 }
 
 impl ConditionState {
-    /// The state after a gap without evaluations. Nobody knows whether a true period that has not fired
+    /// The state after a gap without evaluations. It is unknown whether a true period that has not fired
     /// lasted, so it restarts at the next evaluation.
     #[must_use]
     pub(crate) fn after_gap(self) -> Self {

@@ -1,8 +1,7 @@
-//! Checking a pipeline without running it: what is found here is said where the pipeline was
-//! written, not at three in the morning.
+//! Checks a pipeline without running it, so that its author sees problems before the first run.
 //!
-//! [`read`] turns a task's payload into steps, [`check`] finds what is wrong with them. Each fault
-//! has the path of its place, so that an editor, or the 422 of an API, can point at it.
+//! [`read`] parses a task's payload into steps, and [`check`] finds their issues. Each issue has a path, so that
+//! an editor or a 422 response can point at it.
 
 mod fit;
 mod read;

@@ -1,4 +1,4 @@
-//! Sound pipelines pass; each kind of fault is found in its place.
+//! Valid pipelines pass; each kind of issue is reported with its path.
 
 use std::sync::OnceLock;
 

@@ -229,7 +229,7 @@ fn summary(pruned: &Pruned, params: &Params) -> String {
     )
 }
 
-/// Old dumps that are kept because ordctl cannot tell whose they are.
+/// Old dumps that are kept because ordctl does not know their origin.
 fn unmanaged(inventory: &BackupInventory, before: DateTime<Utc>) -> Option<Finding> {
     let without = inventory.dumps.iter().filter(|d| d.manifest.is_none() && d.at < before).count();
     let mut parts = Vec::new();

@@ -60,14 +60,14 @@ const fn within_30s() -> Span {
     Span::seconds(30)
 }
 
-/// What was measured, in seconds.
+/// The measurement, in seconds.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Measured {
-    /// How often each question was queries.
+    /// Number of runs of each query.
     pub(crate) rounds: u64,
-    /// The 95th percentile of the slowest; null when nothing was answered.
+    /// The 95th percentile of the slowest query; null without a result.
     pub(crate) p95: Option<f64>,
-    /// Which that is.
+    /// Name of the slowest query.
     pub(crate) slowest: Option<String>,
 }
 
@@ -208,7 +208,7 @@ fn findings(
     all
 }
 
-/// Which server it was.
+/// The version of the server.
 async fn server(store: &Store) -> Option<Finding> {
     let server = store.postgres_server().await.ok()?;
     let summary = format!("PostgreSQL {}", server.version);
@@ -216,7 +216,7 @@ async fn server(store: &Store) -> Option<Finding> {
     Some(finding.details(json!({ "version": server.version })))
 }
 
-/// The worst mean of all statements, where the server counts them.
+/// The statement with the highest mean duration, from pg_stat_statements.
 async fn slowest_statement(store: &Store) -> Option<Finding> {
     // Without the extension, or before it is loaded, there is no such statement.
     let row = store.slowest_statement().await.ok()??;

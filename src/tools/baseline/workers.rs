@@ -18,7 +18,7 @@ use crate::tools::baseline::NOISE;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 const UNIT: &str = "runs/min";
-/// A run takes that long at least, in seconds: the resolution of its two instants.
+/// Minimum duration of a run in seconds: the resolution of its timestamps.
 const SHORTEST: f64 = 1e-6;
 
 pub(crate) struct Workers;

@@ -23,7 +23,7 @@ use crate::model::{Effect, Finding, Status};
 
 /// Names one occurrence's request (IETF draft "The Idempotency-Key HTTP Header Field").
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// Headers that decide where a request goes or where it ends.
+/// Headers that control routing and framing.
 const RESERVED_HEADERS: [HeaderName; 5] = [
     header::HOST,
     header::CONTENT_LENGTH,
@@ -83,14 +83,14 @@ impl Verb {
     }
 }
 
-/// The answer.
+/// The response.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
     /// The status code.
     pub(crate) status: u16,
-    /// Its headers, in small letters; several of one name are joined by commas.
+    /// Headers with lowercase names; repeated ones are joined by commas.
     pub(crate) headers: BTreeMap<String, String>,
-    /// Its body: JSON where the content type says so, else text.
+    /// The body: JSON if the content type is JSON, else text.
     pub(crate) body: Value,
     /// How long it took.
     pub(crate) elapsed_seconds: f64,
@@ -138,7 +138,7 @@ fn request(params: &Params, ctx: &ToolContext) -> Result<Request, ToolError> {
     Ok(Request { method: params.method.method(), url, headers, body, expect })
 }
 
-/// The request for a reader, from the values as they were given: encoded ones could not be masked.
+/// The request for display, from the unencoded values: encoded secrets could not be masked.
 fn shown(params: &Params, request: &Request) -> String {
     let query: Vec<String> = params.query.iter().map(|(k, v)| format!("{k}={}", v.0)).collect();
     let mark = if params.url.contains('?') { '&' } else { '?' };

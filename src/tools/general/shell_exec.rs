@@ -22,7 +22,7 @@ use crate::model::{Effect, Finding, Status};
 
 /// Bytes of each output to keep.
 const OUTPUT_MAX: usize = 64 * 1024;
-/// If this process has no PATH.
+/// Search path if this process has no PATH.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 pub(crate) struct ShellExec;
@@ -53,7 +53,7 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
-/// Whether it may and can run.
+/// Checks that the program is allowed and executable.
 fn allowed(params: &Params, ctx: &ToolContext) -> Result<(), ToolError> {
     let program = &params.program;
     if !ctx.settings.shell_exec.allow.iter().any(|p| p.is(program)) {
@@ -123,7 +123,7 @@ fn kept(bytes: &[u8], ctx: &ToolContext) -> String {
     text
 }
 
-/// The call for a reader. Masked before it is quoted: quoting could change a secret's spelling.
+/// The call for display. Masked before it is quoted, because quoting could change a secret.
 fn shown(params: &Params, ctx: &ToolContext) -> String {
     let quoted = |text: &str| {
         let text = ctx.secrets.mask(text);

@@ -17,7 +17,7 @@ use crate::store::{Binds, RowLimit, StoreError};
 use crate::tools::postgres::named_query;
 use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 
-/// What one answer may hold: it becomes part of a run's record.
+/// Limits of a result, which is stored with the run.
 const LIMIT: RowLimit = RowLimit { rows: 1000, bytes: 1 << 20 };
 
 pub(crate) struct SqlQuery;
@@ -40,12 +40,12 @@ pub(crate) struct Rows {
     /// The rows, each an object of its columns.
     pub(crate) rows: Vec<Map<String, Value>>,
     pub(crate) count: usize,
-    /// The only one, where `single` asks for it.
+    /// The only row, with `single`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) row: Option<Map<String, Value>>,
 }
 
-/// The query's question, if tasks may ask it.
+/// The first comment line of the query, if tasks may run it.
 fn marked(params: &Params, ctx: &ToolContext) -> Result<String, ToolError> {
     let query = ctx.library.sql(&params.query)?;
     if query.is_allowed_in_tasks {

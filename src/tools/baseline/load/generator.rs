@@ -29,38 +29,38 @@ pub(crate) struct Plan {
     pub(crate) expect: Option<u16>,
     pub(crate) rate: f64,
     pub(crate) count: u32,
-    /// Connections at once at most.
+    /// Maximum number of connections.
     pub(crate) connections: usize,
-    /// How long an answer may take, from the scheduled instant.
+    /// Timeout of a request, from its scheduled instant.
     pub(crate) patience: Duration,
 }
 
 pub(crate) struct Tally {
-    /// Of good answers, and of requests that timed out or waited in vain for a connection: these took
-    /// their limit at least.
+    /// Latencies of successful requests, and of requests that timed out or got no connection, which count with
+    /// at least their limit.
     pub(crate) times: Latencies,
-    /// How late the client began each request.
+    /// Delay of the client at the start of each request.
     pub(crate) lag: Latencies,
     pub(crate) good: u64,
-    /// Requests that were sent in time, and had no answer in time.
+    /// Requests that were sent in time and got no response in time.
     pub(crate) timeouts: u64,
-    /// Answers with another status than wanted, by status.
+    /// Responses with an unexpected status, by status.
     pub(crate) statuses: BTreeMap<u16, u64>,
-    /// Requests that failed at once: no connection, or a broken one.
+    /// Requests that failed: no connection, or a broken one.
     pub(crate) broken: u64,
     /// Requests that had to wait for one of the connections.
     pub(crate) queued: u64,
-    /// Requests without an answer that were not sent within half of their time: every connection was busy.
+    /// Requests without a response that waited for a connection for more than half of their time.
     pub(crate) crowded: u64,
-    /// Requests without an answer that the client itself did not begin within half of their time.
+    /// Requests without a response that the client started after half of their time.
     pub(crate) overdue: u64,
     /// Cause of the last failure.
     pub(crate) why: Option<String>,
 }
 
 impl Tally {
-    /// Requests that were answered otherwise than they should, or not at all; time-outs are none of them,
-    /// nor are requests that were not sent in time.
+    /// Failed requests: unexpected statuses and broken connections, not timeouts or requests that were not sent in
+    /// time.
     pub(crate) fn errors(&self) -> u64 {
         self.broken + self.statuses.values().sum::<u64>()
     }
@@ -82,7 +82,7 @@ enum End {
     Broken(String),
 }
 
-/// Fires all requests and waits for each to end. Dropping it ends those on their way.
+/// Sends all requests and waits until each ends. Dropping the future cancels them.
 pub(crate) async fn fire(plan: &Plan, http: &Http, ctx: &ToolContext) -> Result<Tally, ToolError> {
     let mut tally = Tally {
         times: Latencies::new()?,

@@ -69,15 +69,15 @@ const fn timeout() -> Span {
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Measured {
     pub(crate) requests: u64,
-    /// Good answers.
+    /// Successful responses.
     pub(crate) good: u64,
-    /// Answers with a wrong status, and broken connections.
+    /// Unexpected statuses and broken connections.
     pub(crate) errors: u64,
-    /// Requests without an answer in time.
+    /// Requests without a response in time.
     pub(crate) timeouts: u64,
-    /// Requests without an answer that were not sent in time.
+    /// Requests that were not sent in time.
     pub(crate) unsent: u64,
-    /// The 95th percentile; null when nothing was answered.
+    /// The 95th percentile; null without a response.
     pub(crate) p95: Option<f64>,
 }
 
@@ -257,7 +257,7 @@ fn throughput(plan: &Plan, tally: &Tally, measurement: &Measurement<'_>) -> Find
     measurement.attach(figure, finding)
 }
 
-/// Requests that were not sent in time. They are no failures, but the load was not the one that was asked for.
+/// Requests that were not sent in time. They are not failures, but the load was lower than requested.
 fn unsent(plan: &Plan, tally: &Tally, measurement: &Measurement<'_>) -> Finding {
     let (unsent, all) = (tally.crowded + tally.overdue, plan.count.max(1));
     let many = |n: u64| units::count(n as f64);

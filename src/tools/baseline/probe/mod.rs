@@ -74,14 +74,14 @@ const fn patience() -> Span {
     Span::seconds(60)
 }
 
-/// What was measured, in seconds.
+/// The measurement, in seconds.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Measured {
-    /// Probe tasks made.
+    /// Number of probe tasks.
     pub(crate) probes: u64,
-    /// Those that have not started in time.
+    /// Number of probes that did not start in time.
     pub(crate) missed: u64,
-    /// The 95th percentile; null when none was made.
+    /// The 95th percentile; null without probes.
     pub(crate) p95: Option<f64>,
 }
 

@@ -49,7 +49,7 @@ async fn attempt(store: Store, lock: Arc<Mutex<Option<Session>>>) -> Result<Opti
     }
 }
 
-/// Attempts it once the probes are made or not, over and over, until it is done or the time is over.
+/// Waits until the creation ends, then retries the removal until it succeeds or times out.
 async fn retry<A: Future<Output = Result<Option<u64>, StoreError>>>(
     making: Making,
     mut attempt: impl FnMut() -> A,

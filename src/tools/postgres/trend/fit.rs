@@ -50,14 +50,14 @@ pub(crate) fn fit(points: &[(f64, f64)]) -> Option<Fit> {
     Some(Fit { slope, margin, begin: at(first), end: at(last) })
 }
 
-/// The 97.5 % quantile of Student's t-distribution (Cornish-Fisher expansion), with an error below 1 % from
-/// three degrees of freedom on.
+/// The 97.5 % quantile of Student's t-distribution (Cornish-Fisher expansion), with an error below 1 % for
+/// three or more degrees of freedom.
 fn student(freedom: f64) -> f64 {
     const TERMS: [f64; 4] = [1.959_964, 2.372_27, 2.822_5, 2.555_9];
     TERMS.iter().rev().fold(0.0, |sum, term| sum / freedom + term)
 }
 
-/// Days until the value has grown by `room`; 0 when there is no room.
+/// Days until the value has grown by `room`; 0 without room.
 pub(crate) fn days(fit: &Fit, room: f64) -> Days {
     let by = |slope: f64| (slope > 0.0).then(|| room.max(0.0) / slope);
     if room <= 0.0 {

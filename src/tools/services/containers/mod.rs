@@ -121,8 +121,8 @@ fn groups(
         .collect()
 }
 
-/// Without configured services, each compose service of the project and each other container
-/// is one; how many of it there should be is not known.
+/// Without configured services, each compose service of the project and each other container is a service
+/// with an unknown minimum.
 fn found(all: Vec<InstanceRef>, project: Option<&str>) -> Vec<(ServiceContainers, Vec<InstanceRef>)> {
     let mut groups: Vec<(ServiceContainers, Vec<InstanceRef>)> = Vec::new();
     let of_project = |b: &InstanceRef| match project {
