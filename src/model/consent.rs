@@ -120,8 +120,10 @@ impl Consented {
 pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Result<Consented, CliError> {
     let name = &plan.target.environment;
     if let Some(given) = flags.confirm.as_ref().filter(|given| *given != name) {
-        return Err(CliError::refused(format!("--confirm names '{given}', but the target is '{name}'"))
-            .hint("nothing was changed"));
+        return Err(CliError::refused(format!(
+            "--confirm names '{given}', but the target is '{name}'; nothing was changed"
+        ))
+        .hint(format!("consent with --confirm {name}")));
     }
     match plan.effect() {
         Effect::Look => {}

@@ -78,7 +78,7 @@ pub(crate) fn plan_section(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection
         let obstacle = obstacles.iter().find(|o| o.position == position);
         let (status, what) = match (obstacle, &step.left_out, &step.depends) {
             (Some(o), _, _) if o.optional => {
-                (Status::Warn, format!("cannot run, the other steps can: {}", o.error))
+                (Status::Warn, format!("cannot run, optional step: {}", o.error))
             }
             (Some(o), _, _) => (Status::Crit, format!("cannot run: {}", o.error)),
             (None, Some(reason), _) => (Status::Skipped, reason.clone()),

@@ -37,7 +37,7 @@ async fn growth_is_the_difference_from_the_last_sample_before_today() {
     let first = finding(&report, "growth.growth.database");
     assert!(
         first["value"].is_null()
-            && first["summary"].as_str().unwrap().contains("growth known from the next report on")
+            && first["summary"].as_str().unwrap().contains("growth available in the next report")
     );
     assert_eq!(database.value(SAMPLES).await, "1");
     let stored = "SELECT count(DISTINCT name) FROM ordctl.sample";

@@ -57,7 +57,7 @@ impl Cluster {
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
     }
 
-    /// Stops accepting connections without an error.
+    /// Freezes the server: connections get no response.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);
     }

@@ -180,7 +180,7 @@ impl Serve {
                 node.drain().await;
                 while serving.join_next().await.is_some() {}
             } => Ok(()),
-            _ = stopped() => Err(CliError::interrupted("stopped without draining; other nodes take over when the leases end")),
+            _ = stopped() => Err(CliError::interrupted("stopped without draining; other nodes take over when the leases expire")),
         }
     }
 

@@ -64,7 +64,7 @@ impl Schedule {
             ScheduleKind::Rrule => Rule::Rrule(Box::new(rrule::Rrule::parse(expr, zone, anchor)?)),
             ScheduleKind::Once => Rule::Once(once::parse(expr, zone)?),
             ScheduleKind::Event | ScheduleKind::Condition => {
-                return Err(ScheduleError::new(format!("a schedule of kind {kind} has no times")));
+                return Err(ScheduleError::new(format!("schedule kind {kind} has no occurrences")));
             }
         }))
     }

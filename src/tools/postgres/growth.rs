@@ -113,7 +113,7 @@ fn database_finding(database: &Growth) -> Finding {
             Finding::measured("database", SYSTEM, summary, grown as f64, Some("bytes"), Threshold::NONE)
         }
         _ => {
-            let summary = format!("database: {size}, growth known from the next report on");
+            let summary = format!("database: {size}, growth available in the next report");
             Finding::new("database", SYSTEM, Status::Ok, summary)
         }
     };
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn without_a_sample_only_the_size_is_known() {
         let found = findings(&[growth(None, None, None, false), growth(Some("t"), None, None, false)], 8);
-        assert_eq!(found[0].summary, "database: 4.0 KiB, growth known from the next report on");
+        assert_eq!(found[0].summary, "database: 4.0 KiB, growth available in the next report");
         assert_eq!((found[0].value, found[1].summary.as_str()), (None, "t: 4.0 KiB"));
     }
 }

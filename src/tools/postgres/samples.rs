@@ -20,7 +20,7 @@ pub(crate) fn unknown_growth(source: &str) -> Finding {
 /// Stores a sample for later reports. A failure is a finding, so that the report continues.
 pub(crate) async fn store(ctx: &ToolContext, source: &str) -> Result<Finding, ToolError> {
     if ctx.dry_run {
-        let summary = "sample: a run stores one, a dry run does not";
+        let summary = "sample: not stored in a dry run";
         return Ok(Finding::new("sample", source, Status::Skipped, summary));
     }
     let (status, summary) = match ctx.store()?.store_sample(MIN_AGE).await {
