@@ -139,7 +139,7 @@ async fn a_run_killed_at_any_step_is_resumed_there() {
 }
 
 #[tokio::test]
-async fn a_failed_step_stops_the_run_and_says_how_to_go_on() {
+async fn a_failed_step_stops_the_run_and_names_the_command_to_continue() {
     let (database, ordctl) = migrated().await;
     let runbook = "name: mine\nsteps:\n  - { id: a, uses: postgres.analyze, with: { table: task } }\n  \
                    - { id: b, uses: postgres.analyze, with: { table: due_work, lock_timeout: 50ms } }\n  \
@@ -218,7 +218,7 @@ async fn nothing_is_done_without_a_journal() {
 
 /// Findings before the change are its reasons, not its result.
 #[tokio::test]
-async fn a_bad_diagnosis_does_not_make_what_was_done_a_failure() {
+async fn a_bad_diagnosis_does_not_fail_a_successful_action() {
     let (_database, ordctl) = migrated().await;
     let book = ordctl.home().join("mend.yaml");
     let text = "name: mend\ntitle: Mend\n\

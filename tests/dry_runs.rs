@@ -27,7 +27,7 @@ const ACTING: [(&str, &[&str]); 13] = [
     ("operate/restart-database", &["restart", "database", "-p", "ready_worker=running"]),
     ("operate/restart-all", &["restart", "all", "-p", "ready_worker=running"]),
     (BASELINE, &["baseline", "-p", "probes=2", "-p", "lead=1s", "-p", "within=1s", "-p", "duration=1s"]),
-    // From two to three, to four, to two.
+    // The worker count goes from two to three, to four, to two.
     ("operate/scale-auto", &["scale", "auto", "--once", "-p", "ready=running"]),
     ("operate/scale-emergency", &["scale", "emergency", "-p", "ready=running"]),
     ("operate/scale", &["scale", "to", "2", "-p", "ready=running"]),
@@ -41,7 +41,7 @@ const READS: [&str; 12] = [
     "SELECT", "WITH", "SHOW", "SET", "BEGIN", "COMMIT", "ROLLBACK", "START", "DISCARD", "EXPLAIN", "RESET",
     "TABLE",
 ];
-/// What writes inside a statement that begins like a question.
+/// Writes inside a statement that starts like a query.
 const WRITES: [&str; 9] = [
     "INSERT ",
     "UPDATE ",
@@ -53,7 +53,7 @@ const WRITES: [&str; 9] = [
     "nextval",
     "pg_notify",
 ];
-/// What reads in Redis.
+/// Redis commands that only read.
 const ASKS: [&str; 15] = [
     "PING", "INFO", "XLEN", "XINFO", "XPENDING", "DBSIZE", "HELLO", "CLIENT", "SELECT", "AUTH", "CONFIG",
     "TYPE", "MEMORY", "SLOWLOG", "EXISTS",
@@ -63,9 +63,9 @@ fn writes(statement: &str) -> bool {
     // Quoted text is data, not a statement.
     let statement: String = statement.split('\'').step_by(2).collect();
     let first = statement.split([' ', ';', '(']).next().unwrap_or_default().to_uppercase();
-    // Several in one text are judged one by one.
+    // Each statement of a text is checked.
     let more = statement.split("; ").count() > 1;
-    // The lock of a question, taken beforehand.
+    // A lock of a read.
     let asks = first == "LOCK" && statement.ends_with("IN ACCESS SHARE MODE");
     !READS.contains(&first.as_str()) && !asks
         || WRITES.iter().any(|w| statement.contains(w))
@@ -123,7 +123,7 @@ impl Systems {
     }
 }
 
-/// Everything that a dry run says it would do, each call on one line.
+/// The calls of a dry run, each on one line.
 fn printed(report: &Value) -> Vec<String> {
     let all = report["sections"].as_array().unwrap().iter().flat_map(|s| s["findings"].as_array().unwrap());
     let calls = all.flat_map(|f| f["details"]["calls"].as_array().cloned().unwrap_or_default());
@@ -136,21 +136,21 @@ fn changes(systems: &Systems) -> (Vec<String>, Vec<String>) {
     (sql, docker)
 }
 
-/// A request as a plan prints it: of its query the name alone.
+/// A request as a plan prints it: only the name of its query.
 fn plain(request: &str) -> String {
     let (path, query) = request.split_once('?').unwrap_or((request, ""));
     let name = query.split('&').find(|p| p.starts_with("name="));
     name.map_or_else(|| path.to_owned(), |name| format!("{path}?{name}"))
 }
 
-/// What ordctl writes down for itself, which no plan need name: the journal of every run, and samples.
+/// Writes that plans do not list: the journal of every run, and samples.
 fn is_journal(statement: &str) -> bool {
     statement.contains("ordctl.operation")
         || statement.contains("ordctl.sample s") && statement.starts_with("WITH ")
         || statement.contains("INSERT INTO ordctl.sample ")
 }
 
-/// A name that is made up when it is needed, as a plan prints it.
+/// A generated name, as a plan prints it.
 fn as_planned(call: &str) -> String {
     match call.split_once("ordctl_scratch_") {
         Some((before, after)) => {
@@ -172,7 +172,7 @@ async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
         systems.forget();
         let files = systems.backups.path().read_dir().unwrap().count();
         let (code, plan) = ordctl.json(&[words, &["--dry-run"]].concat());
-        // 1: what was found on the way is not all well.
+        // 1: some findings are warnings.
         assert!(code <= 1, "{name}: {plan}");
         let said = printed(&plan);
         assert!(!said.is_empty(), "{name}: {plan}");
@@ -207,7 +207,7 @@ fn no_runbook_that_acts_is_left_out() {
             let text = std::fs::read_to_string(file.path()).unwrap();
             let book: Value = yaml::parse(&text, "").unwrap();
             if book.get("steps").is_some() {
-                // What only looks shares it, and must not wait for hours for a system that is gone.
+                // Read-only steps share the timeout and must not wait for hours for an unreachable system.
                 let shared = book.get("timeout_seconds").and_then(Value::as_f64);
                 assert!(shared.is_none_or(|s| s <= 60.0), "{:?}: each step has its own", file.path());
                 acting.insert(book["name"].as_str().unwrap().to_owned());

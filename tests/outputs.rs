@@ -70,7 +70,7 @@ async fn every_format_is_valid_and_has_the_same_content() {
 }
 
 #[tokio::test]
-async fn quiet_prints_only_what_is_not_ok() {
+async fn quiet_prints_only_findings_that_are_not_ok() {
     let (_database, ordctl) = migrated().await;
     let good = ordctl.run(&["health", "morning", "--only", "queue", "--quiet"]);
     assert_eq!((good.code, good.out.as_str(), good.err.as_str()), (0, "", ""));

@@ -1,4 +1,4 @@
-//! TLS towards PostgreSQL and Redis: who is believed, and how far, and servers in several places.
+//! TLS to PostgreSQL and Redis: authorities, levels of verification, and several hosts.
 
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Cluster, cluster, value};
 use crate::support::systems::{Server, shell};
 
-/// An authority, and a server's certificate of it for 127.0.0.1 but not for localhost.
+/// An authority, and a server certificate for 127.0.0.1 but not for localhost.
 pub fn certificates(dir: &Path) {
     let at = dir.display();
     shell(&format!(
@@ -53,7 +53,7 @@ fn ask(configuration: &str, section: &str, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn postgresqls_certificate_is_checked_as_far_as_asked() {
+async fn the_tls_setting_selects_the_verification_of_postgresql() {
     let dir = tempfile::tempdir().unwrap();
     certificates(dir.path());
     let server = speaking(dir.path()).await;
@@ -92,8 +92,8 @@ fn a_server_without_tls_is_refused_when_tls_is_demanded() {
 }
 
 #[test]
-fn rediss_certificate_is_checked_as_far_as_asked() {
-    if left_out("rediss_certificate_is_checked_as_far_as_asked", &["redis"]) {
+fn the_tls_setting_selects_the_verification_of_redis() {
+    if left_out("the_tls_setting_selects_the_verification_of_redis", &["redis"]) {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -120,7 +120,7 @@ fn rediss_certificate_is_checked_as_far_as_asked() {
 
 /// The standby comes first in the list and is passed over.
 #[test]
-fn of_several_servers_the_one_that_takes_writes_is_asked() {
+fn the_writable_server_of_several_is_used() {
     let standby = Cluster::standby();
     let url = |attrs: &str| {
         format!(

@@ -1,4 +1,4 @@
-//! Keeping figures, comparing them, and handing them to CI.
+//! Saving and comparing figures, and the JUnit output for CI.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,10 +12,10 @@ use super::{asking, signal, status, summary, value};
 use crate::support::engine::{Node, Setup, Tables};
 use crate::support::ordctl::Ordctl;
 
-/// Targets that a machine meets on which others build, and so a difference that is no noise there.
+/// Targets and differences that hold on a machine under load.
 const TARGETS: &str = "baseline: { api_p95: 1s, database_p95: 5s, min_samples: 20, min_probes: 3 }\n";
 
-/// A system that has all that is measured, with an endpoint that is as slow as a test says.
+/// A system with everything that is measured, and an endpoint with a configurable delay.
 struct System {
     stub: Stub,
     delay: Arc<AtomicU64>,
@@ -49,7 +49,7 @@ impl System {
 
 const API: [&str; 7] = ["baseline", "--only", "api", "-p", "rate=50", "-p", "duration=2s"];
 
-/// Everything is measured, and quickly.
+/// Measures everything with small parameters.
 const WHOLE: [&str; 14] = [
     "baseline",
     "--yes",
@@ -72,14 +72,14 @@ fn whole<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn what_became_worse_is_told_and_gravely_when_the_target_is_missed() {
+async fn a_worse_figure_is_a_warning_and_critical_if_it_misses_its_target() {
     let system = System::new("").await;
     let said = system.ordctl.run(&whole(&["--save"]));
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.err.contains("warning: not saved: Worker capacity: no verdict, 0 runs"), "{said:?}");
     let kept = system.ordctl.data_dir().join("baselines");
     let names: Vec<_> = std::fs::read_dir(&kept).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(names, ["test.json"], "no half of a file is left");
+    assert_eq!(names, ["test.json"], "no partial file is left");
     let read = || serde_json::from_slice::<Value>(&std::fs::read(kept.join("test.json")).unwrap()).unwrap();
     let saved = read();
     assert_eq!(
@@ -109,7 +109,7 @@ async fn what_became_worse_is_told_and_gravely_when_the_target_is_missed() {
     system.slow(1300);
     let (code, report) = system.api(&["--compare"]);
     assert_eq!((code, status(&report, "comparison.api.p95")), (2, "crit"), "{report}");
-    // It is a sound figure all the same.
+    // The figure is valid.
     let said = system.ordctl.run(&whole(&["--save"]));
     assert_eq!(said.code, 2, "{said:?}");
     assert!(said.err.contains("warning: saved a figure that misses its target: api p95"), "{said:?}");
@@ -117,7 +117,7 @@ async fn what_became_worse_is_told_and_gravely_when_the_target_is_missed() {
 }
 
 #[tokio::test]
-async fn other_circumstances_are_told_and_other_conditions_are_not_compared() {
+async fn a_different_origin_is_reported_and_different_conditions_are_not_compared() {
     let system = System::new("environments: { staging: {} }\n").await;
     let (code, report) = system.ordctl.json(&whole(&["--save", "here.json"]));
     assert_eq!(code, 0, "{report}");
@@ -145,7 +145,7 @@ async fn other_circumstances_are_told_and_other_conditions_are_not_compared() {
     assert_eq!(code, 1);
     let other = ["--only", "api", "-p", "endpoint=other"];
     assert_eq!(compared(&other, "unknown", "comparison.api.p95", "was not measured in this run"), 3);
-    // A quiet hour is no fault, though a busier one was kept.
+    // A quiet hour is ok, although the baseline is from a busier one.
     let mut busier: Value = serde_json::from_str(&text).unwrap();
     let figures = busier["figures"].as_object_mut().unwrap();
     let capacity = figures["steps.api.p95"].clone();
@@ -156,9 +156,9 @@ async fn other_circumstances_are_told_and_other_conditions_are_not_compared() {
     assert_eq!(compared(&few, "unknown", "comparison.api.p50", "this run has no verdict on it"), 3);
 }
 
-/// A baseline that is half a one, or a bad one, must not be what the next runs are judged by.
+/// An incomplete baseline must not become the reference of later runs.
 #[tokio::test]
-async fn what_is_not_whole_or_has_no_verdict_takes_the_place_of_nothing() {
+async fn an_incomplete_baseline_replaces_no_saved_one() {
     let system = System::new("").await;
     let kept = system.ordctl.home().join("kept.json");
     std::fs::write(&kept, "{}").unwrap();
@@ -190,7 +190,7 @@ async fn what_is_not_whole_or_has_no_verdict_takes_the_place_of_nothing() {
 }
 
 #[test]
-fn what_cannot_be_read_is_known_before_anything_is_measured() {
+fn an_unreadable_baseline_is_an_error_before_any_measurement() {
     let stub = Stub::start(|_| Reply::Status(200));
     let ordctl = asking(&stub, "");
     std::fs::write(ordctl.home().join("bad.json"), "{\"schema_version\": 1").unwrap();

@@ -1,4 +1,4 @@
-//! The database's answers, and what the workers could do.
+//! `measure.database` and `measure.workers`.
 
 use super::{report, status, summary, value};
 use crate::evening::{empty, task};
@@ -7,7 +7,7 @@ use crate::support::eventually;
 use crate::support::ordctl::finding;
 use crate::support::postgres::{Cluster, value as ask};
 
-/// The mean of all questions, which the script judges, is far below the target.
+/// The mean of all queries, which the original script compares, is far below the target.
 #[tokio::test]
 async fn the_slowest_question_is_judged_by_its_p95_and_no_average_hides_it() {
     let tables = Tables::new().await;
@@ -31,7 +31,7 @@ async fn the_slowest_question_is_judged_by_its_p95_and_no_average_hides_it() {
 }
 
 #[tokio::test]
-async fn a_database_that_goes_away_half_way_is_no_verdict() {
+async fn a_database_lost_during_the_measurement_gives_no_verdict() {
     let cluster = Cluster::separate();
     let ordctl = Setup::at(&cluster, "postgres").ordctl();
     let store = cluster.store("postgres", "postgres");
@@ -50,9 +50,9 @@ async fn a_database_that_goes_away_half_way_is_no_verdict() {
     assert_eq!((code, status(&said, "steps.database.p95")), (3, "unknown"), "{said}");
 }
 
-/// The script takes the runs that came for those that could be done: a system with little to do is slow.
+/// The original script takes demand for capacity, so it reports an idle system as slow.
 #[tokio::test]
-async fn what_the_workers_could_do_is_told_apart_from_what_came() {
+async fn worker_capacity_is_reported_separately_from_demand() {
     let (database, ordctl) = empty().await;
     let (code, report) = ordctl.json(&["baseline", "--only", "workers"]);
     assert_eq!((code, status(&report, "steps.workers.capacity")), (2, "crit"), "no worker: {report}");
@@ -78,7 +78,7 @@ async fn what_the_workers_could_do_is_told_apart_from_what_came() {
     database.execute(&runs).await.unwrap();
     let (code, report) = ordctl.json(&["baseline", "--only", "workers"]);
     assert_eq!((code, status(&report, "steps.workers.capacity")), (0, "ok"), "{report}");
-    // Six at once, each two seconds.
+    // Six concurrent runs of two seconds each.
     assert!((value(&report, "steps.workers.capacity") - 180.0).abs() < 1e-6, "{report}");
     assert!((value(&report, "steps.workers.demand") - 1.0).abs() < 1e-6, "{report}");
 }

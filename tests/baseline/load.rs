@@ -11,7 +11,7 @@ use crate::support::engine::{Setup, Tables};
 use crate::support::eventually;
 use crate::support::ordctl::{Ordctl, finding};
 
-/// A target that a machine meets on which others build.
+/// A target that a machine under load meets.
 const SLOW: &str = "baseline: { api_p95: 3s }\n";
 const MS: Duration = Duration::from_millis(1);
 
@@ -21,10 +21,10 @@ fn api(ordctl: &Ordctl, params: &[&str]) -> (i32, Value) {
     ordctl.json(&args)
 }
 
-/// A client that asks, waits and asks again meets a stall once. Fifty requests came in this second, and
-/// each of them waited.
+/// A closed-loop client sees a stall in one request. Here fifty requests were due in that second, and each
+/// of them waited.
 #[test]
-fn a_stall_shows_in_every_request_that_came_meanwhile() {
+fn a_stall_shows_in_every_request_that_it_delays() {
     let stub = Stub::start(|n| if n == 80 { Reply::Stall(1000 * MS) } else { Reply::Status(200) });
     let ordctl = asking(&stub, "baseline: { api_p95: 500ms }\n");
     let (code, report) = api(&ordctl, &["rate=50", "duration=4s", "connections=1"]);
@@ -37,9 +37,9 @@ fn a_stall_shows_in_every_request_that_came_meanwhile() {
     assert_eq!(stub.asked(), 201, "one to warm up, and every request of the schedule");
 }
 
-/// The script's request that gets no answer counts with 999 s, or as the last of a sort by text.
+/// The original script counts a request without a response with 999 s, and sorts latencies as text.
 #[test]
-fn errors_and_time_outs_are_counted_apart_and_a_time_out_takes_its_limit_at_least() {
+fn errors_and_timeouts_are_counted_separately_and_a_timeout_counts_with_its_limit() {
     let stub = Stub::start(|n| match n {
         0 => Reply::Status(200),
         n if n % 10 == 0 => Reply::Silence,
@@ -52,7 +52,7 @@ fn errors_and_time_outs_are_counted_apart_and_a_time_out_takes_its_limit_at_leas
     let of = |rule: &dyn Fn(u32) -> bool| (1..=100_u32).filter(|n| rule(*n)).count() as f64;
     let silent = of(&|n| n % 10 == 0);
     let wrong = of(&|n| n % 10 != 0 && n % 7 == 0);
-    // A request on a connection that was kept and has ended may be sent once more, so there may be fewer.
+    // The client may resend a request on a closed idle connection, so the count may be lower.
     let gone = of(&|n| n % 10 != 0 && n % 7 != 0 && n % 9 == 0);
     assert_eq!(code, 2, "{report}");
     let errors = value(&report, "steps.api.errors");
@@ -61,8 +61,8 @@ fn errors_and_time_outs_are_counted_apart_and_a_time_out_takes_its_limit_at_leas
     assert!(summary(&report, "steps.api.errors").contains("answered 500"), "{report}");
     assert!(summary(&report, "steps.api.timeouts").contains("no answer within 900 ms"), "{report}");
     assert!(value(&report, "steps.api.p95") >= 0.9, "{report}");
-    assert_eq!(status(&report, "steps.api.p95"), "crit", "a time-out is no answer below the target");
-    // Of a hundred requests a share is a number. How long the last one took is no matter of the rate.
+    assert_eq!(status(&report, "steps.api.p95"), "crit", "a timeout does not meet the target");
+    // Of a hundred requests, the percentage is the count. The duration of the last one does not affect the rate.
     assert_eq!(value(&report, "steps.api.unsent"), 0.0, "{report}");
     let good = 100.0 - errors - value(&report, "steps.api.timeouts");
     assert!((value(&report, "steps.api.rate") - good / 2.0).abs() < 1e-6, "{good}: {report}");
@@ -70,7 +70,7 @@ fn errors_and_time_outs_are_counted_apart_and_a_time_out_takes_its_limit_at_leas
 
 /// One connection without responses: only the request that had it for its whole time has failed.
 #[test]
-fn requests_that_were_not_sent_in_time_are_told_apart_from_failures() {
+fn requests_not_sent_in_time_are_not_failures() {
     let stub = Stub::start(|n| if n == 0 { Reply::Status(200) } else { Reply::Silence });
     let params = ["rate=50", "duration=1s", "connections=1", "timeout=800ms"];
     let (code, report) = api(&asking(&stub, "baseline: { api_p95: 700ms }\n"), &params);
@@ -79,7 +79,7 @@ fn requests_that_were_not_sent_in_time_are_told_apart_from_failures() {
     assert!(unsent >= 90.0 && timeouts > 0.0 && unsent + timeouts == 100.0, "{report}");
     let said = summary(&report, "steps.api.unsent");
     assert!(said.contains("found all 1 connections busy for 400 ms or longer"), "{said}");
-    assert_eq!(status(&report, "steps.api.p95"), "crit", "they have waited all the same: {report}");
+    assert_eq!(status(&report, "steps.api.p95"), "crit", "their latency includes the wait: {report}");
 }
 
 #[test]
@@ -115,9 +115,9 @@ fn too_few_samples_are_no_verdict() {
     );
 }
 
-/// That this machine stood still says nothing of the API.
+/// A stall of this machine is no finding about the API.
 #[tokio::test]
-async fn a_client_that_has_not_kept_its_schedule_gives_no_verdict() {
+async fn a_late_client_gives_no_verdict() {
     let stub = Stub::start(|_| Reply::Status(200));
     let ordctl = asking(&stub, "");
     let args = ["baseline", "--only", "api", "-p", "rate=50", "-p", "duration=4s", "-o", "json"];
@@ -132,21 +132,21 @@ async fn a_client_that_has_not_kept_its_schedule_gives_no_verdict() {
 }
 
 #[test]
-fn an_endpoint_that_goes_away_half_way_is_told_by_its_errors() {
+fn an_endpoint_lost_during_the_measurement_is_reported_by_its_errors() {
     let stub = Stub::start(|n| if n > 80 { Reply::Gone } else { Reply::Status(200) });
     let (code, report) = api(&asking(&stub, SLOW), &["rate=50", "duration=3s"]);
     assert_eq!((code, status(&report, "steps.api.errors")), (2, "crit"), "{report}");
     assert!(value(&report, "steps.api.errors") > 40.0, "{report}");
-    assert_eq!(status(&report, "steps.api.p95"), "ok", "those that were answered were fast: {report}");
+    assert_eq!(status(&report, "steps.api.p95"), "ok", "the responses were fast: {report}");
 }
 
 #[test]
-fn an_endpoint_that_is_not_there_is_unknown_and_one_that_nobody_named_is_skipped() {
+fn an_unreachable_endpoint_is_unknown_and_an_unconfigured_one_is_skipped() {
     let stub = Stub::start(|_| Reply::Gone);
     let ordctl = asking(&stub, "");
     let (code, report) = api(&ordctl, &[]);
     assert_eq!((code, status(&report, "steps.api.p95")), (3, "unknown"), "{report}");
-    assert!(stub.asked() < 5, "nobody is asked 500 times who does not answer once");
+    assert!(stub.asked() < 5, "an endpoint without a response gets no load");
     let (code, report) = api(&ordctl, &["endpoint=other"]);
     assert_eq!((code, status(&report, "steps.api")), (3, "skipped"), "{report}");
     // A load beyond the limits is a usage error.
@@ -157,7 +157,7 @@ fn an_endpoint_that_is_not_there_is_unknown_and_one_that_nobody_named_is_skipped
 
 /// The right to create tasks does not include the right to load the system.
 #[tokio::test]
-async fn tasks_measure_nothing_by_themselves() {
+async fn a_task_cannot_start_a_measurement() {
     let tables = Tables::new().await;
     let _node = Setup::of(&tables.db).node(&[]);
     for (step, words) in [

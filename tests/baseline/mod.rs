@@ -1,5 +1,5 @@
-//! `baseline` against an engine, a database and an endpoint whose faults are injected. Each fault of the
-//! script that it replaces has a test here that fails on what the script does.
+//! `baseline` against an engine, a database and an endpoint with injected faults. Each defect of the original
+//! script has a test here that the script would fail.
 
 mod compare;
 mod database;
@@ -27,7 +27,7 @@ fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
 }
 
-/// A child's exit code and report.
+/// The exit code and report of a child process.
 fn report(child: Child) -> (i32, Value) {
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,4 +1,4 @@
-//! Probe tasks: what they measure, and that they are gone whatever happens.
+//! Probe tasks: their measurement, and their removal in every case.
 
 use std::time::Duration;
 
@@ -33,11 +33,11 @@ fn act(ordctl: &Ordctl, more: &[&str]) -> (i32, Value) {
     ordctl.json(&probes(&all))
 }
 
-/// The script sleeps 35 s and looks whether a run is there.
+/// The original script sleeps 35 s and checks whether a run exists.
 #[tokio::test]
-async fn probes_tell_how_late_work_starts_and_leave_nothing_behind() {
+async fn probes_measure_the_start_delay_and_are_removed() {
     let tables = Tables::new().await;
-    // What the probes' runs were, kept from their removal.
+    // Copies the runs of the probes before they are removed.
     tables
         .db
         .execute(
@@ -61,7 +61,7 @@ async fn probes_tell_how_late_work_starts_and_leave_nothing_behind() {
     let wanted: f64 = tables.db.value("SELECT max(late) FROM seen").await.parse().unwrap();
     let found = value(&report, "steps.probes.max");
     assert!((found - wanted).abs() < 0.002 * wanted + 2e-6, "{found}, not {wanted}");
-    assert_eq!(value(&report, "steps.probes.p95"), found, "of six the slowest");
+    assert_eq!(value(&report, "steps.probes.p95"), found, "the p95 of six is the slowest");
     assert!(value(&report, "steps.probes.p50") <= found && found < 30.0, "{report}");
     assert_eq!(value(&report, "steps.probes.missed"), 0.0);
     assert!(summary(&report, "steps.probes.removed").starts_with("Probe tasks: 6 removed"), "{report}");
@@ -70,7 +70,7 @@ async fn probes_tell_how_late_work_starts_and_leave_nothing_behind() {
     assert_eq!((code, status(&report, "steps.probes.p95")), (2, "unknown"), "too few: {report}");
 }
 
-/// The script says of a task that did not run that there is no execution recorded, and passes.
+/// The original script passes when a task did not run.
 #[tokio::test]
 async fn probes_that_do_not_start_are_missed_and_count_with_their_wait() {
     let tables = Tables::new().await;
@@ -93,9 +93,9 @@ async fn probes_that_do_not_start_are_missed_and_count_with_their_wait() {
     node.kill();
 }
 
-/// A hold is no slow scheduler: nothing would start, whatever was made.
+/// A hold is not a slow scheduler: no probe would start.
 #[tokio::test]
-async fn an_engine_that_is_held_is_told_before_anything_is_made() {
+async fn an_engine_on_hold_is_refused_before_probes_are_created() {
     let tables = Tables::new().await;
     let never = "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'made'; END $$;
                  CREATE TRIGGER never BEFORE INSERT ON task FOR EACH STATEMENT EXECUTE FUNCTION never()";
@@ -114,9 +114,9 @@ async fn an_engine_that_is_held_is_told_before_anything_is_made() {
     assert_eq!(ordctl.run(&probes(&["--dry-run"])).code, 0);
 }
 
-/// Those that are left would speak for those that are gone.
+/// The remaining probes are not representative.
 #[tokio::test]
-async fn probes_that_somebody_else_removed_are_no_verdict() {
+async fn probes_removed_by_another_process_give_no_verdict() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let _node = setup.node(&[]);
@@ -132,7 +132,7 @@ async fn probes_that_somebody_else_removed_are_no_verdict() {
 
 /// All probes have the same mark. A run that lost the lock could remove the probes of the run that holds it.
 #[tokio::test]
-async fn a_run_that_has_lost_the_lock_removes_nothing_of_another() {
+async fn a_run_that_lost_the_lock_removes_no_probes_of_another_run() {
     let tables = Tables::new().await;
     let ordctl = Setup::of(&tables.db).ordctl();
     let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
@@ -189,11 +189,11 @@ async fn a_signal_at_any_time_leaves_no_probe() {
 }
 
 #[tokio::test]
-async fn what_a_killed_run_left_behind_goes_at_the_next_one_and_nothing_else() {
+async fn the_next_run_removes_only_the_probes_of_a_killed_run() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
     let _node = setup.node(&[]);
-    // Tasks that look like a probe in one way, and not in the others.
+    // Tasks that have only some properties of a probe.
     for set in [
         "title = 'ordctl baseline probe 1 of 1'",
         r#"payload = '{"params": {"ordctl_probe": "x"}, "pipeline": []}'"#,
@@ -219,7 +219,7 @@ async fn what_a_killed_run_left_behind_goes_at_the_next_one_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_step_that_runs_out_of_time_leaves_no_probe() {
+async fn a_step_that_times_out_leaves_no_probe() {
     const BOOK: &str = "name: short\nsteps:\n  - { id: probes, uses: probe.scheduling, timeout_seconds: 3, with: { lead: 60s } }\n";
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db).book("short", BOOK);
@@ -230,7 +230,7 @@ async fn a_step_that_runs_out_of_time_leaves_no_probe() {
 }
 
 #[tokio::test]
-async fn without_consent_and_rehearsed_nothing_is_made_and_without_probes_it_only_looks() {
+async fn without_consent_and_in_a_dry_run_no_probe_is_created() {
     let tables = Tables::new().await;
     let never = "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'made'; END $$;
                  CREATE TRIGGER never BEFORE INSERT OR UPDATE OR DELETE ON task FOR EACH STATEMENT EXECUTE FUNCTION never()";
@@ -248,13 +248,13 @@ async fn without_consent_and_rehearsed_nothing_is_made_and_without_probes_it_onl
     let (code, report) = ordctl.json(&["baseline", "--skip", "probes", "--skip", "workers"]);
     assert_eq!((code, report["kind"].as_str()), (0, Some("look")), "{report}");
     assert_eq!(status(&report, "steps.probes"), "skipped");
-    assert!(!ordctl.data_dir().exists(), "who only looks leaves no journal");
+    assert!(!ordctl.data_dir().exists(), "a report leaves no journal");
     let (code, _) = ordctl.json(&["baseline", "--only", "probes", "--yes"]);
     assert_eq!(code, 2, "the trigger works");
 }
 
 #[tokio::test]
-async fn only_one_measures_a_database_at_a_time() {
+async fn only_one_run_at_a_time_measures_a_database() {
     let tables = Tables::new().await;
     let session = tables.db.store.postgres().session().await.unwrap();
     session.batch_execute("SELECT pg_advisory_lock(x'6f726463746c0005'::bigint)").await.unwrap();
@@ -266,7 +266,7 @@ async fn only_one_measures_a_database_at_a_time() {
 /// The database is down for longer than the measurement waits. The probes cannot be removed, and the report
 /// says so.
 #[tokio::test]
-async fn a_database_that_is_gone_is_told_with_what_may_be_left_in_it() {
+async fn an_unreachable_database_is_reported_with_possible_leftovers() {
     let cluster = Cluster::separate();
     let database = Database { name: "postgres".into(), store: cluster.store("postgres", "postgres") };
     ordctl::engine::migrations::migrate(&database.store, &Default::default()).await.unwrap();
@@ -280,9 +280,9 @@ async fn a_database_that_is_gone_is_told_with_what_may_be_left_in_it() {
     assert!(summary(&said, "steps.probes.removed").contains("may be left behind"), "{said}");
 }
 
-/// A database that comes back in time has lost nothing.
+/// An outage shorter than the wait loses no probes.
 #[tokio::test]
-async fn a_database_that_stands_still_for_a_moment_is_waited_for() {
+async fn a_short_database_outage_is_survived() {
     let cluster = Cluster::separate();
     let database = Database { name: "postgres".into(), store: cluster.store("postgres", "postgres") };
     ordctl::engine::migrations::migrate(&database.store, &Default::default()).await.unwrap();

@@ -6,22 +6,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What becomes of a request.
+/// The response to a request.
 #[derive(Clone, Copy)]
 pub enum Reply {
-    /// An answer with this status.
+    /// A response with this status.
     Status(u16),
-    /// An answer so much later; others are answered meanwhile.
+    /// A delayed response; other requests are not delayed.
     After(Duration),
     /// Delays all responses by this duration.
     Stall(Duration),
-    /// No answer, while the connection stays.
+    /// No response on an open connection.
     Silence,
-    /// The connection ends.
+    /// Closes the connection.
     Gone,
 }
 
-/// Counts the requests from 0 on: the first is the one that warms up.
+/// Numbers the requests from 0, which is the warm-up request.
 pub struct Stub {
     pub port: u16,
     asked: Arc<AtomicUsize>,

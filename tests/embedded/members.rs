@@ -26,7 +26,7 @@ impl Member {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args([
             "--exact",
-            "embedded::members::a_member_in_a_process_of_its_own",
+            "embedded::members::a_member_in_a_separate_process",
             "--ignored",
             "--nocapture",
         ]);
@@ -51,7 +51,7 @@ impl Member {
 /// Not a test: the process that [`Member`] starts.
 #[tokio::test]
 #[ignore = "started by other tests"]
-async fn a_member_in_a_process_of_its_own() {
+async fn a_member_in_a_separate_process() {
     let Some(root) = std::env::var_os(ROOT) else { return };
     let embedded = Embedded::join(&Layout::new(PathBuf::from(root))).await.unwrap();
     println!("joined");

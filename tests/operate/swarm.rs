@@ -181,8 +181,8 @@ async fn start_restores_the_number_of_stopped_replicas() {
 }
 
 #[tokio::test]
-async fn global_services_and_compose_projects_are_told_apart() {
-    if left_out("global_services_and_compose_projects_are_told_apart", &["docker"]) {
+async fn global_services_and_compose_projects_are_distinguished() {
+    if left_out("global_services_and_compose_projects_are_distinguished", &["docker"]) {
         return;
     }
     let stack = Stack::new("global");

@@ -32,7 +32,7 @@ pub fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| Cluster::start(make, "off"))
 }
 
-/// Makes an empty cluster.
+/// Creates an empty cluster.
 fn make(data: &Path) {
     let mut initdb = program("initdb");
     initdb.arg("-D").arg(data).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
@@ -160,7 +160,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Makes one.
+    /// Creates one.
     pub async fn fresh() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -195,7 +195,7 @@ impl Database {
     }
 }
 
-/// Runs statements in a session of their own.
+/// Runs statements in a separate session.
 pub async fn execute(store: &Store, sql: &str) -> Result<(), tokio_postgres::Error> {
     store.postgres().session().await.unwrap().batch_execute(sql).await
 }

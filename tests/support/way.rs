@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Handles the first line of a request: returns a response, or None to forward it.
 type Sees = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// The engine's address on that way.
+/// The address of the engine behind the proxy.
 pub fn engine(sees: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

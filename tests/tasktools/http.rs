@@ -9,7 +9,7 @@ fn allowing(what: &str) -> Ordctl {
 }
 
 #[test]
-fn nothing_private_is_asked_unless_it_is_allowed() {
+fn private_hosts_are_refused_unless_allowed() {
     let web = Web::start();
     for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f.1"] {
         let step = format!("uses: http.request, with: {{ url: 'http://{host}:{}/x' }}", web.port);
@@ -31,7 +31,7 @@ fn nothing_private_is_asked_unless_it_is_allowed() {
 }
 
 #[test]
-fn a_redirect_leads_no_further_than_the_address_itself_may() {
+fn a_redirect_is_checked_like_the_first_address() {
     let (open, closed) = (Web::start(), Web::start());
     let step = |to: &str| {
         format!("uses: http.request, with: {{ url: 'http://127.0.0.1:{}/redirect/302/{to}' }}", open.port)
@@ -43,7 +43,7 @@ fn a_redirect_leads_no_further_than_the_address_itself_may() {
         assert!(summary(&report, "request").contains("redirect not followed: "), "{report}");
     }
     assert_eq!(closed.asked(), Vec::<String>::new());
-    // Its own host may, three times.
+    // A redirect to the same host is followed up to three times.
     let (code, report) = run(&allowing(&only), &[&step("/health")]);
     assert_eq!(code, 0, "{report}");
     let round = format!("/redirect/302/{}", "/redirect/302/".repeat(3));
@@ -86,7 +86,7 @@ fn an_answer_is_bounded_in_size_and_time() {
 }
 
 #[test]
-fn only_what_may_pass_is_tried_again() {
+fn only_temporary_failures_are_retried() {
     let web = Web::start();
     let ordctl = allowing("allow_private: true");
     for (code, times) in [(404, 1), (503, 3), (429, 3)] {

@@ -1,4 +1,4 @@
-//! The tools of tasks, by way of the real program and a runbook's file.
+//! The tools of tasks, run by the real program from a runbook file.
 
 mod http;
 mod secrets;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::ordctl::{Ordctl, Said, finding};
 
-/// Writes a runbook of these steps, one a line, and gives its path.
+/// Writes a runbook with these steps and returns its path.
 fn runbook(ordctl: &Ordctl, steps: &[&str]) -> &'static str {
     let steps: Vec<String> = steps.iter().map(|step| format!("  - {{ {step} }}\n")).collect();
     std::fs::write(ordctl.home().join("mine.yaml"), format!("name: mine\nsteps:\n{}", steps.concat()))
@@ -17,12 +17,12 @@ fn runbook(ordctl: &Ordctl, steps: &[&str]) -> &'static str {
     "./mine.yaml"
 }
 
-/// Runs steps; the exit code and the report.
+/// Runs steps; returns the exit code and the report.
 fn run(ordctl: &Ordctl, steps: &[&str]) -> (i32, Value) {
     ordctl.json(&["run", runbook(ordctl, steps), "--yes"])
 }
 
-/// Runs steps that are refused before they begin.
+/// Runs steps that are refused before they start.
 fn refused(ordctl: &Ordctl, steps: &[&str]) -> Said {
     ordctl.run(&["run", runbook(ordctl, steps), "--yes"])
 }
@@ -36,7 +36,7 @@ fn status<'a>(report: &'a Value, step: &str) -> &'a str {
 }
 
 #[test]
-fn a_task_computes_says_and_waits() {
+fn transform_log_and_wait_run_in_a_task() {
     let (code, report) = run(
         &Ordctl::new(),
         &[

@@ -39,7 +39,7 @@ fn configured(web: &Web) -> Ordctl {
     ordctl
 }
 
-/// Steps that say their secrets in every way they can.
+/// Steps that output their secrets in every possible way.
 fn steps(web: &Web) -> Vec<String> {
     let url = format!("http://127.0.0.1:{}", web.port);
     [
@@ -59,7 +59,7 @@ fn steps(web: &Web) -> Vec<String> {
     .to_vec()
 }
 
-/// No spelling and no considerable piece of a secret.
+/// Asserts that a text contains no encoding and no long part of a secret.
 fn clean(what: &str, text: &str) {
     for word in ["tok-", "4f9a", "env/key", "77 x", "env%2Fkey", "tok-%22"] {
         assert!(!text.contains(word), "{what} holds {word}: {text}");
@@ -95,7 +95,7 @@ async fn a_secret_reaches_its_tool_and_nothing_else() {
 }
 
 #[test]
-fn a_secret_that_cannot_be_had_is_named() {
+fn a_missing_secret_is_named() {
     let web = Web::start();
     let ordctl = configured(&web);
     for (name, words) in [
@@ -123,7 +123,7 @@ fn parameters_that_do_not_fit_keep_the_secret() {
 }
 
 #[test]
-fn what_stands_in_no_secret_is_not_masked() {
+fn text_that_is_not_a_secret_is_not_masked() {
     let web = Web::start();
     let (code, report) = run(&configured(&web), &["id: log, uses: log, with: { message: 'tok-en' }"]);
     assert_eq!((code, summary(&report, "log")), (0, "log: tok-en"));

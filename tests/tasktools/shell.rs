@@ -1,4 +1,4 @@
-//! `shell.exec`: only programs that are allowed, and nothing of them outlives the step.
+//! `shell.exec`: only allowed programs, and no process outlives the step.
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -27,7 +27,7 @@ fn only_what_is_listed_runs() {
 }
 
 #[test]
-fn it_gets_its_arguments_as_they_are_and_no_environment_but_its_own() {
+fn arguments_are_passed_unchanged_with_only_the_given_environment() {
     let ordctl =
         Ordctl::configured(ALLOWED).with("ORDCTL_SECRET_X", "not-for-everybody").with("LANG", "C.UTF-8");
     let (code, report) = run(
@@ -65,7 +65,7 @@ fn child(ordctl: &Ordctl) -> Option<String> {
 }
 
 #[tokio::test]
-async fn at_the_time_out_its_children_end_with_it() {
+async fn a_timeout_kills_child_processes() {
     let ordctl = Ordctl::configured(ALLOWED);
     let (code, report) = run(&ordctl, &[&format!("timeout_seconds: 3, {PARENT}")]);
     assert_eq!(code, 2, "{report}");
@@ -75,7 +75,7 @@ async fn at_the_time_out_its_children_end_with_it() {
 }
 
 #[tokio::test]
-async fn when_the_run_is_interrupted_its_children_end_with_it() {
+async fn an_interrupt_kills_child_processes() {
     let ordctl = Ordctl::configured(ALLOWED);
     let path = runbook(&ordctl, &[&format!("timeout_seconds: 600, {PARENT}")]);
     let program = ordctl.spawn(&["run", path, "--yes"]);
@@ -88,7 +88,7 @@ async fn when_the_run_is_interrupted_its_children_end_with_it() {
 }
 
 #[tokio::test]
-async fn what_a_program_leaves_behind_ends_with_the_step() {
+async fn leftover_processes_are_killed_at_the_end_of_the_step() {
     let ordctl = Ordctl::configured(ALLOWED);
     let step = "timeout_seconds: 60, id: work, uses: shell.exec, with: { program: /bin/sh, \
                 args: [-c, 'sleep 1000 & echo $! >pid; echo done'] }";

@@ -63,7 +63,7 @@ fn failing(ordctl: &Ordctl, query: &str) -> Said {
 }
 
 #[tokio::test]
-async fn nothing_is_written_too_much_is_refused_and_no_text_is_shown() {
+async fn writes_and_large_results_are_refused_without_showing_the_query() {
     let (database, ordctl) = prepared().await;
     for (query, words) in [
         ("writes", "tasks may only read"),

@@ -124,7 +124,7 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// Generated texts such as completions have files and tests of their own.
+/// Generated texts such as completions have separate files and tests.
 fn shortened(text: &str) -> String {
     const LINES: usize = 80;
     let mut lines: Vec<&str> = text.trim_end().lines().collect();

@@ -1,4 +1,4 @@
-//! Unused Docker objects under a label of their own, and the arguments of a `maintain weekly` run that cleans
+//! Unused Docker objects under a separate label, and the arguments of a `maintain weekly` run that cleans
 //! only these.
 
 use std::collections::BTreeSet;
