@@ -38,7 +38,7 @@ async fn every_format_is_valid_and_has_the_same_content() {
     let yaml = run("yaml");
     assert!(yaml.contains("schema_version: 1\n") && yaml.contains("status: crit\n"), "{yaml}");
     assert!(
-        run("markdown").contains("| **critical** | active workers: 0, no heartbeat within 2m | postgresql |")
+        run("markdown").contains("| **critical** | Active workers: 0, no heartbeat within 2m | postgresql |")
     );
     let junit = run("junit");
     assert!(
@@ -48,12 +48,12 @@ async fn every_format_is_valid_and_has_the_same_content() {
     let nagios = run("nagios");
     let first = nagios.lines().next().unwrap();
     assert!(
-        first.starts_with("HEALTH MORNING CRITICAL - active workers: 0, no heartbeat within 2m | "),
+        first.starts_with("HEALTH MORNING CRITICAL - Active workers: 0, no heartbeat within 2m | "),
         "{first}"
     );
     assert!(first.contains("'queue.queue.due'=0;500;1000"), "{first}");
     let text = run("text");
-    assert!(text.contains("critical active workers: 0") && !text.contains('\u{1b}'), "{text}");
+    assert!(text.contains("critical Active workers: 0") && !text.contains('\u{1b}'), "{text}");
 
     let metrics = run("prometheus");
     assert!(metrics.contains("ordctl_finding_value{report=\"health/morning\",environment=\"default\",finding=\"queue.queue.due\",unit=\"items\"} 0\n"));
@@ -75,7 +75,7 @@ async fn quiet_prints_only_findings_that_are_not_ok() {
     let good = ordctl.run(&["health", "morning", "--only", "queue", "--quiet"]);
     assert_eq!((good.code, good.out.as_str(), good.err.as_str()), (0, "", ""));
     let bad = ordctl.run(&["health", "morning", "--only", "queue", "--only", "workers", "--quiet"]);
-    assert!(bad.out.contains("active workers: 0") && !bad.out.contains("due: "), "{bad:?}");
+    assert!(bad.out.contains("Active workers: 0") && !bad.out.contains("Due: "), "{bad:?}");
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn doctor_names_missing_rights() {
     for words in [
         "is not in pg_monitor",
         "may not read agent, audit_log, due_work, task, task_run",
-        "transaction pooler: none",
+        "Transaction pooler: none",
         "redis is not configured",
     ] {
         assert!(said.out.contains(words), "{words}: {}", said.out);

@@ -132,9 +132,9 @@ impl Summary {
         let (runs, tasks) = (self.instants.len() as f64, self.tasks.len() as f64);
         let at_least = if self.capped { "at least " } else { "" };
         let mut summary =
-            format!("scheduled for {}: {at_least}{} runs of {} tasks", day.date, count(runs), count(tasks));
+            format!("Scheduled for {}: {at_least}{} runs of {} tasks", day.date, count(runs), count(tasks));
         if runs == 0.0 {
-            summary = format!("scheduled for {}: no runs", day.date);
+            summary = format!("Scheduled for {}: no runs", day.date);
         }
         let most: Vec<_> = self
             .tasks
@@ -146,7 +146,7 @@ impl Summary {
             .details(json!({ "most": most }))
             .series(by_hour(day, &self.instants));
         let rows = format!(
-            "already queued for that day: {} runs of {} tasks",
+            "Already queued for that day: {} runs of {} tasks",
             count(queued.rows as f64),
             count(queued.tasks as f64)
         );
@@ -155,7 +155,7 @@ impl Summary {
         let mut findings = vec![all, rows];
         findings.extend(self.broken.iter().take(LISTED_MAX).map(|(_, finding)| finding.clone()));
         if self.broken.len() > LISTED_MAX {
-            let summary = format!("invalid schedules: {} more", self.broken.len() - LISTED_MAX);
+            let summary = format!("Invalid schedules: {} more", self.broken.len() - LISTED_MAX);
             findings.push(Finding::new("broken", SYSTEM, Status::Warn, summary).hint("ordctl task list"));
         }
         findings

@@ -122,7 +122,7 @@ async fn days_until_full_need_a_limit_and_growth() {
     let (code, report) = capacity(&limited(&database, "capacity: { limit: 1GiB }"), "growth");
     let full = finding(&report, "growth.trend.full");
     assert!(code == 0 && full["value"].is_null(), "{full}");
-    assert!(full["summary"].as_str().unwrap().starts_with("days until full: no growth"), "{full}");
+    assert!(full["summary"].as_str().unwrap().starts_with("Time until full: no growth"), "{full}");
     let (_, report) = capacity(&limited(&database, "capacity: { disk: / }"), "growth");
     assert!(finding(&report, "growth.trend.full")["summary"].as_str().unwrap().contains("left of /"));
     let (code, report) = capacity(&limited(&database, "capacity: { disk: /no/such }"), "growth");

@@ -55,7 +55,7 @@ impl Tool for CheckGrowth {
             }
             // The server answered, so the sample for the next report can still be stored.
             Err(StoreError::Client(e @ ClientError::Failed { .. })) => {
-                let finding = Finding::new("", SYSTEM, Status::Unknown, format!("growth: unknown, {e}"));
+                let finding = Finding::new("", SYSTEM, Status::Unknown, format!("Growth: unknown, {e}"));
                 let sample = samples::store(ctx, SYSTEM).await?;
                 return Ok(Output::new(vec![finding.hint(LOCK_HINT), sample], Vec::new()));
             }
@@ -83,7 +83,7 @@ fn locked_tables(tables: &[&Growth]) -> Option<Finding> {
     let names: Vec<&str> = tables.iter().filter(|t| t.locked).filter_map(|t| t.table.as_deref()).collect();
     let first = names.first()?;
     let tables = counted(names.len() as f64, "table");
-    let summary = format!("size unknown: {tables} locked by another session, first {first}");
+    let summary = format!("Size unknown: {tables} locked by another session, first {first}");
     Some(Finding::new("locked", SYSTEM, Status::Unknown, summary).hint(LOCK_HINT).details(json!(names)))
 }
 
@@ -93,7 +93,7 @@ fn unknown_tables(tables: &[&Growth]) -> Option<Finding> {
     // Tables without a known growth are sorted by size.
     let largest = tables.iter().find(is_unknown)?;
     let summary = format!(
-        "growth unknown: {} missing in the last sample, largest {} ({})",
+        "Growth unknown: {} missing in the last sample, largest {} ({})",
         counted(tables.iter().filter(is_unknown).count() as f64, "table"),
         largest.table.as_deref().unwrap_or_default(),
         size(largest)
@@ -109,11 +109,11 @@ fn database_finding(database: &Growth) -> Finding {
     let size = size(database);
     let finding = match (database.grown, database.since_seconds) {
         (Some(grown), Some(since)) => {
-            let summary = format!("database: {size}, {} in {}", signed(grown), duration(since));
+            let summary = format!("Database: {size}, {} in {}", signed(grown), duration(since));
             Finding::measured("database", SYSTEM, summary, grown as f64, Some("bytes"), Threshold::NONE)
         }
         _ => {
-            let summary = format!("database: {size}, growth available in the next report");
+            let summary = format!("Database: {size}, growth available in the next report");
             Finding::new("database", SYSTEM, Status::Ok, summary)
         }
     };
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(
             summaries,
             [
-                "database: 4.0 KiB, +1.0 KiB in 1d",
+                "Database: 4.0 KiB, +1.0 KiB in 1d",
                 "public.b: 4.0 KiB, +2.0 KiB, at least 7 rows inserted (counter was reset)",
                 "public.a: 4.0 KiB, +10 B, 5 rows inserted",
                 "public.c: 4.0 KiB, -1.0 KiB, 0 rows inserted",
@@ -196,8 +196,8 @@ mod tests {
             found,
             [
                 (Status::Ok, "s.a: 4.0 KiB, growth unknown"),
-                (Status::Unknown, "size unknown: 1 table locked by another session, first s.c"),
-                (Status::Ok, "growth unknown: 2 tables missing in the last sample, largest s.a (4.0 KiB)"),
+                (Status::Unknown, "Size unknown: 1 table locked by another session, first s.c"),
+                (Status::Ok, "Growth unknown: 2 tables missing in the last sample, largest s.a (4.0 KiB)"),
             ]
         );
     }
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn without_a_sample_only_the_size_is_known() {
         let found = findings(&[growth(None, None, None, false), growth(Some("t"), None, None, false)], 8);
-        assert_eq!(found[0].summary, "database: 4.0 KiB, growth available in the next report");
+        assert_eq!(found[0].summary, "Database: 4.0 KiB, growth available in the next report");
         assert_eq!((found[0].value, found[1].summary.as_str()), (None, "t: 4.0 KiB"));
     }
 }

@@ -45,11 +45,11 @@ impl Tool for Pooler {
                 "",
                 SYSTEM,
                 Status::Warn,
-                "transaction pooler: detected, LISTEN and session locks do not work",
+                "Transaction pooler: detected, LISTEN and session locks do not work",
             )
             .hint("set database.url to a direct connection")
         } else {
-            Finding::new("", SYSTEM, Status::Ok, "transaction pooler: none")
+            Finding::new("", SYSTEM, Status::Ok, "Transaction pooler: none")
         };
         Ok(Output::new(vec![finding], Pooling { shared }))
     }

@@ -13,25 +13,25 @@ const MIN_AGE: Duration = Duration::from_secs(60);
 
 /// The finding for a database that is not migrated.
 pub(crate) fn unknown_growth(source: &str) -> Finding {
-    let summary = "growth: unknown, the database is not migrated";
+    let summary = "Growth: unknown, the database is not migrated";
     Finding::new("", source, Status::Skipped, summary).hint("ordctl migrate")
 }
 
 /// Stores a sample for later reports. A failure is a finding, so that the report continues.
 pub(crate) async fn store(ctx: &ToolContext, source: &str) -> Result<Finding, ToolError> {
     if ctx.dry_run {
-        let summary = "sample: not stored in a dry run";
+        let summary = "Sample: not stored in a dry run";
         return Ok(Finding::new("sample", source, Status::Skipped, summary));
     }
     let (status, summary) = match ctx.store()?.store_sample(MIN_AGE).await {
-        Ok(()) => (Status::Ok, "sample: stored for the next report".to_owned()),
+        Ok(()) => (Status::Ok, "Sample: stored for the next report".to_owned()),
         Err(e) if e.is_not_migrated() => {
-            (Status::Skipped, "sample: not stored, the database is not migrated".to_owned())
+            (Status::Skipped, "Sample: not stored, the database is not migrated".to_owned())
         }
         Err(StoreError::Client(e)) if is_read_only(&e) => {
-            (Status::Skipped, format!("sample: not stored, {e}"))
+            (Status::Skipped, format!("Sample: not stored, {e}"))
         }
-        Err(e) => (Status::Unknown, format!("sample: not stored, {e}")),
+        Err(e) => (Status::Unknown, format!("Sample: not stored, {e}")),
     };
     Ok(Finding::new("sample", source, status, summary))
 }

@@ -58,17 +58,17 @@ fn findings(depth: &QueueDepth, params: &Params) -> Vec<Finding> {
         context.push(format!("{} more parked by a concurrency key or a paused task", number(depth.parked)));
     }
     let context = if context.is_empty() { String::new() } else { format!(", {}", context.join(", ")) };
-    let due = format!("due: {}{context}", number(depth.due));
+    let due = format!("Due: {}{context}", number(depth.due));
     let oldest = match depth.oldest_due_seconds {
-        Some(age) => format!("oldest due item: {}", duration(age)),
-        None => "oldest due item: none".to_owned(),
+        Some(age) => format!("Oldest due item: {}", duration(age)),
+        None => "Oldest due item: none".to_owned(),
     };
     let age_limit =
         Threshold::above(params.age_warn.map(Span::as_secs_f64), params.age_crit.map(Span::as_secs_f64));
     let age = depth.oldest_due_seconds.unwrap_or(0.0);
-    let leased = format!("leased: {}", number(depth.leased));
-    let future = format!("scheduled for later: {}", number(depth.future));
-    let expired = format!("expired leases: {}", number(depth.expired));
+    let leased = format!("Leased: {}", number(depth.leased));
+    let future = format!("Scheduled for later: {}", number(depth.future));
+    let expired = format!("Expired leases: {}", number(depth.expired));
     let expired_limit = Threshold::above(params.expired_warn, None);
     vec![
         items("due", due, depth.due, Threshold::above(params.warn, params.crit))

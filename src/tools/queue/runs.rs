@@ -73,35 +73,35 @@ fn findings(runs: &RunStatistics, params: &Params, when: &str) -> Vec<Finding> {
             "completed",
             SYSTEM,
             Status::Skipped,
-            format!("completed: no data, no run started {when}"),
+            format!("Completed: no data, no run started {when}"),
         )];
     }
     let unit = Some("runs");
     let none = Threshold::NONE;
     let number = |n: u64| count(n as f64);
-    let mut completed = format!("completed {when}: {}", number(runs.completed));
+    let mut completed = format!("Completed {when}: {}", number(runs.completed));
     if runs.unfinished > 0 {
         completed.push_str(&format!(", {} unfinished", number(runs.unfinished)));
     }
-    let failed = format!("failed: {}", number(runs.failed));
+    let failed = format!("Failed: {}", number(runs.failed));
     let rate = Threshold { warn: params.warn, crit: params.crit, worse: Worse::Lower };
     let figure = |id, name, value, unit, threshold| figure(id, name, value, unit, threshold, when);
     let mut findings = vec![
         Finding::measured("completed", SYSTEM, completed, runs.completed as f64, unit, none),
         Finding::measured("failed", SYSTEM, failed, runs.failed as f64, unit, none),
-        figure("rate", "success rate", runs.success_rate, "%", rate).hint("ordctl runs list --failed"),
-        figure("average", "average duration", runs.average_seconds, "s", none),
+        figure("rate", "Success rate", runs.success_rate, "%", rate).hint("ordctl runs list --failed"),
+        figure("average", "Average duration", runs.average_seconds, "s", none),
     ];
     if matches!(params.period, Period::LastMonth) {
-        findings.push(figure("p50", "p50 duration", runs.p50_seconds, "s", none));
+        findings.push(figure("p50", "P50 duration", runs.p50_seconds, "s", none));
     }
-    findings.push(figure("p95", "p95 duration", runs.p95_seconds, "s", none));
+    findings.push(figure("p95", "P95 duration", runs.p95_seconds, "s", none));
     if matches!(params.period, Period::LastMonth) {
-        findings.push(figure("p99", "p99 duration", runs.p99_seconds, "s", none));
+        findings.push(figure("p99", "P99 duration", runs.p99_seconds, "s", none));
     }
-    findings.push(figure("max", "longest duration", runs.max_seconds, "s", none));
+    findings.push(figure("max", "Longest duration", runs.max_seconds, "s", none));
     if runs.retried > 0 {
-        let retried = format!("retried attempts: {}", number(runs.retried));
+        let retried = format!("Retried attempts: {}", number(runs.retried));
         findings.push(Finding::measured(
             "retried",
             SYSTEM,

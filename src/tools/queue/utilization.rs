@@ -44,7 +44,7 @@ impl Tool for Utilization {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Workers>, ToolError> {
         let Some(workers) = ctx.store()?.worker_utilization(HOUR.duration()).await? else {
-            let summary = "worker utilization: unknown, the database is not migrated";
+            let summary = "Worker utilization: unknown, the database is not migrated";
             let finding = Finding::new("", SYSTEM, Status::Skipped, summary).hint("ordctl migrate");
             return Ok(Output::new(vec![finding], Workers::default()));
         };
@@ -54,13 +54,13 @@ impl Tool for Utilization {
                 let percent = 100.0 * ratio;
                 let number = workers.len();
                 let summary =
-                    format!("worker utilization: {percent:.1} % over the last hour, {number} workers");
+                    format!("Worker utilization: {percent:.1} % over the last hour, {number} workers");
                 let threshold = Threshold::above(params.warn, params.crit);
                 Finding::measured("all", SYSTEM, summary, percent, Some("%"), threshold)
                     .hint("ordctl capacity --only recommendation")
             }
             None => {
-                let summary = "worker utilization: no data, no worker is active";
+                let summary = "Worker utilization: no data, no worker is active";
                 Finding::new("all", SYSTEM, Status::Skipped, summary)
             }
         };

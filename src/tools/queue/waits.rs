@@ -40,7 +40,7 @@ impl Tool for Waits {
         let due = match store.samples(SampleName::QueueDue, DAY).await {
             Ok(due) => due,
             Err(e) if e.is_not_migrated() => {
-                let summary = "waits: unknown, the database is not migrated";
+                let summary = "Waits: unknown, the database is not migrated";
                 let finding = Finding::new("", SYSTEM, Status::Skipped, summary).hint("ordctl migrate");
                 return Ok(Output::new(vec![finding], Vec::new()));
             }
@@ -59,27 +59,27 @@ fn findings(hours: &[HourlyWaits], due: &[Sample], params: &Params) -> Vec<Findi
         Series::new(hours.iter().filter_map(point).collect())
     };
     let number = total.runs as f64;
-    let runs = format!("runs in the last 24 hours: {}", count(number));
+    let runs = format!("Runs in the last 24 hours: {}", count(number));
     let runs = Finding::measured("runs", SYSTEM, runs, number, Some("runs"), Threshold::NONE)
         .series(series(|h| Some(h.runs as f64)));
     let waits = match (total.p95_seconds, total.average_seconds, total.max_seconds) {
         (Some(p95), Some(average), Some(max)) => {
             let (average, max) = (duration(average), duration(max));
-            let summary = format!("p95 wait: {}, average {average}, maximum {max}", duration(p95));
+            let summary = format!("P95 wait: {}, average {average}, maximum {max}", duration(p95));
             let threshold = Threshold::above(params.warn, params.crit);
             Finding::measured("p95", SYSTEM, summary, p95, Some("s"), threshold)
                 .series(series(|h| h.average_seconds))
                 .hint("ordctl queue status")
         }
         _ => {
-            let summary = "p95 wait: no data, no run started in the last 24 hours";
+            let summary = "P95 wait: no data, no run started in the last 24 hours";
             Finding::new("p95", SYSTEM, Status::Skipped, summary)
         }
     };
     let mut findings = vec![runs, waits];
     if let Some(last) = due.last() {
         let max = due.iter().map(|d| d.value).fold(0.0, f64::max);
-        let summary = format!("due at the last sample: {}, maximum {}", count(last.value), count(max));
+        let summary = format!("Due at the last sample: {}, maximum {}", count(last.value), count(max));
         let points = due.iter().map(|d| Point { at: d.at, value: d.value }).collect();
         findings.push(
             Finding::measured("due", SYSTEM, summary, last.value, Some("items"), Threshold::NONE)

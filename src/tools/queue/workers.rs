@@ -61,8 +61,8 @@ impl Tool for CheckWorkers {
         let busy = workers.iter().filter(is_active).filter(|w| w.leases > 0).count();
         let busy_share = if active == 0 { 0.0 } else { busy as f64 / active as f64 };
         let summary = match active {
-            0 => format!("active workers: 0, no heartbeat within {}", params.active_within),
-            n => format!("active workers: {n}, {busy} busy"),
+            0 => format!("Active workers: 0, no heartbeat within {}", params.active_within),
+            n => format!("Active workers: {n}, {busy} busy"),
         };
         let hint = ctx.clients.platform().map_or_else(
             |_| "ordctl queue workers".to_owned(),

@@ -93,7 +93,7 @@ impl Tool for Trend {
         let room = room(ctx, database.bytes()).await;
         let days = database.fit.zip(room.as_ref().ok()).map(|(fit, room)| fit::days(&fit, room.bytes));
         let mut findings =
-            vec![database.finding("database", "database"), full(&database, &room, days, &params)];
+            vec![database.finding("database", "Database"), full(&database, &room, days, &params)];
         findings.extend(tables.iter().take(params.tables).map(|t| t.finding(&ident(&t.label), &t.label)));
         findings.push(sample);
         let rates = std::iter::once(&database).chain(&tables).map(SizeSeries::rate).collect();
@@ -210,7 +210,7 @@ fn full(
     params: &Params,
 ) -> Finding {
     let none = |status, why: String| {
-        Finding::new("full", SYSTEM, status, format!("days until full: unknown ({why})"))
+        Finding::new("full", SYSTEM, status, format!("Time until full: unknown ({why})"))
     };
     let room = match room {
         Ok(room) => room,
@@ -227,12 +227,12 @@ fn full(
             "full",
             SYSTEM,
             Status::Ok,
-            format!("days until full: no growth, {free}{soonest}"),
+            format!("Time until full: no growth, {free}{soonest}"),
         );
     };
     let latest = days.latest.map_or_else(|| "never".to_owned(), in_days);
     let soonest = days.soonest.map_or_else(|| "never".to_owned(), in_days);
-    let summary = format!("full in {} (95 %: {soonest} to {latest}), {free}", in_days(expected));
+    let summary = format!("Time until full: {} (95 %: {soonest} to {latest}), {free}", in_days(expected));
     let threshold = Threshold { warn: params.warn, crit: params.crit, worse: Worse::Lower };
     Finding::measured("full", SYSTEM, summary, expected, Some("days"), threshold)
         .hint("ordctl capacity --only growth --chart growth.svg")
