@@ -20,6 +20,7 @@ pub(crate) mod runbook;
 pub(crate) mod series;
 pub(crate) mod status;
 pub(crate) mod step;
+pub(crate) mod storable;
 pub(crate) mod task;
 
 pub(crate) use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
@@ -43,5 +44,6 @@ pub(crate) use runbook::Runbook;
 pub(crate) use series::{Point, Series};
 pub(crate) use status::Status;
 pub(crate) use step::{Effect, Step};
+pub(crate) use storable::{optional_storable_object, storable_object};
 pub use task::{Backoff, CatchUp, ScheduleKind, TaskStatus, UnknownKeyword};
 pub(crate) use task::{NO_NUL, SnoozeInput, Task, TaskInput, TaskUpdate};

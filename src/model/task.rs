@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::optional_storable_object;
+
 /// Text that PostgreSQL can store.
 pub(crate) const NO_NUL: &str = r"^[^\x00]*$";
 
@@ -194,6 +196,7 @@ pub(crate) struct TaskOptions {
 pub(crate) struct Payload {
     /// Values that steps read as `params.NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "optional_storable_object")]
     pub(crate) params: Option<Map<String, Value>>,
     /// The steps, in order.
     #[schemars(length(max = 200))]
@@ -202,6 +205,9 @@ pub(crate) struct Payload {
     #[serde(flatten)]
     pub(crate) other: Map<String, Value>,
 }
+
+/// An expression has a rule with a frequency, or dates; the parser checks the rest.
+const RRULE: &str = "[Ff][Rr][Ee][Qq]=([Ss][Ee][Cc][Oo][Nn][Dd]|[Mm][Ii][Nn][Uu][Tt][Ee]|[Hh][Oo][Uu][Rr]|[Dd][Aa][Ii]|[Ww][Ee][Ee][Kk]|[Mm][Oo][Nn][Tt][Hh]|[Yy][Ee][Aa][Rr])[Ll][Yy]|[Rr][Dd][Aa][Tt][Ee]";
 
 /// The body of `POST /tasks/{id}/snooze`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -225,7 +231,7 @@ fn schedule_expr_by_kind(schema: &mut schemars::Schema) {
     let form = |kind: ScheduleKind| match kind {
         // Five fields, or more with blanks inside lists; the parser checks the values.
         ScheduleKind::Cron => serde_json::json!({ "pattern": r"^\s*\S+(\s+\S+){4}\s*$" }),
-        ScheduleKind::Rrule => serde_json::json!({ "pattern": "[Ff][Rr][Ee][Qq]=|[Rr][Dd][Aa][Tt][Ee]" }),
+        ScheduleKind::Rrule => serde_json::json!({ "pattern": RRULE }),
         ScheduleKind::Once => serde_json::json!({ "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}" }),
         ScheduleKind::Event => serde_json::json!({ "maxLength": 100 }),
         ScheduleKind::Condition => serde_json::json!({ "pattern": r"^\s*\S+" }),

@@ -35,8 +35,8 @@ async fn agents_are_created_read_updated_and_deleted() {
     let names: Vec<Value> =
         api.get("/agents").await.1.as_array().unwrap().iter().map(|a| a["name"].clone()).collect();
     assert_eq!(names, ["system", "root", "ci"]);
-    let exists = json!({"error": "bad_request", "message": "an agent with this name exists", "details": {}});
-    assert_eq!(error(api.post("/agents", body).await), (400, exists));
+    let exists = json!({"error": "conflict", "message": "an agent with this name exists", "details": {}});
+    assert_eq!(error(api.post("/agents", body).await), (409, exists));
     let (_, changed) = api.ask(Method::PUT, &path, json!({"webhook_url": null, "scopes": []})).await;
     assert_eq!(
         (&changed["webhook_url"], &changed["scopes"], &changed["name"]),

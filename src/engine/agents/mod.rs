@@ -239,7 +239,7 @@ fn check_url(url: Option<&str>) -> Result<(), TaskError> {
 fn translate(error: StoreError) -> TaskError {
     match error.sql_state() {
         Some(state) if *state == SqlState::UNIQUE_VIOLATION => {
-            TaskError::Refused("an agent with this name exists".into())
+            TaskError::Conflict("an agent with this name exists".into())
         }
         // Class 22: data exception.
         Some(state) if state.code().starts_with("22") => {

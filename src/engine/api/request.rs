@@ -228,8 +228,8 @@ pub(crate) struct Paging {
     cursor: Option<String>,
 }
 
-/// An instant and an id.
-const CURSOR: &str = "^(?!0000)[0-9]{4}-[0-9T:.Z+-]+~[0-9a-f-]{36}$";
+/// Microseconds since 1970 and an id; every text of this form is a position.
+const CURSOR: &str = "^-?[0-9]{1,16}~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 
 const fn default_limit() -> i64 {
     50

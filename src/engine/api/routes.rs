@@ -154,10 +154,12 @@ fn agent_routes() -> Vec<Route> {
         Route::new::<Vec<Agent>, _, _>(GET, "/agents", admin, "List agents", agents::list),
         Route::new::<Agent, _, _>(POST, "/agents", admin, "Create an agent", agents::create)
             .body::<AgentInput>()
-            .status(201),
+            .status(201)
+            .or(&[409]),
         Route::new::<Agent, _, _>(GET, "/agents/{id}", admin, "Get an agent", agents::get),
         Route::new::<Agent, _, _>(PUT, "/agents/{id}", admin, "Update fields of an agent", agents::update)
-            .body::<AgentUpdate>(),
+            .body::<AgentUpdate>()
+            .or(&[409]),
         Route::new::<Op, _, _>(
             DELETE,
             "/agents/{id}",

@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{NewEvent, TOPIC_MAX};
-use crate::engine::tasks::input::{self, InputIssue};
+use crate::engine::tasks::input;
 use crate::engine::tasks::{ConsentedActor, TaskError, Tasks};
+use crate::model::{NO_NUL, optional_storable_object, storable_object};
 
 /// An Alertmanager webhook message.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -23,9 +24,11 @@ pub(crate) struct AlertsInput {
     pub(crate) alerts: Vec<Alert>,
     /// The name of the receiver.
     #[serde(default)]
+    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) receiver: Option<String>,
     /// The URL of the Alertmanager.
     #[serde(default, rename = "externalURL")]
+    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) external_url: Option<String>,
 }
 
@@ -33,21 +36,27 @@ pub(crate) struct AlertsInput {
 pub(crate) struct Alert {
     pub(crate) status: AlertStatus,
     /// The labels that identify the alert.
+    #[schemars(schema_with = "storable_object")]
     pub(crate) labels: Map<String, Value>,
     /// Additional information.
     #[serde(default)]
+    #[schemars(schema_with = "optional_storable_object")]
     pub(crate) annotations: Option<Map<String, Value>>,
     /// When it started firing.
     #[serde(default, rename = "startsAt")]
+    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) starts_at: Option<String>,
     /// When it was resolved.
     #[serde(default, rename = "endsAt")]
+    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) ends_at: Option<String>,
     /// A link to the expression that caused the alert.
     #[serde(default, rename = "generatorURL")]
+    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) generator_url: Option<String>,
     /// A hash of the labels.
     #[serde(default)]
+    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) fingerprint: Option<String>,
 }
 
@@ -93,7 +102,7 @@ impl Tasks {
         document: &Value,
         actor: &ConsentedActor,
     ) -> Result<AcceptedAlerts, TaskError> {
-        let message = read(document)?;
+        let message: AlertsInput = input::read(document).map_err(TaskError::Invalid)?;
         let mut accepted = AcceptedAlerts { alerts: message.alerts.len(), ..AcceptedAlerts::default() };
         for alert in &message.alerts {
             let mut payload = json!(alert);
@@ -109,15 +118,6 @@ impl Tasks {
         }
         Ok(accepted)
     }
-}
-
-fn read(document: &Value) -> Result<AlertsInput, TaskError> {
-    let message = input::read(document).map_err(TaskError::Invalid)?;
-    if document.to_string().contains("\\u0000") {
-        let issue = InputIssue::unusable("alerts", "the database cannot store NUL characters", &Value::Null);
-        return Err(TaskError::Invalid(vec![issue]));
-    }
-    Ok(message)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ use super::tasks::input::{self, InputIssue};
 use super::tasks::page_request::PAGE_BYTES;
 use super::tasks::{Actor, ConsentedActor, TaskError, Tasks, binds};
 use crate::clients::redis::Redis;
-use crate::model::NO_NUL;
+use crate::model::{NO_NUL, optional_storable_object};
 use crate::store::{Binds, RowLimit, Store, StoreError};
 
 /// Upstream's limit.
@@ -47,6 +47,7 @@ pub(crate) struct EventInput {
     pub(crate) topic: String,
     /// Available to the tasks as `event.payload`.
     #[serde(default)]
+    #[schemars(schema_with = "optional_storable_object")]
     pub(crate) payload: Option<Map<String, Value>>,
     /// The publishing agent; only an admin can name another agent.
     #[serde(default)]

@@ -102,6 +102,10 @@ pub(crate) fn validate<T: JsonSchema + 'static>(place: &str, document: &Value) -
             break;
         }
     }
+    // A value of the wrong format is not compared with a pattern.
+    let unparsable: Vec<_> =
+        issues.iter().filter(|i| i.kind.ends_with("_parsing")).map(|i| i.loc.clone()).collect();
+    issues.retain(|i| i.kind != "string_pattern_mismatch" || !unparsable.contains(&i.loc));
     issues.truncate(MAX_ISSUES);
     issues.iter_mut().for_each(|issue| issue.loc.insert(0, place.into()));
     issues
@@ -150,6 +154,7 @@ fn explain(error: &ValidationError<'_>, issues: &mut Vec<InputIssue>) {
             let useful = context.iter().find(|branch| !branch.iter().any(is_not_null));
             return useful.into_iter().flatten().for_each(|e| explain(e, issues));
         }
+        ValidationErrorKind::PropertyNames { error } => pydantic(error),
         _ => pydantic(error),
     };
     add(kind, None, msg, value.clone());

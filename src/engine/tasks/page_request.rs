@@ -25,7 +25,8 @@ impl PageRequest {
     /// The page after a `next_cursor`; None when the cursor is invalid.
     pub(crate) fn after(limit: i64, cursor: &str) -> Option<Self> {
         let (at, id) = cursor.split_once('~')?;
-        let at = at.parse::<DateTime<Utc>>().ok().filter(|t| (1..=9999).contains(&t.year()))?;
+        let at = DateTime::from_timestamp_micros(at.parse().ok()?);
+        let at = at.filter(|t| (1..=9999).contains(&t.year()))?;
         Some(Self { limit, offset: 0, after: Some((at.to_rfc3339(), id.parse().ok()?)) })
     }
 
@@ -55,9 +56,11 @@ impl PageRequest {
         let mut page = Page::new(items, total, self.limit, self.offset);
         page.has_more |= !complete;
         if page.has_more {
-            // A `+` would need escaping in a query.
-            let cursor = |(at, id): (String, Uuid)| format!("{}~{id}", at.replace("+00:00", "Z"));
-            page.next_cursor = page.items.last().and_then(key).map(cursor);
+            let cursor = |(at, id): (String, Uuid)| {
+                let at = at.parse::<DateTime<Utc>>().ok()?;
+                Some(format!("{}~{id}", at.timestamp_micros()))
+            };
+            page.next_cursor = page.items.last().and_then(key).and_then(cursor);
         }
         page
     }

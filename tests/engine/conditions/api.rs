@@ -22,15 +22,15 @@ async fn invalid_conditions_are_rejected() {
         ("promql: scheduler_lags > 1", "there is no query 'scheduler_lags'; did you mean 'scheduler_lag'?"),
         (
             "runbook: health/mornin is crit",
-            "the runbook 'health/mornin' is not allowed to tasks; did you mean 'health/morning'?",
+            "runbook 'health/mornin' is not allowed for tasks; did you mean 'health/morning'?",
         ),
         (
             "runbook: operate/doctor is crit",
-            "the runbook 'operate/doctor' is not allowed to tasks; name it in engine.runbooks",
+            "runbook 'operate/doctor' is not allowed for tasks; add it to engine.runbooks",
         ),
         (
             "runbook: maintain/analyze is ok",
-            "a condition takes a runbook that only looks; this one does more, or cannot be read",
+            "a condition needs a read-only runbook; this one changes something or is invalid",
         ),
     ] {
         let answer = http.post(format!("{url}/tasks")).json(&body(expr)).send().await.unwrap();
