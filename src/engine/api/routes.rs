@@ -166,7 +166,8 @@ fn agent_routes() -> Vec<Route> {
             admin,
             "Delete an agent without active tasks",
             agents::delete,
-        ),
+        )
+        .or(&[409]),
         Route::new::<NewSecret, _, _>(
             POST,
             "/agents/{id}/credentials",
@@ -174,7 +175,8 @@ fn agent_routes() -> Vec<Route> {
             "Replace an agent's secret and revoke its sessions; shows the new secret once",
             agents::credentials,
         )
-        .status(201),
+        .status(201)
+        .or(&[409]),
     ]
 }
 
