@@ -179,3 +179,35 @@ async fn alertmanager_delivers_alerts_with_an_api_key() {
     let by = "SELECT string_agg(DISTINCT a.name, ' ') FROM audit_log l JOIN agent a ON a.id = l.actor_agent_id WHERE action = 'event.published'";
     assert_eq!(api.tables.db.value(by).await, "alertmanager");
 }
+
+#[tokio::test]
+async fn nul_characters_are_rejected_where_they_are() {
+    let api = Api::start().await;
+    let alert = |more: Value| {
+        let mut alert = json!({"status": "firing", "labels": {}});
+        alert.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"alerts": [alert]})
+    };
+    for (path, body, loc) in [
+        (
+            "/events",
+            json!({"topic": "t", "payload": {"a": [{"b": "\0"}]}}),
+            json!(["body", "payload", "a", 0, "b"]),
+        ),
+        (
+            "/alerts",
+            alert(json!({"annotations": {"a": ["\0"]}})),
+            json!(["body", "alerts", 0, "annotations", "a", 0]),
+        ),
+        ("/alerts", alert(json!({"labels": {"\0": 1}})), json!(["body", "alerts", 0, "labels"])),
+        ("/alerts", alert(json!({"fingerprint": "\0"})), json!(["body", "alerts", 0, "fingerprint"])),
+    ] {
+        let (status, answer) = api.post(path, body.clone()).await;
+        let issue = &answer["detail"][0];
+        assert_eq!((status, &issue["loc"]), (422, &loc), "{body}: {answer}");
+        assert_eq!(issue["msg"], "String should not contain NUL characters", "{body}");
+    }
+    assert_eq!(api.tables.db.value("SELECT count(*) FROM ordctl.event").await, "0");
+    let unused = alert(json!({"extra": "\0"}));
+    assert_eq!(api.post("/alerts", unused).await.0, 202, "fields that are not stored are not checked");
+}
