@@ -27,8 +27,8 @@ until ordctl health morning --only endpoints --quiet >"$reports/ready.txt"; do
     sleep 1
 done
 
-task=$(ordctl task create --file "$here/task.yaml")
-ordctl task run "$task" --wait
+task=$(ordctl task create --file "$here/task.yaml" --yes)
+ordctl task run "$task" --wait --yes
 ordctl maintain weekly --dry-run >"$reports/weekly.txt"
 [ -z "${BASELINE:-}" ] || ordctl baseline --yes -p duration=5s -o junit >"$reports/baseline.xml"
 # The disks belong to the CI runner, not to the system under test.

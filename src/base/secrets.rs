@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_comes_first_then_a_variable_and_what_is_missing_is_named() {
+    fn file_overrides_variable_and_errors_name_missing_secrets() {
         let (_dir, secrets) = with(&[("token", "from-a-file\r\n"), ("name", "in front\n")]);
         assert_eq!(secrets.get("token").unwrap().expose(), "from-a-file");
         assert_eq!(secrets.get("name").unwrap().expose(), "in front");
@@ -195,7 +195,7 @@ mod tests {
         let error = secrets.get("data.base-1").unwrap_err().to_string();
         assert_eq!(
             error,
-            "secret 'data.base-1' is missing: there is no file in secrets.dir and no variable CARGO_PKG_DATA_BASE_1"
+            "secret 'data.base-1' is missing: no file in secrets.dir and no variable CARGO_PKG_DATA_BASE_1"
         );
         for name in ["..", ".", "a/b", "", "a b", "ä"] {
             assert!(secrets.get(name).is_err(), "{name}");
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_is_not_given_out_nor_named() {
+    fn short_values_are_refused_without_showing_them() {
         let (_dir, secrets) = with(&[("pin", "123"), ("empty", "\n")]);
         for name in ["pin", "empty"] {
             let error = secrets.get(name).unwrap_err().to_string();
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_masked_wherever_it_stands() {
+    fn values_are_masked_everywhere() {
         let (_dir, secrets) = with(&[("a", "s3cr3t \"q\""), ("b", "q\"and"), ("n", "123456")]);
         let text = "x s3cr3t \"q\"and s3cr3t \\\"q\\\" s3cr3t+%22q%22 123456";
         assert_eq!(secrets.mask(text), text, "nothing was given out yet");

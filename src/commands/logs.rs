@@ -62,7 +62,7 @@ pub(crate) struct ShowLines {
     #[arg(long, value_name = "WHEN", default_value = "1h")]
     since: Moment,
     /// End at this time or this long ago [default: now]
-    #[arg(long, value_name = "WHEN", conflicts_with = "follow")]
+    #[arg(long, value_name = "WHEN", conflicts_with = "follow", hide_short_help = true)]
     until: Option<Moment>,
     /// Show only lines of at least this level, such as warn
     #[arg(long, value_enum, value_name = "LEVEL", hide_possible_values = true)]

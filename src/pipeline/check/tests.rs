@@ -60,7 +60,7 @@ fn each_fault_is_found_in_its_place() {
         (
             json!({ "uses": "log", "with": { "message": "${secret:a b}" } }),
             json!([0, "with", "message"]),
-            "is no name",
+            "is not a valid name",
         ),
         (
             json!({ "uses": "log", "with": { "message": 1 }, "if": "secret:a == `1`" }),
