@@ -43,6 +43,7 @@
 //! | reclaimed rows or bytes in a report's summary | a field `reclaimed` of the tool's result: [`model::Reclaimed`] |
 //! | an output format | a file in `src/render/` and a line in its `Format` and `report` |
 //! | a command | a file in `src/commands/`; a variant and an arm in `src/commands/cli.rs`; a case in `tests/transcripts/systems.rs` |
+//! | a documentation page | a file in `docs/` and a row in README's table |
 //! | a loop on every node | a module in `src/engine/`, started in `node.rs`; its SQL in a folder of `queries/engine/` |
 //! | a test of an engine guarantee | `tests/engine/<theme>.rs`, with the nodes and tables of `tests/support/engine.rs` |
 

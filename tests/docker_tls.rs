@@ -83,8 +83,11 @@ fn cert_dir(dir: &Path, name: &str, files: &[(&str, &str)]) -> String {
 const RUNBOOK: &str = "name: engine
 title: Engine
 sections:
-  - { id: docker, title: Docker, steps: [{ uses: check.docker }, { uses: check.docker_df }] }
+  - { id: docker, title: Docker, steps: [{ uses: check.docker }, { uses: check.containers }] }
 ";
+
+/// A service without containers, whose finding has a hint.
+const SERVICES: &str = "docker: { project: ordctl-none }\nservices: { absent: {} }\n";
 
 fn run(ordctl: &Ordctl) -> (i32, String) {
     std::fs::write(ordctl.home().join("engine.yaml"), RUNBOOK).unwrap();
@@ -103,10 +106,10 @@ fn both_sides_of_a_tls_connection_are_verified() {
     let identity = [("client.pem", "cert.pem"), ("client.key", "key.pem")];
     let with = |name: &str, files: &[(&str, &str)]| {
         let certs = cert_dir(dir.path(), name, files);
-        run(&Ordctl::new().with("DOCKER_HOST", &url).with("DOCKER_CERT_PATH", certs))
+        run(&Ordctl::configured(SERVICES).with("DOCKER_HOST", &url).with("DOCKER_CERT_PATH", certs))
     };
     let (code, text) = with("right", &[("ca.pem", "ca.pem"), identity[0], identity[1]]);
-    assert_eq!(code, 0, "{text}");
+    assert_eq!(code, 2, "{text}");
     assert!(text.contains(&format!("at {url}")), "{text}");
     let hint = format!("docker -H {url} --tlsverify --tlscacert {}/right/ca.pem", dir.path().display());
     assert!(text.contains(&hint), "hints reach the same engine: {text}");
@@ -125,7 +128,7 @@ fn a_context_brings_its_certificates() {
     let dir = tempfile::tempdir().unwrap();
     certificates(dir.path());
     let url = format!("tcp://{}", tls_proxy(dir.path()));
-    let ordctl = Ordctl::new().with("DOCKER_CONTEXT", "secure");
+    let ordctl = Ordctl::configured(SERVICES).with("DOCKER_CONTEXT", "secure");
     let contexts = ordctl.home().join(".docker/contexts");
     let id = shell("printf secure | sha256sum | cut -d' ' -f1");
     let (meta, tls) =
@@ -138,8 +141,8 @@ fn a_context_brings_its_certificates() {
         std::fs::copy(dir.path().join(from), tls.join(to)).unwrap();
     }
     let (code, text) = run(&ordctl);
-    assert_eq!(code, 0, "{text}");
-    assert!(text.contains("docker --context secure system df -v"), "{text}");
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("docker --context secure ps"), "{text}");
 }
 
 #[test]

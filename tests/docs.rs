@@ -100,7 +100,8 @@ async fn every_command_line_runs() {
             continue;
         }
         let tables = Tables::new().await;
-        let setup = Setup::of(&tables.db);
+        let mut setup = Setup::of(&tables.db);
+        setup.more = "docker: { project: ordctl-docs }\n".to_owned();
         let node = setup.node(&[]);
         let address = node.http().await.trim_start_matches("http://").to_owned();
         let ordctl = setup.ordctl();

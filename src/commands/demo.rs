@@ -42,7 +42,7 @@ impl Demo {
         let mut server = Server::start(&directory.0, port)?;
         let shown = tokio::select! {
             shown = tour(&context, &url) => shown,
-            ended = server.0.wait() => Err(CliError::failed(format!("ordctl serve exited: {ended:?}"))),
+            ended = server.0.wait() => Err(CliError::failed(format!("the engine exited: {ended:?}"))),
             _ = tokio::signal::ctrl_c() => Ok(exit::INTERRUPTED),
         };
         server.stop().await;
@@ -67,7 +67,7 @@ async fn tour(context: &Context, url: &str) -> Result<u8, CliError> {
     let begin = Instant::now();
     while call(&executor, "GET", &format!("{url}/health/ready"), Value::Null).await.is_err() {
         if begin.elapsed() > START_TIMEOUT {
-            return Err(CliError::failed("ordctl serve did not start within 60 s"));
+            return Err(CliError::failed("the engine did not start within 60 s"));
         }
         tokio::time::sleep(POLL).await;
     }

@@ -79,6 +79,11 @@ pub(crate) struct PreparedStep<'a> {
 
 impl PreparedStep<'_> {
     /// See [`Tool::plan`](crate::tools::Tool::plan). Secrets are masked.
+    /// Whether it changes something in a task, without a runbook, with a tool that tasks may not use so.
+    fn is_refused_in_task(&self, ctx: &ToolContext) -> bool {
+        self.effect != Effect::Look && !self.tool.tasks_may_change() && ctx.refuse_in_task("").is_err()
+    }
+
     pub(crate) async fn plan(self, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let calls = self.tool.plan(self.with, ctx).await.map_err(|e| e.masked(&ctx.secrets))?;
         Ok(calls.iter().map(|call| ctx.secrets.mask(call)).collect())
@@ -132,6 +137,11 @@ pub(crate) async fn run(executor: &Executor, step: &Step, context: &Value) -> St
         Ok(None) => StepOutcome::not_run(step, State::Skipped, "condition is false"),
         Ok(Some(ready)) if ready.effect != Effect::Look && executor.ctx.consented.is_none() => {
             let error = ToolError::refused("no consent to this change");
+            finish(step, ready.tool.source(), ready.effect, Err(error))
+        }
+        Ok(Some(ready)) if ready.is_refused_in_task(&executor.ctx) => {
+            let error = executor.ctx.refuse_in_task(&format!("use {}", step.uses)).err();
+            let error = error.unwrap_or_else(|| ToolError::refused("not allowed in a task"));
             finish(step, ready.tool.source(), ready.effect, Err(error))
         }
         Ok(Some(ready)) => {

@@ -211,8 +211,22 @@ async fn a_step_that_changes_something_is_refused_without_consent() {
     assert_eq!(look(&[acting]).await.0[0].state, State::Refused);
 }
 
+/// Whoever may create tasks may not change the system with them.
 #[tokio::test(start_paused = true)]
-async fn what_is_wrong_with_a_step_is_said_and_hides_nothing() {
+async fn a_task_changes_something_only_through_a_runbook() {
+    let acting = step(json!({ "id": "a", "with": { "changes": true } }));
+    for (runbook, state) in [(None, State::Refused), (Some("maintain/weekly".to_owned()), State::Done)] {
+        let (_sender, stop) = watch::channel(false);
+        let mut executor = executor(Arc::default()).with_consent(Consented::from_configuration("test"));
+        executor.ctx.occurrence = Some("occurrence".to_owned());
+        executor.ctx.runbook = runbook;
+        let outcomes = run_sequential(&executor, &[&acting], &mut scope(), &mut NoGate, stop).await;
+        assert_eq!(outcomes[0].state, state, "{:?}", outcomes[0].findings);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn findings_name_what_is_wrong_with_a_step() {
     let mut unknown = step(json!({ "id": "a", "with": {} }));
     unknown.uses = "fakee".into();
     let steps = [

@@ -68,6 +68,7 @@ impl Tool for RunbookRun {
     const NAME: &'static str = "runbook.run";
     const HELP: &'static str = "Run a runbook from engine.runbooks";
     const SOURCE: &'static str = "ordctl";
+    const TASKS_MAY_CHANGE: bool = true;
 
     fn effect(&self, params: &Params) -> Effect {
         match self.parse(&params.runbook) {
@@ -80,7 +81,7 @@ impl Tool for RunbookRun {
         let allowed = &ctx.settings.engine.runbooks;
         if !allowed.contains(&params.runbook) {
             return Err(ToolError::Refused {
-                message: format!("tasks may not run the runbook '{}'", params.runbook),
+                message: format!("runbook '{}' is not allowed for tasks", params.runbook),
                 hint: Some("add it to engine.runbooks in the configuration".to_owned()),
             });
         }

@@ -52,6 +52,9 @@ pub(crate) trait Tool: Send + Sync + 'static {
     const HELP: &'static str;
     /// The system that its findings come from, such as `postgresql`.
     const SOURCE: &'static str;
+    /// Whether a task may change something with it directly. The right to create tasks does not include the right
+    /// to change the system: every other change needs a runbook from `engine.runbooks`.
+    const TASKS_MAY_CHANGE: bool = false;
 
     fn effect(&self, _params: &Self::Params) -> Effect {
         Effect::Look
@@ -107,6 +110,8 @@ pub(crate) trait AnyTool: Send + Sync {
     fn help(&self) -> &'static str;
     /// The system that its findings come from.
     fn source(&self) -> &'static str;
+    /// See [`Tool::TASKS_MAY_CHANGE`].
+    fn tasks_may_change(&self) -> bool;
     /// The JSON Schema of its parameters.
     fn schema(&self) -> Schema;
     /// The effect with these parameters.
@@ -131,6 +136,10 @@ impl<T: Tool> AnyTool for T {
 
     fn source(&self) -> &'static str {
         T::SOURCE
+    }
+
+    fn tasks_may_change(&self) -> bool {
+        T::TASKS_MAY_CHANGE
     }
 
     fn schema(&self) -> Schema {

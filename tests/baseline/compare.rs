@@ -129,7 +129,14 @@ async fn a_different_origin_is_reported_and_different_conditions_are_not_compare
     std::fs::write(&path, text.replace(concat!("\"", env!("CARGO_PKG_VERSION"), "\""), "\"0.0.9\"")).unwrap();
     let (code, report) = system.api(&["--compare", "here.json", "-p", "rate=60"]);
     assert_eq!((code, status(&report, "comparison.api.p95")), (1, "warn"), "{report}");
-    assert!(summary(&report, "comparison.origin").contains("ordctl 0.0.9 then"), "{report}");
+    assert!(
+        summary(&report, "comparison.origin").contains(concat!(
+            "ordctl ",
+            env!("CARGO_PKG_VERSION"),
+            ", was 0.0.9"
+        )),
+        "{report}"
+    );
     assert!(summary(&report, "comparison.api.p95").contains("rate 60.0, was 50.0"), "{report}");
     // A figure that was skipped on purpose is ok; a figure that is missing without a reason is a warning.
     let compared = |more: &[&str], status_wanted: &str, id: &str, words: &str| {
@@ -164,8 +171,8 @@ async fn an_incomplete_baseline_replaces_no_saved_one() {
     std::fs::write(&kept, "{}").unwrap();
     let save = ["--save", "kept.json"];
     for (part, words) in [
-        (["--only", "api"], "--only and --skip"),
-        (["--skip", "probes"], "--only and"),
+        (["--only", "api"], "--only or --skip"),
+        (["--skip", "probes"], "--only or --skip"),
         (["--resume", "-q"], "--resume"),
     ] {
         let said = system.ordctl.run(&whole(&[&part as &[&str], &save].concat()));

@@ -82,10 +82,10 @@ fn an_invalid_expression_names_the_error() {
         (Cron, "", "found 0"),
         (Rrule, "FREQ=SOMETIMES", "RRULE: "),
         (Rrule, "FREQ=DAILY;INTERVAL=0", "INTERVAL"),
-        (Rrule, "hello", "none of DTSTART"),
+        (Rrule, "hello", "expected DTSTART"),
         (Rrule, "DTSTART:20260101T000000", "no RRULE"),
         (Rrule, "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "has no occurrence"),
-        (Once, "tomorrow", "is no instant"),
+        (Once, "tomorrow", "invalid time 'tomorrow'"),
     ] {
         let zone = "UTC".parse().unwrap();
         let schedule = ordctl::engine::schedule::Schedule::parse(

@@ -1,6 +1,8 @@
 //! Swarm services on this machine's engine. A lock serializes the tests that need a swarm, also across test
 //! runs. An engine that was not in a swarm leaves it at the end.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use serde_json::Value;
 
 use super::compose::Project;
@@ -8,10 +10,15 @@ use super::postgres::cluster;
 use super::systems::{shell, until};
 use super::{Guard, run};
 
+/// Serializes the stacks of this process, so that no test spends its deadline waiting for the lock file.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// A stack on an existing swarm, or on one that is created for it.
 pub struct Stack {
     _swarm: Guard,
     pub project: Project,
+    // Declared last, so that the next stack starts after this one is gone.
+    _turn: MutexGuard<'static, ()>,
 }
 
 /// Takes the lock, initializes the swarm and creates a file when it is ready.
@@ -25,6 +32,7 @@ const LEAVE: &str = "[ \"$created\" ] && docker swarm leave --force
 
 impl Stack {
     pub fn new(name: &str) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let project = Project::new(name);
         let flags = project.flags.path();
         let services =
@@ -38,7 +46,7 @@ impl Stack {
         );
         let guard = Guard::new(JOIN, &end, &[flags], None);
         until(&format!("[ -e '{}/swarm' ]", flags.display()));
-        Self { _swarm: guard, project }
+        Self { _swarm: guard, project, _turn: turn }
     }
 
     pub fn service(&self, short: &str) -> String {

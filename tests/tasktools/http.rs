@@ -68,7 +68,10 @@ fn another_host_gets_no_credentials() {
     let (_, report) = run(&ordctl, &steps.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(status(&report, "ask"), "ok");
     assert!(!summary(&report, "heard").contains("authorization"), "{report}");
-    assert!(summary(&report, "send").contains("a body is not sent to a host"), "{report}");
+    assert!(
+        summary(&report, "send").contains("the request body is sent only to the host of the step"),
+        "{report}"
+    );
     assert_eq!(second.asked(), ["/echo"]);
 }
 
@@ -95,7 +98,7 @@ fn only_temporary_failures_are_retried() {
             web.port
         );
         let (_, report) = run(&ordctl, &[&step]);
-        assert!(summary(&report, "request").contains(&format!("answers {code}: as asked")), "{report}");
+        assert!(summary(&report, "request").contains(&format!("HTTP status {code}: as asked")), "{report}");
         let path = format!("/status/{code}");
         assert_eq!(web.asked().iter().filter(|p| **p == path).count(), times, "{code}");
     }

@@ -57,5 +57,5 @@ fn a_wait_that_cannot_end_in_time_is_refused() {
     let ordctl = Ordctl::new();
     let said = refused(&ordctl, &["uses: wait, timeout_seconds: 2, with: { seconds: 2 }"]);
     assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("the step's time-out is 2 s"), "{said:?}");
+    assert!(said.err.contains("exceeds the step's timeout of 2 s"), "{said:?}");
 }

@@ -103,7 +103,7 @@ fn a_missing_secret_is_named() {
             "nothing",
             "secret 'nothing' is missing: no file in secrets.dir and no variable ORDCTL_SECRET_NOTHING",
         ),
-        ("pin", "secret 'pin' is shorter than 4 characters"),
+        ("pin", "secret 'pin' is too short to be masked: it has fewer than 4 characters"),
     ] {
         let said = refused(&ordctl, &[&format!("uses: log, with: {{ message: '${{secret:{name}}}' }}")]);
         assert_eq!(said.code, 4, "{said:?}");

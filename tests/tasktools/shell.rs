@@ -23,7 +23,7 @@ fn only_what_is_listed_runs() {
     let said = refused(&Ordctl::configured(ALLOWED), &["uses: shell.exec, with: { program: /nowhere }"]);
     assert!(said.err.contains("/nowhere is not an executable file"), "{said:?}");
     let said = Ordctl::configured("shell_exec: { allow: [backup.sh] }\n").run(&["config", "show"]);
-    assert!(said.code == 64 && said.err.contains("'backup.sh' is not absolute"), "{said:?}");
+    assert!(said.code == 64 && said.err.contains("'backup.sh' is not an absolute path"), "{said:?}");
 }
 
 #[test]

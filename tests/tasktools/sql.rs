@@ -67,7 +67,7 @@ async fn writes_and_large_results_are_refused_without_showing_the_query() {
     let (database, ordctl) = prepared().await;
     for (query, words) in [
         ("writes", "tasks may only read"),
-        ("broken", "a table or column that this database does not have"),
+        ("broken", "this database lacks one of its tables or columns"),
         ("many", "the result exceeds 1,000 rows or 1.0 MiB"),
         ("wide", "the result exceeds 1,000 rows or 1.0 MiB"),
     ] {

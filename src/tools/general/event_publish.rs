@@ -32,6 +32,7 @@ impl Tool for EventPublish {
     const NAME: &'static str = "event.publish";
     const HELP: &'static str = "Publish an event that triggers every active task of its topic";
     const SOURCE: &'static str = "postgresql";
+    const TASKS_MAY_CHANGE: bool = true;
 
     fn effect(&self, _: &Params) -> Effect {
         Effect::Change

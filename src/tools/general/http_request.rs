@@ -215,6 +215,7 @@ impl Tool for HttpRequest {
     const NAME: &'static str = "http.request";
     const HELP: &'static str = "Send an HTTP request to an allowed host";
     const SOURCE: &'static str = crate::clients::http::SYSTEM;
+    const TASKS_MAY_CHANGE: bool = true;
 
     fn effect(&self, params: &Params) -> Effect {
         match params.method {

@@ -145,6 +145,7 @@ impl Tool for ShellExec {
     const NAME: &'static str = "shell.exec";
     const HELP: &'static str = "Run a program from shell_exec.allow without a shell";
     const SOURCE: &'static str = "host";
+    const TASKS_MAY_CHANGE: bool = true;
 
     fn effect(&self, _: &Params) -> Effect {
         Effect::Change

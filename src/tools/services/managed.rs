@@ -1,4 +1,4 @@
-//! Changes of managed services, such as those of a swarm: ordctl updates the desired state, the platform starts and
+//! Changes of managed services, such as those of a swarm. This module updates the desired state, the platform starts and
 //! stops instances, and ordctl waits until the update is complete and new instances are ready.
 
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Services of a compose project: ordctl creates, starts, stops and removes each container.
+//! Services of a compose project. This module creates, starts, stops and removes each container.
 
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{

@@ -136,7 +136,13 @@ fn tls_files(docker: &settings::Docker, env: &DockerEnv) -> Result<Option<TlsFil
         let message = format!("{} is not a directory with ca.pem, cert.pem and key.pem", dir.display());
         return Err(ClientError::misconfigured("docker.cert_path", message));
     }
-    Ok(Some(TlsFiles::in_dir(dir)))
+    let files = TlsFiles::in_dir(dir);
+    // Without it any authority that the system trusts could vouch for the engine.
+    if files.ca.is_none() {
+        let message = format!("{} has no ca.pem", dir.display());
+        return Err(ClientError::misconfigured("docker.cert_path", message));
+    }
+    Ok(Some(files))
 }
 
 fn is_local_address(address: &str) -> bool {
