@@ -532,7 +532,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__baseline)
-            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --save --compare --threshold --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-p -y -o -q -h --param --only --skip --timeout --watch --ping --textfile --report --dry-run --yes --reason --resume --wait --save --compare --threshold --confirm --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -574,10 +574,6 @@ _ordctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --confirm)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -595,6 +591,10 @@ _ordctl() {
                     return 0
                     ;;
                 --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4106,7 +4106,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__create)
-            opts="-y -o -q -h --file --title --description --kind --expr --timezone --pipeline --priority --max-retries --backoff --concurrency-key --dedupe-key --dedupe-window --catch-up --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --quiet --help"
+            opts="-y -o -q -h --file --title --description --kind --expr --timezone --pipeline --priority --max-retries --backoff --concurrency-key --dedupe-key --dedupe-window --catch-up --dry-run --yes --reason --confirm --config --env --data-dir --database-url --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4168,11 +4168,11 @@ _ordctl() {
                     COMPREPLY=($(compgen -W "skip once all" -- "${cur}"))
                     return 0
                     ;;
-                --confirm)
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --reason)
+                --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

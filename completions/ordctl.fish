@@ -220,12 +220,12 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l watch -d 'Rep
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l wait -d 'Wait this long for another run on the same target to end' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l save -d 'Save the figures to this file or the environment\'s' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l save -d 'Save the figures to this file [default: the environment\'s]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l compare -d 'Compare with the figures in this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l threshold -d 'Warn about figures that are worse by more than this' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
@@ -1036,8 +1036,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l catch-up -d 'Which missed occurrences run after an outage' -r -f -a "skip\t''
 once\t''
 all\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l reason -d 'Record why, in the journal and the audit log' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a high-impact action by naming its target' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r

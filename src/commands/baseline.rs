@@ -23,7 +23,8 @@ const RUNBOOK: &str = "operate/baseline";
 
 /// Measure performance and compare it with a saved baseline
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+// Measuring probes is no high-impact action, so the short help leaves --confirm out.
+#[command(after_help = EXAMPLES, mut_arg("confirm", |arg| arg.hide_short_help(true)))]
 pub(crate) struct Baseline {
     #[command(flatten)]
     flags: Flags,
@@ -34,7 +35,7 @@ pub(crate) struct Baseline {
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     compare: Option<Option<PathBuf>>,
     /// Warn about figures that are worse by more than this
-    #[arg(long, value_name = "PERCENT", default_value = "20%", value_parser = share)]
+    #[arg(long, value_name = "PERCENT", default_value = "20%", value_parser = share, hide_short_help = true)]
     threshold: f64,
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct LookFlags {
     /// Also write the report to this file, such as report.md
     ///
     /// The extension sets the format: txt, md, json, yaml, xml (JUnit) or prom (Prometheus).
-    #[arg(long, value_name = "FILE", value_parser = outputs::ReportFile::parse)]
+    #[arg(long, value_name = "FILE", value_parser = outputs::ReportFile::parse, hide_short_help = true)]
     pub(crate) report: Option<outputs::ReportFile>,
     /// Chart file, a flag of commands whose reports have time series.
     #[arg(skip)]

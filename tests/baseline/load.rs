@@ -102,7 +102,7 @@ fn too_few_samples_are_no_verdict() {
     assert_eq!((code, status(&report, "steps.api.p95")), (3, "unknown"), "{report}");
     assert!(summary(&report, "steps.api.p95").contains("no verdict: 20 samples, 50 required"), "{report}");
     let next = finding(&report, "steps.api.p95")["hint"].as_str().unwrap();
-    assert!(next.contains("a longer -p duration="), "{next}");
+    assert!(next.contains("-p duration="), "{next}");
     for figure in ["p95", "p50", "p99", "max", "rate"] {
         assert!(
             finding(&report, &format!("steps.api.{figure}"))["details"].is_null(),
@@ -162,7 +162,7 @@ async fn a_task_cannot_start_a_measurement() {
     let _node = Setup::of(&tables.db).node(&[]);
     for (step, words) in [
         (r#"{"uses": "measure.load", "with": {"endpoint": "api"}}"#, "send load to an endpoint"),
-        (r#"{"uses": "probe.scheduling", "with": {}}"#, "create probe tasks"),
+        (r#"{"uses": "probe.scheduling", "with": {}}"#, "use probe.scheduling"),
     ] {
         let id = tables.task(&[step.to_owned()], "max_retries = 0").await;
         tables.queue(&id, 1).await;

@@ -247,7 +247,7 @@ async fn a_concurrent_change_is_not_overwritten() {
     let ordctl = through(format!("docker service scale --detach {name}=4"));
     let (code, report) = ordctl.json(&args("3"));
     assert_eq!(code, 2, "{report}");
-    assert!(summary(&report, "steps.scale").contains("replicas are 4, not 2"), "{report}");
+    assert!(summary(&report, "steps.scale").contains("replicas are 4, expected 2"), "{report}");
     eventually("the concurrent change stays", async || stack.running("worker") == 4).await;
 }
 

@@ -94,7 +94,10 @@ impl Stack {
     pub fn containers(&self, short: &str) -> Vec<Value> {
         let ids =
             format!("docker ps -aq --filter label=com.docker.swarm.service.name={}", self.service(short));
-        let text = shell(&format!("ids=$({ids}); [ -z \"$ids\" ] && echo '[]' || docker inspect $ids"));
+        let text = shell(&format!(
+            "ids=$({ids}); [ -z \"$ids\" ] && echo '[]' || docker inspect $ids 2>/dev/null || true"
+        ));
+        // A container may be removed between the two commands; the output has the others.
         serde_json::from_str(&text).unwrap()
     }
 

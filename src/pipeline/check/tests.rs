@@ -135,10 +135,10 @@ fn each_fault_is_found_in_its_place() {
         (
             json!({ "uses": "sql.query", "with": { "query": "queue_depth", "binds": { "a": "${now}" } } }),
             json!([0, "with", "query"]),
-            "takes no value 'a'",
+            "unknown value 'a'",
         ),
         (json!({ "uses": "noop", "timeout_seconds": -1 }), json!([0, "timeout_seconds"]), "at most 86400"),
-        (json!({ "uses": "noop", "timeout_seconds": 0 }), json!([0, "timeout_seconds"]), "more than 0"),
+        (json!({ "uses": "noop", "timeout_seconds": 0 }), json!([0, "timeout_seconds"]), "above 0"),
         (json!({ "uses": "noop", "timeout_seconds": 86401 }), json!([0, "timeout_seconds"]), "at most 86400"),
         (json!({ "uses": "noop", "max_retries": 11 }), json!([0, "max_retries"]), "the maximum is 10"),
     ] {

@@ -139,7 +139,7 @@ mod tests {
     fn a_changed_number_of_replicas_is_not_overwritten() {
         let to = ServiceUpdate::Replicas { from: 2, to: 5 };
         let three = changed_to(json!({ "Mode": { "Replicated": { "Replicas": 3 } } }), to).unwrap_err();
-        assert!(three.to_string().contains("replicas are 3, not 2"), "{three}");
+        assert!(three.to_string().contains("replicas are 3, expected 2"), "{three}");
         let global = changed_to(json!({ "Mode": { "Global": {} } }), to).unwrap_err();
         assert!(global.to_string().contains("replicas are not set"), "{global}");
     }
