@@ -97,7 +97,9 @@ pub(crate) fn task_error(error: TaskError) -> CliError {
             "agent" => "ordctl agent list",
             _ => "ordctl task list",
         }),
-        TaskError::Conflict(_) | TaskError::Forbidden(_) => CliError::refused(error.to_string()),
+        TaskError::Conflict(_) | TaskError::Refused(_) | TaskError::Forbidden(_) => {
+            CliError::refused(error.to_string())
+        }
         TaskError::Internal(_) | TaskError::Busy(_) => CliError::failed(error.to_string()),
     }
 }

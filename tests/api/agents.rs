@@ -67,8 +67,9 @@ async fn agents_are_created_read_updated_and_deleted() {
         201,
         "the name can be used again"
     );
-    let keeps = json!({"error": "conflict", "message": "the system agent cannot be deleted", "details": {}});
-    assert_eq!(error(api.ask(Method::DELETE, &format!("/agents/{SYSTEM}"), Value::Null).await), (409, keeps));
+    let keeps =
+        json!({"error": "bad_request", "message": "the system agent cannot be deleted", "details": {}});
+    assert_eq!(error(api.ask(Method::DELETE, &format!("/agents/{SYSTEM}"), Value::Null).await), (400, keeps));
     assert_eq!(api.get(&format!("/agents/{NOBODY}")).await.0, 404);
     let audit = "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_log WHERE actor_agent_id <> '00000000-0000-0000-0000-000000000001'";
     assert_eq!(api.tables.db.value(audit).await, "agent.created agent.updated agent.deleted agent.created");

@@ -140,8 +140,8 @@ async fn run_now_queues_deduplicates_and_refuses() {
     assert_eq!((status, &second["details"]["deduplicated"]), (200, &json!(true)));
     assert_eq!(api.tables.db.value("SELECT count(*) FROM due_work").await, "1");
     api.post(&format!("/tasks/{}/pause", id(&task)), Value::Null).await;
-    let wanted = json!({"error": "conflict", "message": "the task is paused", "details": {}});
-    assert_eq!(error(api.post(&path, Value::Null).await), (409, wanted));
+    let wanted = json!({"error": "bad_request", "message": "the task is paused", "details": {}});
+    assert_eq!(error(api.post(&path, Value::Null).await), (400, wanted));
     let (status, _) = api.ask(Method::DELETE, &format!("/tasks/{}", id(&task)), Value::Null).await;
     assert_eq!(status, 200);
     assert_eq!(api.tables.db.value("SELECT count(*) FROM due_work").await, "0");

@@ -141,7 +141,7 @@ impl Agents {
         let update: AgentUpdate = input::read(document).map_err(TaskError::Invalid)?;
         check_url(update.webhook_url.as_deref())?;
         if old.id == SYSTEM_AGENT && (update.name.is_some() || update.scopes.is_some()) {
-            return Err(TaskError::Conflict(
+            return Err(TaskError::Refused(
                 "the name and scopes of the system agent cannot be changed".into(),
             ));
         }
@@ -173,7 +173,7 @@ impl Agents {
             tasks: i64,
         }
         if id == SYSTEM_AGENT {
-            return Err(TaskError::Conflict("the system agent cannot be deleted".into()));
+            return Err(TaskError::Refused("the system agent cannot be deleted".into()));
         }
         self.get_governed(id, by).await?;
         let binds = binds([
@@ -184,7 +184,7 @@ impl Agents {
         let rows: Vec<Row> = self.store.write_returning("engine/agents/delete", &binds).await?;
         match rows.first().map(|r| r.tasks) {
             Some(0) => Ok(()),
-            Some(n) => Err(TaskError::Conflict(format!("the agent has {n} active tasks; cancel them first"))),
+            Some(n) => Err(TaskError::Refused(format!("the agent has {n} active tasks; cancel them first"))),
             None => Err(TaskError::NotFound("agent")),
         }
     }

@@ -54,6 +54,7 @@ impl From<TaskError> for ApiError {
             TaskError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not_found", e.to_string()),
             TaskError::Invalid(issues) => Self::Invalid(issues),
             TaskError::Conflict(message) => Self::new(StatusCode::CONFLICT, "conflict", message),
+            TaskError::Refused(message) => Self::new(StatusCode::BAD_REQUEST, "bad_request", message),
             TaskError::Forbidden(message) => Self::new(StatusCode::FORBIDDEN, "forbidden", message),
             TaskError::Busy(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", e.to_string()),
             TaskError::Internal(error) => {

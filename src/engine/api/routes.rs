@@ -166,8 +166,7 @@ fn agent_routes() -> Vec<Route> {
             admin,
             "Delete an agent without active tasks",
             agents::delete,
-        )
-        .or(&[409]),
+        ),
         Route::new::<NewSecret, _, _>(
             POST,
             "/agents/{id}/credentials",
@@ -175,8 +174,7 @@ fn agent_routes() -> Vec<Route> {
             "Replace an agent's secret and revoke its sessions; shows the new secret once",
             agents::credentials,
         )
-        .status(201)
-        .or(&[409]),
+        .status(201),
     ]
 }
 

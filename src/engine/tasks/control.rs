@@ -76,7 +76,7 @@ impl Tasks {
         let row: Option<Row> = self.change_once("engine/api/task_run_now", &binds, actor, is_done).await?;
         let row = row.ok_or(TaskError::NotFound("task"))?;
         if row.status != TaskStatus::Active {
-            return Err(TaskError::Conflict(format!("the task is {}", row.status)));
+            return Err(TaskError::Refused(format!("the task is {}", row.status)));
         }
         self.notifier.notify(Channel::Due);
         Ok(Queued { occurrence: row.occurrence, due_work_id: row.due_work_id })

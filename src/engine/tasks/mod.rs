@@ -35,9 +35,12 @@ pub(crate) enum TaskError {
     NotFound(&'static str),
     #[error("{}", .0.first().map_or("invalid input", |f| f.msg.as_str()))]
     Invalid(Vec<InputIssue>),
-    /// Not possible in the stored state.
+    /// Contradicts the stored state.
     #[error("{0}")]
     Conflict(String),
+    /// Not possible in the current state.
+    #[error("{0}")]
+    Refused(String),
     #[error("{0}")]
     Forbidden(String),
     /// Too many concurrent operations.
