@@ -192,10 +192,10 @@ async fn a_backup_is_created_verified_and_published() {
     }
     // A link out of the archive is reported.
     std::os::unix::fs::symlink("/etc/hostname", elsewhere.join("outside")).unwrap();
-    let (code, report) = place.json(&["--only", "config"]);
-    assert_eq!(code, 1, "{report}");
+    let (code, archived) = place.json(&["--only", "config"]);
+    assert_eq!(code, 1, "{archived}");
     assert!(
-        finding(&report, "steps.config.links")["summary"]
+        finding(&archived, "steps.config.links")["summary"]
             .as_str()
             .unwrap()
             .contains("extra/outside; their targets are not archived")
