@@ -30,6 +30,7 @@ mod schedule;
 mod serve;
 mod signals;
 mod task;
+mod task_create;
 mod task_session;
 mod tool;
 

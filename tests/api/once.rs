@@ -41,8 +41,8 @@ async fn a_repeated_request_is_answered_again_and_executed_once() {
     assert_eq!(api.tables.db.value("SELECT count(*) FROM due_work").await, "2");
     // A refused request was not executed; the key can be used again.
     api.post(&format!("/tasks/{}/pause", id(&first.1)), Value::Null).await;
-    let paused = json!({"error": "conflict", "message": "the task is paused", "details": {}});
-    assert_eq!(error(keyed(&api, &path, "k4", &json!({})).await), (409, paused));
+    let paused = json!({"error": "bad_request", "message": "the task is paused", "details": {}});
+    assert_eq!(error(keyed(&api, &path, "k4", &json!({})).await), (400, paused));
     api.post(&format!("/tasks/{}/resume", id(&first.1)), Value::Null).await;
     assert_eq!(keyed(&api, &path, "k4", &json!({})).await.0, 200);
     let long = "x".repeat(256);

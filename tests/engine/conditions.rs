@@ -144,8 +144,8 @@ async fn an_unknown_evaluation_keeps_the_state_and_records_the_error() {
     tables.until(&format!("SELECT ({since}) IS NOT NULL"), "true").await;
     let before = tables.db.value(&since).await;
     for (spoil, mend, why) in [
-        ("UPDATE reading SET n = NULL", "UPDATE reading SET n = 6", "no number came"),
-        ("DELETE FROM reading", "INSERT INTO reading VALUES (7)", "no number came"),
+        ("UPDATE reading SET n = NULL", "UPDATE reading SET n = 6", "returned no number"),
+        ("DELETE FROM reading", "INSERT INTO reading VALUES (7)", "returned no number"),
         ("ALTER TABLE reading RENAME TO gone", "ALTER TABLE gone RENAME TO reading", "does not exist"),
     ] {
         tables.db.execute(spoil).await.unwrap();
@@ -199,7 +199,7 @@ async fn paused_tasks_and_tasks_on_hold_are_not_evaluated() {
     let _node = setup.node(&["--role", "scheduler,worker"]);
     tables.read("5").await;
     let since = tables.db.value("SELECT clock_timestamp()").await;
-    let looked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '-- takes on conditions%'";
+    let looked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '-- Claims due conditions%'";
     tables.until(&format!("{looked} AND query_start > '{since}'"), "1").await;
     assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.condition").await, "0");
     tables.db.execute("UPDATE ordctl.engine SET held = false").await.unwrap();

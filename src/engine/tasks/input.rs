@@ -151,8 +151,10 @@ fn explain(error: &ValidationError<'_>, issues: &mut Vec<InputIssue>) {
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
             // The other branch of an optional value is null, and says nothing.
-            let useful = context.iter().find(|branch| !branch.iter().any(is_not_null));
-            return useful.into_iter().flatten().for_each(|e| explain(e, issues));
+            match context.iter().find(|branch| !branch.iter().any(is_not_null)) {
+                Some(branch) => return branch.iter().for_each(|e| explain(e, issues)),
+                None => pydantic(error),
+            }
         }
         ValidationErrorKind::PropertyNames { error } => pydantic(error),
         _ => pydantic(error),

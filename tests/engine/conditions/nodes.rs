@@ -49,7 +49,7 @@ async fn two_nodes_evaluate_a_condition_once() {
     holder.batch_execute("SELECT FROM ordctl.condition FOR UPDATE").await.unwrap();
     let _nodes = [(); 2].map(|()| setup.node(&["--role", "scheduler"]));
     let wait = "SELECT count(*) FROM pg_stat_activity
-                 WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '-- takes on conditions%'";
+                 WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '-- Claims due conditions%'";
     tables.until(wait, "2").await;
     holder.rollback().await.unwrap();
     in_the_middle(&tables).await;
@@ -85,7 +85,7 @@ async fn a_lost_evaluator_session_is_replaced() {
     let _node = setup.node(&["--role", "scheduler,worker"]);
     tables.evaluated_as("1").await;
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                WHERE datname = current_database() AND query ~ '^-- (takes on conditions|writes down what an)'";
+                WHERE datname = current_database() AND query ~ '^-- (Claims due conditions|Records the result of a condition)'";
     tables.until(end, "1").await;
     tables.evaluated(&task).await;
     tables.read("5").await;
