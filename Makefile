@@ -6,7 +6,7 @@ CARGO ?= cargo
 export RUSTC_WORKSPACE_WRAPPER := $(shell command -v clippy-driver)
 export CLIPPY_ARGS := -Dwarnings
 # Most tests wait for servers, so more of them run at once than there are processors.
-export RUST_TEST_THREADS ?= 6
+export RUST_TEST_THREADS ?= 4
 
 # Starts `serve` on a temporary PostgreSQL that holds a plausible day, runs three tasks through the HTTP API,
 # prints their runs and the morning report, and stops.

@@ -159,7 +159,7 @@ async fn the_json_keeps_its_contract() {
         finding(&report, "workers.workers.worker-4")["summary"]
             .as_str()
             .unwrap()
-            .contains("Expired leases: 1")
+            .contains("expired leases: 1")
     );
     // A parameter overrides a threshold.
     let (code, report) = ordctl.json(&["health", "morning", "-p", "queue_crit=1", "--only", "queue"]);

@@ -76,7 +76,7 @@ async fn a_busy_step_does_not_delay_lease_renewal() {
     let tables = Tables::new().await;
     let setup = Setup { lease: "1s", ..Setup::of(&tables.db) };
     // Sorts repeatedly by an expensive key.
-    let expr = (0..80).fold("@".to_owned(), |inner, _| format!("sort_by({inner}, &to_string(@))"));
+    let expr = (0..40).fold("@".to_owned(), |inner, _| format!("sort_by({inner}, &to_string(@))"));
     let step = format!(r#"{{"uses": "transform", "with": {{"expr": "length({expr})", "data": []}}}}"#);
     let task = tables.task(&[step], "").await;
     let data = "UPDATE task SET payload = jsonb_set(payload, '{pipeline,0,with,data}',
