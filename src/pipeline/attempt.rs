@@ -78,12 +78,18 @@ pub(crate) struct PreparedStep<'a> {
 }
 
 impl PreparedStep<'_> {
-    /// See [`Tool::plan`](crate::tools::Tool::plan). Secrets are masked.
-    /// Whether it changes something in a task, without a runbook, with a tool that tasks may not use so.
-    fn is_refused_in_task(&self, ctx: &ToolContext) -> bool {
-        self.effect != Effect::Look && !self.tool.tasks_may_change() && ctx.refuse_in_task("").is_err()
+    /// Refuses a change that nobody consented to, or that a task may make only through a runbook.
+    fn check_permission(&self, uses: &str, ctx: &ToolContext) -> Result<(), ToolError> {
+        if self.effect == Effect::Look {
+            return Ok(());
+        }
+        if ctx.consented.is_none() {
+            return Err(ToolError::refused("no consent to this change"));
+        }
+        if self.tool.tasks_may_change() { Ok(()) } else { ctx.refuse_in_task(&format!("use {uses}")) }
     }
 
+    /// See [`Tool::plan`](crate::tools::Tool::plan). Secrets are masked.
     pub(crate) async fn plan(self, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
         let calls = self.tool.plan(self.with, ctx).await.map_err(|e| e.masked(&ctx.secrets))?;
         Ok(calls.iter().map(|call| ctx.secrets.mask(call)).collect())
@@ -135,19 +141,15 @@ pub(crate) async fn run(executor: &Executor, step: &Step, context: &Value) -> St
         .notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
     let mut outcome = match prepare(executor, step, context) {
         Ok(None) => StepOutcome::not_run(step, State::Skipped, "condition is false"),
-        Ok(Some(ready)) if ready.effect != Effect::Look && executor.ctx.consented.is_none() => {
-            let error = ToolError::refused("no consent to this change");
-            finish(step, ready.tool.source(), ready.effect, Err(error))
-        }
-        Ok(Some(ready)) if ready.is_refused_in_task(&executor.ctx) => {
-            let error = executor.ctx.refuse_in_task(&format!("use {}", step.uses)).err();
-            let error = error.unwrap_or_else(|| ToolError::refused("not allowed in a task"));
-            finish(step, ready.tool.source(), ready.effect, Err(error))
-        }
         Ok(Some(ready)) => {
-            let limit = executor.limit(step);
-            let attempts = tokio::time::timeout(limit, attempts(executor, step, &ready));
-            let result = attempts.await.unwrap_or_else(|_| Err(timed_out(limit)));
+            let result = match ready.check_permission(&step.uses, &executor.ctx) {
+                Ok(()) => {
+                    let limit = executor.limit(step);
+                    let attempts = tokio::time::timeout(limit, attempts(executor, step, &ready));
+                    attempts.await.unwrap_or_else(|_| Err(timed_out(limit)))
+                }
+                Err(error) => Err(error),
+            };
             finish(step, ready.tool.source(), ready.effect, result)
         }
         Err(error) => finish(step, "ordctl", Effect::Look, Err(error)),

@@ -83,7 +83,6 @@ impl Verb {
     }
 }
 
-/// The response.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
     /// The status code.
