@@ -44,9 +44,9 @@ async fn waits_for_a_lock(database: &Database) {
 async fn without_consent_nothing_is_changed() {
     let (database, ordctl) = migrated().await;
     for args in [&["maintain", "analyze"] as &[&str], &["maintain", "analyze", "--confirm", "staging"]] {
-        let said = ordctl.run(args);
-        assert_eq!(said.code, 4, "{said:?}");
-        assert!(said.out.is_empty() && said.err.contains("hint:"), "{said:?}");
+        let output = ordctl.run(args);
+        assert_eq!(output.code, 4, "{output:?}");
+        assert!(output.out.is_empty() && output.err.contains("hint:"), "{output:?}");
     }
     assert_eq!(analyzed(&database).await, "");
     assert!(!ordctl.data_dir().exists(), "a refusal leaves nothing behind");
@@ -78,8 +78,11 @@ async fn a_dry_run_checks_everything_and_changes_nothing() {
     let (code, report) = ordctl.json(&["maintain", "analyze", "--dry-run"]);
     assert_eq!(code, 4);
     assert_eq!(finding(&report, "plan.worker_heartbeat")["status"], "crit");
-    let said = ordctl.run(&["maintain", "analyze", "--yes"]);
-    assert_eq!(said.code, 4, "a precondition that fails late in the list keeps the first step from running");
+    let output = ordctl.run(&["maintain", "analyze", "--yes"]);
+    assert_eq!(
+        output.code, 4,
+        "a precondition that fails late in the list keeps the first step from running"
+    );
     assert_eq!(analyzed(&database).await, "");
 }
 
@@ -158,8 +161,8 @@ async fn a_failed_step_stops_the_run_and_names_the_command_to_continue() {
     assert!(hints.iter().any(|h| h.as_str().unwrap().contains("--resume")), "{hints:?}");
 
     std::fs::write(ordctl.home().join("mine.yaml"), runbook.replace("agent", "audit_log")).unwrap();
-    let said = ordctl.run(&["run", "./mine.yaml", "--yes", "--resume"]);
-    assert_eq!(said.code, 4, "other steps than those it began with: {said:?}");
+    let output = ordctl.run(&["run", "./mine.yaml", "--yes", "--resume"]);
+    assert_eq!(output.code, 4, "other steps than those it began with: {output:?}");
     std::fs::write(ordctl.home().join("mine.yaml"), runbook).unwrap();
     assert_eq!(ordctl.run(&["run", "./mine.yaml", "--yes", "--resume"]).code, 0);
 }
@@ -205,14 +208,14 @@ async fn an_interrupted_run_cancels_its_statement_and_can_be_resumed() {
 async fn nothing_is_done_without_a_journal() {
     let (database, ordctl) = migrated().await;
     // A directory that nobody can create, not even root.
-    let said = ordctl.run(&["maintain", "analyze", "--yes", "--data-dir", "/proc/nowhere"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("--data-dir"), "{said:?}");
+    let output = ordctl.run(&["maintain", "analyze", "--yes", "--data-dir", "/proc/nowhere"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("--data-dir"), "{output:?}");
     std::fs::create_dir_all(ordctl.data_dir()).unwrap();
     std::fs::write(ordctl.data_dir().join("journal"), "in the way").unwrap();
-    let said = ordctl.run(&["maintain", "analyze", "--yes"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("cannot write the journal, and nothing is done without one"), "{said:?}");
+    let output = ordctl.run(&["maintain", "analyze", "--yes"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("cannot write the journal, and nothing is done without one"), "{output:?}");
     assert_eq!(analyzed(&database).await, "");
 }
 
@@ -232,7 +235,7 @@ async fn a_bad_diagnosis_does_not_fail_a_successful_action() {
         assert_eq!(
             report["reasons"][0],
             finding(&report, "diagnosis.ill")["summary"],
-            "it is said all the same"
+            "the reason is reported"
         );
     }
 }
@@ -260,10 +263,13 @@ async fn single_changes_need_consent_and_have_a_plan() {
         &["agent", "revoke", "system"],
         &["queue", "retry", occurrence],
     ] {
-        let said = ordctl.run(args);
-        assert!(said.code == 4 && said.out.is_empty() && said.err.contains("--yes"), "{args:?}: {said:?}");
-        let said = ordctl.run(&[args, &["--confirm", "staging"]].concat());
-        assert_eq!(said.code, 4, "{args:?}: {said:?}");
+        let output = ordctl.run(args);
+        assert!(
+            output.code == 4 && output.out.is_empty() && output.err.contains("--yes"),
+            "{args:?}: {output:?}"
+        );
+        let output = ordctl.run(&[args, &["--confirm", "staging"]].concat());
+        assert_eq!(output.code, 4, "{args:?}: {output:?}");
         let (code, plan) = ordctl.json(&[args, &["--dry-run"]].concat());
         assert_eq!((code, plan["kind"].as_str()), (0, Some("dryrun")), "{args:?}: {plan}");
         let calls = &plan["sections"][0]["findings"][0]["details"]["calls"];
@@ -276,9 +282,9 @@ async fn single_changes_need_consent_and_have_a_plan() {
 #[tokio::test]
 async fn a_dry_run_of_hold_prints_the_target_and_the_change() {
     let (database, ordctl) = migrated().await;
-    let said = ordctl.run(&["hold", "--reason", "upgrade", "--dry-run"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains(&database.name) && said.out.contains("because = upgrade"), "{said:?}");
+    let output = ordctl.run(&["hold", "--reason", "upgrade", "--dry-run"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.out.contains(&database.name) && output.out.contains("because = upgrade"), "{output:?}");
     assert_eq!(database.value("SELECT held FROM ordctl.engine").await, "false");
 }
 
@@ -296,8 +302,8 @@ async fn every_single_change_leaves_an_audit_row_with_user_and_reason() {
         (&["agent", "create", "ci", "--scope", "admin"], "agent.created"),
         (&["agent", "revoke", "ci"], "agent.revoked"),
     ] {
-        let said = ordctl.run(&[args, &["--yes", "--reason", "upgrade"]].concat());
-        assert_eq!(said.code, 0, "{args:?}: {said:?}");
+        let output = ordctl.run(&[args, &["--yes", "--reason", "upgrade"]].concat());
+        assert_eq!(output.code, 0, "{args:?}: {output:?}");
         for action in [action, "ordctl.run.begun"] {
             let sql = format!(
                 "SELECT concat_ws(' ', details ->> 'os_user', details ->> 'reason')

@@ -1,6 +1,6 @@
 //! Right and wrong command lines with their exit codes and messages.
 
-use crate::support::ordctl::{Ordctl, Said};
+use crate::support::ordctl::{CommandOutput, Ordctl};
 
 /// Exit 64, one error, and nothing on standard output.
 #[test]
@@ -54,12 +54,12 @@ fn wrong_command_lines_are_usage_errors_with_a_hint() {
             "--database-url contains a password",
         ),
     ] {
-        let said = ordctl.run(args);
-        assert_eq!(said.code, 64, "{args:?}: {said:?}");
-        assert!(said.out.is_empty(), "{args:?}: {said:?}");
-        assert!(said.err.contains(words), "{args:?} does not say {words:?}: {}", said.err);
-        assert!(said.err.starts_with("error: "), "{args:?}: {}", said.err);
-        assert!(!said.err.contains("secret"), "{args:?}: {}", said.err);
+        let output = ordctl.run(args);
+        assert_eq!(output.code, 64, "{args:?}: {output:?}");
+        assert!(output.out.is_empty(), "{args:?}: {output:?}");
+        assert!(output.err.contains(words), "{args:?} does not say {words:?}: {}", output.err);
+        assert!(output.err.starts_with("error: "), "{args:?}: {}", output.err);
+        assert!(!output.err.contains("secret"), "{args:?}: {}", output.err);
     }
 }
 
@@ -67,15 +67,15 @@ fn wrong_command_lines_are_usage_errors_with_a_hint() {
 fn help_and_version_go_to_standard_output() {
     let ordctl = Ordctl::new();
     for (args, start) in [(&["--version"], "ordctl "), (&["-h"], "Operate "), (&["--help"], "Operate ")] {
-        let said = ordctl.run(args);
-        assert!(said.code == 0 && said.out.starts_with(start) && said.err.is_empty(), "{said:?}");
+        let output = ordctl.run(args);
+        assert!(output.code == 0 && output.out.starts_with(start) && output.err.is_empty(), "{output:?}");
     }
 }
 
 #[test]
 fn an_expression_is_evaluated_on_standard_input() {
     let ordctl = Ordctl::new();
-    for (input, expression, output) in [
+    for (input, expression, expected) in [
         ("{\"a\": {\"b\": [1, 2.5, \"x\", null, true]}}", "a.b", "[1,2.5,\"x\",null,true]"),
         ("{\"a\": 1}", "b", "null"),
         ("", "`3`", "3"),
@@ -85,15 +85,15 @@ fn an_expression_is_evaluated_on_standard_input() {
         let path = ordctl.home().join("in.json");
         std::fs::write(&path, input).unwrap();
         let mut command = ordctl.command(&["expr", expression]);
-        let said = Said::of(command.stdin(std::fs::File::open(&path).unwrap()));
-        assert_eq!(said.code, 0, "{said:?}");
-        let value: serde_json::Value = serde_json::from_str(&said.out).unwrap();
-        assert_eq!(value.to_string(), output, "{expression}");
+        let output = CommandOutput::of(command.stdin(std::fs::File::open(&path).unwrap()));
+        assert_eq!(output.code, 0, "{output:?}");
+        let value: serde_json::Value = serde_json::from_str(&output.out).unwrap();
+        assert_eq!(value.to_string(), expected, "{expression}");
     }
     let path = ordctl.home().join("bad.json");
     std::fs::write(&path, "{").unwrap();
-    let said = Said::of(ordctl.command(&["expr", "a"]).stdin(std::fs::File::open(&path).unwrap()));
-    assert_eq!(said.code, 64, "{said:?}");
+    let output = CommandOutput::of(ordctl.command(&["expr", "a"]).stdin(std::fs::File::open(&path).unwrap()));
+    assert_eq!(output.code, 64, "{output:?}");
 }
 
 #[test]
@@ -109,8 +109,8 @@ fn a_closed_pipe_is_no_error() {
 fn a_full_disk_is_an_error() {
     let ordctl = Ordctl::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let said = Said::of(ordctl.command(&["config", "show"]).stderr(std::process::Stdio::piped()));
-    assert_eq!(said.code, 0);
+    let output = CommandOutput::of(ordctl.command(&["config", "show"]).stderr(std::process::Stdio::piped()));
+    assert_eq!(output.code, 0);
     let output = ordctl
         .command(&["config", "show"])
         .stdout(full)

@@ -72,10 +72,10 @@ fn configuration_errors_have_a_position() {
         ("a: 1\na: 2\n", "ordctl.yaml:", ""),
         ("just text\n", "ordctl.yaml:1:1: ", ""),
     ] {
-        let said = Ordctl::configured(yaml).run(&["health", "morning"]);
-        assert_eq!(said.code, 64, "{yaml}: {said:?}");
-        assert!(said.err.contains(place) && said.err.contains(words), "{yaml}: {}", said.err);
-        assert!(said.out.is_empty());
+        let output = Ordctl::configured(yaml).run(&["health", "morning"]);
+        assert_eq!(output.code, 64, "{yaml}: {output:?}");
+        assert!(output.err.contains(place) && output.err.contains(words), "{yaml}: {}", output.err);
+        assert!(output.out.is_empty());
     }
 }
 
@@ -86,9 +86,9 @@ fn an_unusable_setting_is_an_error_not_a_finding() {
         ("postgresql://u@h:port/d", "database.url"),
         ("mysql://u@h/d", "database.url"),
     ] {
-        let said = Ordctl::new().with("DATABASE_URL", url).run(&["health", "morning"]);
-        assert_eq!(said.code, 64, "{said:?}");
-        assert!(said.err.contains(words), "{said:?}");
+        let output = Ordctl::new().with("DATABASE_URL", url).run(&["health", "morning"]);
+        assert_eq!(output.code, 64, "{output:?}");
+        assert!(output.err.contains(words), "{output:?}");
     }
 }
 
@@ -96,9 +96,9 @@ fn an_unusable_setting_is_an_error_not_a_finding() {
 fn an_unreadable_file_is_an_error() {
     let ordctl = Ordctl::new();
     std::fs::create_dir(ordctl.home().join("ordctl.yaml")).unwrap();
-    let said = ordctl.run(&["config", "show"]);
-    assert_eq!(said.code, 64, "{said:?}");
-    assert!(said.err.contains("cannot read ordctl.yaml"), "{said:?}");
+    let output = ordctl.run(&["config", "show"]);
+    assert_eq!(output.code, 64, "{output:?}");
+    assert!(output.err.contains("cannot read ordctl.yaml"), "{output:?}");
 }
 
 #[test]
@@ -113,8 +113,8 @@ fn the_example_configuration_is_valid() {
 #[test]
 fn hints_repeat_the_flags_that_chose_the_system() {
     let ordctl = Ordctl::configured(FILE);
-    let said = ordctl.run(&["queue", "status", "--env", "staging", "--data-dir", "my data"]);
-    assert!(said.err.contains("hint: ordctl --env staging --data-dir 'my data' "), "{said:?}");
+    let output = ordctl.run(&["queue", "status", "--env", "staging", "--data-dir", "my data"]);
+    assert!(output.err.contains("hint: ordctl --env staging --data-dir 'my data' "), "{output:?}");
     let (_, report) = ordctl.json(&["doctor", "--env", "staging", "--only", "postgres", "--timeout", "2s"]);
     let next = report["next"].as_array().unwrap();
     assert!(!next.is_empty(), "{report}");

@@ -60,8 +60,8 @@ fn every_promql_file_is_parsed_by_prometheus() {
 
 #[test]
 fn every_runbook_is_valid() {
-    let said = Ordctl::new().run(&["runbook", "lint"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = Ordctl::new().run(&["runbook", "lint"]);
+    assert_eq!(output.code, 0, "{output:?}");
 }
 
 #[test]

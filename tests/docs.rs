@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use ordctl::base::exit;
 
 use crate::support::engine::{Setup, Tables};
-use crate::support::ordctl::{Ordctl, Said};
+use crate::support::ordctl::{CommandOutput, Ordctl};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -139,7 +139,7 @@ fn run_line(ordctl: &Ordctl, line: &str, address: &str, page: &Path) {
     shell
         .envs(ordctl.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))))
         .env("PATH", path);
-    let output = Said::of(&mut shell);
+    let output = CommandOutput::of(&mut shell);
     assert!(!output.err.contains("Usage:"), "{place}: {output:?}");
     // 124: `timeout` ended a server that ran.
     let understood = if serves { [0, 124].contains(&output.code) } else { (0..=4).contains(&output.code) };

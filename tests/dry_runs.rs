@@ -162,8 +162,8 @@ fn as_planned(call: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
-    if left_out("a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said", &["docker", "redis"]) {
+async fn a_dry_run_changes_nothing_and_the_run_does_only_what_the_plan_lists() {
+    if left_out("a_dry_run_changes_nothing_and_the_run_does_only_what_the_plan_lists", &["docker", "redis"]) {
         return;
     }
     let systems = Systems::start().await;
@@ -174,8 +174,8 @@ async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
         let (code, plan) = ordctl.json(&[words, &["--dry-run"]].concat());
         // 1: some findings are warnings.
         assert!(code <= 1, "{name}: {plan}");
-        let said = printed(&plan);
-        assert!(!said.is_empty(), "{name}: {plan}");
+        let output = printed(&plan);
+        assert!(!output.is_empty(), "{name}: {plan}");
         assert_eq!(changes(&systems), (vec![], vec![]), "the dry run of {name}");
         assert_eq!(systems.backups.path().read_dir().unwrap().count(), files, "the dry run of {name}");
         assert_eq!(systems.redis.commands().iter().find(|c| !ASKS.contains(&c.as_str())), None, "{name}");
@@ -190,8 +190,8 @@ async fn a_dry_run_changes_nothing_and_the_run_does_no_more_than_it_said() {
         let own = |s: &&String| !is_journal(s);
         for call in sql.iter().filter(own).chain(&docker) {
             assert!(
-                said.iter().any(|s| s.contains(&as_planned(call))),
-                "{name} did {call}\nbut said {said:#?}"
+                output.iter().any(|s| s.contains(&as_planned(call))),
+                "{name} did {call}\nbut output {output:#?}"
             );
         }
         assert!(sql.iter().filter(own).count() + docker.len() > 0, "{name} did nothing");

@@ -22,18 +22,18 @@ fn same(path: &str, text: &str) {
 fn completions_are_up_to_date() {
     let ordctl = Ordctl::new();
     for (shell, file) in [("bash", "ordctl.bash"), ("zsh", "_ordctl"), ("fish", "ordctl.fish")] {
-        let said = ordctl.run(&["completions", shell]);
-        assert_eq!(said.code, 0);
-        same(&format!("completions/{file}"), &said.out);
+        let output = ordctl.run(&["completions", shell]);
+        assert_eq!(output.code, 0);
+        same(&format!("completions/{file}"), &output.out);
     }
 }
 
 #[test]
 fn manual_pages_are_up_to_date() {
     let ordctl = Ordctl::new();
-    let said = ordctl.run(&["man"]);
-    assert_eq!(said.code, 0);
-    same("completions/ordctl.1", &said.out);
+    let output = ordctl.run(&["man"]);
+    assert_eq!(output.code, 0);
+    same("completions/ordctl.1", &output.out);
     let pages = ordctl.home().join("pages");
     assert_eq!(ordctl.run(&["man", "--dir", pages.to_str().unwrap()]).code, 0);
     let names: Vec<String> = std::fs::read_dir(&pages)
@@ -45,8 +45,8 @@ fn manual_pages_are_up_to_date() {
 
 #[test]
 fn runbook_schema_is_up_to_date() {
-    let said = Ordctl::new().run(&["runbook", "schema"]);
-    same("runbooks/schema.json", &said.out);
-    let schema: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let output = Ordctl::new().run(&["runbook", "schema"]);
+    same("runbooks/schema.json", &output.out);
+    let schema: serde_json::Value = serde_json::from_str(&output.out).unwrap();
     assert!(schema["properties"]["sections"].is_object());
 }

@@ -28,10 +28,10 @@ async fn every_format_is_valid_and_has_the_same_content() {
     }
     let (_database, ordctl) = migrated().await;
     let run = |format: &str| {
-        let said = ordctl.run(&["health", "morning", "--only", "workers", "--only", "queue", "-o", format]);
-        assert_eq!(said.code, 2, "no worker: {said:?}");
-        assert!(said.err.is_empty(), "{said:?}");
-        said.out
+        let output = ordctl.run(&["health", "morning", "--only", "workers", "--only", "queue", "-o", format]);
+        assert_eq!(output.code, 2, "no worker: {output:?}");
+        assert!(output.err.is_empty(), "{output:?}");
+        output.out
     };
     let json: Value = serde_json::from_str(&run("json")).unwrap();
     assert_eq!(json["status"], "crit");
@@ -106,12 +106,12 @@ async fn a_report_reaches_a_metrics_file_and_a_dead_man_switch() {
     let left = std::fs::read_dir(ordctl.home()).unwrap().count();
     assert_eq!(left, 1, "no temporary file is left behind");
 
-    let said = ordctl.run(&["health", "morning", "--only", "queue", "--ping", "http://127.0.0.1:1/"]);
-    assert_eq!(said.code, 0, "the verdict stands");
-    assert!(said.err.contains("warning: --ping"), "{said:?}");
-    let said = ordctl.run(&["health", "morning", "--only", "queue", "--textfile", "nowhere/x.prom"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.err.contains("cannot write nowhere/x.prom"), "{said:?}");
+    let output = ordctl.run(&["health", "morning", "--only", "queue", "--ping", "http://127.0.0.1:1/"]);
+    assert_eq!(output.code, 0, "the verdict stands");
+    assert!(output.err.contains("warning: --ping"), "{output:?}");
+    let output = ordctl.run(&["health", "morning", "--only", "queue", "--textfile", "nowhere/x.prom"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("cannot write nowhere/x.prom"), "{output:?}");
 }
 
 #[tokio::test]
@@ -121,15 +121,15 @@ async fn doctor_names_missing_rights() {
     let role = format!("plain_{}", database.name);
     database.execute(&format!("CREATE ROLE {role} LOGIN")).await.unwrap();
     let plain = Ordctl::new().with("DATABASE_URL", cluster().url(&role, &database.name));
-    let said = plain.run(&["doctor"]);
-    assert_eq!(said.code, 1, "{said:?}");
+    let output = plain.run(&["doctor"]);
+    assert_eq!(output.code, 1, "{output:?}");
     for words in [
         "is not in pg_monitor",
         "may not read agent, audit_log, due_work, task, task_run",
         "Transaction pooler: none",
         "redis is not configured",
     ] {
-        assert!(said.out.contains(words), "{words}: {}", said.out);
+        assert!(output.out.contains(words), "{words}: {}", output.out);
     }
 }
 
@@ -184,8 +184,8 @@ fn an_unreachable_system_is_reported_once() {
 #[test]
 fn a_report_of_this_host_alone_is_no_success() {
     let ordctl = Ordctl::new();
-    let said = ordctl.run(&["health", "morning", "--quiet", "--skip", "filesystems"]);
-    assert_eq!(said.code, 3, "{said:?}");
-    assert!(said.out.contains("only this host was checked"), "{said:?}");
+    let output = ordctl.run(&["health", "morning", "--quiet", "--skip", "filesystems"]);
+    assert_eq!(output.code, 3, "{output:?}");
+    assert!(output.out.contains("only this host was checked"), "{output:?}");
     assert_eq!(ordctl.run(&["health", "morning", "--only", "memory"]).code, 0, "what was asked for is known");
 }

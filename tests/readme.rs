@@ -43,9 +43,9 @@ fn every_command_line_runs() {
     let mut ran = 0;
     for line in readme().lines().filter(|l| l.starts_with("ordctl ")) {
         let words: Vec<&str> = line.split_whitespace().skip(1).collect();
-        let said = ordctl.run(&words);
-        assert!(!said.err.contains("Usage:"), "{line}: {said:?}");
-        assert!([0, 1, 2, 3, 4].contains(&said.code), "{line}: {said:?}");
+        let output = ordctl.run(&words);
+        assert!(!output.err.contains("Usage:"), "{line}: {output:?}");
+        assert!([0, 1, 2, 3, 4].contains(&output.code), "{line}: {output:?}");
         ran += 1;
     }
     assert!(ran >= 8, "{ran}");

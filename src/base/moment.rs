@@ -94,8 +94,8 @@ mod tests {
             assert_eq!(text.parse::<Moment>().unwrap().instant(now), expected, "{text}");
         }
         for text in ["", "yesterday", "2026-01-02", "2026-01-02T03:04:05", "1x", "-1h"] {
-            let said = text.parse::<Moment>().unwrap_err();
-            assert!(said.contains(&format!("'{text}'")), "{said}");
+            let error = text.parse::<Moment>().unwrap_err();
+            assert!(error.contains(&format!("'{text}'")), "{error}");
         }
     }
 }

@@ -24,8 +24,8 @@ mod tests {
     fn a_bad_expression_is_refused_with_its_place() {
         assert!(compile("^a|b$").unwrap().is_match(b"xb"));
         for (text, place) in [("ab(c", "character 3"), ("ü[z-a]", "character 3"), ("*", "character 1")] {
-            let said = compile(text).unwrap_err();
-            assert!(said.contains(place) && said.contains(text), "{said}");
+            let error = compile(text).unwrap_err();
+            assert!(error.contains(place) && error.contains(text), "{error}");
         }
         assert!(compile(r"a{1000}{1000}{1000}").unwrap_err().contains("a{1000}"));
     }

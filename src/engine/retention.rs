@@ -143,7 +143,7 @@ impl RetentionSession {
 
     /// Deletes old events that nothing needs, oldest first.
     async fn delete_events(&self, age: f64, stream: bool) -> Result<u64, ClientError> {
-        let row = self.row("needed", &[&age]).await?;
+        let row = self.row("needed_events", &[&age]).await?;
         let (before, needed): (DateTime<Utc>, Vec<Uuid>) = (column(&row, "before")?, column(&row, "needed")?);
         let statement = self.statement("events").await?;
         let (mut at, mut id, mut deleted) = (None::<DateTime<Utc>>, Uuid::nil(), 0);

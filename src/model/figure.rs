@@ -87,8 +87,8 @@ impl Baseline {
             if let Some(figure) = Figure::of(finding) {
                 figures.insert(finding.id.clone(), figure);
             }
-            let said = finding.details.as_ref().and_then(|d| d.get("version")).and_then(Value::as_str);
-            if let Some(version) = said {
+            let version = finding.details.as_ref().and_then(|d| d.get("version")).and_then(Value::as_str);
+            if let Some(version) = version {
                 versions.insert(finding.source.clone(), version.to_owned());
             }
         }

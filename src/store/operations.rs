@@ -102,7 +102,7 @@ impl Store {
 
     /// The last recorded change of a service's number of instances; none in a database that is not migrated.
     pub(crate) async fn last_scale_change(&self, service: &str) -> Result<Option<ScaleChange>, StoreError> {
-        match self.optional("engine/scaled_last", &binds([("service", service.to_owned())])).await {
+        match self.optional("engine/last_scaling", &binds([("service", service.to_owned())])).await {
             Err(e) if e.is_not_migrated() => Ok(None),
             change => change,
         }

@@ -89,7 +89,8 @@ impl Store {
 
     pub(crate) async fn probe_starts(&self, probes: &[Probe]) -> Result<Vec<ProbeStart>, StoreError> {
         let ids: Vec<String> = probes.iter().map(|p| p.id.to_string()).collect();
-        self.rows_with("engine/probes/starts", &binds([("ids", format!("{{{}}}", ids.join(",")))])).await
+        self.rows_with("engine/probes/start_delays", &binds([("ids", format!("{{{}}}", ids.join(",")))]))
+            .await
     }
 
     /// Removes every probe task with its work and its runs, and returns how many there were. It cancels

@@ -104,7 +104,7 @@ impl Store {
         window: Duration,
     ) -> Result<Vec<Sample>, StoreError> {
         let seconds = window.as_secs_f64().to_string();
-        self.rows_with("samples_of", &binds([("name", name.text().to_owned()), ("seconds", seconds)])).await
+        self.rows_with("samples", &binds([("name", name.text().to_owned()), ("seconds", seconds)])).await
     }
 
     /// Records which images of a Docker engine have no tag.

@@ -30,7 +30,7 @@ impl Store {
 
     /// Empty in a database that is not migrated.
     pub(crate) async fn snoozed_tasks(&self) -> Result<Vec<SnoozedTask>, StoreError> {
-        match self.rows("schedules_ahead").await {
+        match self.rows("snoozed_tasks").await {
             Err(e) if e.is_not_migrated() => Ok(Vec::new()),
             rows => rows,
         }

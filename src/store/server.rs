@@ -60,11 +60,11 @@ impl Store {
     }
 
     pub(crate) async fn role_rights(&self) -> Result<RoleRights, StoreError> {
-        self.one("postgres_rights").await
+        self.one("postgres_privileges").await
     }
 
-    pub(crate) async fn statistics_rights(&self) -> Result<StatisticsRights, StoreError> {
-        self.one("statistics_rights").await
+    pub(crate) async fn statistics_privileges(&self) -> Result<StatisticsRights, StoreError> {
+        self.one("statistics_privileges").await
     }
 
     /// None without `pg_stat_statements`, or before it has counted a statement.

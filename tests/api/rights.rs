@@ -120,8 +120,8 @@ async fn an_agent_id_is_no_credential() {
     );
     api.bear(&key);
     assert_eq!(api.get("/tasks").await.0, 200);
-    let said = api.setup.ordctl().run(&["agent", "list"]);
-    assert!(said.out.contains("ci") && !said.out.contains(&key), "{said:?}");
+    let output = api.setup.ordctl().run(&["agent", "list"]);
+    assert!(output.out.contains("ci") && !output.out.contains(&key), "{output:?}");
     let kept = "SELECT string_agg(digest, ' ') FROM ordctl.credential";
     assert!(
         !api.tables.db.value(kept).await.contains(key.rsplit('_').next().unwrap()),
@@ -202,11 +202,11 @@ fn off_loopback_the_server_requires_credentials() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let api = runtime.block_on(Api::start());
     let home = api.setup.ordctl();
-    let said = home.run(&["serve", "--role", "api", "--listen", "0.0.0.0:0"]);
-    assert_eq!(said.code, 4, "{said:?}");
+    let output = home.run(&["serve", "--role", "api", "--listen", "0.0.0.0:0"]);
+    assert_eq!(output.code, 4, "{output:?}");
     assert!(
-        said.err.contains("no agent has credentials") && said.err.contains("ordctl agent create"),
-        "{said:?}"
+        output.err.contains("no agent has credentials") && output.err.contains("ordctl agent create"),
+        "{output:?}"
     );
 }
 

@@ -50,7 +50,7 @@ impl System {
 const API: [&str; 7] = ["baseline", "--only", "api", "-p", "rate=50", "-p", "duration=2s"];
 
 /// Measures everything with small parameters.
-const WHOLE: [&str; 14] = [
+const OPTIONS: [&str; 14] = [
     "baseline",
     "--yes",
     "-p",
@@ -67,16 +67,16 @@ const WHOLE: [&str; 14] = [
     "rounds=20",
 ];
 
-fn whole<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    [&WHOLE as &[&str], more].concat()
+fn matching_options<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&OPTIONS as &[&str], more].concat()
 }
 
 #[tokio::test]
 async fn a_worse_figure_is_a_warning_and_critical_if_it_misses_its_target() {
     let system = System::new("").await;
-    let said = system.ordctl.run(&whole(&["--save"]));
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.err.contains("warning: not saved: Worker capacity: no verdict, 0 runs"), "{said:?}");
+    let output = system.ordctl.run(&matching_options(&["--save"]));
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.err.contains("warning: not saved: Worker capacity: no verdict, 0 runs"), "{output:?}");
     let kept = system.ordctl.data_dir().join("baselines");
     let names: Vec<_> = std::fs::read_dir(&kept).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names, ["test.json"], "no partial file is left");
@@ -110,16 +110,16 @@ async fn a_worse_figure_is_a_warning_and_critical_if_it_misses_its_target() {
     let (code, report) = system.api(&["--compare"]);
     assert_eq!((code, status(&report, "comparison.api.p95")), (2, "crit"), "{report}");
     // The figure is valid.
-    let said = system.ordctl.run(&whole(&["--save"]));
-    assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.err.contains("warning: saved a figure that misses its target: api p95"), "{said:?}");
-    assert!(read()["figures"]["steps.api.p95"]["value"].as_f64().unwrap() > 1.2, "{said:?}");
+    let output = system.ordctl.run(&matching_options(&["--save"]));
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("warning: saved a figure that misses its target: api p95"), "{output:?}");
+    assert!(read()["figures"]["steps.api.p95"]["value"].as_f64().unwrap() > 1.2, "{output:?}");
 }
 
 #[tokio::test]
 async fn a_different_origin_is_reported_and_different_conditions_are_not_compared() {
     let system = System::new("environments: { staging: {} }\n").await;
-    let (code, report) = system.ordctl.json(&whole(&["--save", "here.json"]));
+    let (code, report) = system.ordctl.json(&matching_options(&["--save", "here.json"]));
     assert_eq!(code, 0, "{report}");
     let path = system.ordctl.home().join("here.json");
     let (code, report) = system.api(&["--compare", "here.json", "--env", "staging"]);
@@ -175,25 +175,29 @@ async fn an_incomplete_baseline_replaces_no_saved_one() {
         (["--skip", "probes"], "--only or --skip"),
         (["--resume", "-q"], "--resume"),
     ] {
-        let said = system.ordctl.run(&whole(&[&part as &[&str], &save].concat()));
-        assert_eq!(said.code, 64, "{said:?}");
-        assert!(said.out.is_empty() && said.err.contains(words), "{said:?}");
+        let output = system.ordctl.run(&matching_options(&[&part as &[&str], &save].concat()));
+        assert_eq!(output.code, 64, "{output:?}");
+        assert!(output.out.is_empty() && output.err.contains(words), "{output:?}");
     }
     assert_eq!(system.stub.asked(), 0);
-    let said = system.ordctl.run(&whole(&["-p", "probes=2", "-p", "rounds=3", "--save", "kept.json"]));
-    assert_eq!(said.code, 2, "{said:?}");
+    let output =
+        system.ordctl.run(&matching_options(&["-p", "probes=2", "-p", "rounds=3", "--save", "kept.json"]));
+    assert_eq!(output.code, 2, "{output:?}");
     let words = "nothing was saved, kept.json is unchanged: probes.p95 is unknown, database.p95 is unknown";
-    assert!(said.out.contains("api: p95") && said.err.contains(words), "{said:?}");
-    let child = system.ordctl.spawn(&whole(&["-p", "lead=60s", "--save", "kept.json"]));
+    assert!(output.out.contains("api: p95") && output.err.contains(words), "{output:?}");
+    let child = system.ordctl.spawn(&matching_options(&["-p", "lead=60s", "--save", "kept.json"]));
     system.tables.until("SELECT count(*) FROM task", "3").await;
     signal(&child, Signal::INT);
     let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(130) && said.contains("interrupted, nothing was saved"), "{said}");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(130) && error.contains("interrupted, nothing was saved"), "{error}");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), "{}");
-    let said = system.ordctl.run(&whole(&["--save", "kept.json/x.json"]));
-    assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.out.contains("api: p95") && said.err.contains("cannot write kept.json/x.json"), "{said:?}");
+    let output = system.ordctl.run(&matching_options(&["--save", "kept.json/x.json"]));
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(
+        output.out.contains("api: p95") && output.err.contains("cannot write kept.json/x.json"),
+        "{output:?}"
+    );
 }
 
 #[test]
@@ -208,9 +212,12 @@ fn an_unreadable_baseline_is_an_error_before_any_measurement() {
         ("nowhere.json", "cannot read"),
         ("newer.json", "has version 2"),
     ] {
-        let said = ordctl.run(&["baseline", "--only", "api", "--compare", file]);
-        assert_eq!(said.code, 64, "{said:?}");
-        assert!(said.out.is_empty() && said.err.contains(words) && said.err.contains("--save"), "{said:?}");
+        let output = ordctl.run(&["baseline", "--only", "api", "--compare", file]);
+        assert_eq!(output.code, 64, "{output:?}");
+        assert!(
+            output.out.is_empty() && output.err.contains(words) && output.err.contains("--save"),
+            "{output:?}"
+        );
     }
     assert_eq!(stub.asked(), 0);
 }
@@ -219,12 +226,12 @@ fn an_unreadable_baseline_is_an_error_before_any_measurement() {
 async fn each_target_is_a_test_case_for_ci() {
     let system = System::new("").await;
     let run = |args: &[&str], more: &[&str]| {
-        let said = system.ordctl.run(&[args, &["-o", "junit"], more].concat());
-        let report =
-            quick_junit::Report::deserialize_from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {said:?}"));
-        (said.code, report)
+        let output = system.ordctl.run(&[args, &["-o", "junit"], more].concat());
+        let report = quick_junit::Report::deserialize_from_str(&output.out)
+            .unwrap_or_else(|e| panic!("{e}: {output:?}"));
+        (output.code, report)
     };
-    let (code, report) = run(&WHOLE, &["--save"]);
+    let (code, report) = run(&OPTIONS, &["--save"]);
     assert_eq!((code, report.failures), (0, 0));
     system.slow(1300);
     let (code, report) = run(&API, &["--compare"]);

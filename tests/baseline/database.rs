@@ -46,8 +46,8 @@ async fn a_database_lost_during_the_measurement_gives_no_verdict() {
                 AND xact_start IS NOT NULL";
     eventually("it asks", async || ask(&store, asks).await != "0").await;
     drop(cluster);
-    let (code, said) = report(child);
-    assert_eq!((code, status(&said, "steps.database.p95")), (3, "unknown"), "{said}");
+    let (code, output) = report(child);
+    assert_eq!((code, status(&output, "steps.database.p95")), (3, "unknown"), "{output}");
 }
 
 /// The original script takes demand for capacity, so it reports an idle system as slow.

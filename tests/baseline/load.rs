@@ -77,8 +77,8 @@ fn requests_not_sent_in_time_are_not_failures() {
     assert_eq!((code, status(&report, "steps.api.unsent")), (2, "warn"), "{report}");
     let (unsent, timeouts) = (value(&report, "steps.api.unsent"), value(&report, "steps.api.timeouts"));
     assert!(unsent >= 90.0 && timeouts > 0.0 && unsent + timeouts == 100.0, "{report}");
-    let said = summary(&report, "steps.api.unsent");
-    assert!(said.contains("found all 1 connections busy for 400 ms or longer"), "{said}");
+    let output = summary(&report, "steps.api.unsent");
+    assert!(output.contains("found all 1 connections busy for 400 ms or longer"), "{output}");
     assert_eq!(status(&report, "steps.api.p95"), "crit", "their latency includes the wait: {report}");
 }
 
@@ -86,13 +86,13 @@ fn requests_not_sent_in_time_are_not_failures() {
 fn an_endpoint_that_is_fast_meets_its_target_and_one_that_is_not_misses_it() {
     let stub = Stub::start(|_| Reply::After(600 * MS));
     let args = ["rate=50", "duration=2s"];
-    let (code, said) = api(&asking(&stub, SLOW), &args);
-    assert_eq!((code, said["kind"].as_str()), (0, Some("look")), "{said}");
-    let p95 = finding(&said, "steps.api.p95");
-    assert_eq!((p95["status"].as_str(), p95["crit"].as_f64()), (Some("ok"), Some(3.0)), "{said}");
-    assert!(p95["value"].as_f64().unwrap() >= 0.6, "{said}");
-    let (code, said) = api(&asking(&stub, "baseline: { api_p95: 500ms }\n"), &args);
-    assert_eq!((code, status(&said, "steps.api.p95")), (2, "crit"), "{said}");
+    let (code, output) = api(&asking(&stub, SLOW), &args);
+    assert_eq!((code, output["kind"].as_str()), (0, Some("look")), "{output}");
+    let p95 = finding(&output, "steps.api.p95");
+    assert_eq!((p95["status"].as_str(), p95["crit"].as_f64()), (Some("ok"), Some(3.0)), "{output}");
+    assert!(p95["value"].as_f64().unwrap() >= 0.6, "{output}");
+    let (code, output) = api(&asking(&stub, "baseline: { api_p95: 500ms }\n"), &args);
+    assert_eq!((code, status(&output, "steps.api.p95")), (2, "crit"), "{output}");
 }
 
 #[test]
@@ -126,9 +126,9 @@ async fn a_late_client_gives_no_verdict() {
     signal(&child, Signal::STOP);
     tokio::time::sleep(1000 * MS).await;
     signal(&child, Signal::CONT);
-    let (code, said) = report(child);
-    assert_eq!((code, status(&said, "steps.api.p95")), (3, "unknown"), "{said}");
-    assert!(summary(&said, "steps.api.p95").contains("this machine was too slow"), "{said}");
+    let (code, output) = report(child);
+    assert_eq!((code, status(&output, "steps.api.p95")), (3, "unknown"), "{output}");
+    assert!(summary(&output, "steps.api.p95").contains("this machine was too slow"), "{output}");
 }
 
 #[test]
@@ -150,9 +150,9 @@ fn an_unreachable_endpoint_is_unknown_and_an_unconfigured_one_is_skipped() {
     let (code, report) = api(&ordctl, &["endpoint=other"]);
     assert_eq!((code, status(&report, "steps.api")), (3, "skipped"), "{report}");
     // A load beyond the limits is a usage error.
-    let said = ordctl.run(&["baseline", "--only", "api", "-p", "rate=100000"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("rate must be between 1 and 1000"), "{said:?}");
+    let output = ordctl.run(&["baseline", "--only", "api", "-p", "rate=100000"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("rate must be between 1 and 1000"), "{output:?}");
 }
 
 /// The right to create tasks does not include the right to load the system.

@@ -102,14 +102,14 @@ async fn an_engine_on_hold_is_refused_before_probes_are_created() {
     tables.db.execute(never).await.unwrap();
     let ordctl = Setup::of(&tables.db).ordctl();
     assert_eq!(ordctl.run(&["hold", "--reason", "restore", "--yes"]).code, 0);
-    let said = ordctl.run(&probes(&["--yes"]));
-    assert_eq!(said.code, 4, "{said:?}");
+    let output = ordctl.run(&probes(&["--yes"]));
+    assert_eq!(output.code, 4, "{output:?}");
     let refused = |text: &str| {
         text.contains("on hold by") && text.contains("(restore)") && text.contains("ordctl resume")
     };
-    assert!(refused(&said.err), "{said:?}");
-    let said = ordctl.run(&probes(&["--dry-run"]));
-    assert!(said.code == 4 && refused(&said.out), "{said:?}");
+    assert!(refused(&output.err), "{output:?}");
+    let output = ordctl.run(&probes(&["--dry-run"]));
+    assert!(output.code == 4 && refused(&output.out), "{output:?}");
     assert_eq!(ordctl.run(&["resume", "--yes"]).code, 0);
     assert_eq!(ordctl.run(&probes(&["--dry-run"])).code, 0);
 }
@@ -124,9 +124,9 @@ async fn probes_removed_by_another_process_give_no_verdict() {
     let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
     tables.until(PROBES, "6").await;
     tables.db.execute("DELETE FROM task WHERE title LIKE 'ordctl baseline probe 2 %'").await.unwrap();
-    let (code, said) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
-    assert_eq!((code, status(&said, "steps.probes.p95")), (2, "unknown"), "{said}");
-    assert!(summary(&said, "steps.probes.p95").contains("1 of 6 probe tasks were removed by"), "{said}");
+    let (code, output) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
+    assert_eq!((code, status(&output, "steps.probes.p95")), (2, "unknown"), "{output}");
+    assert!(summary(&output, "steps.probes.p95").contains("1 of 6 probe tasks were removed by"), "{output}");
     assert_eq!(tables.db.value(TRACES).await, "0");
 }
 
@@ -150,9 +150,9 @@ async fn a_run_that_lost_the_lock_removes_no_probes_of_another_run() {
     };
     tokio::join!(wait, lose);
     signal(&child, Signal::INT);
-    let (code, said) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
-    assert_eq!((code, status(&said, "cleanup.removed")), (130, "crit"), "{said}");
-    assert!(summary(&said, "cleanup.removed").contains("another run measures"), "{said}");
+    let (code, output) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
+    assert_eq!((code, status(&output, "cleanup.removed")), (130, "crit"), "{output}");
+    assert!(summary(&output, "cleanup.removed").contains("another run measures"), "{output}");
     assert_eq!(tables.db.value(PROBES).await, "6");
 }
 
@@ -166,8 +166,8 @@ async fn a_signal_at_any_time_leaves_no_probe() {
         let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
         tables.until(PROBES, "6").await;
         signal(&child, which);
-        let (code, said) = report(child);
-        assert_eq!((code, status(&said, "cleanup.removed")), (130, "ok"), "{said}");
+        let (code, output) = report(child);
+        assert_eq!((code, status(&output, "cleanup.removed")), (130, "ok"), "{output}");
         assert_eq!(tables.db.value(TRACES).await, "0");
     }
     // Interrupted while the statement that creates them waits: it may still create them.
@@ -183,8 +183,8 @@ async fn a_signal_at_any_time_leaves_no_probe() {
         .await;
     signal(&child, Signal::INT);
     blocker.batch_execute("SELECT pg_advisory_unlock(7)").await.unwrap();
-    let (code, said) = report(child);
-    assert_eq!((code, status(&said, "cleanup.removed")), (130, "ok"), "{said}");
+    let (code, output) = report(child);
+    assert_eq!((code, status(&output, "cleanup.removed")), (130, "ok"), "{output}");
     assert_eq!(tables.db.value(TRACES).await, "0");
 }
 
@@ -207,8 +207,8 @@ async fn the_next_run_removes_only_the_probes_of_a_killed_run() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(tables.db.value(PROBES).await, "8");
-    let said = ordctl.run(&probes(&["--dry-run"]));
-    assert!(said.out.contains("remove 6 probe tasks of an earlier run"), "{said:?}");
+    let output = ordctl.run(&probes(&["--dry-run"]));
+    assert!(output.out.contains("remove 6 probe tasks of an earlier run"), "{output:?}");
     let (code, report) = act(&ordctl, &[]);
     assert_eq!(code, 0, "{report}");
     assert!(
@@ -236,14 +236,14 @@ async fn without_consent_and_in_a_dry_run_no_probe_is_created() {
                  CREATE TRIGGER never BEFORE INSERT OR UPDATE OR DELETE ON task FOR EACH STATEMENT EXECUTE FUNCTION never()";
     tables.db.execute(never).await.unwrap();
     let ordctl = Setup::of(&tables.db).ordctl();
-    let said = ordctl.run(&["baseline"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.out.is_empty() && said.err.contains("--yes"), "{said:?}");
-    let said = ordctl.run(&["baseline", "--dry-run"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = ordctl.run(&["baseline"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.out.is_empty() && output.err.contains("--yes"), "{output:?}");
+    let output = ordctl.run(&["baseline", "--dry-run"]);
+    assert_eq!(output.code, 0, "{output:?}");
     assert!(
-        said.out.contains("INSERT INTO public.task") && said.out.contains("dry run, nothing was changed"),
-        "{said:?}"
+        output.out.contains("INSERT INTO public.task") && output.out.contains("dry run, nothing was changed"),
+        "{output:?}"
     );
     let (code, report) = ordctl.json(&["baseline", "--skip", "probes", "--skip", "workers"]);
     assert_eq!((code, report["kind"].as_str()), (0, Some("look")), "{report}");
@@ -274,10 +274,10 @@ async fn an_unreachable_database_is_reported_with_possible_leftovers() {
     let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
     eventually("the probes are made", async || ask(&database.store, PROBES).await == "6").await;
     drop(cluster);
-    let (code, said) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
-    assert_eq!((code, status(&said, "steps.probes.p95")), (2, "unknown"), "{said}");
-    assert_eq!(status(&said, "steps.probes.removed"), "crit", "{said}");
-    assert!(summary(&said, "steps.probes.removed").contains("not removed"), "{said}");
+    let (code, output) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
+    assert_eq!((code, status(&output, "steps.probes.p95")), (2, "unknown"), "{output}");
+    assert_eq!(status(&output, "steps.probes.removed"), "crit", "{output}");
+    assert!(summary(&output, "steps.probes.removed").contains("not removed"), "{output}");
 }
 
 /// An outage shorter than the wait loses no probes.
@@ -296,7 +296,7 @@ async fn a_short_database_outage_is_survived() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     cluster.thaw();
     ask(&database.store, ended).await;
-    let (code, said) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
-    assert_eq!((code, value(&said, "steps.probes.missed")), (0, 0.0), "{said}");
+    let (code, output) = tokio::task::spawn_blocking(|| report(child)).await.unwrap();
+    assert_eq!((code, value(&output, "steps.probes.missed")), (0, 0.0), "{output}");
     assert_eq!(ask(&database.store, TRACES).await, "0");
 }

@@ -52,8 +52,8 @@ fn report(url: &str, systems: &Systems) -> bool {
     let ordctl = Ordctl::configured(&systems.configuration(url, None));
     let questions = questions(systems, url);
     let (mut ours, mut bash) = (Vec::new(), Vec::new());
-    let said = ordctl.run(&["health", "morning"]);
-    assert!([0, 1, 2].contains(&said.code), "every system answers: {said:?}");
+    let output = ordctl.run(&["health", "morning"]);
+    assert!([0, 1, 2].contains(&output.code), "every system answers: {output:?}");
     for _ in 0..ROUNDS {
         ours.push(timed(&mut ordctl.command(&["health", "morning"])));
         bash.push(questions.iter().map(|q| timed(Command::new("sh").arg("-c").arg(q))).sum());

@@ -71,9 +71,10 @@ async fn quantiles_are_computed_over_all_series() {
             "histogram_quantile({share},sum(rate(orchestrator_http_request_duration_seconds_bucket[5m]))by(le))"
         );
         let prometheus = systems.prometheus.port;
-        let said = shell(&format!("promtool query instant -o json http://127.0.0.1:{prometheus} '{query}'"));
-        let said: Value = serde_json::from_str(&said).unwrap();
-        let wanted: f64 = said[0]["value"][1].as_str().unwrap().parse().unwrap();
+        let output =
+            shell(&format!("promtool query instant -o json http://127.0.0.1:{prometheus} '{query}'"));
+        let output: Value = serde_json::from_str(&output).unwrap();
+        let wanted: f64 = output[0]["value"][1].as_str().unwrap().parse().unwrap();
         let found = number(&report, &format!("performance.{id}"));
         assert!((found - wanted).abs() < 0.05, "{id}: {found}, not {wanted}");
     }
@@ -96,16 +97,16 @@ async fn memory_usage_excludes_reclaimable_cache() {
 async fn a_full_report_draws_time_series() {
     let (database, ordctl) = empty().await;
     day::fill(&database.store).await;
-    let said = ordctl.run(&["capacity", "--chart", "capacity.svg"]);
-    assert!(said.code <= 2, "{said:?}");
-    assert!(said.out.contains('▁') && said.out.contains('█'), "{}", said.out);
+    let output = ordctl.run(&["capacity", "--chart", "capacity.svg"]);
+    assert!(output.code <= 2, "{output:?}");
+    assert!(output.out.contains('▁') && output.out.contains('█'), "{}", output.out);
     let svg = std::fs::read_to_string(ordctl.home().join("capacity.svg")).unwrap();
     assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && svg.contains("<polyline"), "{svg}");
     let left: Vec<_> = std::fs::read_dir(ordctl.home()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left, ["capacity.svg"], "no partial file is left");
-    let said = ordctl.run(&["capacity", "--only", "queue", "--chart", "nowhere/x.svg"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.err.contains("cannot write nowhere/x.svg"), "{said:?}");
+    let output = ordctl.run(&["capacity", "--only", "queue", "--chart", "nowhere/x.svg"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("cannot write nowhere/x.svg"), "{output:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::support::engine::{Setup, Tables, http};
-use crate::support::ordctl::Said;
+use crate::support::ordctl::CommandOutput;
 use crate::support::postgres::Database;
 
 #[tokio::test]
@@ -51,9 +51,9 @@ async fn serve_refuses_to_run_beside_ordinauts_live_workers() {
     db.execute("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('worker-7', now())")
         .await
         .unwrap();
-    let said = Said::of(setup.ordctl().command(&["serve"]).stdin(Stdio::null()));
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("worker-7") && said.err.contains("--beside-upstream"), "{said:?}");
+    let output = CommandOutput::of(setup.ordctl().command(&["serve"]).stdin(Stdio::null()));
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("worker-7") && output.err.contains("--beside-upstream"), "{output:?}");
     let node = setup.node(&["--beside-upstream"]);
     node.http().await;
 }
@@ -61,7 +61,7 @@ async fn serve_refuses_to_run_beside_ordinauts_live_workers() {
 #[tokio::test]
 async fn serve_refuses_http_off_loopback_without_credentials() {
     let tables = Tables::new().await;
-    let said = Setup::of(&tables.db).ordctl().run(&["serve", "--listen", "0.0.0.0:0"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("is not loopback"), "{said:?}");
+    let output = Setup::of(&tables.db).ordctl().run(&["serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("is not loopback"), "{output:?}");
 }

@@ -51,7 +51,7 @@ impl Tables {
 }
 
 const RUNS: &str = "SELECT count(*) FROM task_run WHERE final AND success";
-const STANDING: &str =
+const CONDITION_STATE: &str =
     "SELECT string_agg(concat_ws(' ', since IS NOT NULL, fired, value, error), ', ') FROM ordctl.condition";
 
 #[tokio::test]
@@ -86,18 +86,21 @@ async fn a_condition_fires_once_per_true_period() {
 }
 
 #[tokio::test]
-async fn a_condition_fires_after_it_held_for_its_for_time() {
+async fn a_condition_fires_after_it_was_true_for_its_for_duration() {
     let (tables, setup) = prepared().await;
     tables.read("5").await;
     let task = tables.condition("query: reading > 4 every 1s for 1h", "").await;
     let _node = setup.node(&["--role", "scheduler,worker"]);
-    tables.until(STANDING, "t f 5").await;
+    tables.until(CONDITION_STATE, "t f 5").await;
     let earlier = |minutes: u32| {
         format!("UPDATE ordctl.condition SET since = since - interval '{minutes} min' WHERE token IS NULL")
     };
     tables.db.execute(&earlier(59)).await.unwrap();
     tables.evaluated(&task).await;
-    assert_eq!((tables.queued().await.as_str(), tables.db.value(STANDING).await.as_str()), ("0", "t f 5"));
+    assert_eq!(
+        (tables.queued().await.as_str(), tables.db.value(CONDITION_STATE).await.as_str()),
+        ("0", "t f 5")
+    );
     // A false evaluation resets the hold time.
     tables.evaluated_as("1").await;
     tables.evaluated_as("6").await;
@@ -115,7 +118,7 @@ async fn time_without_evaluations_does_not_count_as_held() {
     let task = tables.condition("query: reading > 4 every 1s for 1h", "").await;
     let fired = tables.condition("query: reading > 4 every 1s", "").await;
     let mut node = setup.node(&["--role", "scheduler,worker"]);
-    tables.until(STANDING, "t f 5, t t 5").await;
+    tables.until(CONDITION_STATE, "t f 5, t t 5").await;
     tables.until(RUNS, "1").await;
     node.kill();
     let earlier = "UPDATE ordctl.condition SET since = now() - interval '3 h', checked_at = now() - interval '2 h', next_at = now(), token = NULL";
@@ -149,8 +152,8 @@ async fn an_unknown_evaluation_keeps_the_state_and_records_the_error() {
         ("ALTER TABLE reading RENAME TO gone", "ALTER TABLE gone RENAME TO reading", "does not exist"),
     ] {
         tables.db.execute(spoil).await.unwrap();
-        let said = format!("SELECT count(*) FROM ordctl.condition WHERE error LIKE '%{why}%'");
-        tables.until(&said, "2").await;
+        let output = format!("SELECT count(*) FROM ordctl.condition WHERE error LIKE '%{why}%'");
+        tables.until(&output, "2").await;
         tables.db.execute(mend).await.unwrap();
         tables.until("SELECT count(*) FROM ordctl.condition WHERE error IS NULL", "2").await;
         assert_eq!((tables.queued().await, tables.db.value(&since).await), ("1".to_owned(), before.clone()));
@@ -221,7 +224,7 @@ async fn the_dedupe_key_applies_to_condition_tasks() {
     tables.until(RUNS, "1").await;
     tables.evaluated_as("1").await;
     tables.evaluated_as("6").await;
-    tables.until(STANDING, "t t 6").await;
+    tables.until(CONDITION_STATE, "t t 6").await;
     assert_eq!(tables.queued().await, "1", "dropped, and counted as fired");
     tables.db.execute("UPDATE ordctl.dedupe SET queued_at = now() - interval '2 h'").await.unwrap();
     tables.evaluated(&task).await;
@@ -239,8 +242,8 @@ async fn a_runbooks_verdict_fires() {
     let setup = setup.runbook("mine").book("mine", book);
     tables.condition("runbook: mine is crit every 1s", "").await;
     let _node = setup.node(&["--role", "scheduler,worker"]);
-    tables.until(STANDING, "f f \"ok\"").await;
+    tables.until(CONDITION_STATE, "f f \"ok\"").await;
     tables.read("5").await;
     tables.until(RUNS, "1").await;
-    assert_eq!(tables.db.value(STANDING).await, "t t \"crit\"");
+    assert_eq!(tables.db.value(CONDITION_STATE).await, "t t \"crit\"");
 }

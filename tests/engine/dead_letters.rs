@@ -76,10 +76,10 @@ async fn a_retried_dead_letter_runs_under_a_new_id_with_its_event() {
     let audit = "SELECT concat_ws(' ', subject_id, details ->> 'occurrence', details ->> 'os_user') FROM audit_log WHERE action = 'run.retried'";
     assert_eq!(tables.db.value(audit).await, format!("{old} {new} ada"));
 
-    let said = ordctl.run(&["queue", "retry", &old, "--yes"]);
-    assert!(said.code == 4 && said.err.contains("already retried"), "{said:?}");
-    let said = ordctl.run(&["queue", "retry", &task, "--yes"]);
-    assert!(said.code == 4 && said.err.contains("no dead letter has this id"), "{said:?}");
+    let output = ordctl.run(&["queue", "retry", &old, "--yes"]);
+    assert!(output.code == 4 && output.err.contains("already retried"), "{output:?}");
+    let output = ordctl.run(&["queue", "retry", &task, "--yes"]);
+    assert!(output.code == 4 && output.err.contains("no dead letter has this id"), "{output:?}");
     assert_eq!(failed(&ordctl, &[]).1[0]["occurrence"], new);
 }
 
@@ -117,8 +117,8 @@ async fn a_retry_waits_for_a_pause_that_came_first() {
     tables.until(WAITING, "1").await;
     pause.batch_execute("COMMIT").await.unwrap();
     let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(4) && said.contains("the task is paused"), "{said}");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(4) && error.contains("the task is paused"), "{error}");
     let left = "SELECT (SELECT count(*) FROM due_work), (SELECT count(*) FROM ordctl.dead_letter WHERE retried_at IS NULL)";
     assert_eq!(
         tables.db.value(&format!("SELECT concat_ws(' ', a, b) FROM ({left}) AS q (a, b)")).await,
@@ -127,7 +127,7 @@ async fn a_retry_waits_for_a_pause_that_came_first() {
 }
 
 #[tokio::test]
-async fn dead_letters_of_inactive_tasks_are_reported_and_kept() {
+async fn retry_reports_and_keeps_dead_letters_of_inactive_tasks() {
     let tables = Tables::new().await;
     let ordctl = Setup::of(&tables.db).ordctl();
     let (active, other) = (broken(&tables, "Active").await, broken(&tables, "Other").await);
@@ -139,36 +139,36 @@ async fn dead_letters_of_inactive_tasks_are_reported_and_kept() {
     tables.db.execute(&format!("UPDATE task SET status = 'paused' WHERE id = '{paused}'")).await.unwrap();
     let queued = "SELECT count(*) FROM due_work";
 
-    let said = ordctl.run(&["queue", "retry", "--all"]);
+    let output = ordctl.run(&["queue", "retry", "--all"]);
     assert!(
-        said.code == 4
-            && said.err.contains("no consent: standard input is not a terminal")
-            && said.err.contains("--yes"),
-        "{said:?}"
+        output.code == 4
+            && output.err.contains("no consent: standard input is not a terminal")
+            && output.err.contains("--yes"),
+        "{output:?}"
     );
     assert_eq!(tables.db.value(queued).await, "0");
-    let said = ordctl.run(&["queue", "retry", &id, "--yes"]);
-    assert!(said.code == 4 && said.err.contains("of task 'Paused': the task is paused"), "{said:?}");
-    let said = ordctl.run(&["queue", "retry", "--task", "Paused", "--yes"]);
-    assert!(said.code == 4 && said.err.contains("2 of task 'Paused'"), "{said:?}");
+    let output = ordctl.run(&["queue", "retry", &id, "--yes"]);
+    assert!(output.code == 4 && output.err.contains("of task 'Paused': the task is paused"), "{output:?}");
+    let output = ordctl.run(&["queue", "retry", "--task", "Paused", "--yes"]);
+    assert!(output.code == 4 && output.err.contains("2 of task 'Paused'"), "{output:?}");
     assert_eq!(tables.db.value(queued).await, "0");
 
-    let said = ordctl.run(&["queue", "retry", "--task", "Other", "--yes"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = ordctl.run(&["queue", "retry", "--task", "Other", "--yes"]);
+    assert_eq!(output.code, 0, "{output:?}");
     assert_eq!(
         tables.db.value(&format!("{queued} WHERE task_id = '{other}' AND concurrency_key = 'k'")).await,
         "1"
     );
-    let said = ordctl.run(&["queue", "retry", "--all", "--yes"]);
-    assert!(said.code == 1 && said.err.contains("2 of task 'Paused'"), "{said:?}");
-    assert_eq!(said.out.lines().filter(|l| l.contains("Active")).count(), 2, "{said:?}");
+    let output = ordctl.run(&["queue", "retry", "--all", "--yes"]);
+    assert!(output.code == 1 && output.err.contains("2 of task 'Paused'"), "{output:?}");
+    assert_eq!(output.out.lines().filter(|l| l.contains("Active")).count(), 2, "{output:?}");
     assert_eq!(tables.db.value(&format!("{queued} WHERE task_id = '{active}'")).await, "2");
     let (code, left) = failed(&ordctl, &["--limit", "1"]);
     assert_eq!((code, &left[0]["task_status"]), (1, &"paused".into()));
 
     tables.db.execute("DELETE FROM ordctl.dead_letter").await.unwrap();
-    let said = ordctl.run(&["queue", "retry", "--all"]);
-    assert!(said.code == 0 && said.err.contains("no dead letters"), "{said:?}");
+    let output = ordctl.run(&["queue", "retry", "--all"]);
+    assert!(output.code == 0 && output.err.contains("no dead letters"), "{output:?}");
 }
 
 #[tokio::test]

@@ -87,8 +87,8 @@ async fn a_busy_step_does_not_delay_lease_renewal() {
     let _nodes = [setup.node(&["--role", "worker"]), setup.node(&["--role", "worker"])];
     tables.drained().await;
     let longest = "SELECT max(finished_at - started_at) > interval '2 s' FROM task_run";
-    let said = tables.db.value("SELECT string_agg(concat_ws(' ', finished_at - started_at, error, left(output::text, 200)), ';') FROM task_run").await;
-    assert_eq!(tables.db.value(longest).await, "true", "else this says nothing: {said}");
+    let output = tables.db.value("SELECT string_agg(concat_ws(' ', finished_at - started_at, error, left(output::text, 200)), ';') FROM task_run").await;
+    assert_eq!(tables.db.value(longest).await, "true", "else this says nothing: {output}");
     assert_eq!(
         tables
             .db

@@ -89,7 +89,7 @@ async fn nodes(setup: &Setup, args: &[&str], count: usize) -> (Vec<Node>, Vec<St
 
 #[tokio::test]
 async fn an_event_reaches_the_stream_with_the_contract_fields_and_runs_once() {
-    if left_out("an_event_reaches_the_stream_with_the_fields_of_the_contract_and_runs_once", &["redis"]) {
+    if left_out("an_event_reaches_the_stream_with_the_contract_fields_and_runs_once", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
@@ -116,7 +116,7 @@ async fn an_event_reaches_the_stream_with_the_contract_fields_and_runs_once() {
 
 #[tokio::test]
 async fn entries_of_other_programs_run_even_after_a_consumer_died() {
-    if left_out("what_other_programs_add_runs_also_when_a_consumer_died_over_it", &["redis"]) {
+    if left_out("entries_of_other_programs_run_even_after_a_consumer_died", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
@@ -156,7 +156,7 @@ async fn entries_of_other_programs_run_even_after_a_consumer_died() {
 
 #[tokio::test]
 async fn a_redis_outage_loses_delays_and_reorders_nothing() {
-    if left_out("redis_gone_for_a_while_loses_delays_and_disorders_nothing", &["redis"]) {
+    if left_out("a_redis_outage_loses_delays_and_reorders_nothing", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
@@ -240,7 +240,7 @@ async fn event_numbers_of_a_topic_follow_commit_order() {
 
 #[tokio::test]
 async fn events_sent_by_a_dead_relay_are_not_sent_again() {
-    if left_out("a_relay_that_died_before_it_noted_what_it_sent_is_not_repeated", &["redis"]) {
+    if left_out("events_sent_by_a_dead_relay_are_not_sent_again", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
@@ -261,7 +261,7 @@ async fn events_sent_by_a_dead_relay_are_not_sent_again() {
 
 #[tokio::test]
 async fn adoption_skips_old_stream_entries() {
-    if left_out("on_adoption_no_old_entry_of_the_stream_fires_again", &["redis"]) {
+    if left_out("adoption_skips_old_stream_entries", &["redis"]) {
         return;
     }
     let redis = redis();

@@ -119,7 +119,7 @@ curl -sS -w '%{http_code}' -o /dev/null -X POST URL/tasks \
   }'
 "#;
     let script = script.replace("URL", &node.http().await);
-    let said = tokio::task::spawn_blocking(move || crate::support::systems::shell(&script)).await.unwrap();
-    assert_eq!(said, "201");
+    let output = tokio::task::spawn_blocking(move || crate::support::systems::shell(&script)).await.unwrap();
+    assert_eq!(output, "201");
     tables.until("SELECT count(*) FROM task_run WHERE success", "1").await;
 }

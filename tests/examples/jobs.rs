@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::example;
 use crate::support::left_out;
-use crate::support::ordctl::{Ordctl, Said};
+use crate::support::ordctl::{CommandOutput, Ordctl};
 use crate::support::postgres::{Database, cluster};
 use crate::support::systems::{free_port, shell};
 
@@ -47,16 +47,19 @@ fn every_crontab_line_is_a_schedule_and_a_command() {
     assert!(all.len() >= 6, "{all:?}");
     let ordctl = Ordctl::new();
     for (fields, command) in all {
-        let said = ordctl.run(&["schedule", "preview", "--kind", "cron", "--expr", &fields.join(" ")]);
-        assert_eq!(said.code, 0, "{fields:?} {said:?}");
+        let output = ordctl.run(&["schedule", "preview", "--kind", "cron", "--expr", &fields.join(" ")]);
+        assert_eq!(output.code, 0, "{fields:?} {output:?}");
         let words = command.split_once("ordctl ").unwrap().1.split(' ').map(|w| match w.starts_with('/') {
             true => ordctl.home().join(Path::new(w).file_name().unwrap()).display().to_string(),
             false => w.to_owned(),
         });
         let words: Vec<String> = words.collect();
-        let said = ordctl.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        let output = ordctl.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
         // No system is configured: reports cover only this host (1, 2, 3), and actions do nothing (2, 4).
-        assert!([1, 2, 3, 4].contains(&said.code) && !said.err.contains("Usage:"), "{command}: {said:?}");
+        assert!(
+            [1, 2, 3, 4].contains(&output.code) && !output.err.contains("Usage:"),
+            "{command}: {output:?}"
+        );
     }
 }
 
@@ -65,8 +68,8 @@ fn monthly_job_runs_only_in_the_first_week() {
     let (_, monthly) = jobs().into_iter().find(|(_, c)| c.contains("monthly")).unwrap();
     for (day, runs) in [("01", true), ("07", true), ("08", false), ("28", false)] {
         let (_dir, path) = programs(&[("date", &format!("echo {day}")), ("ordctl", "echo ran")]);
-        let said = Said::of(Command::new("sh").arg("-c").arg(&monthly).env("PATH", path));
-        assert_eq!((said.code, said.out.contains("ran")), (0, runs), "{day}: {said:?}");
+        let output = CommandOutput::of(Command::new("sh").arg("-c").arg(&monthly).env("PATH", path));
+        assert_eq!((output.code, output.out.contains("ran")), (0, runs), "{day}: {output:?}");
     }
 }
 
@@ -96,8 +99,8 @@ fn systemd_accepts_every_unit_and_every_timer_has_a_runbook() {
         }
         let mut verify = Command::new("systemd-analyze");
         verify.args(["verify", "--man=no", &unit]).current_dir(dir.path());
-        let said = Said::of(verify.env("SYSTEMD_UNIT_PATH", format!("{}:", dir.path().display())));
-        assert_eq!((said.code, said.err.as_str()), (0, ""), "{name}: {said:?}");
+        let output = CommandOutput::of(verify.env("SYSTEMD_UNIT_PATH", format!("{}:", dir.path().display())));
+        assert_eq!((output.code, output.err.as_str()), (0, ""), "{name}: {output:?}");
     }
     assert!(timers >= 5);
     let monthly = read("systemd/ordctl@maintain-monthly.timer");
@@ -128,26 +131,26 @@ async fn smoke_test_passes_on_an_empty_database_and_fails_without_one() {
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("./{script}")).current_dir(dir.path()).env_clear();
         command.env("PATH", &path).env("HOME", dir.path()).env("ORDCTL_DATA_DIR", dir.path().join("data"));
-        Said::of(command.env("DATABASE_URL", url))
+        CommandOutput::of(command.env("DATABASE_URL", url))
     };
     // A CI database may serve more than one run.
     for runs in ["1", "2"] {
-        let said = run(cluster().url("postgres", &database.name));
-        assert_eq!(said.code, 0, "{said:?}");
+        let output = run(cluster().url("postgres", &database.name));
+        assert_eq!(output.code, 0, "{output:?}");
         assert_eq!(database.value("SELECT count(*) FROM task_run WHERE success").await, runs);
     }
     let report = std::fs::read_to_string(dir.path().join("reports/morning.xml")).unwrap();
     assert!(report.contains("<testsuite") && report.contains("failures=\"0\""), "{report}");
-    let said = run("postgresql://postgres@127.0.0.1:1/none".into());
-    assert_ne!(said.code, 0, "{said:?}");
+    let output = run("postgresql://postgres@127.0.0.1:1/none".into());
+    assert_ne!(output.code, 0, "{output:?}");
 }
 
 #[test]
 fn every_example_configuration_is_valid() {
     for name in ["ordctl.yaml", "compose/ordctl.yaml", "compose/engine.yaml", "ci/ordctl.yaml"] {
         let ordctl = Ordctl::configured(&read(name));
-        let said = ordctl.run(&["config", "show"]);
-        assert_eq!(said.code, 0, "{name}: {said:?}");
+        let output = ordctl.run(&["config", "show"]);
+        assert_eq!(output.code, 0, "{name}: {output:?}");
     }
 }
 
@@ -155,6 +158,6 @@ fn every_example_configuration_is_valid() {
 #[test]
 fn stopped_api_fires_an_alert() {
     let test = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/alerts.yml");
-    let said = Said::of(Command::new("promtool").args(["test", "rules"]).arg(test));
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = CommandOutput::of(Command::new("promtool").args(["test", "rules"]).arg(test));
+    assert_eq!(output.code, 0, "{output:?}");
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::ordctl::{Ordctl, Said};
+use crate::support::ordctl::{CommandOutput, Ordctl};
 use crate::support::systems::image;
 use crate::support::{Guard, run};
 
@@ -74,7 +74,7 @@ fn messages(ordctl: &Ordctl, args: &[&str]) -> (i32, Vec<String>) {
     (output.code, lines.iter().map(|l| l["message"].as_str().unwrap().to_owned()).collect())
 }
 
-fn objects(ordctl: &Ordctl, args: &[&str]) -> (Said, Vec<Value>) {
+fn objects(ordctl: &Ordctl, args: &[&str]) -> (CommandOutput, Vec<Value>) {
     let args: Vec<&str> = ["logs", "-o", "json"].iter().chain(args).copied().collect();
     let output = ordctl.run(&args);
     let lines = output.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();

@@ -7,10 +7,10 @@ use crate::support::left_out;
 
 /// Refused before any change: exit 4 with a hint, and an empty backup directory.
 fn refused(place: &Place, args: &[&str], words: &[&str]) {
-    let said = place.run(args);
-    assert_eq!(said.code, 4, "{said:?}");
+    let output = place.run(args);
+    assert_eq!(output.code, 4, "{output:?}");
     for word in words {
-        assert!(said.err.contains(word), "{word}: {said:?}");
+        assert!(output.err.contains(word), "{word}: {output:?}");
     }
     assert_eq!(files(&place.dir()), [""; 0]);
 }
@@ -84,8 +84,8 @@ async fn missing_or_old_programs_are_refused() {
     let home = place.ordctl.home();
     let path = format!("{}:{}", home.join("programs").display(), std::env::var("PATH").unwrap());
     std::fs::write(home.join("ordctl.yaml"), "environment: test\nbackup: { dir: backups }\n").unwrap();
-    let said = Said::of(place.ordctl.command(&place.args(&[])).env("PATH", path));
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = CommandOutput::of(place.ordctl.command(&place.args(&[])).env("PATH", path));
+    assert_eq!(output.code, 0, "{output:?}");
 }
 
 #[tokio::test]
@@ -94,18 +94,19 @@ async fn a_role_that_may_not_create_databases_is_refused() {
     execute(&place.store, "CREATE ROLE weak LOGIN; GRANT pg_read_all_data TO weak").await.unwrap();
     let weak = |home: &Place| {
         let mut command = home.ordctl.command(&home.args(&[]));
-        Said::of(command.env("DATABASE_URL", url(&home.cluster, "weak")))
+        CommandOutput::of(command.env("DATABASE_URL", url(&home.cluster, "weak")))
     };
-    let said = weak(&place);
-    assert_eq!(said.code, 4, "{said:?}");
+    let output = weak(&place);
+    assert_eq!(output.code, 4, "{output:?}");
     assert!(
-        said.err.contains("weak may not create databases") && said.err.contains("ALTER ROLE weak CREATEDB")
+        output.err.contains("weak may not create databases")
+            && output.err.contains("ALTER ROLE weak CREATEDB")
     );
     assert_eq!(files(&place.dir()), [""; 0]);
     execute(&place.store, "REVOKE pg_read_all_data FROM weak; ALTER ROLE weak CREATEDB").await.unwrap();
-    let said = weak(&place);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("may not read"), "{said:?}");
+    let output = weak(&place);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("may not read"), "{output:?}");
 }
 
 /// A role without superuser rights verifies the dump on another server.
@@ -120,8 +121,8 @@ async fn a_dump_can_be_verified_on_another_server() {
     );
     std::fs::write(place.ordctl.home().join("ordctl.yaml"), yaml).unwrap();
     let mut command = place.ordctl.command(&place.args(&[]));
-    let said = Said::of(command.env("DATABASE_URL", url(&place.cluster, "weak")));
-    assert!(said.code <= 1 && place.names() == GOOD, "{said:?}");
+    let output = CommandOutput::of(command.env("DATABASE_URL", url(&place.cluster, "weak")));
+    assert!(output.code <= 1 && place.names() == GOOD, "{output:?}");
 }
 
 #[tokio::test]
@@ -143,20 +144,21 @@ async fn unknown_free_space_on_the_server_is_refused() {
     let place = Place::new().await;
     // The role may not read the data directory.
     execute(&place.store, "CREATE ROLE weak LOGIN CREATEDB; GRANT pg_read_all_data TO weak").await.unwrap();
-    let weak =
-        |args: &[&str]| Said::of(place.ordctl.command(args).env("DATABASE_URL", url(&place.cluster, "weak")));
-    let said = weak(&place.args(&[]));
-    assert_eq!(said.code, 4, "{said:?}");
+    let weak = |args: &[&str]| {
+        CommandOutput::of(place.ordctl.command(args).env("DATABASE_URL", url(&place.cluster, "weak")))
+    };
+    let output = weak(&place.args(&[]));
+    assert_eq!(output.code, 4, "{output:?}");
     assert!(
-        said.err.contains("free space on the server is unknown: set capacity.disk or backup.scratch_url")
+        output.err.contains("free space on the server is unknown: set capacity.disk or backup.scratch_url")
     );
     assert_eq!(files(&place.dir()), [""; 0]);
-    let said = weak(&["doctor", "--only", "backup"]);
-    assert!(said.out.contains("free space on the server is unknown"), "{said:?}");
+    let output = weak(&["doctor", "--only", "backup"]);
+    assert!(output.out.contains("free space on the server is unknown"), "{output:?}");
     let yaml = "environment: test\nbackup: { dir: backups }\ncapacity: { disk: / }\n";
     std::fs::write(place.ordctl.home().join("ordctl.yaml"), yaml).unwrap();
-    let said = weak(&["doctor", "--only", "backup"]);
-    assert!(!said.out.contains("free space on the server is unknown"), "{said:?}");
+    let output = weak(&["doctor", "--only", "backup"]);
+    assert!(!output.out.contains("free space on the server is unknown"), "{output:?}");
 }
 
 /// The data directory of a server in a container may exist on this machine, too.
@@ -169,15 +171,15 @@ async fn a_data_directory_of_another_cluster_does_not_count() {
     let mut other = std::fs::read(control).unwrap();
     let directory = format!("SELECT '{}'::text", elsewhere.display());
     place.override_source_query("SELECT s.setting", &directory);
-    let ask = || Said::of(&mut place.ordctl.command(&["doctor", "--only", "backup"]));
+    let ask = || CommandOutput::of(&mut place.ordctl.command(&["doctor", "--only", "backup"]));
     let unknown = "free space on the server is unknown";
     assert!(ask().out.contains(unknown));
     std::fs::write(elsewhere.join("global/pg_control"), &other).unwrap();
     assert!(!ask().out.contains(unknown), "{:?}", ask());
     other[0] ^= 1;
     std::fs::write(elsewhere.join("global/pg_control"), &other).unwrap();
-    let said = ask();
-    assert!(said.out.contains(unknown) && said.out.contains("capacity.disk"), "{said:?}");
+    let output = ask();
+    assert!(output.out.contains(unknown) && output.out.contains("capacity.disk"), "{output:?}");
     refused(&place, &[], &[unknown, "capacity.disk"]);
 }
 
@@ -208,9 +210,9 @@ async fn a_small_or_read_only_disk_is_refused() {
     execute(&place.store, noise).await.unwrap();
     let small = Tmpfs::mount(&place, "1m");
     refused(&place, &[], &["has 1.0 MiB free", "a dump needs up to", "df -h"]);
-    let said = place.run(&["-p", "room=0"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.out.contains("No space left") && said.out.contains("free disk space"), "{said:?}");
+    let output = place.run(&["-p", "room=0"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.out.contains("No space left") && output.out.contains("free disk space"), "{output:?}");
     assert_eq!(files(&place.dir()), [""; 0]);
     crate::support::systems::shell(&format!("mount -o remount,ro {}", place.dir().display()));
     refused(&place, &["-p", "room=0"], &["not writable", "ead-only"]);
@@ -221,12 +223,12 @@ async fn a_small_or_read_only_disk_is_refused() {
 async fn a_missing_or_unconfigured_directory_is_refused() {
     let place = Place::new().await;
     std::fs::remove_dir(place.dir()).unwrap();
-    let said = place.run(&[]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("mkdir -p -m 700"), "{said:?}");
+    let output = place.run(&[]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("mkdir -p -m 700"), "{output:?}");
     std::fs::write(place.ordctl.home().join("ordctl.yaml"), "environment: test\n").unwrap();
-    let said = place.run(&[]);
-    assert!(said.code == 4 && said.err.contains("set backup.dir"), "{said:?}");
+    let output = place.run(&[]);
+    assert!(output.code == 4 && output.err.contains("set backup.dir"), "{output:?}");
 }
 
 #[tokio::test]
@@ -237,12 +239,12 @@ async fn a_concurrent_run_is_refused() {
     let marker = place.marker("dumping");
     eventually("the first run dumps", async || marker.exists()).await;
     let before = files(&place.dir());
-    let said = place.run(&[]);
-    assert_eq!(said.code, 4, "{said:?}");
+    let output = place.run(&[]);
+    assert_eq!(output.code, 4, "{output:?}");
     // A run with another data directory does not see the target's lock; the dump itself is locked.
     let mut command = place.ordctl.command(&place.args(&[]));
-    let said = Said::of(command.env("ORDCTL_DATA_DIR", place.marker("elsewhere")));
-    assert_eq!(said.code, 4, "{said:?}");
+    let output = CommandOutput::of(command.env("ORDCTL_DATA_DIR", place.marker("elsewhere")));
+    assert_eq!(output.code, 4, "{output:?}");
     assert_eq!(files(&place.dir()), before);
     std::fs::remove_file(&marker).unwrap();
     assert!(super::kills::ended(first).await, "the first run succeeds");
@@ -256,12 +258,12 @@ async fn no_argument_contains_the_password() {
     let record = "tr '\\0' '\\n' </proc/$$/cmdline >>\"$HOME/seen\"; echo \"$PGPASSWORD\" >>\"$HOME/given\"";
     place.programs(&format!("{record}; {DUMP}"), &format!("{record}; {RESTORE}"));
     let url = format!("postgresql://postgres:geheim@127.0.0.1:{}/shop", place.cluster.port);
-    let said = Said::of(place.ordctl.command(&place.args(&[])).env("DATABASE_URL", url));
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = CommandOutput::of(place.ordctl.command(&place.args(&[])).env("DATABASE_URL", url));
+    assert_eq!(output.code, 0, "{output:?}");
     let read = |name: &str| std::fs::read_to_string(place.marker(name)).unwrap();
     assert!(read("seen").contains("--format=custom") && !read("seen").contains("geheim"));
     assert_eq!(read("given").lines().collect::<Vec<_>>(), ["geheim"; 3]);
-    assert!(!(said.out + &said.err).contains("geheim"));
+    assert!(!(output.out + &output.err).contains("geheim"));
     for name in files(&place.dir()).iter().filter(|n| n.ends_with(".json")) {
         assert!(!std::fs::read_to_string(place.dir().join(name)).unwrap().contains("geheim"));
     }
@@ -286,9 +288,9 @@ async fn pg_dump_and_pg_restore_verify_certificates_as_ordctl_does() {
             ca.display()
         );
         std::fs::write(place.ordctl.home().join("ordctl.yaml"), yaml).unwrap();
-        Said::of(place.ordctl.command(&place.args(&[])).env("DATABASE_URL", url))
+        CommandOutput::of(place.ordctl.command(&place.args(&[])).env("DATABASE_URL", url))
     };
     eventually("the server requires TLS", async || run("127.0.0.1", "disable").code == 4).await;
-    let said = run("127.0.0.1", "verify-full");
-    assert!(said.code <= 1 && place.names() == GOOD, "{said:?}");
+    let output = run("127.0.0.1", "verify-full");
+    assert!(output.code <= 1 && place.names() == GOOD, "{output:?}");
 }

@@ -7,12 +7,12 @@ fn text(place: &Place) -> String {
 }
 
 fn restored(place: &Place, on: &Cluster) -> String {
-    let said = std::process::Command::new(binaries().join("psql"))
+    let output = std::process::Command::new(binaries().join("psql"))
         .args(["-h", "127.0.0.1", "-U", "postgres", "-d", "postgres", "-p", &on.port.to_string(), "-f"])
         .arg(place.file(".globals.sql"))
         .output()
         .unwrap();
-    String::from_utf8(said.stderr).unwrap()
+    String::from_utf8(output.stderr).unwrap()
 }
 
 #[tokio::test]
@@ -26,12 +26,12 @@ async fn roles_are_dumped_with_their_passwords() {
     assert!(text(&place).contains("SCRAM-SHA-256$") && !text(&place).contains("geheim"));
     assert_eq!(mode(&place.file(".globals.sql")), 0o600);
     let other = Cluster::separate();
-    let said = restored(&place, &other);
+    let output = restored(&place, &other);
     let there = other.store("postgres", "postgres");
     let asked =
         "SELECT rolcanlogin || ' ' || rolconfig::text || ' ' || pg_has_role('app', 'readers', 'MEMBER')
                    FROM pg_roles WHERE rolname = 'app'";
-    assert_eq!(value(&there, asked).await, "true {statement_timeout=7s} true", "{said}");
+    assert_eq!(value(&there, asked).await, "true {statement_timeout=7s} true", "{output}");
 }
 
 /// On managed servers only the provider reads pg_authid.
@@ -49,14 +49,14 @@ async fn a_role_that_may_not_read_passwords_dumps_the_roles_without_them() {
     execute(&place.store, roles).await.unwrap();
     let weak = |args: &[&str]| {
         let mut command = place.ordctl.command(args);
-        Said::of(command.env("DATABASE_URL", url(&place.cluster, "weak")))
+        CommandOutput::of(command.env("DATABASE_URL", url(&place.cluster, "weak")))
     };
-    let said = weak(&["maintain", "monthly", "--dry-run", "--only", "dump"]);
-    assert!(said.out.contains("pg_dumpall --globals-only --no-password --no-role-passwords"), "{said:?}");
-    let said = weak(&place.args(&["--only", "dump"]));
+    let output = weak(&["maintain", "monthly", "--dry-run", "--only", "dump"]);
+    assert!(output.out.contains("pg_dumpall --globals-only --no-password --no-role-passwords"), "{output:?}");
+    let output = weak(&place.args(&["--only", "dump"]));
     // The role may not write the journal, either.
-    assert!(said.code <= 1, "{said:?}");
-    assert!(said.out.contains("without passwords, role weak may not read pg_authid"), "{said:?}");
+    assert!(output.code <= 1, "{output:?}");
+    assert!(output.out.contains("without passwords, role weak may not read pg_authid"), "{output:?}");
     let text = std::fs::read_to_string(place.file(".globals.sql.part")).unwrap();
     assert!(text.contains("CREATE ROLE app") && !text.contains("SCRAM"), "{text}");
 }
@@ -77,8 +77,8 @@ async fn a_dump_without_roles_is_valid() {
     assert_eq!(place.names(), GOOD[..4]);
     // pg_dumpall is missing.
     std::fs::remove_file(place.ordctl.home().join("programs/pg_dumpall")).unwrap();
-    let said = place.run(&["--only", "dump"]);
-    assert!(said.code == 1 && said.out.contains("cannot be started"), "{said:?}");
+    let output = place.run(&["--only", "dump"]);
+    assert!(output.code == 1 && output.out.contains("cannot be started"), "{output:?}");
 }
 
 #[tokio::test]

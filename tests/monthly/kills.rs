@@ -42,8 +42,8 @@ fn is_running(pid: &str) -> bool {
 }
 
 async fn assert_resumes(place: &Place) {
-    let said = place.run(&["--resume"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = place.run(&["--resume"]);
+    assert_eq!(output.code, 0, "{output:?}");
     assert_eq!(place.names(), GOOD);
     assert_eq!(place.scratch().await, "0");
 }
@@ -94,8 +94,8 @@ async fn a_verified_pending_dump_is_published_by_the_next_run() {
     // The file has grown since it was verified.
     let good = std::fs::read(&pending).unwrap();
     std::fs::write(&pending, [&good[..], b"x"].concat()).unwrap();
-    let said = place.run(&["--only", "publish"]);
-    assert!(said.code == 4 && said.out.contains("has changed since it was verified"), "{said:?}");
+    let output = place.run(&["--only", "publish"]);
+    assert!(output.code == 4 && output.out.contains("has changed since it was verified"), "{output:?}");
     std::fs::write(&pending, good).unwrap();
     // Names have a resolution of one second.
     let earlier = place.dir().join("shop@test-20260101T010000Z");

@@ -13,7 +13,7 @@ use ordctl::engine::migrations::migrate;
 use ordctl::store::Store;
 use serde_json::Value;
 
-use crate::support::ordctl::{Ordctl, Said, finding};
+use crate::support::ordctl::{CommandOutput, Ordctl, finding};
 use crate::support::postgres::{Cluster, execute, value};
 use crate::support::{binaries, eventually};
 
@@ -71,7 +71,7 @@ impl Place {
     }
 
     /// Runs the steps without the diagnosis.
-    pub fn run(&self, more: &[&str]) -> Said {
+    pub fn run(&self, more: &[&str]) -> CommandOutput {
         self.ordctl.run(&self.args(more))
     }
 
@@ -186,9 +186,9 @@ async fn a_backup_is_created_verified_and_published() {
     }
     // Standard tools accept the files.
     let check = format!("cd {} && sha256sum -c *.sha256 && tar -tzf *.tgz", place.dir().display());
-    let said = crate::support::systems::shell(&check);
+    let output = crate::support::systems::shell(&check);
     for word in [".dump: OK", ".globals.sql: OK", "ordctl.yaml", "extra/.env"] {
-        assert!(said.contains(word), "{said}");
+        assert!(output.contains(word), "{output}");
     }
     // A link out of the archive is reported.
     std::os::unix::fs::symlink("/etc/hostname", elsewhere.join("outside")).unwrap();

@@ -96,10 +96,10 @@ async fn nothing_is_deleted_if_the_new_dump_is_invalid() {
         (&["--skip", "verify", "--skip", "publish"], 2),
         (&["--skip", "dump", "--skip", "verify", "--skip", "publish"], 2),
     ] {
-        let said = place.run(args);
-        assert_eq!(said.code, code, "{args:?}: {said:?}");
-        assert_eq!(said.out.contains("refused"), code == 4, "{args:?}: {said:?}");
-        assert!(said.out.contains("not verified"), "{args:?}: {said:?}");
+        let output = place.run(args);
+        assert_eq!(output.code, code, "{args:?}: {output:?}");
+        assert_eq!(output.out.contains("refused"), code == 4, "{args:?}: {output:?}");
+        assert!(output.out.contains("not verified"), "{args:?}: {output:?}");
         assert_eq!(dumps(&place), before, "{args:?}");
     }
 }
@@ -116,9 +116,9 @@ async fn a_failed_restore_does_not_unmark_a_published_dump() {
         "echo 'pg_restore: error: input file does not appear to be a valid archive' >&2; exit 1",
     ] {
         place.programs(DUMP, restore);
-        let said = place.run(&["--only", "verify"]);
-        assert_eq!(said.code, 2, "{said:?}");
-        assert_eq!(std::fs::read_to_string(&newest).unwrap(), marked, "{said:?}");
+        let output = place.run(&["--only", "verify"]);
+        assert_eq!(output.code, 2, "{output:?}");
+        assert_eq!(std::fs::read_to_string(&newest).unwrap(), marked, "{output:?}");
     }
 }
 
@@ -127,9 +127,9 @@ async fn nothing_is_deleted_if_the_newest_dump_has_changed_or_is_not_verified() 
     let place = place_with_old_dumps("").await;
     let before = dumps(&place);
     let prune = |word: &str| {
-        let said = place.run(&["--only", "prune"]);
-        assert_eq!(said.code, 4, "{said:?}");
-        assert!(said.out.contains(word), "{word}: {said:?}");
+        let output = place.run(&["--only", "prune"]);
+        assert_eq!(output.code, 4, "{output:?}");
+        assert!(output.out.contains(word), "{word}: {output:?}");
         assert_eq!(dumps(&place), before);
     };
     let evening = || place.ordctl.json(&["health", "evening", "--only", "backup"]).1;
@@ -162,9 +162,9 @@ async fn nothing_is_deleted_if_the_clocks_differ() {
     let place = place_with_old_dumps("").await;
     let before = dumps(&place);
     place.override_source_query("clock_timestamp()", "clock_timestamp() + interval '2 hours'");
-    let said = place.run(&["--only", "prune"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("the clocks of this machine and of the database differ by"), "{said:?}");
+    let output = place.run(&["--only", "prune"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("the clocks of this machine and of the database differ by"), "{output:?}");
     assert_eq!(dumps(&place), before);
 }
 
@@ -172,8 +172,8 @@ async fn nothing_is_deleted_if_the_clocks_differ() {
 async fn young_dumps_and_dumps_of_another_server_are_kept() {
     let place = place_with_old_dumps("").await;
     let before = dumps(&place);
-    let said = place.run(&["--only", "prune", "-p", "older_than=1h"]);
-    assert!(said.code != 0 && (said.out + &said.err).contains("at least 1d"));
+    let output = place.run(&["--only", "prune", "-p", "older_than=1h"]);
+    assert!(output.code != 0 && (output.out + &output.err).contains("at least 1d"));
     let other = place.dir().join(format!("shop@test-{}.dump.json", OLD[0]));
     let text = std::fs::read_to_string(&other).unwrap().replace("\"system\": \"", "\"system\": \"9");
     std::fs::write(&other, text).unwrap();

@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::compose::Project;
 use crate::support::ordctl::{Ordctl, finding};
-use crate::support::{left_out, way};
+use crate::support::{docker_proxy, left_out};
 
 const BOOK: &str = "name: off\ntitle: Off\nsteps:\n  - { id: stop, uses: service.stop, with: { service: worker }, timeout_seconds: 4 }\n";
 
@@ -43,7 +43,7 @@ async fn an_interrupted_restart_names_stopped_containers() {
     project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
     let (sender, start_requested) = mpsc::channel();
     // The engine hangs at the start.
-    let host = way::engine(move |request| {
+    let host = docker_proxy::engine(move |request| {
         if request.contains("worker-1/start") {
             sender.send(()).unwrap();
             std::thread::park_timeout(Duration::from_secs(60));

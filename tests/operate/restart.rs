@@ -7,7 +7,7 @@ use crate::support::compose::Project;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
 use crate::support::systems::{shell, until};
-use crate::support::{binaries, eventually, left_out, way};
+use crate::support::{binaries, docker_proxy, eventually, left_out};
 
 pub async fn alive(database: &Database, workers: &str) {
     eventually("the workers send heartbeats", async || {
@@ -86,8 +86,8 @@ async fn a_failed_stop_stops_the_run() {
     let project = Project::new("unstoppable");
     project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
     project.start("postgres", 1, "--network none --init", "exec /bin/busybox sleep 100000");
-    let no = way::answer("500 No", &serde_json::json!({ "message": "it clings to life" }));
-    let host = way::engine(move |request| request.contains("worker-1/stop").then(|| no.clone()));
+    let no = docker_proxy::answer("500 No", &serde_json::json!({ "message": "it clings to life" }));
+    let host = docker_proxy::engine(move |request| request.contains("worker-1/stop").then(|| no.clone()));
     let text = format!("environment: test\ndocker: {{ project: {}, host: \"{host}\" }}\n", project.name);
     let ordctl = Ordctl::configured(&text);
     let book = "name: both\ntitle: Both\ntimeout_seconds: 60\nsteps:\n  - { id: stop, uses: service.stop, with: { service: worker } }\n  \

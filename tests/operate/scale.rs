@@ -10,7 +10,7 @@ use crate::support::compose::Project;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
 use crate::support::systems::shell;
-use crate::support::{left_out, way};
+use crate::support::{docker_proxy, left_out};
 
 async fn workers(name: &str, number: u32, more: &str) -> (Project, Database, Ordctl) {
     let database = Database::fresh().await;
@@ -187,7 +187,7 @@ async fn calls_outside_the_confirmed_plan_are_refused() {
         project.start("worker", number, "--network none --init", "exec /bin/busybox sleep 100000");
     }
     let (victim, lists) = (project.container("worker", 2), AtomicU32::new(0));
-    let host = way::engine(move |request| {
+    let host = docker_proxy::engine(move |request| {
         // The plan makes two list calls; the run starts with the third.
         if request.contains("/containers/json") && lists.fetch_add(1, Ordering::Relaxed) == 2 {
             shell(&format!("docker stop -t 0 {victim}"));

@@ -12,7 +12,7 @@ use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::Database;
 use crate::support::swarm::Stack;
 use crate::support::systems::shell;
-use crate::support::{eventually, left_out, way};
+use crate::support::{docker_proxy, eventually, left_out};
 
 async fn stack(name: &str, workers: u32, options: &str, more: &str) -> (Stack, Database, Ordctl) {
     let database = Database::fresh().await;
@@ -225,7 +225,7 @@ async fn a_concurrent_change_is_not_overwritten() {
     let through = |before: String| {
         let once = Once::new();
         // Just before the first change.
-        let host = way::engine(move |request| {
+        let host = docker_proxy::engine(move |request| {
             if request.starts_with("POST ") && request.contains("/update?") {
                 once.call_once(|| drop(shell(&before)));
             }
@@ -316,14 +316,14 @@ async fn recreated_tasks_are_no_scaling_and_a_paused_update_stays_paused() {
 
 /// An engine with these answers.
 fn engine(info: Value, containers: Value) -> String {
-    way::engine(move |request| {
+    docker_proxy::engine(move |request| {
         let path = request.split(' ').nth(1).unwrap_or_default();
         let body = match path.split('?').next().unwrap_or_default() {
             p if p.ends_with("/info") => &info,
             p if p.ends_with("/containers/json") => &containers,
             _ => return None,
         };
-        Some(way::answer("200 OK", body))
+        Some(docker_proxy::answer("200 OK", body))
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod compose;
 pub mod day;
+pub mod docker_proxy;
 pub mod engine;
 pub mod gate;
 pub mod ordctl;
@@ -9,7 +10,6 @@ pub mod postgres;
 pub mod recorder;
 pub mod swarm;
 pub mod systems;
-pub mod way;
 pub mod web;
 
 use std::io::Write;
@@ -104,7 +104,7 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 /// Runs a program that must succeed and returns its output.
 pub fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{command:?}: {said}");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {error}");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

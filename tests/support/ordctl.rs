@@ -14,7 +14,7 @@ pub struct Ordctl {
 
 /// The output and exit code of a command.
 #[derive(Debug)]
-pub struct Said {
+pub struct CommandOutput {
     pub code: i32,
     pub out: String,
     pub err: String,
@@ -56,17 +56,17 @@ impl Ordctl {
         command
     }
 
-    pub fn run(&self, args: &[&str]) -> Said {
-        Said::of(&mut self.command(args))
+    pub fn run(&self, args: &[&str]) -> CommandOutput {
+        CommandOutput::of(&mut self.command(args))
     }
 
     /// Runs a command with `-o json`.
     pub fn json(&self, args: &[&str]) -> (i32, Value) {
         let mut all = args.to_vec();
         all.extend(["-o", "json"]);
-        let said = self.run(&all);
-        let value = serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {said:?}"));
-        (said.code, value)
+        let output = self.run(&all);
+        let value = serde_json::from_str(&output.out).unwrap_or_else(|e| panic!("{e}: {output:?}"));
+        (output.code, value)
     }
 
     pub fn spawn(&self, args: &[&str]) -> Child {
@@ -74,7 +74,7 @@ impl Ordctl {
     }
 }
 
-impl Said {
+impl CommandOutput {
     pub fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
         Self {

@@ -13,10 +13,10 @@ fn private_hosts_are_refused_unless_allowed() {
     let web = Web::start();
     for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f.1"] {
         let step = format!("uses: http.request, with: {{ url: 'http://{host}:{}/x' }}", web.port);
-        let said = refused(&Ordctl::new(), &[&step]);
-        assert_eq!(said.code, 4, "{host}: {said:?}");
-        assert!(said.err.contains("is not public: its address is loopback"), "{host}: {said:?}");
-        assert!(said.err.contains("http_request.allow"), "{host}: {said:?}");
+        let output = refused(&Ordctl::new(), &[&step]);
+        assert_eq!(output.code, 4, "{host}: {output:?}");
+        assert!(output.err.contains("is not public: its address is loopback"), "{host}: {output:?}");
+        assert!(output.err.contains("http_request.allow"), "{host}: {output:?}");
     }
     assert_eq!(web.asked(), Vec::<String>::new());
     let step = format!("uses: http.request, with: {{ url: 'http://127.0.0.1:{}/x' }}", web.port);
@@ -25,8 +25,8 @@ fn private_hosts_are_refused_unless_allowed() {
         assert_eq!(code, 0, "{report}");
     }
     assert_eq!(web.asked(), ["/x", "/x"]);
-    let said = refused(&allowing("allow: ['127.0.0.1:1', 'example.com']"), &[&step]);
-    assert!(said.err.contains("is not in http_request.allow"), "{said:?}");
+    let output = refused(&allowing("allow: ['127.0.0.1:1', 'example.com']"), &[&step]);
+    assert!(output.err.contains("is not in http_request.allow"), "{output:?}");
     assert_eq!(web.asked().len(), 2);
 }
 

@@ -7,7 +7,7 @@ mod sql;
 
 use serde_json::Value;
 
-use crate::support::ordctl::{Ordctl, Said, finding};
+use crate::support::ordctl::{CommandOutput, Ordctl, finding};
 
 /// Writes a runbook with these steps and returns its path.
 fn runbook(ordctl: &Ordctl, steps: &[&str]) -> &'static str {
@@ -23,7 +23,7 @@ fn run(ordctl: &Ordctl, steps: &[&str]) -> (i32, Value) {
 }
 
 /// Runs steps that are refused before they start.
-fn refused(ordctl: &Ordctl, steps: &[&str]) -> Said {
+fn refused(ordctl: &Ordctl, steps: &[&str]) -> CommandOutput {
     ordctl.run(&["run", runbook(ordctl, steps), "--yes"])
 }
 
@@ -55,7 +55,7 @@ fn transform_log_and_wait_run_in_a_task() {
 #[test]
 fn a_wait_that_cannot_end_in_time_is_refused() {
     let ordctl = Ordctl::new();
-    let said = refused(&ordctl, &["uses: wait, timeout_seconds: 2, with: { seconds: 2 }"]);
-    assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.contains("exceeds the step's timeout of 2 s"), "{said:?}");
+    let output = refused(&ordctl, &["uses: wait, timeout_seconds: 2, with: { seconds: 2 }"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("exceeds the step's timeout of 2 s"), "{output:?}");
 }

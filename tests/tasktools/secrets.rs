@@ -76,10 +76,10 @@ async fn a_secret_reaches_its_tool_and_nothing_else() {
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     let path = runbook(&ordctl, &steps);
     for format in ["text", "json", "yaml", "markdown", "junit"] {
-        let said = ordctl.run(&["run", path, "--yes", "-o", format]);
-        assert_eq!(said.code, 2, "{said:?}");
-        assert!(said.out.contains("********"), "{said:?}");
-        clean(format, &(said.out + &said.err));
+        let output = ordctl.run(&["run", path, "--yes", "-o", format]);
+        assert_eq!(output.code, 2, "{output:?}");
+        assert!(output.out.contains("********"), "{output:?}");
+        clean(format, &(output.out + &output.err));
         let dry = ordctl.run(&["run", path, "--dry-run", "-o", format]);
         assert_eq!(dry.code, 0, "{dry:?}");
         assert!(dry.out.contains("********"), "{dry:?}");
@@ -105,21 +105,21 @@ fn a_missing_secret_is_named() {
         ),
         ("pin", "secret 'pin' is too short to be masked: it has fewer than 4 characters"),
     ] {
-        let said = refused(&ordctl, &[&format!("uses: log, with: {{ message: '${{secret:{name}}}' }}")]);
-        assert_eq!(said.code, 4, "{said:?}");
-        assert!(said.err.contains(words) && !said.err.contains("123"), "{said:?}");
+        let output = refused(&ordctl, &[&format!("uses: log, with: {{ message: '${{secret:{name}}}' }}")]);
+        assert_eq!(output.code, 4, "{output:?}");
+        assert!(output.err.contains(words) && !output.err.contains("123"), "{output:?}");
     }
-    let said = refused(&ordctl, &["uses: log, with: { message: '${secret:no name}' }"]);
-    assert_eq!(said.code, 64, "{said:?}");
+    let output = refused(&ordctl, &["uses: log, with: { message: '${secret:no name}' }"]);
+    assert_eq!(output.code, 64, "{output:?}");
 }
 
 /// A tool quotes a value that it cannot parse in its error.
 #[test]
 fn parameters_that_do_not_fit_keep_the_secret() {
     let web = Web::start();
-    let said = refused(&configured(&web), &["uses: wait, with: { seconds: '${secret:token}' }"]);
-    assert!(said.err.contains("'********' is not a duration"), "{said:?}");
-    clean("the error", &said.err);
+    let output = refused(&configured(&web), &["uses: wait, with: { seconds: '${secret:token}' }"]);
+    assert!(output.err.contains("'********' is not a duration"), "{output:?}");
+    clean("the error", &output.err);
 }
 
 #[test]

@@ -13,17 +13,17 @@ fn only_what_is_listed_runs() {
     let step = "uses: shell.exec, with: { program: /bin/sh, args: [-c, 'touch was-here'] }";
     for yaml in ["", "shell_exec: { allow: [/bin/echo, /bin/./sh] }\n"] {
         let ordctl = Ordctl::configured(yaml);
-        let said = refused(&ordctl, &[step]);
-        assert_eq!(said.code, 4, "{said:?}");
-        assert!(said.err.contains("shell_exec.allow"), "{said:?}");
+        let output = refused(&ordctl, &[step]);
+        assert_eq!(output.code, 4, "{output:?}");
+        assert!(output.err.contains("shell_exec.allow"), "{output:?}");
         let dry = ordctl.run(&["run", runbook(&ordctl, &[step]), "--dry-run"]);
         assert_eq!(dry.code, 4, "{dry:?}");
         assert!(!ordctl.home().join("was-here").exists());
     }
-    let said = refused(&Ordctl::configured(ALLOWED), &["uses: shell.exec, with: { program: /nowhere }"]);
-    assert!(said.err.contains("/nowhere is not an executable file"), "{said:?}");
-    let said = Ordctl::configured("shell_exec: { allow: [backup.sh] }\n").run(&["config", "show"]);
-    assert!(said.code == 64 && said.err.contains("'backup.sh' is not an absolute path"), "{said:?}");
+    let output = refused(&Ordctl::configured(ALLOWED), &["uses: shell.exec, with: { program: /nowhere }"]);
+    assert!(output.err.contains("/nowhere is not an executable file"), "{output:?}");
+    let output = Ordctl::configured("shell_exec: { allow: [backup.sh] }\n").run(&["config", "show"]);
+    assert!(output.code == 64 && output.err.contains("'backup.sh' is not an absolute path"), "{output:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `sql.query`: only marked queries, read-only, with limits, and without the query text in errors.
 
 use super::{refused, run, summary};
-use crate::support::ordctl::{Ordctl, Said};
+use crate::support::ordctl::{CommandOutput, Ordctl};
 use crate::support::postgres::{Database, cluster};
 
 const QUERIES: &[(&str, &str)] = &[
@@ -47,9 +47,9 @@ async fn a_marked_query_gives_its_rows_to_later_steps() {
 #[tokio::test]
 async fn a_query_that_is_not_marked_is_refused_when_written_and_when_run() {
     let (_database, ordctl) = prepared().await;
-    let said = refused(&ordctl, &["uses: sql.query, with: { query: closed }"]);
-    assert_eq!(said.code, 64, "{said:?}");
-    assert!(said.err.contains("mine.yaml:3:") && said.err.contains("not marked for tasks"), "{said:?}");
+    let output = refused(&ordctl, &["uses: sql.query, with: { query: closed }"]);
+    assert_eq!(output.code, 64, "{output:?}");
+    assert!(output.err.contains("mine.yaml:3:") && output.err.contains("not marked for tasks"), "{output:?}");
     let hidden = [
         "id: name, uses: transform, save_as: name, with: { expr: '@', data: closed }",
         "id: ask, uses: sql.query, with: { query: '${steps.name}' }",
@@ -58,7 +58,7 @@ async fn a_query_that_is_not_marked_is_refused_when_written_and_when_run() {
     assert!(summary(&report, "ask").contains("not marked for tasks"), "{report}");
 }
 
-fn failing(ordctl: &Ordctl, query: &str) -> Said {
+fn failing(ordctl: &Ordctl, query: &str) -> CommandOutput {
     refused(ordctl, &[&format!("id: ask, uses: sql.query, with: {{ query: {query} }}")])
 }
 
@@ -71,11 +71,11 @@ async fn writes_and_large_results_are_refused_without_showing_the_query() {
         ("many", "the result exceeds 1,000 rows or 1.0 MiB"),
         ("wide", "the result exceeds 1,000 rows or 1.0 MiB"),
     ] {
-        let said = failing(&ordctl, query);
-        assert_ne!(said.code, 0, "{said:?}");
-        assert!(said.out.contains(words), "{query}: {said:?}");
+        let output = failing(&ordctl, query);
+        assert_ne!(output.code, 0, "{output:?}");
+        assert!(output.out.contains(words), "{query}: {output:?}");
         for text in ["nowhere_at_all", "secret_column", "write_it", "generate_series"] {
-            assert!(!said.out.contains(text) && !said.err.contains(text), "{query}: {said:?}");
+            assert!(!output.out.contains(text) && !output.err.contains(text), "{query}: {output:?}");
         }
     }
     assert_eq!(database.value("SELECT count(*) FROM t").await, "0");

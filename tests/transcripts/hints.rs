@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::ordctl::{Ordctl, Said};
+use crate::support::ordctl::{CommandOutput, Ordctl};
 
 /// A suggested command, with the command line that suggested it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +33,8 @@ const PROGRAMS: &[&str] = &[
 ];
 
 /// The commands in the hints of an output.
-pub fn of(line: &str, said: &Said) -> Vec<Hint> {
-    let lines = said.out.lines().chain(said.err.lines()).map(str::trim);
+pub fn of(line: &str, output: &CommandOutput) -> Vec<Hint> {
+    let lines = output.out.lines().chain(output.err.lines()).map(str::trim);
     let hints =
         lines.filter_map(|l| ["hint: ", "-> ", "next: "].iter().find_map(|mark| l.strip_prefix(mark)));
     let commands = hints.flat_map(commands);

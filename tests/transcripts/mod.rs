@@ -11,7 +11,7 @@ mod systems;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::support::ordctl::{Ordctl, Said};
+use crate::support::ordctl::{CommandOutput, Ordctl};
 
 /// The words of every command of the program; groups such as `health` are included.
 pub fn commands() -> Vec<Vec<String>> {
@@ -63,15 +63,15 @@ impl<'a> Recorder<'a> {
     }
 
     /// Runs a command line as a shell would split it, and records it.
-    pub fn run(&mut self, line: &str) -> Said {
+    pub fn run(&mut self, line: &str) -> CommandOutput {
         let words = shell_words::split(line).unwrap();
         let args: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut command = self.ordctl.command(&args);
-        let said = Said::of(command.env("COLUMNS", "80"));
+        let output = CommandOutput::of(command.env("COLUMNS", "80"));
         let command = command_of(&words);
         let name = if command.is_empty() { "ordctl".to_owned() } else { command.join("-") };
-        let mut text = format!("$ ordctl {line}\nexit {}\n", said.code);
-        for (stream, content) in [("stdout", &said.out), ("stderr", &said.err)] {
+        let mut text = format!("$ ordctl {line}\nexit {}\n", output.code);
+        for (stream, content) in [("stdout", &output.out), ("stderr", &output.err)] {
             if !content.is_empty() {
                 text.push_str(&format!("--- {stream}\n{}\n", shortened(content)));
             }
@@ -82,8 +82,8 @@ impl<'a> Recorder<'a> {
             file.push('\n');
         }
         file.push_str(&text);
-        self.hints.extend(hints::of(line, &said));
-        said
+        self.hints.extend(hints::of(line, &output));
+        output
     }
 
     /// Compares what was recorded with the folder, or writes it there.
@@ -168,7 +168,8 @@ fn help_is_short_and_its_examples_are_command_lines() {
     for path in commands() {
         let name = format!("ordctl {}", path.join(" "));
         let words: Vec<&str> = path.iter().map(String::as_str).chain(["-h"]).collect();
-        let help = |columns: &str| Said::of(Ordctl::new().command(&words).env("COLUMNS", columns)).out;
+        let help =
+            |columns: &str| CommandOutput::of(Ordctl::new().command(&words).env("COLUMNS", columns)).out;
         // A long example is not wrapped in a wide terminal.
         let (narrow, wide) = (help("80"), help("300"));
         let (Some((head, _)), Some((_, examples))) =

@@ -173,9 +173,9 @@ async fn a_second_interrupt_does_not_wait_for_the_step() {
     let (database, ordctl) = prepared().await;
     let boundary = Boundary::set(&database, "runs", "UPDATE").await;
     let ended = boundary.interrupt_twice(ordctl.spawn(&["maintain", "weekly", "--yes"])).await;
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(130), "{said}");
-    assert!(said.contains("interrupted twice: ended in the middle of a step"), "{said}");
+    let output = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{output}");
+    assert!(output.contains("interrupted twice: ended in the middle of a step"), "{output}");
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--resume"]);
     assert_eq!(code, 0, "{report}");
     cleaned(&database).await;

@@ -100,8 +100,8 @@ async fn unused_objects_are_removed_and_everything_else_is_kept() {
     assert_eq!(code, 0, "{dry}");
     assert_eq!((listed(&dry), r.all()), (goes.clone(), before.clone()));
     assert_eq!(recorder.changes(), [""; 0], "a dry run changes nothing");
-    let said = finding(&dry, "plan.docker")["details"]["calls"].to_string();
-    assert!(said.contains(&format!("(container {}-ended, 0 B)", r.name)), "{said}");
+    let output = finding(&dry, "plan.docker")["details"]["calls"].to_string();
+    assert!(output.contains(&format!("(container {}-ended, 0 B)", r.name)), "{output}");
 
     let (code, report) = json(&ordctl, &weekly(&r.label(), &["--yes"]));
     assert_eq!(code, 0, "{report}");
@@ -172,8 +172,8 @@ async fn an_image_is_removed_only_when_an_earlier_run_observed_it_untagged() {
         (r.all().contains(&image), report)
     };
     let (there, report) = clean();
-    let said = finding(&report, "steps.docker.images");
-    assert!(there && said["summary"].as_str().unwrap().starts_with("Untagged images: 1 kept"), "{report}");
+    let output = finding(&report, "steps.docker.images");
+    assert!(there && output["summary"].as_str().unwrap().starts_with("Untagged images: 1 kept"), "{report}");
     let aged = "UPDATE ordctl.sample SET at = at - interval '1 hour' WHERE name = 'docker_nameless'";
     database.execute(aged).await.unwrap();
     // Tagged for a moment after that run.
@@ -353,8 +353,8 @@ async fn an_unbounded_log_is_reported_and_not_truncated() {
     let before = shell(&format!("docker logs {api} | md5sum"));
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes", "--only", "logs"]);
     assert_eq!(code, 0, "{report}");
-    let said = |name: &str| finding(&report, &format!("steps.logs.{}-{name}", r.name)).clone();
-    let (loud, bounded) = (said("api"), said("web"));
+    let output = |name: &str| finding(&report, &format!("steps.logs.{}-{name}", r.name)).clone();
+    let (loud, bounded) = (output("api"), output("web"));
     assert!(loud["summary"].as_str().unwrap().ends_with("no rotation (json-file driver)"), "{loud}");
     assert!(loud["value"].as_f64().unwrap() > 1_000_000.0, "{loud}");
     assert!(bounded["summary"].as_str().unwrap().ends_with("rotated (json-file driver)"), "{bounded}");

@@ -128,8 +128,8 @@ async fn a_dry_run_prints_the_statements_and_changes_nothing() {
 async fn a_retention_below_one_day_is_refused() {
     let (database, ordctl) = prepared().await;
     let before = left(&database).await;
-    let said = ordctl.run(&["run", "maintain/weekly", "--yes", "-p", "runs=1h"]);
-    assert!(said.code != 0 && said.err.contains("must be at least 1d"), "{said:?}");
+    let output = ordctl.run(&["run", "maintain/weekly", "--yes", "-p", "runs=1h"]);
+    assert!(output.code != 0 && output.err.contains("must be at least 1d"), "{output:?}");
     assert_eq!(left(&database).await, before);
 }
 
@@ -142,9 +142,9 @@ async fn a_table_skipped_by_vacuum_is_a_failure() {
         .await
         .unwrap();
     let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url(&user, &database.name));
-    let said = ordctl.run(&["maintain", "weekly", "--yes", "--only", "task"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    assert!((said.out + &said.err).contains("skipping"));
+    let output = ordctl.run(&["maintain", "weekly", "--yes", "--only", "task"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!((output.out + &output.err).contains("skipping"));
     database.execute(&format!("DROP OWNED BY {user}; DROP ROLE {user}")).await.unwrap();
 }
 
@@ -261,11 +261,11 @@ async fn of_twenty_concurrent_runs_one_acts_and_a_waiting_run_follows() {
         "--wait without --yes is a usage error"
     );
     let mut waits = ordctl.spawn(&["maintain", "weekly", "--yes", "--wait", "5m"]);
-    let mut said = String::new();
-    BufReader::new(waits.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    let mut output = String::new();
+    BufReader::new(waits.stderr.take().unwrap()).read_line(&mut output).unwrap();
     assert!(
-        said.starts_with("waiting for up to 5m") && said.contains("another run is acting on this target"),
-        "{said}"
+        output.starts_with("waiting for up to 5m") && output.contains("another run is acting on this target"),
+        "{output}"
     );
     boundary.lift().await;
     eventually("all runs have ended", async || {

@@ -8,8 +8,8 @@ use crate::support::ordctl::Ordctl;
 
 fn weekly(ordctl: &Ordctl, file: &str, more: &[&str]) -> (i32, Option<String>, String) {
     let args: Vec<&str> = ["maintain", "weekly", "--report", file].iter().chain(more).copied().collect();
-    let said = ordctl.run(&args);
-    (said.code, std::fs::read_to_string(ordctl.home().join(file)).ok(), said.err)
+    let output = ordctl.run(&args);
+    (output.code, std::fs::read_to_string(ordctl.home().join(file)).ok(), output.err)
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_not_given() {
+    fn unset_values_set_no_variable() {
         let all = of("postgresql://u@%2Frun%2Fpg/d?sslmode=require", &Database::default());
         assert!(all.contains(&("PGHOST".to_owned(), "/run/pg".to_owned())), "{all:?}");
         assert!(!all.iter().any(|(k, _)| k == "PGPASSWORD" || k == "PGSSLROOTCERT"), "{all:?}");

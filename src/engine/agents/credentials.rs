@@ -48,7 +48,7 @@ impl Agents {
             let all = binds([("id", id.to_string()), ("digest", digest(bearer))]);
             let found: Option<Identity> = self.store.rows_with("engine/agents/by_key", &all).await?.pop();
             if found.as_ref().is_some_and(|f| f.stale) {
-                self.store.write("engine/agents/used", &binds([("id", id.to_string())])).await?;
+                self.store.write("engine/agents/record_use", &binds([("id", id.to_string())])).await?;
             }
             return Ok(found);
         }

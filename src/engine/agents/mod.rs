@@ -107,7 +107,7 @@ impl Agents {
 
     /// Finds an agent by id or name.
     pub(crate) async fn get(&self, id: &str) -> Result<Agent, TaskError> {
-        let mut rows = self.store.rows_with("engine/agents/one", &binds([("id", id.to_owned())])).await?;
+        let mut rows = self.store.rows_with("engine/agents/find", &binds([("id", id.to_owned())])).await?;
         rows.pop().ok_or(TaskError::NotFound("agent"))
     }
 

@@ -25,7 +25,7 @@ use crate::engine::worker::NodeContext;
 use crate::pipeline::Executor;
 
 const POLL: Duration = Duration::from_secs(1);
-/// The kinds of checks, as in `take.sql`. Each kind has its own slots, so a system that does not answer
+/// The kinds of checks, as in `claim.sql`. Each kind has its own slots, so a system that does not answer
 /// delays only checks of its kind.
 const KINDS: [&str; 3] = ["query", "promql", "runbook"];
 /// Concurrent evaluations per kind.
@@ -63,9 +63,9 @@ struct Evaluator {
 
 struct EvaluatorSession {
     session: Session,
-    take: Statement,
-    conclude: Statement,
-    give_back: Statement,
+    claim: Statement,
+    record: Statement,
+    release: Statement,
 }
 
 impl EvaluatorSession {
@@ -73,15 +73,15 @@ impl EvaluatorSession {
         let session = postgres.session().await?;
         let statement = async |name: &str| prepared(&session, &format!("condition/{name}")).await;
         Ok(Self {
-            take: statement("take").await?,
-            conclude: statement("conclude").await?,
-            give_back: statement("give_back").await?,
+            claim: statement("claim").await?,
+            record: statement("record").await?,
+            release: statement("release").await?,
             session,
         })
     }
 
-    async fn give_back(&self, tokens: &[Uuid]) -> Result<(), tokio_postgres::Error> {
-        self.session.execute(&self.give_back, &[&tokens]).await.map(drop)
+    async fn release(&self, tokens: &[Uuid]) -> Result<(), tokio_postgres::Error> {
+        self.session.execute(&self.release, &[&tokens]).await.map(drop)
     }
 }
 
@@ -160,7 +160,7 @@ impl Evaluator {
             i32::try_from(SLOTS.saturating_sub(running)).unwrap_or_default()
         });
         let claim = CLAIM.as_secs_f64();
-        for row in session.session.query(&session.take, &[&room.as_slice(), &claim]).await? {
+        for row in session.session.query(&session.claim, &[&room.as_slice(), &claim]).await? {
             let condition = ClaimedCondition::from_row(&row)?;
             self.tokens.insert(condition.token, condition.kind.clone());
             let token = condition.token.to_string();
@@ -227,7 +227,7 @@ impl Evaluator {
         let done = session
             .session
             .query_one(
-                &session.conclude,
+                &session.record,
                 &[
                     &task,
                     &token,
@@ -244,7 +244,7 @@ impl Evaluator {
             .await?;
         if done.try_get::<_, i64>("written")? == 0 {
             tracing::info!(%task, "evaluation discarded: its claim expired, or the task was edited or paused");
-            session.give_back(&[token]).await?;
+            session.release(&[token]).await?;
         }
         if done.try_get::<_, i64>("queued")? > 0 {
             self.context.metrics.scheduler_jobs_created_total.with_label_values(&["condition"]).inc();
@@ -262,7 +262,7 @@ impl Evaluator {
         }
         let back = async {
             let session = EvaluatorSession::open(postgres).await?;
-            session.give_back(&tokens).await.map_err(|e| explain(&e))
+            session.release(&tokens).await.map_err(|e| explain(&e))
         };
         if !matches!(tokio::time::timeout(Duration::from_secs(2), back).await, Ok(Ok(()))) {
             tracing::warn!(

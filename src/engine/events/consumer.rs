@@ -146,7 +146,7 @@ impl Consumer {
         };
         let stored: Vec<String> = self
             .store
-            .write_returning("engine/events/begin_stream", &binds([("start", end.clone())]))
+            .write_returning("engine/events/record_stream_start", &binds([("start", end.clone())]))
             .await?;
         Ok(stored.into_iter().next().unwrap_or(end))
     }
@@ -173,7 +173,7 @@ impl Consumer {
             from = claimed.next;
         }
         if let Some(done) = self.redis_call("xinfo", self.redis.done(GROUP)).await? {
-            self.store.write("engine/events/read_up_to", &binds([("done", done)])).await?;
+            self.store.write("engine/events/record_read_position", &binds([("done", done)])).await?;
         }
         Ok(())
     }
@@ -230,7 +230,7 @@ impl Consumer {
         }
         let ids: Vec<String> = events.iter().map(|(_, event)| event.id.to_string()).collect();
         let ids = binds([("ids", format!("{{{}}}", ids.join(",")))]);
-        let rows: Vec<Row> = self.store.rows_with("engine/events/known", &ids).await?;
+        let rows: Vec<Row> = self.store.rows_with("engine/events/find_known", &ids).await?;
         let row = rows.into_iter().next();
         let (ids, start) = row.map_or_else(Default::default, |r| (r.known, r.stream_start));
         Ok(KnownEvents { ids, start: start.as_deref().map(place).unwrap_or_default() })

@@ -206,7 +206,10 @@ impl Tasks {
         }
         let needed = self
             .store
-            .rows_with::<Needed>("engine/retention/needed", &binds([("seconds", (hours * 3600).to_string())]))
+            .rows_with::<Needed>(
+                "engine/retention/needed_events",
+                &binds([("seconds", (hours * 3600).to_string())]),
+            )
             .await?;
         let Some(Needed { before, needed }) = needed.into_iter().next() else { return Ok((0, None)) };
         let needed: Vec<String> = needed.iter().map(Uuid::to_string).collect();

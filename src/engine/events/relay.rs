@@ -113,8 +113,8 @@ struct RelaySession {
     session: Session,
     lock: Statement,
     outbox: Statement,
-    marked: Statement,
-    mark_relayed: Statement,
+    find_relayed: Statement,
+    record_relayed: Statement,
 }
 
 impl RelaySession {
@@ -124,10 +124,10 @@ impl RelaySession {
         let prepare = statement("session").await?;
         session.query_one(&prepare, &[]).await.map_err(|e| explain(&e))?;
         Ok(Self {
-            lock: statement("relay_lock").await?,
+            lock: statement("try_relay_lock").await?,
             outbox: statement("outbox").await?,
-            marked: statement("marked").await?,
-            mark_relayed: statement("relayed").await?,
+            find_relayed: statement("find_relayed").await?,
+            record_relayed: statement("record_relayed").await?,
             session,
         })
     }
@@ -150,7 +150,7 @@ impl RelaySession {
                 .filter_map(|e| Some((e.get("event_id")?.parse().ok()?, e.id.clone())))
                 .collect();
             let ids: Vec<Uuid> = known.iter().map(|(id, _)| *id).collect();
-            let marked = query(self.session.query(&self.marked, &[&ids])).await?;
+            let marked = query(self.session.query(&self.find_relayed, &[&ids])).await?;
             self.mark(&known).await?;
             if !marked.is_empty() || entries.len() < READ_BACK_BATCH {
                 break;
@@ -185,7 +185,7 @@ impl RelaySession {
         let first: Vec<&(Uuid, String)> = sent.iter().filter(|(id, _)| seen.insert(*id)).collect();
         let ids: Vec<Uuid> = first.iter().map(|(id, _)| *id).collect();
         let entry_ids: Vec<&str> = first.iter().map(|(_, id)| id.as_str()).collect();
-        query(self.session.execute(&self.mark_relayed, &[&ids, &entry_ids])).await.map(drop)
+        query(self.session.execute(&self.record_relayed, &[&ids, &entry_ids])).await.map(drop)
     }
 }
 

@@ -153,7 +153,7 @@ impl Lane {
                     self.running.values().for_each(|(_, cancel)| cancel.stop(StopReason::Draining));
                 }
                 if self.running.is_empty() && self.pending.is_empty() {
-                    store.leave(worker).await?;
+                    store.unregister(worker).await?;
                     return Ok(true);
                 }
             }

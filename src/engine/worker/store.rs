@@ -73,7 +73,7 @@ pub(crate) struct Claim<'a> {
 pub(crate) struct WorkerStore {
     session: Session,
     register: Statement,
-    leave: Statement,
+    unregister: Statement,
     claim: Statement,
     claim_alone: Statement,
     definitions: Statement,
@@ -97,7 +97,7 @@ impl WorkerStore {
         };
         Ok(Self {
             register: statement("register").await?,
-            leave: statement("leave").await?,
+            unregister: statement("unregister").await?,
             claim: statement("claim").await?,
             claim_alone: statement("claim_alone").await?,
             definitions: statement("definitions").await?,
@@ -105,7 +105,7 @@ impl WorkerStore {
             retry: statement("retry").await?,
             hand_back: statement("hand_back").await?,
             discard: statement("discard").await?,
-            hand_back_unknown: statement("forget").await?,
+            hand_back_unknown: statement("hand_back_unknown").await?,
             free_slots: statement("free_slots").await?,
             promote: statement("promote").await?,
             next_due: statement("next_due").await?,
@@ -126,8 +126,8 @@ impl WorkerStore {
     }
 
     /// Unregisters a worker without leases.
-    pub(crate) async fn leave(&self, worker: &str) -> Result<(), WorkerStoreError> {
-        self.session.execute(&self.leave, &[&worker]).await?;
+    pub(crate) async fn unregister(&self, worker: &str) -> Result<(), WorkerStoreError> {
+        self.session.execute(&self.unregister, &[&worker]).await?;
         Ok(())
     }
 

@@ -97,7 +97,7 @@ pub(crate) fn check(
     let mut checker = Checker::new(registry, queries, params);
     let mut issues = Vec::new();
     for (place, step) in steps.iter().enumerate() {
-        let found = checker.step(step).into_iter().chain(twice(step, &steps[..place], registry));
+        let found = checker.step(step).into_iter().chain(duplicate_name(step, &steps[..place], registry));
         issues.extend(found.map(|issue| issue.under(&[place.into()])));
         if issues.len() >= MAX_ISSUES {
             break;
@@ -108,7 +108,7 @@ pub(crate) fn check(
 }
 
 /// Issues of names that must be unique.
-fn twice(step: &Step, earlier: &[Step], registry: &Registry) -> Option<PipelineIssue> {
+fn duplicate_name(step: &Step, earlier: &[Step], registry: &Registry) -> Option<PipelineIssue> {
     if let Some(id) = &step.id
         && earlier.iter().any(|s| s.id.as_ref() == Some(id))
     {
@@ -151,12 +151,12 @@ impl<'a> Checker<'a> {
         match self.registry.get(&step.uses) {
             Some(tool) => {
                 parameters(step, tool.as_ref(), &mut issues);
-                for doubt in tool.review(&step.with, self.queries) {
-                    let written = step.with.get(doubt.key).and_then(Value::as_str).unwrap_or(doubt.key);
+                for issue in tool.review(&step.with, self.queries) {
+                    let written = step.with.get(issue.key).and_then(Value::as_str).unwrap_or(issue.key);
                     issues.push(PipelineIssue::new(
-                        ["with".into(), doubt.key.into()],
+                        ["with".into(), issue.key.into()],
                         written,
-                        doubt.message,
+                        issue.message,
                     ));
                 }
             }
@@ -280,8 +280,8 @@ fn parameters(step: &Step, tool: &dyn AnyTool, issues: &mut Vec<PipelineIssue>) 
         && let Err(e) = tool.effect(&with)
     {
         let message = e.to_string();
-        let said = message.strip_prefix(&format!("{}: ", step.uses)).and_then(|m| m.split_once(": "));
-        let key = said.map(|(key, _)| key).filter(|k| step.with.contains_key(*k));
+        let parts = message.strip_prefix(&format!("{}: ", step.uses)).and_then(|m| m.split_once(": "));
+        let key = parts.map(|(key, _)| key).filter(|k| step.with.contains_key(*k));
         let loc = [LocPart::from("with")].into_iter().chain(key.map(LocPart::from));
         issues.push(PipelineIssue::new(loc, key.unwrap_or(&step.uses), message.clone()));
     }

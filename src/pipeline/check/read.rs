@@ -46,8 +46,8 @@ pub(crate) fn read(payload: &Value) -> Result<Pipeline, Vec<PipelineIssue>> {
 }
 
 fn wrong(loc: impl IntoIterator<Item = LocPart>, value: &Value, wanted: &str) -> PipelineIssue {
-    let said: String = value.to_string().chars().take(40).collect();
-    PipelineIssue::new(loc, &said, format!("it must be {wanted}"))
+    let shown: String = value.to_string().chars().take(40).collect();
+    PipelineIssue::new(loc, &shown, format!("it must be {wanted}"))
 }
 
 fn step(item: &Value) -> Result<Step, Vec<PipelineIssue>> {

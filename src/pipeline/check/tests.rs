@@ -128,7 +128,7 @@ fn each_fault_is_found_in_its_place() {
             "there is no query",
         ),
         (
-            json!({ "uses": "sql.query", "with": { "query": "postgres_rights" } }),
+            json!({ "uses": "sql.query", "with": { "query": "postgres_privileges" } }),
             json!([0, "with", "query"]),
             "not marked for tasks",
         ),
@@ -152,7 +152,7 @@ fn each_fault_is_found_in_its_place() {
 }
 
 #[test]
-fn what_is_said_twice_and_too_many_steps_are_found() {
+fn duplicate_ids_and_too_many_steps_are_found() {
     let ids = faults(
         json!([{ "id": "a", "uses": "noop" }, { "uses": "noop" }, { "id": "a", "uses": "noop" }]),
         None,
@@ -209,5 +209,5 @@ fn a_payload_is_read_with_the_place_of_what_has_no_right_shape() {
         assert_eq!(json!(found[0].loc), loc, "{payload}");
     }
     let several = read(&json!({ "pipeline": [{ "x": 1 }, {}] })).unwrap_err();
-    assert_eq!(several.len(), 3, "all of them are said at once");
+    assert_eq!(several.len(), 3, "all of them are reported");
 }

@@ -25,7 +25,7 @@ pub(crate) struct Reset {
 
 /// Why the role may not reset, and a hint.
 async fn missing_right(ctx: &ToolContext) -> Result<Option<(String, String)>, ToolError> {
-    let StatisticsRights { role, may_reset, may_analyze } = ctx.store()?.statistics_rights().await?;
+    let StatisticsRights { role, may_reset, may_analyze } = ctx.store()?.statistics_privileges().await?;
     if !may_reset {
         let hint =
             format!("as superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_reset() TO \"{role}\"");

@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 
-use super::{RUNS, STANDING, prepared};
+use super::{CONDITION_STATE, RUNS, prepared};
 use crate::support::engine::{Node, Tables};
 use crate::support::eventually;
 
@@ -115,7 +115,10 @@ async fn a_stalled_evaluator_is_replaced_and_writes_nothing_late() {
     tables.until(RUNS, "1").await;
     stalled.signal(Signal::CONT);
     late(&stalled).await;
-    assert_eq!((tables.db.value(STANDING).await.as_str(), tables.queued().await.as_str()), ("t t 5", "1"));
+    assert_eq!(
+        (tables.db.value(CONDITION_STATE).await.as_str(), tables.queued().await.as_str()),
+        ("t t 5", "1")
+    );
 }
 
 #[tokio::test]
@@ -150,6 +153,6 @@ async fn an_edit_or_pause_during_an_evaluation_discards_it() {
         // The claim was released, so the next evaluation does not wait for its expiry.
         tables.db.execute("UPDATE task SET status = 'active'").await.unwrap();
         let now = if edit.contains("paused") { "t t 5" } else { "f f 5" };
-        tables.until(STANDING, now).await;
+        tables.until(CONDITION_STATE, now).await;
     }
 }

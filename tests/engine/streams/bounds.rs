@@ -16,7 +16,7 @@ fn length(redis: &crate::support::systems::Server) -> usize {
 
 #[tokio::test]
 async fn the_stream_is_trimmed_without_losing_unread_entries() {
-    if left_out("the_stream_is_cut_to_its_length_but_nothing_goes_unread", &["redis"]) {
+    if left_out("the_stream_is_trimmed_without_losing_unread_entries", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
@@ -48,7 +48,7 @@ async fn the_stream_is_trimmed_without_losing_unread_entries() {
 /// A consumer with pending entries stays, because its entries would be lost.
 #[tokio::test]
 async fn dead_consumers_without_pending_entries_are_removed() {
-    if left_out("names_of_consumers_that_are_gone_are_swept_out", &["redis"]) {
+    if left_out("dead_consumers_without_pending_entries_are_removed", &["redis"]) {
         return;
     }
     let redis = redis();
@@ -71,7 +71,7 @@ async fn dead_consumers_without_pending_entries_are_removed() {
 
 #[tokio::test]
 async fn large_events_are_sent_in_small_batches_and_recognized() {
-    if left_out("events_with_big_payloads_are_sent_in_small_batches_and_found_again", &["redis"]) {
+    if left_out("large_events_are_sent_in_small_batches_and_recognized", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());

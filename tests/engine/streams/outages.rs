@@ -11,7 +11,7 @@ use crate::support::{eventually, left_out};
 
 #[tokio::test]
 async fn a_suspended_relay_is_replaced() {
-    if left_out("a_relay_that_sleeps_is_replaced", &["redis"]) {
+    if left_out("a_suspended_relay_is_replaced", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
@@ -40,7 +40,7 @@ async fn a_suspended_relay_is_replaced() {
 /// The nodes take turns at trying, and each logs the outage once.
 #[tokio::test]
 async fn events_wait_in_order_while_redis_is_out_of_memory() {
-    if left_out("redis_without_room_keeps_events_waiting_in_their_order", &["redis"]) {
+    if left_out("events_wait_in_order_while_redis_is_out_of_memory", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
@@ -52,10 +52,10 @@ async fn events_wait_in_order_while_redis_is_out_of_memory() {
         for n in 0..3 {
             post(&urls[n % 2], "orders", outage * 3 + n - 1).await;
         }
-        let said = |node: &Node| node.log().matches("events stay in the outbox").count();
+        let logged = |node: &Node| node.log().matches("events stay in the outbox").count();
         // A node that relayed in between logs it again; the other has not seen the outage end.
         eventually("both have tried", async || {
-            nodes.iter().all(|n| said(n) >= 1) && nodes.iter().any(|n| said(n) == outage)
+            nodes.iter().all(|n| logged(n) >= 1) && nodes.iter().any(|n| logged(n) == outage)
         })
         .await;
         let tries = || {
@@ -71,23 +71,23 @@ async fn events_wait_in_order_while_redis_is_out_of_memory() {
         cli(&redis, "CONFIG SET maxmemory 0");
         tables.until("SELECT count(*) FROM ordctl.event WHERE stream_id IS NULL", "0").await;
         for node in &nodes {
-            assert!(said(node) <= outage, "{}", node.log());
+            assert!(logged(node) <= outage, "{}", node.log());
         }
     }
     assert_eq!(in_stream(&redis, "orders"), (1..=7).collect::<Vec<u64>>());
 }
 
 /// A proxy to Redis that can stop forwarding without closing connections, as after a silent failover.
-struct Way {
+struct RedisProxy {
     port: u16,
     cut: watch::Sender<u32>,
 }
 
-impl Way {
+impl RedisProxy {
     async fn to(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let way = Self { port: listener.local_addr().unwrap().port(), cut: watch::Sender::new(0) };
-        let cut = way.cut.clone();
+        let proxy = Self { port: listener.local_addr().unwrap().port(), cut: watch::Sender::new(0) };
+        let cut = proxy.cut.clone();
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
                 let mut cut = cut.subscribe();
@@ -101,25 +101,25 @@ impl Way {
                 });
             }
         });
-        way
+        proxy
     }
 }
 
 #[tokio::test]
 async fn dead_connections_are_replaced() {
-    if left_out("connections_that_lead_nowhere_are_made_anew", &["redis"]) {
+    if left_out("dead_connections_are_replaced", &["redis"]) {
         return;
     }
     let (tables, redis) = (Tables::new().await, redis());
     let task = listener(&tables, "orders").await;
-    let way = Way::to(redis.port).await;
-    let node = setup_with(&tables.db, way.port, "").node(&[]);
+    let proxy = RedisProxy::to(redis.port).await;
+    let node = setup_with(&tables.db, proxy.port, "").node(&[]);
     let url = node.http().await;
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 1}'"#);
     tables.until(&received(&task), "1").await;
     post(&url, "orders", 2).await;
     tables.until("SELECT count(stream_id) FROM ordctl.event", "2").await;
-    way.cut.send_modify(|n| *n += 1);
+    proxy.cut.send_modify(|n| *n += 1);
     post(&url, "orders", 3).await;
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 4}'"#);
     tables.until("SELECT count(stream_id) FROM ordctl.event", "4").await;

@@ -137,7 +137,7 @@ fn what_is_no_log_is_left_to_the_engine() {
 }
 
 #[test]
-fn reading_stops_when_told() {
+fn reading_stops_when_canceled() {
     let (_dir, path) = log();
     write(&path, 0..20_000);
     let since = key(time(0).parse().unwrap());
