@@ -7,6 +7,7 @@ pub mod engine;
 pub mod gate;
 pub mod ordctl;
 pub mod postgres;
+pub mod proxy;
 pub mod recorder;
 pub mod swarm;
 pub mod systems;
