@@ -48,7 +48,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "baseline" -d 'Measure
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "maintain" -d 'Run routine maintenance'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "restart" -d 'Restart services one by one and wait until each is ready'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "scale" -d 'Change the number of workers'
-complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "doctor" -d 'Check connections, rights and settings of every system'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "doctor" -d 'Check connections, privileges and settings of every system'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "run" -d 'Run a runbook by name or from a file'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "runbook" -d 'List, show and check runbooks'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "tool" -d 'List and show the tools that runbook steps use'

@@ -1,4 +1,4 @@
--- Rights of the connected role, and the kind of server.
+-- Privileges of the connected role, and the kind of server.
 -- The catalog, not to_regclass, which fails on a schema without the USAGE privilege.
 WITH relations AS (
     SELECT c.oid, c.relname, n.nspname
@@ -7,6 +7,7 @@ WITH relations AS (
      WHERE n.nspname IN ('public', 'ordctl') AND c.relkind IN ('r', 'p')
 )
 SELECT current_user AS role,
+       current_database() AS database,
        r.rolsuper AS superuser,
        pg_has_role(current_user, 'pg_monitor', 'USAGE') AS monitor,
        pg_has_role(current_user, 'pg_signal_backend', 'USAGE') AS signal_backend,

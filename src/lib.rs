@@ -37,14 +37,14 @@
 //! | a platform for services | an implementation of `Platform` in a folder of `src/clients/platform/` |
 //! | an outside system | a module in `src/clients/`; a field of `Clients` with an accessor and a line in `Clients::check` |
 //! | a statement that names tables or indexes | a function in `src/store/statements.rs` |
-//! | an API route | a handler in its resource's file in `src/engine/api/` and a row in its `routes.rs`; the logic in `src/engine/tasks/`, `agents/` or `events/`; the statement in `queries/engine/`; a row in `tests/api/rights.rs` |
+//! | an API route | a handler in its resource's file in `src/engine/api/` and a row in its `routes.rs`; the logic in `src/engine/tasks/`, `agents/` or `events/`; the statement in `queries/engine/` and its typed function in `src/store/`; a row in `tests/api/scopes.rs` |
 //! | a migration | the next number in `queries/engine/migrations/` |
 //! | a setting | a field in `src/base/settings/`; its variable in `src/base/env.rs` |
 //! | reclaimed rows or bytes in a report's summary | a field `reclaimed` of the tool's result: [`model::Reclaimed`] |
 //! | an output format | a file in `src/render/` and a line in its `Format` and `report` |
 //! | a command | a file in `src/commands/`; a variant and an arm in `src/commands/cli.rs`; a case in `tests/transcripts/systems.rs` |
 //! | a documentation page | a file in `docs/` and a row in README's table |
-//! | a loop on every node | a module in `src/engine/`, started in `node.rs`; its SQL in a folder of `queries/engine/` |
+//! | a loop on every node | a module in `src/engine/`, started in `node.rs`; its SQL in a folder of `queries/engine/`, prepared by a struct in `src/store/prepared.rs` |
 //! | a test of an engine guarantee | `tests/engine/<theme>.rs`, with the nodes and tables of `tests/support/engine.rs` |
 
 pub mod base;

@@ -144,6 +144,38 @@ fn the_table_names_every_layer() {
     assert_eq!(layers, known);
 }
 
+/// The store has a typed function for each of the engine's queries. A user's queries have no folder and are
+/// named in `check.query`, `sql.query` and `measure.database`.
+#[test]
+fn only_the_store_names_queries_of_the_engine() {
+    let engine = root().join("queries/engine");
+    let names: BTreeSet<String> = files(&engine, "sql")
+        .iter()
+        .map(|f| f.strip_prefix(&engine).unwrap().with_extension("").to_string_lossy().into_owned())
+        .collect();
+    let folders: BTreeSet<&str> = names.iter().filter_map(|n| Some(n.split_once('/')?.0)).collect();
+    let is_query = |text: &str| {
+        let name = text.strip_prefix("engine/").unwrap_or(text);
+        let is_named = names.contains(name) && text.contains('/');
+        let is_built = name.split_once('/').is_some_and(|(f, n)| folders.contains(f) && n.starts_with('{'));
+        is_named || is_built
+    };
+    let mut wrong = Vec::new();
+    for file in files(&root().join("src"), "rs") {
+        if file.strip_prefix(root().join("src/store")).is_ok() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().filter(|l| !l.trim_start().starts_with("//")) {
+            if line.split('"').skip(1).step_by(2).any(is_query) {
+                wrong.push(format!("{}: {}", file.strip_prefix(root()).unwrap().display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "queries named outside the store:\n{}", wrong.join("\n"));
+}
+
 /// SQL text is in `queries/`; only the store builds statements with identifiers.
 #[test]
 fn no_sql_outside_queries_and_the_store() {

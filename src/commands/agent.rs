@@ -9,10 +9,11 @@ use super::task_session::{TaskSession, store_error, task_error};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::units::{self, Span};
-use crate::engine::agents::{AgentStatus, Agents, Identity, Scope};
+use crate::engine::agents::{Agents, Identity, Scope};
 use crate::model::{Agent, Consented, Listing};
 use crate::render::{self, Format, stdio};
 use crate::runbook::Change;
+use crate::store::agents::AgentStatus;
 
 /// Manage API agents and their keys
 #[derive(Debug, Subcommand)]

@@ -20,7 +20,7 @@ Examples:
   ordctl health morning -o json          the same for a program
   ordctl maintain analyze --dry-run      print what an action would do
   ordctl runbook list                    list everything that can be run
-  ordctl doctor                          check connections and rights
+  ordctl doctor                          check connections and privileges
 
 Exit codes:
   reports  0 ok, 1 warning, 2 critical, 3 unknown
@@ -153,7 +153,7 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ordctl scale status\n  ordctl scale up 4 --yes\n  ordctl scale down 2 --dry-run"
     )]
     Scale(scale::Scale),
-    /// Check connections, rights and settings of every system
+    /// Check connections, privileges and settings of every system
     Doctor(health::Doctor),
     /// Run a runbook by name or from a file
     Run(run::Run),

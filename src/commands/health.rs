@@ -43,7 +43,7 @@ impl Health {
     }
 }
 
-/// Check connections, rights and settings of every system
+/// Check connections, privileges and settings of every system
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ordctl doctor\n  ordctl doctor --env staging -o json")]
 pub(crate) struct Doctor {

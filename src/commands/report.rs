@@ -167,7 +167,12 @@ pub(crate) fn load_valid_runbook(context: &Context, name: &str) -> Result<Runboo
     let runbook = entry.parse()?;
     let problems = runbook::lint(&entry, &context.registry, &context.queries);
     match problems.first() {
-        None => Ok(runbook),
+        None => {
+            for warning in runbook::warnings(&runbook) {
+                stdio::note(&format!("warning: {warning}"));
+            }
+            Ok(runbook)
+        }
         Some(first) => Err(CliError::usage(format!("{}: {}", first.place, first.message))
             .hint(format!("ordctl runbook lint {}", shell_words::quote(name)))),
     }

@@ -8,7 +8,7 @@ use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::model::Listing;
 use crate::render::{self, Format, stdio};
-use crate::runbook::{Entry, lint, schema};
+use crate::runbook::{Entry, lint, schema, warnings};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunbookCommand {
@@ -101,6 +101,9 @@ fn check(context: &Context, names: &[String]) -> Result<u8, CliError> {
     for entry in &entries {
         let problems = lint(entry, &context.registry, &context.queries);
         rows.extend(problems.into_iter().map(|p| vec![json!(p.place), json!(p.message)]));
+        for warning in entry.parse().iter().flat_map(warnings) {
+            stdio::note(&format!("warning: {warning}"));
+        }
     }
     if rows.is_empty() && context.flags.output == Format::Text {
         stdio::note(&format!("{} runbooks checked, no problems", entries.len()));

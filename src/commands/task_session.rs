@@ -4,7 +4,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use crate::engine::notifier::{Notifier, node_name};
 use crate::engine::tasks::input::InputIssue;
 use crate::engine::tasks::{Actor, TaskError, Tasks};
 use crate::model::{Task, UnknownKeyword};
-use crate::store::{Binds, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -43,15 +42,7 @@ impl TaskSession {
 
     /// Finds a task by id, by the start of its id, or by title.
     pub(crate) async fn find(&self, name: &str) -> Result<Task, CliError> {
-        #[derive(Deserialize)]
-        struct Candidate {
-            id: Uuid,
-            title: String,
-            status: String,
-        }
-        let binds = Binds::from([("name".to_owned(), name.to_owned())]);
-        let candidates: Vec<Candidate> =
-            self.tasks.store.rows_with("engine/api/task_find", &binds).await.map_err(store_error)?;
+        let candidates = self.tasks.store.find_tasks(name).await.map_err(store_error)?;
         match candidates.as_slice() {
             [one] => self.tasks.get(one.id, &self.actor).await.map_err(task_error),
             [] => Err(CliError::usage(format!("no task matches '{name}'")).hint("ordctl task list")),
@@ -66,10 +57,8 @@ impl TaskSession {
 
     /// The scheduler's state of a task.
     pub(crate) async fn schedule(&self, task: Uuid) -> Result<Value, CliError> {
-        let binds = Binds::from([("task".to_owned(), task.to_string())]);
-        let rows: Vec<Value> =
-            self.tasks.store.rows_with("engine/api/schedule", &binds).await.map_err(store_error)?;
-        Ok(rows.into_iter().next().unwrap_or(Value::Null))
+        let schedule = self.tasks.store.task_schedule(task).await.map_err(store_error)?;
+        Ok(schedule.unwrap_or(Value::Null))
     }
 }
 

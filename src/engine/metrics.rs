@@ -8,7 +8,6 @@ use prometheus::{
     Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
     TextEncoder, core::Collector,
 };
-use serde::Deserialize;
 
 use crate::store::{Store, StoreError};
 
@@ -113,17 +112,6 @@ fn register<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> R
     Ok(metric)
 }
 
-/// A row of `api/gauges.sql`.
-#[derive(Debug, Deserialize)]
-struct Gauges {
-    lag_seconds: f64,
-    active_workers: f64,
-    depth: Vec<f64>,
-    active: f64,
-    paused: f64,
-    canceled: f64,
-}
-
 impl Metrics {
     /// Creates every label value that is known in advance.
     fn init_labels(&self) {
@@ -157,7 +145,7 @@ impl Metrics {
             }
             *refreshed_at = Some(Instant::now());
         }
-        let gauges: Gauges = store.one("engine/api/gauges").await?;
+        let gauges = store.gauges().await?;
         self.scheduler_lag_seconds.set(gauges.lag_seconds);
         self.active_workers.set(gauges.active_workers);
         for (priority, depth) in (1..=9).zip(gauges.depth) {

@@ -29,20 +29,3 @@ pub mod scheduler;
 
 pub(crate) mod tasks;
 pub(crate) mod worker;
-
-use tokio_postgres::Statement;
-
-use crate::clients::ClientError;
-use crate::clients::postgres::{SYSTEM, Session, explain};
-use crate::store::Library;
-
-/// The text of one of the engine's SQL files, which user files cannot override.
-pub(crate) fn sql(name: &str) -> Result<String, ClientError> {
-    let query = Library::default().sql(&format!("engine/{name}"));
-    query.map(|q| q.text).map_err(|e| ClientError::failed(SYSTEM, e))
-}
-
-/// Prepares one of the engine's SQL files on a session.
-pub(crate) async fn prepared(session: &Session, name: &str) -> Result<Statement, ClientError> {
-    session.prepare(&sql(name)?).await.map_err(|e| explain(&e))
-}

@@ -16,12 +16,13 @@ use super::events::relay::run_relay;
 use super::metrics::Metrics;
 use super::notifier::{Notifier, node_name};
 use super::worker::{LeaseRenewer, NodeContext, WorkerOptions, work};
-use super::{condition, prepared, reaper, retention, sampling, scheduler, sql};
+use super::{condition, reaper, retention, sampling, scheduler};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::clients::redis::Redis;
 use crate::pipeline::Executor;
 use crate::store::Store;
+use crate::store::prepared::{DatabaseTexts, HeartbeatEnd};
 
 /// Statement timeout for the event stream and for samples.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -190,13 +191,13 @@ fn start_event_stream(
 
 async fn remove_heartbeat(postgres: &Postgres, node: &str) -> Result<(), ClientError> {
     let session = postgres.session().await?;
-    let statement = prepared(&session, "work/heartbeat_end").await?;
+    let statement = HeartbeatEnd::prepare(&session).await?.delete;
     session.execute(&statement, &[&node]).await.map_err(|e| explain(&e)).map(drop)
 }
 
 /// Why Ordinaut's scheduler or workers seem to run on this database; None when nothing indicates it.
 pub(crate) async fn running_upstream(postgres: &Postgres) -> Result<Option<String>, ClientError> {
-    let text = sql("upstream_alive")?;
+    let text = DatabaseTexts::load()?.running_upstream;
     let session = postgres.get().await?;
     let row = session.query_typed_one(&text, &[]).await.map_err(|e| explain(&e))?;
     let workers: Option<String> = row.try_get("workers").map_err(|e| explain(&e))?;

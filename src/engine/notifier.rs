@@ -13,10 +13,10 @@ use std::time::Duration;
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
-use super::{prepared, sql};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::model::{Event, Observer};
+use crate::store::prepared::{ListenText, NotifyStatement};
 
 /// A PostgreSQL notification channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,8 +96,8 @@ impl Notifier {
 
     async fn session(&self, postgres: &Postgres) -> Result<(), ClientError> {
         let (session, mut notifications) = postgres.listening().await?;
-        session.batch_execute(&sql("listen")?).await.map_err(|e| explain(&e))?;
-        let notify = prepared(&session, "notify").await?;
+        session.batch_execute(&ListenText::load()?.listen).await.map_err(|e| explain(&e))?;
+        let notify = NotifyStatement::prepare(&session).await?.notify;
         // Notifications sent while there was no session are lost: wake every subscriber.
         Channel::ALL.into_iter().for_each(|channel| self.notify_local(channel));
         loop {
@@ -118,7 +118,7 @@ impl Notifier {
     /// Sends pending notifications now, for a process that does not call [`Self::run`].
     pub(crate) async fn flush(&self, postgres: &Postgres) -> Result<(), ClientError> {
         let session = postgres.session().await?;
-        let notify = prepared(&session, "notify").await?;
+        let notify = NotifyStatement::prepare(&session).await?.notify;
         self.send_pending(&session, &notify).await
     }
 

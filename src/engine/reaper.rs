@@ -7,12 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tokio_postgres::Statement;
 
 use super::notifier::{Channel, Notifier};
-use super::prepared;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
+use crate::store::prepared::ReaperStatements;
 
 /// How often it looks for ended leases.
 const POLL: Duration = Duration::from_millis(500);
@@ -66,33 +65,22 @@ async fn session(postgres: &Postgres, notifier: &Notifier, lease: Duration) -> C
 
 struct ReaperSession {
     session: Session,
-    dead_workers: Statement,
-    take_over: Statement,
-    sweep: Statement,
-    promote: Statement,
-    delete_expired: Statement,
+    statements: ReaperStatements,
 }
 
 impl ReaperSession {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
-        let statement = async |name: &str| prepared(&session, name).await;
-        Ok(Self {
-            dead_workers: statement("work/dead_workers").await?,
-            take_over: statement("work/take_over").await?,
-            sweep: statement("work/sweep").await?,
-            promote: statement("work/promote").await?,
-            delete_expired: statement("idempotency/delete_expired").await?,
-            session,
-        })
+        let statements = ReaperStatements::prepare(&session).await?;
+        Ok(Self { session, statements })
     }
 
     /// Takes over from every dead worker. Returns how many rows can run again.
     async fn take_over(&self, lease: f64) -> Result<i64, tokio_postgres::Error> {
         let mut freed = 0;
-        for dead in self.session.query(&self.dead_workers, &[&lease]).await? {
+        for dead in self.session.query(&self.statements.dead_workers, &[&lease]).await? {
             let worker: String = dead.try_get("id")?;
-            let row = self.session.query_one(&self.take_over, &[&worker, &lease]).await?;
+            let row = self.session.query_one(&self.statements.take_over, &[&worker, &lease]).await?;
             if row.try_get::<_, i64>("workers")? == 0 {
                 continue;
             }
@@ -107,17 +95,17 @@ impl ReaperSession {
 
     async fn promote(&self, keys: &[String]) -> Result<(), tokio_postgres::Error> {
         if !keys.is_empty() {
-            self.session.execute(&self.promote, &[&keys]).await?;
+            self.session.execute(&self.statements.promote, &[&keys]).await?;
         }
         Ok(())
     }
 
     /// Returns whether anything was repaired.
     async fn sweep(&self) -> Result<bool, tokio_postgres::Error> {
-        let row = self.session.query_one(&self.sweep, &[]).await?;
+        let row = self.session.query_one(&self.statements.sweep, &[]).await?;
         let keys: Vec<String> = row.try_get("keys")?;
         self.promote(&keys).await?;
-        self.session.execute(&self.delete_expired, &[]).await?;
+        self.session.execute(&self.statements.delete_expired, &[]).await?;
         let released: i64 = row.try_get("released")?;
         if released > 0 {
             tracing::warn!(released, "released leases of unknown workers");

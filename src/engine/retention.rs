@@ -15,10 +15,10 @@ use tokio_postgres::types::{FromSql, ToSql};
 use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
-use super::sql;
 use crate::base::settings::Retention;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
+use crate::store::prepared::RetentionStatements;
 
 /// The average interval; it is randomized so that nodes do not run together.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -91,11 +91,11 @@ async fn delete_old(
     let mut deleted = DeletedRows::default();
     if let Some(age) = retention.runs {
         let age = age.as_secs_f64();
-        deleted.runs = session.delete_oldest("runs", age).await?;
+        deleted.runs = session.delete_oldest(&session.statements.runs, age).await?;
         deleted.dead_letters = session.delete_dead_letters(age, position).await?;
     }
     if let Some(age) = retention.audit {
-        deleted.audit = session.delete_oldest("audit", age.as_secs_f64()).await?;
+        deleted.audit = session.delete_oldest(&session.statements.audit, age.as_secs_f64()).await?;
     }
     if let Some(age) = retention.events {
         deleted.events = session.delete_events(age.as_secs_f64(), stream).await?;
@@ -106,33 +106,30 @@ async fn delete_old(
 /// A session that holds the retention lock; dropping it releases the lock.
 struct RetentionSession {
     session: Session,
+    statements: RetentionStatements,
 }
 
 impl RetentionSession {
     /// None when another node holds the lock.
     async fn open(postgres: &Postgres) -> Result<Option<Self>, ClientError> {
-        let retention = Self { session: postgres.session().await? };
-        retention.row("session", &[]).await?;
-        let taken = column(&retention.row("try_lock", &[]).await?, "taken")?;
+        let session = postgres.session().await?;
+        let prepare = RetentionStatements::prepare(&session);
+        let statements = tokio::time::timeout(STATEMENT_TIMEOUT, prepare).await.map_err(|_| late())??;
+        let retention = Self { session, statements };
+        retention.row(&retention.statements.settings, &[]).await?;
+        let taken = column(&retention.row(&retention.statements.try_lock, &[]).await?, "taken")?;
         Ok(if taken { Some(retention) } else { None })
     }
 
-    async fn statement(&self, name: &str) -> Result<Statement, ClientError> {
-        let text = sql(&format!("retention/{name}"))?;
-        with_timeout(self.session.prepare(&text)).await
-    }
-
-    async fn row(&self, name: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Row, ClientError> {
-        let statement = self.statement(name).await?;
-        with_timeout(self.session.query_one(&statement, values)).await
+    async fn row(&self, statement: &Statement, values: &[&(dyn ToSql + Sync)]) -> Result<Row, ClientError> {
+        with_timeout(self.session.query_one(statement, values)).await
     }
 
     /// Deletes rows older than `age`, in seconds.
-    async fn delete_oldest(&self, name: &str, age: f64) -> Result<u64, ClientError> {
-        let statement = self.statement(name).await?;
+    async fn delete_oldest(&self, statement: &Statement, age: f64) -> Result<u64, ClientError> {
         let mut deleted = 0;
         loop {
-            let rows = with_timeout(self.session.execute(&statement, &[&age, &BATCH])).await?;
+            let rows = with_timeout(self.session.execute(statement, &[&age, &BATCH])).await?;
             deleted += rows;
             if rows < u64::from(BATCH.unsigned_abs()) {
                 return Ok(deleted);
@@ -143,13 +140,13 @@ impl RetentionSession {
 
     /// Deletes old events that nothing needs, oldest first.
     async fn delete_events(&self, age: f64, stream: bool) -> Result<u64, ClientError> {
-        let row = self.row("needed_events", &[&age]).await?;
+        let row = self.row(&self.statements.needed_events, &[&age]).await?;
         let (before, needed): (DateTime<Utc>, Vec<Uuid>) = (column(&row, "before")?, column(&row, "needed")?);
-        let statement = self.statement("events").await?;
+        let statement = &self.statements.events;
         let (mut at, mut id, mut deleted) = (None::<DateTime<Utc>>, Uuid::nil(), 0);
         loop {
             let values: [&(dyn ToSql + Sync); 6] = [&before, &at, &id, &BATCH, &needed, &stream];
-            let row = with_timeout(self.session.query_one(&statement, &values)).await?;
+            let row = with_timeout(self.session.query_one(statement, &values)).await?;
             deleted += column::<i64>(&row, "deleted")?.unsigned_abs();
             if column::<i64>(&row, "seen")? < i64::from(BATCH) {
                 return Ok(deleted);
@@ -162,10 +159,10 @@ impl RetentionSession {
     /// Scans dead letters by primary key from `position` and deletes the old ones. After the end, the
     /// next run starts from the beginning.
     async fn delete_dead_letters(&self, age: f64, position: &mut Uuid) -> Result<u64, ClientError> {
-        let statement = self.statement("dead_letters").await?;
+        let statement = &self.statements.dead_letters;
         let mut deleted = 0;
         for _ in 0..DEAD_LETTER_BATCHES {
-            let row = with_timeout(self.session.query_one(&statement, &[&age, &*position, &BATCH])).await?;
+            let row = with_timeout(self.session.query_one(statement, &[&age, &*position, &BATCH])).await?;
             deleted += column::<i64>(&row, "deleted")?.unsigned_abs();
             if column::<i64>(&row, "seen")? < i64::from(BATCH) {
                 *position = Uuid::nil();
@@ -186,6 +183,9 @@ fn column<'a, T: FromSql<'a>>(row: &'a Row, name: &str) -> Result<T, ClientError
 async fn with_timeout<T>(
     call: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, ClientError> {
-    let late = |_| ClientError::unreachable("postgresql", "no answer within 40 s");
-    tokio::time::timeout(STATEMENT_TIMEOUT, call).await.map_err(late)?.map_err(|e| explain(&e))
+    tokio::time::timeout(STATEMENT_TIMEOUT, call).await.map_err(|_| late())?.map_err(|e| explain(&e))
+}
+
+fn late() -> ClientError {
+    ClientError::unreachable("postgresql", "no answer within 40 s")
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::sql;
 use crate::clients::ClientError;
 use crate::clients::postgres::explain;
+use crate::store::prepared::DatabaseTexts;
 use crate::store::{Store, StoreError};
 
 /// The average interval; it is randomized so that nodes do not run together.
@@ -41,7 +41,8 @@ pub(crate) async fn run_sampling(store: Store, mut stop: watch::Receiver<bool>) 
 /// Dropping the session releases the lock.
 async fn sample_if_due(store: &Store) -> Result<(), StoreError> {
     let session = store.postgres().session().await?;
-    let row = session.query_typed_one(&sql("samples/try_lock")?, &[]).await.map_err(failed)?;
+    let text = DatabaseTexts::load()?.try_sampling_lock;
+    let row = session.query_typed_one(&text, &[]).await.map_err(failed)?;
     if row.try_get("taken").map_err(failed)? { store.store_sample(SAMPLE_AGE_MIN).await } else { Ok(()) }
 }
 

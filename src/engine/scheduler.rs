@@ -18,16 +18,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{broadcast, watch};
-use tokio_postgres::{Row, Statement};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::metrics::Metrics;
 use super::notifier::{Channel, Notifier};
-use super::prepared;
 use super::schedule::{CatchUp, Due, Schedule, ScheduleKind, due};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::model::TaskStatus;
+use crate::store::prepared::SchedulerStatements;
 
 /// How often it polls.
 pub(crate) const POLL: Duration = Duration::from_millis(250);
@@ -75,21 +75,14 @@ struct ScheduleKey {
 
 struct SchedulerSession {
     session: Session,
-    due: Statement,
-    advance: Statement,
-    next: Statement,
+    statements: SchedulerStatements,
 }
 
 impl SchedulerSession {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
-        let statement = async |name: &str| prepared(&session, &format!("schedule/{name}")).await;
-        Ok(Self {
-            due: statement("due").await?,
-            advance: statement("advance").await?,
-            next: statement("next").await?,
-            session,
-        })
+        let statements = SchedulerStatements::prepare(&session).await?;
+        Ok(Self { session, statements })
     }
 }
 
@@ -104,7 +97,7 @@ impl Scheduler {
         loop {
             match self.turn(&session).await {
                 Ok(read) if read >= BATCH as usize => {}
-                Ok(_) => match session.session.query_one(&session.next, &[]).await {
+                Ok(_) => match session.session.query_one(&session.statements.next, &[]).await {
                     Ok(row) => wait(&row, &mut notifications).await,
                     Err(e) => return explain(&e),
                 },
@@ -115,7 +108,7 @@ impl Scheduler {
 
     /// Advances the schedules that are due or edited. Returns how many it read.
     async fn turn(&mut self, session: &SchedulerSession) -> Result<usize, tokio_postgres::Error> {
-        let rows = session.session.query(&session.due, &[&BATCH]).await?;
+        let rows = session.session.query(&session.statements.due, &[&BATCH]).await?;
         self.metrics.scheduler_ticks_total.with_label_values(&["success"]).inc();
         if rows.is_empty() {
             return Ok(0);
@@ -128,7 +121,7 @@ impl Scheduler {
         let done = session
             .session
             .query_one(
-                &session.advance,
+                &session.statements.advance,
                 &[
                     &u.tasks,
                     &u.cursors,

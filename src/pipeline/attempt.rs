@@ -8,7 +8,7 @@ use super::expression::{Expression, is_true};
 use super::{Executor, mask, template};
 use crate::base::{suggest, units};
 use crate::model::{Effect, Event, Finding, Status, Step};
-use crate::tools::{AnyTool, Output, ToolContext, ToolError};
+use crate::tools::{AnyTool, Output, ToolContext, ToolError, present_name};
 
 /// The pause between attempts doubles from the first to the second of these.
 const MIN_BACKOFF: Duration = Duration::from_millis(200);
@@ -121,6 +121,9 @@ pub(crate) fn prepare<'a>(
         let hint = suggest::hint(&step.uses, &executor.registry.names());
         ToolError::Params(format!("unknown tool '{}' ({hint})", step.uses))
     })?;
+    if let Some(present) = present_name(&step.uses) {
+        tracing::warn!(tool = %step.uses, %present, "a step uses the former name of a tool");
+    }
     let secrets = &executor.ctx.secrets;
     let with = template::render(&Value::Object(step.with.clone()), context, secrets)
         .map_err(|e| ToolError::Params(format!("with: {e}")).masked(secrets))?;

@@ -23,4 +23,4 @@ pub(crate) use template_context::TemplateContext;
 // Conditions, templates and the tool `transform` evaluate these.
 pub(crate) use crate::base::expression;
 // The layers above use tools through this one.
-pub(crate) use crate::tools::{CleanupSet, Output, Registry, Tool, ToolContext, ToolError};
+pub(crate) use crate::tools::{CleanupSet, Output, Registry, Tool, ToolContext, ToolError, present_name};

@@ -8,8 +8,8 @@ use super::Entry;
 use crate::base::cli_error::CliError;
 use crate::model::runbook::Part;
 use crate::model::{Effect, Runbook, Step};
-use crate::pipeline::Registry;
 use crate::pipeline::check::{self, Checker};
+use crate::pipeline::{Registry, present_name};
 use crate::store::Library as Queries;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,19 @@ pub(crate) fn lint(entry: &Entry, registry: &Registry, queries: &Queries) -> Vec
         lint.step(part, step, checker.step(step));
     }
     lint.problems
+}
+
+/// Warnings about former names of tools, which still work.
+pub(crate) fn warnings(runbook: &Runbook) -> Vec<String> {
+    let mut warnings: Vec<String> = runbook
+        .all_steps()
+        .filter_map(|(_, step)| {
+            let present = present_name(&step.uses)?;
+            Some(format!("{}: the tool {} is now named {present}", runbook.name, step.uses))
+        })
+        .collect();
+    warnings.dedup();
+    warnings
 }
 
 fn from_fault(place: &str, fault: &CliError) -> Problem {

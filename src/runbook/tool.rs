@@ -1,5 +1,5 @@
 //! The tool `runbook.run`: a step that runs a runbook. Configuration names the allowed runbooks, because
-//! anyone with `tasks:write` can create a task.
+//! anyone with `tasks:write` can create a task. It is part of this layer because tools may not import it.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -82,7 +82,7 @@ impl Tool for RunbookRun {
         if !allowed.contains(&params.runbook) {
             return Err(ToolError::Refused {
                 message: format!("runbook '{}' is not allowed for tasks", params.runbook),
-                hint: Some("add it to engine.runbooks in the configuration".to_owned()),
+                hint: Some(format!("add {} to engine.runbooks in ordctl.yaml", params.runbook)),
             });
         }
         let request = Request {

@@ -6,12 +6,16 @@
 //! one can neither write nor run forever. They work behind a transaction pooler: values are bound as
 //! text, statements are unnamed, and settings are local to the transaction.
 
+pub(crate) mod agents;
 pub(crate) mod backup;
+pub(crate) mod dead_letters;
 mod error;
 pub(crate) mod events;
 pub(crate) mod hold;
 mod library;
+pub mod migrations;
 pub(crate) mod operations;
+pub(crate) mod prepared;
 pub(crate) mod probes;
 pub(crate) mod queue;
 mod read;
@@ -24,6 +28,7 @@ pub(crate) mod server;
 mod snapshot;
 pub(crate) mod statements;
 pub(crate) mod tables;
+pub(crate) mod tasks;
 pub(crate) mod workers;
 mod write;
 
@@ -40,7 +45,7 @@ pub use error::StoreError;
 pub use library::{Language, Library, Query};
 pub(crate) use read::RowLimit;
 pub(crate) use snapshot::{ExportedSnapshot, Snapshot};
-pub(crate) use write::{IdempotencyKey, IdempotentResult};
+pub(crate) use write::{Audit, IdempotencyKey, IdempotentResult};
 
 /// Values of a query's binds, by name; all are passed as text and cast in the query.
 pub(crate) type Binds = BTreeMap<String, String>;

@@ -67,7 +67,24 @@ pub(crate) struct QueuedWork {
     pub(crate) tasks: u64,
 }
 
+/// Values of the gauges that only the database knows.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Gauges {
+    pub(crate) lag_seconds: f64,
+    pub(crate) active_workers: f64,
+    /// Due work by priority, from 1 to 9.
+    pub(crate) depth: Vec<f64>,
+    /// Active tasks; the next two count the others.
+    pub(crate) active: f64,
+    pub(crate) paused: f64,
+    pub(crate) canceled: f64,
+}
+
 impl Store {
+    pub(crate) async fn gauges(&self) -> Result<Gauges, StoreError> {
+        self.one("engine/api/gauges").await
+    }
+
     pub(crate) async fn queue_depth(&self) -> Result<QueueDepth, StoreError> {
         self.one("queue_depth").await
     }

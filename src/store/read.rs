@@ -20,12 +20,12 @@ pub(crate) struct RowLimit {
 }
 
 impl Store {
-    pub(crate) async fn rows<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, StoreError> {
+    pub(super) async fn rows<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, StoreError> {
         self.rows_with(name, &Binds::new()).await
     }
 
     /// The only row of a query that takes no values.
-    pub(crate) async fn one<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+    pub(super) async fn one<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
         self.one_with(name, &Binds::new()).await
     }
 
@@ -86,7 +86,7 @@ impl Store {
     }
 
     /// The first rows of a query up to the limit, at least one, and whether these are all.
-    pub(crate) async fn first_rows<T: DeserializeOwned>(
+    pub(super) async fn first_rows<T: DeserializeOwned>(
         &self,
         name: &str,
         binds: &Binds,

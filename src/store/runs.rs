@@ -2,8 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
 
-use super::{Store, StoreError, binds, timestamp};
+use super::tasks::text;
+use super::{Audit, Binds, RowLimit, Store, StoreError, binds, timestamp};
+use crate::model::{Run, RunStats};
 
 /// The runs of a period. Of a retried occurrence only the final run counts, where the table records
 /// which one that is.
@@ -27,7 +31,133 @@ pub(crate) struct RunStatistics {
     pub(crate) max_seconds: Option<f64>,
 }
 
+/// Restricts a list of runs; None matches all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RunFilter {
+    pub(crate) task: Option<Uuid>,
+    pub(crate) success: Option<bool>,
+    pub(crate) from: Option<DateTime<Utc>>,
+    pub(crate) to: Option<DateTime<Utc>>,
+}
+
+impl RunFilter {
+    fn binds(&self, owner: Option<Uuid>) -> Binds {
+        binds([
+            ("task", text(self.task)),
+            ("success", text(self.success)),
+            ("from", text(self.from.map(|t| t.to_rfc3339()))),
+            ("to", text(self.to.map(|t| t.to_rfc3339()))),
+            ("owner", text(owner)),
+        ])
+    }
+}
+
+/// A run for the stream of starts and ends.
+#[derive(Deserialize)]
+pub(crate) struct FeedRun {
+    pub(crate) owner: Uuid,
+    pub(crate) occurrence: Uuid,
+    #[serde(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct CancelRequest {
+    /// The run is in progress, and its cancellation is requested.
+    pub(crate) asked: bool,
+    /// The run has finished.
+    pub(crate) over: bool,
+}
+
+/// `owner` restricts each function to the runs of an agent's tasks; None: no restriction.
 impl Store {
+    /// A page of finished and running attempts, newest first, and whether the limit left none out.
+    pub(crate) async fn runs(
+        &self,
+        filter: &RunFilter,
+        owner: Option<Uuid>,
+        page: Binds,
+        limit: RowLimit,
+    ) -> Result<(Vec<Run>, bool), StoreError> {
+        let mut all = filter.binds(owner);
+        all.extend(page);
+        self.first_rows("engine/api/runs", &all, limit).await
+    }
+
+    pub(crate) async fn count_runs(
+        &self,
+        filter: &RunFilter,
+        owner: Option<Uuid>,
+    ) -> Result<i64, StoreError> {
+        self.total("engine/api/runs_count", &filter.binds(owner)).await
+    }
+
+    pub(crate) async fn run(&self, id: Uuid, owner: Option<Uuid>) -> Result<Option<Run>, StoreError> {
+        self.optional("engine/api/run", &binds([("id", id.to_string()), ("owner", text(owner))])).await
+    }
+
+    /// The latest finished run of a task.
+    pub(crate) async fn latest_run(&self, task: Uuid) -> Result<Option<Run>, StoreError> {
+        self.optional("engine/api/run_latest", &binds([("task", task.to_string())])).await
+    }
+
+    /// Outcomes of the runs of the last `days`, of one task or of all.
+    pub(crate) async fn run_stats(
+        &self,
+        task: Option<Uuid>,
+        days: i64,
+        owner: Option<Uuid>,
+    ) -> Result<Option<RunStats>, StoreError> {
+        let binds = binds([("task", text(task)), ("days", days.to_string()), ("owner", text(owner))]);
+        self.optional("engine/api/run_stats", &binds).await
+    }
+
+    pub(crate) async fn cancel_run(
+        &self,
+        id: Uuid,
+        owner: Option<Uuid>,
+        audit: &Audit<'_>,
+    ) -> Result<Option<CancelRequest>, StoreError> {
+        let binds = audit.binds([("id", id.to_string()), ("owner", text(owner))]);
+        self.write_optional("engine/api/run_cancel", &binds).await
+    }
+
+    /// The database's time.
+    pub(crate) async fn now(&self) -> Result<DateTime<Utc>, StoreError> {
+        #[derive(Deserialize)]
+        struct Row {
+            now: DateTime<Utc>,
+        }
+        Ok(self.one::<Row>("engine/api/now").await?.now)
+    }
+
+    /// Runs in progress, and those of `running` that have ended.
+    pub(crate) async fn running_runs(
+        &self,
+        running: impl Iterator<Item = &Run>,
+    ) -> Result<Vec<FeedRun>, StoreError> {
+        let runs: Vec<_> =
+            running.map(|run| json!({ "task_id": run.task_id, "started_at": run.started_at })).collect();
+        self.rows_with("engine/api/feed", &binds([("gone", json!(runs).to_string())])).await
+    }
+
+    /// Ended runs that started since an instant, latest start first, from `before` on (start and id).
+    pub(crate) async fn ended_runs(
+        &self,
+        since: DateTime<Utc>,
+        before: Option<&(String, Uuid)>,
+        limit: usize,
+    ) -> Result<Vec<FeedRun>, StoreError> {
+        let (at, id) = before.map_or(("infinity", Uuid::nil()), |(at, id)| (at.as_str(), *id));
+        let binds = binds([
+            ("since", since.to_rfc3339()),
+            ("before_at", at.to_owned()),
+            ("before_id", id.to_string()),
+            ("limit", limit.to_string()),
+        ]);
+        self.rows_with("engine/api/feed_ended", &binds).await
+    }
+
     /// Statistics of the runs that started from `begin` on and before `end`.
     pub(crate) async fn run_statistics(
         &self,

@@ -8,7 +8,7 @@ use super::{Store, StoreError, binds, timestamp};
 
 /// Privileged roles, public privileges and how connections are protected.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct AccessRights {
+pub(crate) struct AccessPrivileges {
     /// Superusers that may log in.
     pub(crate) superusers: Option<Vec<String>>,
     /// Roles that may log in and whose password does not expire.
@@ -70,12 +70,12 @@ pub(crate) struct SecurityEvents {
 
 impl Store {
     /// With the rules of `pg_hba.conf` where the role may read them.
-    pub(crate) async fn access_rights(&self) -> Result<AccessRights, StoreError> {
-        let mut rights: AccessRights = self.one("access").await?;
-        if rights.rules_readable {
-            rights.rules = self.rows("access_rules").await?;
+    pub(crate) async fn access_privileges(&self) -> Result<AccessPrivileges, StoreError> {
+        let mut found: AccessPrivileges = self.one("access").await?;
+        if found.rules_readable {
+            found.rules = self.rows("access_rules").await?;
         }
-        Ok(rights)
+        Ok(found)
     }
 
     pub(crate) async fn audit_actions(&self, since: DateTime<Utc>) -> Result<Vec<AuditAction>, StoreError> {

@@ -1,4 +1,4 @@
-//! The PostgreSQL server and the rights of the connected role.
+//! The PostgreSQL server and the privileges of the connected role.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +17,10 @@ pub(crate) struct PostgresServer {
 
 /// The privileges of the connected role.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct RoleRights {
+pub(crate) struct RolePrivileges {
     pub(crate) role: String,
+    /// The connected database.
+    pub(crate) database: String,
     pub(crate) superuser: bool,
     /// Sees the statements of other roles (`pg_monitor`).
     pub(crate) monitor: bool,
@@ -40,7 +42,7 @@ pub(crate) struct RoleRights {
 
 /// Whether the role may reset the statistics and analyze every table afterwards.
 #[derive(Debug, Deserialize)]
-pub(crate) struct StatisticsRights {
+pub(crate) struct StatisticsPrivileges {
     pub(crate) role: String,
     pub(crate) may_reset: bool,
     pub(crate) may_analyze: bool,
@@ -59,11 +61,11 @@ impl Store {
         self.one("postgres_server").await
     }
 
-    pub(crate) async fn role_rights(&self) -> Result<RoleRights, StoreError> {
+    pub(crate) async fn role_privileges(&self) -> Result<RolePrivileges, StoreError> {
         self.one("postgres_privileges").await
     }
 
-    pub(crate) async fn statistics_privileges(&self) -> Result<StatisticsRights, StoreError> {
+    pub(crate) async fn statistics_privileges(&self) -> Result<StatisticsPrivileges, StoreError> {
         self.one("statistics_privileges").await
     }
 

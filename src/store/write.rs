@@ -3,9 +3,26 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use super::{Binds, Store, StoreError, as_text, binds, statements};
 use crate::clients::postgres::explain;
+
+/// Who changes something, and the details of the row of `audit_log`.
+pub(crate) struct Audit<'a> {
+    pub(crate) actor: Uuid,
+    pub(crate) details: &'a Value,
+}
+
+impl Audit<'_> {
+    /// These values and those of the audit row.
+    pub(super) fn binds<const N: usize>(&self, values: [(&str, String); N]) -> Binds {
+        let mut all = binds(values);
+        all.insert("actor".to_owned(), self.actor.to_string());
+        all.insert("details".to_owned(), self.details.to_string());
+        all
+    }
+}
 
 /// A request with this key runs at most once a day; repeats get the stored answer.
 #[derive(Clone, Debug)]
@@ -36,12 +53,12 @@ struct StoredAnswer {
 
 impl Store {
     /// Runs one of the engine's own statements, which may write, in its own transaction.
-    pub(crate) async fn write(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
+    pub(super) async fn write(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
         self.transact(name, binds).await.map(drop)
     }
 
     /// Like [`Store::write`], and returns the rows, each of one JSON value.
-    pub(crate) async fn write_returning<T: DeserializeOwned>(
+    pub(super) async fn write_returning<T: DeserializeOwned>(
         &self,
         name: &str,
         binds: &Binds,
@@ -53,6 +70,15 @@ impl Store {
                 serde_json::from_value(value).map_err(|e| StoreError::bad_row(name, e))
             })
             .collect()
+    }
+
+    /// The first row of a writing statement.
+    pub(super) async fn write_optional<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.write_returning(name, binds).await?.into_iter().next())
     }
 
     async fn transact(&self, name: &str, binds: &Binds) -> Result<Vec<Row>, StoreError> {
@@ -88,9 +114,23 @@ impl Store {
         Ok(answered.map(|s| (s.request, s.answer)))
     }
 
+    /// Like [`Store::write_idempotent`]; without a key every call runs the statement.
+    pub(super) async fn write_once<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+        key: Option<&IdempotencyKey>,
+        is_success: impl Fn(&Value) -> bool,
+    ) -> Result<IdempotentResult<T>, StoreError> {
+        match key {
+            Some(key) => self.write_idempotent(name, binds, key, is_success).await,
+            None => Ok(IdempotentResult::Executed(self.write_optional(name, binds).await?)),
+        }
+    }
+
     /// Like [`Store::write_returning`], at most once per key. Where `is_success` rejects the first row,
     /// everything is rolled back and the key stays unused.
-    pub(crate) async fn write_idempotent<T: DeserializeOwned>(
+    async fn write_idempotent<T: DeserializeOwned>(
         &self,
         name: &str,
         binds: &Binds,

@@ -7,6 +7,7 @@
 mod cleanup;
 mod context;
 mod error;
+mod judge;
 mod registry;
 mod scalar;
 
@@ -34,7 +35,7 @@ use crate::model::{Effect, Finding};
 pub(crate) use cleanup::CleanupSet;
 pub(crate) use context::ToolContext;
 pub(crate) use error::ToolError;
-pub(crate) use registry::Registry;
+pub(crate) use registry::{Registry, present_name};
 
 /// The named queries of tools.
 pub(crate) use crate::store::Library as Queries;

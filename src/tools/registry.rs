@@ -8,6 +8,15 @@ use crate::tools::{
     services,
 };
 
+/// Former names of tools, each with its present name. Steps that use one work and cause a warning.
+const FORMER_NAMES: [(&str, &str); 2] =
+    [("check.postgres_rights", "check.postgres_privileges"), ("check.roster", "check.instances")];
+
+/// The present name of a tool, given a former one.
+pub(crate) fn present_name(former: &str) -> Option<&'static str> {
+    FORMER_NAMES.iter().find(|(name, _)| *name == former).map(|(_, present)| *present)
+}
+
 /// Every tool that a step can use.
 #[derive(Clone, Default)]
 pub(crate) struct Registry {
@@ -24,7 +33,7 @@ impl Registry {
         self.with(security::access::Access)
             .with(alerts::active::Alerts)
             .with(security::audit::Audit)
-            .with(services::autoscale::Autoscale)
+            .with(services::autoscale_decision::AutoscaleDecision)
             .with(backup::check::Backup)
             .with(backup::readiness::BackupReady)
             .with(services::containers::Containers)
@@ -41,15 +50,15 @@ impl Registry {
             .with(host::memory::Memory)
             .with(postgres::pooler::Pooler)
             .with(postgres::server::Postgres)
-            .with(postgres::rights::PostgresRights)
+            .with(postgres::privileges::PostgresPrivileges)
             .with(alerts::promql::PromQl)
             .with(postgres::query::Query)
             .with(queue::depth::Queue)
             .with(redis::server::Redis)
             .with(services::replicas::Replicas)
-            .with(services::snapshot::Snapshot)
+            .with(services::instances::Instances)
             .with(queue::runs::Runs)
-            .with(services::scaling::Scaling)
+            .with(services::worker_recommendation::WorkerRecommendation)
             .with(security::events::CheckSecurityEvents)
             .with(postgres::table_sizes::TableSizes)
             .with(postgres::trend::Trend)
@@ -101,9 +110,9 @@ impl Registry {
         self
     }
 
-    /// The tool of this name.
+    /// The tool of this name, or of this former name.
     pub(crate) fn get(&self, name: &str) -> Option<&Arc<dyn AnyTool>> {
-        self.tools.get(name)
+        self.tools.get(present_name(name).unwrap_or(name))
     }
 
     /// All tools, sorted by name.

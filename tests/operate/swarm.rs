@@ -142,7 +142,7 @@ const STOP_AND_START: &str = "name: cycle
 title: Stop and start
 timeout_seconds: 120
 steps:
-  - { id: before, uses: check.roster, with: { services: [worker, nobody] }, save_as: before }
+  - { id: before, uses: check.instances, with: { services: [worker, nobody] }, save_as: before }
   - { id: stop, uses: service.stop, with: { service: worker } }
   - { id: stop_nobody, uses: service.stop, with: { service: nobody, optional: true } }
   - { id: start, uses: service.start, with: { service: worker, before: \"${steps.before}\", ready: { sign: heartbeat } } }

@@ -15,10 +15,13 @@ pub mod web;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use std::os::unix::process::CommandExt;
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 /// Deadline of every wait.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -108,4 +111,21 @@ pub fn run(command: &mut Command) -> String {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {error}");
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Waits until a process ends, and kills it when it has not ended within the limit.
+pub fn run_until(mut child: Child, limit: Duration) -> ExitStatus {
+    let pid = Pid::from_child(&child);
+    let (ended, deadline) = mpsc::channel::<()>();
+    let killer = std::thread::spawn(move || {
+        if deadline.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+            kill_process(pid, Signal::KILL).unwrap();
+        }
+    });
+    // The process stays a zombie, and its pid in use, until `killer` can no longer signal it.
+    let status = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+    drop(ended);
+    killer.join().unwrap();
+    status.unwrap();
+    child.wait().unwrap()
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::ordctl::{CommandOutput, Ordctl};
+use crate::support::run_until;
 
 /// A suggested command, with the command line that suggested it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,15 +78,7 @@ fn type_ordctl(ordctl: &Ordctl, args: &str) -> Result<(), String> {
     let mut command = ordctl.command(&words);
     let log = tempfile::NamedTempFile::new().unwrap();
     command.stdout(Stdio::null()).stderr(log.reopen().unwrap());
-    let mut child = command.spawn().unwrap();
-    let end = Instant::now() + LIMIT;
-    while child.try_wait().unwrap().is_none() {
-        if Instant::now() > end {
-            child.kill().unwrap();
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let code = child.wait().unwrap().code();
+    let code = run_until(command.spawn().unwrap(), LIMIT).code();
     let err = std::fs::read_to_string(log.path()).unwrap();
     match code {
         // `runbook lint` exits with 64 when it finds problems.

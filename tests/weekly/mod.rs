@@ -97,7 +97,10 @@ async fn old_rows_are_deleted_and_needed_rows_stay() {
     let (code, report) = ordctl.json(&["maintain", "weekly", "--yes"]);
     assert_eq!(code, 0, "{report}");
     cleaned(&database).await;
-    assert!(finding(&report, "steps.runs")["summary"].as_str().unwrap().starts_with("deleted: "), "{report}");
+    assert!(
+        finding(&report, "steps.runs")["summary"].as_str().unwrap().starts_with("Deleted runs: "),
+        "{report}"
+    );
     let batches = finding(&report, "steps.runs")["details"]["batches"].as_u64().unwrap();
     assert!(batches >= 3, "at most 1000 rows per statement: {batches}");
     let dead = &finding(&report, "steps.task_run")["details"];

@@ -74,7 +74,7 @@ CREATE TABLE ordctl.worker (
     lease_until timestamptz NOT NULL,
     running     bigint[] NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 20);
--- Written anew with every claim: neither compressed nor moved out of the row.
+-- Rewritten with every claim: neither compressed nor moved out of the row.
 ALTER TABLE ordctl.worker ALTER COLUMN running SET STORAGE PLAIN;
 COMMENT ON COLUMN ordctl.worker.lease_until IS 'until then everything that it has leased is its own';
 COMMENT ON COLUMN ordctl.worker.running IS 'the due work whose start is committed';

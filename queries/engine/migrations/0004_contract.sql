@@ -124,7 +124,7 @@ $$;
 -- what is there and was not yet read back: its row tells the consumer that it is known. The row of
 -- an alert stays for 30 days, because Alertmanager sends it again as long as it fires.
 -- The rows are all that is known of the entries of the stream. Where the stream is read from moves past
--- those of the rows that go, so that a group that is lost and made anew does not begin before them.
+-- those of the rows that go, so that a group that is lost and recreated does not begin before them.
 CREATE FUNCTION ordctl.delete_events(before timestamptz, after_at timestamptz, after_id uuid, most int,
                                      needed uuid[], stream bool)
     RETURNS TABLE (deleted bigint, seen bigint, last_at timestamptz, last_id uuid)

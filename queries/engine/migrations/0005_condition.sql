@@ -1,7 +1,7 @@
 -- where each condition task stands
 --
 -- Rows are made by schedulers, not by writers of tasks: a task that a foreign program inserts with
--- upstream's columns alone is found by the index, whose condition is that of engine/condition/take.
+-- upstream's columns alone is found by the index, whose condition is that of engine/condition/claim.
 
 CREATE TABLE ordctl.condition (
     task_id    uuid PRIMARY KEY REFERENCES public.task (id) ON DELETE CASCADE,

@@ -5,14 +5,14 @@ use std::time::Duration;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::token::{self, ACCESS, API_KEY, REFRESH, digest};
 use super::{Agents, Identity};
-use crate::engine::tasks::{Actor, ConsentedActor, TaskError, binds};
+use crate::engine::tasks::{Actor, ConsentedActor, TaskError};
 use crate::model::{NewSecret, Tokens};
 use crate::store::StoreError;
+use crate::store::agents::{NewCredential, NewSession, SessionTokens, StoredSecret};
 
 /// Compared when an agent has no secret, so that the answer takes as long.
 const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$\
@@ -20,13 +20,6 @@ const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$
 
 /// Longest wait for a hashing slot.
 const HASH_WAIT: Duration = Duration::from_secs(5);
-
-#[derive(Deserialize)]
-struct Secret {
-    id: Uuid,
-    digest: String,
-    scopes: Vec<String>,
-}
 
 /// A session's new tokens; the database stores their digests.
 struct TokenPair {
@@ -45,16 +38,14 @@ impl Agents {
     /// The agent of an access token or API key; None when it is invalid.
     pub(crate) async fn authenticate(&self, bearer: &str) -> Result<Option<Identity>, StoreError> {
         if let Some(id) = token::id_of(API_KEY, bearer) {
-            let all = binds([("id", id.to_string()), ("digest", digest(bearer))]);
-            let found: Option<Identity> = self.store.rows_with("engine/agents/by_key", &all).await?.pop();
+            let found = self.store.key_owner(id, digest(bearer)).await?;
             if found.as_ref().is_some_and(|f| f.stale) {
-                self.store.write("engine/agents/record_use", &binds([("id", id.to_string())])).await?;
+                self.store.record_credential_use(id).await?;
             }
-            return Ok(found);
+            return Ok(found.map(Identity::from));
         }
         let Some(session) = token::id_of(ACCESS, bearer) else { return Ok(None) };
-        let all = binds([("session", session.to_string()), ("digest", digest(bearer))]);
-        Ok(self.store.rows_with("engine/agents/by_session", &all).await?.pop())
+        Ok(self.store.session_owner(session, digest(bearer)).await?.map(Identity::from))
     }
 
     /// Opens a session; None when the secret is wrong.
@@ -64,22 +55,13 @@ impl Agents {
         secret: &str,
         actor: &Actor,
     ) -> Result<Option<Tokens>, TaskError> {
-        let secrets: Vec<Secret> =
-            self.store.rows_with("engine/agents/secrets", &binds([("agent", agent.to_string())])).await?;
+        let secrets = self.store.agent_secrets(agent).await?;
         let Some(found) = self.verify(secrets, secret).await? else { return Ok(None) };
         let session = Uuid::now_v7();
         let pair = TokenPair::generate(session)?;
-        let all = binds([
-            ("id", session.to_string()),
-            ("agent", agent.to_string()),
-            ("refresh", digest(&pair.refresh)),
-            ("seconds", self.lifetimes.refresh.as_secs_f64().to_string()),
-            ("credential", found.id.to_string()),
-            ("details", actor.details.to_string()),
-            ("access", digest(&pair.access)),
-            ("access_seconds", self.lifetimes.access.as_secs_f64().to_string()),
-        ]);
-        self.store.write_returning::<serde_json::Value>("engine/agents/session_create", &all).await?;
+        let tokens = self.session_tokens(&pair);
+        let new = NewSession { id: session, agent, credential: found.id, tokens, details: &actor.details };
+        self.store.create_session(new).await?;
         Ok(Some(self.tokens(pair, &found.scopes)))
     }
 
@@ -89,7 +71,11 @@ impl Agents {
     }
 
     /// The secret that matches.
-    async fn verify(&self, secrets: Vec<Secret>, given: &str) -> Result<Option<Secret>, TaskError> {
+    async fn verify(
+        &self,
+        secrets: Vec<StoredSecret>,
+        given: &str,
+    ) -> Result<Option<StoredSecret>, TaskError> {
         let slot = self.hash_slot().await?;
         let given = given.to_owned();
         let verified = tokio::task::spawn_blocking(move || {
@@ -107,6 +93,15 @@ impl Agents {
         verified.await.map_err(|e| internal(std::io::Error::other(e)))
     }
 
+    fn session_tokens(&self, pair: &TokenPair) -> SessionTokens {
+        SessionTokens {
+            access: digest(&pair.access),
+            access_seconds: self.lifetimes.access.as_secs_f64(),
+            refresh: digest(&pair.refresh),
+            refresh_seconds: self.lifetimes.refresh.as_secs_f64(),
+        }
+    }
+
     fn tokens(&self, pair: TokenPair, scopes: &[String]) -> Tokens {
         Tokens {
             access_token: pair.access,
@@ -120,25 +115,10 @@ impl Agents {
     /// Replaces a session's tokens; None when the refresh token is unknown, expired or used. The access token
     /// before is no longer valid.
     pub(crate) async fn refresh(&self, old: &str, actor: &Actor) -> Result<Option<Tokens>, TaskError> {
-        #[derive(Deserialize)]
-        struct Row {
-            scopes: Vec<String>,
-            good: bool,
-            reused: bool,
-        }
         let Some(session) = token::id_of(REFRESH, old) else { return Ok(None) };
         let pair = TokenPair::generate(session)?;
-        let all = binds([
-            ("id", session.to_string()),
-            ("old", digest(old)),
-            ("new", digest(&pair.refresh)),
-            ("seconds", self.lifetimes.refresh.as_secs_f64().to_string()),
-            ("details", actor.details.to_string()),
-            ("access", digest(&pair.access)),
-            ("access_seconds", self.lifetimes.access.as_secs_f64().to_string()),
-        ]);
-        let rows: Vec<Row> = self.store.write_returning("engine/agents/session_refresh", &all).await?;
-        let row = rows.into_iter().next();
+        let new = self.session_tokens(&pair);
+        let row = self.store.refresh_session(session, digest(old), new, &actor.details).await?;
         if row.as_ref().is_some_and(|r| r.reused) {
             tracing::warn!(%session, "session revoked: its refresh token was used twice");
         }
@@ -152,22 +132,12 @@ impl Agents {
         by: &Identity,
         actor: &ConsentedActor,
     ) -> Result<bool, TaskError> {
-        #[derive(Deserialize)]
-        struct Row {
-            ended: bool,
-        }
         let session = match refresh {
             Some(text) => token::id_of(REFRESH, text),
             None => by.session,
         };
         let Some(session) = session else { return Ok(false) };
-        let all = binds([
-            ("id", session.to_string()),
-            ("agent", by.agent.to_string()),
-            ("details", actor.details.to_string()),
-        ]);
-        let rows: Vec<Row> = self.store.write_returning("engine/agents/session_revoke", &all).await?;
-        Ok(rows.first().is_some_and(|r| r.ended))
+        Ok(self.store.revoke_session(session, by.agent, &actor.details).await?)
     }
 
     /// Replaces the agent's secret.
@@ -215,20 +185,10 @@ impl Agents {
         grace: Option<Duration>,
         actor: &ConsentedActor,
     ) -> Result<(), TaskError> {
-        let seconds = |span: Option<Duration>| span.map(|s| s.as_secs_f64().to_string()).unwrap_or_default();
-        let all = binds([
-            ("id", id.to_string()),
-            ("agent", agent.to_string()),
-            ("kind", kind.to_owned()),
-            ("digest", digest.to_owned()),
-            ("expires", seconds(expires)),
-            ("grace", seconds(grace)),
-            ("actor", actor.agent.to_string()),
-            ("details", actor.details.to_string()),
-        ]);
-        let created: Vec<serde_json::Value> =
-            self.store.write_returning("engine/agents/credential_create", &all).await?;
-        if created.is_empty() { Err(TaskError::NotFound("agent")) } else { Ok(()) }
+        let (expires, grace) = (expires.map(|s| s.as_secs_f64()), grace.map(|s| s.as_secs_f64()));
+        let new = NewCredential { id, agent, kind, digest, expires, grace };
+        let is_created = self.store.create_credential(&new, &actor.audit()).await?;
+        if is_created { Ok(()) } else { Err(TaskError::NotFound("agent")) }
     }
 
     /// Revokes all credentials and sessions of an agent. Returns how many of each.
@@ -238,21 +198,11 @@ impl Agents {
         by: &Identity,
         actor: &ConsentedActor,
     ) -> Result<(i64, i64), TaskError> {
-        #[derive(Deserialize)]
-        struct Row {
-            credentials: i64,
-            sessions: i64,
-        }
         if by.agent != agent {
             self.get_governed(agent, by).await?;
         }
-        let all = binds([
-            ("agent", agent.to_string()),
-            ("actor", actor.agent.to_string()),
-            ("details", actor.details.to_string()),
-        ]);
-        let rows: Vec<Row> = self.store.write_returning("engine/agents/revoke", &all).await?;
-        Ok(rows.first().map_or((0, 0), |r| (r.credentials, r.sessions)))
+        let revoked = self.store.revoke_credentials(agent, &actor.audit()).await?;
+        Ok((revoked.credentials, revoked.sessions))
     }
 }
 

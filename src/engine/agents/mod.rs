@@ -14,15 +14,15 @@ pub(crate) mod token;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::tasks::input::{self, InputIssue};
-use super::tasks::{ConsentedActor, SYSTEM_AGENT, TaskError, binds};
+use super::tasks::{ConsentedActor, SYSTEM_AGENT, TaskError};
 use crate::clients::postgres::SqlState;
 use crate::model::{Agent, AgentInput, AgentUpdate};
+use crate::store::agents::{AgentStatus, CredentialOwner, Credentials};
 use crate::store::{Store, StoreError};
 
 pub(crate) use scope::Scope;
@@ -38,15 +38,6 @@ pub(crate) struct Agents {
     hash_slots: Arc<Semaphore>,
 }
 
-/// Whether the database holds credentials.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(crate) struct Credentials {
-    /// A valid one exists.
-    pub(crate) live: bool,
-    /// One existed at some time. Stays true, so that revoking the last key does not open the API.
-    pub(crate) ever: bool,
-}
-
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenLifetimes {
     pub(crate) access: Duration,
@@ -55,22 +46,27 @@ pub(crate) struct TokenLifetimes {
 }
 
 /// An authenticated agent.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) agent: Uuid,
     pub(crate) name: String,
     pub(crate) scopes: Vec<String>,
     /// None for an API key.
     pub(crate) session: Option<Uuid>,
-    /// The use of the credential was not recorded lately.
-    stale: bool,
+}
+
+impl From<CredentialOwner> for Identity {
+    fn from(owner: CredentialOwner) -> Self {
+        let CredentialOwner { agent, name, scopes, session, stale: _ } = owner;
+        Self { agent, name, scopes, session }
+    }
 }
 
 impl Identity {
     /// The system agent, which has every scope.
     pub(crate) fn system() -> Self {
         let scopes = vec!["admin".to_owned(), "system".to_owned()];
-        Self { agent: SYSTEM_AGENT, name: "system".into(), scopes, session: None, stale: false }
+        Self { agent: SYSTEM_AGENT, name: "system".into(), scopes, session: None }
     }
 
     pub(crate) fn has(&self, scope: Scope) -> bool {
@@ -94,21 +90,20 @@ impl Agents {
     }
 
     pub(crate) async fn credentials(&self) -> Result<Credentials, StoreError> {
-        self.store.one("engine/agents/any_credential").await
+        self.store.credentials().await
     }
 
     pub(crate) async fn list(&self) -> Result<Vec<Agent>, TaskError> {
-        Ok(self.store.rows("engine/agents/list").await?)
+        Ok(self.store.agents().await?)
     }
 
     pub(crate) async fn statuses(&self) -> Result<Vec<AgentStatus>, StoreError> {
-        self.store.rows("engine/agents/status").await
+        self.store.agent_statuses().await
     }
 
     /// Finds an agent by id or name.
     pub(crate) async fn get(&self, id: &str) -> Result<Agent, TaskError> {
-        let mut rows = self.store.rows_with("engine/agents/find", &binds([("id", id.to_owned())])).await?;
-        rows.pop().ok_or(TaskError::NotFound("agent"))
+        self.store.find_agent(id).await?.ok_or(TaskError::NotFound("agent"))
     }
 
     pub(crate) async fn create(
@@ -120,14 +115,8 @@ impl Agents {
         let agent: AgentInput = input::read(document).map_err(TaskError::Invalid)?;
         check_url(agent.webhook_url.as_deref())?;
         check_grant(by, &agent.scopes)?;
-        let binds = binds([
-            ("agent", json!(agent).to_string()),
-            ("actor", actor.agent.to_string()),
-            ("details", actor.details.to_string()),
-        ]);
-        let mut created =
-            self.store.write_returning("engine/agents/create", &binds).await.map_err(translate)?;
-        created.pop().ok_or(TaskError::NotFound("agent"))
+        let created = self.store.create_agent(&agent, &actor.audit()).await.map_err(translate)?;
+        created.ok_or(TaskError::NotFound("agent"))
     }
 
     pub(crate) async fn update(
@@ -150,15 +139,8 @@ impl Agents {
         if document.get("webhook_url").is_some_and(Value::is_null) {
             fields.insert("webhook_url".to_owned(), Value::Null);
         }
-        let binds = binds([
-            ("id", id.to_string()),
-            ("fields", Value::Object(fields).to_string()),
-            ("actor", actor.agent.to_string()),
-            ("details", actor.details.to_string()),
-        ]);
-        let mut changed =
-            self.store.write_returning("engine/agents/update", &binds).await.map_err(translate)?;
-        changed.pop().ok_or(TaskError::NotFound("agent"))
+        let changed = self.store.update_agent(id, &fields, &actor.audit()).await.map_err(translate)?;
+        changed.ok_or(TaskError::NotFound("agent"))
     }
 
     /// Refuses while the agent has active tasks.
@@ -168,21 +150,11 @@ impl Agents {
         by: &Identity,
         actor: &ConsentedActor,
     ) -> Result<(), TaskError> {
-        #[derive(Deserialize)]
-        struct Row {
-            tasks: i64,
-        }
         if id == SYSTEM_AGENT {
             return Err(TaskError::Refused("the system agent cannot be deleted".into()));
         }
         self.get_governed(id, by).await?;
-        let binds = binds([
-            ("id", id.to_string()),
-            ("actor", actor.agent.to_string()),
-            ("details", actor.details.to_string()),
-        ]);
-        let rows: Vec<Row> = self.store.write_returning("engine/agents/delete", &binds).await?;
-        match rows.first().map(|r| r.tasks) {
+        match self.store.delete_agent(id, &actor.audit()).await? {
             Some(0) => Ok(()),
             Some(n) => Err(TaskError::Refused(format!("the agent has {n} active tasks; cancel them first"))),
             None => Err(TaskError::NotFound("agent")),
@@ -198,22 +170,6 @@ impl Agents {
             Err(TaskError::Forbidden("the agent has scopes that you do not have".into()))
         }
     }
-}
-
-/// An agent with its valid credentials and sessions.
-#[derive(Clone, Debug, Deserialize, serde::Serialize)]
-pub(crate) struct AgentStatus {
-    pub(crate) id: Uuid,
-    pub(crate) name: String,
-    pub(crate) scopes: Vec<String>,
-    /// API keys.
-    pub(crate) keys: i64,
-    pub(crate) secrets: i64,
-    pub(crate) sessions: i64,
-    /// Last use of a key or secret; RFC 3339.
-    pub(crate) last_used_at: Option<String>,
-    /// RFC 3339.
-    pub(crate) created_at: String,
 }
 
 fn check_grant(by: &Identity, scopes: &[String]) -> Result<(), TaskError> {

@@ -11,8 +11,8 @@ use super::Api;
 use super::caller::Caller;
 use super::error::ApiError;
 use super::request::{Document, Query};
-use crate::engine::events::{RecentEvent, TopicSummary};
 use crate::model::Op;
+use crate::store::events::{RecentEvent, TopicSummary};
 
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RecentQuery {

@@ -12,13 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
-use serde_json::json;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::engine::tasks::binds;
 use crate::model::Run;
+use crate::store::runs::FeedRun;
 use crate::store::{Store, StoreError};
 
 const EVERY: Duration = Duration::from_millis(500);
@@ -43,14 +41,6 @@ pub(crate) struct RunEvent {
 pub(crate) struct Feed {
     store: Store,
     clients: Mutex<Option<broadcast::Sender<Arc<RunEvent>>>>,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    owner: Uuid,
-    occurrence: Uuid,
-    #[serde(flatten)]
-    run: Run,
 }
 
 /// Runs that previous polls reported.
@@ -115,18 +105,16 @@ impl Feed {
         &self,
         reported: Option<&mut Reported>,
     ) -> Result<(Option<Reported>, Vec<RunEvent>), StoreError> {
-        #[derive(Deserialize)]
-        struct Now {
-            now: DateTime<Utc>,
-        }
-        let now = self.store.one::<Now>("engine/api/now").await?.now;
+        let now = self.store.now().await?;
         let first = reported.is_none();
         let mut initial = Reported::default();
         let reported = reported.unwrap_or(&mut initial);
         // Ends first: a run that ends during the poll still counts as running until the next one.
         let mut over = self.ended(now, reported).await?;
-        let rows = self.rows(&reported.running).await?;
-        let (gone, running): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|r| r.run.success.is_some());
+        // Running runs have no row yet, so the query can name them together with those that ended.
+        let rows = self.store.running_runs(reported.running.values()).await?;
+        let (gone, running): (Vec<FeedRun>, Vec<FeedRun>) =
+            rows.into_iter().partition(|r| r.run.success.is_some());
         over.extend(gone.into_iter().filter(|r| reported.ended.insert(r.run.id, now).is_none()));
         let mut started = Vec::new();
         let mut still: HashSet<Uuid> = HashSet::new();
@@ -149,32 +137,19 @@ impl Feed {
     }
 
     /// Unreported ends of runs that started recently.
-    async fn ended(&self, now: DateTime<Utc>, reported: &mut Reported) -> Result<Vec<Row>, StoreError> {
-        let mut all = binds([
-            ("since", (now - RECENT).to_rfc3339()),
-            ("before_at", "infinity".to_owned()),
-            ("before_id", Uuid::nil().to_string()),
-            ("limit", PAGE.to_string()),
-        ]);
+    async fn ended(&self, now: DateTime<Utc>, reported: &mut Reported) -> Result<Vec<FeedRun>, StoreError> {
+        let mut before = None;
         let mut fresh = Vec::new();
         for _ in 0..PAGES {
-            let page: Vec<Row> = self.store.rows_with("engine/api/feed_ended", &all).await?;
+            let page: Vec<FeedRun> = self.store.ended_runs(now - RECENT, before.as_ref(), PAGE).await?;
             let last = page.last().and_then(|r| Some((r.run.started_at.clone()?, r.run.id)));
-            let (full, before) = (page.len() >= PAGE, fresh.len());
+            let (full, known) = (page.len() >= PAGE, fresh.len());
             fresh.extend(page.into_iter().filter(|r| reported.ended.insert(r.run.id, now).is_none()));
-            let (Some((at, id)), true, true) = (last, full, fresh.len() > before) else { break };
-            all.insert("before_at".to_owned(), at);
-            all.insert("before_id".to_owned(), id.to_string());
+            if last.is_none() || !full || fresh.len() == known {
+                break;
+            }
+            before = last;
         }
         Ok(fresh)
-    }
-
-    async fn rows(&self, running: &HashMap<Uuid, Run>) -> Result<Vec<Row>, StoreError> {
-        // Running runs have no row yet, so the query can name them together with those that ended.
-        let gone: Vec<_> = running
-            .values()
-            .map(|run| json!({ "task_id": run.task_id, "started_at": run.started_at }))
-            .collect();
-        self.store.rows_with("engine/api/feed", &binds([("gone", json!(gone).to_string())])).await
     }
 }

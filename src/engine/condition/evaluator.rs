@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use serde_json::json;
 use tokio::sync::{broadcast, watch};
 use tokio::task::{JoinError, JoinSet};
-use tokio_postgres::{Row, Statement};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::check::{Observation, evaluate};
@@ -19,10 +19,10 @@ use super::state::ConditionState;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::engine::notifier::Channel;
-use crate::engine::prepared;
 use crate::engine::scheduler::occurrence_id;
 use crate::engine::worker::NodeContext;
 use crate::pipeline::Executor;
+use crate::store::prepared::ConditionStatements;
 
 const POLL: Duration = Duration::from_secs(1);
 /// The kinds of checks, as in `claim.sql`. Each kind has its own slots, so a system that does not answer
@@ -63,25 +63,18 @@ struct Evaluator {
 
 struct EvaluatorSession {
     session: Session,
-    claim: Statement,
-    record: Statement,
-    release: Statement,
+    statements: ConditionStatements,
 }
 
 impl EvaluatorSession {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
-        let statement = async |name: &str| prepared(&session, &format!("condition/{name}")).await;
-        Ok(Self {
-            claim: statement("claim").await?,
-            record: statement("record").await?,
-            release: statement("release").await?,
-            session,
-        })
+        let statements = ConditionStatements::prepare(&session).await?;
+        Ok(Self { session, statements })
     }
 
     async fn release(&self, tokens: &[Uuid]) -> Result<(), tokio_postgres::Error> {
-        self.session.execute(&self.release, &[&tokens]).await.map(drop)
+        self.session.execute(&self.statements.release, &[&tokens]).await.map(drop)
     }
 }
 
@@ -160,7 +153,7 @@ impl Evaluator {
             i32::try_from(SLOTS.saturating_sub(running)).unwrap_or_default()
         });
         let claim = CLAIM.as_secs_f64();
-        for row in session.session.query(&session.claim, &[&room.as_slice(), &claim]).await? {
+        for row in session.session.query(&session.statements.claim, &[&room.as_slice(), &claim]).await? {
             let condition = ClaimedCondition::from_row(&row)?;
             self.tokens.insert(condition.token, condition.kind.clone());
             let token = condition.token.to_string();
@@ -227,7 +220,7 @@ impl Evaluator {
         let done = session
             .session
             .query_one(
-                &session.record,
+                &session.statements.record,
                 &[
                     &task,
                     &token,

@@ -34,7 +34,7 @@ use std::time::{Duration, Instant};
 use crate::base::layout::Layout;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Dsn, Postgres, explain};
-use crate::engine::sql;
+use crate::store::prepared::EmbeddedTexts;
 
 use account::Account;
 use locks::Lock;
@@ -164,13 +164,13 @@ fn start(
 }
 
 async fn create_database(dsn: &Dsn) -> Result<(), EmbeddedError> {
-    let (exists, create) = (sql("embedded/database_exists")?, sql("embedded/create_database")?);
+    let texts = EmbeddedTexts::load()?;
     let postgres = Postgres::connect_lazily(dsn.clone().with_database("postgres"), 1)?;
     let session = postgres.session().await?;
     let failed = |e: tokio_postgres::Error| -> ClientError { explain(&e) };
-    let row = session.query_typed_one(&exists, &[]).await.map_err(failed)?;
+    let row = session.query_typed_one(&texts.database_exists, &[]).await.map_err(failed)?;
     if !row.try_get::<_, bool>("found").map_err(failed)? {
-        session.batch_execute(&create).await.map_err(failed)?;
+        session.batch_execute(&texts.create_database).await.map_err(failed)?;
     }
     Ok(())
 }

@@ -14,7 +14,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -25,8 +24,7 @@ use crate::clients::ClientError;
 use crate::clients::redis::{Entry, Redis, place};
 use crate::engine::metrics::Metrics;
 use crate::engine::notifier::{Channel, Notifier};
-use crate::engine::tasks::binds;
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 
 pub(crate) const GROUP: &str = "ordctl";
 /// An entry that stays unacknowledged for this long is claimed by another node.
@@ -130,12 +128,7 @@ impl Consumer {
 
     /// Where the group starts in the stream; set by the first node.
     async fn start(&self) -> Result<String, ConsumerError> {
-        #[derive(Deserialize)]
-        struct Row {
-            adopted: bool,
-            stream_start: Option<String>,
-        }
-        let row: Row = self.store.one("engine/events/stream_start").await?;
+        let row = self.store.stream_start().await?;
         if let Some(start) = row.stream_start {
             return Ok(start);
         }
@@ -144,11 +137,7 @@ impl Consumer {
         } else {
             "0-0".to_owned()
         };
-        let stored: Vec<String> = self
-            .store
-            .write_returning("engine/events/record_stream_start", &binds([("start", end.clone())]))
-            .await?;
-        Ok(stored.into_iter().next().unwrap_or(end))
+        Ok(self.store.record_stream_start(&end).await?.unwrap_or(end))
     }
 
     /// Imports the entries that this consumer has read and not acknowledged.
@@ -173,7 +162,7 @@ impl Consumer {
             from = claimed.next;
         }
         if let Some(done) = self.redis_call("xinfo", self.redis.done(GROUP)).await? {
-            self.store.write("engine/events/record_read_position", &binds([("done", done)])).await?;
+            self.store.record_read_position(done).await?;
         }
         Ok(())
     }
@@ -223,16 +212,9 @@ impl Consumer {
     }
 
     async fn known_events(&self, events: &[(&Entry, StreamEvent<'_>)]) -> Result<KnownEvents, ConsumerError> {
-        #[derive(Deserialize)]
-        struct Row {
-            known: HashSet<Uuid>,
-            stream_start: Option<String>,
-        }
-        let ids: Vec<String> = events.iter().map(|(_, event)| event.id.to_string()).collect();
-        let ids = binds([("ids", format!("{{{}}}", ids.join(",")))]);
-        let rows: Vec<Row> = self.store.rows_with("engine/events/find_known", &ids).await?;
-        let row = rows.into_iter().next();
-        let (ids, start) = row.map_or_else(Default::default, |r| (r.known, r.stream_start));
+        let ids: Vec<Uuid> = events.iter().map(|(_, event)| event.id).collect();
+        let store::events::KnownEvents { known: ids, stream_start: start } =
+            self.store.known_events(&ids).await?;
         Ok(KnownEvents { ids, start: start.as_deref().map(place).unwrap_or_default() })
     }
 }

@@ -18,7 +18,6 @@ pub(crate) mod consumer;
 pub(crate) mod relay;
 mod stream_event;
 
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -27,10 +26,11 @@ use uuid::Uuid;
 use super::notifier::Channel;
 use super::tasks::input::{self, InputIssue};
 use super::tasks::page_request::PAGE_BYTES;
-use super::tasks::{Actor, ConsentedActor, TaskError, Tasks, binds};
+use super::tasks::{Actor, ConsentedActor, TaskError, Tasks, answer, translate};
 use crate::clients::redis::Redis;
 use crate::model::{NO_NUL, optional_storable_object};
-use crate::store::{Binds, RowLimit, Store, StoreError};
+use crate::store::events::{NewEvent, PublishedEvent, RecentEvent, TopicSummary};
+use crate::store::{RowLimit, Store, StoreError};
 
 /// Upstream's limit.
 pub(crate) const TOPIC_MAX: usize = 100;
@@ -54,79 +54,10 @@ pub(crate) struct EventInput {
     pub(crate) source_agent_id: Option<Uuid>,
 }
 
-/// A committed event.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Published {
-    pub(crate) event_id: Uuid,
-    /// The id of its stream entry; None until it is relayed.
-    pub(crate) stream_id: Option<String>,
-    pub(crate) topic: String,
-    /// Number of tasks it triggered.
-    pub(crate) triggered_tasks: i64,
-    pub(crate) published_at: Option<DateTime<Utc>>,
-    /// False when the event was already known.
-    pub(crate) new: bool,
-}
-
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct TopicSummary {
-    topic: String,
-    /// Number of active tasks that it triggers.
-    active_tasks: i64,
-    /// Number of events in the last 24 hours.
-    events_last_day: i64,
-    /// Time of the newest of these events (RFC 3339).
-    last_published_at: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct RecentEvent {
-    event_id: Uuid,
-    /// The id of its Redis stream entry; null until it is relayed.
-    stream_id: Option<String>,
-    topic: String,
-    payload: Value,
-    source_agent_id: Option<Uuid>,
-    /// The API, a run, or `stream`.
-    published_by: Option<String>,
-    /// RFC 3339.
-    published_at: String,
-}
-
-/// An event that is to be published.
-pub(crate) struct NewEvent<'a> {
-    pub(crate) id: Uuid,
-    pub(crate) topic: &'a str,
-    /// Its payload.
-    pub(crate) payload: &'a Value,
-    /// Who publishes it, in a word.
-    pub(crate) by: &'a str,
-    /// In whose name.
-    pub(crate) source: Option<Uuid>,
-    /// Where it is in the stream already.
-    pub(crate) stream_id: &'a str,
-}
-
-impl NewEvent<'_> {
-    /// `actor`: None for an event that does not come from a request.
-    fn binds(&self, actor: Option<&Actor>) -> Binds {
-        binds([
-            ("id", self.id.to_string()),
-            ("topic", self.topic.to_owned()),
-            ("payload", self.payload.to_string()),
-            ("by", self.by.to_owned()),
-            ("source", self.source.map(|id| id.to_string()).unwrap_or_default()),
-            ("stream_id", self.stream_id.to_owned()),
-            ("actor", actor.map(|a| a.agent.to_string()).unwrap_or_default()),
-            ("details", actor.map(|a| a.details.to_string()).unwrap_or_default()),
-        ])
-    }
-}
-
 /// Publishes an event that does not come from a request. The caller notifies [`Channel::Due`] and
 /// [`Channel::Event`].
-async fn publish(store: &Store, new: &NewEvent<'_>) -> Result<Option<Published>, StoreError> {
-    Ok(store.write_returning("engine/events/publish", &new.binds(None)).await?.pop())
+async fn publish(store: &Store, new: &NewEvent<'_>) -> Result<Option<PublishedEvent>, StoreError> {
+    store.publish_event(new, None).await
 }
 
 impl Tasks {
@@ -135,7 +66,7 @@ impl Tasks {
         &self,
         document: &Value,
         actor: &ConsentedActor,
-    ) -> Result<Published, TaskError> {
+    ) -> Result<PublishedEvent, TaskError> {
         if let Some(published) = self.replay(actor).await? {
             return Ok(published);
         }
@@ -148,8 +79,8 @@ impl Tasks {
             source,
             stream_id: "",
         };
-        let done =
-            self.change_once("engine/events/publish", &new.binds(Some(actor)), actor, |_| true).await?;
+        let done = self.store.publish_event_once(&new, &actor.audit(), actor.once.as_ref()).await;
+        let done = answer(done.map_err(translate)?, actor)?;
         self.notifier.notify(Channel::Due);
         self.notifier.notify(Channel::Event);
         done.ok_or(TaskError::NotFound("event"))
@@ -160,16 +91,16 @@ impl Tasks {
         &self,
         new: &NewEvent<'_>,
         actor: &ConsentedActor,
-    ) -> Result<Published, TaskError> {
-        let mut rows = self.store.write_returning("engine/events/publish", &new.binds(Some(actor))).await?;
+    ) -> Result<PublishedEvent, TaskError> {
+        let published = self.store.publish_event(new, Some(&actor.audit())).await?;
         self.notifier.notify(Channel::Due);
         self.notifier.notify(Channel::Event);
-        rows.pop().ok_or(TaskError::NotFound("event"))
+        published.ok_or(TaskError::NotFound("event"))
     }
 
     /// Topics with active tasks or recent events.
     pub(crate) async fn topics(&self, actor: &Actor) -> Result<Vec<TopicSummary>, TaskError> {
-        Ok(self.store.rows_with("engine/events/topics", &binds([("owner", actor.owner())])).await?)
+        Ok(self.store.topics(actor.owner).await?)
     }
 
     /// The newest events, newest first.
@@ -178,9 +109,8 @@ impl Tasks {
         count: i64,
         actor: &Actor,
     ) -> Result<Vec<RecentEvent>, TaskError> {
-        let all = binds([("owner", actor.owner()), ("count", count.to_string())]);
         let limit = RowLimit { rows: usize::try_from(count).unwrap_or_default(), bytes: PAGE_BYTES };
-        Ok(self.store.first_rows("engine/events/recent", &all, limit).await?.0)
+        Ok(self.store.recent_events(count, actor.owner, limit).await?)
     }
 
     /// Deletes events older than `hours` from the database and the stream, by the rules of retention.
@@ -192,45 +122,17 @@ impl Tasks {
         redis: Option<&Redis>,
         actor: &ConsentedActor,
     ) -> Result<(i64, Option<u64>), TaskError> {
-        #[derive(Deserialize)]
-        struct Needed {
-            before: String,
-            needed: Vec<Uuid>,
-        }
-        #[derive(Deserialize)]
-        struct Row {
-            deleted: i64,
-            seen: i64,
-            last_at: Option<String>,
-            last_id: Option<Uuid>,
-        }
-        let needed = self
-            .store
-            .rows_with::<Needed>(
-                "engine/retention/needed_events",
-                &binds([("seconds", (hours * 3600).to_string())]),
-            )
-            .await?;
-        let Some(Needed { before, needed }) = needed.into_iter().next() else { return Ok((0, None)) };
-        let needed: Vec<String> = needed.iter().map(Uuid::to_string).collect();
-        let mut all = binds([
-            ("before", before),
-            ("after_at", String::new()),
-            ("after_id", Uuid::nil().to_string()),
-            ("limit", BATCH.to_string()),
-            ("needed", format!("{{{}}}", needed.join(","))),
-            ("stream", redis.is_some().to_string()),
-            ("actor", actor.agent.to_string()),
-            ("details", actor.details.to_string()),
-        ]);
-        let mut removed = 0;
+        let old = self.store.needed_events(hours * 3600).await?;
+        let (mut after, mut removed) = ((String::new(), Uuid::nil()), 0);
         for _ in 0..CLEANUP_BATCHES {
-            let rows: Vec<Row> = self.store.write_returning("engine/events/cleanup", &all).await?;
-            let Some(row) = rows.into_iter().next() else { break };
-            removed += row.deleted;
-            let (Some(at), Some(id), true) = (row.last_at, row.last_id, row.seen >= BATCH) else { break };
-            all.insert("after_at".to_owned(), at);
-            all.insert("after_id".to_owned(), id.to_string());
+            let batch =
+                self.store.delete_events(&old, &after, BATCH, redis.is_some(), &actor.audit()).await?;
+            let Some(batch) = batch else { break };
+            removed += batch.deleted;
+            let (Some(at), Some(id), true) = (batch.last_at, batch.last_id, batch.seen >= BATCH) else {
+                break;
+            };
+            after = (at, id);
         }
         Ok((removed, self.trim(hours, redis).await))
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tokio_postgres::{Row, Statement};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::consumer::GROUP;
@@ -23,7 +23,7 @@ use crate::clients::postgres::{Postgres, Session, explain};
 use crate::clients::redis::{Entry, Redis};
 use crate::engine::metrics::Metrics;
 use crate::engine::notifier::{Channel, Notifier};
-use crate::engine::prepared;
+use crate::store::prepared::RelayStatements;
 
 /// How often it polls.
 const POLL: Duration = Duration::from_secs(1);
@@ -111,29 +111,19 @@ impl OutageLog {
 
 struct RelaySession {
     session: Session,
-    lock: Statement,
-    outbox: Statement,
-    find_relayed: Statement,
-    record_relayed: Statement,
+    statements: RelayStatements,
 }
 
 impl RelaySession {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
         let session = postgres.session().await?;
-        let statement = async |name: &str| prepared(&session, &format!("events/{name}")).await;
-        let prepare = statement("session").await?;
-        session.query_one(&prepare, &[]).await.map_err(|e| explain(&e))?;
-        Ok(Self {
-            lock: statement("try_relay_lock").await?,
-            outbox: statement("outbox").await?,
-            find_relayed: statement("find_relayed").await?,
-            record_relayed: statement("record_relayed").await?,
-            session,
-        })
+        let statements = RelayStatements::prepare(&session).await?;
+        session.query_one(&statements.settings, &[]).await.map_err(|e| explain(&e))?;
+        Ok(Self { session, statements })
     }
 
     async fn try_lock(&self) -> Result<bool, ClientError> {
-        let row = query(self.session.query_one(&self.lock, &[])).await?;
+        let row = query(self.session.query_one(&self.statements.lock, &[])).await?;
         row.try_get("taken").map_err(|e| explain(&e))
     }
 
@@ -150,7 +140,7 @@ impl RelaySession {
                 .filter_map(|e| Some((e.get("event_id")?.parse().ok()?, e.id.clone())))
                 .collect();
             let ids: Vec<Uuid> = known.iter().map(|(id, _)| *id).collect();
-            let marked = query(self.session.query(&self.find_relayed, &[&ids])).await?;
+            let marked = query(self.session.query(&self.statements.find_relayed, &[&ids])).await?;
             self.mark(&known).await?;
             if !marked.is_empty() || entries.len() < READ_BACK_BATCH {
                 break;
@@ -162,7 +152,7 @@ impl RelaySession {
 
     /// Returns whether there may be more events.
     async fn send_batch(&self, redis: &Redis, metrics: &Metrics) -> Result<bool, ClientError> {
-        let rows = query(self.session.query(&self.outbox, &[])).await?;
+        let rows = query(self.session.query(&self.statements.outbox, &[])).await?;
         if rows.is_empty() {
             return Ok(false);
         }
@@ -185,7 +175,7 @@ impl RelaySession {
         let first: Vec<&(Uuid, String)> = sent.iter().filter(|(id, _)| seen.insert(*id)).collect();
         let ids: Vec<Uuid> = first.iter().map(|(id, _)| *id).collect();
         let entry_ids: Vec<&str> = first.iter().map(|(_, id)| id.as_str()).collect();
-        query(self.session.execute(&self.record_relayed, &[&ids, &entry_ids])).await.map(drop)
+        query(self.session.execute(&self.statements.record_relayed, &[&ids, &entry_ids])).await.map(drop)
     }
 }
 

@@ -8,7 +8,6 @@ use super::lock::{AttemptError, Attempts, MigrationSession, read_lock_held};
 use super::status::{database_state, poison_checks, rows};
 use super::{Migration, MigrationError, MigrationRow, Mode, Options, State};
 use crate::clients::postgres::explain;
-use crate::engine::sql;
 use crate::store::{Store, statements};
 
 /// A migration that this run applied.
@@ -79,10 +78,9 @@ async fn apply_pending(
 ) -> Result<Vec<MigrationRow>, MigrationError> {
     let mut state = database_state(store).await?;
     if !state.has_migration_table {
-        let create = sql("migrate/create_table")?;
         session
             .session
-            .batch_execute(&create)
+            .batch_execute(&session.texts.create_table)
             .await
             .map_err(|e| MigrationError::Failed { name: "ordctl.migration".into(), cause: explain(&e) })?;
         state.has_migration_table = true;
@@ -143,16 +141,15 @@ async fn in_transaction(
 ) -> Result<(), AttemptError> {
     let name = migration.title();
     let failed = |e: tokio_postgres::Error| AttemptError::new(&name, &e);
-    let lock_held = sql("migrate/holds_lock").map_err(MigrationError::from)?;
-    let record = sql("migrate/record").map_err(MigrationError::from)?;
     let limits = statements::transaction_limits(options.lock_timeout, options.statement_timeout);
-    let transaction = session.session.transaction().await.map_err(failed)?;
+    let MigrationSession { session, texts } = session;
+    let transaction = session.transaction().await.map_err(failed)?;
     // Inside the transaction, a pooler cannot switch the session between this check and the statements.
-    read_lock_held(transaction.query_typed_one(&lock_held, &[]).await)?;
+    read_lock_held(transaction.query_typed_one(&texts.holds_lock, &[]).await)?;
     transaction.batch_execute(&limits).await.map_err(failed)?;
     transaction.batch_execute(&migration.sql).await.map_err(failed)?;
     transaction
-        .execute(&record, &[&migration.version, &migration.name, &migration.checksum, &options.by])
+        .execute(&texts.record, &[&migration.version, &migration.name, &migration.checksum, &options.by])
         .await
         .map_err(failed)?;
     transaction.commit().await.map_err(failed)
@@ -167,14 +164,12 @@ async fn without_transaction(
 ) -> Result<(), AttemptError> {
     let name = migration.title();
     let failed = |e: tokio_postgres::Error| AttemptError::new(&name, &e);
-    let record = sql("migrate/record").map_err(MigrationError::from)?;
     session.verify_lock().await?;
-    let session = &session.session;
+    let MigrationSession { session, texts } = session;
     let limits = statements::session_limits(options.lock_timeout, options.concurrent_timeout);
     session.batch_execute(&limits).await.map_err(failed)?;
     if let Some((schema, index)) = index {
-        let ask = sql("migrate/invalid_index").map_err(MigrationError::from)?;
-        let row = session.query_one(&ask, &[schema, index]).await.map_err(failed)?;
+        let row = session.query_one(&texts.invalid_index, &[schema, index]).await.map_err(failed)?;
         if row.try_get("invalid").map_err(failed)? {
             let drop = statements::drop_index_concurrently(schema, index);
             session.batch_execute(&drop).await.map_err(failed)?;
@@ -182,7 +177,7 @@ async fn without_transaction(
     }
     session.batch_execute(&migration.sql).await.map_err(failed)?;
     session
-        .execute(&record, &[&migration.version, &migration.name, &migration.checksum, &options.by])
+        .execute(&texts.record, &[&migration.version, &migration.name, &migration.checksum, &options.by])
         .await
         .map_err(failed)?;
     Ok(())

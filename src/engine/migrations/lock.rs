@@ -7,26 +7,27 @@ use tokio_postgres::error::SqlState;
 
 use super::{MigrationError, Options};
 use crate::clients::postgres::{Postgres, Session, explain};
-use crate::engine::sql;
+use crate::store::prepared::MigrationTexts;
 
 const POLL: Duration = Duration::from_millis(100);
 
 /// A session that holds the migration lock; dropping it releases the lock.
 pub(super) struct MigrationSession {
     pub(crate) session: Session,
+    pub(crate) texts: MigrationTexts,
 }
 
 impl MigrationSession {
     /// Polls for the lock.
     pub(crate) async fn lock(postgres: &Postgres, options: &Options) -> Result<Self, MigrationError> {
         let session = postgres.session().await?;
-        session.batch_execute(&sql("migrate/session")?).await.map_err(|e| explain(&e))?;
-        let ask = sql("migrate/try_lock")?;
+        let texts = MigrationTexts::load()?;
+        session.batch_execute(&texts.settings).await.map_err(|e| explain(&e))?;
         let end = Instant::now() + options.wait;
         loop {
-            let row = session.query_typed_one(&ask, &[]).await.map_err(|e| explain(&e))?;
+            let row = session.query_typed_one(&texts.try_lock, &[]).await.map_err(|e| explain(&e))?;
             if row.try_get("locked").map_err(|e| explain(&e))? {
-                let locked = Self { session };
+                let locked = Self { session, texts };
                 locked.verify_lock().await?;
                 return Ok(locked);
             }
@@ -40,12 +41,12 @@ impl MigrationSession {
     /// Fails unless this session holds the lock. A transaction pooler can use another session for each
     /// transaction.
     pub(crate) async fn verify_lock(&self) -> Result<(), MigrationError> {
-        read_lock_held(self.session.query_typed_one(&sql("migrate/holds_lock")?, &[]).await)
+        read_lock_held(self.session.query_typed_one(&self.texts.holds_lock, &[]).await)
     }
 
     /// Releases the lock without waiting for the end of the session.
     pub(crate) async fn release(self) -> Result<(), MigrationError> {
-        self.session.query_typed_one(&sql("migrate/unlock")?, &[]).await.map_err(|e| explain(&e))?;
+        self.session.query_typed_one(&self.texts.unlock, &[]).await.map_err(|e| explain(&e))?;
         Ok(())
     }
 }

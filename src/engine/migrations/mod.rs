@@ -32,11 +32,12 @@ mod tune;
 
 use std::time::Duration;
 
+pub use crate::store::migrations::CostlyIndex;
 pub use apply::{Applied, Outcome, migrate, migrate_to};
 pub use error::MigrationError;
 pub use set::{Migration, Mode};
 pub use status::{MigrationRow, Origin, State, Status, status, status_of};
-pub use tune::{CostlyIndex, DroppedIndex, costly_indexes, tune};
+pub use tune::{DroppedIndex, costly_indexes, tune};
 
 /// Timeouts of a migration, and who runs it.
 #[derive(Clone, Debug)]

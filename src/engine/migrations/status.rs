@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::tune::costly_indexes;
 use super::{CostlyIndex, Migration, MigrationError};
 use crate::store::Store;
+use crate::store::migrations::DatabaseState;
 
 /// Which program created the database's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,30 +66,8 @@ impl Status {
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct AppliedRow {
-    version: i32,
-    name: String,
-    checksum: String,
-    applied_at: DateTime<Utc>,
-    applied_by: String,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct DatabaseState {
-    pub(crate) has_migration_table: bool,
-    pub(crate) has_task_table: bool,
-    pub(crate) standby: bool,
-}
-
-#[derive(Debug, Deserialize)]
-struct Check {
-    relation: String,
-    name: String,
-}
-
 pub(super) async fn database_state(store: &Store) -> Result<DatabaseState, MigrationError> {
-    Ok(store.one("engine/migrate/state").await?)
+    Ok(store.database_state().await?)
 }
 
 /// Compares the database with all migrations of this version.
@@ -116,7 +95,7 @@ pub async fn status_of(store: &Store, known: &[Migration]) -> Result<Status, Mig
 }
 
 pub(super) async fn poison_checks(store: &Store) -> Result<Vec<String>, MigrationError> {
-    let checks: Vec<Check> = store.rows("engine/migrate/poison_checks").await?;
+    let checks = store.poison_checks().await?;
     Ok(checks.into_iter().map(|c| format!("{}.{}", c.relation, c.name)).collect())
 }
 
@@ -126,8 +105,7 @@ pub(super) async fn rows(
     state: &DatabaseState,
     known: &[Migration],
 ) -> Result<Vec<MigrationRow>, MigrationError> {
-    let applied: Vec<AppliedRow> =
-        if state.has_migration_table { store.rows("engine/migrate/applied").await? } else { Vec::new() };
+    let applied = if state.has_migration_table { store.applied_migrations().await? } else { Vec::new() };
     let mut rows: Vec<MigrationRow> = known
         .iter()
         .filter(|m| !applied.iter().any(|a| a.version == m.version))

@@ -1,37 +1,12 @@
 //! Lists and drops Ordinaut's indexes whose write cost exceeds their benefit.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::lock::{AttemptError, Attempts, MigrationSession};
 use super::{MigrationError, Options};
 use crate::model::Consented;
+use crate::store::migrations::CostlyIndex;
 use crate::store::{Store, statements};
-
-/// An index that `migrate --tune` drops.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CostlyIndex {
-    pub(crate) schema: String,
-    pub name: String,
-    pub(crate) relation: String,
-    /// Method, columns and condition, such as `gin (payload)`.
-    pub definition: String,
-    /// Why it is dropped.
-    pub(crate) because: String,
-    pub(crate) bytes: u64,
-    /// Index scans since `since`.
-    pub(crate) scans: u64,
-    /// The last statistics reset; None if there was none.
-    #[serde(default)]
-    pub(crate) since: Option<DateTime<Utc>>,
-}
-
-impl CostlyIndex {
-    /// The statement that [`tune`] runs.
-    pub fn statement(&self) -> String {
-        statements::drop_index_concurrently(&self.schema, &self.name)
-    }
-}
 
 /// An index that this run dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +17,7 @@ pub struct DroppedIndex {
 }
 
 pub async fn costly_indexes(store: &Store) -> Result<Vec<CostlyIndex>, MigrationError> {
-    Ok(store.rows("engine/migrate/costly_indexes").await?)
+    Ok(store.costly_indexes().await?)
 }
 
 /// Drops these indexes concurrently with other work, one by one. It skips indexes that no longer exist

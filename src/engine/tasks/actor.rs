@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::SYSTEM_AGENT;
 use crate::model::Consented;
-use crate::store::IdempotencyKey;
+use crate::store::{Audit, IdempotencyKey};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Actor {
@@ -25,9 +25,9 @@ impl Actor {
         Self { agent: SYSTEM_AGENT, owner: None, once: None, details }
     }
 
-    /// The owner as statements take it: empty for no restriction.
-    pub(crate) fn owner(&self) -> String {
-        self.owner.map(|id| id.to_string()).unwrap_or_default()
+    /// For the row of `audit_log` of a change.
+    pub(crate) fn audit(&self) -> Audit<'_> {
+        Audit { actor: self.agent, details: &self.details }
     }
 
     /// The actor with consent to a change. Its audit rows name who consented and why.

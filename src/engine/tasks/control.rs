@@ -1,12 +1,12 @@
 //! Controlling tasks: pause, resume, cancel, run now, snooze.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{ConsentedActor, TaskError, Tasks, binds, translate};
+use super::{ConsentedActor, TaskError, Tasks, answer, translate};
 use crate::engine::notifier::Channel;
 use crate::model::TaskStatus;
+use crate::store::Audit;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Queued {
@@ -24,27 +24,8 @@ impl Tasks {
         status: TaskStatus,
         actor: &ConsentedActor,
     ) -> Result<bool, TaskError> {
-        #[derive(Deserialize)]
-        struct Changed {
-            was: TaskStatus,
-            changed: bool,
-        }
-        let action = match status {
-            TaskStatus::Paused => "task.paused",
-            TaskStatus::Active => "task.resumed",
-            TaskStatus::Canceled => "task.canceled",
-        };
-        let binds = binds([
-            ("id", id.to_string()),
-            ("status", status.to_string()),
-            ("action", action.to_owned()),
-            ("actor", actor.agent.to_string()),
-            ("details", actor.details.to_string()),
-            ("owner", actor.owner()),
-        ]);
-        let rows: Vec<Changed> =
-            self.store.write_returning("engine/api/task_status", &binds).await.map_err(translate)?;
-        let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
+        let changed = self.store.set_task_status(id, status, actor.owner, &actor.audit()).await;
+        let row = changed.map_err(translate)?.ok_or(TaskError::NotFound("task"))?;
         if row.was == TaskStatus::Canceled && status != TaskStatus::Canceled {
             return Err(TaskError::Conflict("the task is canceled; canceled tasks stay canceled".into()));
         }
@@ -55,25 +36,12 @@ impl Tasks {
 
     /// Queues an occurrence now.
     pub(crate) async fn run_now(&self, id: Uuid, actor: &ConsentedActor) -> Result<Queued, TaskError> {
-        #[derive(Deserialize)]
-        struct Row {
-            status: TaskStatus,
-            occurrence: Uuid,
-            due_work_id: Option<i64>,
-        }
         let occurrence = Uuid::now_v7();
         let mut details = actor.details.clone();
         details["occurrence"] = json!(occurrence);
-        let binds = binds([
-            ("id", id.to_string()),
-            ("occurrence", occurrence.to_string()),
-            ("event", String::new()),
-            ("actor", actor.agent.to_string()),
-            ("details", details.to_string()),
-            ("owner", actor.owner()),
-        ]);
-        let is_done = |row: &Value| row["status"] == TaskStatus::Active.name();
-        let row: Option<Row> = self.change_once("engine/api/task_run_now", &binds, actor, is_done).await?;
+        let (audit, once) = (Audit { actor: actor.agent, details: &details }, actor.once.as_ref());
+        let queued = self.store.run_task_now(id, occurrence, actor.owner, &audit, once).await;
+        let row = answer(queued.map_err(translate)?, actor)?;
         let row = row.ok_or(TaskError::NotFound("task"))?;
         if row.status != TaskStatus::Active {
             return Err(TaskError::Refused(format!("the task is {}", row.status)));
@@ -90,23 +58,12 @@ impl Tasks {
         reason: &str,
         actor: &ConsentedActor,
     ) -> Result<i64, TaskError> {
-        #[derive(Deserialize)]
-        struct Row {
-            status: TaskStatus,
-            moved: i64,
-        }
         let mut details = actor.details.clone();
         details["delay_seconds"] = json!(seconds);
         details["reason"] = json!(reason);
-        let binds = binds([
-            ("id", id.to_string()),
-            ("seconds", seconds.to_string()),
-            ("actor", actor.agent.to_string()),
-            ("details", details.to_string()),
-            ("owner", actor.owner()),
-        ]);
-        let rows: Vec<Row> = self.store.write_returning("engine/api/task_snooze", &binds).await?;
-        let row = rows.into_iter().next().ok_or(TaskError::NotFound("task"))?;
+        let audit = Audit { actor: actor.agent, details: &details };
+        let row = self.store.snooze_task(id, seconds, actor.owner, &audit).await?;
+        let row = row.ok_or(TaskError::NotFound("task"))?;
         if row.status == TaskStatus::Canceled {
             return Err(TaskError::Conflict("the task is canceled; canceled tasks stay canceled".into()));
         }

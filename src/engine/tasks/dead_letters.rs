@@ -1,9 +1,8 @@
 //! Listing workers and dead letters, and retrying dead letters.
 
-use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{ConsentedActor, TaskError, Tasks, binds};
+use super::{ConsentedActor, TaskError, Tasks};
 use crate::engine::notifier::Channel;
 use crate::model::{DeadLetter, DeadLetterTask, Retried, Worker};
 
@@ -13,7 +12,7 @@ const BATCH: usize = 500;
 impl Tasks {
     /// ordctl nodes and upstream's workers.
     pub(crate) async fn workers(&self) -> Result<Vec<Worker>, TaskError> {
-        Ok(self.store.rows("engine/api/workers").await?)
+        Ok(self.store.node_workers().await?)
     }
 
     /// Dead letters that were not retried, newest first. No task: of all tasks.
@@ -22,8 +21,7 @@ impl Tasks {
         task: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<DeadLetter>, TaskError> {
-        let binds = binds([("task", task_filter(task)), ("limit", limit.to_string())]);
-        Ok(self.store.rows_with("engine/api/dead_letters", &binds).await?)
+        Ok(self.store.dead_letters(task, limit).await?)
     }
 
     /// Tasks with dead letters that were not retried.
@@ -31,10 +29,7 @@ impl Tasks {
         &self,
         task: Option<Uuid>,
     ) -> Result<Vec<DeadLetterTask>, TaskError> {
-        Ok(self
-            .store
-            .rows_with("engine/api/dead_letter_tasks", &binds([("task", task_filter(task))]))
-            .await?)
+        Ok(self.store.dead_letter_tasks(task).await?)
     }
 
     /// Dead letters of active tasks that were not retried, oldest first.
@@ -43,13 +38,7 @@ impl Tasks {
         task: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<Uuid>, TaskError> {
-        #[derive(Deserialize)]
-        struct Row {
-            occurrence: Uuid,
-        }
-        let binds = binds([("task", task_filter(task)), ("limit", limit.to_string())]);
-        let rows: Vec<Row> = self.store.rows_with("engine/api/dead_letter_ids", &binds).await?;
-        Ok(rows.into_iter().map(|row| row.occurrence).collect())
+        Ok(self.store.dead_letter_ids(task, limit).await?)
     }
 
     /// Queues dead letters again, each as a new occurrence. Returns one result per letter, in the given order.
@@ -61,14 +50,7 @@ impl Tasks {
     ) -> Result<Vec<Retried>, TaskError> {
         let mut all = Vec::with_capacity(dead_letters.len());
         for batch in dead_letters.chunks(BATCH) {
-            let ids: Vec<String> = batch.iter().map(ToString::to_string).collect();
-            let binds = binds([
-                ("occurrences", format!("{{{}}}", ids.join(","))),
-                ("actor", actor.agent.to_string()),
-                ("details", actor.details.to_string()),
-            ]);
-            let retried: Vec<Retried> =
-                self.store.write_returning("engine/api/dead_letter_retry", &binds).await?;
+            let retried = self.store.retry_dead_letters(batch, &actor.audit()).await?;
             if retried.iter().any(|r| r.occurrence.is_some()) {
                 self.notifier.notify(Channel::Due);
             }
@@ -76,9 +58,4 @@ impl Tasks {
         }
         Ok(all)
     }
-}
-
-/// An empty filter matches all tasks.
-fn task_filter(task: Option<Uuid>) -> String {
-    task.map(|t| t.to_string()).unwrap_or_default()
 }

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
-use super::binds;
 use crate::model::Page;
 use crate::store::{Binds, RowLimit};
 
@@ -33,12 +32,9 @@ impl PageRequest {
     /// Requests one item more than the limit, which tells whether more follow.
     pub(crate) fn binds(&self) -> Binds {
         let (at, id) = self.after.clone().map(|(at, id)| (at, id.to_string())).unwrap_or_default();
-        binds([
-            ("limit", (self.limit + 1).to_string()),
-            ("offset", self.offset.to_string()),
-            ("after_at", at),
-            ("after_id", id),
-        ])
+        let limit = (self.limit + 1).to_string();
+        let all = [("limit", limit), ("offset", self.offset.to_string()), ("after_at", at), ("after_id", id)];
+        all.map(|(name, value)| (name.to_owned(), value)).into()
     }
 
     /// Bounds the rows and bytes that are read.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, watch};
-use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -17,7 +16,7 @@ use super::cancel::StopReason;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Session, explain};
 use crate::engine::notifier::Channel;
-use crate::engine::prepared;
+use crate::store::prepared::RenewalStatements;
 
 const RENEWALS_PER_LEASE: u32 = 3;
 
@@ -108,39 +107,33 @@ fn timed_out() -> ClientError {
 
 struct RenewalSession {
     session: Session,
-    renew: Statement,
-    renew_rows: Statement,
-    canceled: Statement,
-    heartbeat: Statement,
+    statements: RenewalStatements,
     hostname: String,
 }
 
 impl RenewalSession {
     async fn open(context: &NodeContext) -> Result<Self, ClientError> {
         let session = context.postgres.session().await?;
-        let statement = async |name: &str| prepared(&session, &format!("work/{name}")).await;
-        Ok(Self {
-            renew: statement("renew").await?,
-            renew_rows: statement("renew_rows").await?,
-            canceled: statement("canceled").await?,
-            heartbeat: statement("heartbeat").await?,
-            hostname: sysinfo::System::host_name().unwrap_or_else(|_| "?".into()),
-            session,
-        })
+        let statements = RenewalStatements::prepare(&session).await?;
+        let hostname = sysinfo::System::host_name().unwrap_or_else(|_| "?".into());
+        Ok(Self { session, statements, hostname })
     }
 
     async fn renew(&self, context: &NodeContext) -> Result<(), ClientError> {
         let failed = |e: tokio_postgres::Error| explain(&e);
         let lease = context.options.lease.as_secs_f64();
         let workers = context.running_jobs.registered_workers();
-        let alive = self.session.query(&self.renew, &[&workers, &lease]).await.map_err(failed)?;
+        let alive = self.session.query(&self.statements.renew, &[&workers, &lease]).await.map_err(failed)?;
         let alive =
             alive.iter().map(|r| r.try_get("id")).collect::<Result<Vec<String>, _>>().map_err(failed)?;
         context.running_jobs.mark_dead(&workers, &alive);
         let (ids, tokens) = context.running_jobs.older_than(context.options.lease / RENEWALS_PER_LEASE);
         if !ids.is_empty() {
-            let rows =
-                self.session.query(&self.renew_rows, &[&ids, &tokens, &lease]).await.map_err(failed)?;
+            let rows = self
+                .session
+                .query(&self.statements.renew_rows, &[&ids, &tokens, &lease])
+                .await
+                .map_err(failed)?;
             let mut lost = tokens;
             for row in rows {
                 let token: Uuid = row.try_get("lease_token").map_err(failed)?;
@@ -154,7 +147,7 @@ impl RenewalSession {
         let processed = context.processed.load(std::sync::atomic::Ordering::Relaxed).cast_signed();
         let pid = std::process::id().cast_signed();
         let values: [&(dyn ToSql + Sync); 4] = [&context.node, &processed, &pid, &self.hostname];
-        self.session.execute(&self.heartbeat, &values).await.map_err(failed)?;
+        self.session.execute(&self.statements.heartbeat, &values).await.map_err(failed)?;
         context.metrics.worker_heartbeat_total.inc();
         Ok(())
     }
@@ -162,7 +155,7 @@ impl RenewalSession {
     async fn stop_canceled(&self, context: &NodeContext) -> Result<(), ClientError> {
         let failed = |e: tokio_postgres::Error| explain(&e);
         let (ids, tokens) = context.running_jobs.older_than(Duration::ZERO);
-        for row in self.session.query(&self.canceled, &[&ids, &tokens]).await.map_err(failed)? {
+        for row in self.session.query(&self.statements.canceled, &[&ids, &tokens]).await.map_err(failed)? {
             context.running_jobs.stop(row.try_get("lease_token").map_err(failed)?, StopReason::Canceled);
         }
         Ok(())

@@ -15,7 +15,7 @@ use super::definitions::Definitions;
 use super::outcome::Outcome;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
-use crate::engine::sql;
+use crate::store::prepared::WorkerStatements;
 use crate::store::statements::{BEGIN, COMMIT};
 
 /// Its primary key allows one final run per occurrence.
@@ -72,45 +72,15 @@ pub(crate) struct Claim<'a> {
 /// A session with the worker's prepared statements.
 pub(crate) struct WorkerStore {
     session: Session,
-    register: Statement,
-    unregister: Statement,
-    claim: Statement,
-    claim_alone: Statement,
-    definitions: Statement,
-    complete: Statement,
-    retry: Statement,
-    hand_back: Statement,
-    discard: Statement,
-    hand_back_unknown: Statement,
-    free_slots: Statement,
-    promote: Statement,
-    next_due: Statement,
+    statements: WorkerStatements,
 }
 
 impl WorkerStore {
     pub(crate) async fn open(postgres: &Postgres) -> Result<Self, WorkerStoreError> {
         let session = postgres.session().await?;
-        let text = |name: &str| sql(&format!("work/{name}"));
-        session.query(&text("session")?, &[]).await?;
-        let statement = async |name: &str| -> Result<Statement, WorkerStoreError> {
-            Ok(session.prepare(&text(name)?).await?)
-        };
-        Ok(Self {
-            register: statement("register").await?,
-            unregister: statement("unregister").await?,
-            claim: statement("claim").await?,
-            claim_alone: statement("claim_alone").await?,
-            definitions: statement("definitions").await?,
-            complete: statement("complete").await?,
-            retry: statement("retry").await?,
-            hand_back: statement("hand_back").await?,
-            discard: statement("discard").await?,
-            hand_back_unknown: statement("hand_back_unknown").await?,
-            free_slots: statement("free_slots").await?,
-            promote: statement("promote").await?,
-            next_due: statement("next_due").await?,
-            session,
-        })
+        let statements = WorkerStatements::prepare(&session).await?;
+        session.query(&statements.settings, &[]).await?;
+        Ok(Self { session, statements })
     }
 
     pub(crate) async fn register(
@@ -121,13 +91,15 @@ impl WorkerStore {
         capacity: usize,
     ) -> Result<(), WorkerStoreError> {
         let capacity = i32::try_from(capacity).unwrap_or(i32::MAX);
-        self.session.execute(&self.register, &[&worker, &node, &lease.as_secs_f64(), &capacity]).await?;
+        self.session
+            .execute(&self.statements.register, &[&worker, &node, &lease.as_secs_f64(), &capacity])
+            .await?;
         Ok(())
     }
 
     /// Unregisters a worker without leases.
     pub(crate) async fn unregister(&self, worker: &str) -> Result<(), WorkerStoreError> {
-        self.session.execute(&self.unregister, &[&worker]).await?;
+        self.session.execute(&self.statements.unregister, &[&worker]).await?;
         Ok(())
     }
 
@@ -137,7 +109,7 @@ impl WorkerStore {
         worker: &str,
         known: &[Uuid],
     ) -> Result<u64, WorkerStoreError> {
-        let rows = self.session.query(&self.hand_back_unknown, &[&worker, &known]).await?;
+        let rows = self.session.query(&self.statements.hand_back_unknown, &[&worker, &known]).await?;
         let (mut ids, mut keys) = (Vec::new(), Vec::new());
         for row in &rows {
             if let Some(key) = row.try_get::<_, Option<String>>("concurrency_key")? {
@@ -151,15 +123,17 @@ impl WorkerStore {
 
     /// Deletes the due work of an outcome whose occurrence already has a final run.
     pub(crate) async fn discard(&self, outcome: &Outcome) -> Result<(), WorkerStoreError> {
-        self.session.execute(&self.discard, &[&[outcome.id].as_slice(), &[outcome.token].as_slice()]).await?;
+        self.session
+            .execute(&self.statements.discard, &[&[outcome.id].as_slice(), &[outcome.token].as_slice()])
+            .await?;
         let keys: Vec<String> = outcome.concurrency_key.iter().cloned().collect();
         self.free_keys(&keys, &[outcome.id]).await
     }
 
     async fn free_keys(&self, keys: &[String], ids: &[i64]) -> Result<(), WorkerStoreError> {
         if !keys.is_empty() {
-            self.session.execute(&self.free_slots, &[&keys, &ids]).await?;
-            self.session.execute(&self.promote, &[&keys]).await?;
+            self.session.execute(&self.statements.free_slots, &[&keys, &ids]).await?;
+            self.session.execute(&self.statements.promote, &[&keys]).await?;
         }
         Ok(())
     }
@@ -181,14 +155,14 @@ impl WorkerStore {
         let in_transaction = columns.statements() + usize::from(claim.is_some()) > 1;
         let (begin, complete, retry, hand_back, free_slots, promote, claimed, commit) = futures_util::join!(
             self.execute_if(in_transaction, BEGIN),
-            self.query_if(columns.has_finished(), &self.complete, columns.complete_params()),
-            self.query_if(columns.has_retried(), &self.retry, columns.retry_params()),
-            self.query_if(columns.has_handed_back(), &self.hand_back, columns.hand_back_params()),
-            self.query_if(columns.has_keys(), &self.free_slots, columns.free_slots_params()),
-            self.query_if(columns.has_keys(), &self.promote, columns.promote_params()),
+            self.query_if(columns.has_finished(), &self.statements.complete, columns.complete_params()),
+            self.query_if(columns.has_retried(), &self.statements.retry, columns.retry_params()),
+            self.query_if(columns.has_handed_back(), &self.statements.hand_back, columns.hand_back_params()),
+            self.query_if(columns.has_keys(), &self.statements.free_slots, columns.free_slots_params()),
+            self.query_if(columns.has_keys(), &self.statements.promote, columns.promote_params()),
             self.query_if(
                 claim.is_some(),
-                &self.claim,
+                &self.statements.claim,
                 [&worker, &limit, &lease, &tokens, &running, &times, &ids]
             ),
             self.execute_if(in_transaction, COMMIT),
@@ -224,7 +198,7 @@ impl WorkerStore {
         running: &[i64],
     ) -> Result<ClaimedBatch, WorkerStoreError> {
         let values: [&(dyn ToSql + Sync); 4] = [&worker, &lease.as_secs_f64(), &Uuid::now_v7(), &running];
-        Ok(ClaimedBatch::from_rows(&self.session.query(&self.claim_alone, &values).await?)?)
+        Ok(ClaimedBatch::from_rows(&self.session.query(&self.statements.claim_alone, &values).await?)?)
     }
 
     /// Adds the definitions of these tasks to the cache.
@@ -234,14 +208,14 @@ impl WorkerStore {
         cache: &mut Definitions,
     ) -> Result<(), WorkerStoreError> {
         if !tasks.is_empty() {
-            cache.add(&self.session.query(&self.definitions, &[&tasks]).await?)?;
+            cache.add(&self.session.query(&self.statements.definitions, &[&tasks]).await?)?;
         }
         Ok(())
     }
 
     /// Time until the next row becomes due.
     pub(crate) async fn next_due(&self) -> Result<Option<Duration>, WorkerStoreError> {
-        let row = self.session.query_one(&self.next_due, &[]).await?;
+        let row = self.session.query_one(&self.statements.next_due, &[]).await?;
         let seconds: Option<f64> = row.try_get("seconds")?;
         Ok(seconds.map(|s| Duration::try_from_secs_f64(s.max(0.0)).unwrap_or(Duration::MAX)))
     }

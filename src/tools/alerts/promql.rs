@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::sanitize::ident;
-use crate::base::units;
 use crate::clients::prometheus;
 use crate::clients::prometheus::Sample;
 use crate::clients::{ClientError, ErrorCode};
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::store::{Binds, StoreError};
+use crate::tools::judge::Judge;
 use crate::tools::postgres::named_query;
 use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 
@@ -97,29 +97,23 @@ fn findings(samples: &[Sample], title: &str, params: &Params, target: &str) -> V
     }
     let several = samples.len() > 1;
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    let judge = Judge {
+        source: prometheus::SYSTEM,
+        unit: params.unit.as_deref(),
+        threshold: Threshold { warn: params.warn, crit: params.crit, worse: params.worse },
+        hint: params.hint.as_deref(),
+    };
     let one = |sample: &Sample| {
         let text = label_text(&sample.labels);
         let name = if text.is_empty() { title.to_owned() } else { format!("{title} {text}") };
         let id = if several { unique(&mut taken, ident(&text)) } else { String::new() };
-        finding(&id, &name, sample.value, params)
+        match sample.value {
+            // The result of 0/0: there were no events to measure.
+            value if value.is_nan() => judge.no_value(&id, &name, Status::Skipped, "no data (NaN)"),
+            value => judge.value(&id, &name, value, ""),
+        }
     };
     samples.iter().map(one).collect()
-}
-
-fn finding(id: &str, name: &str, value: f64, params: &Params) -> Finding {
-    let unit = params.unit.as_deref();
-    let finding = if value.is_nan() {
-        // The result of 0/0: there were no events to measure.
-        Finding::new(id, prometheus::SYSTEM, Status::Skipped, format!("{name}: no data (NaN)"))
-    } else {
-        let threshold = Threshold { warn: params.warn, crit: params.crit, worse: params.worse };
-        let summary = format!("{name}: {}", units::quantity(value, unit));
-        Finding::measured(id, prometheus::SYSTEM, summary, value, unit, threshold)
-    };
-    match &params.hint {
-        Some(hint) => finding.hint(hint.clone()),
-        None => finding,
-    }
 }
 
 /// `job=api,instance=a:9090`; a single label's name says nothing that the title does not.

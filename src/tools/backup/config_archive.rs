@@ -110,5 +110,5 @@ fn outside_links(outside: &[PathBuf]) -> Option<Finding> {
     let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
     let text = format!("Links out of the archive: {}{more}; their targets are not archived", first.display());
     let finding = Finding::new("links", SYSTEM, Status::Warn, text).details(json!(outside));
-    Some(finding.hint(format!("readlink -f '{}'; add the target to backup.files", first.display())))
+    Some(finding.hint(format!("readlink -f '{}'", first.display())))
 }

@@ -4,13 +4,13 @@
 //! occurrence and the step, so a repeated step publishes nothing twice.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::model::{Effect, Event, Finding, Status};
-use crate::store::events::{NewEvent, PublishedEvent};
+use crate::store::events::NewEvent;
 
 pub(crate) struct EventPublish;
 
@@ -23,6 +23,13 @@ pub(crate) struct Params {
     /// Available to the tasks as `event.payload`.
     #[serde(default)]
     payload: Value,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct PublishedEvent {
+    event_id: Uuid,
+    /// Tasks that run because of it; 0 when the event exists already.
+    triggered_tasks: i64,
 }
 
 impl Tool for EventPublish {
@@ -52,8 +59,11 @@ impl Tool for EventPublish {
         };
         let id = ctx.occurrence.as_ref().map_or_else(Uuid::now_v7, name);
         let by = ctx.run.as_deref().unwrap_or_default();
-        let event = NewEvent { id, topic: &params.topic, payload: &params.payload, by };
-        let published = ctx.store()?.publish_event(&event).await?;
+        let (topic, payload) = (params.topic.as_str(), &params.payload);
+        let event = NewEvent { id, topic, payload, by, source: None, stream_id: "" };
+        let stored = ctx.store()?.publish_event(&event, None).await?;
+        let stored = stored.ok_or_else(|| ToolError::failed("the event was not stored"))?;
+        let published = PublishedEvent { event_id: stored.event_id, triggered_tasks: stored.triggered_tasks };
         ctx.observer.notice(Event::Queued);
         ctx.observer.notice(Event::Published);
         let text =

@@ -93,7 +93,7 @@ fn finding(log: &LogFile, params: &Params) -> Finding {
     let bounds = match log.bounded {
         Some(true) => "rotated",
         Some(false) => "no rotation",
-        None => "rotation up to the driver",
+        None => "rotation by the driver",
     };
     let size = log.bytes.map_or_else(|| "size unknown".to_owned(), |n| units::bytes(n as f64));
     let summary = format!("Log of {}: {size}, {bounds} ({} driver)", log.container, log.driver);
@@ -106,7 +106,8 @@ fn finding(log: &LogFile, params: &Params) -> Finding {
         }
         None => Finding::new(&id, platform::SYSTEM, Status::Ok, summary),
     };
-    let hint = "set in the compose file: logging: { driver: json-file, options: { max-size: 50m, max-file: \"5\" } }, then recreate the container";
+    let hint =
+        "set logging: { driver: json-file, options: { max-size: 50m, max-file: \"5\" } } in the compose file";
     finding.details(json!(log)).hint(hint)
 }
 

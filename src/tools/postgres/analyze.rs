@@ -86,7 +86,7 @@ impl Tool for Analyze {
         postgres.cancelling(session.cancel_token(), call).await.map_err(|e| explain(&e))?;
         let after = row_estimate(&params, ctx).await?;
         let rows = |n: Option<u64>| n.map_or_else(|| "unknown".to_owned(), |n| count(n as f64));
-        let summary = format!("{}: {} rows estimated, was {}", params.table, rows(after), rows(before));
+        let summary = format!("Table {}: {} rows estimated, was {}", params.table, rows(after), rows(before));
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary)
             .details(json!({ "rows_before": before, "rows_after": after }));
         Ok(Output::new(vec![finding], Analyzed { rows_before: before, rows_after: after }))

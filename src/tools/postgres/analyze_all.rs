@@ -69,7 +69,7 @@ impl Tool for AnalyzeAll {
                 Ok(()) => {}
                 // A table that is locked or was dropped meanwhile does not stop the others.
                 Err(e) if !e.may_pass() => {
-                    let summary = format!("{schema}.{table}: not analyzed: {e}");
+                    let summary = format!("Table {schema}.{table}: not analyzed, {e}");
                     let id = ident(&format!("{schema}.{table}"));
                     let finding = Finding::new(&id, Self::SOURCE, Status::Warn, summary);
                     findings.push(finding.hint("ordctl maintain weekly --only analyze"));
@@ -79,7 +79,7 @@ impl Tool for AnalyzeAll {
         }
         let (failed, seconds) = (findings.len(), begin.elapsed().as_secs_f64());
         let analyzed = Analyzed { tables: tables.len() - failed, failed, seconds };
-        let summary = format!("analyzed: {} tables in {}", analyzed.tables, units::duration(seconds));
+        let summary = format!("Analyzed tables: {} in {}", analyzed.tables, units::duration(seconds));
         findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(analyzed)));
         Ok(Output::new(findings, analyzed))
     }

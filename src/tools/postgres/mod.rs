@@ -6,13 +6,18 @@ pub(crate) mod growth;
 pub(crate) mod maintenance_session;
 pub(crate) mod named_query;
 pub(crate) mod pooler;
+pub(crate) mod privileges;
 pub(crate) mod prune;
 pub(crate) mod query;
 pub(crate) mod reindex;
-pub(crate) mod rights;
 pub(crate) mod samples;
 pub(crate) mod server;
 pub(crate) mod stats_reset;
 pub(crate) mod table_sizes;
 pub(crate) mod trend;
 pub(crate) mod vacuum;
+
+/// The command that runs a statement, for a hint.
+pub(crate) fn psql(statement: &str) -> String {
+    format!("psql -c {}", shell_words::quote(statement))
+}

@@ -136,9 +136,9 @@ impl Tool for Prune {
         }
         let reclaimed = Reclaimed { rows, bytes: 0, seconds: begin.elapsed().as_secs_f64() };
         let summary = format!(
-            "deleted: {} {} in {}",
-            units::count(rows as f64),
+            "Deleted {}: {} in {}",
             label(params.rows),
+            units::count(rows as f64),
             units::duration(reclaimed.seconds)
         );
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary);

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::base::units;
 use crate::clients::postgres;
 use crate::model::{Finding, Status, Threshold, Worse};
 use crate::store::Binds;
+use crate::tools::judge::Judge;
 use crate::tools::postgres::named_query;
 use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
 
@@ -70,30 +70,26 @@ impl Tool for Query {
         let default_title = ctx.library.sql(&params.query)?.title;
         let rows: Vec<Row> = ctx.store()?.rows_with(&params.query, &params.bind).await?;
         let title = params.title.clone().unwrap_or(default_title);
-        let mut findings: Vec<Finding> = rows.iter().map(|row| finding(&title, row, &params)).collect();
+        let judge = Judge {
+            source: Self::SOURCE,
+            unit: params.unit.as_deref(),
+            threshold: Threshold { warn: params.warn, crit: params.crit, worse: params.worse },
+            hint: params.hint.as_deref(),
+        };
+        let mut findings: Vec<Finding> = rows.iter().map(|row| finding(&title, row, &judge)).collect();
         if findings.is_empty() {
-            let summary = format!("{title}: none");
-            findings.push(Finding::new("", Self::SOURCE, Status::Ok, summary));
+            findings.push(judge.no_value("", &title, Status::Ok, "none"));
         }
         Ok(Output::new(findings, rows))
     }
 }
 
-fn finding(title: &str, row: &Row, params: &Params) -> Finding {
+fn finding(title: &str, row: &Row, judge: &Judge<'_>) -> Finding {
     let id = row.label.as_deref().unwrap_or_default();
     let name = row.label.as_ref().map_or_else(|| title.to_owned(), |l| format!("{title} {l}"));
     let note = row.note.as_ref().map_or_else(String::new, |n| format!(" ({n})"));
-    let unit = params.unit.as_deref();
-    let finding = match row.value {
-        Some(value) => {
-            let threshold = Threshold { warn: params.warn, crit: params.crit, worse: params.worse };
-            let summary = format!("{name}: {}{note}", units::quantity(value, unit));
-            Finding::measured(id, postgres::SYSTEM, summary, value, unit, threshold)
-        }
-        None => Finding::new(id, postgres::SYSTEM, Status::Ok, format!("{name}: none{note}")),
-    };
-    match &params.hint {
-        Some(hint) => finding.hint(hint.clone()),
-        None => finding,
+    match row.value {
+        Some(value) => judge.value(id, &name, value, &note),
+        None => judge.no_value(id, &name, Status::Ok, &format!("none{note}")),
     }
 }

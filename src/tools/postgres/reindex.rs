@@ -118,13 +118,13 @@ impl Tool for Reindex {
                 Ok(after) => {
                     bytes += index.bytes.saturating_sub(after);
                     let (now, was) = (units::bytes(after as f64), units::bytes(index.bytes as f64));
-                    let text = format!("{}: {now}, was {was}", index.index_name);
+                    let text = format!("Index {}: {now}, was {was}", index.index_name);
                     findings.push(Finding::new(&index.index_name, Self::SOURCE, Status::Ok, text));
                 }
                 Err(e) => {
                     failed += 1;
                     drop_leftovers(&mut session, ctx).await?;
-                    let text = format!("{}: not rebuilt: {e}", index.index_name);
+                    let text = format!("Index {}: not rebuilt, {e}", index.index_name);
                     let finding = Finding::new(&index.index_name, Self::SOURCE, Status::Warn, text);
                     findings.push(finding.hint("ordctl maintain weekly --only reindex"));
                 }
@@ -134,7 +134,7 @@ impl Tool for Reindex {
         let reclaimed = Reclaimed { rows: 0, bytes, seconds };
         let rebuilt = Reindexed { indexes: all.len() - failed, failed, dropped, reclaimed };
         let text = format!(
-            "rebuilt: {} indexes, {} reclaimed, {dropped} leftovers dropped, {}",
+            "Rebuilt indexes: {}, {} reclaimed, {dropped} leftovers dropped, {}",
             rebuilt.indexes,
             units::bytes(bytes as f64),
             units::duration(seconds)

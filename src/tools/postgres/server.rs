@@ -44,7 +44,7 @@ impl Tool for Postgres {
             // The server itself answers that it has no free connection: critical, not unknown.
             Err(StoreError::Client(e @ ClientError::Full { .. })) => {
                 let finding = Finding::new("", SYSTEM, Status::Crit, e.to_string())
-                    .hint("raise max_connections, or end idle sessions");
+                    .hint("psql -c 'SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC'");
                 return Ok(Output::new(vec![finding], None));
             }
             other => other?,

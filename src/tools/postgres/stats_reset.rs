@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::clients::postgres;
 use crate::model::{Effect, Finding, Status};
-use crate::store::server::StatisticsRights;
+use crate::store::server::StatisticsPrivileges;
 use crate::tools::postgres::analyze_all::{AnalyzeAll, Analyzed, Params};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
@@ -24,16 +24,15 @@ pub(crate) struct Reset {
 }
 
 /// Why the role may not reset, and a hint.
-async fn missing_right(ctx: &ToolContext) -> Result<Option<(String, String)>, ToolError> {
-    let StatisticsRights { role, may_reset, may_analyze } = ctx.store()?.statistics_privileges().await?;
+async fn missing_privilege(ctx: &ToolContext) -> Result<Option<(String, String)>, ToolError> {
+    let StatisticsPrivileges { role, may_reset, may_analyze } = ctx.store()?.statistics_privileges().await?;
     if !may_reset {
-        let hint =
-            format!("as superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_reset() TO \"{role}\"");
+        let hint = format!("psql -c 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_reset() TO \"{role}\"'");
         return Ok(Some((format!("{role} may not reset the statistics"), hint)));
     }
     if !may_analyze {
         let why = format!("{role} may not analyze every table afterwards, as autovacuum needs");
-        return Ok(Some((why, "run it as the owner of the database".to_owned())));
+        return Ok(Some((why, "set database.url to connect as the owner of the database".to_owned())));
     }
     Ok(None)
 }
@@ -51,7 +50,7 @@ impl Tool for StatsReset {
     }
 
     async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        if let Some((why, _)) = missing_right(ctx).await? {
+        if let Some((why, _)) = missing_privilege(ctx).await? {
             return Ok(vec![format!("nothing: {why}")]);
         }
         let mut calls = ctx.store()?.reset_statements()?;
@@ -61,11 +60,11 @@ impl Tool for StatsReset {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Reset>, ToolError> {
         let refuse = |why: &str, hint: String| {
-            let summary = format!("statistics: not reset, {why}");
+            let summary = format!("Statistics: not reset, {why}");
             let finding = Finding::new("", Self::SOURCE, Status::Warn, summary).hint(hint);
             Ok(Output::new(vec![finding], Reset { reset: false, analyzed: None }))
         };
-        if let Some((why, hint)) = missing_right(ctx).await? {
+        if let Some((why, hint)) = missing_privilege(ctx).await? {
             return refuse(&why, hint);
         }
         let store = ctx.store()?;
@@ -83,7 +82,10 @@ impl Tool for StatsReset {
         store.reset_statistics().await?;
         let Output { mut findings, result } = AnalyzeAll.run(params, ctx).await?;
         if let Some(first) = findings.first_mut() {
-            first.summary = format!("statistics: reset, counters stored in ordctl.sample; {}", first.summary);
+            first.summary = format!(
+                "Statistics: reset, counters stored in ordctl.sample; {}",
+                first.summary.replacen("Analyzed", "analyzed", 1)
+            );
         }
         Ok(Output::new(findings, Reset { reset: true, analyzed: Some(result) }))
     }

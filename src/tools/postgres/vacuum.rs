@@ -68,7 +68,7 @@ impl Tool for Vacuum {
             reclaimed,
         };
         let summary = format!(
-            "{}: {} dead rows, was {}; {}, was {}; {}",
+            "Table {}: {} dead rows, was {}; {}, was {}; {}",
             params.table,
             units::count(after.dead as f64),
             units::count(before.dead as f64),

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use postgres_protocol::escape::escape_identifier;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status};
-use crate::store::security::{AccessRights, HbaRule};
+use crate::store::security::{AccessPrivileges, HbaRule};
+use crate::tools::postgres::psql;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 /// Names in a summary; the details contain all of them.
@@ -30,14 +32,14 @@ pub(crate) struct Params {
 
 impl Tool for Access {
     type Params = Params;
-    type Result = AccessRights;
+    type Result = AccessPrivileges;
 
     const NAME: &'static str = "check.access";
     const HELP: &'static str = "Check superusers, PUBLIC privileges, TLS and passwordless logins";
     const SOURCE: &'static str = SYSTEM;
 
-    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<AccessRights>, ToolError> {
-        let found = ctx.store()?.access_rights().await?;
+    async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<AccessPrivileges>, ToolError> {
+        let found = ctx.store()?.access_privileges().await?;
         let findings = vec![
             superusers(&found, &params),
             expiry(&found, &params),
@@ -59,33 +61,32 @@ fn list(names: &[String]) -> String {
     }
 }
 
+/// Lists the roles with their attributes and the expiry of their passwords.
+const LIST_ROLES: &str = r"psql -c '\du'";
+
 /// Ok, or a warning with a hint.
-fn finding(id: &str, good: bool, text: String, hint: &str) -> Finding {
+fn finding(id: &str, good: bool, text: String, hint: impl Into<String>) -> Finding {
     Finding::new(id, SYSTEM, if good { Status::Ok } else { Status::Warn }, text).hint(hint)
 }
 
-fn superusers(found: &AccessRights, params: &Params) -> Finding {
+fn superusers(found: &AccessPrivileges, params: &Params) -> Finding {
     let all = found.superusers.clone().unwrap_or_default();
     let meant: BTreeSet<&str> =
         params.superusers.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
-    let good = match meant.is_empty() {
-        true => all.len() <= 1,
-        false => all.iter().all(|n| meant.contains(n.as_str())),
-    };
+    let unexpected = all.iter().find(|n| !meant.is_empty() && !meant.contains(n.as_str()));
+    let good = unexpected.is_none() && (!meant.is_empty() || all.len() <= 1);
+    let hint = unexpected.map_or_else(
+        || LIST_ROLES.to_owned(),
+        |name| psql(&format!("ALTER ROLE {} NOSUPERUSER", escape_identifier(name))),
+    );
     let text = match all.is_empty() {
         true => "Superusers with LOGIN: none".to_owned(),
         false => format!("Superusers with LOGIN: {}", list(&all)),
     };
-    finding(
-        "superusers",
-        good,
-        text,
-        "psql -c 'ALTER ROLE … NOSUPERUSER', or -p superusers=… for expected ones",
-    )
-    .details(json!(all))
+    finding("superusers", good, text, hint).details(json!(all))
 }
 
-fn expiry(found: &AccessRights, params: &Params) -> Finding {
+fn expiry(found: &AccessPrivileges, params: &Params) -> Finding {
     let all = found.no_expiry.clone().unwrap_or_default();
     let mut text = match all.is_empty() {
         true => "Logins without expiry: none".to_owned(),
@@ -94,31 +95,34 @@ fn expiry(found: &AccessRights, params: &Params) -> Finding {
     if let Some(expired) = found.expired.as_ref().filter(|e| !e.is_empty()) {
         text += &format!("; expired: {}", list(expired));
     }
-    finding("expiry", all.is_empty() || !params.expiry, text, "psql -c \"ALTER ROLE … VALID UNTIL '…'\"")
-        .details(json!(all))
+    finding("expiry", all.is_empty() || !params.expiry, text, LIST_ROLES).details(json!(all))
 }
 
-fn public_tables(found: &AccessRights) -> Finding {
+fn public_tables(found: &AccessPrivileges) -> Finding {
     let all = found.public_tables.clone().unwrap_or_default();
     let text = match all.is_empty() {
         true => "Tables with PUBLIC privileges: none".to_owned(),
         false => format!("Tables with PUBLIC privileges: {}", list(&all)),
     };
-    finding("public_tables", all.is_empty(), text, "psql -c 'REVOKE ALL ON … FROM PUBLIC'")
+    // Each is `schema.table: privilege`, quoted.
+    let tables: BTreeSet<&str> = all.iter().filter_map(|t| Some(t.rsplit_once(": ")?.0)).collect();
+    let tables = tables.into_iter().collect::<Vec<_>>().join(", ");
+    finding("public_tables", all.is_empty(), text, psql(&format!("REVOKE ALL ON {tables} FROM PUBLIC")))
         .details(json!(all))
 }
 
-fn public_schemas(found: &AccessRights) -> Finding {
+fn public_schemas(found: &AccessPrivileges) -> Finding {
     let all = found.public_schemas.clone().unwrap_or_default();
     let text = match all.is_empty() {
         true => "Schemas with PUBLIC CREATE: none".to_owned(),
         false => format!("Schemas with PUBLIC CREATE: {}", list(&all)),
     };
-    finding("public_schemas", all.is_empty(), text, "psql -c 'REVOKE CREATE ON SCHEMA … FROM PUBLIC'")
-        .details(json!(all))
+    let schemas = all.iter().map(|s| escape_identifier(s)).collect::<Vec<_>>().join(", ");
+    let hint = psql(&format!("REVOKE CREATE ON SCHEMA {schemas} FROM PUBLIC"));
+    finding("public_schemas", all.is_empty(), text, hint).details(json!(all))
 }
 
-fn tls(found: &AccessRights) -> Finding {
+fn tls(found: &AccessPrivileges) -> Finding {
     let text = match (found.tls, found.local_only) {
         (true, _) => "TLS: on",
         (false, true) => "TLS: off, the server listens on loopback only",
@@ -128,22 +132,22 @@ fn tls(found: &AccessRights) -> Finding {
         "tls",
         found.tls || found.local_only,
         text.to_owned(),
-        "ssl = on in postgresql.conf, hostssl in pg_hba.conf",
+        "psql -c 'SHOW ssl' -c 'SHOW ssl_cert_file'",
     )
 }
 
-fn passwords(found: &AccessRights) -> Finding {
+fn passwords(found: &AccessPrivileges) -> Finding {
     let kind = &found.password_encryption;
     let text = format!("Password encryption: {kind}");
     finding(
         "passwords",
         kind == "scram-sha-256",
         text,
-        "password_encryption = 'scram-sha-256' in postgresql.conf",
+        "psql -c \"ALTER SYSTEM SET password_encryption = 'scram-sha-256'\" -c 'SELECT pg_reload_conf()'",
     )
 }
 
-fn rules(found: &AccessRights) -> Finding {
+fn rules(found: &AccessPrivileges) -> Finding {
     if !found.rules_readable {
         let text = "Passwordless logins: unknown, this role may not read pg_hba.conf";
         return Finding::new("rules", SYSTEM, Status::Skipped, text);
@@ -161,11 +165,5 @@ fn rules(found: &AccessRights) -> Finding {
         (true, false) => format!("Passwordless logins: local only: {}", lines(&here)),
         (true, true) => "Passwordless logins: none".to_owned(),
     };
-    finding(
-        "rules",
-        there.is_empty(),
-        text,
-        "scram-sha-256 in pg_hba.conf, then psql -c 'SELECT pg_reload_conf()'",
-    )
-    .details(json!(found.rules))
+    finding("rules", there.is_empty(), text, "psql -c 'TABLE pg_hba_file_rules'").details(json!(found.rules))
 }

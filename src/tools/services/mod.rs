@@ -1,9 +1,10 @@
 //! Checks and actions on services, and what they share: the instances of a service and their readiness.
 
-pub(crate) mod autoscale;
+pub(crate) mod autoscale_decision;
 pub(crate) mod containers;
 pub(crate) mod endpoints;
 pub(crate) mod heartbeats;
+pub(crate) mod instances;
 pub(crate) mod last_change;
 pub(crate) mod latency;
 pub(crate) mod left_stopped;
@@ -12,11 +13,10 @@ pub(crate) mod ready;
 pub(crate) mod replicas;
 pub(crate) mod restart;
 pub(crate) mod scale;
-pub(crate) mod scaling;
-pub(crate) mod snapshot;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod usage;
+pub(crate) mod worker_recommendation;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -98,7 +98,7 @@ pub(crate) async fn killed(
 pub(crate) fn killed_finding(names: &[String]) -> Option<Finding> {
     let summary = format!("Killed after the stop grace period: {}", names.join(", "));
     let finding = Finding::new("killed", platform::SYSTEM, Status::Warn, summary);
-    (!names.is_empty()).then(|| finding.hint("raise stop_grace_period in the compose file"))
+    (!names.is_empty()).then(|| finding.hint("set stop_grace_period: 1m in the compose file"))
 }
 
 /// The service of a runbook when none is given.

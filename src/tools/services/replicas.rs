@@ -24,7 +24,7 @@ pub(crate) struct Params {
     /// With `heartbeat`, each container must have sent one in the last two minutes.
     #[serde(default)]
     pub(crate) sign: Sign,
-    /// The result of `check.roster` before the change: the containers that ran then must run again.
+    /// The result of `check.instances` before the change: the containers that ran then must run again.
     #[serde(default)]
     pub(crate) before: Option<Vec<InstanceSnapshot>>,
     /// Accept a service that does not exist, or that did not run before.

@@ -19,7 +19,7 @@ pub(crate) struct Params {
     /// When a container is ready.
     #[serde(default)]
     pub(crate) ready: Readiness,
-    /// The result of `check.roster` before the change: containers started since are not restarted again.
+    /// The result of `check.instances` before the change: containers started since are not restarted again.
     #[serde(default)]
     pub(crate) before: Option<Vec<InstanceSnapshot>>,
 }

@@ -19,7 +19,7 @@ pub(crate) struct Params {
     /// When a container is ready.
     #[serde(default)]
     pub(crate) ready: Readiness,
-    /// The result of `check.roster` before the change: only containers that ran then are started.
+    /// The result of `check.instances` before the change: only containers that ran then are started.
     #[serde(default)]
     pub(crate) before: Option<Vec<InstanceSnapshot>>,
     /// Accept a service that does not exist.

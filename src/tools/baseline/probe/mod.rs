@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::base::units;
 use crate::base::units::{Span, count};
+use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Effect, Finding, Status, Worse};
 use crate::store::probes::{Probe, ProbeStart};
@@ -194,10 +195,7 @@ type Making = Shared<BoxFuture<'static, Result<Vec<Probe>, StoreError>>>;
 fn make(store: Store, params: &Params) -> Making {
     let (count, lead, spacing) = (params.count, params.lead.duration(), params.spacing.duration());
     let task = tokio::spawn(async move { store.create_probes(Uuid::new_v4(), count, lead, spacing).await });
-    let gone = |_| StoreError::BadRow {
-        name: "engine/probes/create".to_owned(),
-        message: "the statement was aborted".to_owned(),
-    };
+    let gone = |_| StoreError::from(ClientError::failed(SYSTEM, "creating the probe tasks was aborted"));
     task.map(move |made| made.unwrap_or_else(|e| Err(gone(e)))).boxed().shared()
 }
 

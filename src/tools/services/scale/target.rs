@@ -31,14 +31,14 @@ pub(super) fn target(params: &Params, running: u32, limits: &Service, flags: &st
     if to < limits.min() {
         return refuse(
             format!("{service}: {to} is below the minimum of {}", limits.min()),
-            &format!("set services.{service}.min in ordctl.yaml (default: 1)"),
+            &format!("set services.{service}.min: {to} in ordctl.yaml"),
         );
     }
     match limits.max {
         // Scaling down to a number above the maximum is allowed.
         Some(max) if to > max && to > running => refuse(
             format!("{service}: {to} is above the maximum of {max}"),
-            &format!("set services.{service}.max in ordctl.yaml"),
+            &format!("set services.{service}.max: {to} in ordctl.yaml"),
         ),
         _ => Ok(to),
     }

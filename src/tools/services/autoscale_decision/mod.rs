@@ -14,7 +14,7 @@ use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 use decide::{Decision, Direction, Observation, decide};
 
-pub(crate) struct Autoscale;
+pub(crate) struct AutoscaleDecision;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -42,7 +42,7 @@ pub(crate) struct Outcome {
     pub(crate) direction: &'static str,
 }
 
-impl Tool for Autoscale {
+impl Tool for AutoscaleDecision {
     type Params = Params;
     type Result = Outcome;
 
@@ -78,7 +78,7 @@ impl Tool for Autoscale {
 fn no_decision(service: &str, error: &ToolError) -> Output<Outcome> {
     let summary = format!("{service}: no decision: {error}");
     let details = json!({ "decision": { "direction": Direction::Stay, "reasons": [error.to_string()] }, "observation": Value::Null });
-    let finding = Finding::new("", Autoscale::SOURCE, Status::Unknown, summary)
+    let finding = Finding::new("", AutoscaleDecision::SOURCE, Status::Unknown, summary)
         .hint(error.hint().unwrap_or_else(|| "ordctl doctor".to_owned()))
         .details(details);
     Output::new(vec![finding], Outcome { change: false, to: None, direction: "any" })
@@ -94,8 +94,15 @@ fn finding(service: &str, decision: &Decision, observation: &Observation) -> Fin
     let limits = format!("minimum {}, maximum {}", observation.min, observation.max);
     let reasons = if decision.reasons.is_empty() { limits } else { decision.reasons.join("; ") };
     let summary = format!("{service}: {what}: {reasons}");
-    Finding::measured("", Autoscale::SOURCE, summary, f64::from(*to), Some("containers"), Threshold::NONE)
-        .at_least(decision.status)
+    Finding::measured(
+        "",
+        AutoscaleDecision::SOURCE,
+        summary,
+        f64::from(*to),
+        Some("containers"),
+        Threshold::NONE,
+    )
+    .at_least(decision.status)
 }
 
 fn hint(observation: &Observation, decision: &Decision) -> String {

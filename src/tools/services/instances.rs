@@ -1,4 +1,4 @@
-//! `check.roster`: records the containers of services and their start times. A run takes this snapshot before it
+//! `check.instances`: records the containers of services and their start times. A run takes this snapshot before it
 //! changes anything; later steps and a resumed run use it to see what to start again and what is already done.
 
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use crate::tools::services;
 use crate::tools::services::{InstanceSnapshot, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
-pub(crate) struct Snapshot;
+pub(crate) struct Instances;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -18,11 +18,11 @@ pub(crate) struct Params {
     pub(crate) services: Vec<String>,
 }
 
-impl Tool for Snapshot {
+impl Tool for Instances {
     type Params = Params;
     type Result = Vec<InstanceSnapshot>;
 
-    const NAME: &'static str = "check.roster";
+    const NAME: &'static str = "check.instances";
     const HELP: &'static str = "Record the containers of services and their start times";
     const SOURCE: &'static str = platform::SYSTEM;
 
@@ -54,7 +54,7 @@ impl Tool for Snapshot {
             true => "0 running".to_owned(),
             false => format!("{} running ({})", running.len(), running.join(", ")),
         };
-        let finding = Finding::new("", Self::SOURCE, Status::Ok, format!("containers: {summary}"));
+        let finding = Finding::new("", Self::SOURCE, Status::Ok, format!("Containers: {summary}"));
         Ok(Output::new(vec![finding], snapshots))
     }
 }

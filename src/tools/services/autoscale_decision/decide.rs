@@ -9,7 +9,7 @@ use crate::base::settings::Auto;
 use crate::base::units::{Span, bytes, count, duration};
 use crate::model::Status;
 use crate::tools::services::last_change::ScaleChange;
-use crate::tools::services::scaling::advice::{Action, Advice, Limits, Load, advise};
+use crate::tools::services::worker_recommendation::advice::{Action, Advice, Limits, Load, advise};
 
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Machine {

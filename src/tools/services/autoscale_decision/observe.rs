@@ -11,9 +11,9 @@ use crate::clients::platform::{Instance, InstanceRef, ManagedService, ResourceUs
 use crate::store::Store;
 use crate::store::workers::total_utilization;
 use crate::tools::services;
-use crate::tools::services::autoscale::Params;
-use crate::tools::services::autoscale::decide::{Machine, Observation};
-use crate::tools::services::scaling::advice::Load;
+use crate::tools::services::autoscale_decision::Params;
+use crate::tools::services::autoscale_decision::decide::{Machine, Observation};
+use crate::tools::services::worker_recommendation::advice::Load;
 use crate::tools::services::{Heartbeats, Sign, last_change, managed};
 use crate::tools::{ToolContext, ToolError};
 

@@ -16,7 +16,7 @@ use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 use advice::{Action, Advice, Limits, Load, advise};
 
-pub(crate) struct Scaling;
+pub(crate) struct WorkerRecommendation;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +33,7 @@ fn service() -> String {
     "worker".to_owned()
 }
 
-impl Tool for Scaling {
+impl Tool for WorkerRecommendation {
     type Params = Params;
     type Result = Advice;
 

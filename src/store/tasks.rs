@@ -1,0 +1,189 @@
+//! Tasks, for the API and the commands.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Audit, Binds, IdempotencyKey, IdempotentResult, RowLimit, Store, StoreError, binds};
+use crate::model::{ScheduleKind, Task, TaskStatus};
+
+/// Restricts a list of tasks; None matches all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TaskFilter {
+    pub(crate) status: Option<TaskStatus>,
+    pub(crate) created_by: Option<Uuid>,
+    pub(crate) schedule_kind: Option<ScheduleKind>,
+}
+
+impl TaskFilter {
+    fn binds(&self, owner: Option<Uuid>) -> Binds {
+        binds([
+            ("status", text(self.status)),
+            ("created_by", text(self.created_by)),
+            ("kind", text(self.schedule_kind)),
+            ("owner", text(owner)),
+        ])
+    }
+}
+
+/// A task that matches a name.
+#[derive(Deserialize)]
+pub(crate) struct TaskCandidate {
+    pub(crate) id: Uuid,
+    pub(crate) title: String,
+    pub(crate) status: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct StatusChange {
+    /// The status before.
+    pub(crate) was: TaskStatus,
+    pub(crate) changed: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct QueuedOccurrence {
+    pub(crate) status: TaskStatus,
+    pub(crate) occurrence: Uuid,
+    /// None when the occurrence was dropped because of its dedupe key.
+    pub(crate) due_work_id: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct SnoozedWork {
+    pub(crate) status: TaskStatus,
+    /// Rows of due work that were postponed.
+    pub(crate) moved: i64,
+}
+
+/// Empty for no value, as statements expect it.
+pub(super) fn text(value: Option<impl ToString>) -> String {
+    value.map(|v| v.to_string()).unwrap_or_default()
+}
+
+/// `owner` restricts each function to the tasks of an agent; None: no restriction.
+impl Store {
+    pub(crate) async fn task(&self, id: Uuid, owner: Option<Uuid>) -> Result<Option<Task>, StoreError> {
+        self.optional("engine/api/task", &binds([("id", id.to_string()), ("owner", text(owner))])).await
+    }
+
+    /// A page of tasks, newest first, and whether the limit left none out.
+    pub(crate) async fn tasks(
+        &self,
+        filter: &TaskFilter,
+        owner: Option<Uuid>,
+        page: Binds,
+        limit: RowLimit,
+    ) -> Result<(Vec<Task>, bool), StoreError> {
+        let mut all = filter.binds(owner);
+        all.extend(page);
+        self.first_rows("engine/api/tasks", &all, limit).await
+    }
+
+    pub(crate) async fn count_tasks(
+        &self,
+        filter: &TaskFilter,
+        owner: Option<Uuid>,
+    ) -> Result<i64, StoreError> {
+        self.total("engine/api/tasks_count", &filter.binds(owner)).await
+    }
+
+    pub(super) async fn total(&self, name: &str, filter: &Binds) -> Result<i64, StoreError> {
+        #[derive(Deserialize)]
+        struct Count {
+            total: i64,
+        }
+        Ok(self.optional(name, filter).await?.map_or(0, |count: Count| count.total))
+    }
+
+    /// Tasks that match an id, the start of an id, or a title.
+    pub(crate) async fn find_tasks(&self, name: &str) -> Result<Vec<TaskCandidate>, StoreError> {
+        self.rows_with("engine/api/task_find", &binds([("name", name.to_owned())])).await
+    }
+
+    /// The scheduler's state of a task.
+    pub(crate) async fn task_schedule(&self, task: Uuid) -> Result<Option<Value>, StoreError> {
+        self.optional("engine/api/schedule", &binds([("task", task.to_string())])).await
+    }
+
+    pub(crate) async fn create_task(
+        &self,
+        fields: Map<String, Value>,
+        audit: &Audit<'_>,
+        once: Option<&IdempotencyKey>,
+    ) -> Result<IdempotentResult<Task>, StoreError> {
+        let binds = audit.binds([("task", Value::Object(fields).to_string())]);
+        self.write_once("engine/api/task_create", &binds, once, |_| true).await
+    }
+
+    /// `cursor`: where the schedule continues, if it changes.
+    pub(crate) async fn update_task(
+        &self,
+        id: Uuid,
+        fields: Map<String, Value>,
+        cursor: Option<DateTime<Utc>>,
+        owner: Option<Uuid>,
+        audit: &Audit<'_>,
+    ) -> Result<Option<Task>, StoreError> {
+        let binds = audit.binds([
+            ("id", id.to_string()),
+            ("fields", Value::Object(fields).to_string()),
+            ("cursor", cursor.map(|c| c.to_rfc3339()).unwrap_or_default()),
+            ("owner", text(owner)),
+        ]);
+        self.write_optional("engine/api/task_update", &binds).await
+    }
+
+    pub(crate) async fn set_task_status(
+        &self,
+        id: Uuid,
+        status: TaskStatus,
+        owner: Option<Uuid>,
+        audit: &Audit<'_>,
+    ) -> Result<Option<StatusChange>, StoreError> {
+        let action = match status {
+            TaskStatus::Paused => "task.paused",
+            TaskStatus::Active => "task.resumed",
+            TaskStatus::Canceled => "task.canceled",
+        };
+        let binds = audit.binds([
+            ("id", id.to_string()),
+            ("status", status.to_string()),
+            ("action", action.to_owned()),
+            ("owner", text(owner)),
+        ]);
+        self.write_optional("engine/api/task_status", &binds).await
+    }
+
+    /// Queues an occurrence of an active task now.
+    pub(crate) async fn run_task_now(
+        &self,
+        id: Uuid,
+        occurrence: Uuid,
+        owner: Option<Uuid>,
+        audit: &Audit<'_>,
+        once: Option<&IdempotencyKey>,
+    ) -> Result<IdempotentResult<QueuedOccurrence>, StoreError> {
+        let binds = audit.binds([
+            ("id", id.to_string()),
+            ("occurrence", occurrence.to_string()),
+            ("event", String::new()),
+            ("owner", text(owner)),
+        ]);
+        let is_done = |row: &Value| row["status"] == TaskStatus::Active.name();
+        self.write_once("engine/api/task_run_now", &binds, once, is_done).await
+    }
+
+    pub(crate) async fn snooze_task(
+        &self,
+        id: Uuid,
+        seconds: i64,
+        owner: Option<Uuid>,
+        audit: &Audit<'_>,
+    ) -> Result<Option<SnoozedWork>, StoreError> {
+        let binds =
+            audit.binds([("id", id.to_string()), ("seconds", seconds.to_string()), ("owner", text(owner))]);
+        self.write_optional("engine/api/task_snooze", &binds).await
+    }
+}
