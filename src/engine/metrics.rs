@@ -69,6 +69,10 @@ metrics! {
     external_tool_duration_seconds: histograms ["tool_address", "method"] = LONG;
     /// Time from the lease of a task to its outcome.
     lease_duration_seconds: histogram [] = LONG;
+    /// Seconds since a loop of this node last succeeded.
+    loop_seconds_since_success: gauges ["loop"];
+    /// Age of the oldest event that is not in the stream.
+    event_outbox_age_seconds: gauge [];
     /// Delay of the most overdue schedule.
     scheduler_lag_seconds: gauge [];
     /// Number of due tasks that wait for a worker.
@@ -147,6 +151,7 @@ impl Metrics {
         }
         let gauges = store.gauges().await?;
         self.scheduler_lag_seconds.set(gauges.lag_seconds);
+        self.event_outbox_age_seconds.set(gauges.outbox_seconds);
         self.active_workers.set(gauges.active_workers);
         for (priority, depth) in (1..=9).zip(gauges.depth) {
             self.due_work_queue_depth.with_label_values(&[&priority.to_string()]).set(depth);

@@ -1,6 +1,7 @@
 //! The engine that `ordctl serve` runs. All state is in the database.
 //!
-//! * [`node`] runs the roles of one process; [`notifier`] signals changes between nodes.
+//! * [`node`] runs the roles of one process; [`notifier`] signals changes between nodes; [`progress`] records
+//!   whether every loop makes progress.
 //! * [`scheduler`] queues the occurrences that [`schedule`] computes; [`condition`] queues tasks whose
 //!   condition turns true.
 //! * [`worker`] claims and runs due work; [`reaper`] takes over from workers whose lease has ended.
@@ -21,6 +22,7 @@ pub(crate) mod metrics;
 pub mod migrations;
 pub(crate) mod node;
 pub(crate) mod notifier;
+pub(crate) mod progress;
 pub(crate) mod reaper;
 pub(crate) mod retention;
 pub(crate) mod sampling;

@@ -15,11 +15,14 @@ use super::events::consumer::run_consumer;
 use super::events::relay::run_relay;
 use super::metrics::Metrics;
 use super::notifier::{Notifier, node_name};
+use super::progress::{Progress, run_reporter};
 use super::worker::{LeaseRenewer, NodeContext, WorkerOptions, work};
 use super::{condition, reaper, retention, sampling, scheduler};
+use crate::base::settings::Retention;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, explain};
 use crate::clients::redis::Redis;
+use crate::model::EngineLoop;
 use crate::pipeline::Executor;
 use crate::store::Store;
 use crate::store::prepared::{DatabaseTexts, HeartbeatEnd};
@@ -74,36 +77,48 @@ impl Node {
             steps,
             metrics.clone(),
         ));
+        let progress = context.progress.clone();
         let mut tasks = JoinSet::new();
         let mut lease_renewer = None;
         if roles.contains(&Role::Scheduler) {
-            tasks.spawn(condition::run_evaluator(context.clone(), stop.subscribe()));
+            tasks.spawn(condition::run_evaluator(
+                context.clone(),
+                progress.register(EngineLoop::Conditions),
+                stop.subscribe(),
+            ));
             tasks.spawn(scheduler::run_scheduler(
                 postgres.clone(),
                 notifier.clone(),
                 metrics.clone(),
+                progress.register(EngineLoop::Scheduler),
                 stop.subscribe(),
             ));
         }
         if roles.contains(&Role::Worker) {
             lease_renewer = Some(LeaseRenewer::start(context.clone())?);
-            tasks.spawn(work(context.clone(), stop.subscribe()));
-            tasks.spawn(reaper::run_reaper(
-                postgres.clone(),
-                notifier.clone(),
-                options.lease,
-                stop.subscribe(),
-            ));
-            tasks.spawn(retention::run_retention(postgres.clone(), retention, stream, stop.subscribe()));
+            start_worker(&mut tasks, &context, retention, stream, &stop);
         }
         if roles.contains(&Role::Scheduler) || roles.contains(&Role::Worker) {
-            tasks.spawn(sampling::run_sampling(store(&context), stop.subscribe()));
+            tasks.spawn(sampling::run_sampling(
+                store(&context),
+                progress.register(EngineLoop::Sampling),
+                stop.subscribe(),
+            ));
         }
         if roles.contains(&Role::Scheduler) || roles.contains(&Role::Api) {
             start_event_stream(&mut tasks, &context, &metrics, &stop);
         }
+        tasks.spawn(run_reporter(progress, store(&context), name.clone(), stop.subscribe()));
         let notifier_task = spawn_notifier(notifier.clone(), postgres, stop_notifier.subscribe());
         Ok(Self { name, notifier, context, stop, stop_notifier, lease_renewer, tasks, notifier_task })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn progress(&self) -> &Arc<Progress> {
+        &self.context.progress
     }
 
     pub(crate) fn notifier(&self) -> &Notifier {
@@ -153,6 +168,35 @@ fn spawn_notifier(
     })
 }
 
+/// Starts the lanes, the reaper and, if configured, retention.
+fn start_worker(
+    tasks: &mut JoinSet<()>,
+    context: &Arc<NodeContext>,
+    retention: Retention,
+    stream: bool,
+    stop: &watch::Sender<bool>,
+) {
+    let (postgres, progress) = (&context.postgres, &context.progress);
+    tasks.spawn(work(context.clone(), stop.subscribe()));
+    tasks.spawn(reaper::run_reaper(
+        postgres.clone(),
+        context.notifier.clone(),
+        context.options.lease,
+        progress.register(EngineLoop::Reaper),
+        stop.subscribe(),
+    ));
+    if !retention.is_off() {
+        let progress = progress.register(EngineLoop::Retention);
+        tasks.spawn(retention::run_retention(
+            postgres.clone(),
+            retention,
+            stream,
+            progress,
+            stop.subscribe(),
+        ));
+    }
+}
+
 /// Starts the relay and the consumer of the event stream if Redis is configured.
 fn start_event_stream(
     tasks: &mut JoinSet<()>,
@@ -176,6 +220,7 @@ fn start_event_stream(
         Arc::new(relay_redis),
         notifier.clone(),
         metrics.clone(),
+        context.progress.register(EngineLoop::Relay),
         stop.subscribe(),
     ));
     let name = context.node.clone();
@@ -185,6 +230,7 @@ fn start_event_stream(
         name,
         notifier,
         metrics.clone(),
+        context.progress.register(EngineLoop::Consumer),
         stop.subscribe(),
     ));
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::notifier::{Channel, Notifier};
+use super::progress::LoopProgress;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::store::prepared::ReaperStatements;
@@ -23,20 +24,27 @@ pub(crate) async fn run_reaper(
     postgres: Arc<Postgres>,
     notifier: Notifier,
     lease: Duration,
+    progress: Arc<LoopProgress>,
     mut stop: watch::Receiver<bool>,
 ) {
     loop {
         let error = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => return,
-            error = session(&postgres, &notifier, lease) => error,
+            error = session(&postgres, &notifier, lease, &progress) => error,
         };
+        progress.fail(&error);
         tracing::warn!(%error, "reaper session lost; reconnecting");
         tokio::time::sleep(POLL).await;
     }
 }
 
-async fn session(postgres: &Postgres, notifier: &Notifier, lease: Duration) -> ClientError {
+async fn session(
+    postgres: &Postgres,
+    notifier: &Notifier,
+    lease: Duration,
+    progress: &LoopProgress,
+) -> ClientError {
     let reaper = match ReaperSession::open(postgres).await {
         Ok(reaper) => reaper,
         Err(e) => return e,
@@ -56,6 +64,7 @@ async fn session(postgres: &Postgres, notifier: &Notifier, lease: Duration) -> C
                 Err(e) => return explain(&e),
             }
         }
+        progress.succeed();
         if has_work {
             notifier.notify(Channel::Due);
         }

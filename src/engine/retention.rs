@@ -15,6 +15,7 @@ use tokio_postgres::types::{FromSql, ToSql};
 use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
+use super::progress::LoopProgress;
 use crate::base::settings::Retention;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
@@ -22,6 +23,8 @@ use crate::store::prepared::RetentionStatements;
 
 /// The average interval; it is randomized so that nodes do not run together.
 const INTERVAL: Duration = Duration::from_secs(60);
+/// The average delay after a failure.
+const RETRY_DELAY: Duration = Duration::from_secs(10);
 /// Delay of the first run: a node that restarts often would otherwise never delete.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 /// Client-side timeout of a statement; longer than the server's.
@@ -38,11 +41,9 @@ pub(crate) async fn run_retention(
     postgres: Arc<Postgres>,
     retention: Retention,
     stream: bool,
+    progress: Arc<LoopProgress>,
     mut stop: watch::Receiver<bool>,
 ) {
-    if retention.is_off() {
-        return;
-    }
     let turns = async {
         // Dead letters have no index on their time: the position of the scan by primary key.
         let mut position = Uuid::nil();
@@ -50,7 +51,11 @@ pub(crate) async fn run_retention(
         loop {
             tokio::time::sleep(wait.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
             wait = INTERVAL;
-            match delete_old(&postgres, &retention, stream, &mut position).await {
+            let deleted = delete_old(&postgres, &retention, stream, &mut position).await;
+            if deleted.is_ok() {
+                progress.succeed();
+            }
+            match deleted {
                 Ok(Some(DeletedRows { runs, dead_letters, audit, events })) => {
                     tracing::info!(
                         runs,
@@ -62,7 +67,11 @@ pub(crate) async fn run_retention(
                 }
                 // Another node is deleting.
                 Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "retention failed; retrying in about a minute"),
+                Err(error) => {
+                    tracing::warn!(%error, "retention failed; retrying in about 10 s");
+                    progress.fail(&error);
+                    wait = RETRY_DELAY;
+                }
             }
         }
     };

@@ -3,10 +3,12 @@
 //! Every node with the scheduler or worker role tries every few minutes. An advisory lock lets one
 //! store at a time, and the statement stores nothing while the last sample is younger than an hour.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::progress::LoopProgress;
 use crate::clients::ClientError;
 use crate::clients::postgres::explain;
 use crate::store::prepared::DatabaseTexts;
@@ -14,20 +16,27 @@ use crate::store::{Store, StoreError};
 
 /// The average interval; it is randomized so that nodes do not run together.
 const INTERVAL: Duration = Duration::from_secs(300);
+/// The average delay after a failure.
+const RETRY_DELAY: Duration = Duration::from_secs(10);
 /// Delay of the first try: a node that restarts often would otherwise never sample.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 /// Minimum age of the last sample.
 const SAMPLE_AGE_MIN: Duration = Duration::from_secs(3600);
 
 /// Samples until `stop` turns true.
-pub(crate) async fn run_sampling(store: Store, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run_sampling(store: Store, progress: Arc<LoopProgress>, mut stop: watch::Receiver<bool>) {
     let turns = async {
         let mut wait = FIRST_DELAY;
         loop {
             tokio::time::sleep(wait.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
             wait = INTERVAL;
-            if let Err(error) = sample_if_due(&store).await {
-                tracing::warn!(%error, "storing a size sample failed; retrying in about 5 minutes");
+            match sample_if_due(&store).await {
+                Ok(()) => progress.succeed(),
+                Err(error) => {
+                    tracing::warn!(%error, "storing a size sample failed; retrying in about 10 s");
+                    progress.fail(&error);
+                    wait = RETRY_DELAY;
+                }
             }
         }
     };

@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use super::metrics::Metrics;
 use super::notifier::{Channel, Notifier};
+use super::progress::LoopProgress;
 use super::schedule::{CatchUp, Due, Schedule, ScheduleKind, due};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
@@ -44,9 +45,10 @@ pub(crate) async fn run_scheduler(
     postgres: Arc<Postgres>,
     notifier: Notifier,
     metrics: Arc<Metrics>,
+    progress: Arc<LoopProgress>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut scheduler = Scheduler { notifier, metrics, parsed: HashMap::new() };
+    let mut scheduler = Scheduler { notifier, metrics, progress, parsed: HashMap::new() };
     loop {
         let error = tokio::select! {
             biased;
@@ -54,6 +56,7 @@ pub(crate) async fn run_scheduler(
             error = scheduler.session(&postgres) => error,
         };
         scheduler.metrics.scheduler_ticks_total.with_label_values(&["error"]).inc();
+        scheduler.progress.fail(&error);
         tracing::warn!(%error, "scheduler session lost; reconnecting");
         tokio::time::sleep(RECONNECT_DELAY).await;
     }
@@ -62,6 +65,7 @@ pub(crate) async fn run_scheduler(
 struct Scheduler {
     notifier: Notifier,
     metrics: Arc<Metrics>,
+    progress: Arc<LoopProgress>,
     parsed: HashMap<ScheduleKey, Result<Schedule, String>>,
 }
 
@@ -95,7 +99,11 @@ impl Scheduler {
             Err(e) => return e,
         };
         loop {
-            match self.turn(&session).await {
+            let turn = self.turn(&session).await;
+            if turn.is_ok() {
+                self.progress.succeed();
+            }
+            match turn {
                 Ok(read) if read >= BATCH as usize => {}
                 Ok(_) => match session.session.query_one(&session.statements.next, &[]).await {
                     Ok(row) => wait(&row, &mut notifications).await,

@@ -17,6 +17,7 @@ pub mod migrations;
 pub(crate) mod operations;
 pub(crate) mod prepared;
 pub(crate) mod probes;
+pub(crate) mod progress;
 pub(crate) mod queue;
 mod read;
 pub(crate) mod retention;

@@ -71,6 +71,8 @@ pub(crate) struct QueuedWork {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Gauges {
     pub(crate) lag_seconds: f64,
+    /// Age of the oldest event that is not in the stream; 0 when there is none.
+    pub(crate) outbox_seconds: f64,
     pub(crate) active_workers: f64,
     /// Due work by priority, from 1 to 9.
     pub(crate) depth: Vec<f64>,

@@ -42,6 +42,7 @@ impl Registry {
             .with(docker::engine::Docker)
             .with(docker::disk_usage::DockerDf)
             .with(services::endpoints::Endpoints)
+            .with(queue::engine::Engine)
             .with(postgres::growth::CheckGrowth)
             .with(services::latency::Latency)
             .with(logs::log_files::LogFiles)

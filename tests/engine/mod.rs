@@ -8,6 +8,7 @@ mod crashes;
 mod dead_letters;
 mod leases;
 mod order;
+mod progress;
 mod retention;
 mod scheduling;
 mod steering;

@@ -23,6 +23,8 @@ pub struct Setup {
     pub url: String,
     pub lease: &'static str,
     pub drain: &'static str,
+    /// The value of `engine.stalled_after`.
+    pub stalled_after: &'static str,
     pub allow: Vec<String>,
     pub runbooks: Vec<&'static str>,
     /// The value of `engine.retention`.
@@ -44,6 +46,7 @@ impl Setup {
             url,
             lease: "2s",
             drain: "20s",
+            stalled_after: "15s",
             allow: Vec::new(),
             runbooks: Vec::new(),
             retention: "{}",
@@ -79,9 +82,16 @@ impl Setup {
 
     pub fn ordctl(&self) -> Ordctl {
         let ordctl = Ordctl::configured(&format!(
-            "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, listen: \"127.0.0.1:0\", runbooks: {:?}, retention: {} }}\n\
+            "environment: test\ndatabase: {{ url: \"{}\" }}\nengine: {{ lease: {}, drain: {}, stalled_after: {}, listen: \"127.0.0.1:0\", runbooks: {:?}, retention: {} }}\n\
              http_request: {{ allow: {:?} }}\nshell_exec: {{ allow: [\"/bin/sh\"] }}\nqueries: [own]\nrunbooks: [own]\n{}",
-            self.url, self.lease, self.drain, self.runbooks, self.retention, self.allow, self.more
+            self.url,
+            self.lease,
+            self.drain,
+            self.stalled_after,
+            self.runbooks,
+            self.retention,
+            self.allow,
+            self.more
         ));
         let own = ordctl.home().join("own");
         std::fs::create_dir(&own).unwrap();

@@ -214,6 +214,8 @@ pub(crate) struct Engine {
     pub(crate) lease: Span,
     /// How long running work may continue after a stop signal.
     pub(crate) drain: Span,
+    /// How long a loop may go without progress before health checks report it.
+    pub(crate) stalled_after: Span,
     /// Runbooks that tasks may run.
     pub(crate) runbooks: Vec<String>,
     /// Retention of finished work. Default: forever.
@@ -227,6 +229,7 @@ impl Default for Engine {
             concurrency: 50,
             lease: Span::seconds(30),
             drain: Span::seconds(30),
+            stalled_after: Span::seconds(15),
             runbooks: Vec::new(),
             retention: Retention::default(),
         }

@@ -7,15 +7,17 @@ use crate::commands::task_session::{TaskSession, store_error};
 use crate::model::{Finding, Kind, Report, ReportSection, Status};
 use crate::render::{self, stdio};
 use crate::runbook::target;
-use crate::store::hold::HoldState;
 use crate::store::queue::QueueStatus;
+use crate::tools::queue::engine::findings as engine_findings;
 
 pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<u8, CliError> {
     let begin = std::time::Instant::now();
     let status = session.tasks.store.queue_status().await.map_err(store_error)?;
-    let state = session.tasks.store.hold_state().await.map_err(store_error)?;
+    let hold = session.tasks.store.hold_state().await.map_err(store_error)?;
+    let progress = session.tasks.store.engine_progress().await.map_err(store_error)?;
+    let parts = engine_findings(&hold, &progress);
     let sections = vec![
-        ReportSection::new("engine", "Engine", engine(&status, &state)),
+        ReportSection::new("engine", "Engine", parts.into_iter().chain(engine(&status)).collect()),
         ReportSection::new("queue", "Queue", queue(&status)),
     ];
     let executor = &session.tasks.executor;
@@ -34,14 +36,7 @@ fn counted(finding: Finding, n: u64) -> Finding {
     Finding { value: Some(n as f64), ..finding }
 }
 
-fn engine(status: &QueueStatus, hold: &HoldState) -> Vec<Finding> {
-    let held = if hold.is_held {
-        let by = hold.by.as_deref().unwrap_or("?");
-        let because = hold.reason.as_deref().unwrap_or("?");
-        found("held", Status::Warn, format!("Engine: on hold by {by}, {because}")).hint("ordctl resume")
-    } else {
-        found("held", Status::Ok, "Engine: not on hold".into())
-    };
+fn engine(status: &QueueStatus) -> Vec<Finding> {
     let waiting = status.due.iter().sum::<u64>() > 0;
     let workers = match (status.workers, waiting) {
         (0, true) => found("workers", Status::Crit, "Workers: none registered, and work is due".into())
@@ -53,7 +48,7 @@ fn engine(status: &QueueStatus, hold: &HoldState) -> Vec<Finding> {
         0 => found("schedules", Status::Ok, "Schedules: all valid".into()),
         n => found("schedules", Status::Warn, format!("Schedules: {n} invalid")).hint("ordctl task list"),
     };
-    vec![held, workers, broken]
+    vec![workers, broken]
 }
 
 fn queue(status: &QueueStatus) -> Vec<Finding> {

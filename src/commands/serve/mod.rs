@@ -17,7 +17,7 @@ use crate::base::layout::Layout;
 use crate::clients::ClientError;
 use crate::clients::postgres::Postgres;
 use crate::engine::agents::Agents;
-use crate::engine::api::{Api, Probe};
+use crate::engine::api::{Api, NodeProbe, Probe};
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::hold::check_database_identity;
 use crate::engine::metrics::Metrics;
@@ -163,13 +163,14 @@ impl Serve {
         let tasks = Tasks { store: store.clone(), executor, notifier: node.notifier().clone() };
         let created = if self.dev { Some(dev::load(&tasks).await?) } else { None };
         stdio::note(&banner(address, is_open, &postgres.target(), &roles, created));
+        let probed = NodeProbe::new(node.name(), node.progress().clone());
         let mut serving = tokio::task::JoinSet::new();
         match listener {
             Some(at) if roles.contains(&Role::Api) => {
-                serving.spawn(Api::new(tasks, metrics, is_loopback).serve(at, node.stopping()));
+                serving.spawn(Api::new(tasks, metrics, probed, is_loopback).serve(at, node.stopping()));
             }
             Some(at) => {
-                serving.spawn(Probe { store, metrics }.serve(at, node.stopping()));
+                serving.spawn(Probe { store, metrics, node: probed }.serve(at, node.stopping()));
             }
             None => {}
         }

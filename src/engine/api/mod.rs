@@ -47,7 +47,7 @@ use super::tasks::Tasks;
 use crate::store::Store;
 use caller::RouteGuard;
 use feed::Feed;
-pub(crate) use health::Probe;
+pub(crate) use health::{NodeProbe, Probe};
 use limit::Limits;
 use quota::Quotas;
 
@@ -62,6 +62,7 @@ pub(crate) struct Api {
     tasks: Tasks,
     agents: Agents,
     metrics: Arc<Metrics>,
+    node: Arc<NodeProbe>,
     limits: Arc<Limits>,
     feed: Arc<Feed>,
     heavy_slots: Arc<Semaphore>,
@@ -76,7 +77,7 @@ pub(crate) struct Api {
 
 impl Api {
     /// `is_open`: the server listens on loopback.
-    pub(crate) fn new(tasks: Tasks, metrics: Arc<Metrics>, is_open: bool) -> Self {
+    pub(crate) fn new(tasks: Tasks, metrics: Arc<Metrics>, node: Arc<NodeProbe>, is_open: bool) -> Self {
         let store =
             Store::new(tasks.store.postgres().clone(), tasks.executor.ctx.library.clone(), STATEMENT_TIMEOUT);
         let settings = &tasks.executor.ctx.settings.api;
@@ -87,6 +88,7 @@ impl Api {
         Self {
             agents: Agents::new(store.clone(), lifetimes),
             metrics,
+            node,
             limits: Arc::new(Limits::new(settings.rate_per_agent, settings.rate_per_address)),
             feed: Feed::new(store.clone()),
             heavy_slots: Arc::new(Semaphore::new(HEAVY_SLOTS)),

@@ -19,6 +19,7 @@ use super::state::ConditionState;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::engine::notifier::Channel;
+use crate::engine::progress::LoopProgress;
 use crate::engine::scheduler::occurrence_id;
 use crate::engine::worker::NodeContext;
 use crate::pipeline::Executor;
@@ -39,15 +40,20 @@ const INVALID_INTERVAL: Duration = Duration::from_secs(60);
 const RECONNECT_DELAY: Duration = Duration::from_millis(500);
 
 /// Evaluates until `stop` turns true. Checks run on the step runtime.
-pub(crate) async fn run_evaluator(context: Arc<NodeContext>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run_evaluator(
+    context: Arc<NodeContext>,
+    progress: Arc<LoopProgress>,
+    mut stop: watch::Receiver<bool>,
+) {
     let postgres = context.postgres.clone();
-    let mut evaluator = Evaluator { context, running: JoinSet::new(), tokens: HashMap::new() };
+    let mut evaluator = Evaluator { context, progress, running: JoinSet::new(), tokens: HashMap::new() };
     loop {
         let error = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => break,
             error = evaluator.session(&postgres) => error,
         };
+        evaluator.progress.fail(&error);
         tracing::warn!(%error, "condition evaluator session lost; reconnecting");
         tokio::time::sleep(RECONNECT_DELAY).await;
     }
@@ -56,6 +62,7 @@ pub(crate) async fn run_evaluator(context: Arc<NodeContext>, mut stop: watch::Re
 
 struct Evaluator {
     context: Arc<NodeContext>,
+    progress: Arc<LoopProgress>,
     running: JoinSet<Evaluation>,
     /// The kind of each running evaluation, by claim token.
     tokens: HashMap<Uuid, String>,
@@ -138,6 +145,7 @@ impl Evaluator {
         loop {
             let turn = async {
                 self.claim(&session).await?;
+                self.progress.succeed();
                 self.wait(&session, &mut notifications).await
             };
             if let Err(e) = turn.await {

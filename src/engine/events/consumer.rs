@@ -25,6 +25,7 @@ use crate::clients::redis::{Entry, Redis, place};
 use crate::engine::metrics::Metrics;
 use crate::engine::notifier::{Channel, Notifier};
 use crate::store::{self, Store, StoreError};
+use crate::engine::progress::LoopProgress;
 
 pub(crate) const GROUP: &str = "ordctl";
 /// An entry that stays unacknowledged for this long is claimed by another node.
@@ -48,16 +49,18 @@ pub(crate) async fn run_consumer(
     name: String,
     notifier: Notifier,
     metrics: Arc<Metrics>,
+    progress: Arc<LoopProgress>,
     mut stop: watch::Receiver<bool>,
 ) {
     let (logged_error, failed) = (String::new(), HashSet::new());
-    let mut consumer = Consumer { store, redis, name, notifier, metrics, logged_error, failed };
+    let mut consumer = Consumer { store, redis, name, notifier, metrics, progress, logged_error, failed };
     loop {
         let error = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => break,
             error = consumer.session() => error.to_string(),
         };
+        consumer.progress.fail(&error);
         if error != consumer.logged_error {
             tracing::warn!(%error, "event stream not readable; entries stay in the stream");
         }
@@ -75,6 +78,7 @@ struct Consumer {
     name: String,
     notifier: Notifier,
     metrics: Arc<Metrics>,
+    progress: Arc<LoopProgress>,
     /// The error of the current outage, which is logged once.
     logged_error: String,
     /// Failed entries that were logged.
@@ -115,6 +119,7 @@ impl Consumer {
                 .redis_call("xreadgroup", self.redis.read(GROUP, &self.name, BATCH, READ_TIMEOUT))
                 .await?;
             self.import(&new).await?;
+            self.progress.succeed();
         }
     }
 
@@ -149,6 +154,7 @@ impl Consumer {
             let Some(last) = pending.last() else { return Ok(()) };
             after.clone_from(&last.id);
             self.import(&pending).await?;
+            self.progress.succeed();
         }
     }
 
@@ -159,6 +165,7 @@ impl Consumer {
             let claimed = self.redis.claim(GROUP, &self.name, CLAIM_AFTER, &position, BATCH);
             let claimed = self.redis_call("xautoclaim", claimed).await?;
             self.import(&claimed.entries).await?;
+            self.progress.succeed();
             from = claimed.next;
         }
         if let Some(done) = self.redis_call("xinfo", self.redis.done(GROUP)).await? {

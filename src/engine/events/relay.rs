@@ -24,6 +24,7 @@ use crate::clients::redis::{Entry, Redis};
 use crate::engine::metrics::Metrics;
 use crate::engine::notifier::{Channel, Notifier};
 use crate::store::prepared::RelayStatements;
+use crate::engine::progress::LoopProgress;
 
 /// How often it polls.
 const POLL: Duration = Duration::from_secs(1);
@@ -46,6 +47,7 @@ pub(crate) async fn run_relay(
     redis: Arc<Redis>,
     notifier: Notifier,
     metrics: Arc<Metrics>,
+    progress: Arc<LoopProgress>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut outage = OutageLog::default();
@@ -53,9 +55,10 @@ pub(crate) async fn run_relay(
         let ended = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => return,
-            ended = session(&postgres, &redis, &notifier, &metrics, &mut outage) => ended,
+            ended = session(&postgres, &redis, &notifier, &metrics, &progress, &mut outage) => ended,
         };
         if let Err(error) = ended {
+            progress.fail(&error);
             outage.log(error.to_string());
         }
         drop(tokio::time::timeout(RETRY_DELAY, stop.wait_for(|s| *s)).await);
@@ -68,17 +71,23 @@ async fn session(
     redis: &Redis,
     notifier: &Notifier,
     metrics: &Metrics,
+    progress: &LoopProgress,
     outage: &mut OutageLog,
 ) -> Result<(), ClientError> {
     let relay = bounded(RelaySession::open(postgres)).await?;
     if !relay.try_lock().await? {
+        // Another node relays, and reports its own progress.
+        progress.succeed();
         return Ok(());
     }
     let mut notifications = notifier.subscribe();
     relay.mark_sent(redis, metrics).await?;
     loop {
-        while relay.send_batch(redis, metrics).await? {}
+        while relay.send_batch(redis, metrics).await? {
+            progress.succeed();
+        }
         *outage = OutageLog::default();
+        progress.succeed();
         let timer = tokio::time::sleep(POLL);
         tokio::pin!(timer);
         loop {

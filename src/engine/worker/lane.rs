@@ -19,6 +19,8 @@ use super::definitions::Definitions;
 use super::outcome::Outcome;
 use super::store::{WorkerStore, WorkerStoreError};
 use crate::engine::notifier::Channel;
+use crate::engine::progress::LoopProgress;
+use crate::model::EngineLoop;
 
 const RECONNECT_DELAY: Duration = Duration::from_millis(200);
 /// How long the first outcome of a turn waits for others while more jobs run.
@@ -52,12 +54,14 @@ pub(crate) struct Lane {
     pub(super) alone: Option<Uuid>,
     pub(super) poll_alone_at: Instant,
     epoch: u32,
+    progress: Arc<LoopProgress>,
 }
 
 impl Lane {
     pub(crate) fn new(context: Arc<NodeContext>, number: usize, capacity: usize) -> Self {
         let notifications = context.notifier.subscribe();
         let now = Instant::now();
+        let progress = context.progress.register(EngineLoop::Lane);
         Self {
             context,
             number,
@@ -73,6 +77,7 @@ impl Lane {
             alone: None,
             poll_alone_at: now,
             epoch: 0,
+            progress,
         }
     }
 
@@ -126,6 +131,7 @@ impl Lane {
                 Ok(drained) => return drained,
                 Err(e) => e,
             };
+            self.progress.fail(&error);
             tracing::warn!(%worker, %error, "worker session lost; reconnecting");
             if *stop.borrow() && self.running.is_empty() && self.pending.is_empty() {
                 return true;
@@ -165,6 +171,7 @@ impl Lane {
             if !draining && self.claim_alone(&store, worker).await? == Registration::Lost {
                 return Ok(false);
             }
+            self.progress.succeed();
         }
     }
 

@@ -17,6 +17,8 @@ use crate::clients::ClientError;
 use crate::clients::postgres::{Session, explain};
 use crate::engine::notifier::Channel;
 use crate::store::prepared::RenewalStatements;
+use crate::engine::progress::LoopProgress;
+use crate::model::EngineLoop;
 
 const RENEWALS_PER_LEASE: u32 = 3;
 
@@ -30,9 +32,11 @@ impl LeaseRenewer {
     pub(crate) fn start(context: Arc<NodeContext>) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
+        // A renewal is due every third of a lease.
+        let progress = context.progress.register_at_least(EngineLoop::LeaseRenewal, context.options.lease);
         let thread = std::thread::Builder::new()
             .name("lease-renewer".into())
-            .spawn(move || runtime.block_on(renew_until_stopped(&context, stopped)))?;
+            .spawn(move || runtime.block_on(renew_until_stopped(&context, &progress, stopped)))?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }
@@ -46,14 +50,19 @@ impl Drop for LeaseRenewer {
     }
 }
 
-async fn renew_until_stopped(context: &NodeContext, mut stop: watch::Receiver<bool>) {
+async fn renew_until_stopped(
+    context: &NodeContext,
+    progress: &LoopProgress,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut renewed_at = Instant::now();
     let mut notifications = context.notifier.subscribe();
     loop {
         tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => return,
-            error = session(context, &mut renewed_at, &mut notifications) => {
+            error = session(context, progress, &mut renewed_at, &mut notifications) => {
+                progress.fail(&error);
                 tracing::warn!(%error, "lease renewal failed; retrying");
             }
         }
@@ -68,6 +77,7 @@ async fn renew_until_stopped(context: &NodeContext, mut stop: watch::Receiver<bo
 /// Renews over one session until it fails.
 async fn session(
     context: &NodeContext,
+    progress: &LoopProgress,
     renewed_at: &mut Instant,
     notifications: &mut broadcast::Receiver<Channel>,
 ) -> ClientError {
@@ -80,7 +90,10 @@ async fn session(
     loop {
         let sent = Instant::now();
         match tokio::time::timeout(interval, session.renew(context)).await {
-            Ok(Ok(())) => *renewed_at = sent,
+            Ok(Ok(())) => {
+                *renewed_at = sent;
+                progress.succeed();
+            }
             Ok(Err(e)) => return e,
             Err(_) => return timed_out(),
         }

@@ -63,6 +63,7 @@ use tokio::sync::{Notify, watch};
 
 use super::metrics::Metrics;
 use super::notifier::Notifier;
+use super::progress::Progress;
 use crate::clients::postgres::Postgres;
 use crate::pipeline::Executor;
 
@@ -94,6 +95,7 @@ pub(crate) struct NodeContext {
     pub(crate) running_jobs: Arc<RunningJobs>,
     pub(crate) processed: AtomicU64,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) progress: Arc<Progress>,
     cursor: ClaimCursor,
     /// Signals that more work is due than the first lane has room for.
     more_work: Notify,
@@ -114,6 +116,7 @@ impl NodeContext {
         steps: Handle,
         metrics: Arc<Metrics>,
     ) -> Self {
+        let progress = Arc::new(Progress::new(executor.ctx.settings.engine.stalled_after.duration()));
         Self {
             node,
             executor,
@@ -124,6 +127,7 @@ impl NodeContext {
             running_jobs: Arc::default(),
             processed: AtomicU64::new(0),
             metrics,
+            progress,
             cursor: ClaimCursor::default(),
             more_work: Notify::new(),
         }

@@ -1,0 +1,60 @@
+//! `check.engine`: whether every part of the engine makes progress.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::clients::postgres::SYSTEM;
+use crate::model::{Finding, Status};
+use crate::store::hold::HoldState;
+use crate::store::progress::EngineProgress;
+use crate::tools::{Output, Tool, ToolContext, ToolError};
+
+/// The command that shows which nodes run.
+const HINT: &str = "ordctl queue workers";
+
+pub(crate) struct Engine;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {}
+
+impl Tool for Engine {
+    type Params = Params;
+    type Result = Option<EngineProgress>;
+
+    const NAME: &'static str = "check.engine";
+    const HELP: &'static str = "Check that the scheduler, the workers and every other loop make progress";
+    const SOURCE: &'static str = SYSTEM;
+
+    async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Self::Result>, ToolError> {
+        let store = ctx.store()?;
+        let state = match tokio::try_join!(store.hold_state(), store.engine_progress()) {
+            Err(e) if e.is_not_migrated() => {
+                let summary = "Engine: not installed in this database".to_owned();
+                return Ok(Output::new(vec![Finding::new("engine", SYSTEM, Status::Skipped, summary)], None));
+            }
+            other => other?,
+        };
+        let (hold, progress) = state;
+        Ok(Output::new(findings(&hold, &progress), Some(progress)))
+    }
+}
+
+/// The hold, then every part of the engine.
+pub(crate) fn findings(hold: &HoldState, progress: &EngineProgress) -> Vec<Finding> {
+    let parts = progress.verdicts().into_iter().map(|part| {
+        let finding = Finding::new(part.id, SYSTEM, part.status, part.full_text());
+        if part.status == Status::Ok { finding } else { finding.hint(HINT) }
+    });
+    std::iter::once(hold_finding(hold)).chain(parts).collect()
+}
+
+fn hold_finding(hold: &HoldState) -> Finding {
+    if !hold.is_held {
+        return Finding::new("held", SYSTEM, Status::Ok, "Engine: not on hold".to_owned());
+    }
+    let by = hold.by.as_deref().unwrap_or("?");
+    let because = hold.reason.as_deref().unwrap_or("?");
+    Finding::new("held", SYSTEM, Status::Warn, format!("Engine: on hold by {by}, {because}"))
+        .hint("ordctl resume")
+}
