@@ -133,6 +133,7 @@ async fn the_json_keeps_its_contract() {
             "Service endpoints",
             "PostgreSQL",
             "Redis",
+            "Engine",
             "Work queue",
             "Workers",
             "Errors of the last 24 hours",
