@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{Api, NOBODY, error};
 use crate::support::engine::{Setup, Tables, http};
-use crate::support::{eventually, left_out};
 use crate::support::postgres::Cluster;
+use crate::support::{eventually, left_out};
 
 #[tokio::test]
 async fn missing_objects_and_routes_share_one_error_format() {

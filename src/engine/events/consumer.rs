@@ -24,8 +24,8 @@ use crate::clients::ClientError;
 use crate::clients::redis::{Entry, Redis, place};
 use crate::engine::metrics::Metrics;
 use crate::engine::notifier::{Channel, Notifier};
-use crate::store::{self, Store, StoreError};
 use crate::engine::progress::LoopProgress;
+use crate::store::{self, Store, StoreError};
 
 pub(crate) const GROUP: &str = "ordctl";
 /// An entry that stays unacknowledged for this long is claimed by another node.

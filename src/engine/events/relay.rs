@@ -23,8 +23,8 @@ use crate::clients::postgres::{Postgres, Session, explain};
 use crate::clients::redis::{Entry, Redis};
 use crate::engine::metrics::Metrics;
 use crate::engine::notifier::{Channel, Notifier};
-use crate::store::prepared::RelayStatements;
 use crate::engine::progress::LoopProgress;
+use crate::store::prepared::RelayStatements;
 
 /// How often it polls.
 const POLL: Duration = Duration::from_secs(1);

@@ -16,9 +16,9 @@ use super::cancel::StopReason;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Session, explain};
 use crate::engine::notifier::Channel;
-use crate::store::prepared::RenewalStatements;
 use crate::engine::progress::LoopProgress;
 use crate::model::EngineLoop;
+use crate::store::prepared::RenewalStatements;
 
 const RENEWALS_PER_LEASE: u32 = 3;
 
