@@ -1,5 +1,5 @@
 # The targets of the project. README shows `make demo` and `make test` first.
-.PHONY: demo test lint bench deps bless
+.PHONY: demo test lint bench deps bless fuzz-api
 
 CARGO ?= cargo
 # clippy-driver compiles like rustc and lints on the way, so lint and test share one build.
@@ -29,6 +29,14 @@ lint:
 # Prints ratios against a reference that is measured in the same run.
 bench: deps
 	$(CARGO) bench --locked --bench report --bench drain --bench cleanup
+
+# Checks the HTTP API against /openapi.json with Schemathesis, which pip installs into target/schemathesis. Takes minutes
+# and needs the network, so `make test` leaves it out; a fuzzer of its own, tests/api/fuzz.rs, is part of `make test`.
+# SEEDS repeats runs, EXAMPLES sets the number of examples per route.
+fuzz-api:
+	.ci/deps postgres
+	$(CARGO) build --locked --bin ordctl
+	tests/schemathesis/run $(SEEDS)
 
 # Installs missing programs with the system's package manager.
 deps:

@@ -27,7 +27,7 @@ Exit codes:
   actions  0 done, 1 done with warnings, 2 failed, 4 refused
   both     64 usage, 130 interrupted
 
---help prints more global options: --config, --data-dir, --database-url, --color.";
+--help also prints the global options --config, --data-dir, --database-url and --color.";
 
 /// Operate a PostgreSQL-backed task scheduler
 #[derive(Debug, Parser)]

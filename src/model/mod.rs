@@ -23,6 +23,7 @@ pub(crate) mod status;
 pub(crate) mod step;
 pub(crate) mod storable;
 pub(crate) mod task;
+pub(crate) mod task_schema;
 
 pub(crate) use agent::{Agent, AgentInput, AgentUpdate, NewSecret, Tokens};
 pub(crate) use backup::{Locale, TableRows};

@@ -26,9 +26,11 @@ pub(crate) struct Step {
     pub(crate) save_as: Option<String>,
     /// Timeout in seconds, including retries; default 30.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 86_400.0), extend("exclusiveMinimum" = 0))]
     pub(crate) timeout_seconds: Option<f64>,
     /// Maximum number of retries after a transient failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 10))]
     pub(crate) max_retries: Option<u32>,
     /// An optional step is skipped when its system is not configured. When it fails, later steps still run;
     /// the run fails and can be resumed. Only in runbooks.

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::NO_NUL;
 
 /// Any JSON value without NUL characters. The keywords apply to the types that they are for.
-struct Storable;
+pub(crate) struct Storable;
 
 impl JsonSchema for Storable {
     fn schema_name() -> Cow<'static, str> {

@@ -1,5 +1,6 @@
 //! Tasks, and the documents that create and change them. The field limits here are the published JSON Schema.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
@@ -8,6 +9,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::optional_storable_object;
+use super::storable::Storable;
+use super::task_schema::{TaskStep, TimeZone, schedule_expr_by_kind};
 
 /// Text that PostgreSQL can store.
 pub(crate) const NO_NUL: &str = r"^[^\x00]*$";
@@ -161,7 +164,7 @@ pub(crate) struct TaskOptions {
     pub(crate) created_by: Option<Uuid>,
     /// IANA time zone of wall-clock times in `schedule_expr`. Default: `Europe/Chisinau`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 100), regex(pattern = NO_NUL))]
+    #[schemars(with = "Option<TimeZone>")]
     pub(crate) timezone: Option<String>,
     /// 1 runs first. Default: 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,15 +202,13 @@ pub(crate) struct Payload {
     #[schemars(schema_with = "optional_storable_object")]
     pub(crate) params: Option<Map<String, Value>>,
     /// The steps, in order.
-    #[schemars(length(max = 200))]
+    #[schemars(length(max = 200), with = "Vec<TaskStep>")]
     pub(crate) pipeline: Vec<Map<String, Value>>,
     /// Keys that ordctl keeps and does not read.
     #[serde(flatten)]
+    #[schemars(with = "BTreeMap<String, Storable>")]
     pub(crate) other: Map<String, Value>,
 }
-
-/// An expression has a rule with a frequency, or dates; the parser checks the rest.
-const RRULE: &str = "[Ff][Rr][Ee][Qq]=([Ss][Ee][Cc][Oo][Nn][Dd]|[Mm][Ii][Nn][Uu][Tt][Ee]|[Hh][Oo][Uu][Rr]|[Dd][Aa][Ii]|[Ww][Ee][Ee][Kk]|[Mm][Oo][Nn][Tt][Hh]|[Yy][Ee][Aa][Rr])[Ll][Yy]|[Rr][Dd][Aa][Tt][Ee]";
 
 /// The body of `POST /tasks/{id}/snooze`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -224,27 +225,4 @@ pub(crate) struct SnoozeInput {
 fn known_backoff<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Backoff, D::Error> {
     let text = String::deserialize(deserializer)?;
     Ok(text.parse().unwrap_or(Backoff::ExponentialJitter))
-}
-
-/// Adds one `if`/`then` per schedule kind: the form of `schedule_expr`.
-fn schedule_expr_by_kind(schema: &mut schemars::Schema) {
-    let form = |kind: ScheduleKind| match kind {
-        // Five fields, or more with blanks inside lists; the parser checks the values.
-        ScheduleKind::Cron => serde_json::json!({ "pattern": r"^\s*\S+(\s+\S+){4}\s*$" }),
-        ScheduleKind::Rrule => serde_json::json!({ "pattern": RRULE }),
-        ScheduleKind::Once => serde_json::json!({ "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}" }),
-        ScheduleKind::Event => serde_json::json!({ "maxLength": 100 }),
-        ScheduleKind::Condition => serde_json::json!({ "pattern": r"^\s*\S+" }),
-    };
-    let conditions: Vec<Value> = ScheduleKind::NAMES
-        .iter()
-        .filter_map(|name| {
-            let then = form(name.parse().ok()?);
-            Some(serde_json::json!({
-                "if": { "properties": { "schedule_kind": { "const": name } }, "required": ["schedule_kind"] },
-                "then": { "properties": { "schedule_expr": then } },
-            }))
-        })
-        .collect();
-    schema.insert("allOf".into(), conditions.into());
 }

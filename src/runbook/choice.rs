@@ -1,5 +1,7 @@
 //! `--only` and `--skip`: which steps or sections run.
 
+use std::collections::BTreeSet;
+
 use crate::base::cli_error::CliError;
 use crate::base::suggest;
 use crate::model::Runbook;
@@ -30,6 +32,9 @@ impl Choice {
         let mut known: Vec<&str> = runbook.sections.iter().map(|s| s.id.as_str()).collect();
         known.extend(runbook.all_steps().map(|(_, s)| s.name()));
         known.extend((!runbook.diagnose.is_empty()).then_some("diagnosis"));
+        // A section and its only step often share a name.
+        let mut seen = BTreeSet::new();
+        known.retain(|name| seen.insert(*name));
         match self.only.iter().chain(&self.skip).find(|n| !known.contains(&n.as_str())) {
             Some(name) => Err(CliError::usage(format!("{} has no section or step '{name}'", runbook.name))
                 .hint(suggest::hint(name, &known))),

@@ -142,7 +142,7 @@ pub(crate) fn schema(registry: &Registry) -> Value {
         .map(|tool| {
             json!({
                 "if": { "properties": { "uses": { "const": tool.name() } } },
-                "then": { "properties": { "with": templated(tool.schema().to_value()) } },
+                "then": { "properties": { "with": check::schema::parameters(tool.as_ref()) } },
             })
         })
         .collect();
@@ -150,23 +150,6 @@ pub(crate) fn schema(registry: &Registry) -> Value {
         step.insert("allOf".into(), Value::Array(tools));
         if let Some(uses) = step.get_mut("properties").and_then(|p| p.get_mut("uses")) {
             uses["enum"] = json!(registry.names());
-        }
-    }
-    schema
-}
-
-/// Any value may also be a template, whose type is known only in the run.
-fn templated(mut schema: Value) -> Value {
-    if let Some(object) = schema.as_object_mut() {
-        object.remove("$schema");
-        object.remove("$defs");
-        object.remove("title");
-    }
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        for property in properties.values_mut() {
-            // References point into the tool's own schema, which is not included.
-            let inner = if property.to_string().contains("$ref") { json!({}) } else { property.take() };
-            *property = json!({ "anyOf": [inner, { "type": "string", "pattern": "\\$\\{" }] });
         }
     }
     schema

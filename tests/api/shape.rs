@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Api, NOBODY, error};
+use super::{Api, NOBODY, error, task};
 use crate::support::engine::{Setup, Tables, http};
 use crate::support::postgres::Cluster;
 use crate::support::{eventually, left_out};
@@ -37,6 +37,41 @@ async fn missing_objects_and_routes_share_one_error_format() {
     assert_eq!(error(api.get("/nothing").await), (404, nothing));
     let method = json!({"error": "method_not_allowed", "message": "this path does not support the method", "details": {}});
     assert_eq!(error(api.ask(Method::PATCH, "/tasks", Value::Null).await), (405, method));
+}
+
+/// The published schema accepts and refuses the same documents as the API.
+#[tokio::test]
+async fn the_published_schema_of_a_task_describes_tools_and_time_zones() {
+    let api = Api::start().await;
+    let (_, document) = api.get("/openapi.json").await;
+    let schema = json!({"$ref": "#/components/schemas/TaskInput", "components": document["components"]});
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    let step = |step: Value| task(json!({"payload": {"pipeline": [step]}}));
+    for (is_valid, body) in [
+        (true, task(json!({"timezone": "Europe/Berlin"}))),
+        (false, task(json!({"timezone": "Europe/Berlim"}))),
+        (true, step(json!({"uses": "noop"}))),
+        (false, step(json!({"uses": "noob"}))),
+        (false, step(json!({"uses": "noop", "retries": 1}))),
+        (true, step(json!({"uses": "noop", "max_retries": 5.0}))),
+        (false, step(json!({"uses": "noop", "max_retries": 11}))),
+        (false, step(json!({"uses": "noop", "timeout_seconds": 0}))),
+        (false, step(json!({"uses": "noop", "optional": true}))),
+        (true, step(json!({"uses": "wait", "with": {"seconds": "5s"}}))),
+        (true, step(json!({"uses": "wait", "with": {"seconds": "${event.seconds}"}}))),
+        (false, step(json!({"uses": "wait"}))),
+        (false, step(json!({"uses": "wait", "with": {"seconds": [1]}}))),
+        (false, step(json!({"uses": "wait", "with": {"seconds": 1, "minutes": 1}}))),
+        (true, step(json!({"uses": "http.request", "with": {"url": "http://h/", "expect": ["${event.a}"]}}))),
+        (true, step(json!({"uses": "http.request", "with": {"url": "http://h/", "method": "${event.a}"}}))),
+        (false, step(json!({"uses": "http.request", "with": {"url": "http://h/", "method": "FETCH"}}))),
+        (false, step(json!({"uses": "log", "with": {"message": "a\u{0}b"}}))),
+        (false, task(json!({"payload": {"pipeline": [], "note": "a\u{0}b"}}))),
+    ] {
+        assert_eq!(validator.is_valid(&body), is_valid, "{body}");
+        let (status, answer) = api.post("/tasks", body.clone()).await;
+        assert_eq!(status, if is_valid { 201 } else { 422 }, "{body} {answer}");
+    }
 }
 
 #[tokio::test]

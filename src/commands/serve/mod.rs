@@ -57,7 +57,7 @@ const POOL_SIZE_MIN: usize = 10;
 
 const EXAMPLES: &str = "\
 Examples:
-  ordctl serve                                   all roles; an embedded database if none is configured
+  ordctl serve                                   all roles; embedded PostgreSQL by default
   ordctl serve --dev                             with example tasks
   ordctl serve --role scheduler,worker           without HTTP
   ordctl serve --role worker --listen 127.0.0.1:9001   only /health and /metrics

@@ -26,10 +26,11 @@ mod route;
 mod routes;
 mod runs;
 mod server;
+mod step_schema;
 mod stream;
 mod tasks;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -71,6 +72,8 @@ pub(crate) struct Api {
     stopping: Option<watch::Receiver<bool>>,
     /// In bytes.
     max_body: usize,
+    /// `/openapi.json`, written at the first request.
+    document: Arc<OnceLock<String>>,
     /// Requests without credentials act as the system agent until the first credential is created.
     is_open: bool,
 }
@@ -95,6 +98,7 @@ impl Api {
             streams: Quotas::new(STREAMS_PER_AGENT),
             stopping: None,
             max_body: settings.max_body.bytes(),
+            document: Arc::default(),
             is_open,
             tasks: Tasks { store, ..tasks },
         }

@@ -1,14 +1,15 @@
 //! `/openapi.json` (OpenAPI 3.1) and `/docs`, generated from the routes and the types of their bodies.
 
-use std::sync::LazyLock;
-
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::Api;
 use super::route::{Access, Content, Route, schema_of};
 use super::routes::routes;
+use super::step_schema::step_schema;
 use crate::engine::tasks::input::schema_settings;
 
 /// Every error but 422.
@@ -45,11 +46,10 @@ struct InvalidDetail {
     input: Value,
 }
 
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| write(&routes()).to_string());
-
 /// `GET /openapi.json`
-pub(crate) async fn document() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
+pub(crate) async fn document(State(api): State<Api>) -> impl IntoResponse {
+    let write = || write(&routes(), step_schema(&api.tasks.executor)).to_string();
+    ([(CONTENT_TYPE, "application/json")], api.document.get_or_init(write).clone())
 }
 
 /// `GET /docs`: self-contained.
@@ -57,7 +57,8 @@ pub(crate) async fn page() -> Html<&'static str> {
     Html(include_str!("docs.html"))
 }
 
-fn write(routes: &[Route]) -> Value {
+/// `step`: the schema of a task's step.
+fn write(routes: &[Route], step: Value) -> Value {
     let mut generator = schema_settings().into_generator();
     let mut paths = Map::new();
     for route in routes {
@@ -65,6 +66,8 @@ fn write(routes: &[Route]) -> Value {
         let entry = paths.entry(route.path).or_insert_with(|| json!({}));
         entry[route.method] = operation;
     }
+    let mut schemas = generator.take_definitions(true);
+    schemas.insert("TaskStep".into(), step);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -75,7 +78,7 @@ fn write(routes: &[Route]) -> Value {
         },
         "paths": paths,
         "components": {
-            "schemas": generator.take_definitions(true),
+            "schemas": schemas,
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
         },
     })
@@ -178,7 +181,7 @@ mod tests {
 
     #[test]
     fn bodies_are_validated_against_the_published_schemas() {
-        let document = write(&routes());
+        let document = write(&routes(), json!({ "type": "object" }));
         let published = |name: &str| document["components"]["schemas"][name].clone();
         for (name, mut schema) in [
             ("TaskInput", schema_for::<TaskInput>()),

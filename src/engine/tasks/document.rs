@@ -105,8 +105,8 @@ fn check(
     }
     let timing = if is_timed { schedule(merged, executor, created, now) } else { Ok(None) };
     let cursor = timing.unwrap_or_else(|(key, msg)| {
-        // The parser names the problem; the schema's pattern only says that there is one.
-        issues.retain(|i| !(i.is_under(key) && i.kind == "string_pattern_mismatch"));
+        // The parser names the problem; the schema's pattern or list only says that there is one.
+        issues.retain(|i| !(i.is_under(key) && ["string_pattern_mismatch", "enum"].contains(&i.kind)));
         if !issues.iter().any(|i| i.is_under(key)) {
             issues.push(InputIssue::unusable(key, msg, merged.get(key).unwrap_or(&Value::Null)));
         }

@@ -14,11 +14,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::base::suggest;
 use crate::model::NO_NUL;
 use crate::pipeline::check::LocPart;
 
 /// More issues of one document are not reported.
 const MAX_ISSUES: usize = 50;
+
+/// Longer enums are not listed in a message.
+const MAX_LISTED: usize = 20;
 
 /// One problem of a document.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -131,6 +135,9 @@ fn validator<T: JsonSchema + 'static>() -> Result<Arc<Validator>, String> {
 
 /// Translates an error into issues with the types and messages of pydantic, as upstream's API answers.
 fn explain(error: &ValidationError<'_>, issues: &mut Vec<InputIssue>) {
+    if explain_branch(error, issues) {
+        return;
+    }
     let at = path(error.instance_path());
     let mut add = |kind, key: Option<&str>, msg: String, input: Value| {
         let loc = at.iter().cloned().chain(key.map(LocPart::from)).collect();
@@ -149,17 +156,24 @@ fn explain(error: &ValidationError<'_>, issues: &mut Vec<InputIssue>) {
             }
             return;
         }
-        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            // The other branch of an optional value is null, and says nothing.
-            match context.iter().find(|branch| !branch.iter().any(is_not_null)) {
-                Some(branch) => return branch.iter().for_each(|e| explain(e, issues)),
-                None => pydantic(error),
-            }
-        }
         ValidationErrorKind::PropertyNames { error } => pydantic(error),
         _ => pydantic(error),
     };
     add(kind, None, msg, value.clone());
+}
+
+/// Explains the branch of an `anyOf` that describes the value best. Returns false if that adds no issue.
+fn explain_branch(error: &ValidationError<'_>, issues: &mut Vec<InputIssue>) -> bool {
+    let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) =
+        error.kind()
+    else {
+        return false;
+    };
+    // The other branch of an optional value is null, and says nothing.
+    let branch = context.iter().find(|branch| !branch.iter().any(is_not_null));
+    let before = issues.len();
+    branch.into_iter().flatten().for_each(|e| explain(e, issues));
+    issues.len() > before
 }
 
 /// The type and message of an error about one value.
@@ -167,11 +181,7 @@ fn pydantic(error: &ValidationError<'_>) -> (&'static str, String) {
     let characters = |n: &u64| format!("{n} character{}", if *n == 1 { "" } else { "s" });
     match error.kind() {
         ValidationErrorKind::Type { kind } => wrong_type(kind),
-        ValidationErrorKind::Enum { options } => {
-            let words: Vec<String> =
-                options.as_array().into_iter().flatten().map(|o| o.to_string().replace('"', "'")).collect();
-            ("enum", format!("Input should be {}", words.join(", ")))
-        }
+        ValidationErrorKind::Enum { options } => ("enum", wrong_word(error.instance(), options)),
         ValidationErrorKind::MinLength { limit } => {
             ("string_too_short", format!("String should have at least {}", characters(limit)))
         }
@@ -200,6 +210,19 @@ fn pydantic(error: &ValidationError<'_>) -> (&'static str, String) {
         }
         _ => ("value_error", error.to_string()),
     }
+}
+
+fn wrong_word(value: &Value, options: &Value) -> String {
+    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+    if options.len() > MAX_LISTED {
+        let words: Vec<&str> = options.iter().filter_map(Value::as_str).collect();
+        return format!(
+            "Input should be a known value; {}",
+            suggest::hint(value.as_str().unwrap_or(""), &words)
+        );
+    }
+    let words: Vec<String> = options.iter().map(|o| o.to_string().replace('"', "'")).collect();
+    format!("Input should be {}", words.join(", "))
 }
 
 fn is_not_null(error: &ValidationError<'_>) -> bool {
@@ -236,4 +259,32 @@ fn path(location: &Location) -> Vec<LocPart> {
             LocationSegment::Index(index) => LocPart::from(index),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_fits_no_branch_has_an_issue() {
+        let never = json!({ "not": {} });
+        let cases = [
+            json!({ "anyOf": [{ "type": "null" }] }),
+            json!({ "anyOf": [{ "type": "null" }, { "anyOf": [{ "type": "null" }] }] }),
+            json!({ "anyOf": [never, { "type": "null" }] }),
+            json!({ "anyOf": [false, { "type": "null" }] }),
+            json!({ "anyOf": [{ "required": ["a"] }, { "required": ["b"] }] }),
+            json!({ "oneOf": [{ "type": "null" }, { "type": "string" }] }),
+            json!({ "oneOf": [{ "type": "object" }, { "minProperties": 1 }] }),
+            json!({ "oneOf": [{ "unevaluatedProperties": false }, { "propertyNames": false }] }),
+            json!({ "anyOf": [] , "not": {} }),
+        ];
+        for schema in cases {
+            let Ok(validator) = jsonschema::validator_for(&schema) else { continue };
+            let value = json!({ "x": 1 });
+            let mut issues = Vec::new();
+            validator.iter_errors(&value).for_each(|error| explain(&error, &mut issues));
+            assert!(!issues.is_empty(), "{schema}");
+        }
+    }
 }

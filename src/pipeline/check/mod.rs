@@ -5,6 +5,7 @@
 
 mod fit;
 mod read;
+pub(crate) mod schema;
 
 use std::collections::BTreeSet;
 

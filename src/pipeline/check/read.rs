@@ -61,10 +61,7 @@ fn step(item: &Value) -> Result<Step, Vec<PipelineIssue>> {
             "id" | "title" | "uses" | "if" | "save_as" => (text, "a string"),
             "with" => (nothing || value.is_object(), "a mapping"),
             "timeout_seconds" => (nothing || value.is_number(), "a number"),
-            "max_retries" => {
-                let count = value.as_u64().is_some_and(|n| u32::try_from(n).is_ok());
-                (nothing || count, "an integer from 0")
-            }
+            "max_retries" => (nothing || count(value).is_some(), "an integer from 0"),
             _ => {
                 let message = format!("a step has no '{key}'; {}", suggest::hint(key, &KEYS));
                 issues.push(PipelineIssue::new(loc, key, message));
@@ -81,7 +78,16 @@ fn step(item: &Value) -> Result<Step, Vec<PipelineIssue>> {
     if !issues.is_empty() {
         return Err(issues);
     }
-    let given: Map<String, Value> =
-        map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let mut given = map.clone();
+    given.retain(|_, value| !value.is_null());
+    if let Some(count) = given.get("max_retries").and_then(count) {
+        given.insert("max_retries".into(), count.into());
+    }
     serde_json::from_value(Value::Object(given)).map_err(|e| vec![PipelineIssue::new([], "", e.to_string())])
+}
+
+/// JSON Schema counts 5.0 as an integer; serde does not.
+fn count(value: &Value) -> Option<u32> {
+    let number = value.as_f64().filter(|n| n.fract() == 0.0)?;
+    (0.0..=f64::from(u32::MAX)).contains(&number).then_some(number as u32)
 }
