@@ -81,6 +81,8 @@ fn an_expression_is_evaluated_on_standard_input() {
         ("", "`3`", "3"),
         ("{\"n\": [3, 1, 2]}", "sort(n)[0]", "1"),
         ("{\"a\": 1}", "a > `0`", "true"),
+        ("{\"a\": 1970670598291982290}", "a == `1970670598291982291`", "false"),
+        ("{\"a\": 123456789012345678901234567890}", "a", "123456789012345678901234567890"),
     ] {
         let path = ordctl.home().join("in.json");
         std::fs::write(&path, input).unwrap();
@@ -90,6 +92,21 @@ fn an_expression_is_evaluated_on_standard_input() {
         let value: serde_json::Value = serde_json::from_str(&output.out).unwrap();
         assert_eq!(value.to_string(), expected, "{expression}");
     }
+    let path = ordctl.home().join("in.json");
+    std::fs::write(&path, "[1, 2.5, 18446744073709551615, 123456789012345678901234567890]").unwrap();
+    let output = CommandOutput::of(
+        ordctl.command(&["expr", "@", "-o", "yaml"]).stdin(std::fs::File::open(&path).unwrap()),
+    );
+    assert_eq!(
+        output.out, "- 1\n- 2.5\n- 18446744073709551615\n- \"123456789012345678901234567890\"\n",
+        "{output:?}"
+    );
+    let grows = format!("@{}", "|[@,@,@,@]".repeat(14));
+    let output =
+        CommandOutput::of(ordctl.command(&["expr", &grows]).stdin(std::fs::File::open(&path).unwrap()));
+    assert_eq!(output.code, 64, "{output:?}");
+    assert!(output.err.contains("the value is larger than 8.0 MiB (limits.value)"), "{output:?}");
+    assert!(output.err.contains("hint: raise limits.value in the configuration"), "{output:?}");
     let path = ordctl.home().join("bad.json");
     std::fs::write(&path, "{").unwrap();
     let output = CommandOutput::of(ordctl.command(&["expr", "a"]).stdin(std::fs::File::open(&path).unwrap()));

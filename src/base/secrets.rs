@@ -116,12 +116,6 @@ impl Secrets {
         }
     }
 
-    /// Length in bytes of the longest remembered spelling. A reader that truncates must read this much
-    /// more, so that a value at the cut is recognized.
-    pub(crate) fn longest(&self) -> usize {
-        self.known().iter().map(String::len).max().unwrap_or(0)
-    }
-
     /// A poisoned lock means that another step panicked; the set is still valid.
     fn known(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)

@@ -15,6 +15,10 @@ impl Size {
         Self(bytes)
     }
 
+    pub(crate) fn times(self, factor: usize) -> Self {
+        Self(self.0.saturating_mul(factor as u64))
+    }
+
     /// Saturates at what this machine can address.
     pub(crate) fn bytes(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
@@ -56,11 +60,11 @@ impl<'de> Deserialize<'de> for Size {
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Form {
-            Number(u64),
+            Number(serde_json::Number),
             Text(String),
         }
         match Form::deserialize(d)? {
-            Form::Number(n) => Ok(Self(n)),
+            Form::Number(n) => n.to_string().parse().map_err(serde::de::Error::custom),
             Form::Text(t) => t.parse().map_err(serde::de::Error::custom),
         }
     }

@@ -83,11 +83,11 @@ where
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Form {
-        Number(f64),
+        Number(serde_json::Number),
         Text(String),
     }
     match Form::deserialize(d)? {
-        Form::Number(n) => n.to_string().parse(),
+        Form::Number(n) => n.as_f64().map_or_else(|| n.to_string(), |n| n.to_string()).parse(),
         Form::Text(t) => t.parse(),
     }
     .map_err(serde::de::Error::custom)

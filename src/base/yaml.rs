@@ -1,6 +1,8 @@
 //! Typed and strict YAML parsing. Errors name the position and suggest the nearest key.
 
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::base::cli_error::CliError;
 use crate::base::suggest;
@@ -33,8 +35,28 @@ pub(crate) fn scalar(text: &str) -> serde_json::Value {
     }
 }
 
-pub(crate) fn render<T: serde::Serialize>(value: &T) -> anyhow::Result<String> {
-    Ok(serde_saphyr::to_string(value)?)
+pub(crate) fn render<T: Serialize>(value: &T) -> anyhow::Result<String> {
+    Ok(serde_saphyr::to_string(&Plain(&serde_json::to_value(value)?))?)
+}
+
+/// A JSON value for YAML, which does not know the exact numbers of JSON.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Number(n) => match (n.as_i64(), n.as_u64(), n.as_f64()) {
+                (Some(n), ..) => s.serialize_i64(n),
+                (_, Some(n), _) => s.serialize_u64(n),
+                (.., Some(float)) if n.is_f64() => s.serialize_f64(float),
+                // Too large for a number of YAML's readers.
+                _ => s.serialize_str(n.as_str()),
+            },
+            Value::Array(items) => s.collect_seq(items.iter().map(Plain)),
+            Value::Object(map) => s.collect_map(map.iter().map(|(k, v)| (k, Plain(v)))),
+            other => other.serialize(s),
+        }
+    }
 }
 
 /// Removes the position, which the caller prints first.

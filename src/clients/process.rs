@@ -23,6 +23,15 @@ impl Drop for Group {
     }
 }
 
+/// Reads to the end. None: the program wrote more than the limit.
+pub(crate) async fn bounded(pipe: Option<impl AsyncRead + Unpin>, limit: usize) -> Option<Vec<u8>> {
+    let Some(pipe) = pipe else { return Some(Vec::new()) };
+    let mut read = Vec::new();
+    // A pipe that breaks ends there.
+    drop(pipe.take((limit as u64).saturating_add(1)).read_to_end(&mut read).await);
+    (read.len() <= limit).then_some(read)
+}
+
 /// Reads to the end and keeps the beginning: a program that writes more must not block.
 pub(crate) async fn beginning(pipe: Option<impl AsyncRead + Unpin>, keep: usize) -> Vec<u8> {
     let Some(mut pipe) = pipe else { return Vec::new() };

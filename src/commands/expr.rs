@@ -1,6 +1,7 @@
 //! `expr`: evaluates a JMESPath expression as runbooks do.
 
 use std::io::{IsTerminal, Read};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -8,7 +9,8 @@ use serde_json::{Value, json};
 use super::cli::GlobalFlags;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::pipeline::expression::Expression;
+use crate::base::settings;
+use crate::pipeline::expression::{EvaluateError, Expression, Item, Meter};
 use crate::render::{self, Format, stdio};
 
 /// Evaluate a JMESPath expression on JSON from standard input
@@ -29,10 +31,20 @@ impl Expr {
         let expression = Expression::compile(&self.expression).map_err(|e| {
             CliError::usage(e.to_string()).hint("see https://jmespath.org/specification.html for the grammar")
         })?;
-        let value = expression.evaluate(&context()?).map_err(|e| CliError::usage(e.to_string()))?;
+        let limits = settings::load(&flags.settings())?.settings.limits;
+        let mut meter = Meter::new(&limits, Arc::default());
+        let value = expression.evaluate(&Item::Value(&context()?), &mut meter).map_err(fault)?;
         let format = if flags.output == Format::Text { Format::Json } else { flags.output };
         stdio::data(&render::value(&value, format)?)?;
         Ok(exit::OK)
+    }
+}
+
+fn fault(error: EvaluateError) -> CliError {
+    let fault = CliError::usage(error.to_string());
+    match &error {
+        EvaluateError::Limit(limit) => limit.hint().into_iter().fold(fault, CliError::hint),
+        _ => fault,
     }
 }
 

@@ -1,14 +1,17 @@
 //! One step: its condition, parameters, attempts within its timeout, and outcome.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::expression::{Expression, is_true};
-use super::{Executor, mask, template};
+use super::expression::{Expression, LimitError, Meter, is_true, size};
+use super::template::TemplateError;
+use super::{Executor, TemplateContext, mask, template};
+use crate::base::secrets::Secrets;
 use crate::base::{suggest, units};
-use crate::model::{Effect, Event, Finding, Status, Step};
-use crate::tools::{AnyTool, Output, ToolContext, ToolError, present_name};
+use crate::model::{Effect, Event, Finding, Reclaimed, Status, Step};
+use crate::tools::{AnyTool, Output, ToolContext, ToolError, compute, evaluation_error, present_name};
 
 /// The pause between attempts doubles from the first to the second of these.
 const MIN_BACKOFF: Duration = Duration::from_millis(200);
@@ -33,8 +36,9 @@ pub(crate) struct StepOutcome {
     pub(crate) state: State,
     /// For the report. Their ids start with the step's name.
     pub(crate) findings: Vec<Finding>,
-    /// What later steps can read.
-    pub(crate) result: Option<Value>,
+    /// The tool's result. After a sequential run only saved results are left.
+    pub(crate) result: Option<Arc<Value>>,
+    pub(crate) reclaimed: Option<Reclaimed>,
     pub(crate) error: Option<String>,
     pub(crate) elapsed: Duration,
 }
@@ -50,6 +54,7 @@ impl StepOutcome {
             state,
             findings: vec![Finding::new(step.name(), "ordctl", status, summary)],
             result: None,
+            reclaimed: None,
             error: None,
             elapsed: Duration::ZERO,
         }
@@ -104,19 +109,21 @@ impl PreparedStep<'_> {
 }
 
 /// Evaluates the condition and renders the parameters. None: the condition does not hold.
-pub(crate) fn prepare<'a>(
+pub(crate) async fn prepare<'a>(
     executor: &'a Executor,
     step: &Step,
-    context: &Value,
+    context: &TemplateContext,
 ) -> Result<Option<PreparedStep<'a>>, ToolError> {
-    if let Some(condition) = &step.condition {
-        let value = Expression::compile(condition)
-            .and_then(|e| e.evaluate(context))
-            .map_err(|e| ToolError::Params(format!("if: {e}")))?;
-        if !is_true(&value) {
-            return Ok(None);
-        }
-    }
+    let secrets = &executor.ctx.secrets;
+    let with = {
+        let (condition, with) = (step.condition.clone(), Value::Object(step.with.clone()));
+        let (context, secrets) = (context.clone(), secrets.clone());
+        compute(&executor.ctx.settings.limits, move |meter| {
+            let holds = condition.as_deref().map_or(Ok(true), |text| holds(text, &context, meter))?;
+            if holds { render(&with, &context, &secrets, meter).map(Some) } else { Ok(None) }
+        })
+    };
+    let Some(with) = with.await? else { return Ok(None) };
     let tool = executor.registry.get(&step.uses).ok_or_else(|| {
         let hint = suggest::hint(&step.uses, &executor.registry.names());
         ToolError::Params(format!("unknown tool '{}' ({hint})", step.uses))
@@ -124,11 +131,27 @@ pub(crate) fn prepare<'a>(
     if let Some(present) = present_name(&step.uses) {
         tracing::warn!(tool = %step.uses, %present, "a step uses the former name of a tool");
     }
-    let secrets = &executor.ctx.secrets;
-    let with = template::render(&Value::Object(step.with.clone()), context, secrets)
-        .map_err(|e| ToolError::Params(format!("with: {e}")).masked(secrets))?;
     let effect = tool.effect(&with).map_err(|e| e.masked(secrets))?;
     Ok(Some(PreparedStep { tool: tool.as_ref(), with, effect }))
+}
+
+fn holds(condition: &str, context: &TemplateContext, meter: &mut Meter) -> Result<bool, ToolError> {
+    let expression = Expression::compile(condition).map_err(|e| ToolError::Params(format!("if: {e}")))?;
+    let value = expression.evaluate(&context.item(), meter).map_err(|e| evaluation_error("if", e))?;
+    Ok(is_true(&value))
+}
+
+fn render(
+    with: &Value,
+    context: &TemplateContext,
+    secrets: &Secrets,
+    meter: &mut Meter,
+) -> Result<Value, ToolError> {
+    let error = |e| match e {
+        TemplateError::Evaluate(e) => evaluation_error("with", e),
+        e => ToolError::Params(format!("with: {e}")),
+    };
+    template::render(with, context, secrets, meter).map_err(|e| error(e).masked(secrets))
 }
 
 /// The outcome of an action that failed before it could run.
@@ -136,26 +159,31 @@ pub(crate) fn failed(step: &Step, error: ToolError) -> StepOutcome {
     finish(step, "ordctl", Effect::Change, Err(error))
 }
 
-pub(crate) async fn run(executor: &Executor, step: &Step, context: &Value) -> StepOutcome {
+/// Runs a step. `save` keeps its result, unless the run's context would become too large.
+pub(crate) async fn run(
+    executor: &Executor,
+    step: &Step,
+    context: &TemplateContext,
+    save: impl FnOnce(&str, Arc<Value>) -> Result<(), LimitError>,
+) -> StepOutcome {
     let begin = Instant::now();
     executor
         .ctx
         .observer
         .notice(Event::Started { id: step.name().to_owned(), title: step.title().to_owned() });
-    let mut outcome = match prepare(executor, step, context) {
+    let limit = executor.limit(step);
+    let (mut source, mut effect) = ("ordctl", Effect::Look);
+    let attempted = async {
+        let Some(ready) = prepare(executor, step, context).await? else { return Ok(None) };
+        (source, effect) = (ready.tool.source(), ready.effect);
+        ready.check_permission(&step.uses, &executor.ctx)?;
+        attempts(executor, step, &ready).await.map(Some)
+    };
+    let result = tokio::time::timeout(limit, attempted).await.unwrap_or_else(|_| Err(timed_out(limit)));
+    let mut outcome = match result {
         Ok(None) => StepOutcome::not_run(step, State::Skipped, "condition is false"),
-        Ok(Some(ready)) => {
-            let result = match ready.check_permission(&step.uses, &executor.ctx) {
-                Ok(()) => {
-                    let limit = executor.limit(step);
-                    let attempts = tokio::time::timeout(limit, attempts(executor, step, &ready));
-                    attempts.await.unwrap_or_else(|_| Err(timed_out(limit)))
-                }
-                Err(error) => Err(error),
-            };
-            finish(step, ready.tool.source(), ready.effect, result)
-        }
-        Err(error) => finish(step, "ordctl", Effect::Look, Err(error)),
+        Ok(Some(output)) => finish(step, source, effect, keep(executor, step, output, save)),
+        Err(error) => finish(step, source, effect, Err(error)),
     };
     outcome.elapsed = begin.elapsed();
     executor.ctx.observer.notice(Event::Finished {
@@ -164,6 +192,23 @@ pub(crate) async fn run(executor: &Executor, step: &Step, context: &Value) -> St
         elapsed: outcome.elapsed,
     });
     outcome
+}
+
+/// Saves the result of a step that has a name for it.
+fn keep(
+    executor: &Executor,
+    step: &Step,
+    output: Output<Value>,
+    save: impl FnOnce(&str, Arc<Value>) -> Result<(), LimitError>,
+) -> Result<Output<Arc<Value>>, ToolError> {
+    let result = Arc::new(output.result);
+    if let Some(name) = &step.save_as {
+        let limit = executor.ctx.settings.limits.value;
+        let fits = if size(&result) > limit.bytes() { Err(LimitError::value(limit)) } else { Ok(()) };
+        fits.and_then(|()| save(name, result.clone()))
+            .map_err(|e| ToolError::Rejected { message: format!("save_as: {name}: {e}"), hint: e.hint() })?;
+    }
+    Ok(Output { findings: output.findings, result })
 }
 
 fn timed_out(limit: Duration) -> ToolError {
@@ -201,19 +246,21 @@ fn finish(
     step: &Step,
     source: &str,
     effect: Effect,
-    result: Result<Output<Value>, ToolError>,
+    result: Result<Output<Arc<Value>>, ToolError>,
 ) -> StepOutcome {
     let mut outcome = StepOutcome {
         id: step.name().to_owned(),
         state: State::Done,
         findings: Vec::new(),
         result: None,
+        reclaimed: None,
         error: None,
         elapsed: Duration::ZERO,
     };
     match result {
         Ok(output) => {
             outcome.findings = output.findings;
+            outcome.reclaimed = Reclaimed::of(&output.result);
             outcome.result = Some(output.result);
             for finding in &mut outcome.findings {
                 finding.id = match finding.id.as_str() {

@@ -1,7 +1,7 @@
 //! Runs the steps of a pipeline: checks concurrently, actions sequentially.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::attempt::{self, State, StepOutcome};
 use super::expression::Expression;
 use super::{TemplateContext, template};
-use crate::model::{Consented, Step};
+use crate::model::{Consented, Reclaimed, Step};
 use crate::tools::{Registry, ToolContext, ToolError};
 
 /// The timeout of a step when neither it nor its runbook sets one.
@@ -70,11 +70,10 @@ pub(crate) async fn run_concurrent(
         async move {
             // The sender outlives this wait, so it cannot fail.
             drop(done.wait_for(|done| waits_for.is_subset(done)).await);
-            let context = lock(shared).value();
-            let outcome = attempt::run(executor, step, &context).await;
-            if let (Some(name), Some(result)) = (&step.save_as, &outcome.result) {
-                lock(shared).save(name, result.clone());
-            }
+            let context = lock(shared).clone();
+            let limit = executor.ctx.settings.limits.context;
+            let save = |name: &str, result| lock(shared).save(name, result, limit);
+            let outcome = attempt::run(executor, step, &context, save).await;
             finished.send_modify(|done| {
                 done.insert(i);
             });
@@ -160,9 +159,10 @@ pub(crate) async fn run_sequential(
             outcomes.push(StepOutcome::not_run(step, State::NotReached, "not reached"));
             continue;
         }
-        let (outcome, recorded) = run_gated(executor, position, step, scope, gate, &mut stop).await;
-        if let (Some(name), Some(result)) = (&step.save_as, &outcome.result) {
-            scope.save(name, result.clone());
+        let (mut outcome, recorded) = run_gated(executor, position, step, scope, gate, &mut stop).await;
+        if step.save_as.is_none() {
+            // Nobody reads it anymore, and many of them can be large.
+            outcome.result = None;
         }
         continues = recorded && outcome.allows_next(step);
         outcomes.push(outcome);
@@ -170,12 +170,23 @@ pub(crate) async fn run_sequential(
     outcomes
 }
 
+/// The outcome of a step that an earlier run finished. Saves its result.
+fn already_done(executor: &Executor, step: &Step, scope: &mut TemplateContext, result: Value) -> StepOutcome {
+    let result = Arc::new(result);
+    let limit = executor.ctx.settings.limits.context;
+    if let Some(Err(e)) = step.save_as.as_ref().map(|name| scope.save(name, result.clone(), limit)) {
+        return StepOutcome::not_run(step, State::Failed, &format!("its result cannot be read: {e}"));
+    }
+    let outcome = StepOutcome::not_run(step, State::Skipped, "already done");
+    StepOutcome { reclaimed: Reclaimed::of(&result), result: Some(result), ..outcome }
+}
+
 /// Runs one step through the gate. Returns its outcome, and whether the gate could record it.
 async fn run_gated(
     executor: &Executor,
     position: usize,
     step: &Step,
-    scope: &TemplateContext,
+    scope: &mut TemplateContext,
     gate: &mut dyn StepGate,
     stop: &mut Stop,
 ) -> (StepOutcome, bool) {
@@ -183,20 +194,20 @@ async fn run_gated(
         Err(e) => return (StepOutcome::not_run(step, State::Failed, &format!("not started: {e:#}")), false),
         Ok(Decision::Skip(reason)) => return (StepOutcome::not_run(step, State::Skipped, &reason), true),
         Ok(Decision::AlreadyDone(result)) => {
-            let outcome = StepOutcome::not_run(step, State::Skipped, "already done");
-            return (StepOutcome { result: Some(result), ..outcome }, true);
+            return (already_done(executor, step, scope, result), true);
         }
         Ok(Decision::Fail(error)) => return (attempt::failed(step, error), true),
         Ok(Decision::Run(consented)) => consented,
     };
-    let context = scope.value();
+    let context = scope.clone();
     let with_consent = consented.map(|consented| executor.with_consent(consented));
     let executor = with_consent.as_ref().unwrap_or(executor);
+    let limit = executor.ctx.settings.limits.context;
     let mut outcome = tokio::select! {
         biased;
         // An error means that the sender is gone: then only the step itself ends this.
         Ok(_) = stop.wait_for(|s| *s) => StepOutcome::not_run(step, State::Interrupted, "interrupted"),
-        outcome = attempt::run(executor, step, &context) => outcome,
+        outcome = attempt::run(executor, step, &context, |name, result| scope.save(name, result, limit)) => outcome,
     };
     if let Err(e) = gate.after(position, &outcome).await {
         let not_recorded =

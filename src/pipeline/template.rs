@@ -9,10 +9,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{SecondsFormat, TimeDelta};
 use serde_json::{Map, Value};
 
-use super::expression::{Expression, ExpressionError};
+use super::TemplateContext;
+use super::expression::{EvaluateError, Expression, ExpressionError, Meter};
 use crate::base::secrets::{SecretError, Secrets};
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +26,8 @@ pub(crate) enum TemplateError {
     },
     #[error("${{…}}: {0}")]
     Expression(#[from] ExpressionError),
+    #[error("${{…}}: {0}")]
+    Evaluate(#[from] EvaluateError),
     /// `now` is not a time, or the result is out of range.
     #[error("'{0}' is not a valid time")]
     Time(String),
@@ -75,13 +78,18 @@ impl Template {
     }
 
     /// The value in a context that holds `now`.
-    pub(crate) fn render(&self, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
+    fn render(
+        &self,
+        context: &TemplateContext,
+        secrets: &Secrets,
+        meter: &mut Meter,
+    ) -> Result<Value, TemplateError> {
         if let [part] = self.parts.as_slice() {
-            return part.value(context, secrets);
+            return part.value(context, secrets, meter);
         }
         let mut out = String::new();
         for part in &self.parts {
-            match part.value(context, secrets)? {
+            match part.value(context, secrets, meter)? {
                 Value::String(s) => out.push_str(&s),
                 other => out.push_str(&other.to_string()),
             }
@@ -105,31 +113,43 @@ impl Template {
 }
 
 impl Part {
-    fn value(&self, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
+    fn value(
+        &self,
+        context: &TemplateContext,
+        secrets: &Secrets,
+        meter: &mut Meter,
+    ) -> Result<Value, TemplateError> {
         match self {
-            Self::Text(text) => Ok(Value::String(text.clone())),
-            Self::Secret(name) => Ok(Value::String(secrets.get(name)?.expose().to_owned())),
-            Self::Value(expression) => Ok(expression.evaluate(context)?),
-            Self::Time(text, delta) => {
-                let now = context.get("now").and_then(Value::as_str);
-                let now = now.and_then(|n| n.parse::<DateTime<Utc>>().ok());
-                now.and_then(|n| n.checked_add_signed(*delta))
-                    .map(|t| Value::String(t.to_rfc3339_opts(SecondsFormat::Millis, true)))
-                    .ok_or_else(|| TemplateError::Time(text.clone()))
+            Self::Text(text) => {
+                meter.text(text.len())?;
+                Ok(Value::String(text.clone()))
             }
+            Self::Secret(name) => Ok(Value::String(secrets.get(name)?.expose().to_owned())),
+            Self::Value(expression) => Ok(expression.evaluate(&context.item(), meter)?),
+            Self::Time(text, delta) => context
+                .now()
+                .checked_add_signed(*delta)
+                .map(|t| Value::String(t.to_rfc3339_opts(SecondsFormat::Millis, true)))
+                .ok_or_else(|| TemplateError::Time(text.clone())),
         }
     }
 }
 
-/// Renders every text inside a value; keys stay as they are.
-pub(crate) fn render(value: &Value, context: &Value, secrets: &Secrets) -> Result<Value, TemplateError> {
+/// Renders every text inside a value; keys stay as they are. The meter bounds the whole value.
+pub(crate) fn render(
+    value: &Value,
+    context: &TemplateContext,
+    secrets: &Secrets,
+    meter: &mut Meter,
+) -> Result<Value, TemplateError> {
     Ok(match value {
-        Value::String(text) => Template::parse(text)?.render(context, secrets)?,
+        Value::String(text) => Template::parse(text)?.render(context, secrets, meter)?,
         Value::Array(items) => {
-            Value::Array(items.iter().map(|v| render(v, context, secrets)).collect::<Result<_, _>>()?)
+            let items = items.iter().map(|v| render(v, context, secrets, meter));
+            Value::Array(items.collect::<Result<_, _>>()?)
         }
         Value::Object(map) => {
-            let entries = map.iter().map(|(k, v)| Ok((k.clone(), render(v, context, secrets)?)));
+            let entries = map.iter().map(|(k, v)| Ok((k.clone(), render(v, context, secrets, meter)?)));
             Value::Object(entries.collect::<Result<Map<_, _>, TemplateError>>()?)
         }
         other => other.clone(),
@@ -216,15 +236,21 @@ fn closing(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::*;
+    use crate::base::settings::Limits;
 
-    fn context() -> Value {
-        json!({
-            "now": "2026-03-01T12:00:00Z",
-            "params": { "n": 3, "text": "a", "list": [1, 2], "none": null, "again": "${params.n}" },
-        })
+    fn context() -> TemplateContext {
+        let params = json!({ "n": 3, "text": "a", "list": [1, 2], "none": null, "again": "${params.n}" });
+        let params = params.as_object().unwrap().clone();
+        TemplateContext::new("2026-03-01T12:00:00Z".parse().unwrap(), params)
+    }
+
+    fn meter() -> Meter {
+        Meter::new(&Limits::default(), Arc::default())
     }
 
     #[test]
@@ -244,7 +270,10 @@ mod tests {
             ("plain", json!("plain")),
             ("", json!("")),
         ] {
-            let got = Template::parse(template).unwrap().render(&context(), &Secrets::default()).unwrap();
+            let got = Template::parse(template)
+                .unwrap()
+                .render(&context(), &Secrets::default(), &mut meter())
+                .unwrap();
             assert_eq!(got, value, "{template}");
         }
     }
@@ -262,10 +291,10 @@ mod tests {
         let source = crate::base::settings::SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
         let secrets = Secrets::new(&source);
         let value = json!({ "a": "${secret:name}", "b": "<${ secret:name }>", "c": "$${secret:name}" });
-        let got = render(&value, &context(), &secrets).unwrap();
+        let got = render(&value, &context(), &secrets, &mut meter()).unwrap();
         assert_eq!(got, json!({ "a": "ordctl", "b": "<ordctl>", "c": "${secret:name}" }));
         let missing = Template::parse("${secret:no.such-one}").unwrap();
-        let error = missing.render(&context(), &secrets).unwrap_err().to_string();
+        let error = missing.render(&context(), &secrets, &mut meter()).unwrap_err().to_string();
         assert!(error.starts_with("secret 'no.such-one' is missing"), "{error}");
         assert!(matches!(Template::parse("${secret:a/b}"), Err(TemplateError::Secret(_))));
         assert!(Expression::compile("secret:name").is_err(), "no condition can see one");
@@ -275,6 +304,7 @@ mod tests {
     #[test]
     fn keys_are_never_templates() {
         let value = json!({ "${params.n}": ["${params.n}"] });
-        assert_eq!(render(&value, &context(), &Secrets::default()).unwrap(), json!({ "${params.n}": [3] }));
+        let got = render(&value, &context(), &Secrets::default(), &mut meter()).unwrap();
+        assert_eq!(got, json!({ "${params.n}": [3] }));
     }
 }

@@ -1,6 +1,7 @@
 //! The plan of a run: checks every precondition and lists the exact calls, without changing anything.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -38,7 +39,9 @@ pub(crate) async fn plan(
         let left_out = match done.get(&position) {
             Some(result) => {
                 if let Some(name) = &step.save_as {
-                    known.save(name, result.clone());
+                    let limit = executor.ctx.settings.limits.context;
+                    // The run reports a result that does not fit.
+                    drop(known.save(name, Arc::new(result.clone()), limit));
                 }
                 Some("already done".to_owned())
             }
@@ -124,7 +127,7 @@ async fn look_ahead(
         entry.effect = effect.and_then(Result::ok).unwrap_or(Effect::Grave);
         return Ok(());
     }
-    let Some(ready) = prepare(executor, step, &scope.value())? else {
+    let Some(ready) = prepare(executor, step, scope).await? else {
         entry.left_out = Some("condition is false".to_owned());
         return Ok(());
     };

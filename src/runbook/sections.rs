@@ -56,7 +56,7 @@ pub(crate) fn section(id: &str, title: &str, outcomes: impl Iterator<Item = Step
 
 /// The sum that all steps reclaimed, including those that an earlier run finished.
 pub(crate) fn reclaimed(outcomes: &[StepOutcome]) -> Option<ReportSection> {
-    let of = |o: &StepOutcome| Some((o.id.clone(), Reclaimed::of(o.result.as_ref()?)?));
+    let of = |o: &StepOutcome| Some((o.id.clone(), o.reclaimed?));
     let steps: Vec<(String, Reclaimed)> = outcomes.iter().filter_map(of).collect();
     let sum: Reclaimed = steps.iter().map(|(_, gain)| *gain).sum();
     let summary = format!(

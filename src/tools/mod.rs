@@ -5,6 +5,7 @@
 //! to [`registry`].
 
 mod cleanup;
+mod compute;
 mod context;
 mod error;
 mod judge;
@@ -33,6 +34,7 @@ use serde_json::{Map, Value};
 use crate::model::{Effect, Finding};
 
 pub(crate) use cleanup::CleanupSet;
+pub(crate) use compute::{compute, evaluation_error};
 pub(crate) use context::ToolContext;
 pub(crate) use error::ToolError;
 pub(crate) use registry::{Registry, present_name};

@@ -2,6 +2,7 @@
 
 mod adoption;
 mod batches;
+mod bounds;
 mod claims;
 mod conditions;
 mod crashes;

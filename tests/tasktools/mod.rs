@@ -47,9 +47,9 @@ fn transform_log_and_wait_run_in_a_task() {
         ],
     );
     assert_eq!(code, 0, "{report}");
-    assert_eq!(summary(&report, "sum"), "sum: 6.0");
+    assert_eq!(summary(&report, "sum"), "sum: 6");
     assert_eq!(summary(&report, "wait"), "wait: waited 1 ms");
-    assert_eq!(summary(&report, "log"), "log: the sum is 6.0");
+    assert_eq!(summary(&report, "log"), "log: the sum is 6");
 }
 
 #[test]

@@ -97,3 +97,20 @@ async fn leftover_processes_are_killed_at_the_end_of_the_step() {
     let pid = child(&ordctl).unwrap();
     eventually("the grandchild is gone", async || !lives(&pid)).await;
 }
+
+/// The program would write without end.
+#[test]
+fn a_program_that_writes_too_much_fails_and_the_next_step_runs() {
+    let ordctl = Ordctl::configured("shell_exec: { allow: [/bin/sh], max_output: 10KiB }\n");
+    for (stream, to) in [("stdout", ""), ("stderr", ">&2")] {
+        let step = format!(
+            "id: talks, optional: true, timeout_seconds: 60, uses: shell.exec, \
+             with: {{ program: /bin/sh, args: [-c, 'yes {to}'] }}"
+        );
+        let (code, report) = run(&ordctl, &[&step, "id: next, uses: noop"]);
+        let error =
+            format!("shell.exec: /bin/sh wrote more than 10.0 KiB to {stream} (shell_exec.max_output)");
+        assert!(summary(&report, "talks").ends_with(&error), "{report}");
+        assert_eq!((code, summary(&report, "next")), (2, "next: nothing to do"), "{report}");
+    }
+}

@@ -9,6 +9,7 @@ mod backup;
 mod baseline;
 mod capacity;
 mod docker;
+mod limits;
 mod load;
 mod retention;
 mod scaling;
@@ -29,6 +30,7 @@ pub(crate) use backup::Backup;
 pub(crate) use baseline::Baseline;
 pub(crate) use capacity::Capacity;
 pub(crate) use docker::{Docker, DockerPlatform};
+pub(crate) use limits::Limits;
 pub(crate) use load::{Flags, Resolved, Row, load};
 pub(crate) use retention::Retention;
 pub(crate) use scaling::{Auto, Service};
@@ -80,6 +82,8 @@ pub struct Settings {
     pub(crate) http_request: HttpRequest,
     /// Programs that `shell.exec` may run.
     pub(crate) shell_exec: ShellExec,
+    /// Bounds of a run's memory and of its evaluations.
+    pub(crate) limits: Limits,
     /// Source of `${secret:NAME}`.
     pub(crate) secrets: SecretSource,
     /// The file that was read; not a key of the file.
@@ -114,6 +118,7 @@ impl Default for Settings {
             runbooks: Vec::new(),
             http_request: HttpRequest::default(),
             shell_exec: ShellExec::default(),
+            limits: Limits::default(),
             secrets: SecretSource::default(),
             file: None,
             environments: IndexMap::new(),

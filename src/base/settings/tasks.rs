@@ -29,11 +29,19 @@ impl Default for HttpRequest {
 }
 
 /// Programs that `shell.exec` may run.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ShellExec {
     /// Absolute paths, such as `/usr/local/bin/backup.sh`. Without any, the tool is refused.
     pub(crate) allow: Vec<Program>,
+    /// Maximum size of a program's standard output and of its standard error; more is an error.
+    pub(crate) max_output: Size,
+}
+
+impl Default for ShellExec {
+    fn default() -> Self {
+        Self { allow: Vec::new(), max_output: Size::new(1 << 20) }
+    }
 }
 
 /// Source of `${secret:NAME}`: the file `dir/NAME`, else an environment variable.

@@ -14,11 +14,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::json;
 
-use super::Api;
 use super::error::ApiError;
 use super::limit::OverLimit;
 use super::request::current_id;
 use super::route::Access;
+use super::{Api, refusals};
 use crate::engine::agents::{Identity, Scope, token};
 use crate::engine::tasks::{Actor, ConsentedActor};
 use crate::model::{AuthenticatedCaller, Consented};
@@ -102,7 +102,8 @@ pub(crate) async fn guard(
         && !identity.has(scope)
     {
         api.metrics.security_events_total.with_label_values(&["forbidden", "warning"]).inc();
-        tracing::info!(request = %current_id(), agent = %identity.name, scope = scope.name(), "request refused: missing scope");
+        let who = format!("agent {}, scope {}", identity.name, scope.name());
+        refusals::count("requests refused: missing scope", &who);
         return Err(forbidden(scope));
     }
     if let Err(over) = api.limits.agent(identity.agent) {
@@ -174,6 +175,6 @@ fn forbidden(scope: Scope) -> ApiError {
 /// 429.
 pub(crate) fn too_many(api: &Api, over: &OverLimit, who: &str) -> ApiError {
     api.metrics.rate_limit_violations_total.inc();
-    tracing::info!(request = %current_id(), client = who, "rate limit exceeded");
+    refusals::count("requests refused: rate limit exceeded", who);
     ApiError::TooMany(over.wait)
 }

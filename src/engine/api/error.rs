@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::refusals;
 use super::request::current_id;
 use crate::clients::postgres::SqlState;
 use crate::engine::tasks::TaskError;
@@ -69,17 +70,19 @@ impl From<TaskError> for ApiError {
 impl From<StoreError> for ApiError {
     /// The database's message goes to the log only: it may contain SQL, names and addresses.
     fn from(e: StoreError) -> Self {
-        tracing::error!(request = %current_id(), error = %e, "request failed");
         match e {
-            StoreError::Client(e) if e.sql_state().is_some_and(|state| !is_transient(state)) => {
+            StoreError::Client(e) if e.sql_state().is_none_or(is_transient) => {
+                refusals::count("requests failed: the database is unavailable", &e.to_string());
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "the database is unavailable; try again",
+                )
+            }
+            e => {
+                tracing::error!(request = %current_id(), error = %e, "request failed");
                 Self::internal()
             }
-            StoreError::Client(_) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "the database is unavailable; try again",
-            ),
-            _ => Self::internal(),
         }
     }
 }
@@ -120,6 +123,14 @@ fn body(error: &str, message: &str) -> Value {
         "request_id": current_id(),
         "timestamp": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
     })
+}
+
+/// 503 for a request that came when every connection was busy.
+pub(crate) fn no_connection() -> Response<Body> {
+    let message = "every connection is busy (api.max_connections); try again";
+    let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message);
+    let headers = [(header::RETRY_AFTER, "1"), (header::CONNECTION, "close")];
+    (headers, error).into_response()
 }
 
 /// 404 for an unknown path.

@@ -14,6 +14,7 @@
 
 mod agents;
 mod caller;
+mod connections;
 mod error;
 mod events;
 mod feed;
@@ -21,6 +22,7 @@ mod health;
 mod limit;
 mod openapi;
 mod quota;
+mod refusals;
 mod request;
 mod route;
 mod routes;

@@ -1,6 +1,7 @@
 //! The HTTP server: connections and their limits.
 //!
-//! * The number of connections is limited; more wait in the kernel's queue. One address gets at most a quarter.
+//! * The number of connections is limited; a new one takes the place of the one that has been idle for the longest
+//!   time, or serves only health checks ([`connections`](super::connections)). One address gets at most a quarter.
 //! * A header must arrive within a time-out and has a maximum size; an answer must be read within a time-out. No
 //!   client can hold a connection by sending slowly, sending nothing or not reading.
 
@@ -17,14 +18,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 use tower::Service;
 use tower_http::normalize_path::NormalizePath;
 
 use super::caller::Peer;
+use super::connections::{BusyBody, Connection, Connections};
 use super::limit::address_key;
 use super::quota::{Quota, Quotas};
+use super::{error, refusals};
 
 /// For a header to arrive, and for silence between requests.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
@@ -43,30 +46,33 @@ pub(crate) async fn serve(
     connections: usize,
     mut stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
-    let slots = Arc::new(Semaphore::new(connections.max(1)));
+    let places = Connections::new(connections);
     let addresses = Quotas::new((connections / 4).max(8));
     let graceful = GracefulShutdown::new();
     loop {
-        let accepted = async {
-            let permit = slots.clone().acquire_owned().await;
-            (listener.accept().await, permit)
-        };
-        let (accepted, permit) = tokio::select! {
+        let accepted = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => break,
-            accepted = accepted => accepted,
+            accepted = listener.accept() => accepted,
         };
-        match (accepted, permit) {
-            (Ok((stream, peer)), Ok(permit)) => match addresses.take(address_key(peer.ip())) {
-                Some(quota) => serve_connection(app.clone(), stream, peer, (permit, quota), &graceful),
-                None => tracing::debug!(%peer, "connection refused: too many from this address"),
+        match accepted {
+            Ok((stream, peer)) => match addresses.take(address_key(peer.ip())) {
+                Some(quota) => match places.admit() {
+                    Some(place) => serve_connection(app.clone(), stream, peer, (place, quota), &graceful),
+                    None => {
+                        refusals::count("connections refused: every place is busy", &peer.ip().to_string())
+                    }
+                },
+                None => refusals::count(
+                    "connections refused: too many from one address",
+                    &format!("address {}", peer.ip()),
+                ),
             },
-            (Err(error), _) => {
+            Err(error) => {
                 // Out of file descriptors, or the client closed the connection already.
-                tracing::warn!(%error, "cannot accept a connection");
+                refusals::count("connections failed before they were accepted", &error.to_string());
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
-            (_, Err(_)) => break,
         }
     }
     drop(listener);
@@ -78,16 +84,24 @@ fn serve_connection(
     app: NormalizePath<Router>,
     stream: TcpStream,
     peer: SocketAddr,
-    slot: (OwnedSemaphorePermit, Quota<IpAddr>),
+    (place, quota): (Connection, Quota<IpAddr>),
     graceful: &GracefulShutdown,
 ) {
     // An answer is one write; Nagle's algorithm would only delay it.
     drop(stream.set_nodelay(true));
+    let place = Arc::new(place);
+    let own = place.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut app = app.clone();
+        let place = own.clone();
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer.ip()));
-        async move { app.call(request).await }
+        async move {
+            let Some(busy) = place.begin(is_health_check(request.uri().path())).await else {
+                return Ok(error::no_connection().map(|body| BusyBody { body, busy: None }));
+            };
+            app.call(request).await.map(|answer| answer.map(|body| BusyBody { body, busy: Some(busy) }))
+        }
     });
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
@@ -99,9 +113,16 @@ fn serve_connection(
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        let _slot = slot;
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, %peer, "connection failed");
+        let _quota = quota;
+        tokio::select! {
+            () = place.closed() => tracing::debug!(%peer, "idle connection closed: another needs its place"),
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(%error, %peer, "connection failed");
+            },
         }
     });
+}
+
+fn is_health_check(path: &str) -> bool {
+    path == "/health" || path.starts_with("/health/")
 }

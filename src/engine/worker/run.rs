@@ -1,20 +1,24 @@
 //! Runs one claimed job: from its first step to its outcome.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
+use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures_util::FutureExt;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::cancel::{CancelHandle, StopReason};
 use super::claim::ClaimedJob;
 use super::definitions::{Pipeline, TaskDefinition};
 use super::outcome::{Outcome, RunResult};
+use crate::base::units;
 use crate::engine::metrics::Metrics;
 use crate::model::{Consented, Finding, Step};
-use crate::pipeline::{Executor, NoGate, State, StepOutcome, TemplateContext, run_sequential};
+use crate::pipeline::{Decision, Executor, State, StepGate, StepOutcome, TemplateContext, run_sequential};
 
 /// Maximum size of a run's output, in bytes of JSON.
 const OUTPUT_MAX: usize = 1 << 20;
@@ -83,19 +87,41 @@ async fn run_steps(
 ) -> Result<String, Failure> {
     let mut scope = scope(job, definition, pipeline);
     let steps: Vec<_> = pipeline.steps.iter().collect();
-    let outcomes = run_sequential(executor, &steps, &mut scope, &mut NoGate, cancel.subscribe()).await;
-    for (step, outcome) in steps.iter().zip(&outcomes) {
-        count(metrics, step, outcome);
-    }
+    let mut gate = CountingGate { metrics, steps: &steps };
+    let outcomes = run_sequential(executor, &steps, &mut scope, &mut gate, cancel.subscribe()).await;
     let output = output(&scope, &steps, &outcomes);
-    let fits = output.len() <= OUTPUT_MAX;
     match outcomes.iter().find(|o| !matches!(o.state, State::Done | State::Skipped)) {
         Some(failed) => {
             let error = failed.error.clone().unwrap_or_else(|| first_finding(failed));
-            Err(Failure { error: format!("step '{}': {error}", failed.id), output: fits.then_some(output) })
+            Err(Failure { error: format!("step '{}': {error}", failed.id), output })
         }
-        None if fits => Ok(output),
-        None => Err(Failure { error: format!("output exceeds {OUTPUT_MAX} bytes"), output: None }),
+        None => output.ok_or_else(|| {
+            let limit = units::bytes(OUTPUT_MAX as f64);
+            Failure {
+                error: format!("the saved results are larger than {limit}, the maximum of a run's output"),
+                output: None,
+            }
+        }),
+    }
+}
+
+/// Counts each step in the metrics.
+struct CountingGate<'a> {
+    metrics: &'a Metrics,
+    steps: &'a [&'a Step],
+}
+
+#[async_trait]
+impl StepGate for CountingGate<'_> {
+    async fn before(&mut self, _: usize, _: &Step) -> anyhow::Result<Decision> {
+        Ok(Decision::Run(None))
+    }
+
+    async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()> {
+        if let Some(step) = self.steps.get(position) {
+            count(self.metrics, step, outcome);
+        }
+        Ok(())
     }
 }
 
@@ -146,13 +172,35 @@ fn scope(job: &ClaimedJob, definition: &TaskDefinition, pipeline: &Pipeline) -> 
     scope
 }
 
-/// A run's output: the saved results of its steps and the findings of its checks.
-fn output(scope: &TemplateContext, steps: &[&Step], outcomes: &[StepOutcome]) -> String {
-    let mut all = json!({ "steps": scope.value()["steps"] });
-    let checks = steps.iter().zip(outcomes).filter(|(step, _)| step.uses.starts_with("check."));
-    let findings: Vec<&Finding> = checks.flat_map(|(_, outcome)| &outcome.findings).collect();
-    if !findings.is_empty() {
-        all["findings"] = json!(findings);
+/// A run's output: the saved results of its steps and the findings of its checks. None: it is too large.
+fn output(scope: &TemplateContext, steps: &[&Step], outcomes: &[StepOutcome]) -> Option<String> {
+    #[derive(Serialize)]
+    struct Output<'a> {
+        steps: BTreeMap<&'a str, &'a Value>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        findings: Vec<&'a Finding>,
     }
-    all.to_string()
+    let checks = steps.iter().zip(outcomes).filter(|(step, _)| step.uses.starts_with("check."));
+    let findings = checks.flat_map(|(_, outcome)| &outcome.findings).collect();
+    let saved = scope.steps().iter().map(|(name, value)| (name.as_str(), &**value)).collect();
+    let mut text = LimitedText(Vec::new());
+    serde_json::to_writer(&mut text, &Output { steps: saved, findings }).ok()?;
+    String::from_utf8(text.0).ok()
+}
+
+/// A text that ends with an error when it becomes longer than a run's output may be.
+struct LimitedText(Vec<u8>);
+
+impl std::io::Write for LimitedText {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > OUTPUT_MAX {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

@@ -132,7 +132,9 @@ fn read(path: &Path) -> Option<PastRun> {
     let mut length = 0;
     for line in bytes.split_inclusive(|b| *b == b'\n') {
         let Some(text) = line.strip_suffix(b"\n") else { break };
-        let Ok(record) = serde_json::from_slice::<Record>(text) else { break };
+        // In two steps: an enum with a tag cannot read its numbers directly.
+        let value = serde_json::from_slice::<Value>(text);
+        let Ok(record) = value.and_then(serde_json::from_value::<Record>) else { break };
         length += line.len() as u64;
         records.push(record);
     }

@@ -90,7 +90,7 @@ impl StepGate for JournalGate {
             State::Interrupted => EndStatus::Interrupted,
             State::Failed | State::Refused | State::NotReached => EndStatus::Failed,
         };
-        let result = outcome.result.clone().unwrap_or(Value::Null);
+        let result = outcome.result.as_deref().cloned().unwrap_or(Value::Null);
         let text = result.to_string();
         let record = Record::Done {
             position,

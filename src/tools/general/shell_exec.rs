@@ -16,12 +16,11 @@ use tokio::process::{Child, Command};
 use super::super::scalar::Scalar;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::env;
+use crate::base::size::Size;
 use crate::clients::http::first_words;
-use crate::clients::process::{Group, beginning};
+use crate::clients::process::{Group, bounded};
 use crate::model::{Effect, Finding, Status};
 
-/// Bytes of each output to keep.
-const OUTPUT_MAX: usize = 64 * 1024;
 /// Search path if this process has no PATH.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -47,9 +46,9 @@ pub(crate) struct Params {
 pub(crate) struct Ended {
     /// Its exit code.
     pub(crate) exit_code: i32,
-    /// Truncated standard output.
+    /// Standard output.
     pub(crate) stdout: String,
-    /// Truncated standard error.
+    /// Standard error.
     pub(crate) stderr: String,
 }
 
@@ -91,7 +90,7 @@ fn start(params: &Params) -> Result<(Child, Group), ToolError> {
 }
 
 /// Runs the program to its end. Returns its status, stdout and stderr.
-async fn ended(params: &Params, keep: usize) -> Result<(ExitStatus, Vec<u8>, Vec<u8>), ToolError> {
+async fn ended(params: &Params, limit: Size) -> Result<(ExitStatus, Vec<u8>, Vec<u8>), ToolError> {
     let (mut child, group) = start(params)?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let feed = async {
@@ -99,28 +98,28 @@ async fn ended(params: &Params, keep: usize) -> Result<(ExitStatus, Vec<u8>, Vec
             // A program need not read what it is given.
             drop(pipe.write_all(text.as_bytes()).await);
         }
+        Ok(())
     };
     let end = async {
         let status = child.wait().await;
         // Descendants that survive would keep the pipes open.
         drop(group);
-        status
+        status.map_err(|e| {
+            ToolError::failed(format!("shell.exec: {} exit status unknown: {e}", params.program))
+        })
     };
-    let (status, out, err, ()) = tokio::join!(end, beginning(stdout, keep), beginning(stderr, keep), feed);
-    let status = status
-        .map_err(|e| ToolError::failed(format!("shell.exec: {} exit status unknown: {e}", params.program)))?;
+    let too_long = |stream: &str| ToolError::Rejected {
+        message: format!(
+            "shell.exec: {} wrote more than {limit} to {stream} (shell_exec.max_output)",
+            params.program
+        ),
+        hint: Some("raise shell_exec.max_output in the configuration".to_owned()),
+    };
+    let out = async { bounded(stdout, limit.bytes()).await.ok_or_else(|| too_long("stdout")) };
+    let err = async { bounded(stderr, limit.bytes()).await.ok_or_else(|| too_long("stderr")) };
+    // An error drops the group, which kills the program.
+    let (status, out, err, ()) = tokio::try_join!(end, out, err, feed)?;
     Ok((status, out, err))
-}
-
-/// Masks secrets and truncates the output. The input is longer than the result, so that a secret at the cut
-/// is recognized.
-fn kept(bytes: &[u8], ctx: &ToolContext) -> String {
-    let mut text = ctx.secrets.mask(&String::from_utf8_lossy(bytes));
-    if text.len() > OUTPUT_MAX {
-        let end = (0..=OUTPUT_MAX).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
-        text.truncate(end);
-    }
-    text
 }
 
 /// The call for display. Masked before it is quoted, because quoting could change a secret.
@@ -158,8 +157,9 @@ impl Tool for ShellExec {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Ended>, ToolError> {
         allowed(&params, ctx)?;
-        let (status, out, err) = ended(&params, OUTPUT_MAX + ctx.secrets.longest()).await?;
-        let (stdout, stderr) = (kept(&out, ctx), kept(&err, ctx));
+        let (status, out, err) = ended(&params, ctx.settings.shell_exec.max_output).await?;
+        let text = |bytes: &[u8]| ctx.secrets.mask(&String::from_utf8_lossy(bytes));
+        let (stdout, stderr) = (text(&out), text(&err));
         let program = &params.program;
         if !status.success() {
             let words = first_words(stderr.as_bytes(), 200);

@@ -7,12 +7,14 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::super::{Output, Tool, ToolContext, ToolError};
-use crate::base::expression::Expression;
+use super::super::{Output, Tool, ToolContext, ToolError, compute, evaluation_error};
+use crate::base::expression::{Expression, Item};
 use crate::model::{Finding, Status};
 
 /// Characters of the value in the summary.
 const SUMMARY_MAX: usize = 120;
+/// Bytes of the value that are searched for secrets before.
+const PREVIEW_MAX: usize = 64 << 10;
 
 pub(crate) struct Transform;
 
@@ -49,6 +51,17 @@ impl JsonSchema for Expr {
     }
 }
 
+/// The beginning of a value's JSON, much longer than the summary.
+fn beginning(value: &Value) -> String {
+    let mut text = vec![0; PREVIEW_MAX];
+    let mut rest = text.as_mut_slice();
+    // An error means that the buffer is full.
+    drop(serde_json::to_writer(&mut rest, value));
+    let left = rest.len();
+    text.truncate(PREVIEW_MAX - left);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 impl Tool for Transform {
     type Params = Params;
     type Result = Value;
@@ -58,10 +71,13 @@ impl Tool for Transform {
     const SOURCE: &'static str = "ordctl";
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Value>, ToolError> {
-        let value = params.expr.0.evaluate(&params.data);
-        let value = value.map_err(|e| ToolError::Params(format!("transform: {e}")))?;
+        let value = compute(&ctx.settings.limits, move |meter| {
+            let value = params.expr.0.evaluate(&Item::Value(&params.data), meter);
+            value.map_err(|e| evaluation_error(Self::NAME, e))
+        });
+        let value = value.await?;
         // Masked before truncation, which could split a secret.
-        let text = ctx.secrets.mask(&value.to_string());
+        let text = ctx.secrets.mask(&beginning(&value));
         let mut shown: String = text.chars().take(SUMMARY_MAX).collect();
         if shown.len() < text.len() {
             shown.push('…');

@@ -55,7 +55,7 @@ struct JsonLine<'a> {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum LevelValue<'a> {
-    Number(i64),
+    Number(serde_json::Number),
     #[serde(borrow)]
     Name(Cow<'a, str>),
 }
@@ -119,7 +119,7 @@ pub(crate) fn message_or_line<'a>(message: Option<Cow<'a, str>>, line: &'a [u8])
 fn level_name(value: LevelValue<'_>) -> Cow<'_, str> {
     match value {
         LevelValue::Name(name) => name,
-        LevelValue::Number(n) => match n {
+        LevelValue::Number(n) => match n.as_i64().unwrap_or_default() {
             60.. => "FATAL",
             50..60 => "ERROR",
             40..50 => "WARN",
