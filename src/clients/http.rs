@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use reqwest::Client;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
+use tokio::time::timeout;
 
 use super::error::chain;
 use super::postgres::secret_file;
@@ -106,7 +107,8 @@ impl Http {
     async fn ask(&self, get: Get<'_>, limit: usize) -> Result<Answer, ClientError> {
         let url = reqwest::Url::parse(get.url.expose())
             .map_err(|e| ClientError::misconfigured(&get.url.to_string(), e))?;
-        let mut request = self.client(&url).await?.get(url).query(get.query);
+        let client = timeout(get.timeout, self.client(&url)).await.unwrap_or_else(|_| Err(late(&get)))?;
+        let mut request = client.get(url).query(get.query);
         if let Some(path) = get.token_file {
             request = request.bearer_auth(secret_file(path, "token_file")?);
         }
@@ -124,16 +126,12 @@ impl Http {
             }
             Ok((response.status().as_u16(), location, body))
         };
-        match tokio::time::timeout(get.timeout, call).await {
+        match timeout(get.timeout, call).await {
             Ok(Ok((status, location, body))) => {
                 Ok(Answer { status, latency: started.elapsed(), body, location })
             }
             Ok(Err(e)) => Err(no_answer(get.system, get.url, e)),
-            Err(_) => {
-                let limit = units::duration(get.timeout.as_secs_f64());
-                let at = address(get.url);
-                Err(ClientError::unreachable(get.system, format!("{at}: no answer within {limit}")))
-            }
+            Err(_) => Err(late(&get)),
         }
     }
 
@@ -152,6 +150,11 @@ impl Http {
         };
         self.clients[usize::from(loopback) * 2 + usize::from(tls)].get_or_try_init(make).await
     }
+}
+
+fn late(get: &Get<'_>) -> ClientError {
+    let (at, limit) = (address(get.url), units::duration(get.timeout.as_secs_f64()));
+    ClientError::unreachable(get.system, format!("{at}: no answer within {limit}"))
 }
 
 fn build(loopback: bool, tls: bool, kept: usize) -> Result<Client, ClientError> {

@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod guarded_http;
 pub(crate) mod host;
 pub(crate) mod http;
+pub(crate) mod outage;
 pub mod platform;
 pub mod postgres;
 pub(crate) mod process;

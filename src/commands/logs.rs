@@ -177,7 +177,7 @@ async fn print_lines(context: &Context, ctx: &ToolContext, request: &Request) ->
             break;
         }
     }
-    // The last readers may still report errors.
+    // The last readers may still report errors. They end: every read of a log has a deadline.
     while let Some(log) = tail.unreadable.recv().await {
         complete &= warn(&log);
     }

@@ -6,6 +6,7 @@
 //! * A notification can be lost with its session. Correctness never depends on it: every subscriber
 //!   also polls, and a session that reconnects wakes all subscribers.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
 use crate::clients::ClientError;
+use crate::clients::outage::Outage;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::model::{Event, Observer};
 use crate::store::prepared::{ListenText, NotifyStatement};
@@ -47,7 +49,8 @@ impl Channel {
     }
 }
 
-const RECONNECT_DELAY: Duration = Duration::from_millis(200);
+/// How often the session is checked: a server that is gone sends no notification, and no error either.
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Sends and receives notifications for one node. Clones share the same state.
 #[derive(Clone)]
@@ -86,22 +89,24 @@ impl Notifier {
 
     /// Sends and receives until dropped, and reconnects when the session is lost.
     pub(crate) async fn run(&self, postgres: &Postgres) {
+        let mut outage = Outage::new("Notifications");
         loop {
-            if let Err(e) = self.session(postgres).await {
-                tracing::warn!(error = %e, "notification session lost; polling until it is restored");
-            }
-            tokio::time::sleep(RECONNECT_DELAY).await;
+            let Err(error) = self.session(postgres, &mut outage).await;
+            tokio::time::sleep(outage.failed(&error)).await;
         }
     }
 
-    async fn session(&self, postgres: &Postgres) -> Result<(), ClientError> {
+    async fn session(&self, postgres: &Postgres, outage: &mut Outage) -> Result<Infallible, ClientError> {
         let (session, mut notifications) = postgres.listening().await?;
         session.batch_execute(&ListenText::load()?.listen).await.map_err(|e| explain(&e))?;
         let notify = NotifyStatement::prepare(&session).await?.notify;
         // Notifications sent while there was no session are lost: wake every subscriber.
         Channel::ALL.into_iter().for_each(|channel| self.notify_local(channel));
+        outage.ended();
+        let mut checks = tokio::time::interval(CHECK_INTERVAL);
         loop {
             tokio::select! {
+                _ = checks.tick() => session.check().await.map_err(|e| explain(&e))?,
                 received = notifications.recv() => match received {
                     None => return Err(ClientError::unreachable("postgresql", "the listening session ended")),
                     Some(n) if n.payload() == self.0.node => {}

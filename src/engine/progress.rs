@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::metrics::Metrics;
+use crate::clients::outage::Outage;
 use crate::model::EngineLoop;
 use crate::store::Store;
 use crate::store::progress::LoopReport;
@@ -37,6 +38,7 @@ pub(crate) struct LoopProgress {
     limit: Duration,
     started_at: Instant,
     state: Mutex<State>,
+    outage: Mutex<Outage>,
 }
 
 #[derive(Default)]
@@ -64,8 +66,9 @@ impl Progress {
     /// Adds a loop whose successes lie up to `interval` apart.
     pub(crate) fn register_at_least(&self, kind: EngineLoop, interval: Duration) -> Arc<LoopProgress> {
         let limit = if kind.is_rare() { RARE_LIMIT } else { self.limit.max(interval) };
-        let progress =
-            Arc::new(LoopProgress { kind, limit, started_at: Instant::now(), state: Mutex::default() });
+        let outage = Mutex::new(Outage::new(kind.title()));
+        let (started_at, state) = (Instant::now(), Mutex::default());
+        let progress = Arc::new(LoopProgress { kind, limit, started_at, state, outage });
         lock(&self.loops).push(progress.clone());
         progress
     }
@@ -104,13 +107,23 @@ impl Progress {
 }
 
 impl LoopProgress {
+    /// The loop did its work. Ends an outage.
     pub(crate) fn succeed(&self) {
+        lock(&self.outage).ended();
+        self.stand_by();
+    }
+
+    /// Another node does the work. An outage that this node saw may go on.
+    pub(crate) fn stand_by(&self) {
         *lock(&self.state) = State { succeeded_at: Some(Instant::now()), error: None };
     }
 
-    pub(crate) fn fail(&self, error: impl std::fmt::Display) {
+    /// Returns the delay before the next attempt. The first failure of an outage is logged.
+    pub(crate) fn fail(&self, error: impl std::fmt::Display) -> Duration {
+        let delay = lock(&self.outage).failed(&error);
         let error: String = error.to_string().chars().take(ERROR_MAX).collect();
         lock(&self.state).error = Some(error);
+        delay
     }
 
     fn since_success(&self) -> Duration {
@@ -143,7 +156,7 @@ pub(crate) async fn run_reporter(
     loop {
         match progress.write_report(&store, &node).await {
             Ok(()) => own.succeed(),
-            Err(error) => own.fail(error),
+            Err(error) => _ = own.fail(error),
         }
         if tokio::time::timeout(interval, stop.wait_for(|s| *s)).await.is_ok() {
             break;

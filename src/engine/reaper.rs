@@ -33,9 +33,7 @@ pub(crate) async fn run_reaper(
             _ = stop.wait_for(|s| *s) => return,
             error = session(&postgres, &notifier, lease, &progress) => error,
         };
-        progress.fail(&error);
-        tracing::warn!(%error, "reaper session lost; reconnecting");
-        tokio::time::sleep(POLL).await;
+        tokio::time::sleep(progress.fail(&error)).await;
     }
 }
 

@@ -27,8 +27,8 @@ const INTERVAL: Duration = Duration::from_secs(60);
 const RETRY_DELAY: Duration = Duration::from_secs(10);
 /// Delay of the first run: a node that restarts often would otherwise never delete.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
-/// Client-side timeout of a statement; longer than the server's.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(40);
+/// Deadline of a statement; longer than the server's.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(40);
 /// Rows per statement.
 const BATCH: i32 = 1000;
 /// Pause between two batches, for other sessions.
@@ -68,7 +68,6 @@ pub(crate) async fn run_retention(
                 // Another node is deleting.
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "retention failed; retrying in about 10 s");
                     progress.fail(&error);
                     wait = RETRY_DELAY;
                 }
@@ -121,9 +120,8 @@ struct RetentionSession {
 impl RetentionSession {
     /// None when another node holds the lock.
     async fn open(postgres: &Postgres) -> Result<Option<Self>, ClientError> {
-        let session = postgres.session().await?;
-        let prepare = RetentionStatements::prepare(&session);
-        let statements = tokio::time::timeout(STATEMENT_TIMEOUT, prepare).await.map_err(|_| late())??;
+        let session = postgres.session().await?.with_limit(STATEMENT_LIMIT);
+        let statements = RetentionStatements::prepare(&session).await?;
         let retention = Self { session, statements };
         retention.row(&retention.statements.settings, &[]).await?;
         let taken = column(&retention.row(&retention.statements.try_lock, &[]).await?, "taken")?;
@@ -131,14 +129,14 @@ impl RetentionSession {
     }
 
     async fn row(&self, statement: &Statement, values: &[&(dyn ToSql + Sync)]) -> Result<Row, ClientError> {
-        with_timeout(self.session.query_one(statement, values)).await
+        self.session.query_one(statement, values).await.map_err(|e| explain(&e))
     }
 
     /// Deletes rows older than `age`, in seconds.
     async fn delete_oldest(&self, statement: &Statement, age: f64) -> Result<u64, ClientError> {
         let mut deleted = 0;
         loop {
-            let rows = with_timeout(self.session.execute(statement, &[&age, &BATCH])).await?;
+            let rows = self.session.execute(statement, &[&age, &BATCH]).await.map_err(|e| explain(&e))?;
             deleted += rows;
             if rows < u64::from(BATCH.unsigned_abs()) {
                 return Ok(deleted);
@@ -155,7 +153,7 @@ impl RetentionSession {
         let (mut at, mut id, mut deleted) = (None::<DateTime<Utc>>, Uuid::nil(), 0);
         loop {
             let values: [&(dyn ToSql + Sync); 6] = [&before, &at, &id, &BATCH, &needed, &stream];
-            let row = with_timeout(self.session.query_one(statement, &values)).await?;
+            let row = self.session.query_one(statement, &values).await.map_err(|e| explain(&e))?;
             deleted += column::<i64>(&row, "deleted")?.unsigned_abs();
             if column::<i64>(&row, "seen")? < i64::from(BATCH) {
                 return Ok(deleted);
@@ -171,7 +169,11 @@ impl RetentionSession {
         let statement = &self.statements.dead_letters;
         let mut deleted = 0;
         for _ in 0..DEAD_LETTER_BATCHES {
-            let row = with_timeout(self.session.query_one(statement, &[&age, &*position, &BATCH])).await?;
+            let row = self
+                .session
+                .query_one(statement, &[&age, &*position, &BATCH])
+                .await
+                .map_err(|e| explain(&e))?;
             deleted += column::<i64>(&row, "deleted")?.unsigned_abs();
             if column::<i64>(&row, "seen")? < i64::from(BATCH) {
                 *position = Uuid::nil();
@@ -186,15 +188,4 @@ impl RetentionSession {
 
 fn column<'a, T: FromSql<'a>>(row: &'a Row, name: &str) -> Result<T, ClientError> {
     row.try_get(name).map_err(|e| explain(&e))
-}
-
-/// Applies the client-side timeout: a host that is gone sends no error.
-async fn with_timeout<T>(
-    call: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T, ClientError> {
-    tokio::time::timeout(STATEMENT_TIMEOUT, call).await.map_err(|_| late())?.map_err(|e| explain(&e))
-}
-
-fn late() -> ClientError {
-    ClientError::unreachable("postgresql", "no answer within 40 s")
 }

@@ -33,7 +33,6 @@ pub(crate) async fn run_sampling(store: Store, progress: Arc<LoopProgress>, mut 
             match sample_if_due(&store).await {
                 Ok(()) => progress.succeed(),
                 Err(error) => {
-                    tracing::warn!(%error, "storing a size sample failed; retrying in about 10 s");
                     progress.fail(&error);
                     wait = RETRY_DELAY;
                 }

@@ -36,7 +36,6 @@ pub(crate) const POLL: Duration = Duration::from_millis(250);
 const BATCH: i32 = 500;
 /// Maximum parsed schedules in the cache.
 const CACHE_MAX: usize = 20_000;
-const RECONNECT_DELAY: Duration = Duration::from_millis(500);
 /// A new `once` task this far in the past still runs.
 const ONCE_GRACE: TimeDelta = TimeDelta::seconds(60);
 
@@ -56,9 +55,7 @@ pub(crate) async fn run_scheduler(
             error = scheduler.session(&postgres) => error,
         };
         scheduler.metrics.scheduler_ticks_total.with_label_values(&["error"]).inc();
-        scheduler.progress.fail(&error);
-        tracing::warn!(%error, "scheduler session lost; reconnecting");
-        tokio::time::sleep(RECONNECT_DELAY).await;
+        tokio::time::sleep(scheduler.progress.fail(&error)).await;
     }
 }
 

@@ -40,7 +40,7 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, Utc};
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::clients::postgres::{Postgres, Session, explain};
+use crate::clients::postgres::{LIMIT_MARGIN, PooledSession, Postgres, Session, explain};
 
 pub use error::StoreError;
 pub use library::{Language, Library, Query};
@@ -70,6 +70,13 @@ impl Store {
     pub(crate) fn with_lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = Some(timeout);
         self
+    }
+
+    /// A session of the pool, whose deadline is a little later than the server's.
+    async fn session(&self) -> Result<PooledSession, StoreError> {
+        let session = self.postgres.get().await?;
+        session.set_limit(self.statement_timeout.saturating_add(LIMIT_MARGIN));
+        Ok(session)
     }
 
     pub fn postgres(&self) -> &Arc<Postgres> {

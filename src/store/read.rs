@@ -3,10 +3,8 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use tokio_postgres::types::Type;
 
 use super::{Binds, Query, Store, StoreError, as_text, statements};
 use crate::base::units;
@@ -107,10 +105,10 @@ impl Store {
             texts.push(query.text);
         }
         let limits = statements::local_limits(self.statement_timeout);
-        let mut client = self.postgres.get().await?;
+        let mut client = self.session().await?;
         let token = client.cancel_token();
         let call = async {
-            let transaction = client.build_transaction().read_only(true).start().await?;
+            let transaction = client.read_only_transaction().await?;
             transaction.batch_execute(&limits).await?;
             let mut times = Vec::with_capacity(texts.len());
             for text in &texts {
@@ -135,15 +133,14 @@ impl Store {
         let values = query.order(binds)?;
         let sql = statements::as_json_text(&query.text, limit.rows.saturating_add(1));
         let limits = statements::local_limits(self.statement_timeout);
-        let mut client = self.postgres.get().await?;
+        let mut client = self.session().await?;
         let token = client.cancel_token();
         let call = async {
-            let transaction = client.build_transaction().read_only(true).start().await?;
+            let transaction = client.read_only_transaction().await?;
             transaction.batch_execute(&limits).await?;
-            let typed: Vec<(&str, Type)> = values.iter().map(|v| (*v, Type::TEXT)).collect();
-            let mut stream = pin!(transaction.query_typed_raw(&sql, typed).await?);
+            let mut stream = pin!(transaction.stream(&sql, &values).await?);
             let (mut texts, mut bytes) = (Vec::<String>::new(), 0);
-            while let Some(row) = stream.try_next().await? {
+            while let Some(row) = transaction.next_row(stream.as_mut()).await? {
                 let text: String = row.try_get(0)?;
                 bytes += text.len();
                 if texts.len() == limit.rows || (bytes > limit.bytes && !texts.is_empty()) {
@@ -165,10 +162,10 @@ impl Store {
             }
             None => statements::local_limits(self.statement_timeout),
         };
-        let mut client = self.postgres.get().await?;
+        let mut client = self.session().await?;
         let token = client.cancel_token();
         let call = async {
-            let transaction = client.build_transaction().read_only(true).start().await?;
+            let transaction = client.read_only_transaction().await?;
             let typed = as_text(values);
             let (_, rows) =
                 tokio::try_join!(transaction.batch_execute(&limits), transaction.query_typed(&sql, &typed))?;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::tables::TableName;
 use super::{Library, Store, StoreError, statements};
-use crate::clients::postgres::{Postgres, Session, explain};
+use crate::clients::postgres::{LIMIT_MARGIN, Postgres, Session, explain};
 use crate::model::TableRows;
 
 /// Ends when it is dropped.
@@ -30,7 +30,7 @@ pub(crate) struct ExportedSnapshot {
 impl Store {
     /// Opens a snapshot. `lock` bounds the wait for a table lock, `statement` each query.
     pub(crate) async fn snapshot(&self, lock: Duration, statement: Duration) -> Result<Snapshot, StoreError> {
-        let session = self.postgres.session().await?;
+        let session = self.postgres.session().await?.with_limit(statement.saturating_add(LIMIT_MARGIN));
         let begin = statements::snapshot(lock, statement);
         session.batch_execute(&begin).await.map_err(|e| explain(&e))?;
         Ok(Snapshot { session, postgres: self.postgres.clone(), library: self.library.clone() })

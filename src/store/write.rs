@@ -85,13 +85,13 @@ impl Store {
         let query = self.library.sql(name)?;
         let values = query.order(binds)?;
         let begin = format!("{}; {}", statements::BEGIN, statements::writing_limits(self.statement_timeout));
-        let client = self.postgres.get().await?;
+        let client = self.session().await?;
         let token = client.cancel_token();
         let call = async {
             let typed = as_text(&values);
             // Pipelined, so that no lock is held for a network round trip. After an error COMMIT rolls back.
             let (begun, rows, done) = tokio::join!(
-                client.batch_execute(&begin),
+                client.begin_with(&begin),
                 client.query_typed(&query.text, &typed),
                 client.batch_execute(statements::COMMIT)
             );
@@ -147,10 +147,10 @@ impl Store {
         let values = query.order(binds)?;
         let limits = statements::writing_limits(self.statement_timeout);
         let (agent, request, key) = (key.agent.as_str(), key.request.as_str(), key.key.as_str());
-        let mut client = self.postgres.get().await?;
+        let mut client = self.session().await?;
         let token = client.cancel_token();
         let call = async {
-            let transaction = client.build_transaction().start().await?;
+            let transaction = client.transaction().await?;
             transaction.batch_execute(&limits).await?;
             let reserved = transaction.query_typed(&reserve, &as_text(&[agent, key, request])).await?;
             if reserved.is_empty() {

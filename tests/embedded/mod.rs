@@ -2,6 +2,7 @@
 
 mod locations;
 mod members;
+mod restart;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -73,16 +73,8 @@ async fn claim(tables: &Tables) -> (Duration, String) {
         "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) EXECUTE shown ('w', {EACH}, 30, '{{{}}}', '{{}}', {arrays})",
         tokens.join(",")
     );
-    let plan: Vec<String> = session
-        .simple_query(&explain)
-        .await
-        .unwrap()
-        .into_iter()
-        .filter_map(|m| match m {
-            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-            _ => None,
-        })
-        .collect();
+    let plan: Vec<String> =
+        session.query(&explain, &[]).await.unwrap().into_iter().map(|row| row.get(0)).collect();
     (times[times.len() / 2], plan.join("\n"))
 }
 

@@ -1,11 +1,14 @@
 //! `logs --follow`: new lines, new containers, restarts and the end.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::Project;
 use crate::support::left_out;
+use crate::support::proxy::{Fault, Proxy};
+use crate::support::recorder::ENGINE;
 use crate::support::systems::shell;
 
 #[test]
@@ -62,4 +65,27 @@ fn follow_ends_when_the_reader_closes_the_pipe() {
     drop(reader);
     project.say(&api, &["two"]);
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// The streams of logs and events stay open and say nothing more, as a quiet service's do.
+#[test]
+fn follow_ends_when_the_engine_falls_silent() {
+    if left_out("follow_ends_when_the_engine_falls_silent", &["docker"]) {
+        return;
+    }
+    let project = Project::new("silent");
+    let api = project.start("api", 1, "json-file");
+    project.say(&api, &["one"]);
+    let proxy = Proxy::to_socket(Path::new(ENGINE));
+    let ordctl = project.ordctl(&["api"], "").with("DOCKER_HOST", format!("tcp://127.0.0.1:{}", proxy.port));
+    let mut child = ordctl.spawn(&["logs", "-f"]);
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    assert!(line.ends_with("one\n"), "{line}");
+    proxy.all(Fault::Silent);
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("the engine does not answer within 10 s"), "{said}");
 }

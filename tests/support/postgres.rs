@@ -66,9 +66,34 @@ impl Cluster {
         self.signal(Signal::CONT);
     }
 
+    /// Freezes the server with all its processes: open sessions get no response either.
+    pub fn freeze_sessions(&self) {
+        self.freeze();
+        for child in self.children() {
+            kill_process(child, Signal::STOP).ok();
+        }
+    }
+
+    pub fn thaw_sessions(&self) {
+        for child in self.children() {
+            kill_process(child, Signal::CONT).ok();
+        }
+        self.thaw();
+    }
+
+    fn children(&self) -> Vec<Pid> {
+        let file = std::fs::read_to_string(self.dir.join("data/postmaster.pid")).unwrap();
+        let pid = file.lines().next().unwrap();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().unwrap())).collect()
+    }
+
     /// A standby of the run's server.
     pub fn standby() -> Self {
-        let primary = cluster();
+        Self::standby_of(cluster())
+    }
+
+    pub fn standby_of(primary: &Self) -> Self {
         Self::start(
             |data| {
                 let mut backup = program("pg_basebackup");
@@ -91,7 +116,8 @@ impl Cluster {
             "\"$1/postgres\" -D \"$2/data\" -k \"$2\" -p {port} -c listen_addresses=127.0.0.1 \
              -c fsync={fsync} -c max_connections=200 >\"$2/log\" 2>&1 & pid=$!"
         );
-        let end = "kill -INT $pid; wait $pid; rm -rf \"$2\"";
+        let end =
+            "kill -CONT $pid $(cat /proc/$pid/task/$pid/children); kill -INT $pid; wait $pid; rm -rf \"$2\"";
         let guard = Guard::new(&start, end, &[&binaries(), &dir], User::for_postgres());
         let cluster = Self { dir, port, _guard: guard };
         let until = Instant::now() + DEADLINE;

@@ -88,6 +88,13 @@ impl Proxy {
         self.state.faults.lock().unwrap().all = fault;
     }
 
+    /// Sets the fault of every session that is open now; later ones have none of it.
+    pub fn open(&self, fault: Fault) {
+        let mut faults = self.state.faults.lock().unwrap();
+        let open = faults.open.clone();
+        faults.sessions.extend(open.into_iter().map(|session| (session, fault)));
+    }
+
     /// Sets the fault of the session that the server sees at this client port (`client_port` in
     /// `pg_stat_activity`).
     pub fn session(&self, client_port: u16, fault: Fault) {

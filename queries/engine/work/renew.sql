@@ -1,6 +1,7 @@
 -- Renews the leases of workers; a worker missing in the result was declared dead.
--- bind: workers, lease
-UPDATE ordctl.worker
-   SET lease_until = now() + make_interval(secs => $2::float8)
- WHERE id = ANY ($1::text[])
-RETURNING id
+-- bind: workers, seconds
+UPDATE ordctl.worker w
+   SET lease_until = greatest(w.lease_until, now() + make_interval(secs => r.seconds))
+  FROM unnest($1::text[], $2::float8[]) AS r (id, seconds)
+ WHERE w.id = r.id
+RETURNING w.id

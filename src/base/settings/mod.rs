@@ -190,6 +190,12 @@ pub struct Database {
     pub(crate) connect_timeout: Span,
     /// Maximum number of connections per command.
     pub(crate) max_connections: usize,
+    /// Sessions must accept writes, whatever the URL says: for `serve`.
+    #[serde(skip)]
+    pub(crate) writable: bool,
+    /// Default deadline of a statement: for `serve`.
+    #[serde(skip)]
+    pub(crate) statement_limit: Option<std::time::Duration>,
 }
 
 impl Default for Database {
@@ -204,6 +210,8 @@ impl Default for Database {
             key_file: None,
             connect_timeout: Span::seconds(3),
             max_connections: 3,
+            writable: false,
+            statement_limit: None,
         }
     }
 }

@@ -19,6 +19,7 @@ use tokio::sync::OnceCell;
 
 use crate::base::settings::HttpRequest;
 use crate::base::size::Size;
+use crate::base::units;
 use crate::clients::detached::spawn_detached;
 use crate::clients::http::{install_crypto, why};
 
@@ -73,12 +74,22 @@ pub(crate) enum GuardedHttpError {
 }
 
 impl GuardedHttp {
-    /// Sends a request and reads the whole answer. Any status is an answer.
+    /// Sends a request and reads the whole answer within `limit`, which covers DNS, connecting and redirects.
+    /// Any status is an answer.
     pub(crate) async fn send(
         &self,
         request: Request,
         rules: &HttpRequest,
+        limit: Duration,
     ) -> Result<Reply, GuardedHttpError> {
+        let late = |_| {
+            let limit = units::duration(limit.as_secs_f64());
+            Err(GuardedHttpError::NoAnswer(format!("none within {limit}")))
+        };
+        tokio::time::timeout(limit, self.follow(request, rules)).await.unwrap_or_else(late)
+    }
+
+    async fn follow(&self, request: Request, rules: &HttpRequest) -> Result<Reply, GuardedHttpError> {
         let begin = Instant::now();
         let mut request = request;
         let mut addresses = admit(&request.url, rules).await?;

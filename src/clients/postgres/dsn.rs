@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
+use super::connect::TargetHost;
 use super::passfile;
 use crate::base::env;
 use crate::base::secret::SecretUrl;
@@ -12,6 +14,7 @@ use crate::base::settings::{Database, TlsMode};
 use crate::clients::ClientError;
 
 const SETTING: &str = "database.url";
+pub(super) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Debug)]
 pub struct Dsn {
@@ -73,7 +76,7 @@ impl Dsn {
             .dbname("orchestrator")
             .application_name("ordctl")
             .ssl_mode(SslMode::Disable)
-            .connect_timeout(std::time::Duration::from_secs(3));
+            .connect_timeout(DEFAULT_CONNECT_TIMEOUT);
         Self { config, tls: TlsMode::Disable, ca_file: None, cert_file: None, key_file: None, loopback: true }
     }
 
@@ -86,21 +89,7 @@ impl Dsn {
 
     /// `host:port[,host:port]`.
     pub(crate) fn address(&self) -> String {
-        let ports = self.config.get_ports();
-        let hosts: Vec<String> = self
-            .config
-            .get_hosts()
-            .iter()
-            .enumerate()
-            .map(|(i, host)| match host {
-                Host::Tcp(name) => {
-                    let port = ports.get(i).or_else(|| ports.first()).copied().unwrap_or(5432);
-                    format!("{name}:{port}")
-                }
-                Host::Unix(path) => path.display().to_string(),
-            })
-            .collect();
-        hosts.join(",")
+        self.hosts().iter().map(TargetHost::address).collect::<Vec<_>>().join(",")
     }
 
     /// `user@host:port[,host:port]/name`, without secrets.

@@ -1,10 +1,14 @@
 //! Maps PostgreSQL errors to client errors.
 
+use deadpool::managed::PoolError;
 use tokio_postgres::error::SqlState;
 
 use super::SYSTEM;
 use crate::clients::error::chain;
 use crate::clients::{ClientError, ErrorCode};
+
+/// The driver's text for a missed deadline.
+const DEADLINE: &str = "timeout waiting for server";
 
 /// Classifies an error: unreachable, denied, too many connections, or a failed statement.
 pub(crate) fn explain(error: &tokio_postgres::Error) -> ClientError {
@@ -12,7 +16,7 @@ pub(crate) fn explain(error: &tokio_postgres::Error) -> ClientError {
         return ClientError::Unreachable {
             system: SYSTEM,
             message: connection_error(&chain(error)),
-            hint: tls_hint(&chain(error)),
+            hint: hint(&chain(error)),
         };
     };
     let code = db.code();
@@ -37,20 +41,30 @@ pub(crate) fn explain(error: &tokio_postgres::Error) -> ClientError {
     ClientError::Failed { system: SYSTEM, code: Some(ErrorCode::Sql(code.clone())), message }
 }
 
-pub(super) fn from_pool(error: deadpool_postgres::PoolError) -> ClientError {
+pub(super) fn from_pool(error: deadpool::managed::PoolError<ClientError>) -> ClientError {
     match error {
-        deadpool_postgres::PoolError::Backend(e) => explain(&e),
+        PoolError::Backend(e) => e,
+        PoolError::Timeout(_) => ClientError::Full {
+            system: SYSTEM,
+            message: "every session of this process is in use; raise database.max_connections".to_owned(),
+        },
         other => ClientError::unreachable(SYSTEM, other),
     }
 }
 
 /// Without the driver's own words.
 fn connection_error(text: &str) -> String {
+    if text == DEADLINE {
+        return "no answer in time".to_owned();
+    }
     let text = text.strip_prefix("error connecting to server: ").unwrap_or(text);
     text.strip_prefix("error communicating with the server: ").unwrap_or(text).to_owned()
 }
 
-fn tls_hint(message: &str) -> Option<String> {
+fn hint(message: &str) -> Option<String> {
+    if message.contains("does not allow writes") {
+        return Some("set database.url to the primary, or name all servers in it".into());
+    }
     if message.contains("does not support TLS") {
         return Some("on a trusted network set database.tls: disable (or sslmode=disable)".into());
     }

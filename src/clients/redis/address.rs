@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCertificates};
 
 use super::SYSTEM;
@@ -9,6 +11,7 @@ use crate::base::settings::{self, TlsMode};
 use crate::clients::ClientError;
 use crate::clients::http::is_loopback;
 use crate::clients::postgres::secret_file;
+use crate::clients::postgres::{KEEPALIVE_INTERVAL, TCP_TIMEOUT};
 
 /// The address of one server.
 pub(crate) struct Address {
@@ -32,7 +35,7 @@ impl Address {
         })?;
         let (addr, upgraded) = secured(info.addr().clone(), settings.tls)?;
         Ok(Self {
-            info: info.set_addr(addr),
+            info: info.set_addr(addr).set_tcp_settings(tcp_settings()),
             password_file: settings.password_file.clone(),
             ca_file: settings.ca_file.clone(),
             upgraded,
@@ -115,6 +118,13 @@ impl Address {
         }
         format!("{} ping", self.cli())
     }
+}
+
+/// The kernel ends a connection whose peer is gone.
+fn tcp_settings() -> TcpSettings {
+    let keepalive =
+        TcpKeepalive::new().with_time(TCP_TIMEOUT).with_interval(KEEPALIVE_INTERVAL).with_retries(3);
+    TcpSettings::default().set_nodelay(true).set_keepalive(keepalive).set_user_timeout(TCP_TIMEOUT)
 }
 
 /// The address with the TLS of `mode`, and whether the URL does not request it.

@@ -7,7 +7,7 @@ use redis::streams::StreamPendingCountReply;
 use redis::{Cmd, Value};
 
 use super::entry::{before, entries, place, text};
-use super::{ClientError, Entry, Redis};
+use super::{ClientError, Entry, RESPONSE_LIMIT, Redis};
 
 pub(crate) struct Claimed {
     /// Entries that now belong to the caller.
@@ -60,7 +60,7 @@ impl Redis {
     ) -> Result<Vec<Entry>, ClientError> {
         let mut command = Self::read_group(group, consumer, count);
         command.arg("BLOCK").arg(wait.as_millis().to_string());
-        self.read_from(command, ">").await
+        self.read_from(command, ">", wait + RESPONSE_LIMIT).await
     }
 
     /// Entries after this one that the consumer received and did not acknowledge.
@@ -71,7 +71,7 @@ impl Redis {
         after: &str,
         count: usize,
     ) -> Result<Vec<Entry>, ClientError> {
-        self.read_from(Self::read_group(group, consumer, count), after).await
+        self.read_from(Self::read_group(group, consumer, count), after, RESPONSE_LIMIT).await
     }
 
     fn read_group(group: &str, consumer: &str, count: usize) -> Cmd {
@@ -80,9 +80,14 @@ impl Redis {
         command
     }
 
-    async fn read_from(&self, mut command: Cmd, from: &str) -> Result<Vec<Entry>, ClientError> {
+    async fn read_from(
+        &self,
+        mut command: Cmd,
+        from: &str,
+        limit: Duration,
+    ) -> Result<Vec<Entry>, ClientError> {
         command.arg("STREAMS").arg(&self.stream).arg(from);
-        let reply: Option<Vec<(Value, Vec<Value>)>> = self.ask(&command).await?;
+        let reply: Option<Vec<(Value, Vec<Value>)>> = self.ask_within(limit, &command).await?;
         Ok(reply.unwrap_or_default().into_iter().flat_map(|(_, found)| entries(found)).collect())
     }
 

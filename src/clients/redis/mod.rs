@@ -27,6 +27,9 @@ pub(crate) use info::{Info, Keyspace};
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = "redis";
 
+/// Deadline of a command, besides the time for which it blocks by design.
+const RESPONSE_LIMIT: Duration = Duration::from_secs(5);
+
 pub struct Redis {
     address: Address,
     stream: String,
@@ -105,11 +108,23 @@ impl Redis {
     }
 
     async fn ask<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, ClientError> {
-        let mut connection = self.connection().await?;
-        match command.query_async(&mut connection).await {
-            Ok(value) => Ok(value),
-            Err(e) => Err(self.broken(&e).await),
-        }
+        self.ask_within(RESPONSE_LIMIT, command).await
+    }
+
+    /// Every exchange has a deadline, which covers connecting.
+    async fn ask_within<T: redis::FromRedisValue>(
+        &self,
+        limit: Duration,
+        command: &redis::Cmd,
+    ) -> Result<T, ClientError> {
+        let call = async {
+            let mut connection = self.connection().await?;
+            match command.query_async(&mut connection).await {
+                Ok(value) => Ok(value),
+                Err(e) => Err(self.broken(&e).await),
+            }
+        };
+        self.bounded(limit, call).await
     }
 
     /// Maps an error, and closes a broken connection.
@@ -133,8 +148,7 @@ impl Redis {
     async fn connect(&self) -> Result<MultiplexedConnection, ClientError> {
         install_crypto();
         let client = self.address.client()?;
-        // The step's time-out bounds an answer; connecting has a limit of its own, because a
-        // host that drops packets would use up all of the step's time.
+        // `bounded` limits answers; a limit here would end blocking reads.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
             .set_response_timeout(None);

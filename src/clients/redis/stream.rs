@@ -3,7 +3,7 @@
 use redis::{Cmd, RedisError, Value};
 
 use super::entry::{entries, place};
-use super::{ClientError, Entry, Redis};
+use super::{ClientError, Entry, RESPONSE_LIMIT, Redis};
 
 impl Redis {
     /// Adds entries in order: all of them, or none. Returns their ids.
@@ -13,11 +13,14 @@ impl Redis {
         for entry in entries {
             pipe.xadd(&self.stream, "*", &entry.fields);
         }
-        let mut connection = self.connection().await?;
-        match pipe.query_async(&mut connection).await {
-            Ok(ids) => Ok(ids),
-            Err(e) => Err(self.broken(&first(e)).await),
-        }
+        let call = async {
+            let mut connection = self.connection().await?;
+            match pipe.query_async(&mut connection).await {
+                Ok(ids) => Ok(ids),
+                Err(e) => Err(self.broken(&first(e)).await),
+            }
+        };
+        self.bounded(RESPONSE_LIMIT, call).await
     }
 
     /// Entries at the stream's end, or before an entry, newest first.

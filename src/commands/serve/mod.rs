@@ -5,6 +5,7 @@ mod dev;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
@@ -14,6 +15,7 @@ use super::Context;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::layout::Layout;
+use crate::base::settings::Settings;
 use crate::clients::ClientError;
 use crate::clients::postgres::Postgres;
 use crate::engine::agents::Agents;
@@ -54,6 +56,10 @@ pub(crate) struct Serve {
 
 /// Minimum pool size for requests, checks and steps. Roles use separate sessions.
 const POOL_SIZE_MIN: usize = 10;
+
+/// Maximum deadline of a statement of the engine's loops. With a shorter lease it is the lease, so that work
+/// goes on within a lease after a connection silently died.
+const STATEMENT_LIMIT_MAX: Duration = Duration::from_secs(10);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -108,6 +114,15 @@ fn socket_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "not an address; use for example 127.0.0.1:8080".to_owned())
 }
 
+/// The settings for the engine: a pool for the API, and sessions that accept writes and do not wait long.
+fn engine_settings(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    settings.database.max_connections = settings.database.max_connections.max(POOL_SIZE_MIN);
+    settings.database.writable = true;
+    settings.database.statement_limit = Some(settings.engine.lease.duration().min(STATEMENT_LIMIT_MAX));
+    settings
+}
+
 impl Serve {
     /// Runs until a signal, then drains.
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
@@ -119,7 +134,13 @@ impl Serve {
                 Some(Embedded::join(&layout).await.map_err(EmbeddedError::into_cli_error)?)
             }
         };
-        let served = self.serve(context).await;
+        let served = match &embedded {
+            Some(server) => tokio::select! {
+                served = self.serve(context) => served,
+                error = server.supervise() => Err(error.into_cli_error()),
+            },
+            None => self.serve(context).await,
+        };
         if let Some(embedded) = embedded {
             embedded.leave().await.map_err(EmbeddedError::into_cli_error)?;
         }
@@ -135,8 +156,7 @@ impl Serve {
 
     async fn serve(&self, context: &Context) -> Result<(), CliError> {
         let roles = self.roles();
-        let mut settings = context.settings().clone();
-        settings.database.max_connections = settings.database.max_connections.max(POOL_SIZE_MIN);
+        let settings = engine_settings(context.settings());
         let executor = context.executor_with(settings, None)?;
         let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
         self.prepare(context, &postgres, &roles).await?;

@@ -37,7 +37,6 @@ const CLAIM: Duration = Duration::from_secs(60);
 const GAP: Duration = Duration::from_secs(120);
 /// Interval for a condition that cannot be parsed.
 const INVALID_INTERVAL: Duration = Duration::from_secs(60);
-const RECONNECT_DELAY: Duration = Duration::from_millis(500);
 
 /// Evaluates until `stop` turns true. Checks run on the step runtime.
 pub(crate) async fn run_evaluator(
@@ -53,9 +52,7 @@ pub(crate) async fn run_evaluator(
             _ = stop.wait_for(|s| *s) => break,
             error = evaluator.session(&postgres) => error,
         };
-        evaluator.progress.fail(&error);
-        tracing::warn!(%error, "condition evaluator session lost; reconnecting");
-        tokio::time::sleep(RECONNECT_DELAY).await;
+        tokio::time::sleep(evaluator.progress.fail(&error)).await;
     }
     evaluator.release_claims(&postgres).await;
 }

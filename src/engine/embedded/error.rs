@@ -33,6 +33,8 @@ pub enum EmbeddedError {
     Initdb(String),
     #[error("cannot start the embedded PostgreSQL: {0}")]
     Start(String),
+    #[error("the embedded PostgreSQL died and did not start again, attempts: {attempts}: {cause}")]
+    GaveUp { attempts: u32, cause: Box<EmbeddedError> },
     #[error("the embedded PostgreSQL (pid {pid}) has not stopped within {}", units::duration(after.as_secs_f64()))]
     Stop { pid: u32, after: Duration },
     #[error("{}: {source}", path.display())]
@@ -83,6 +85,7 @@ impl EmbeddedError {
             Self::Initdb(_) | Self::Io { .. } => {
                 "check the free disk space and the permissions of the data directory".to_owned()
             }
+            Self::GaveUp { cause, .. } => return cause.hint(),
             Self::Start(_) | Self::Stop { .. } => {
                 "see the logs in postgres/log in the data directory".to_owned()
             }
@@ -94,9 +97,12 @@ impl EmbeddedError {
         let (text, hint) = (self.to_string(), self.hint());
         let error = match self {
             Self::Client(e) => return e.fault(),
-            Self::Initdb(_) | Self::Start(_) | Self::Stop { .. } | Self::Io { .. } | Self::Aborted(_) => {
-                CliError::failed(text)
-            }
+            Self::Initdb(_)
+            | Self::Start(_)
+            | Self::GaveUp { .. }
+            | Self::Stop { .. }
+            | Self::Io { .. }
+            | Self::Aborted(_) => CliError::failed(text),
             _ => CliError::refused(text),
         };
         match hint {

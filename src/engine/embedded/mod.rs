@@ -7,7 +7,8 @@
 //! * Any number of processes can join. The first one starts the server and the last one to leave stops
 //!   it. A killed process is no longer a member.
 //! * A server whose members were all killed keeps running and is adopted by the next process that joins.
-//!   A killed server is restarted by the next process that joins.
+//!   A killed server is restarted by its members, or by the next process that joins. A server that does not
+//!   start again ends `serve` with the cause.
 //! * Ctrl-C in the terminal does not reach the server; it stops when the last member leaves.
 //! * A cluster is created atomically. A cluster of another major version is not touched.
 //!
@@ -28,6 +29,7 @@ mod directories;
 mod error;
 mod locks;
 mod postmaster;
+mod supervisor;
 
 use std::time::{Duration, Instant};
 
@@ -52,6 +54,7 @@ const TRANSITION_TIMEOUT: Duration = Duration::from_secs(120);
 pub struct Embedded {
     layout: Layout,
     account: Account,
+    search: Search,
     member: Lock,
     started: bool,
 }
@@ -66,7 +69,7 @@ impl Embedded {
 
     pub async fn join_with(layout: &Layout, search: Search) -> Result<Self, EmbeddedError> {
         let at = layout.clone();
-        let (embedded, mutex) = blocking(move || join(at, &search)).await?;
+        let (embedded, mutex) = blocking(move || join(at, search)).await?;
         let created = create_database(&embedded.dsn()).await;
         drop(mutex);
         match created {
@@ -108,7 +111,7 @@ impl Embedded {
 
 /// The blocking part of joining. The returned lock prevents other processes from joining and leaving
 /// until the database exists.
-fn join(layout: Layout, search: &Search) -> Result<(Embedded, Lock), EmbeddedError> {
+fn join(layout: Layout, search: Search) -> Result<(Embedded, Lock), EmbeddedError> {
     let cluster = layout.embedded_cluster();
     let home = layout.embedded();
     if home.to_str().is_none_or(|path| path.contains(['"', '$', '`', '\\', '\n'])) {
@@ -122,8 +125,8 @@ fn join(layout: Layout, search: &Search) -> Result<(Embedded, Lock), EmbeddedErr
     directories::create_home(&layout)?;
     let mutex = Lock::mutex(&home, &account)?;
     let member = Lock::member(&home, &account)?;
-    let started = ensure_running(&layout, &account, search)?;
-    Ok((Embedded { layout, account, member, started }, mutex))
+    let started = ensure_running(&layout, &account, &search)?;
+    Ok((Embedded { layout, account, search, member, started }, mutex))
 }
 
 /// Returns whether the server had to be started.

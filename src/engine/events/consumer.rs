@@ -36,7 +36,6 @@ const CLAIM_INTERVAL: Duration = Duration::from_secs(10);
 const REMOVE_IDLE_AFTER: Duration = Duration::from_secs(86_400);
 /// How long a read blocks.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
-const RETRY_DELAY: Duration = Duration::from_secs(2);
 /// Entries per read.
 const BATCH: usize = 100;
 /// Maximum failed entries remembered for logging.
@@ -52,20 +51,16 @@ pub(crate) async fn run_consumer(
     progress: Arc<LoopProgress>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let (logged_error, failed) = (String::new(), HashSet::new());
-    let mut consumer = Consumer { store, redis, name, notifier, metrics, progress, logged_error, failed };
+    let failed = HashSet::new();
+    let mut consumer = Consumer { store, redis, name, notifier, metrics, progress, failed };
     loop {
         let error = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => break,
-            error = consumer.session() => error.to_string(),
+            error = consumer.session() => error,
         };
-        consumer.progress.fail(&error);
-        if error != consumer.logged_error {
-            tracing::warn!(%error, "event stream not readable; entries stay in the stream");
-        }
-        consumer.logged_error = error;
-        drop(tokio::time::timeout(RETRY_DELAY, stop.wait_for(|s| *s)).await);
+        let delay = consumer.progress.fail(&error);
+        drop(tokio::time::timeout(delay, stop.wait_for(|s| *s)).await);
     }
     // Removes the consumer's name, which must not accumulate in the group.
     let leave = consumer.redis.leave(GROUP, &consumer.name);
@@ -79,8 +74,6 @@ struct Consumer {
     notifier: Notifier,
     metrics: Arc<Metrics>,
     progress: Arc<LoopProgress>,
-    /// The error of the current outage, which is logged once.
-    logged_error: String,
     /// Failed entries that were logged.
     failed: HashSet<String>,
 }
@@ -112,8 +105,6 @@ impl Consumer {
             if claimed_at.is_none_or(|at| at.elapsed() >= CLAIM_INTERVAL) {
                 self.claim_pending().await?;
                 claimed_at = Some(Instant::now());
-                // The outage is over: log the next one again.
-                self.logged_error.clear();
             }
             let new = self
                 .redis_call("xreadgroup", self.redis.read(GROUP, &self.name, BATCH, READ_TIMEOUT))
@@ -128,7 +119,7 @@ impl Consumer {
         operation: &str,
         call: impl Future<Output = Result<T, ClientError>>,
     ) -> Result<T, ClientError> {
-        call_redis(&self.metrics, &self.redis, operation, call).await
+        call_redis(&self.metrics, operation, call).await
     }
 
     /// Where the group starts in the stream; set by the first node.

@@ -140,7 +140,7 @@ impl Tasks {
     async fn trim(&self, hours: i64, redis: Option<&Redis>) -> Option<u64> {
         let before = self.executor.ctx.clock.now() - chrono::TimeDelta::hours(hours);
         let redis = redis?;
-        redis.bounded(relay::REDIS_TIMEOUT, redis.trim(before.timestamp_millis(), consumer::GROUP)).await.ok()
+        redis.trim(before.timestamp_millis(), consumer::GROUP).await.ok()
     }
 }
 

@@ -11,7 +11,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio_postgres::Row;
@@ -28,14 +28,10 @@ use crate::store::prepared::RelayStatements;
 
 /// How often it polls.
 const POLL: Duration = Duration::from_secs(1);
-/// The delay after an error, and between tries for the lock.
+/// Between tries for the lock.
 const RETRY_DELAY: Duration = Duration::from_secs(2);
-/// An outage ends after this time without an error.
-const OUTAGE_END: Duration = Duration::from_secs(60);
-/// Timeout of Redis calls; shorter than the session's idle timeout.
-pub(super) const REDIS_TIMEOUT: Duration = Duration::from_secs(5);
-/// Client-side statement timeout; longer than the server's.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
+/// Deadline of a statement; longer than the server's.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(15);
 /// Entries per read of the stream's end; entries can be large.
 const READ_BACK_BATCH: usize = 20;
 /// Maximum entries to read back; more than one outbox batch.
@@ -50,18 +46,14 @@ pub(crate) async fn run_relay(
     progress: Arc<LoopProgress>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut outage = OutageLog::default();
     loop {
         let ended = tokio::select! {
             biased;
             _ = stop.wait_for(|s| *s) => return,
-            ended = session(&postgres, &redis, &notifier, &metrics, &progress, &mut outage) => ended,
+            ended = session(&postgres, &redis, &notifier, &metrics, &progress) => ended,
         };
-        if let Err(error) = ended {
-            progress.fail(&error);
-            outage.log(error.to_string());
-        }
-        drop(tokio::time::timeout(RETRY_DELAY, stop.wait_for(|s| *s)).await);
+        let delay = ended.map_or_else(|error| progress.fail(&error), |()| RETRY_DELAY);
+        drop(tokio::time::timeout(delay, stop.wait_for(|s| *s)).await);
     }
 }
 
@@ -72,12 +64,11 @@ async fn session(
     notifier: &Notifier,
     metrics: &Metrics,
     progress: &LoopProgress,
-    outage: &mut OutageLog,
 ) -> Result<(), ClientError> {
-    let relay = bounded(RelaySession::open(postgres)).await?;
+    let relay = RelaySession::open(postgres).await?;
     if !relay.try_lock().await? {
         // Another node relays, and reports its own progress.
-        progress.succeed();
+        progress.stand_by();
         return Ok(());
     }
     let mut notifications = notifier.subscribe();
@@ -86,7 +77,6 @@ async fn session(
         while relay.send_batch(redis, metrics).await? {
             progress.succeed();
         }
-        *outage = OutageLog::default();
         progress.succeed();
         let timer = tokio::time::sleep(POLL);
         tokio::pin!(timer);
@@ -101,23 +91,6 @@ async fn session(
     }
 }
 
-/// Logs an outage once instead of at every retry. Nodes take turns at trying, so another node's lock does
-/// not end the outage; [`OUTAGE_END`] without an error does.
-#[derive(Default)]
-struct OutageLog {
-    error: String,
-    at: Option<Instant>,
-}
-
-impl OutageLog {
-    fn log(&mut self, error: String) {
-        if error != self.error || self.at.is_none_or(|at| at.elapsed() >= OUTAGE_END) {
-            tracing::warn!(%error, "relay failed; events stay in the outbox until Redis and the database answer");
-        }
-        *self = Self { error, at: Some(Instant::now()) };
-    }
-}
-
 struct RelaySession {
     session: Session,
     statements: RelayStatements,
@@ -125,14 +98,14 @@ struct RelaySession {
 
 impl RelaySession {
     async fn open(postgres: &Postgres) -> Result<Self, ClientError> {
-        let session = postgres.session().await?;
+        let session = postgres.session().await?.with_limit(STATEMENT_LIMIT);
         let statements = RelayStatements::prepare(&session).await?;
         session.query_one(&statements.settings, &[]).await.map_err(|e| explain(&e))?;
         Ok(Self { session, statements })
     }
 
     async fn try_lock(&self) -> Result<bool, ClientError> {
-        let row = query(self.session.query_one(&self.statements.lock, &[])).await?;
+        let row = self.session.query_one(&self.statements.lock, &[]).await.map_err(|e| explain(&e))?;
         row.try_get("taken").map_err(|e| explain(&e))
     }
 
@@ -142,14 +115,14 @@ impl RelaySession {
         let mut before: Option<String> = None;
         for _ in 0..READ_BACK_MAX / READ_BACK_BATCH {
             let entries =
-                call_redis(metrics, redis, "xrevrange", redis.latest(before.as_deref(), READ_BACK_BATCH))
-                    .await?;
+                call_redis(metrics, "xrevrange", redis.latest(before.as_deref(), READ_BACK_BATCH)).await?;
             let known: Vec<(Uuid, String)> = entries
                 .iter()
                 .filter_map(|e| Some((e.get("event_id")?.parse().ok()?, e.id.clone())))
                 .collect();
             let ids: Vec<Uuid> = known.iter().map(|(id, _)| *id).collect();
-            let marked = query(self.session.query(&self.statements.find_relayed, &[&ids])).await?;
+            let marked =
+                self.session.query(&self.statements.find_relayed, &[&ids]).await.map_err(|e| explain(&e))?;
             self.mark(&known).await?;
             if !marked.is_empty() || entries.len() < READ_BACK_BATCH {
                 break;
@@ -161,7 +134,7 @@ impl RelaySession {
 
     /// Returns whether there may be more events.
     async fn send_batch(&self, redis: &Redis, metrics: &Metrics) -> Result<bool, ClientError> {
-        let rows = query(self.session.query(&self.statements.outbox, &[])).await?;
+        let rows = self.session.query(&self.statements.outbox, &[]).await.map_err(|e| explain(&e))?;
         if rows.is_empty() {
             return Ok(false);
         }
@@ -172,10 +145,10 @@ impl RelaySession {
             entries.push(entry(id, row).map_err(|e| explain(&e))?);
             ids.push(id);
         }
-        let added = call_redis(metrics, redis, "xadd", redis.add(&entries)).await?;
+        let added = call_redis(metrics, "xadd", redis.add(&entries)).await?;
         let known: Vec<(Uuid, String)> = ids.into_iter().zip(added).collect();
         self.mark(&known).await?;
-        call_redis(metrics, redis, "xtrim", redis.shorten(GROUP)).await?;
+        call_redis(metrics, "xtrim", redis.shorten(GROUP)).await?;
         Ok(true)
     }
 
@@ -184,7 +157,11 @@ impl RelaySession {
         let first: Vec<&(Uuid, String)> = sent.iter().filter(|(id, _)| seen.insert(*id)).collect();
         let ids: Vec<Uuid> = first.iter().map(|(id, _)| *id).collect();
         let entry_ids: Vec<&str> = first.iter().map(|(_, id)| id.as_str()).collect();
-        query(self.session.execute(&self.statements.record_relayed, &[&ids, &entry_ids])).await.map(drop)
+        self.session
+            .execute(&self.statements.record_relayed, &[&ids, &entry_ids])
+            .await
+            .map_err(|e| explain(&e))
+            .map(drop)
     }
 }
 
@@ -201,24 +178,13 @@ fn entry(id: Uuid, row: &Row) -> Result<Entry, tokio_postgres::Error> {
     ]))
 }
 
-/// Applies the client-side timeout: a host that is gone sends no error.
-async fn bounded<T>(call: impl Future<Output = Result<T, ClientError>>) -> Result<T, ClientError> {
-    let late = || ClientError::unreachable("postgresql", "no answer within 15 s");
-    tokio::time::timeout(STATEMENT_TIMEOUT, call).await.unwrap_or_else(|_| Err(late()))
-}
-
-async fn query<T>(call: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, ClientError> {
-    bounded(async { call.await.map_err(|e| explain(&e)) }).await
-}
-
-/// Applies the Redis timeout to a call and counts it.
+/// Counts a Redis call.
 pub(super) async fn call_redis<T>(
     metrics: &Metrics,
-    redis: &Redis,
     operation: &str,
     call: impl Future<Output = Result<T, ClientError>>,
 ) -> Result<T, ClientError> {
-    let answer = redis.bounded(REDIS_TIMEOUT, call).await;
+    let answer = call.await;
     let result = if answer.is_ok() { "success" } else { "error" };
     metrics.redis_operations_total.with_label_values(&[operation, result]).inc();
     answer

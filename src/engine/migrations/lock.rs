@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tokio_postgres::error::SqlState;
 
 use super::{MigrationError, Options};
-use crate::clients::postgres::{Postgres, Session, explain};
+use crate::clients::postgres::{LIMIT_MARGIN, Postgres, Session, explain};
 use crate::store::prepared::MigrationTexts;
 
 const POLL: Duration = Duration::from_millis(100);
@@ -20,7 +20,8 @@ pub(super) struct MigrationSession {
 impl MigrationSession {
     /// Polls for the lock.
     pub(crate) async fn lock(postgres: &Postgres, options: &Options) -> Result<Self, MigrationError> {
-        let session = postgres.session().await?;
+        let longest = options.statement_timeout.max(options.concurrent_timeout);
+        let session = postgres.session().await?.with_limit(longest.saturating_add(LIMIT_MARGIN));
         let texts = MigrationTexts::load()?;
         session.batch_execute(&texts.settings).await.map_err(|e| explain(&e))?;
         let end = Instant::now() + options.wait;

@@ -22,7 +22,8 @@ use crate::engine::notifier::Channel;
 use crate::engine::progress::LoopProgress;
 use crate::model::EngineLoop;
 
-const RECONNECT_DELAY: Duration = Duration::from_millis(200);
+/// Maximum deadline of a lane's statements; a lane with a shorter lease waits no longer than that.
+const STATEMENT_LIMIT_MAX: Duration = Duration::from_secs(10);
 /// How long the first outcome of a turn waits for others while more jobs run.
 const GATHER: Duration = Duration::from_millis(1);
 
@@ -127,16 +128,17 @@ impl Lane {
     ) -> bool {
         let mut registered = false;
         loop {
+            // Until the next success the lane makes no progress, and its lease runs out.
+            self.context.running_jobs.begin_exchange(worker);
             let error = match self.session(worker, &mut registered, stop.clone(), drain_until).await {
                 Ok(drained) => return drained,
                 Err(e) => e,
             };
-            self.progress.fail(&error);
-            tracing::warn!(%worker, %error, "worker session lost; reconnecting");
+            let delay = self.progress.fail(format_args!("{worker}: {error}"));
             if *stop.borrow() && self.running.is_empty() && self.pending.is_empty() {
                 return true;
             }
-            tokio::time::sleep(RECONNECT_DELAY).await;
+            tokio::time::sleep(delay).await;
         }
     }
 
@@ -148,8 +150,10 @@ impl Lane {
         mut stop: watch::Receiver<bool>,
         drain_until: &mut Option<Instant>,
     ) -> Result<bool, WorkerStoreError> {
-        let store = WorkerStore::open(&self.context.postgres).await?;
+        let limit = self.context.options.lease.min(STATEMENT_LIMIT_MAX);
+        let store = WorkerStore::open(&self.context.postgres, limit).await?;
         self.register(&store, worker, registered).await?;
+        self.context.running_jobs.end_exchange(worker);
         self.may_have_work = true;
         loop {
             let draining = *stop.borrow();
@@ -165,12 +169,14 @@ impl Lane {
             }
             self.wait(&mut stop, draining, *drain_until).await;
             let claim = !draining && self.may_have_work;
+            self.context.running_jobs.begin_exchange(worker);
             if self.turn(&store, worker, claim).await? == Registration::Lost {
                 return Ok(false);
             }
             if !draining && self.claim_alone(&store, worker).await? == Registration::Lost {
                 return Ok(false);
             }
+            self.context.running_jobs.end_exchange(worker);
             self.progress.succeed();
         }
     }

@@ -1,8 +1,9 @@
 //! Renews the leases of a node's workers and cancels runs on request (promise 3).
 //!
 //! It has its own thread, runtime and session, so neither a busy step nor a batch that waits for the
-//! database delays it. After one lease without a renewal it stops the node's runs: other nodes may
-//! have claimed them.
+//! database delays it. A lane whose exchange with the database does not succeed gets one lease from its
+//! beginning and no more: another node takes its rows. After one lease without a renewal it stops the
+//! node's runs: other nodes may have claimed them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::NodeContext;
 use super::cancel::StopReason;
+use super::running_jobs::Renewals;
 use crate::clients::ClientError;
 use crate::clients::postgres::{Session, explain};
 use crate::engine::notifier::Channel;
@@ -63,7 +65,6 @@ async fn renew_until_stopped(
             _ = stop.wait_for(|s| *s) => return,
             error = session(context, progress, &mut renewed_at, &mut notifications) => {
                 progress.fail(&error);
-                tracing::warn!(%error, "lease renewal failed; retrying");
             }
         }
         if renewed_at.elapsed() >= context.options.lease {
@@ -135,8 +136,10 @@ impl RenewalSession {
     async fn renew(&self, context: &NodeContext) -> Result<(), ClientError> {
         let failed = |e: tokio_postgres::Error| explain(&e);
         let lease = context.options.lease.as_secs_f64();
-        let workers = context.running_jobs.registered_workers();
-        let alive = self.session.query(&self.statements.renew, &[&workers, &lease]).await.map_err(failed)?;
+        let Renewals { workers, seconds, stalled } = context.running_jobs.renewals(context.options.lease);
+        context.running_jobs.mark_dead(&stalled, &[]);
+        let alive =
+            self.session.query(&self.statements.renew, &[&workers, &seconds]).await.map_err(failed)?;
         let alive =
             alive.iter().map(|r| r.try_get("id")).collect::<Result<Vec<String>, _>>().map_err(failed)?;
         context.running_jobs.mark_dead(&workers, &alive);

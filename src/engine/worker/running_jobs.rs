@@ -22,8 +22,19 @@ struct State {
 
 struct Worker {
     registered: bool,
+    /// When the exchange with the database began that has not succeeded yet.
+    waiting_since: Option<Instant>,
     /// Turns true when the worker's lease has ended.
     dead: watch::Sender<bool>,
+}
+
+/// Workers and the leases that they get.
+#[derive(Default)]
+pub(super) struct Renewals {
+    pub(super) workers: Vec<String>,
+    pub(super) seconds: Vec<f64>,
+    /// Workers whose lease ends.
+    pub(super) stalled: Vec<String>,
 }
 
 struct RunningJob {
@@ -42,7 +53,9 @@ impl RunningJobs {
     pub(crate) fn add_worker(&self, worker: &str) -> watch::Receiver<bool> {
         let dead = watch::Sender::new(false);
         let receiver = dead.subscribe();
-        self.lock().workers.insert(worker.to_owned(), Worker { registered: false, dead });
+        self.lock()
+            .workers
+            .insert(worker.to_owned(), Worker { registered: false, waiting_since: None, dead });
         receiver
     }
 
@@ -51,6 +64,37 @@ impl RunningJobs {
         if let Some(worker) = self.lock().workers.get_mut(worker) {
             worker.registered = true;
         }
+    }
+
+    /// An exchange with the database begins. A repetition continues the first that failed.
+    pub(super) fn begin_exchange(&self, worker: &str) {
+        if let Some(worker) = self.lock().workers.get_mut(worker) {
+            worker.waiting_since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// The exchange succeeded.
+    pub(super) fn end_exchange(&self, worker: &str) {
+        if let Some(worker) = self.lock().workers.get_mut(worker) {
+            worker.waiting_since = None;
+        }
+    }
+
+    /// How long each registered worker's lease may last from now on: one lease from its last progress. A
+    /// worker that has waited longer gets nothing.
+    pub(super) fn renewals(&self, lease: Duration) -> Renewals {
+        let mut renewals = Renewals::default();
+        for (name, worker) in self.lock().workers.iter().filter(|(_, w)| w.registered) {
+            let waited = worker.waiting_since.map(|since| since.elapsed()).unwrap_or_default();
+            match lease.checked_sub(waited).filter(|rest| !rest.is_zero()) {
+                Some(rest) => {
+                    renewals.workers.push(name.clone());
+                    renewals.seconds.push(rest.as_secs_f64());
+                }
+                None => renewals.stalled.push(name.clone()),
+            }
+        }
+        renewals
     }
 
     pub(crate) fn remove_worker(&self, worker: &str) {

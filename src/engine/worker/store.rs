@@ -76,10 +76,12 @@ pub(crate) struct WorkerStore {
 }
 
 impl WorkerStore {
-    pub(crate) async fn open(postgres: &Postgres) -> Result<Self, WorkerStoreError> {
-        let session = postgres.session().await?;
+    /// `limit`: the deadline of a statement, on the server and here.
+    pub(crate) async fn open(postgres: &Postgres, limit: Duration) -> Result<Self, WorkerStoreError> {
+        let session = postgres.session().await?.with_limit(limit);
         let statements = WorkerStatements::prepare(&session).await?;
-        session.query(&statements.settings, &[]).await?;
+        let millis = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
+        session.query(&statements.settings, &[&millis]).await?;
         Ok(Self { session, statements })
     }
 

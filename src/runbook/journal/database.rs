@@ -106,6 +106,6 @@ mod tests {
         let begin = tokio::time::Instant::now();
         journal.end(EndStatus::Done).await;
         let why = journal.failure.unwrap().to_string();
-        assert!(why.contains("no answer within 10 s") && begin.elapsed() <= SILENCE * 2, "{why}");
+        assert!(why.contains("no answer within") && begin.elapsed() <= SILENCE * 2, "{why}");
     }
 }

@@ -20,6 +20,8 @@ use crate::store::{Store, statements};
 use crate::tools::cleanup::Cleanup;
 use crate::tools::{CleanupSet, ToolContext, ToolError};
 
+/// Deadline of CREATE DATABASE, which copies files and waits for a checkpoint.
+const CREATE_LIMIT: Duration = Duration::from_secs(300);
 /// The server waits for a checkpoint and unlinks every file of the database.
 const DROP_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -114,7 +116,7 @@ impl ScratchServer {
 
     /// Drops leftovers that nobody is connected to. Returns the number dropped and the names of the others.
     pub(crate) async fn drop_leftovers(&self) -> Result<(usize, Vec<String>), ToolError> {
-        let session = self.store.postgres().session().await?;
+        let session = self.store.postgres().session().await?.with_limit(DROP_TIMEOUT);
         let (mut dropped, mut remaining) = (0, Vec::new());
         for leftover in self.leftovers().await? {
             // Without FORCE: somebody may have connected since.
@@ -136,7 +138,7 @@ impl ScratchServer {
     ) -> Result<ScratchDatabase, ToolError> {
         let name = format!("ordctl_scratch_{}", Uuid::now_v7().simple());
         let sql = statements::create_database(&name, locale);
-        let session = self.store.postgres().session().await?;
+        let session = self.store.postgres().session().await?.with_limit(CREATE_LIMIT);
         // In a task: if this future were dropped, the server would still create the database.
         let task = tokio::spawn(async move { session.batch_execute(&sql).await.map_err(|e| explain(&e)) });
         let panicked = |e: tokio::task::JoinError| ClientError::failed(SYSTEM, e);
@@ -191,7 +193,7 @@ async fn remove(postgres: Arc<Postgres>, name: String, creation: Creation) -> Fi
     let work = async {
         // Only then it is known whether the database exists.
         drop(creation.await);
-        let session = postgres.session().await?;
+        let session = postgres.session().await?.with_limit(DROP_TIMEOUT);
         // With FORCE: every connection to it is ours.
         session.batch_execute(&statements::drop_database(&name, true)).await.map_err(|e| explain(&e))
     };

@@ -233,7 +233,7 @@ impl Tool for HttpRequest {
         let request = request(&params, ctx)?;
         let (method, host) = (request.method.clone(), request.url.host_str().unwrap_or_default().to_owned());
         let rules = &ctx.settings.http_request;
-        let reply = ctx.clients.guarded_http.send(request, rules).await.map_err(failure)?;
+        let reply = ctx.clients.guarded_http.send(request, rules, ctx.limit).await.map_err(failure)?;
         let well = match params.expect.is_empty() {
             true => (200..300).contains(&reply.status),
             false => params.expect.contains(&reply.status),

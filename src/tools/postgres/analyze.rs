@@ -76,7 +76,7 @@ impl Tool for Analyze {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Analyzed>, ToolError> {
         let before = row_estimate(&params, ctx).await?;
         let postgres = ctx.clients.postgres()?;
-        let session = postgres.session().await?;
+        let session = postgres.session().await?.with_limit(ctx.limit.saturating_add(postgres::LIMIT_MARGIN));
         let limits = statements::session_limits(params.lock_timeout.duration(), ctx.limit);
         let analyze = statements::analyze(&params.schema, &params.table);
         let call = async {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::units::Span;
-use crate::clients::postgres::{Postgres, Session, explain};
+use crate::clients::postgres::{LIMIT_MARGIN, Postgres, Session, explain};
 use crate::store::statements;
 use crate::store::tables::MaintenanceCommand;
 use crate::tools::{ToolContext, ToolError};
@@ -36,6 +36,7 @@ impl<'a> MaintenanceSession<'a> {
     pub(crate) async fn open(ctx: &'a ToolContext, lock_timeout: Span) -> Result<Self, ToolError> {
         let postgres = ctx.clients.postgres()?;
         let (session, warnings) = postgres.warning().await?;
+        let session = session.with_limit(ctx.limit.saturating_add(LIMIT_MARGIN));
         session.batch_execute(&limits(lock_timeout, ctx)).await.map_err(|e| explain(&e))?;
         Ok(Self { ctx, postgres, session, warnings })
     }

@@ -143,7 +143,7 @@ async fn a_consumer_resumes_its_pending_entries_and_logs_each_outage_once() {
         tables.db.execute("ALTER TABLE ordctl.event RENAME TO away").await.unwrap();
         cli(&redis, &format!(r#"XADD events '*' topic orders payload '{{"n": {outage}}}'"#));
         eventually("it tries again and again", async || {
-            node.log().matches("event stream not readable").count() == outage
+            node.log().matches("Event consumer: lost").count() == outage
                 && tables
                     .db
                     .value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
@@ -162,7 +162,7 @@ async fn a_consumer_resumes_its_pending_entries_and_logs_each_outage_once() {
         tables.until(&received(&task), wanted).await;
         all_acknowledged(&redis).await;
         assert!(begin.elapsed() < Duration::from_secs(15), "it waited until it could claim it");
-        assert_eq!(node.log().matches("event stream not readable").count(), outage, "{}", node.log());
+        assert_eq!(node.log().matches("Event consumer: lost").count(), outage, "{}", node.log());
     }
 }
 

@@ -1,12 +1,10 @@
 //! Silent network failures, and Redis out of memory.
 
 use rustix::process::Signal;
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 
 use super::{cli, in_stream, listener, nodes, post, received, redis, setup, setup_with};
 use crate::support::engine::{Node, Tables};
+use crate::support::proxy::{Fault, Proxy};
 use crate::support::{eventually, left_out};
 
 #[tokio::test]
@@ -28,10 +26,7 @@ async fn a_suspended_relay_is_replaced() {
     post(&url, "orders", 2).await;
     tables.until("SELECT count(stream_id) FROM ordctl.event", "2").await;
     sleeper.signal(Signal::CONT);
-    eventually("the suspended relay has resumed", async || {
-        sleeper.log().contains("events stay in the outbox")
-    })
-    .await;
+    eventually("the suspended relay has resumed", async || sleeper.log().contains("Event relay: lost")).await;
     post(&url, "orders", 3).await;
     tables.until("SELECT count(stream_id) FROM ordctl.event", "3").await;
     assert_eq!(in_stream(&redis, "orders"), [1, 2, 3]);
@@ -52,7 +47,7 @@ async fn events_wait_in_order_while_redis_is_out_of_memory() {
         for n in 0..3 {
             post(&urls[n % 2], "orders", outage * 3 + n - 1).await;
         }
-        let logged = |node: &Node| node.log().matches("events stay in the outbox").count();
+        let logged = |node: &Node| node.log().matches("Event relay: lost").count();
         // A node that relayed in between logs it again; the other has not seen the outage end.
         eventually("both have tried", async || {
             nodes.iter().all(|n| logged(n) >= 1) && nodes.iter().any(|n| logged(n) == outage)
@@ -77,34 +72,6 @@ async fn events_wait_in_order_while_redis_is_out_of_memory() {
     assert_eq!(in_stream(&redis, "orders"), (1..=7).collect::<Vec<u64>>());
 }
 
-/// A proxy to Redis that can stop forwarding without closing connections, as after a silent failover.
-struct RedisProxy {
-    port: u16,
-    cut: watch::Sender<u32>,
-}
-
-impl RedisProxy {
-    async fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let proxy = Self { port: listener.local_addr().unwrap().port(), cut: watch::Sender::new(0) };
-        let cut = proxy.cut.clone();
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let mut cut = cut.subscribe();
-                tokio::spawn(async move {
-                    let mut far = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-                    tokio::select! {
-                        _ = copy_bidirectional(&mut near, &mut far) => {}
-                        // Both connections stay open, and nothing is forwarded.
-                        _ = cut.changed() => std::future::pending().await,
-                    }
-                });
-            }
-        });
-        proxy
-    }
-}
-
 #[tokio::test]
 async fn dead_connections_are_replaced() {
     if left_out("dead_connections_are_replaced", &["redis"]) {
@@ -112,14 +79,14 @@ async fn dead_connections_are_replaced() {
     }
     let (tables, redis) = (Tables::new().await, redis());
     let task = listener(&tables, "orders").await;
-    let proxy = RedisProxy::to(redis.port).await;
+    let proxy = Proxy::to_port(redis.port);
     let node = setup_with(&tables.db, proxy.port, "").node(&[]);
     let url = node.http().await;
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 1}'"#);
     tables.until(&received(&task), "1").await;
     post(&url, "orders", 2).await;
     tables.until("SELECT count(stream_id) FROM ordctl.event", "2").await;
-    proxy.cut.send_modify(|n| *n += 1);
+    proxy.open(Fault::Silent);
     post(&url, "orders", 3).await;
     cli(&redis, r#"XADD events '*' topic orders payload '{"n": 4}'"#);
     tables.until("SELECT count(stream_id) FROM ordctl.event", "4").await;

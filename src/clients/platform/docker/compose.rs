@@ -9,7 +9,7 @@ use bollard::query_parameters::{
 use crate::clients::ClientError;
 use crate::clients::platform::docker::replica;
 use crate::clients::platform::docker::replica::Replica;
-use crate::clients::platform::docker::{Docker, SYSTEM, explain, prompt};
+use crate::clients::platform::docker::{Docker, SYSTEM, prompt, slow};
 use crate::clients::platform::{Addition, Change, Instance, InstanceRef, Platform};
 
 impl Docker {
@@ -32,7 +32,7 @@ impl Docker {
         let answer = prompt(engine.inspect_container(name, None::<InspectContainerOptions>)).await?;
         let wanted = answer.config.as_ref().and_then(|c| c.image.clone()).unwrap_or_default();
         // The tag may have moved to another image since; then the id is used.
-        let image = match engine.inspect_image(&wanted).await {
+        let image = match prompt(engine.inspect_image(&wanted)).await {
             Ok(found) if found.id == answer.image => Some(wanted),
             _ => answer.image.clone(),
         };
@@ -43,11 +43,11 @@ impl Docker {
         let engine = self.engine().await?;
         let (body, other_networks) = self.template(&addition.like).await?.create_body(addition);
         let options = CreateContainerOptionsBuilder::default().name(&addition.name).build();
-        engine.create_container(Some(options), body).await.map_err(|e| explain(&e))?;
+        slow(engine.create_container(Some(options), body)).await?;
         for (network, settings) in other_networks {
             let request =
                 NetworkConnectRequest { container: addition.name.clone(), endpoint_config: Some(settings) };
-            engine.connect_network(&network, request).await.map_err(|e| explain(&e))?;
+            slow(engine.connect_network(&network, request)).await?;
         }
         Ok(())
     }
@@ -90,19 +90,18 @@ impl Docker {
 
     pub(super) async fn change_container(&self, change: &Change) -> Result<(), ClientError> {
         let engine = self.engine().await?;
-        let done = match change {
+        // The library treats a container that has stopped or started already as success.
+        match change {
             Change::Stop(name) => return self.stop_container(name).await,
-            Change::Start(name) => engine.start_container(name, None::<StartContainerOptions>).await,
+            Change::Start(name) => slow(engine.start_container(name, None::<StartContainerOptions>)).await,
             Change::Remove(name) => {
                 let options = RemoveContainerOptionsBuilder::default().v(false).force(false).build();
-                engine.remove_container(name, Some(options)).await
+                slow(engine.remove_container(name, Some(options))).await
             }
             Change::Add(addition) => return self.add(addition).await,
             Change::Service(_) => {
-                return Err(ClientError::failed(SYSTEM, "a compose project has no managed services"));
+                Err(ClientError::failed(SYSTEM, "a compose project has no managed services"))
             }
-        };
-        // The library treats a container that has stopped or started already as success.
-        done.map_err(|e| explain(&e))
+        }
     }
 }

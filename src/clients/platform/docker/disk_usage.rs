@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::clients::ClientError;
-use crate::clients::platform::docker::Docker;
 use crate::clients::platform::docker::error::invalid_answer;
+use crate::clients::platform::docker::{Docker, SLOW};
 
 /// The newest API version whose answer has this form.
 const NEWEST_VERSION: (usize, usize) = (1, 51);
@@ -137,7 +137,7 @@ impl Docker {
         let negotiated = self.engine().await?.client_version();
         let (major, minor) = NEWEST_VERSION.min((negotiated.major_version, negotiated.minor_version));
         let path = format!("/v{major}.{minor}/system/df");
-        let body = self.call_version(Method::GET, &path, None).await?;
+        let body = self.call_version(Method::GET, &path, None, SLOW).await?;
         serde_json::from_slice(&body).map_err(invalid_answer)
     }
 }

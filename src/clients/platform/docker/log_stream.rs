@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use bollard::query_parameters::EventsOptionsBuilder;
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, StreamExt, stream};
 use tokio::sync::{Notify, mpsc};
 
 use crate::clients::ClientError;
 use crate::clients::platform::batch::{Batch, BatchBuilder, LineFilter};
 use crate::clients::platform::docker::logs::Frames;
-use crate::clients::platform::docker::{Docker, explain};
+use crate::clients::platform::docker::{Docker, next_or_ping};
 use crate::clients::platform::{InstanceDetails, Line, LineSink};
 
 /// Sends batches from the thread that reads a file. Blocks while the channel is full.
@@ -77,9 +77,14 @@ impl Docker {
         let filters = HashMap::from([("type", vec!["container"]), ("event", vec!["start"])]);
         let since = since.timestamp().to_string();
         let options = EventsOptionsBuilder::default().since(&since).filters(&filters).build();
-        let events = self.engine().await?.events(Some(options));
+        let engine = self.engine().await?.clone();
+        let events = Box::pin(engine.events(Some(options)));
         let id = |event: bollard::models::EventMessage| event.actor.and_then(|a| a.id).unwrap_or_default();
-        Ok(events.map(move |event| event.map(id).map_err(|e| explain(&e))).boxed())
+        let ids = stream::unfold((engine, events), move |(engine, mut events)| async move {
+            let event = next_or_ping(&engine, &mut events).await?;
+            Some((event.map(id), (engine, events)))
+        });
+        Ok(ids.boxed())
     }
 }
 

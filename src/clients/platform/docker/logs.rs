@@ -7,14 +7,14 @@ use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::query_parameters::LogsOptionsBuilder;
 use chrono::{DateTime, Utc};
-use futures_util::{Stream as Frame, StreamExt};
+use futures_util::Stream as Frame;
 use memchr::memchr;
 
 use crate::clients::ClientError;
 use crate::clients::detached::spawn_detached;
 use crate::clients::platform::docker::error::no_answer;
 use crate::clients::platform::docker::line_joiner::Joiner;
-use crate::clients::platform::docker::{Docker, explain, log_file};
+use crate::clients::platform::docker::{Docker, log_file, next_or_ping};
 use crate::clients::platform::{InstanceDetails, Line, LineSink, Stream, time_key};
 
 impl Docker {
@@ -59,6 +59,7 @@ impl Docker {
 
 /// A log as the engine sends it.
 pub(crate) struct Frames {
+    engine: bollard::Docker,
     frames: Pin<Box<dyn Frame<Item = Result<LogOutput, Error>> + Send>>,
     key: Vec<u8>,
     joiner: Joiner,
@@ -80,8 +81,9 @@ impl Frames {
             .follow(follow)
             .since(i32::try_from(since.timestamp()).unwrap_or(i32::MAX))
             .build();
-        let frames = Box::pin(docker.engine().await?.logs(id, Some(options)));
-        Ok(Self { frames, key: time_key(since), joiner: Joiner::default() })
+        let engine = docker.engine().await?.clone();
+        let frames = Box::pin(engine.logs(id, Some(options)));
+        Ok(Self { engine, frames, key: time_key(since), joiner: Joiner::default() })
     }
 
     /// Skips lines up to and including `time`, a [`time_key`].
@@ -94,11 +96,11 @@ impl Frames {
 
     /// Passes the next frame to the sink; false at the end. Cancel-safe: no line is lost.
     pub(crate) async fn next(&mut self, sink: &mut impl LineSink) -> Result<bool, ClientError> {
-        let Some(frame) = self.frames.next().await else {
+        let Some(frame) = next_or_ping(&self.engine, &mut self.frames).await else {
             std::mem::take(&mut self.joiner).finish(sink);
             return Ok(false);
         };
-        let (stream, bytes) = match frame.map_err(|e| explain(&e))? {
+        let (stream, bytes) = match frame? {
             LogOutput::StdErr { message } => (Stream::Stderr, message),
             LogOutput::StdOut { message } | LogOutput::Console { message } => (Stream::Stdout, message),
             LogOutput::StdIn { .. } => return Ok(true),

@@ -30,6 +30,7 @@ mod usage;
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::{Stream, StreamExt};
 use indexmap::IndexMap;
 use serde::Serialize;
 use tokio::sync::OnceCell;
@@ -47,12 +48,15 @@ pub use unused::{KEEP, ObjectKind, RemovalOutcome, UntaggedSince, Unused};
 /// The system's name in findings and errors.
 pub(crate) const SYSTEM: &str = "docker";
 
-/// Seconds to wait for the headers of an answer. The step's time-out usually ends first; calls that take
-/// longer by nature, such as stopping a container, have limits of their own.
+/// Seconds that the libraries wait for an answer. Every call has a shorter limit of its own: [`prompt`],
+/// [`slow`], or that of stopping a container.
 const LIBRARY_LIMIT: u64 = 600;
 
 /// A working engine answers questions about itself and its containers within this time.
 const PROMPT: Duration = Duration::from_secs(10);
+
+/// For calls that take a working engine longer.
+const SLOW: Duration = Duration::from_secs(300);
 
 pub struct Docker {
     endpoint: Endpoint,
@@ -127,9 +131,38 @@ impl Docker {
 
 /// A call that a working engine answers promptly.
 async fn prompt<T>(call: impl Future<Output = Result<T, bollard::errors::Error>>) -> Result<T, ClientError> {
-    match timeout(PROMPT, call).await {
+    within(PROMPT, call).await
+}
+
+/// A call that takes a working engine longer: it measures, removes files or sets up a network.
+async fn slow<T>(call: impl Future<Output = Result<T, bollard::errors::Error>>) -> Result<T, ClientError> {
+    within(SLOW, call).await
+}
+
+async fn within<T>(
+    limit: Duration,
+    call: impl Future<Output = Result<T, bollard::errors::Error>>,
+) -> Result<T, ClientError> {
+    match timeout(limit, call).await {
         Ok(answer) => answer.map_err(|e| explain(&e)),
-        Err(_) => Err(hangs(PROMPT)),
+        Err(_) => Err(hangs(limit)),
+    }
+}
+
+/// The next item of a stream that may be quiet for long: the engine must answer a ping meanwhile.
+async fn next_or_ping<T>(
+    engine: &bollard::Docker,
+    stream: &mut (impl Stream<Item = Result<T, bollard::errors::Error>> + Unpin),
+) -> Option<Result<T, ClientError>> {
+    loop {
+        match timeout(PROMPT, stream.next()).await {
+            Ok(item) => return item.map(|item| item.map_err(|e| explain(&e))),
+            Err(_) => {
+                if let Err(error) = prompt(engine.ping()).await {
+                    return Some(Err(error));
+                }
+            }
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use bollard::models::{ContainerBlkioStats, ContainerCpuStats, ContainerMemoryStats, ContainerStatsResponse};
 use bollard::query_parameters::StatsOptionsBuilder;
 use futures_util::StreamExt;
+use tokio::time::timeout;
 
 use crate::clients::ClientError;
-use crate::clients::platform::docker::{Docker, SYSTEM, explain};
+use crate::clients::platform::docker::{Docker, PROMPT, SYSTEM, explain, hangs};
 use crate::clients::platform::{InstanceRef, ResourceUsage};
 
 impl Docker {
@@ -17,7 +18,8 @@ impl Docker {
         let options = StatsOptionsBuilder::default().stream(false).one_shot(false).build();
         let engine = self.engine().await?;
         let mut answers = std::pin::pin!(engine.stats(&container.id, Some(options)));
-        match answers.next().await {
+        let answer = timeout(PROMPT, answers.next()).await.map_err(|_| hangs(PROMPT))?;
+        match answer {
             Some(Ok(answer)) => Ok(Some(usage(answer))),
             Some(Err(e)) => match explain(&e) {
                 e if e.http_status() == Some(404) => Ok(None),

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::clients::platform::Platform;
 use crate::clients::platform::docker::containers::instant;
-use crate::clients::platform::docker::{Docker, explain};
+use crate::clients::platform::docker::{Docker, slow};
 use crate::clients::{ClientError, ErrorCode};
 use rules::{ContainerUse, Rules};
 
@@ -102,7 +102,7 @@ impl Docker {
         let remaining: Vec<&ContainerUse> = containers.iter().filter(|c| !removed(c)).collect();
         found.extend(self.unused_images(&rules, &remaining, untagged).await?);
         let options = None::<ListNetworksOptions>;
-        let networks = self.engine().await?.list_networks(options).await.map_err(|e| explain(&e))?;
+        let networks = slow(self.engine().await?.list_networks(options)).await?;
         found.extend(networks.iter().filter(|n| rules.network(n, &containers)).map(rules::network));
         Ok(found)
     }
@@ -132,16 +132,15 @@ impl Docker {
                 ObjectKind::Container => {
                     let options =
                         RemoveContainerOptionsBuilder::default().v(false).force(false).link(false).build();
-                    engine.remove_container(&object.id, Some(options)).await
+                    slow(engine.remove_container(&object.id, Some(options))).await
                 }
                 ObjectKind::Image => {
                     // noprune: its parents are listed themselves, or stay.
                     let options = RemoveImageOptionsBuilder::default().force(false).noprune(true).build();
-                    engine.remove_image(&object.id, Some(options), None).await.map(drop)
+                    slow(engine.remove_image(&object.id, Some(options), None)).await.map(drop)
                 }
-                ObjectKind::Network => engine.remove_network(&object.id).await,
-            }
-            .map_err(|e| explain(&e))?;
+                ObjectKind::Network => slow(engine.remove_network(&object.id)).await,
+            }?;
             Ok(RemovalOutcome::Removed)
         };
         match done.await {
@@ -196,10 +195,10 @@ impl Docker {
                 .then(|| "its project has containers".to_owned())
         };
         if object.kind == ObjectKind::Network {
-            let answer = engine.inspect_network(id, None::<InspectNetworkOptions>).await;
-            return Ok(project(answer.map_err(|e| explain(&e))?.labels));
+            let answer = slow(engine.inspect_network(id, None::<InspectNetworkOptions>)).await?;
+            return Ok(project(answer.labels));
         }
-        let answer = engine.inspect_image(id).await.map_err(|e| explain(&e))?;
+        let answer = slow(engine.inspect_image(id)).await?;
         let tagged_since = last_tagged(&answer).is_some_and(|at| at > before);
         let tags = answer.repo_tags.into_iter().chain(answer.repo_digests).flatten();
         let tag = tags.into_iter().find(|t| !rules::is_none_tag(t));
@@ -210,13 +209,13 @@ impl Docker {
 
     async fn container_uses(&self) -> Result<Vec<ContainerUse>, ClientError> {
         let options = ListContainersOptionsBuilder::default().all(true).build();
-        let all = self.engine().await?.list_containers(Some(options)).await.map_err(|e| explain(&e))?;
+        let all = slow(self.engine().await?.list_containers(Some(options))).await?;
         Ok(all.into_iter().map(ContainerUse::from).collect())
     }
 
     async fn inspect_sized(&self, id: &str, size: bool) -> Result<ContainerInspectResponse, ClientError> {
         let options = InspectContainerOptionsBuilder::default().size(size).build();
-        self.engine().await?.inspect_container(id, Some(options)).await.map_err(|e| explain(&e))
+        slow(self.engine().await?.inspect_container(id, Some(options))).await
     }
 
     /// A container, if it ended before an instant.
@@ -238,7 +237,7 @@ impl Docker {
 
     async fn images(&self) -> Result<Vec<ImageSummary>, ClientError> {
         let options = ListImagesOptionsBuilder::default().all(true).build();
-        self.engine().await?.list_images(Some(options)).await.map_err(|e| explain(&e))
+        slow(self.engine().await?.list_images(Some(options))).await
     }
 
     async fn unused_images(
@@ -250,7 +249,7 @@ impl Docker {
         let (engine, all) = (self.engine().await?, self.images().await?);
         let mut old = Vec::new();
         for image in all.iter().filter(|i| rules.image(i, remaining)) {
-            match engine.inspect_image(&image.id).await.map_err(|e| explain(&e)) {
+            match slow(engine.inspect_image(&image.id)).await {
                 Ok(answer) => {
                     if rules::was_untagged(
                         untagged.get(&image.id).copied(),
