@@ -8,14 +8,14 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::support::eventually;
-use crate::support::ordctl::{Ordctl, finding};
+use crate::support::ordctl::{CommandOutput, Ordctl, acting_user, finding};
 use crate::support::postgres::{Database, cluster};
 
 const TABLES: [&str; 5] = ["task", "task_run", "due_work", "audit_log", "worker_heartbeat"];
 
 async fn migrated() -> (Database, Ordctl) {
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
     (database, ordctl)
 }
@@ -192,7 +192,8 @@ async fn an_interrupted_run_cancels_its_statement_and_can_be_resumed() {
     let mut blocker = database.store.postgres().session().await.unwrap();
     let transaction = blocker.transaction().await.unwrap();
     transaction.batch_execute("LOCK TABLE due_work IN ACCESS EXCLUSIVE MODE").await.unwrap();
-    let child = ordctl.spawn(&["maintain", "analyze", "--yes", "-o", "json"]);
+    let ordctl = ordctl.with("SUDO_USER", "ann");
+    let child = ordctl.spawn(&["maintain", "analyze", "--yes", "-o", "json", "--reason", "slow"]);
     waits_for_a_lock(&database).await;
     signal(&child, Signal::INT);
     let output = child.wait_with_output().unwrap();
@@ -201,7 +202,18 @@ async fn an_interrupted_run_cancels_its_statement_and_can_be_resumed() {
     assert_eq!(finding(&report, "steps.task_run")["status"], "ok");
     assert!(finding(&report, "steps.due_work")["summary"].as_str().unwrap().ends_with("interrupted"));
     transaction.rollback().await.unwrap();
-    assert_eq!(ordctl.run(&["maintain", "analyze", "--yes", "--resume"]).code, 0);
+    let args = ["maintain", "analyze", "--yes", "--resume", "--reason", "now"];
+    let output = CommandOutput::of(ordctl.command(&args).env("SUDO_USER", "bob"));
+    assert_eq!(output.code, 0, "{output:?}");
+    let (ann, bob) = (acting_user("ann"), acting_user("bob"));
+    let audit = "SELECT string_agg(concat_ws(' ', replace(action, 'ordctl.run.', ''), details ->> 'os_user',
+                                             details ->> 'reason'), ', ' ORDER BY id) FROM audit_log";
+    let rows = format!("begun {ann} slow, ended {ann}, begun {bob} now, ended {bob}");
+    assert_eq!(database.value(audit).await, rows, "each row names who acted then");
+    let journal = std::fs::read_dir(ordctl.data_dir().join("journal")).unwrap().flatten().next().unwrap();
+    let text = std::fs::read_to_string(journal.path()).unwrap();
+    let begin: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    assert_eq!(begin["user"], ann, "the local journal keeps who began: {text}");
 }
 
 #[tokio::test]
@@ -291,7 +303,9 @@ async fn a_dry_run_of_hold_prints_the_target_and_the_change() {
 #[tokio::test]
 async fn every_single_change_leaves_an_audit_row_with_user_and_reason() {
     let (database, ordctl) = migrated().await;
-    let ordctl = ordctl.with("SUDO_USER", "ann".to_owned());
+    // The process's own user acts, whatever the environment says.
+    let ordctl = ordctl.with("SUDO_USER", "ann").with("USER", "eve").with("LOGNAME", "eve");
+    let expected = format!("{} upgrade", acting_user("ann"));
     database.execute(NIGHTLY).await.unwrap();
     for (args, action) in [
         (&["hold"] as &[&str], "engine.held"),
@@ -309,7 +323,7 @@ async fn every_single_change_leaves_an_audit_row_with_user_and_reason() {
                 "SELECT concat_ws(' ', details ->> 'os_user', details ->> 'reason')
                    FROM audit_log WHERE action = '{action}' ORDER BY id DESC LIMIT 1"
             );
-            assert_eq!(database.value(&sql).await, "ann upgrade", "{args:?}: {action}");
+            assert_eq!(database.value(&sql).await, expected, "{args:?}: {action}");
         }
     }
     let steps = "SELECT count(*) FROM ordctl.operation_step WHERE status = 'done'";
@@ -319,4 +333,45 @@ async fn every_single_change_leaves_an_audit_row_with_user_and_reason() {
         let text = std::fs::read_to_string(journal.path()).unwrap();
         assert!(text.contains(r#""record":"end""#) && !text.contains("ordctl_"), "no API key: {text}");
     }
+}
+
+/// The audit log exists only after the migration.
+#[tokio::test]
+async fn migrate_needs_consent_and_records_who_and_why() {
+    let database = Database::upstream().await;
+    let url = cluster().url("postgres", &database.name);
+    let ordctl = Ordctl::new().with("DATABASE_URL", url).with("SUDO_USER", "ann");
+    for args in [&["migrate"] as &[&str], &["migrate", "--tune"]] {
+        let output = ordctl.run(args);
+        assert!(
+            output.code == 4 && output.out.is_empty() && output.err.contains("--yes"),
+            "{args:?}: {output:?}"
+        );
+        let output = ordctl.run(&[args, &["--yes", "--confirm", "WRONG"]].concat());
+        assert_eq!(output.code, 4, "{args:?}: {output:?}");
+        let (code, plan) = ordctl.json(&[args, &["--dry-run"]].concat());
+        assert_eq!((code, plan["kind"].as_str()), (0, Some("dryrun")), "{args:?}: {plan}");
+        let calls = &finding(&plan, "plan.0001_base")["details"]["calls"];
+        assert_eq!(calls[0], "query engine/migrations/0001_base", "{plan}");
+    }
+    assert_eq!(database.value("SELECT to_regclass('ordctl.migration') IS NULL").await, "true");
+    assert!(!ordctl.data_dir().exists(), "neither a refusal nor a dry run leaves anything behind");
+
+    let output = ordctl.run(&["migrate", "--tune", "--yes", "--reason", "upgrade"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(!output.err.contains("warning"), "{output:?}");
+    let user = acting_user("ann");
+    let audit = "SELECT string_agg(concat_ws(' ', action, details ->> 'os_user', details ->> 'reason'), ', ' ORDER BY id)
+                   FROM audit_log WHERE action LIKE 'ordctl.%' OR action = 'schema.migrated'";
+    let rows =
+        format!("schema.migrated {user} upgrade, ordctl.run.begun {user} upgrade, ordctl.run.ended {user}");
+    assert_eq!(database.value(audit).await, rows);
+    assert_eq!(database.value("SELECT string_agg(status, ' ') FROM ordctl.operation").await, "done");
+    let step =
+        "SELECT concat_ws(' ', uses, status, jsonb_array_length(calls) > 7) FROM ordctl.operation_step";
+    assert_eq!(database.value(step).await, "migrate done t");
+
+    let output = ordctl.run(&["migrate"]);
+    assert_eq!(output.code, 0, "nothing is pending: {output:?}");
+    assert_eq!(database.value(audit).await, rows);
 }

@@ -19,7 +19,9 @@ fn root() -> PathBuf {
 async fn every_sql_file_is_prepared_on_a_migrated_database() {
     let database = Database::fresh().await;
     let store = &database.store;
-    ordctl::engine::migrations::migrate(store, &Default::default()).await.unwrap();
+    ordctl::engine::migrations::migrate(store, &Default::default(), &crate::support::consent())
+        .await
+        .unwrap();
     let session = store.postgres().session().await.unwrap();
     let mut prepared = 0;
     for query in Library::embedded().unwrap() {

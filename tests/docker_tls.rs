@@ -155,7 +155,7 @@ fn plain_tcp_to_another_machine_is_refused() {
 #[tokio::test]
 async fn hints_about_workers_name_the_engine() {
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let host = "tcp://127.0.0.1:1";
     let url = cluster().url("postgres", &database.name);
     let ordctl =

@@ -85,7 +85,7 @@ impl Systems {
     async fn start() -> Self {
         let (postgres, redis, docker) = (Postgres::start().await, Redis::start(), Docker::start());
         let store = postgres.cluster.store("postgres", "postgres");
-        migrate(&store, &Default::default()).await.unwrap();
+        migrate(&store, &Default::default(), &crate::support::consent()).await.unwrap();
         let rows = "
             INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_expr, payload)
             VALUES ('00000000-0000-0000-0000-000000000101', 't', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x', '{\"pipeline\": []}');

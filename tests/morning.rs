@@ -14,7 +14,7 @@ use crate::support::{day, left_out};
 
 async fn filled() -> (Database, String) {
     let database = Database::fresh().await;
-    migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    migrations::migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     day::fill(&database.store).await;
     let url = format!("postgresql://postgres@127.0.0.1:{}/{}", cluster().port, database.name);
     (database, url)
@@ -201,7 +201,7 @@ async fn a_system_that_is_gone_or_frozen_hides_no_other() {
     systems.measured();
     let server = Cluster::separate();
     let store = server.store("postgres", "postgres");
-    migrations::migrate(&store, &Default::default()).await.unwrap();
+    migrations::migrate(&store, &Default::default(), &crate::support::consent()).await.unwrap();
     day::fill(&store).await;
     drop(store);
     let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", server.port);

@@ -16,7 +16,7 @@ use crate::support::{Guard, User};
 
 async fn migrated() -> (Database, Ordctl) {
     let database = Database::fresh().await;
-    migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    migrations::migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
     (database, ordctl)
 }

@@ -11,7 +11,7 @@ here=$(dirname "$0")
 export ORDCTL_CONFIG="$here/ordctl.yaml"
 mkdir -p "$reports"
 
-ordctl migrate
+ordctl migrate --yes
 ordctl serve >"$reports/serve.log" 2>&1 &
 engine=$!
 trap 'kill "$engine" 2>/dev/null; wait "$engine" || true' EXIT

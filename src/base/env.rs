@@ -41,8 +41,7 @@ pub(crate) const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
 /// Directory of per-user data (XDG base directory specification).
 pub(crate) const XDG_DATA_HOME: &str = "XDG_DATA_HOME";
 pub(crate) const HOME: &str = "HOME";
-/// The acting user, for the journal and the audit log.
-pub(crate) const USER: &str = "USER";
+/// Who called sudo, for the journal and the audit log of a process of root.
 pub(crate) const SUDO_USER: &str = "SUDO_USER";
 pub(crate) const PATH: &str = "PATH";
 

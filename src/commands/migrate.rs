@@ -1,5 +1,5 @@
-//! `migrate`: updates the database schema. Migrations only add, so the command itself is the consent;
-//! dropping Ordinaut's costly indexes (`--tune`) asks for it.
+//! `migrate`: updates the database schema, and with `--tune` drops Ordinaut's costly indexes. Both are one
+//! change: one plan, one consent before the first migration.
 
 use clap::Args;
 use serde_json::json;
@@ -7,13 +7,14 @@ use serde_json::json;
 use super::Context;
 use super::act::{ActFlags, act};
 use crate::base::cli_error::CliError;
+use crate::base::exit;
 use crate::base::layout::Layout;
 use crate::base::units;
 use crate::clients::ClientError;
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::migrations::{
-    CostlyIndex, DroppedIndex, MigrationError, Options, Origin, State, Status, costly_indexes, migrate,
-    status, tune,
+    CostlyIndex, DroppedIndex, MigrationError, MigrationRow, Options, Origin, Outcome, State, Status,
+    migrate_audited, status, tune,
 };
 use crate::model::{Consented, Finding, Kind, PlannedStep, Report, ReportSection, Status as Verdict};
 use crate::pipeline::Executor;
@@ -38,7 +39,8 @@ pub(crate) struct Migrate {
 const EXAMPLES: &str = "\
 Examples:
   ordctl migrate --check           show pending migrations
-  ordctl migrate                   apply them; safe on several nodes at once
+  ordctl migrate --dry-run         print the plan
+  ordctl migrate --yes             apply them; safe on several nodes at once
   ordctl migrate --check --tune    also show the indexes that --tune drops
   ordctl migrate --tune --yes      apply migrations and drop these indexes";
 
@@ -56,7 +58,8 @@ impl Migrate {
         if let Some(embedded) = embedded {
             embedded.leave().await.map_err(EmbeddedError::into_cli_error)?;
         }
-        let report = result?;
+        // A dry run has printed its plan.
+        let Some(report) = result? else { return Ok(exit::OK) };
         stdio::data(&render::report(
             &context.qualified(report.clone()),
             context.flags.output,
@@ -65,46 +68,49 @@ impl Migrate {
         Ok(report.exit_code())
     }
 
-    async fn run(&self, context: &Context) -> Result<Report, CliError> {
+    async fn run(&self, context: &Context) -> Result<Option<Report>, CliError> {
         let begin = std::time::Instant::now();
         let executor = context.executor(None)?;
         let options = Options::default();
         let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?;
         let store = Store::new(postgres.clone(), executor.ctx.library.clone(), options.statement_timeout);
+        let status = status(&store).await.map_err(MigrationError::into_cli_error)?;
         let mut sections = Vec::new();
-        if self.check || self.act.dry_run {
-            let status = status(&store).await.map_err(MigrationError::into_cli_error)?;
+        if self.check {
             sections.push(ReportSection::new("migrations", "Migrations", status_findings(&status)));
             if self.tune {
                 sections.push(list_indexes(&status.costly_indexes));
             }
-        } else {
-            let costly = match self.tune {
-                true => costly_indexes(&store).await.map_err(MigrationError::into_cli_error)?,
-                false => Vec::new(),
-            };
-            if costly.is_empty() {
-                sections.push(apply(&store, &options).await?);
-                if self.tune {
-                    sections.push(dropped_indexes(&[]));
-                }
-            } else {
-                // Consent comes before the first migration.
-                let run = async |consented: &Consented| {
-                    let applied = apply(&store, &options).await?;
-                    let dropped = tune(&store, &costly, &options, consented).await;
-                    Ok([applied, dropped_indexes(&dropped.map_err(MigrationError::into_cli_error)?)])
-                };
-                let done = act(context, &executor, change(&costly), &self.act, run).await?;
-                sections.extend(done.into_iter().flatten());
-            }
+            return Ok(Some(self.report(&executor, sections, begin)));
         }
-        Ok(self.report(&executor, sections, begin))
+        status.check(&store).map_err(MigrationError::into_cli_error)?;
+        let costly = if self.tune { status.costly_indexes.as_slice() } else { &[] };
+        let change = change(&status, costly);
+        if change.steps.is_empty() && !self.act.dry_run {
+            sections.push(applied(&Outcome::default()));
+            if self.tune {
+                sections.push(dropped_indexes(&[]));
+            }
+            return Ok(Some(self.report(&executor, sections, begin)));
+        }
+        let run = async |consented: &Consented| {
+            let outcome = migrate_audited(&store, &options, consented).await;
+            let mut sections = vec![applied(&outcome.map_err(MigrationError::into_cli_error)?)];
+            if self.tune {
+                let dropped = tune(&store, costly, &options, consented).await;
+                sections.push(dropped_indexes(&dropped.map_err(MigrationError::into_cli_error)?));
+            }
+            Ok(sections)
+        };
+        let done = act(context, &executor, change, &self.act, run).await?;
+        Ok(done.map(|sections| self.report(&executor, sections, begin)))
     }
 
     fn report(&self, executor: &Executor, sections: Vec<ReportSection>, begin: std::time::Instant) -> Report {
-        let kind = if self.check || self.act.dry_run { Kind::Look } else { Kind::Act };
-        let title = if self.check || self.act.dry_run { "Migration status" } else { "Migrations" };
+        let (kind, title) = match self.check {
+            true => (Kind::Look, "Migration status"),
+            false => (Kind::Act, "Migrations"),
+        };
         let at = executor.ctx.clock.now().with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
         let mut report = Report::new("migrate", title, kind, target(executor), at, sections);
         report.duration_seconds = begin.elapsed().as_secs_f64();
@@ -112,12 +118,22 @@ impl Migrate {
     }
 }
 
-fn change(costly: &[CostlyIndex]) -> Change {
-    let step = |i: &CostlyIndex| {
+fn change(status: &Status, costly: &[CostlyIndex]) -> Change {
+    let apply = |m: &MigrationRow| {
+        let name = format!("{:04}_{}", m.version, m.name);
+        let call = format!("query engine/migrations/{name}");
+        PlannedStep::change(&name, format!("Apply {name}"), "migrate", vec![call])
+    };
+    let drop = |i: &CostlyIndex| {
         PlannedStep::change(&i.name, format!("Drop {}", i.name), "migrate", vec![i.statement()])
     };
-    let title = format!("Drop {} indexes", costly.len());
-    Change { name: "migrate tune", title, steps: costly.iter().map(step).collect() }
+    let pending: Vec<&MigrationRow> = status.in_state(State::Pending).collect();
+    let mut title = format!("Apply {}", units::counted(pending.len() as f64, "migration"));
+    if !costly.is_empty() {
+        title.push_str(&format!(" and drop {} indexes", costly.len()));
+    }
+    let steps = pending.into_iter().map(apply).chain(costly.iter().map(drop)).collect();
+    Change { name: "migrate", title, steps }
 }
 
 fn status_findings(status: &Status) -> Vec<Finding> {
@@ -172,8 +188,7 @@ fn list_indexes(indexes: &[CostlyIndex]) -> ReportSection {
     ReportSection::new("tune", "Indexes that --tune drops", findings)
 }
 
-async fn apply(store: &Store, options: &Options) -> Result<ReportSection, CliError> {
-    let outcome = migrate(store, options).await.map_err(MigrationError::into_cli_error)?;
+fn applied(outcome: &Outcome) -> ReportSection {
     let mut findings: Vec<Finding> = outcome
         .applied
         .iter()
@@ -194,7 +209,7 @@ async fn apply(store: &Store, options: &Options) -> Result<ReportSection, CliErr
     if findings.is_empty() {
         findings.push(Finding::new("current", "postgresql", Verdict::Ok, "Schema: up to date"));
     }
-    Ok(ReportSection::new("migrations", "Migrations", findings))
+    ReportSection::new("migrations", "Migrations", findings)
 }
 
 fn dropped_indexes(dropped: &[DroppedIndex]) -> ReportSection {

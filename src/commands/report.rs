@@ -163,19 +163,11 @@ fn write_section(
 
 /// Loads a runbook; one with problems is an error before any step runs.
 pub(crate) fn load_valid_runbook(context: &Context, name: &str) -> Result<Runbook, CliError> {
-    let entry = context.runbooks.find(name)?;
-    let runbook = entry.parse()?;
-    let problems = runbook::lint(&entry, &context.registry, &context.queries);
-    match problems.first() {
-        None => {
-            for warning in runbook::warnings(&runbook) {
-                stdio::note(&format!("warning: {warning}"));
-            }
-            Ok(runbook)
-        }
-        Some(first) => Err(CliError::usage(format!("{}: {}", first.place, first.message))
-            .hint(format!("ordctl runbook lint {}", shell_words::quote(name)))),
+    let runbook = runbook::load_valid(&context.runbooks, &context.registry, &context.queries, name)?;
+    for warning in runbook::warnings(&runbook) {
+        stdio::note(&format!("warning: {warning}"));
     }
+    Ok(runbook)
 }
 
 /// Runs a runbook once. A signal drops a report at once and ends an action after its current step.

@@ -2,6 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::NO_NUL;
 use uuid::Uuid;
 
 /// Names of deleted agents begin with `deleted:`.
@@ -37,6 +39,11 @@ pub(crate) struct AgentInput {
     #[serde(default)]
     #[schemars(length(max = 2000), url, regex(pattern = HTTP_URL))]
     pub(crate) webhook_url: Option<String>,
+    /// Recorded in the audit log.
+    #[serde(default, skip_serializing)]
+    #[allow(dead_code, reason = "part of the schema; the API reads it from the body of every request alike")]
+    #[schemars(length(max = 200), regex(pattern = NO_NUL))]
+    pub(crate) reason: Option<String>,
 }
 
 /// The body of `PUT /agents/{id}`: fields that are present change. Null clears `webhook_url` and leaves other fields
@@ -54,6 +61,11 @@ pub(crate) struct AgentUpdate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2000), url, regex(pattern = HTTP_URL))]
     pub(crate) webhook_url: Option<String>,
+    /// Recorded in the audit log.
+    #[serde(default, skip_serializing)]
+    #[allow(dead_code, reason = "part of the schema; the API reads it from the body of every request alike")]
+    #[schemars(length(max = 200), regex(pattern = NO_NUL))]
+    pub(crate) reason: Option<String>,
 }
 
 /// The answer to a secret or a refresh token. Both tokens are opaque.

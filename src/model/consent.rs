@@ -22,12 +22,15 @@ use crate::base::env;
 /// Proof of consent, with who acts and why. It cannot be built outside of this module:
 ///
 /// ```compile_fail,E0451
-/// let forged = ordctl::model::Consented { by: todo!(), reason: None, calls: None };
+/// let forged = ordctl::model::Consented { by: todo!(), reason: None, effect: todo!(), calls: None };
 /// ```
 #[derive(Clone, Debug)]
 pub struct Consented {
     by: ActingParty,
     reason: Option<String>,
+    /// The gravest effect that it covers.
+    effect: Effect,
+    /// The calls that it covers; None where a plan could not list them.
     calls: Option<Arc<[String]>>,
 }
 
@@ -66,23 +69,43 @@ impl ConsentFlags {
 impl Consented {
     /// Consent by a setting, such as `engine.runbooks`.
     pub fn from_configuration(setting: &'static str) -> Self {
-        Self { by: ActingParty::Configuration(setting), reason: None, calls: None }
+        Self::without_plan(ActingParty::Configuration(setting))
     }
 
     pub(crate) fn from_api_caller(caller: &impl AuthenticatedCaller) -> Self {
-        Self { by: ActingParty::Agent(caller.agent_name().to_owned()), reason: None, calls: None }
+        Self::without_plan(ActingParty::Agent(caller.agent_name().to_owned()))
     }
 
     /// Consent by whoever created the task.
     pub(crate) fn from_task(occurrence: &str) -> Self {
-        Self { by: ActingParty::Task(occurrence.to_owned()), reason: None, calls: None }
+        Self::without_plan(ActingParty::Task(occurrence.to_owned()))
     }
 
-    /// The same consent, limited to the calls that a step's plan listed. None: the calls could not be
-    /// planned beforehand.
+    /// No plan was shown, so it covers no high-impact action: these need a person who names the target.
+    fn without_plan(by: ActingParty) -> Self {
+        Self { by, reason: None, effect: Effect::Change, calls: None }
+    }
+
+    /// The same consent with the reason that was given for it.
     #[must_use]
-    pub(crate) fn for_calls(&self, calls: Option<Arc<[String]>>) -> Self {
+    pub(crate) fn because(self, reason: Option<String>) -> Self {
+        Self { reason, ..self }
+    }
+
+    /// The same consent, limited to the calls that a step's plan listed. It never covers more than before.
+    /// None: the calls could not be planned beforehand.
+    #[must_use]
+    pub(crate) fn for_calls(&self, calls: Option<&[String]>) -> Self {
+        let calls = match (&self.calls, calls) {
+            (all, None) => all.clone(),
+            (None, Some(some)) => Some(some.into()),
+            (Some(all), Some(some)) => Some(some.iter().filter(|c| all.contains(c)).cloned().collect()),
+        };
         Self { calls, ..self.clone() }
+    }
+
+    pub(crate) fn covers(&self, effect: Effect) -> bool {
+        effect <= self.effect
     }
 
     /// The calls that the plan listed, where it could.
@@ -111,6 +134,9 @@ impl Consented {
             ActingParty::Task(occurrence) => ("task_occurrence", occurrence.as_str()),
         };
         let mut details = Map::from_iter([(key.to_owned(), Value::from(value))]);
+        if matches!(self.by, ActingParty::Configuration(_)) {
+            details.insert("os_user".to_owned(), acting_user().into());
+        }
         details.extend(self.reason.clone().map(|reason| ("reason".to_owned(), Value::from(reason))));
         details
     }
@@ -139,7 +165,12 @@ pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Res
             check(prompt.confirm_name(&question, name), &format!("--confirm {name}"))?;
         }
     }
-    Ok(Consented { by: ActingParty::User(acting_user()), reason: flags.reason.clone(), calls: None })
+    Ok(Consented {
+        by: ActingParty::User(acting_user()),
+        reason: flags.reason.clone(),
+        effect: plan.effect(),
+        calls: plan.calls().map(Into::into),
+    })
 }
 
 fn check(answer: Answer, flag: &str) -> Result<(), CliError> {
@@ -153,13 +184,22 @@ fn check(answer: Answer, flag: &str) -> Result<(), CliError> {
     }
 }
 
-/// The operating system's user who acts, also through sudo.
+/// The operating system's user who acts: the owner of the process. The environment could name anybody.
 pub(crate) fn acting_user() -> String {
-    let named = env::read(env::SUDO_USER).or_else(|| env::read(env::USER));
-    named.unwrap_or_else(|| {
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        format!("uid {}@{host}", rustix::process::getuid().as_raw())
-    })
+    let uid = nix::unistd::getuid();
+    let name = nix::unistd::User::from_uid(uid).ok().flatten().map(|user| user.name);
+    let name = name.unwrap_or_else(|| {
+        format!("uid {uid}@{}", rustix::system::uname().nodename().to_string_lossy().into_owned())
+    });
+    with_sudo(name, uid.is_root(), env::read(env::SUDO_USER))
+}
+
+/// Only root may have come from sudo, and only the environment tells who called it.
+fn with_sudo(name: String, is_root: bool, sudo_user: Option<String>) -> String {
+    match sudo_user.filter(|_| is_root) {
+        Some(caller) => format!("{name} (sudo: {caller})"),
+        None => name,
+    }
 }
 
 #[cfg(test)]
@@ -215,5 +255,34 @@ mod tests {
         let details = consented.audit();
         assert_eq!(details["reason"], "upgrade");
         assert_eq!(details["os_user"], acting_user());
+    }
+
+    #[test]
+    fn consent_covers_no_more_than_its_plan() {
+        let no_terminal = FixedAnswer(Answer::Nobody);
+        let looked = ask(&plan(Effect::Look), &ConsentFlags::default(), &no_terminal).unwrap();
+        assert!(looked.covers(Effect::Look) && !looked.covers(Effect::Change));
+        assert_eq!(looked.calls(), Some(&[] as &[String]), "a plan that only looks allows no call");
+
+        let mut planned = plan(Effect::Change);
+        planned.steps[0].calls = vec!["stop a".into()];
+        let yes = ConsentFlags { yes: true, ..ConsentFlags::default() };
+        let consented = ask(&planned, &yes, &no_terminal).unwrap();
+        assert!(consented.covers(Effect::Change) && !consented.covers(Effect::Grave));
+        assert_eq!(consented.calls(), Some(&["stop a".to_owned()] as &[String]));
+        let narrowed = consented.for_calls(Some(&["stop a".into(), "stop b".into()]));
+        assert_eq!(narrowed.calls(), Some(&["stop a".to_owned()] as &[String]), "narrowing adds no call");
+        assert_eq!(consented.for_calls(None).calls().map(<[_]>::len), Some(1));
+
+        planned.steps[0].depends = Some("depends on the result of a".into());
+        assert_eq!(ask(&planned, &yes, &no_terminal).unwrap().calls(), None);
+        assert!(!Consented::from_configuration("a test").covers(Effect::Grave));
+    }
+
+    #[test]
+    fn only_root_may_name_who_called_sudo() {
+        assert_eq!(with_sudo("root".into(), true, Some("anna".into())), "root (sudo: anna)");
+        assert_eq!(with_sudo("eve".into(), false, Some("anna".into())), "eve");
+        assert_eq!(with_sudo("root".into(), true, None), "root");
     }
 }

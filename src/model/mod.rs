@@ -49,4 +49,4 @@ pub(crate) use status::Status;
 pub(crate) use step::{Effect, Step};
 pub(crate) use storable::{optional_storable_object, storable_object};
 pub use task::{Backoff, CatchUp, ScheduleKind, TaskStatus, UnknownKeyword};
-pub(crate) use task::{NO_NUL, SnoozeInput, Task, TaskInput, TaskUpdate};
+pub(crate) use task::{NO_NUL, ReasonInput, SnoozeInput, Task, TaskInput, TaskUpdate};

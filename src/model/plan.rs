@@ -29,8 +29,19 @@ pub(crate) struct Plan {
 impl Plan {
     /// The strongest effect of the steps that would run.
     pub(crate) fn effect(&self) -> Effect {
-        let live = self.steps.iter().filter(|s| s.left_out.is_none());
-        live.map(|s| s.effect).max().unwrap_or(Effect::Look)
+        self.live().map(|s| s.effect).max().unwrap_or(Effect::Look)
+    }
+
+    /// The calls of all changes; None when some are unknown until an earlier step has run.
+    pub(crate) fn calls(&self) -> Option<Vec<String>> {
+        let changes = || self.live().filter(|s| s.effect != Effect::Look);
+        let known = changes().all(|s| s.depends.is_none());
+        known.then(|| changes().flat_map(|s| s.calls.iter().cloned()).collect())
+    }
+
+    /// The steps that would run.
+    fn live(&self) -> impl Iterator<Item = &PlannedStep> {
+        self.steps.iter().filter(|s| s.left_out.is_none())
     }
 }
 

@@ -131,6 +131,11 @@ pub(crate) struct TaskInput {
     pub(crate) payload: Payload,
     #[serde(flatten)]
     pub(crate) options: TaskOptions,
+    /// Recorded in the audit log.
+    #[serde(default, skip_serializing)]
+    #[allow(dead_code, reason = "part of the schema; the API reads it from the body of every request alike")]
+    #[schemars(length(max = 200), regex(pattern = NO_NUL))]
+    pub(crate) reason: Option<String>,
 }
 
 /// The body of `PUT /tasks/{id}`: fields that are present change. Null clears `dedupe_key` and
@@ -154,6 +159,11 @@ pub(crate) struct TaskUpdate {
     pub(crate) payload: Option<Payload>,
     #[serde(flatten)]
     pub(crate) options: TaskOptions,
+    /// Recorded in the audit log.
+    #[serde(default, skip_serializing)]
+    #[allow(dead_code, reason = "part of the schema; the API reads it from the body of every request alike")]
+    #[schemars(length(max = 200), regex(pattern = NO_NUL))]
+    pub(crate) reason: Option<String>,
 }
 
 /// Fields of a task that have a default.
@@ -210,12 +220,22 @@ pub(crate) struct Payload {
     pub(crate) other: Map<String, Value>,
 }
 
+/// The optional body, or the query of a `DELETE`, of requests that change something.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub(crate) struct ReasonInput {
+    /// Recorded in the audit log.
+    #[serde(default)]
+    #[schemars(length(max = 200), regex(pattern = NO_NUL))]
+    pub(crate) reason: Option<String>,
+}
+
 /// The body of `POST /tasks/{id}/snooze`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct SnoozeInput {
     #[schemars(range(min = 1, max = 604_800))]
     pub(crate) delay_seconds: i64,
+    /// Recorded in the audit log.
     #[serde(default)]
     #[schemars(length(max = 200), regex(pattern = NO_NUL))]
     pub(crate) reason: Option<String>,

@@ -88,7 +88,7 @@ impl PreparedStep<'_> {
         if self.effect == Effect::Look {
             return Ok(());
         }
-        if ctx.consented.is_none() {
+        if !ctx.consented.as_ref().is_some_and(|consented| consented.covers(self.effect)) {
             return Err(ToolError::refused("no consent to this change"));
         }
         if self.tool.tasks_may_change() { Ok(()) } else { ctx.refuse_in_task(&format!("use {uses}")) }

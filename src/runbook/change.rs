@@ -73,7 +73,10 @@ pub(crate) async fn change<T>(
 struct ChangeJournal {
     file: FileJournal,
     database: DatabaseJournal,
-    step: String,
+    store: Option<Store>,
+    begin: RunStart,
+    /// The first step of the plan, with the calls of all.
+    step: PlannedStep,
 }
 
 impl ChangeJournal {
@@ -95,27 +98,31 @@ impl ChangeJournal {
             reason: consented.reason().map(str::to_owned),
             at,
         };
-        let step = begin.runbook.clone();
-        let calls: Vec<String> = plan.steps.iter().flat_map(|s| s.calls.clone()).collect();
         let directory = Layout::new(executor.ctx.settings.data_dir()).journals();
-        let record = Record::Step { position: 0, id: step.clone(), at };
+        let record = Record::Step { position: 0, id: begin.runbook.clone(), at };
         let file = FileJournal::begin(&directory, begin.clone())
             .and_then(|mut file| file.write(&record).map(|()| file))
             .map_err(no_journal)?;
         let store = executor.ctx.clients.postgres().ok();
         let store = store.map(|p| Store::new(p.clone(), executor.ctx.library.clone(), RECORD_LIMIT));
-        let mut database = DatabaseJournal::begin(store, &begin).await;
-        database.step(0, &step, plan.steps.first().map_or("", |s| &s.uses), &calls).await;
-        Ok(Self { file, database, step })
+        let uses = plan.steps.first().map_or("", |s| &s.uses);
+        let calls = plan.steps.iter().flat_map(|s| s.calls.clone()).collect();
+        let step = PlannedStep::change(&begin.runbook, plan.title.clone(), uses, calls);
+        let database = begin_in_database(store.clone(), &begin, &step).await;
+        Ok(Self { file, database, store, begin, step })
     }
 
     /// Records how the change ended. Its result is not recorded: it may be an API key.
     async fn end(&mut self, error: Option<&CliError>, at: DateTime<Utc>) -> Option<String> {
         let status = if error.is_none() { EndStatus::Done } else { EndStatus::Failed };
         let error = error.map(CliError::chain);
-        let id = self.step.clone();
+        let id = self.begin.runbook.clone();
         let done = Record::Done { position: 0, id, status, error: error.clone(), result: Value::Null, at };
         let written = [done, Record::End { status, at }].iter().try_for_each(|r| self.file.write(r));
+        if self.database.is_absent() {
+            // The change may have created the tables: `migrate` did.
+            self.database = begin_in_database(self.store.take(), &self.begin, &self.step).await;
+        }
         self.database.done(0, status, error.as_deref(), &json!(null).to_string()).await;
         self.database.end(status).await;
         if let Err(e) = written {
@@ -124,4 +131,10 @@ impl ChangeJournal {
         let failure = self.database.failure.as_ref().filter(|_| !self.database.is_absent())?;
         Some(format!("recorded only in {}, not in the database: {failure}", self.file.path().display()))
     }
+}
+
+async fn begin_in_database(store: Option<Store>, begin: &RunStart, step: &PlannedStep) -> DatabaseJournal {
+    let mut database = DatabaseJournal::begin(store, begin).await;
+    database.step(0, &step.id, &step.uses, &step.calls).await;
+    database
 }

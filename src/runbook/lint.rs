@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Entry;
+use super::{Entry, Library};
 use crate::base::cli_error::CliError;
 use crate::model::runbook::Part;
 use crate::model::{Effect, Runbook, Step};
@@ -17,6 +17,22 @@ pub(crate) struct Problem {
     /// `file:line:column`, as far as known.
     pub(crate) place: String,
     pub(crate) message: String,
+}
+
+/// Loads a runbook; one with problems is an error before any step runs.
+pub(crate) fn load_valid(
+    library: &Library,
+    registry: &Registry,
+    queries: &Queries,
+    name: &str,
+) -> Result<Runbook, CliError> {
+    let entry = library.find(name)?;
+    let runbook = entry.parse()?;
+    match lint(&entry, registry, queries).first() {
+        None => Ok(runbook),
+        Some(first) => Err(CliError::usage(format!("{}: {}", first.place, first.message))
+            .hint(format!("ordctl runbook lint {}", shell_words::quote(name)))),
+    }
 }
 
 /// All problems of a runbook.

@@ -19,7 +19,7 @@ mod tool;
 pub(crate) use change::{Change, Outcome, change};
 pub(crate) use choice::Choice;
 pub(crate) use library::{Entry, Library};
-pub(crate) use lint::{lint, schema, warnings};
+pub(crate) use lint::{lint, load_valid, schema, warnings};
 pub(crate) use run::{Consent, Request, run};
 pub(crate) use sections::target;
 pub(crate) use tool::RunbookRun;

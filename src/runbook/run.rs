@@ -78,6 +78,8 @@ pub(crate) async fn run(
     let mut executor = executor.clone();
     executor.ctx.runbook = Some(runbook.name.clone());
     executor.ctx.cleanups = CleanupSet::default();
+    // A task's own consent does not reach into the runbook that it runs: each step gets that of the plan.
+    executor.ctx.consented = None;
     executor.ctx.dry_run = request.dry_run;
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {

@@ -85,8 +85,10 @@ impl Tool for RunbookRun {
                 hint: Some(format!("add {} to engine.runbooks in ordctl.yaml", params.runbook)),
             });
         }
+        let runbook = super::load_valid(&self.library, &self.registry, &ctx.library, &params.runbook)
+            .map_err(|f| ToolError::Refused { message: f.to_string(), hint: f.hint })?;
         let request = Request {
-            runbook: self.parse(&params.runbook)?,
+            runbook,
             params: params.params.into_iter().collect::<IndexMap<_, _>>(),
             choice: Choice::default(),
             dry_run: false,

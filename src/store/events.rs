@@ -27,8 +27,7 @@ pub(crate) struct NewEvent<'a> {
 }
 
 impl NewEvent<'_> {
-    /// `audit`: None for an event that does not come from a request.
-    fn binds(&self, audit: Option<&Audit<'_>>) -> Binds {
+    fn binds(&self) -> Binds {
         binds([
             ("id", self.id.to_string()),
             ("topic", self.topic.to_owned()),
@@ -36,8 +35,6 @@ impl NewEvent<'_> {
             ("by", self.by.to_owned()),
             ("source", text(self.source)),
             ("stream_id", self.stream_id.to_owned()),
-            ("actor", text(audit.map(|a| a.actor))),
-            ("details", text(audit.map(|a| a.details))),
         ])
     }
 }
@@ -75,7 +72,7 @@ pub(crate) struct RecentEvent {
     topic: String,
     payload: Value,
     source_agent_id: Option<Uuid>,
-    /// The API, a run, or `stream`.
+    /// `api`, a run, or `stream`; `api (NAME)` when NAME published it for another agent.
     published_by: Option<String>,
     /// RFC 3339.
     published_at: String,
@@ -120,19 +117,17 @@ impl Store {
     pub(crate) async fn publish_event(
         &self,
         event: &NewEvent<'_>,
-        audit: Option<&Audit<'_>>,
     ) -> Result<Option<PublishedEvent>, StoreError> {
-        self.write_optional(PUBLISH, &event.binds(audit)).await
+        self.write_optional(PUBLISH, &event.binds()).await
     }
 
     /// The same for a request, at most once per idempotency key.
     pub(crate) async fn publish_event_once(
         &self,
         event: &NewEvent<'_>,
-        audit: &Audit<'_>,
         once: Option<&IdempotencyKey>,
     ) -> Result<IdempotentResult<PublishedEvent>, StoreError> {
-        self.write_once(PUBLISH, &event.binds(Some(audit)), once, |_| true).await
+        self.write_once(PUBLISH, &event.binds(), once, |_| true).await
     }
 
     /// Topics with active tasks or recent events, of one agent or of all.

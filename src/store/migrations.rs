@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Store, StoreError, statements};
+use super::{Store, StoreError, binds, statements};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct DatabaseState {
@@ -68,5 +69,10 @@ impl Store {
 
     pub(crate) async fn costly_indexes(&self) -> Result<Vec<CostlyIndex>, StoreError> {
         self.rows("engine/migrate/costly_indexes").await
+    }
+
+    /// Records in the audit log who migrated the database, and why.
+    pub(crate) async fn record_migration(&self, details: &Value) -> Result<(), StoreError> {
+        self.write("engine/migrate/audit", &binds([("details", details.to_string())])).await
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{Binds, Store, StoreError, binds};
 use crate::clients::postgres::{Session, explain};
+use crate::model::Consented;
 
 const CREATE: &str = "engine/probes/create";
 const CANCEL: &str = "engine/probes/cancel";
@@ -77,6 +78,7 @@ impl Store {
         count: u32,
         lead: Duration,
         spacing: Duration,
+        _: &Consented,
     ) -> Result<Vec<Probe>, StoreError> {
         let binds = binds([
             ("run", run.to_string()),
@@ -95,7 +97,7 @@ impl Store {
 
     /// Removes every probe task with its work and its runs, and returns how many there were. It cancels
     /// them first, so that no scheduler queues more of their work meanwhile.
-    pub(crate) async fn remove_probes(&self) -> Result<u64, StoreError> {
+    pub(crate) async fn remove_probes(&self, _: &Consented) -> Result<u64, StoreError> {
         self.write(CANCEL, &Binds::new()).await?;
         let removed: Vec<u64> = self.write_returning(REMOVE, &Binds::new()).await?;
         Ok(removed.first().copied().unwrap_or_default())

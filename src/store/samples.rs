@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Binds, Store, StoreError, binds, timestamp};
+use crate::model::Consented;
 
 /// How many expired samples one call deletes at most.
 const EXPIRED_BATCH: &str = "5000";
@@ -82,7 +83,7 @@ impl Store {
     }
 
     /// Resets the statistics counters of this database.
-    pub(crate) async fn reset_statistics(&self) -> Result<(), StoreError> {
+    pub(crate) async fn reset_statistics(&self, _: &Consented) -> Result<(), StoreError> {
         self.write(RESET_STATISTICS, &Binds::new()).await
     }
 

@@ -208,3 +208,50 @@ async fn lists_come_in_pages_with_filters() {
         assert_eq!((status, &answer["detail"][0]["loc"]), (422, &json!(["query", key])), "{query}");
     }
 }
+
+/// Every change names the agent, and the reason where the request gives one.
+#[tokio::test]
+async fn a_reason_is_recorded_with_every_change() {
+    let mut api = Api::start().await;
+    let key = api.agent("ci", &["admin"]);
+    api.bearer = Some(key);
+    let why = json!({"reason": "upgrade"});
+    let mut task = json!({"title": "t", "description": "d", "schedule_kind": "event", "schedule_expr": "x",
+                          "payload": {"pipeline": []}});
+    task["reason"] = json!("upgrade");
+    let (status, task) = api.post("/tasks", task).await;
+    assert_eq!((status, task.get("reason")), (201, None), "the reason is no field of the task: {task}");
+    let (status, agent) =
+        api.post("/agents", json!({"name": "bot", "scopes": [], "reason": "upgrade"})).await;
+    assert_eq!(status, 201, "{agent}");
+    let (task, agent) = (format!("/tasks/{}", id(&task)), format!("/agents/{}", id(&agent)));
+    let mut wanted = vec!["task.created".to_owned(), "agent.created".to_owned()];
+    let query = |path: &str| format!("{path}?reason=upgrade");
+    for (method, path, body, action) in [
+        (Method::PUT, task.clone(), json!({"title": "new", "reason": "upgrade"}), "task.updated"),
+        (Method::POST, format!("{task}/pause"), why.clone(), "task.paused"),
+        (Method::POST, format!("{task}/resume"), why.clone(), "task.resumed"),
+        (Method::POST, format!("{task}/run_now"), why.clone(), "task.run_now"),
+        (
+            Method::POST,
+            format!("{task}/snooze"),
+            json!({"delay_seconds": 60, "reason": "upgrade"}),
+            "task.snoozed",
+        ),
+        (Method::DELETE, query(&task), Value::Null, "task.canceled"),
+        (Method::PUT, agent.clone(), json!({"name": "robot", "reason": "upgrade"}), "agent.updated"),
+        (Method::POST, format!("{agent}/credentials"), why.clone(), "agent.credential_created"),
+        (Method::DELETE, query(&agent), Value::Null, "agent.deleted"),
+    ] {
+        let (status, answer) = api.ask(method, &path, body).await;
+        assert!(status < 300, "{path}: {answer}");
+        wanted.push(action.to_owned());
+    }
+    let audit = "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_log
+                  WHERE details ->> 'agent' = 'ci' AND details ->> 'reason' = 'upgrade'";
+    assert_eq!(api.tables.db.value(audit).await, wanted.join(" "));
+    for body in [json!({"reason": 1}), json!({"reason": "a\u{0}"}), json!({"reason": "x".repeat(201)})] {
+        let (status, answer) = api.post(&format!("{task}/cancel"), body.clone()).await;
+        assert_eq!((status, &answer["detail"][0]["loc"][1]), (422, &json!("reason")), "{body}: {answer}");
+    }
+}

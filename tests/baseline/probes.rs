@@ -269,7 +269,9 @@ async fn only_one_run_at_a_time_measures_a_database() {
 async fn an_unreachable_database_is_reported_with_possible_leftovers() {
     let cluster = Cluster::separate();
     let database = Database { name: "postgres".into(), store: cluster.store("postgres", "postgres") };
-    ordctl::engine::migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    ordctl::engine::migrations::migrate(&database.store, &Default::default(), &crate::support::consent())
+        .await
+        .unwrap();
     let ordctl = Setup::at(&cluster, "postgres").ordctl();
     let child = ordctl.spawn(&probes(&["-p", "lead=60s", "--yes", "-o", "json"]));
     eventually("the probes are made", async || ask(&database.store, PROBES).await == "6").await;
@@ -285,7 +287,9 @@ async fn an_unreachable_database_is_reported_with_possible_leftovers() {
 async fn a_short_database_outage_is_survived() {
     let cluster = Cluster::separate();
     let database = Database { name: "postgres".into(), store: cluster.store("postgres", "postgres") };
-    ordctl::engine::migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    ordctl::engine::migrations::migrate(&database.store, &Default::default(), &crate::support::consent())
+        .await
+        .unwrap();
     let setup = Setup::at(&cluster, "postgres");
     let _node = setup.node(&[]);
     let ordctl = setup.ordctl();

@@ -72,7 +72,7 @@ async fn main() {
     let cluster = Cluster::durable();
     execute(&cluster.store("postgres", "postgres"), "CREATE DATABASE cleanup").await.unwrap();
     let store = cluster.store("postgres", "cleanup");
-    migrate(&store, &Default::default()).await.unwrap();
+    migrate(&store, &Default::default(), &crate::support::consent()).await.unwrap();
     let fill = FILL.replace("RUNS", &RUNS.to_string()).replace("DUE", &DUE.to_string());
     execute(&store, &fill).await.unwrap();
     execute(&store, "VACUUM (ANALYZE)").await.unwrap();

@@ -96,7 +96,7 @@ async fn reference(cluster: &Cluster, name: &str) -> Duration {
 
 async fn engine(cluster: &Cluster, name: &str) -> Duration {
     let store = database(cluster, name).await;
-    migrate(&store, &Default::default()).await.unwrap();
+    migrate(&store, &Default::default(), &crate::support::consent()).await.unwrap();
     execute(&store, TASKS).await.unwrap();
     // Rows as the scheduler queues them: one instant after another, each for every task.
     let rows = format!(
@@ -131,7 +131,7 @@ async fn engine(cluster: &Cluster, name: &str) -> Duration {
 /// Measures the start latency by the database's clock, and the round trip of a commit with NOTIFY.
 async fn starts(cluster: &Cluster) {
     let store = database(cluster, "starts").await;
-    migrate(&store, &Default::default()).await.unwrap();
+    migrate(&store, &Default::default(), &crate::support::consent()).await.unwrap();
     execute(&store, TASKS).await.unwrap();
     let setup = Setup::at(cluster, "starts");
     let node = setup.node(&[]);

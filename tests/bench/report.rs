@@ -36,7 +36,7 @@ const START_GOAL: f64 = 2.0;
 #[tokio::main]
 async fn main() {
     let database = Database::fresh().await;
-    migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    migrations::migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     day::fill(&database.store).await;
     let rows = "INSERT INTO due_work (task_id, run_at) \
                 SELECT t.id, now() - interval '1 second' * g FROM generate_series(1, 100000) g, \

@@ -135,7 +135,9 @@ async fn a_task_that_kills_its_worker_becomes_a_dead_letter_and_others_do_not() 
 async fn postgresql_restarts_under_load() {
     let cluster = Cluster::separate();
     let store = cluster.store("postgres", "postgres");
-    ordctl::engine::migrations::migrate(&store, &Default::default()).await.unwrap();
+    ordctl::engine::migrations::migrate(&store, &Default::default(), &crate::support::consent())
+        .await
+        .unwrap();
     let setup = Setup { lease: "10s", ..Setup::at(&cluster, "postgres") };
     let fill = "INSERT INTO task (title, description, created_by, schedule_kind, schedule_expr, payload)
         VALUES ('t', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x',

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::engine::{Setup, Tables};
 use crate::support::eventually;
 use crate::support::gate::Gate;
-use crate::support::ordctl::{Ordctl, finding};
+use crate::support::ordctl::{Ordctl, acting_user, finding};
 
 const FAILS: &str =
     r#"{"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "echo broken >&2; exit 7"]}}"#;
@@ -39,7 +39,7 @@ fn failed(ordctl: &Ordctl, args: &[&str]) -> (i32, Vec<Value>) {
 async fn a_retried_dead_letter_runs_under_a_new_id_with_its_event() {
     let tables = Tables::new().await;
     let setup = Setup::of(&tables.db);
-    let ordctl = setup.ordctl().with("USER", "ada");
+    let ordctl = setup.ordctl().with("SUDO_USER", "ada");
     let task = broken(&tables, "Broken").await;
     assert_eq!(failed(&ordctl, &[]), (0, vec![]));
     let _node = setup.node(&["--role", "worker"]);
@@ -74,7 +74,7 @@ async fn a_retried_dead_letter_runs_under_a_new_id_with_its_event() {
     );
     assert_eq!(tables.db.value(&again).await, "t t t t");
     let audit = "SELECT concat_ws(' ', subject_id, details ->> 'occurrence', details ->> 'os_user') FROM audit_log WHERE action = 'run.retried'";
-    assert_eq!(tables.db.value(audit).await, format!("{old} {new} ada"));
+    assert_eq!(tables.db.value(audit).await, format!("{old} {new} {}", acting_user("ada")));
 
     let output = ordctl.run(&["queue", "retry", &old, "--yes"]);
     assert!(output.code == 4 && output.err.contains("already retried"), "{output:?}");

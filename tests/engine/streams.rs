@@ -212,7 +212,7 @@ async fn event_numbers_of_a_topic_follow_commit_order() {
     let tables = Tables::new().await;
     let publish = |topic: &str| {
         let text = ordctl::store::Library::default().sql("engine/events/publish").unwrap().text;
-        let values = ["gen_random_uuid()::text", &format!("'{topic}'"), "'{}'", "''", "''", "''", "''", "''"];
+        let values = ["gen_random_uuid()::text", &format!("'{topic}'"), "'{}'", "''", "''", "''"];
         // From the last one, because $1 is a prefix of $10.
         let mut text = text;
         for (n, value) in values.iter().enumerate().rev() {

@@ -24,7 +24,7 @@ pub fn url(database: &Database) -> String {
 /// A migrated database without tasks, and ordctl on it in the time zone of Chisinau.
 pub async fn empty() -> (Database, Ordctl) {
     let database = Database::fresh().await;
-    migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    migrations::migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let ordctl = Ordctl::new().with("DATABASE_URL", url(&database)).with("ORDCTL_TIME_ZONE", ZONE.name());
     (database, ordctl)
 }

@@ -106,7 +106,7 @@ async fn security_events_are_counted_and_no_value_becomes_sql() {
         return;
     }
     let database = Database::fresh().await;
-    migrations::migrate(&database.store, &Default::default()).await.unwrap();
+    migrations::migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let rows = "INSERT INTO agent (name, scopes) VALUES ('mallory', '{}'); \
         INSERT INTO audit_log (actor_agent_id, action, details, at) \
         SELECT a.id, e.action, e.details::jsonb, now() - e.ago FROM agent a, (VALUES \

@@ -1,7 +1,6 @@
 //! Adopting an Ordinaut database: rows and processes stay, blocking checks are dropped.
 
 use ordctl::engine::migrations::{Origin, costly_indexes, migrate, status, tune};
-use ordctl::model::Consented;
 
 use super::options;
 use crate::support::postgres::{Database, cluster};
@@ -23,7 +22,7 @@ async fn adoption_keeps_rows_and_indexes_and_drops_the_blocking_checks() {
     let rows = db.value(ROWS).await;
     let indexes = db.value(INDEXES).await;
 
-    let outcome = migrate(&db.store, &options()).await.unwrap();
+    let outcome = migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     assert!(outcome.adopted);
     assert_eq!(db.value("SELECT adopted FROM ordctl.engine").await, "true");
     assert_eq!(outcome.dropped_checks, before.poison_checks);
@@ -41,7 +40,7 @@ async fn adoption_keeps_rows_and_indexes_and_drops_the_blocking_checks() {
 #[tokio::test]
 async fn adoption_catches_up_no_earlier_occurrence() {
     let db = Database::upstream().await;
-    migrate(&db.store, &options()).await.unwrap();
+    migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     let wanted = "SELECT count(*) FROM ordctl.schedule s JOIN task t ON t.id = s.task_id
                    WHERE s.changed AND s.cursor_at = (SELECT applied_at FROM ordctl.migration WHERE version = 2)
                       OR s.cursor_at > now() - interval '1 minute'";
@@ -60,7 +59,7 @@ async fn ordinauts_statements_work_under_an_unprivileged_role() {
     ))
     .await
     .unwrap();
-    migrate(&db.store, &options()).await.unwrap();
+    migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     let session = db.store_as(&app).postgres().session().await.unwrap();
     assert!(
         session.batch_execute("SELECT * FROM ordctl.schedule").await.is_err(),
@@ -96,7 +95,7 @@ async fn a_restored_dump_keeps_rows_with_expired_leases() {
         restored(&db, "concat((SELECT count(*) FROM task_run), ' ', (SELECT count(*) FROM due_work))").await,
         "0 0"
     );
-    migrate(&db.store, &options()).await.unwrap();
+    migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     let rows = db.value(ROWS).await;
     let copy = restored(&db, ROWS.strip_prefix("SELECT ").unwrap()).await;
     assert_eq!(copy, rows);
@@ -118,7 +117,7 @@ async fn restored(db: &Database, question: &str) -> String {
 #[tokio::test]
 async fn tune_drops_only_the_listed_indexes() {
     let db = Database::upstream().await;
-    migrate(&db.store, &options()).await.unwrap();
+    migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     // i11 substitutes i08: without i11, i08 must stay.
     db.execute("DROP INDEX i11; CREATE INDEX mine ON task USING gin (payload jsonb_path_ops)").await.unwrap();
     let listed = costly_indexes(&db.store).await.unwrap();
@@ -127,8 +126,7 @@ async fn tune_drops_only_the_listed_indexes() {
     assert_eq!(listed[0].statement(), "DROP INDEX CONCURRENTLY IF EXISTS \"public\".\"i12\"");
     assert_eq!(listed[0].definition, "btree (actor_agent_id)");
 
-    let dropped =
-        tune(&db.store, &listed[1..], &options(), &Consented::from_configuration("test")).await.unwrap();
+    let dropped = tune(&db.store, &listed[1..], &options(), &crate::support::consent()).await.unwrap();
     assert_eq!(dropped.len(), listed.len() - 1);
     assert_eq!(db.value(INDEXES).await, "i01 i02 i04 i08 i09 i12 i14 i15");
     assert_eq!(db.value("SELECT to_regclass('mine') IS NOT NULL").await, "true");

@@ -28,7 +28,7 @@ async fn an_empty_database_is_migrated_once() {
     assert!(before.migrations.iter().all(|m| m.state == State::Pending));
     assert_eq!(db.value("SELECT to_regnamespace('ordctl') IS NULL").await, "true", "looking makes nothing");
 
-    let outcome = migrate(&db.store, &options()).await.unwrap();
+    let outcome = migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     assert_eq!(outcome.applied.len(), Migration::all().unwrap().len());
     assert!(!outcome.adopted);
     assert_eq!(db.value("SELECT adopted FROM ordctl.engine").await, "false");
@@ -38,13 +38,13 @@ async fn an_empty_database_is_migrated_once() {
     assert!(after.costly_indexes.is_empty() && after.poison_checks.is_empty());
     assert_eq!(db.value("SELECT name || scopes::text FROM agent").await, "system{admin,system}");
 
-    assert!(migrate(&db.store, &options()).await.unwrap().applied.is_empty());
+    assert!(migrate(&db.store, &options(), &crate::support::consent()).await.unwrap().applied.is_empty());
 }
 
 #[tokio::test]
 async fn a_new_database_has_ordinauts_columns_and_constraints() {
     let (ours, theirs) = (Database::fresh().await, Database::upstream().await);
-    migrate(&ours.store, &options()).await.unwrap();
+    migrate(&ours.store, &options(), &crate::support::consent()).await.unwrap();
     assert_eq!(ours.value(COLUMNS).await, theirs.value(COLUMNS).await);
     let insert = |set: &str| {
         let (column, value) = set.split_once('=').unwrap();
@@ -73,13 +73,13 @@ async fn a_new_database_has_ordinauts_columns_and_constraints() {
 async fn a_changed_applied_migration_is_an_error_and_is_not_run() {
     let db = Database::fresh().await;
     let one = migrations(&[("0001_a", "-- a\nCREATE TABLE public.a ()")]);
-    migrate_to(&db.store, &one, &options()).await.unwrap();
+    migrate_to(&db.store, &one, &options(), &crate::support::consent()).await.unwrap();
     let edited = migrations(&[
         ("0001_a", "-- a\nCREATE TABLE public.b ()"),
         ("0002_c", "-- c\nCREATE TABLE public.c ()"),
     ]);
     assert_eq!(status_of(&db.store, &edited).await.unwrap().migrations[0].state, State::Changed);
-    let error = migrate_to(&db.store, &edited, &options()).await.unwrap_err();
+    let error = migrate_to(&db.store, &edited, &options(), &crate::support::consent()).await.unwrap_err();
     assert!(matches!(&error, MigrationError::Changed(name) if name == "0001_a"), "{error}");
     assert_eq!(error.into_cli_error().code, exit::REFUSED);
     assert_eq!(db.value("SELECT to_regclass('public.c') IS NULL").await, "true");
@@ -88,9 +88,9 @@ async fn a_changed_applied_migration_is_an_error_and_is_not_run() {
 #[tokio::test]
 async fn migrations_of_a_newer_version_are_reported_and_ignored() {
     let db = Database::fresh().await;
-    migrate(&db.store, &options()).await.unwrap();
+    migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     db.execute("INSERT INTO ordctl.migration VALUES (9001, 'later', 'x', now(), 'ordctl 99')").await.unwrap();
-    let outcome = migrate(&db.store, &options()).await.unwrap();
+    let outcome = migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     assert_eq!(outcome.unknown.iter().map(|r| r.version).collect::<Vec<_>>(), [9001]);
     let status = status(&db.store).await.unwrap();
     assert!(status.is_current());
@@ -104,7 +104,7 @@ async fn a_failed_migration_is_rolled_back_and_earlier_ones_stay() {
         ("0001_a", "-- a\nCREATE TABLE public.a ()"),
         ("0002_b", "-- b\nCREATE TABLE public.b ();\nSELECT 1 / 0;"),
     ]);
-    let error = migrate_to(&db.store, &files, &options()).await.unwrap_err();
+    let error = migrate_to(&db.store, &files, &options(), &crate::support::consent()).await.unwrap_err();
     assert!(error.to_string().contains("0002_b: postgresql: division by zero"), "{error}");
     assert_eq!(db.value("SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NULL").await, "true");
     let states: Vec<State> =
@@ -123,31 +123,37 @@ async fn a_concurrent_index_is_rebuilt_after_a_failure() {
              CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_n ON public.a (n)",
         ),
     ]);
-    assert!(migrate_to(&db.store, &files, &options()).await.is_err(), "1 stands there twice");
+    assert!(
+        migrate_to(&db.store, &files, &options(), &crate::support::consent()).await.is_err(),
+        "1 stands there twice"
+    );
     let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_n'::regclass";
     assert_eq!(db.value(valid).await, "false");
     db.execute("UPDATE a SET n = 2 WHERE ctid = '(0,1)'").await.unwrap();
-    migrate_to(&db.store, &files, &options()).await.unwrap();
+    migrate_to(&db.store, &files, &options(), &crate::support::consent()).await.unwrap();
     assert_eq!(db.value(valid).await, "true");
 }
 
 #[tokio::test]
 async fn a_standby_has_a_status_and_cannot_be_migrated() {
     let db = Database::fresh().await;
-    migrate(&db.store, &options()).await.unwrap();
+    migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     db.execute("DELETE FROM ordctl.migration WHERE version > 1").await.unwrap();
     let standby = Cluster::standby();
     let store = standby.store("postgres", &db.name);
     let seen = status(&store).await.unwrap();
     assert!(seen.standby && !seen.is_current());
-    assert!(matches!(migrate(&store, &options()).await, Err(MigrationError::Standby(_))));
+    assert!(matches!(
+        migrate(&store, &options(), &crate::support::consent()).await,
+        Err(MigrationError::Standby(_))
+    ));
 }
 
 #[tokio::test]
 async fn a_role_without_privileges_gets_a_hint() {
     let db = Database::fresh().await;
     db.execute("CREATE ROLE nothing LOGIN").await.unwrap();
-    let error = migrate(&db.store_as("nothing"), &options()).await.unwrap_err();
+    let error = migrate(&db.store_as("nothing"), &options(), &crate::support::consent()).await.unwrap_err();
     assert!(matches!(&error, MigrationError::Failed { cause: ClientError::Denied { .. }, .. }), "{error}");
     assert!(error.into_cli_error().hint.unwrap().contains("owner"));
 }
@@ -156,7 +162,7 @@ async fn a_role_without_privileges_gets_a_hint() {
 async fn an_unrelated_task_table_is_not_adopted() {
     let db = Database::fresh().await;
     db.execute("CREATE TABLE task (id int, note text)").await.unwrap();
-    let error = migrate(&db.store, &options()).await.unwrap_err().to_string();
+    let error = migrate(&db.store, &options(), &crate::support::consent()).await.unwrap_err().to_string();
     assert!(error.contains("missing: task.backoff_strategy"), "{error}");
     assert_eq!(db.value("SELECT to_regclass('public.agent') IS NULL").await, "true");
 }
@@ -166,7 +172,8 @@ async fn an_aborted_migration_is_canceled_on_the_server() {
     let db = Database::fresh().await;
     let files = migrations(&[("0001_a", "-- a\nCREATE TABLE public.a ();\nSELECT pg_sleep(600);")]);
     let options = options();
-    let long = migrate_to(&db.store, &files, &options);
+    let consented = crate::support::consent();
+    let long = migrate_to(&db.store, &files, &options, &consented);
     let sleeps =
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
     tokio::select! {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ordctl::engine::migrations::{Migration, MigrationError, Options, migrate, migrate_to, status};
 
 use super::{migrations, options};
+use crate::support::engine::Setup;
 use crate::support::eventually;
 use crate::support::postgres::Database;
 
@@ -25,7 +26,9 @@ async fn eight_concurrent_nodes_apply_each_migration_once() {
         .map(|n| {
             let (store, files) = (db.store_as("postgres"), files.clone());
             let options = Options { by: format!("node {n}"), ..options() };
-            tokio::spawn(async move { migrate_to(&store, &files, &options).await })
+            tokio::spawn(
+                async move { migrate_to(&store, &files, &options, &crate::support::consent()).await },
+            )
         })
         .collect();
     let mut applied = Vec::new();
@@ -44,11 +47,15 @@ async fn waiting_for_another_node_times_out() {
     let holder = db.store.postgres().session().await.unwrap();
     holder.batch_execute(LOCK).await.unwrap();
     let impatient = Options { wait: Duration::from_millis(200), ..options() };
-    assert!(matches!(migrate(&db.store, &impatient).await, Err(MigrationError::Busy(_))));
+    assert!(matches!(
+        migrate(&db.store, &impatient, &crate::support::consent()).await,
+        Err(MigrationError::Busy(_))
+    ));
     // A node without pending migrations does not wait.
-    assert!(migrate_to(&db.store, &[], &impatient).await.is_ok());
+    assert!(migrate_to(&db.store, &[], &impatient, &crate::support::consent()).await.is_ok());
     let options = options();
-    let (done, ()) = tokio::join!(migrate(&db.store, &options), async {
+    let consented = crate::support::consent();
+    let (done, ()) = tokio::join!(migrate(&db.store, &options, &consented), async {
         let asks = "SELECT count(*) > 0 FROM pg_stat_activity
                      WHERE query LIKE '%pg_try_advisory_lock%' AND pid <> pg_backend_pid()
                        AND datname = current_database() AND state = 'idle'";
@@ -66,12 +73,13 @@ async fn a_table_in_use_is_retried_until_the_attempts_are_used_up() {
     reading.batch_execute("SELECT * FROM task_run").await.unwrap();
 
     let impatient = Options { tries: 3, ..options() };
-    let error = migrate(&db.store, &impatient).await.unwrap_err();
+    let error = migrate(&db.store, &impatient, &crate::support::consent()).await.unwrap_err();
     assert!(matches!(error, MigrationError::Blocked { tries: 3, .. }), "{error}");
     assert_eq!(status(&db.store).await.unwrap().poison_checks.len(), 2, "nothing is half done");
 
     let options = options();
-    let (done, ()) = tokio::join!(migrate(&db.store, &options), async {
+    let consented = crate::support::consent();
+    let (done, ()) = tokio::join!(migrate(&db.store, &options, &consented), async {
         let waits = "SELECT count(*) > 0 FROM pg_locks
                       WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
         eventually("the migration waits for the table", async || db.value(waits).await == "true").await;
@@ -88,7 +96,22 @@ async fn a_pooled_connection_is_refused() {
         ("0001_a", "-- a\nSELECT pg_advisory_unlock_all();"),
         ("0002_b", "-- b\nCREATE TABLE public.b ();"),
     ]);
-    let error = migrate_to(&db.store, &files, &options()).await.unwrap_err();
+    let error = migrate_to(&db.store, &files, &options(), &crate::support::consent()).await.unwrap_err();
     assert!(matches!(error, MigrationError::NoSession), "{error}");
     assert_eq!(db.value("SELECT to_regclass('b') IS NULL").await, "true");
+}
+
+/// Starting `serve` is the consent; the audit log tells who did.
+#[tokio::test]
+async fn a_node_that_migrates_leaves_one_audit_row() {
+    let db = Database::fresh().await;
+    let setup = Setup::of(&db);
+    let nodes = [setup.node(&["--role", "worker"]), setup.node(&["--role", "worker"])];
+    eventually("both nodes serve", async || nodes.iter().all(|n| n.log().contains("roles      worker")))
+        .await;
+    let user = crate::support::run(std::process::Command::new("id").arg("-un"));
+    let audit = "SELECT string_agg(concat_ws(' ', details ->> 'setting', details ->> 'os_user',
+                                             jsonb_array_length(details -> 'migrations') > 6), ', ')
+                   FROM audit_log WHERE action = 'schema.migrated'";
+    assert_eq!(db.value(audit).await, format!("serve {} t", user.trim()));
 }

@@ -8,7 +8,7 @@ use crate::support::postgres::Database;
 /// A migrated database with one task, whose schedule row a scheduler processed an hour ago.
 async fn with_a_task() -> Database {
     let db = Database::fresh().await;
-    migrate(&db.store, &options()).await.unwrap();
+    migrate(&db.store, &options(), &crate::support::consent()).await.unwrap();
     db.execute(
         "INSERT INTO task (title, description, created_by, schedule_kind, schedule_expr, payload)
          VALUES ('t', 'd', '00000000-0000-0000-0000-000000000001', 'cron', '* * * * *', '{}')",

@@ -45,7 +45,7 @@ impl Place {
         let admin = cluster.store("postgres", "postgres");
         execute(&admin, "CREATE DATABASE shop").await.unwrap();
         let store = cluster.store("postgres", "shop");
-        migrate(&store, &Default::default()).await.unwrap();
+        migrate(&store, &Default::default(), &crate::support::consent()).await.unwrap();
         execute(&store, FILL).await.unwrap();
         let yaml = format!("environment: test\nbackup:\n  dir: backups\n{more}");
         let ordctl = Ordctl::configured(&yaml).with("DATABASE_URL", url(&cluster, "postgres"));

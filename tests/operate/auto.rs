@@ -25,7 +25,7 @@ pub struct Workers {
 impl Workers {
     pub async fn new(name: &str, number: u32) -> Self {
         let database = Database::fresh().await;
-        migrate(&database.store, &Default::default()).await.unwrap();
+        migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
         let project = Project::new(name);
         for n in 1..=number {
             project.start("worker", n, "--network none --init", "exec /bin/busybox sleep 100000");

@@ -18,7 +18,7 @@ pub async fn alive(database: &Database, workers: &str) {
 
 async fn three_workers(name: &str) -> (Project, Database, Ordctl) {
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let project = Project::new(name);
     (1..=3).for_each(|n| project.worker(n, &database.name));
     alive(&database, "3").await;
@@ -42,7 +42,7 @@ async fn a_last_heartbeat_of_the_old_process_does_not_count() {
         return;
     }
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let project = Project::new("last");
     let (name, socket) = (project.container("worker", 1), cluster().socket_dir().display());
     let heartbeat = format!(
@@ -181,7 +181,7 @@ async fn a_running_worker_without_heartbeat_is_not_ready() {
         return;
     }
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let project = Project::new("mute");
     project.start("worker", 1, "--network none --init", "exec /bin/busybox sleep 100000");
     // A recent heartbeat from before the restart.
@@ -213,7 +213,7 @@ async fn the_api_must_answer_on_its_health_endpoint() {
         return;
     }
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let project = Project::new("api");
     project.api();
     let url = cluster().url("postgres", &database.name);

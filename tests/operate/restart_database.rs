@@ -130,7 +130,7 @@ async fn redis_must_answer_ping() {
         return;
     }
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let project = Project::new("redis");
     let port = project.redis();
     until(&format!("redis-cli -p {port} ping"));

@@ -14,7 +14,7 @@ use crate::support::{docker_proxy, left_out};
 
 async fn workers(name: &str, number: u32, more: &str) -> (Project, Database, Ordctl) {
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let project = Project::new(name);
     (1..=number).for_each(|n| project.worker(n, &database.name));
     alive(&database, &number.to_string()).await;

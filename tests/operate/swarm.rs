@@ -16,7 +16,7 @@ use crate::support::{docker_proxy, eventually, left_out};
 
 async fn stack(name: &str, workers: u32, options: &str, more: &str) -> (Stack, Database, Ordctl) {
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let stack = Stack::new(name);
     stack.workers(workers, &database.name, options);
     alive(&database, &workers.to_string()).await;

@@ -196,7 +196,7 @@ pub struct Tables {
 impl Tables {
     pub async fn new() -> Self {
         let db = Database::fresh().await;
-        migrate(&db.store, &Default::default()).await.unwrap();
+        migrate(&db.store, &Default::default(), &crate::support::consent()).await.unwrap();
         Self { db }
     }
 

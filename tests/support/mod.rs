@@ -73,6 +73,11 @@ impl User {
     }
 }
 
+/// Consent for the functions that change state.
+pub fn consent() -> ::ordctl::model::Consented {
+    ::ordctl::model::Consented::from_configuration("a test")
+}
+
 /// The directory of the PostgreSQL server programs.
 pub fn binaries() -> PathBuf {
     let mut found: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")

@@ -85,6 +85,15 @@ impl CommandOutput {
     }
 }
 
+/// The user that an audit row names for a command of this process with this `$SUDO_USER`, which counts for root only.
+pub fn acting_user(sudo_user: &str) -> String {
+    let name = crate::support::run(Command::new("id").arg("-un"));
+    match name.trim() {
+        "root" => format!("root (sudo: {sudo_user})"),
+        other => other.to_owned(),
+    }
+}
+
 /// The finding with this id.
 pub fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
     let all = report["sections"].as_array().unwrap().iter().flat_map(|s| s["findings"].as_array().unwrap());

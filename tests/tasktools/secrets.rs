@@ -69,7 +69,7 @@ fn clean(what: &str, text: &str) {
 #[tokio::test]
 async fn a_secret_reaches_its_tool_and_nothing_else() {
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let web = Web::start();
     let ordctl = configured(&web).with("DATABASE_URL", cluster().url("postgres", &database.name));
     let steps = steps(&web);

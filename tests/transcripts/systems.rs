@@ -164,6 +164,8 @@ fn on_a_database() {
         "task list",
         "migrate --check",
         "migrate",
+        "migrate --dry-run",
+        "migrate --yes",
         "migrate --check --tune",
         "task create --title 'Nightly report' --kind cron --expr '0 3 * * *' --pipeline report.yaml",
         "task create --title Wrong --kind cron --expr 'x' --pipeline report.yaml",

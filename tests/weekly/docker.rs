@@ -281,7 +281,7 @@ async fn an_object_in_use_again_is_kept() {
         r.label()
     ));
     for object in found {
-        let outcome = docker.remove(&object, chrono::Utc::now()).await.unwrap();
+        let outcome = docker.remove(&object, chrono::Utc::now(), &crate::support::consent()).await.unwrap();
         match (&outcome, object.id == vanishes) {
             (RemovalOutcome::Vanished, true) => {}
             (RemovalOutcome::InUse(why), false) => {

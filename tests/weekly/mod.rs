@@ -39,7 +39,7 @@ const STEPS: [&str; 15] = [
 /// A database with old and young rows of every kind.
 async fn prepared() -> (Database, Ordctl) {
     let database = Database::fresh().await;
-    migrate(&database.store, &Default::default()).await.unwrap();
+    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
     let fill = "
         INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_expr, payload, status)
         SELECT ('00000000-0000-0000-0000-00000000010' || n)::uuid, 't', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x',

@@ -1,6 +1,7 @@
 -- Publishes an event: stores it and queues the work of every active task of its topic.
--- bind: id, topic, payload, by, source, stream_id, actor, details
+-- bind: id, topic, payload, by, source, stream_id
 --
+-- The event's own row records who published it and when: an audit row for each event would only repeat it.
 -- The lock is held until the commit, and the event gets its number after taking it. So the numbers within a topic
 -- follow the commit order, in which the relay sends them. Publishing the same event again (its step was repeated,
 -- or it came back from the stream) queues nothing.
@@ -40,12 +41,6 @@ WITH turn AS MATERIALIZED (
         OR EXISTS (SELECT FROM fresh f WHERE f.created_by = t.created_by AND f.key = t.dedupe_key)
     ON CONFLICT DO NOTHING
     RETURNING id
-), audit AS (
-    INSERT INTO public.audit_log (actor_agent_id, action, subject_id, details)
-    SELECT nullif($7::text, '')::uuid, 'event.published', made.id,
-           nullif($8::text, '')::jsonb || jsonb_build_object('topic', made.topic)
-      FROM made
-     WHERE $7::text <> ''
 )
 SELECT jsonb_build_object('event_id', $1::uuid, 'topic', $2::text, 'stream_id', nullif($6::text, ''),
                           'triggered_tasks', (SELECT count(*) FROM queued),

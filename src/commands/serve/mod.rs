@@ -23,10 +23,11 @@ use crate::engine::api::{Api, NodeProbe, Probe};
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::hold::check_database_identity;
 use crate::engine::metrics::Metrics;
-use crate::engine::migrations::{MigrationError, Options, migrate};
+use crate::engine::migrations::{MigrationError, Options, migrate_audited};
 use crate::engine::node::{Node, Role, running_upstream};
 use crate::engine::tasks::Tasks;
 use crate::engine::worker::WorkerOptions;
+use crate::model::Consented;
 use crate::render::{LogFormat, log, stdio};
 use crate::store::Store;
 
@@ -243,7 +244,7 @@ impl Serve {
         })
     }
 
-    /// Migrates the database, refuses to run beside Ordinaut, and checks for a hold.
+    /// Migrates the database (starting `serve` is the consent), refuses to run beside Ordinaut, and checks for a hold.
     async fn prepare(
         &self,
         context: &Context,
@@ -252,7 +253,9 @@ impl Serve {
     ) -> Result<(), CliError> {
         let options = Options::default();
         let store = Store::new(postgres.clone(), context.queries.clone(), options.statement_timeout);
-        let done = migrate(&store, &options).await.map_err(MigrationError::into_cli_error)?;
+        let consented = Consented::from_configuration("serve");
+        let done =
+            migrate_audited(&store, &options, &consented).await.map_err(MigrationError::into_cli_error)?;
         for applied in &done.applied {
             tracing::info!(version = applied.version, name = %applied.name, "migration applied");
         }

@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::Api;
 use super::caller::{Caller, Peer, too_many, unauthorized};
 use super::error::ApiError;
-use super::request::{Document, Id, OptionalDocument, current_id};
+use super::request::{Document, Id, OptionalDocument, Query, current_id};
 use crate::engine::agents::Scope;
 use crate::engine::tasks::{Actor, TaskError, input};
-use crate::model::{Agent, NewSecret, Op, Tokens};
+use crate::model::{Agent, NO_NUL, NewSecret, Op, ReasonInput, Tokens};
 
 /// The body of `POST /agents/auth/token`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +45,10 @@ pub(crate) struct RevokeInput {
     /// Revoke all credentials and sessions of this agent.
     #[serde(default)]
     pub(crate) agent_id: Option<Uuid>,
+    /// Recorded in the audit log.
+    #[serde(default)]
+    #[schemars(length(max = 200), regex(pattern = NO_NUL))]
+    pub(crate) reason: Option<String>,
 }
 
 /// `GET /agents`
@@ -58,7 +62,8 @@ pub(crate) async fn create(
     caller: Caller,
     document: Document,
 ) -> Result<(StatusCode, Json<Agent>), ApiError> {
-    let agent = api.agents.create(&document.value, caller.identity(), &caller.consented_actor()).await?;
+    let agent =
+        api.agents.create(&document.value, caller.identity(), &document.consented_actor(&caller)).await?;
     Ok((StatusCode::CREATED, Json(agent)))
 }
 
@@ -74,12 +79,18 @@ pub(crate) async fn update(
     Id(id): Id,
     document: Document,
 ) -> Result<Json<Agent>, ApiError> {
-    Ok(Json(api.agents.update(id, &document.value, caller.identity(), &caller.consented_actor()).await?))
+    let actor = document.consented_actor(&caller);
+    Ok(Json(api.agents.update(id, &document.value, caller.identity(), &actor).await?))
 }
 
 /// `DELETE /agents/{id}`
-pub(crate) async fn delete(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
-    api.agents.delete(id, caller.identity(), &caller.consented_actor()).await?;
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    Query(ReasonInput { reason }): Query<ReasonInput>,
+) -> Result<Json<Op>, ApiError> {
+    api.agents.delete(id, caller.identity(), &caller.consented_actor(reason)).await?;
     Ok(Json(Op::new("the agent is deleted, its credentials and sessions are revoked", json!({}))))
 }
 
@@ -88,8 +99,10 @@ pub(crate) async fn credentials(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
+    OptionalDocument(document): OptionalDocument,
 ) -> Result<(StatusCode, Json<NewSecret>), ApiError> {
-    let secret = api.agents.new_secret(id, caller.identity(), &caller.consented_actor()).await?;
+    let actor = document.actor_with_reason(&caller)?;
+    let secret = api.agents.new_secret(id, caller.identity(), &actor).await?;
     Ok((StatusCode::CREATED, Json(secret)))
 }
 
@@ -124,8 +137,8 @@ pub(crate) async fn revoke(
     caller: Caller,
     OptionalDocument(document): OptionalDocument,
 ) -> Result<Json<Op>, ApiError> {
-    let RevokeInput { refresh_token, agent_id } = input::read_secret(&document.value)?;
-    let (by, actor) = (caller.identity(), caller.consented_actor());
+    let RevokeInput { refresh_token, agent_id, .. } = input::read_secret(&document.value)?;
+    let (by, actor) = (caller.identity(), document.consented_actor(&caller));
     let Some(agent) = agent_id else {
         let ended = api.agents.end_session(refresh_token.as_deref(), by, &actor).await?;
         let message = if ended { "the session is revoked" } else { "there was no session to revoke" };

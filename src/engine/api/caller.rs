@@ -44,8 +44,8 @@ impl Caller {
     }
 
     /// The actor of changes: an authenticated request is consent.
-    pub(crate) fn consented_actor(&self) -> ConsentedActor {
-        self.actor().with_consent(&Consented::from_api_caller(self))
+    pub(crate) fn consented_actor(&self, reason: Option<String>) -> ConsentedActor {
+        self.actor().with_consent(&Consented::from_api_caller(self).because(reason))
     }
 }
 

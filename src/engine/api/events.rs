@@ -11,7 +11,7 @@ use super::Api;
 use super::caller::Caller;
 use super::error::ApiError;
 use super::request::{Document, Query};
-use crate::model::Op;
+use crate::model::{NO_NUL, Op};
 use crate::store::events::{RecentEvent, TopicSummary};
 
 #[derive(Deserialize, JsonSchema)]
@@ -30,6 +30,10 @@ pub(crate) struct CleanupQuery {
     #[serde(default = "default_age")]
     #[schemars(range(min = 1, max = 87_600))]
     max_age_hours: i64,
+    /// Recorded in the audit log.
+    #[serde(default)]
+    #[schemars(length(max = 200), regex(pattern = NO_NUL))]
+    reason: Option<String>,
 }
 
 const fn default_age() -> i64 {
@@ -85,10 +89,10 @@ pub(crate) async fn recent(
 pub(crate) async fn cleanup(
     State(api): State<Api>,
     caller: Caller,
-    Query(CleanupQuery { max_age_hours: hours }): Query<CleanupQuery>,
+    Query(CleanupQuery { max_age_hours: hours, reason }): Query<CleanupQuery>,
 ) -> Result<Json<Op>, ApiError> {
     let redis = api.tasks.executor.ctx.clients.redis().ok();
-    let (removed, trimmed) = api.tasks.clean_events(hours, redis, &caller.consented_actor()).await?;
+    let (removed, trimmed) = api.tasks.clean_events(hours, redis, &caller.consented_actor(reason)).await?;
     let details = json!({ "max_age_hours": hours, "removed": removed, "removed_from_stream": trimmed });
     Ok(Json(Op::new("old events are deleted", details)))
 }
@@ -99,6 +103,6 @@ pub(crate) async fn alerts(
     caller: Caller,
     document: Document,
 ) -> Result<(StatusCode, Json<Op>), ApiError> {
-    let accepted = api.tasks.accept_alerts(&document.value, &caller.consented_actor()).await?;
+    let accepted = api.tasks.accept_alerts(&document.value, &caller.consented_actor(None)).await?;
     Ok((StatusCode::ACCEPTED, Json(Op::new("the alerts are received", json!(accepted)))))
 }

@@ -21,7 +21,7 @@ use super::error::ApiError;
 use crate::engine::agents::token::digest;
 use crate::engine::tasks::input::{self, InputIssue};
 use crate::engine::tasks::{Actor, ConsentedActor, PageRequest};
-use crate::model::Consented;
+use crate::model::{Consented, ReasonInput};
 use crate::store::IdempotencyKey;
 
 const ID: &str = "x-request-id";
@@ -79,10 +79,18 @@ pub(crate) struct Document {
 pub(crate) struct OptionalDocument(pub(crate) Document);
 
 impl Document {
-    /// The caller, with the request's idempotency key.
+    /// The caller, with the request's idempotency key and its `reason`. Nothing is written before the body, with
+    /// the reason, is validated.
     pub(crate) fn consented_actor(&self, caller: &Caller) -> ConsentedActor {
         let actor = Actor { once: self.once.clone(), ..caller.actor() };
-        actor.with_consent(&Consented::from_api_caller(caller))
+        let reason = self.value.get("reason").and_then(Value::as_str).map(str::to_owned);
+        actor.with_consent(&Consented::from_api_caller(caller).because(reason))
+    }
+
+    /// Like [`Self::consented_actor`], for a body that has nothing but a reason.
+    pub(crate) fn actor_with_reason(&self, caller: &Caller) -> Result<ConsentedActor, ApiError> {
+        input::read::<ReasonInput>(&self.value)?;
+        Ok(self.consented_actor(caller))
     }
 
     /// None without a body.

@@ -10,8 +10,8 @@ use crate::engine::agents::Scope::{Admin, AgentsAdmin, EventsWrite, RunsRead, Ta
 use crate::engine::events::EventInput;
 use crate::engine::events::alerts::AlertsInput;
 use crate::model::{
-    Agent, AgentInput, AgentUpdate, NewSecret, Op, Page, Run, SnoozeInput, Task, TaskInput, TaskUpdate,
-    Tokens,
+    Agent, AgentInput, AgentUpdate, NewSecret, Op, Page, ReasonInput, Run, SnoozeInput, Task, TaskInput,
+    TaskUpdate, Tokens,
 };
 
 const GET: MethodFilter = MethodFilter::GET;
@@ -41,15 +41,19 @@ fn task_routes() -> Vec<Route> {
         Route::new::<Task, _, _>(PUT, "/tasks/{id}", write, "Update fields of a task", tasks::update)
             .body::<TaskUpdate>()
             .or(&[409]),
-        Route::new::<Op, _, _>(DELETE, "/tasks/{id}", write, cancel, tasks::cancel),
+        Route::new::<Op, _, _>(DELETE, "/tasks/{id}", write, cancel, tasks::delete).query::<ReasonInput>(),
         Route::new::<Op, _, _>(POST, "/tasks/{id}/run_now", write, "Queue a task now", tasks::run_now)
-            .optional_body::<Value>()
+            .optional_body::<ReasonInput>()
             .idempotent()
             .or(&[409]),
-        Route::new::<Op, _, _>(POST, "/tasks/{id}/pause", write, "Pause a task", tasks::pause).or(&[409]),
-        Route::new::<Op, _, _>(POST, "/tasks/{id}/resume", write, "Resume a paused task", tasks::resume)
+        Route::new::<Op, _, _>(POST, "/tasks/{id}/pause", write, "Pause a task", tasks::pause)
+            .optional_body::<ReasonInput>()
             .or(&[409]),
-        Route::new::<Op, _, _>(POST, "/tasks/{id}/cancel", write, cancel, tasks::cancel),
+        Route::new::<Op, _, _>(POST, "/tasks/{id}/resume", write, "Resume a paused task", tasks::resume)
+            .optional_body::<ReasonInput>()
+            .or(&[409]),
+        Route::new::<Op, _, _>(POST, "/tasks/{id}/cancel", write, cancel, tasks::cancel)
+            .optional_body::<ReasonInput>(),
         Route::new::<Op, _, _>(
             POST,
             "/tasks/{id}/snooze",
@@ -92,6 +96,7 @@ fn run_routes() -> Vec<Route> {
         .text("text/event-stream"),
         Route::new::<Run, _, _>(GET, "/runs/{id}", read, "Get a run", runs::get),
         Route::new::<Op, _, _>(POST, "/runs/{id}/cancel", write, "Cancel a running run", runs::cancel)
+            .optional_body::<ReasonInput>()
             .or(&[409]),
         Route::new::<Option<Run>, _, _>(
             GET,
@@ -166,7 +171,8 @@ fn agent_routes() -> Vec<Route> {
             admin,
             "Delete an agent without active tasks",
             agents::delete,
-        ),
+        )
+        .query::<ReasonInput>(),
         Route::new::<NewSecret, _, _>(
             POST,
             "/agents/{id}/credentials",
@@ -174,6 +180,7 @@ fn agent_routes() -> Vec<Route> {
             "Replace an agent's secret and revoke its sessions; shows the new secret once",
             agents::credentials,
         )
+        .optional_body::<ReasonInput>()
         .status(201),
     ]
 }

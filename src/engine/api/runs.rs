@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Api;
 use super::caller::Caller;
 use super::error::ApiError;
-use super::request::{Id, Paging, Query};
+use super::request::{Id, OptionalDocument, Paging, Query};
 use crate::engine::tasks::RunFilter;
 use crate::model::{Op, Page, Run, RunStats};
 
@@ -81,8 +81,13 @@ pub(crate) async fn get(State(api): State<Api>, caller: Caller, Id(id): Id) -> R
 }
 
 /// `POST /runs/{id}/cancel`
-pub(crate) async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Result<Json<Op>, ApiError> {
-    api.tasks.cancel_run(id, &caller.consented_actor()).await?;
+pub(crate) async fn cancel(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    OptionalDocument(document): OptionalDocument,
+) -> Result<Json<Op>, ApiError> {
+    api.tasks.cancel_run(id, &document.actor_with_reason(&caller)?).await?;
     Ok(Json(Op::new("cancellation of the run is requested", json!({}))))
 }
 

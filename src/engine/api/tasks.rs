@@ -12,8 +12,8 @@ use super::Api;
 use super::caller::Caller;
 use super::error::ApiError;
 use super::request::{Document, Id, OptionalDocument, Paging, Query};
-use crate::engine::tasks::{TaskFilter, input};
-use crate::model::{Op, Page, ScheduleKind, SnoozeInput, Task, TaskStatus};
+use crate::engine::tasks::{ConsentedActor, TaskFilter, input};
+use crate::model::{Op, Page, ReasonInput, ScheduleKind, SnoozeInput, Task, TaskStatus};
 
 type Answer = Result<Json<Op>, ApiError>;
 
@@ -60,24 +60,55 @@ pub(crate) async fn update(
     Id(id): Id,
     document: Document,
 ) -> Result<Json<Task>, ApiError> {
-    Ok(Json(api.tasks.update(id, &document.value, &caller.consented_actor()).await?))
+    Ok(Json(api.tasks.update(id, &document.value, &document.consented_actor(&caller)).await?))
 }
 
 /// `POST /tasks/{id}/pause`
-pub(crate) async fn pause(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
-    let changed = api.tasks.set_status(id, TaskStatus::Paused, &caller.consented_actor()).await?;
+pub(crate) async fn pause(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    OptionalDocument(document): OptionalDocument,
+) -> Answer {
+    let actor = document.actor_with_reason(&caller)?;
+    let changed = api.tasks.set_status(id, TaskStatus::Paused, &actor).await?;
     Ok(Json(Op::new("the task is paused", json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/resume`
-pub(crate) async fn resume(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
-    let changed = api.tasks.set_status(id, TaskStatus::Active, &caller.consented_actor()).await?;
+pub(crate) async fn resume(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    OptionalDocument(document): OptionalDocument,
+) -> Answer {
+    let actor = document.actor_with_reason(&caller)?;
+    let changed = api.tasks.set_status(id, TaskStatus::Active, &actor).await?;
     Ok(Json(Op::new("the task is active", json!({ "changed": changed }))))
 }
 
-/// `POST /tasks/{id}/cancel` and `DELETE /tasks/{id}`
-pub(crate) async fn cancel(State(api): State<Api>, caller: Caller, Id(id): Id) -> Answer {
-    let changed = api.tasks.set_status(id, TaskStatus::Canceled, &caller.consented_actor()).await?;
+/// `POST /tasks/{id}/cancel`
+pub(crate) async fn cancel(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    OptionalDocument(document): OptionalDocument,
+) -> Answer {
+    cancel_as(&api, id, &document.actor_with_reason(&caller)?).await
+}
+
+/// `DELETE /tasks/{id}`
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    Query(ReasonInput { reason }): Query<ReasonInput>,
+) -> Answer {
+    cancel_as(&api, id, &caller.consented_actor(reason)).await
+}
+
+async fn cancel_as(api: &Api, id: Uuid, actor: &ConsentedActor) -> Answer {
+    let changed = api.tasks.set_status(id, TaskStatus::Canceled, actor).await?;
     Ok(Json(Op::new("the task is canceled and its pending work removed", json!({ "changed": changed }))))
 }
 
@@ -88,7 +119,7 @@ pub(crate) async fn run_now(
     Id(id): Id,
     OptionalDocument(document): OptionalDocument,
 ) -> Answer {
-    let queued = api.tasks.run_now(id, &document.consented_actor(&caller)).await?;
+    let queued = api.tasks.run_now(id, &document.actor_with_reason(&caller)?).await?;
     Ok(Json(match queued.due_work_id {
         Some(id) => Op::new("the task is queued", json!({ "run_id": queued.occurrence, "due_work_id": id })),
         None => Op::new(
@@ -100,8 +131,7 @@ pub(crate) async fn run_now(
 
 /// `POST /tasks/{id}/snooze`
 pub(crate) async fn snooze(State(api): State<Api>, caller: Caller, Id(id): Id, document: Document) -> Answer {
-    let SnoozeInput { delay_seconds, reason } = input::read(&document.value)?;
-    let reason = reason.unwrap_or_default();
-    let moved = api.tasks.snooze(id, delay_seconds, &reason, &caller.consented_actor()).await?;
+    let SnoozeInput { delay_seconds, .. } = input::read(&document.value)?;
+    let moved = api.tasks.snooze(id, delay_seconds, &document.consented_actor(&caller)).await?;
     Ok(Json(Op::new("the task is snoozed", json!({ "delay_seconds": delay_seconds, "moved": moved }))))
 }

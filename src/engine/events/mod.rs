@@ -10,6 +10,8 @@
 //! * The stream is bounded by length, but an entry is trimmed only after it was read. An event's row
 //!   identifies the event, so it is kept until its entry was read, while waiting work needs it, and for
 //!   30 days if it is an alert.
+//! * Publishing leaves no row in the audit log: events are data, thousands may come in a minute, and an event's own
+//!   row says who published it (`published_by`, `source_agent_id`) and when.
 //! * An agent without the admin scope publishes only as itself and sees only its own events.
 
 pub(crate) mod alerts;
@@ -57,7 +59,7 @@ pub(crate) struct EventInput {
 /// Publishes an event that does not come from a request. The caller notifies [`Channel::Due`] and
 /// [`Channel::Event`].
 async fn publish(store: &Store, new: &NewEvent<'_>) -> Result<Option<PublishedEvent>, StoreError> {
-    store.publish_event(new, None).await
+    store.publish_event(new).await
 }
 
 impl Tasks {
@@ -75,11 +77,11 @@ impl Tasks {
             id: Uuid::now_v7(),
             topic: &topic,
             payload: &payload,
-            by: "api",
+            by: &publisher(source, actor),
             source,
             stream_id: "",
         };
-        let done = self.store.publish_event_once(&new, &actor.audit(), actor.once.as_ref()).await;
+        let done = self.store.publish_event_once(&new, actor.once.as_ref()).await;
         let done = answer(done.map_err(translate)?, actor)?;
         self.notifier.notify(Channel::Due);
         self.notifier.notify(Channel::Event);
@@ -90,9 +92,9 @@ impl Tasks {
     async fn publish_known(
         &self,
         new: &NewEvent<'_>,
-        actor: &ConsentedActor,
+        _: &ConsentedActor,
     ) -> Result<PublishedEvent, TaskError> {
-        let published = self.store.publish_event(new, Some(&actor.audit())).await?;
+        let published = self.store.publish_event(new).await?;
         self.notifier.notify(Channel::Due);
         self.notifier.notify(Channel::Event);
         published.ok_or(TaskError::NotFound("event"))
@@ -141,6 +143,14 @@ impl Tasks {
         let before = self.executor.ctx.clock.now() - chrono::TimeDelta::hours(hours);
         let redis = redis?;
         redis.trim(before.timestamp_millis(), consumer::GROUP).await.ok()
+    }
+}
+
+/// Who publishes an event of a request. An admin may name another agent as its source; the row then names both.
+fn publisher(source: Option<Uuid>, actor: &Actor) -> String {
+    match actor.details["agent"].as_str().filter(|_| source != Some(actor.agent)) {
+        Some(name) => format!("api ({name})"),
+        None => "api".to_owned(),
     }
 }
 

@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::lock::{AttemptError, Attempts, MigrationSession, read_lock_held};
 use super::status::{database_state, poison_checks, rows};
 use super::{Migration, MigrationError, MigrationRow, Mode, Options, State};
 use crate::clients::postgres::explain;
+use crate::model::Consented;
 use crate::store::{Store, statements};
 
 /// A migration that this run applied.
@@ -22,7 +24,7 @@ pub struct Applied {
 }
 
 /// The result of [`migrate`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Whether an Ordinaut database was adopted.
     pub adopted: bool,
@@ -34,10 +36,32 @@ pub struct Outcome {
     pub unknown: Vec<MigrationRow>,
 }
 
+/// Like [`migrate`], and records in the audit log who migrated. The first migration creates the audit log, so the
+/// row follows the migrations.
+pub(crate) async fn migrate_audited(
+    store: &Store,
+    options: &Options,
+    consented: &Consented,
+) -> Result<Outcome, MigrationError> {
+    let outcome = migrate(store, options, consented).await?;
+    if !outcome.applied.is_empty() {
+        let mut details = consented.audit();
+        let versions: Vec<i32> = outcome.applied.iter().map(|m| m.version).collect();
+        details.insert("migrations".to_owned(), json!(versions));
+        details.insert("applied_by".to_owned(), json!(options.by));
+        store.record_migration(&json!(details)).await?;
+    }
+    Ok(outcome)
+}
+
 /// Applies pending migrations. Safe to call from any number of nodes at once. If the future is dropped,
 /// the current migration is rolled back.
-pub async fn migrate(store: &Store, options: &Options) -> Result<Outcome, MigrationError> {
-    migrate_to(store, &Migration::all()?, options).await
+pub async fn migrate(
+    store: &Store,
+    options: &Options,
+    consented: &Consented,
+) -> Result<Outcome, MigrationError> {
+    migrate_to(store, &Migration::all()?, options, consented).await
 }
 
 /// Applies the pending ones of these migrations.
@@ -45,6 +69,7 @@ pub async fn migrate_to(
     store: &Store,
     known: &[Migration],
     options: &Options,
+    _: &Consented,
 ) -> Result<Outcome, MigrationError> {
     let before = database_state(store).await?;
     if before.standby {
@@ -53,8 +78,7 @@ pub async fn migrate_to(
     let is_current =
         |rows: &[MigrationRow]| rows.iter().all(|r| matches!(r.state, State::Applied | State::Unknown));
     let mut all = unchanged(rows(store, &before, known).await?)?;
-    let mut outcome =
-        Outcome { adopted: false, applied: Vec::new(), dropped_checks: Vec::new(), unknown: Vec::new() };
+    let mut outcome = Outcome::default();
     // A node without pending migrations takes no lock: it can start while another node migrates to a
     // newer version, and with a role that cannot migrate.
     if !is_current(&all) {
@@ -98,7 +122,7 @@ async fn apply_pending(
     Ok(rows)
 }
 
-fn unchanged(rows: Vec<MigrationRow>) -> Result<Vec<MigrationRow>, MigrationError> {
+pub(super) fn unchanged(rows: Vec<MigrationRow>) -> Result<Vec<MigrationRow>, MigrationError> {
     match rows.iter().find(|r| r.state == State::Changed) {
         Some(row) => Err(MigrationError::Changed(format!("{:04}_{}", row.version, row.name))),
         None => Ok(rows),

@@ -33,6 +33,7 @@ mod tune;
 use std::time::Duration;
 
 pub use crate::store::migrations::CostlyIndex;
+pub(crate) use apply::migrate_audited;
 pub use apply::{Applied, Outcome, migrate, migrate_to};
 pub use error::MigrationError;
 pub use set::{Migration, Mode};

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::apply::unchanged;
 use super::tune::costly_indexes;
 use super::{CostlyIndex, Migration, MigrationError};
 use crate::store::Store;
@@ -58,6 +59,14 @@ pub struct Status {
 impl Status {
     pub fn in_state(&self, state: State) -> impl Iterator<Item = &MigrationRow> {
         self.migrations.iter().filter(move |m| m.state == state)
+    }
+
+    /// Refuses a database that cannot be migrated.
+    pub(crate) fn check(&self, store: &Store) -> Result<(), MigrationError> {
+        if self.standby {
+            return Err(MigrationError::Standby(store.postgres().target()));
+        }
+        unchanged(self.migrations.clone()).map(drop)
     }
 
     /// Whether nothing is pending or changed.

@@ -55,12 +55,10 @@ impl Tasks {
         &self,
         id: Uuid,
         seconds: i64,
-        reason: &str,
         actor: &ConsentedActor,
     ) -> Result<i64, TaskError> {
         let mut details = actor.details.clone();
         details["delay_seconds"] = json!(seconds);
-        details["reason"] = json!(reason);
         let audit = Audit { actor: actor.agent, details: &details };
         let row = self.store.snooze_task(id, seconds, actor.owner, &audit).await?;
         let row = row.ok_or(TaskError::NotFound("task"))?;

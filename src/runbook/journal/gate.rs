@@ -80,7 +80,7 @@ impl StepGate for JournalGate {
         let calls = self.plan.steps.get(position).map(|s| s.calls.as_slice()).unwrap_or_default();
         self.database.step(position, step.name(), &step.uses, calls).await;
         let planned = self.plan.steps.get(position).filter(|s| s.depends.is_none());
-        Ok(Decision::Run(Some(self.consented.for_calls(planned.map(|s| s.calls.as_slice().into())))))
+        Ok(Decision::Run(Some(self.consented.for_calls(planned.map(|s| s.calls.as_slice())))))
     }
 
     async fn after(&mut self, position: usize, outcome: &StepOutcome) -> anyhow::Result<()> {

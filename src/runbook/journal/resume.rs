@@ -67,8 +67,13 @@ impl Run<'_> {
     ) -> Result<JournalGate, CliError> {
         let directory = self.journals();
         let mut superseded = None;
+        let now = self.start(&consented);
         let (file, begin) = match past {
-            Some(past) => (FileJournal::reopen(&past).map_err(no_journal)?, past.begin),
+            // The local journal keeps who began the run; the audit log names who continues it.
+            Some(past) => {
+                let file = FileJournal::reopen(&past).map_err(no_journal)?;
+                (file, RunStart { user: now.user, reason: now.reason, ..past.begin })
+            }
             None => {
                 let name = &self.request.runbook.name;
                 if let Some(old) = unfinished(&directory, name, &self.target).map_err(no_journal)? {
@@ -77,8 +82,7 @@ impl Run<'_> {
                     FileJournal::reopen(&old).and_then(|mut f| f.write(&end)).map_err(no_journal)?;
                     superseded = Some(old.begin.id);
                 }
-                let begin = self.start(&consented);
-                (FileJournal::begin(&directory, begin.clone()).map_err(no_journal)?, begin)
+                (FileJournal::begin(&directory, now.clone()).map_err(no_journal)?, now)
             }
         };
         let store =

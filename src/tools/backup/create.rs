@@ -143,7 +143,7 @@ impl Tool for BackupCreate {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Created>, ToolError> {
         let begin = Instant::now();
         let ready = prepare(&params, ctx).await?;
-        let published = ready.leftovers.resolve(&ready.dir).await?;
+        let published = ready.leftovers.resolve(&ready.dir, ctx.consent()?).await?;
         let stem = unused_stem(&ready.dir, ctx).await?;
         let name = stem.clone();
         let file = ready.dir.run(move |dir| dir.create(&name, "dump.part")).await?;

@@ -56,7 +56,9 @@ pub(crate) async fn dump(
         Err(e) => {
             let partial = vec![dir.file(stem, PENDING)];
             // The next run deletes what cannot be deleted now.
-            drop(dir.run(move |dir| dir.delete(&partial)).await);
+            if let Some(consented) = ctx.consented.clone() {
+                drop(dir.run(move |dir| dir.delete(&partial, &consented)).await);
+            }
             let text = format!("Roles: not dumped: {e}; the database dump is complete");
             (None, Some(Finding::new("globals", DUMPALL, Status::Warn, text).hint(HINT)))
         }

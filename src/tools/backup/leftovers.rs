@@ -7,6 +7,7 @@ use super::dir::BackupDir;
 use super::manifest::Manifest;
 use super::pg_programs;
 use crate::clients::{ClientError, host};
+use crate::model::Consented;
 use crate::tools::ToolError;
 
 #[derive(Clone, Debug, Default)]
@@ -46,7 +47,11 @@ impl Leftovers {
 
     /// Publishes verified dumps with a matching checksum and deletes everything else. Returns the stems of
     /// the published dumps.
-    pub(crate) async fn resolve(&self, dir: &BackupDir) -> Result<Vec<String>, ToolError> {
+    pub(crate) async fn resolve(
+        &self,
+        dir: &BackupDir,
+        consented: &Consented,
+    ) -> Result<Vec<String>, ToolError> {
         let (mut stale, mut published) = (self.stale.clone(), Vec::new());
         for (stem, manifest) in self.verified.clone() {
             let path = dir.file(&stem, "dump.part");
@@ -56,15 +61,16 @@ impl Leftovers {
             // The lock lasts as long as any handle of the file is open.
             let locked = file.try_clone().map_err(|e| ClientError::failed(host::SYSTEM, e))?;
             if pg_programs::digest(file, Arc::default()).await?.sha256 == manifest.sha256 {
-                let name = stem.clone();
-                dir.run(move |dir| dir.publish(&name, &manifest)).await?;
+                let (name, consented) = (stem.clone(), consented.clone());
+                dir.run(move |dir| dir.publish(&name, &manifest, &consented)).await?;
                 published.push(stem);
             } else {
                 stale.extend(dir.dump_files(&stem));
             }
             drop(locked);
         }
-        dir.run(move |dir| dir.delete(&stale)).await?;
+        let consented = consented.clone();
+        dir.run(move |dir| dir.delete(&stale, &consented)).await?;
         Ok(published)
     }
 

@@ -183,7 +183,8 @@ impl Tool for BackupPrune {
         let mut files: Vec<PathBuf> = selection.dumps.iter().flat_map(|stem| dir.dump_files(stem)).collect();
         files.extend(selection.archives.iter().cloned());
         files.extend(selection.sidecars.iter().cloned());
-        let bytes = dir.run(move |dir| dir.delete(&files)).await?;
+        let consented = ctx.consent()?.clone();
+        let bytes = dir.run(move |dir| dir.delete(&files, &consented)).await?;
         let kept = inventory.dumps.len() - selection.dumps.len();
         let pruned = Pruned { dumps: selection.dumps, archives: selection.archives.len(), bytes, kept };
         let finding = Finding::new("", SYSTEM, Status::Ok, summary(&pruned, &params)).details(json!(pruned));

@@ -10,7 +10,7 @@ use super::dir::{BackupDir, PendingDump};
 use super::manifest::Manifest;
 use crate::base::units;
 use crate::clients::host::SYSTEM;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Consented, Effect, Finding, Status};
 use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
 pub(crate) struct BackupPublish;
@@ -34,7 +34,7 @@ enum Outcome {
     Refused(String),
 }
 
-fn publish(dir: &BackupDir) -> std::io::Result<Outcome> {
+fn publish(dir: &BackupDir, consented: &Consented) -> std::io::Result<Outcome> {
     let Some(PendingDump { stem, bytes, manifest }) = dir.inventory()?.pending.into_iter().next() else {
         return Ok(Outcome::NothingPending);
     };
@@ -48,7 +48,10 @@ fn publish(dir: &BackupDir) -> std::io::Result<Outcome> {
     }
     match dir.lock(&dir.file(&stem, "dump.part"))? {
         None => refuse("is in use by another run"),
-        Some(_locked) => dir.publish(&stem, &manifest).map(|()| Outcome::Published(stem, Box::new(manifest))),
+        Some(_locked) => {
+            dir.publish(&stem, &manifest, consented)?;
+            Ok(Outcome::Published(stem, Box::new(manifest)))
+        }
     }
 }
 
@@ -78,7 +81,8 @@ impl Tool for BackupPublish {
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Published>, ToolError> {
         let dir = backup::open_dir(&backup::source(ctx).await?, ctx).await?;
-        match dir.run(publish).await? {
+        let consented = ctx.consent()?.clone();
+        match dir.run(move |dir| publish(dir, &consented)).await? {
             Outcome::NothingPending => {
                 let finding =
                     Finding::new("", SYSTEM, Status::Skipped, "Published dump: none, no dump is pending");

@@ -22,7 +22,9 @@ use crate::tools::{CleanupSet, ToolContext, ToolError};
 
 /// Deadline of CREATE DATABASE, which copies files and waits for a checkpoint.
 const CREATE_LIMIT: Duration = Duration::from_secs(300);
-/// The server waits for a checkpoint and unlinks every file of the database.
+/// Dropping waits for an immediate checkpoint of the whole server and unlinks every file of the database. A busy
+/// server needs more than 30 s for it. An interrupted step delays the exit of ordctl by at most this long: a
+/// late exit costs less than a copy of the database that nobody removes.
 const DROP_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Required free space as a factor of the database size: a restore rebuilds indexes and writes WAL.
@@ -182,33 +184,79 @@ impl ScratchDatabase {
         Ok(Arc::new(self.postgres.beside(&self.name)?))
     }
 
-    /// Drops the database. The finding is not ok if it could not be dropped.
-    pub(crate) async fn remove(self) -> Result<Finding, ToolError> {
+    /// Drops the database. The finding is not ok if it could not be dropped: a verdict about the dump does not
+    /// depend on it.
+    pub(crate) async fn remove(self) -> Finding {
         drop(self.session);
-        self.cleanup.run().await
+        self.cleanup.run().await.unwrap_or_else(|e| not_dropped(&self.name, &e))
     }
 }
 
 async fn remove(postgres: Arc<Postgres>, name: String, creation: Creation) -> Finding {
     let work = async {
-        // Only then it is known whether the database exists.
-        drop(creation.await);
+        // Only then it is known whether the database exists. Without an answer the server may have created it.
+        let created = creation.await;
+        if created.as_ref().is_err_and(|e| !e.may_pass()) {
+            return Ok(false);
+        }
         let session = postgres.session().await?.with_limit(DROP_TIMEOUT);
         // With FORCE: every connection to it is ours.
-        session.batch_execute(&statements::drop_database(&name, true)).await.map_err(|e| explain(&e))
+        let dropped = session.batch_execute(&statements::drop_database(&name, true)).await;
+        dropped.map(|()| created.is_ok()).map_err(|e| explain(&e))
     };
     let done = tokio::time::timeout(DROP_TIMEOUT, work).await.unwrap_or_else(|_| {
         let limit = units::duration(DROP_TIMEOUT.as_secs_f64());
         Err(ClientError::unreachable(SYSTEM, format!("no answer within {limit}")))
     });
+    let gone =
+        |how: &str| Finding::new("scratch", SYSTEM, Status::Ok, format!("Scratch database {name}: {how}"));
     match done {
-        Ok(()) => Finding::new("scratch", SYSTEM, Status::Ok, format!("Scratch database {name}: dropped")),
-        Err(e) => Finding::new(
-            "scratch",
-            SYSTEM,
-            Status::Warn,
-            format!("Scratch database {name}: not dropped: {e}"),
-        )
-        .hint("ordctl maintain monthly --only verify"),
+        Ok(true) => gone("dropped"),
+        Ok(false) => gone("not created, none remains"),
+        Err(e) => not_dropped(&name, &e),
+    }
+}
+
+fn not_dropped(name: &str, why: &dyn std::fmt::Display) -> Finding {
+    let summary = format!("Scratch database {name}: not dropped: {why}");
+    Finding::new("scratch", SYSTEM, Status::Warn, summary).hint("ordctl maintain monthly --only verify")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::secret::SecretUrl;
+
+    /// A server that does not exist: whoever asks it fails.
+    fn nowhere() -> Arc<Postgres> {
+        let url = SecretUrl::new("postgresql://postgres@127.0.0.1:1/postgres?sslmode=disable");
+        Arc::new(Postgres::connect_lazily(Dsn::parse(&url, &Database::default()).unwrap(), 1).unwrap())
+    }
+
+    fn failed(error: ClientError) -> Creation {
+        std::future::ready(Err(error)).boxed().shared()
+    }
+
+    #[tokio::test]
+    async fn a_database_that_was_not_created_is_not_reported_as_dropped() {
+        let refused = failed(ClientError::failed(SYSTEM, "no space left"));
+        let finding = remove(nowhere(), "scratch_1".into(), refused).await;
+        assert_eq!(finding.status, Status::Ok);
+        assert_eq!(finding.summary, "Scratch database scratch_1: not created, none remains");
+        // Without an answer it may exist.
+        let lost = failed(ClientError::unreachable(SYSTEM, "connection lost"));
+        let finding = remove(nowhere(), "scratch_1".into(), lost).await;
+        assert_eq!(finding.status, Status::Warn);
+        assert!(finding.summary.contains("not dropped"), "{}", finding.summary);
+    }
+
+    /// The verdict about the dump comes first; an aborted clean-up is a finding beside it.
+    #[tokio::test]
+    async fn an_aborted_removal_is_a_finding() {
+        let cleanup = CleanupSet::default().register(async { panic!("aborted") });
+        let scratch =
+            ScratchDatabase { name: "scratch_1".into(), postgres: nowhere(), session: None, cleanup };
+        let finding = scratch.remove().await;
+        assert_eq!((finding.status, finding.hint.is_some()), (Status::Warn, true));
     }
 }

@@ -61,7 +61,7 @@ impl Tool for EventPublish {
         let by = ctx.run.as_deref().unwrap_or_default();
         let (topic, payload) = (params.topic.as_str(), &params.payload);
         let event = NewEvent { id, topic, payload, by, source: None, stream_id: "" };
-        let stored = ctx.store()?.publish_event(&event, None).await?;
+        let stored = ctx.store()?.publish_event(&event).await?;
         let stored = stored.ok_or_else(|| ToolError::failed("the event was not stored"))?;
         let published = PublishedEvent { event_id: stored.event_id, triggered_tasks: stored.triggered_tasks };
         ctx.observer.notice(Event::Queued);

@@ -6,9 +6,10 @@ use serde_json::json;
 
 use crate::base::units::{Span, count};
 use crate::clients::postgres;
-use crate::clients::postgres::explain;
 use crate::model::{Effect, Finding, Status};
 use crate::store::statements;
+use crate::store::tables::MaintenanceCommand;
+use crate::tools::postgres::maintenance_session::{MaintenanceSession, Target};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Analyze;
@@ -75,15 +76,10 @@ impl Tool for Analyze {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Analyzed>, ToolError> {
         let before = row_estimate(&params, ctx).await?;
-        let postgres = ctx.clients.postgres()?;
-        let session = postgres.session().await?.with_limit(ctx.limit.saturating_add(postgres::LIMIT_MARGIN));
-        let limits = statements::session_limits(params.lock_timeout.duration(), ctx.limit);
-        let analyze = statements::analyze(&params.schema, &params.table);
-        let call = async {
-            session.batch_execute(&limits).await?;
-            session.batch_execute(&analyze).await
-        };
-        postgres.cancelling(session.cancel_token(), call).await.map_err(|e| explain(&e))?;
+        let mut session = MaintenanceSession::open(ctx, params.lock_timeout, ctx.consent()?).await?;
+        let command = MaintenanceCommand::Analyze;
+        let target = Target { command, schema: &params.schema, table: &params.table };
+        session.run(&statements::analyze(&params.schema, &params.table), &target).await?;
         let after = row_estimate(&params, ctx).await?;
         let rows = |n: Option<u64>| n.map_or_else(|| "unknown".to_owned(), |n| count(n as f64));
         let summary = format!("Table {}: {} rows estimated, was {}", params.table, rows(after), rows(before));

@@ -60,7 +60,7 @@ impl Tool for AnalyzeAll {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Analyzed>, ToolError> {
         let begin = Instant::now();
         let tables = ctx.store()?.tables_to_analyze().await?;
-        let mut session = MaintenanceSession::open(ctx, params.lock_timeout).await?;
+        let mut session = MaintenanceSession::open(ctx, params.lock_timeout, ctx.consent()?).await?;
         let mut findings = Vec::new();
         for (done, TableName { schema, table }) in tables.iter().enumerate() {
             ctx.progress(done as u64, Some(tables.len() as u64), format!("tables: {schema}.{table}"));

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::base::units::Span;
 use crate::clients::postgres::{LIMIT_MARGIN, Postgres, Session, explain};
+use crate::model::Consented;
 use crate::store::statements;
 use crate::store::tables::MaintenanceCommand;
 use crate::tools::{ToolContext, ToolError};
@@ -33,7 +34,11 @@ pub(crate) fn limits(lock_timeout: Span, ctx: &ToolContext) -> String {
 }
 
 impl<'a> MaintenanceSession<'a> {
-    pub(crate) async fn open(ctx: &'a ToolContext, lock_timeout: Span) -> Result<Self, ToolError> {
+    pub(crate) async fn open(
+        ctx: &'a ToolContext,
+        lock_timeout: Span,
+        _: &Consented,
+    ) -> Result<Self, ToolError> {
         let postgres = ctx.clients.postgres()?;
         let (session, warnings) = postgres.warning().await?;
         let session = session.with_limit(ctx.limit.saturating_add(LIMIT_MARGIN));

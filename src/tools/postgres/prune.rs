@@ -114,7 +114,7 @@ impl Tool for Prune {
         let begin = Instant::now();
         let due = prunable_rows(&params, ctx).await?;
         let text = ctx.store()?.prune_statement(params.rows)?.text;
-        let maintenance = MaintenanceSession::open(ctx, Span::seconds(5)).await?;
+        let maintenance = MaintenanceSession::open(ctx, Span::seconds(5), ctx.consent()?).await?;
         let session = &maintenance.session;
         let statement = session.prepare(&text).await.map_err(|e| explain(&e))?;
         let age = params.older_than.as_secs_f64();

@@ -102,7 +102,7 @@ impl Tool for Reindex {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Reindexed>, ToolError> {
         let begin = Instant::now();
-        let mut session = MaintenanceSession::open(ctx, params.lock_timeout).await?;
+        let mut session = MaintenanceSession::open(ctx, params.lock_timeout, ctx.consent()?).await?;
         let dropped = drop_leftovers(&mut session, ctx).await?;
         let (mut findings, mut bytes, mut failed) = (Vec::new(), 0, 0);
         let mut all = bloated(&params, params.min_waste, ctx).await?;

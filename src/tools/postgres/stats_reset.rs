@@ -79,7 +79,7 @@ impl Tool for StatsReset {
             }
             other => other?,
         }
-        store.reset_statistics().await?;
+        store.reset_statistics(ctx.consent()?).await?;
         let Output { mut findings, result } = AnalyzeAll.run(params, ctx).await?;
         if let Some(first) = findings.first_mut() {
             first.summary = format!(

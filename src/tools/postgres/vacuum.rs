@@ -52,7 +52,7 @@ impl Tool for Vacuum {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vacuumed>, ToolError> {
         let begin = Instant::now();
         let before = table_bloat(&params, ctx).await?;
-        let mut session = MaintenanceSession::open(ctx, params.lock_timeout).await?;
+        let mut session = MaintenanceSession::open(ctx, params.lock_timeout, ctx.consent()?).await?;
         let command = MaintenanceCommand::Vacuum;
         let target = Target { command, schema: &params.schema, table: &params.table };
         session.run(&statements::vacuum(&params.schema, &params.table), &target).await?;

@@ -3,13 +3,17 @@
 use std::io::Write;
 
 use super::*;
-use crate::model::Locale;
+use crate::model::{Consented, Locale};
 use crate::tools::backup::manifest::{Globals, Verified};
 
 const STEM: &str = "shop@test-20260101T010000Z";
 
 fn origin(system: &str) -> Origin {
     Origin { environment: "test".into(), database: "shop".into(), system: Some(system.into()) }
+}
+
+fn consent() -> Consented {
+    Consented::from_configuration("a test")
 }
 
 fn manifest() -> Manifest {
@@ -71,7 +75,7 @@ fn an_interrupted_publication_can_be_repeated() {
     let inventory = dir.inventory().unwrap();
     assert!(inventory.dumps.is_empty() && inventory.orphans.is_empty());
     assert!(inventory.pending[0].manifest.as_ref().unwrap().verified.is_some());
-    dir.publish(STEM, &manifest()).unwrap();
+    dir.publish(STEM, &manifest(), &consent()).unwrap();
     assert_eq!(names(&dir), PUBLISHED);
     let sum = std::fs::read_to_string(dir.file(STEM, "globals.sql.sha256")).unwrap();
     assert_eq!(sum, format!("cd  {STEM}.globals.sql\n"));
@@ -80,16 +84,16 @@ fn an_interrupted_publication_can_be_repeated() {
     let inventory = dir.inventory().unwrap();
     assert!(inventory.pending.is_empty() && inventory.dumps[0].manifest.is_some());
     assert_eq!(inventory.orphans, [dir.file(STEM, "dump.json.part")]);
-    dir.delete(&inventory.orphans).unwrap();
+    dir.delete(&inventory.orphans, &consent()).unwrap();
     assert_eq!(names(&dir), PUBLISHED);
-    assert!(dir.publish(STEM, &manifest()).is_err(), "nothing is overwritten");
+    assert!(dir.publish(STEM, &manifest(), &consent()).is_err(), "nothing is overwritten");
 }
 
 #[test]
 fn an_interrupted_deletion_leaves_no_dump() {
     let (_dir, dir) = pending();
-    dir.publish(STEM, &manifest()).unwrap();
-    dir.delete(&dir.dump_files(STEM)[..1]).unwrap();
+    dir.publish(STEM, &manifest(), &consent()).unwrap();
+    dir.delete(&dir.dump_files(STEM)[..1], &consent()).unwrap();
     let inventory = dir.inventory().unwrap();
     assert!(inventory.dumps.is_empty() && inventory.pending.is_empty());
     assert_eq!(inventory.sidecars.len(), 4);
@@ -98,7 +102,7 @@ fn an_interrupted_deletion_leaves_no_dump() {
 #[test]
 fn sidecars_of_an_encrypted_or_linked_dump_are_no_leftovers() {
     let (_dir, dir) = pending();
-    dir.publish(STEM, &manifest()).unwrap();
+    dir.publish(STEM, &manifest(), &consent()).unwrap();
     let (dump, encrypted) = (dir.file(STEM, "dump"), dir.file(STEM, "dump.gpg"));
     std::fs::rename(&dump, &encrypted).unwrap();
     let left = |dir: &BackupDir| dir.inventory().map(|s| s.sidecars.len() + s.orphans.len()).unwrap();
@@ -121,7 +125,7 @@ fn a_server_of_unknown_identity_is_another_server() {
 #[test]
 fn only_regular_files_with_own_names_count() {
     let (_dir, dir) = pending();
-    dir.publish(STEM, &manifest()).unwrap();
+    dir.publish(STEM, &manifest(), &consent()).unwrap();
     let at = |name: &str| dir.path().join(name);
     for name in [
         "shop@test-20260101T010000Z.dump.gz",

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::super::manifest::Manifest;
 use super::BackupDir;
 use crate::base::atomic;
+use crate::model::Consented;
 
 impl BackupDir {
     /// Writes the manifest of a published or a pending dump.
@@ -18,7 +19,7 @@ impl BackupDir {
     }
 
     /// Gives a pending dump and its sidecars their final names, the dump last.
-    pub(crate) fn publish(&self, stem: &str, manifest: &Manifest) -> io::Result<()> {
+    pub(crate) fn publish(&self, stem: &str, manifest: &Manifest, _: &Consented) -> io::Result<()> {
         let dump = self.file(stem, "dump");
         if std::fs::symlink_metadata(&dump).is_ok() {
             return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{} exists", dump.display())));
@@ -47,7 +48,7 @@ impl BackupDir {
     }
 
     /// Deletes files that exist. Returns the bytes freed.
-    pub(crate) fn delete(&self, files: &[PathBuf]) -> io::Result<u64> {
+    pub(crate) fn delete(&self, files: &[PathBuf], _: &Consented) -> io::Result<u64> {
         let mut bytes = 0;
         for path in files {
             match std::fs::symlink_metadata(path) {

@@ -23,7 +23,7 @@ use crate::base::units;
 use crate::base::units::{Span, count};
 use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
-use crate::model::{Effect, Finding, Status, Worse};
+use crate::model::{Consented, Effect, Finding, Status, Worse};
 use crate::store::probes::{Probe, ProbeStart};
 use crate::store::{Store, StoreError};
 use crate::tools::baseline::{Latencies, Measurement, within};
@@ -142,6 +142,7 @@ impl Tool for Scheduling {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {
         ctx.refuse_in_task("create probe tasks")?;
         params.check()?;
+        let consented = ctx.consent()?;
         let store = store(ctx)?;
         let Some(lock) = store.lock_probes().await? else {
             return Err(ToolError::Refused {
@@ -151,9 +152,9 @@ impl Tool for Scheduling {
         };
         ensure_not_on_hold(&store).await?;
         // The run that created them has ended: it does not hold the lock.
-        let left = store.remove_probes().await?;
-        let making = make(store.clone(), &params);
-        let cleanup = ctx.cleanups.register(remove(store.clone(), lock, making.clone()));
+        let left = store.remove_probes(consented).await?;
+        let making = make(store.clone(), &params, consented.clone());
+        let cleanup = ctx.cleanups.register(remove(store.clone(), lock, making.clone(), consented.clone()));
         let measured = measure(&store, &params, making, ctx).await;
         let removed = cleanup.run().await?;
         let (mut findings, result) = judge(&params, measured, ctx)?;
@@ -192,9 +193,12 @@ type Making = Shared<BoxFuture<'static, Result<Vec<Probe>, StoreError>>>;
 
 /// Creates the probes in a separate task that is never dropped, so that the removal cannot run before the
 /// creation has ended.
-fn make(store: Store, params: &Params) -> Making {
+fn make(store: Store, params: &Params, consented: Consented) -> Making {
     let (count, lead, spacing) = (params.count, params.lead.duration(), params.spacing.duration());
-    let task = tokio::spawn(async move { store.create_probes(Uuid::new_v4(), count, lead, spacing).await });
+    let task =
+        tokio::spawn(
+            async move { store.create_probes(Uuid::new_v4(), count, lead, spacing, &consented).await },
+        );
     let gone = |_| StoreError::from(ClientError::failed(SYSTEM, "creating the probe tasks was aborted"));
     task.map(move |made| made.unwrap_or_else(|e| Err(gone(e)))).boxed().shared()
 }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::base::units;
 use crate::base::units::count;
 use crate::clients::postgres::{SYSTEM, Session};
-use crate::model::{Finding, Status};
+use crate::model::{Consented, Finding, Status};
 use crate::store::{Store, StoreError};
 use crate::tools::baseline::probe::{Making, POLL_INTERVAL};
 
@@ -18,9 +18,9 @@ use crate::tools::baseline::probe::{Making, POLL_INTERVAL};
 const REMOVAL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Removes every probe and releases the lock. Retries when a run of a probe is recorded concurrently.
-pub(crate) async fn remove(store: Store, lock: Session, making: Making) -> Finding {
+pub(crate) async fn remove(store: Store, lock: Session, making: Making, consented: Consented) -> Finding {
     let lock = Arc::new(Mutex::new(Some(lock)));
-    match retry(making, || attempt(store.clone(), lock.clone())).await {
+    match retry(making, || attempt(store.clone(), lock.clone(), &consented)).await {
         Ok(removed) => {
             let summary = format!("Probe tasks: {} removed, with their work and runs", count(removed as f64));
             Finding::new("removed", SYSTEM, Status::Ok, summary)
@@ -34,7 +34,11 @@ pub(crate) async fn remove(store: Store, lock: Session, making: Making) -> Findi
 
 /// Removes them if this run holds the lock or can take it again. None if another run holds it: all probes have
 /// the same mark, and the probes of the other run must stay.
-async fn attempt(store: Store, lock: Arc<Mutex<Option<Session>>>) -> Result<Option<u64>, StoreError> {
+async fn attempt(
+    store: Store,
+    lock: Arc<Mutex<Option<Session>>>,
+    consented: &Consented,
+) -> Result<Option<u64>, StoreError> {
     let mut lock = lock.lock().await;
     let ours = match lock.as_ref() {
         Some(session) => store.holds_probe_lock(session).await?,
@@ -44,7 +48,7 @@ async fn attempt(store: Store, lock: Arc<Mutex<Option<Session>>>) -> Result<Opti
         *lock = store.lock_probes().await?;
     }
     match lock.as_ref() {
-        Some(_) => store.remove_probes().await.map(Some),
+        Some(_) => store.remove_probes(consented).await.map(Some),
         None => Ok(None),
     }
 }

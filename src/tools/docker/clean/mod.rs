@@ -79,6 +79,7 @@ impl Tool for DockerClean {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Cleaned>, ToolError> {
         may_act(ctx)?;
+        let consented = ctx.consent()?;
         let begin = Instant::now();
         let docker = ctx.clients.docker()?;
         // Measured before the removal, and before the selection: it may take minutes, in which objects may be used
@@ -101,7 +102,7 @@ impl Tool for DockerClean {
             ctx.progress(done as u64, Some(total), format!("{} {}", object.kind.name(), object.name));
             findings.extend(cleaned.count(
                 object,
-                docker.remove(object, cutoff).await,
+                docker.remove(object, cutoff, consented).await,
                 disk_space.as_ref().ok(),
             )?);
         }

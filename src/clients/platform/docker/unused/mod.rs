@@ -17,6 +17,7 @@ use crate::clients::platform::Platform;
 use crate::clients::platform::docker::containers::instant;
 use crate::clients::platform::docker::{Docker, slow};
 use crate::clients::{ClientError, ErrorCode};
+use crate::model::Consented;
 use rules::{ContainerUse, Rules};
 
 /// Objects with this label stay, whatever its value.
@@ -122,6 +123,7 @@ impl Docker {
         &self,
         object: &Unused,
         before: DateTime<Utc>,
+        _: &Consented,
     ) -> Result<RemovalOutcome, ClientError> {
         let engine = self.engine().await?;
         let done = async {
