@@ -15,7 +15,7 @@ demo:
 	$(CARGO) run --quiet --locked -- demo
 
 # Tests run against real servers, which they start themselves. ORDCTL_TEST_WITHOUT=docker,redis leaves out the
-# tests that need these systems (also prometheus, alertmanager, pgbouncer, systemd) and counts them.
+# tests that need these systems (also prometheus, alertmanager, pgbouncer, faketime, systemd) and counts them.
 test: deps
 	@rm -f target/tmp/left-out
 	$(CARGO) test --locked

@@ -1,4 +1,4 @@
-//! Retention: deletes finished runs, dead letters, audit rows and events older than the configured
+//! Retention: deletes runs that are over, dead letters, audit rows and events older than the configured
 //! age. Off by default.
 //!
 //! Every node with the worker role checks once a minute; an advisory lock lets one delete at a time.

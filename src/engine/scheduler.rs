@@ -24,7 +24,7 @@ use uuid::Uuid;
 use super::metrics::Metrics;
 use super::notifier::{Channel, Notifier};
 use super::progress::LoopProgress;
-use super::schedule::{CatchUp, Due, Schedule, ScheduleKind, due};
+use super::schedule::{CatchUp, Due, ONCE_GRACE, Schedule, ScheduleKind, due};
 use crate::clients::ClientError;
 use crate::clients::postgres::{Postgres, Session, explain};
 use crate::model::TaskStatus;
@@ -36,8 +36,6 @@ pub(crate) const POLL: Duration = Duration::from_millis(250);
 const BATCH: i32 = 500;
 /// Maximum parsed schedules in the cache.
 const CACHE_MAX: usize = 20_000;
-/// A new `once` task this far in the past still runs.
-const ONCE_GRACE: TimeDelta = TimeDelta::seconds(60);
 
 /// Schedules until `stop` turns true.
 pub(crate) async fn run_scheduler(
@@ -155,7 +153,8 @@ impl Scheduler {
         let is_active = row.try_get::<_, String>("status")? == TaskStatus::Active.name();
         updates.tasks.push(task);
         updates.cursors.push(cursor);
-        updates.changes.push(row.try_get("changed_at")?);
+        let changed_at: DateTime<Utc> = row.try_get("changed_at")?;
+        updates.changes.push(changed_at);
         let Some(kind) = kind.filter(|kind| kind.is_timed() && is_active) else {
             updates.keep(cursor, None);
             return Ok(());
@@ -164,6 +163,13 @@ impl Scheduler {
         let is_new = kind == ScheduleKind::Once && (cursor - created_at).abs() <= TimeDelta::seconds(1);
         let from = if is_new { cursor - ONCE_GRACE } else { cursor };
         let catch_up = row.try_get::<_, String>("catch_up")?.parse().unwrap_or(CatchUp::Once);
+        let (from, catch_up) = match catch_up {
+            // An instant in the past that was just accepted is not missed, whatever the policy.
+            CatchUp::Skip if kind == ScheduleKind::Once && now - changed_at <= ONCE_GRACE => {
+                (from.max(changed_at - ONCE_GRACE), CatchUp::Once)
+            }
+            other => (from, other),
+        };
         let key = ScheduleKey {
             kind,
             expr: row.try_get::<_, Option<String>>("expr")?.unwrap_or_default(),

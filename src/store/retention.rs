@@ -11,7 +11,7 @@ use super::{Query, Store, StoreError, binds};
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PrunableRows {
-    /// Finished runs (`task_run`).
+    /// Runs that are over (`task_run`).
     Runs,
     /// Rows of `audit_log`.
     Audit,

@@ -1,11 +1,11 @@
 //! Tasks, for the API and the commands.
 
-use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Audit, Binds, IdempotencyKey, IdempotentResult, RowLimit, Store, StoreError, binds};
+use super::{Audit, Binds, IdempotencyKey, IdempotentResult, RowLimit, Store, StoreError, binds, timestamp};
 use crate::model::{ScheduleKind, Task, TaskStatus};
 
 /// Restricts a list of tasks; None matches all.
@@ -55,6 +55,35 @@ pub(crate) struct SnoozedWork {
     pub(crate) status: TaskStatus,
     /// Rows of due work that were postponed.
     pub(crate) moved: i64,
+}
+
+/// The answer of a statement that stores a task.
+pub(crate) enum StoredTask {
+    Stored(Box<Task>),
+    /// The instant of its `once` is too far in the past, and nothing changed.
+    TooLate {
+        database_time: DateTime<Utc>,
+    },
+}
+
+impl<'de> Deserialize<'de> for StoredTask {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut row = Value::deserialize(deserializer)?;
+        match row.get_mut(TOO_LATE).map(Value::take) {
+            Some(at) => serde_json::from_value(at).map(|database_time| Self::TooLate { database_time }),
+            None => serde_json::from_value(row).map(Self::Stored),
+        }
+        .map_err(de::Error::custom)
+    }
+}
+
+/// The database's time, in the row of a statement that refused a `once`.
+const TOO_LATE: &str = "too_late_at";
+
+/// The instant of a `once`, and how far in the past it may be.
+fn once_binds(once: Option<(DateTime<Utc>, TimeDelta)>) -> [(&'static str, String); 2] {
+    let (at, grace) = once.map(|(at, grace)| (timestamp(at), grace.num_seconds())).unwrap_or_default();
+    [("once", at), ("grace", grace.to_string())]
 }
 
 /// Empty for no value, as statements expect it.
@@ -107,30 +136,36 @@ impl Store {
         self.optional("engine/api/schedule", &binds([("task", task.to_string())])).await
     }
 
+    /// `once`: the instant of a `once` schedule, and how far in the past it may be.
     pub(crate) async fn create_task(
         &self,
         fields: Map<String, Value>,
+        once: Option<(DateTime<Utc>, TimeDelta)>,
         audit: &Audit<'_>,
-        once: Option<&IdempotencyKey>,
-    ) -> Result<IdempotentResult<Task>, StoreError> {
-        let binds = audit.binds([("task", Value::Object(fields).to_string())]);
-        self.write_once("engine/api/task_create", &binds, once, |_| true).await
+        key: Option<&IdempotencyKey>,
+    ) -> Result<IdempotentResult<StoredTask>, StoreError> {
+        let [at, grace] = once_binds(once);
+        let binds = audit.binds([("task", Value::Object(fields).to_string()), at, grace]);
+        let is_stored = |row: &Value| row.get(TOO_LATE).is_none();
+        self.write_once("engine/api/task_create", &binds, key, is_stored).await
     }
 
-    /// `cursor`: where the schedule continues, if it changes.
+    /// `once`: as in [`Store::create_task`], if the schedule changes.
     pub(crate) async fn update_task(
         &self,
         id: Uuid,
         fields: Map<String, Value>,
-        cursor: Option<DateTime<Utc>>,
+        once: Option<(DateTime<Utc>, TimeDelta)>,
         owner: Option<Uuid>,
         audit: &Audit<'_>,
-    ) -> Result<Option<Task>, StoreError> {
+    ) -> Result<Option<StoredTask>, StoreError> {
+        let [at, grace] = once_binds(once);
         let binds = audit.binds([
             ("id", id.to_string()),
             ("fields", Value::Object(fields).to_string()),
-            ("cursor", cursor.map(|c| c.to_rfc3339()).unwrap_or_default()),
             ("owner", text(owner)),
+            at,
+            grace,
         ]);
         self.write_optional("engine/api/task_update", &binds).await
     }

@@ -1,6 +1,7 @@
 //! The HTTP API of a running server: success and errors of every route.
 
 mod agents;
+mod clocks;
 mod events;
 mod fuzz;
 mod once;

@@ -22,9 +22,15 @@ async fn fill(tables: &Tables) {
                 ('{task}', 'goes', gen_random_uuid(), now() - interval '2 h', now() - interval '2 h', false, false),
                 ('{task}', 'goes', NULL, now() - interval '9 d', now() - interval '9 d', true, NULL),
                 ('{task}', 'young', gen_random_uuid(), now() - interval '50 m', now(), true, true),
-                ('{task}', 'not over', NULL, now() - interval '2 h', NULL, NULL, NULL),
+                ('{task}', 'goes', NULL, now() - interval '2 h', NULL, NULL, NULL),
                 ('{task}', 'waits', '{waits}', now() - interval '2 h', now() - interval '2 h', false, false),
                 ('{task}', 'leased', '{leased}', now() - interval '2 h', now() - interval '2 h', false, false);
+         INSERT INTO task_run (task_id, error, lease_owner, leased_until, started_at, created_at)
+         VALUES ('{task}', 'goes', 'crashed', now() - interval '1 h', now() - interval '2 h', now()),
+                ('{task}', 'goes', 'crashed', NULL, NULL, now() - interval '2 h'),
+                ('{task}', 'held by its lease', 'w', now() + interval '1 h', now() - interval '2 h', now()),
+                ('{task}', 'held by its work', 'x', now() - interval '1 h', now() - interval '2 h', now()),
+                ('{task}', 'young unstarted', NULL, NULL, NULL, now());
          INSERT INTO audit_log (action, at) VALUES ('goes', now() - interval '2 h'), ('young', now());
          INSERT INTO ordctl.event (id, topic, payload, published_at)
          VALUES (gen_random_uuid(), 'goes', '1', now() - interval '5 h'), ('{needed}', 'needed', '1', now() - interval '5 h'),
@@ -73,10 +79,10 @@ async fn old_rows_are_deleted_and_recent_or_needed_rows_are_kept() {
     retention_ran(&node).await;
     assert_eq!(
         tables.db.value(LEFT).await,
-        "leased, not over, waits, young; young; again, needed, young; young"
+        "held by its lease, held by its work, leased, waits, young, young unstarted; young; again, needed, young; young"
     );
     let log = node.log();
-    assert!(log.contains("runs=3") && log.contains("dead_letters=2"), "{log}");
+    assert!(log.contains("runs=6") && log.contains("dead_letters=2"), "{log}");
     assert!(log.contains("audit=1") && log.contains("events=1"), "{log}");
 }
 

@@ -178,5 +178,37 @@ def write(file, make):
             out.write(json.dumps(make(), separators=(",", ":")) + "\n")
 
 
+def by_day():
+    """Numbered weekdays, over all ordinals. dateutil requires numbered and plain ones at once, so they are not mixed."""
+    while True:
+        freq = random.choice(["MONTHLY", "MONTHLY", "YEARLY"])
+        months = freq == "YEARLY" and random.random() < 0.4
+        most = 5 if freq == "MONTHLY" or months else 53
+        parts = [f"FREQ={freq}"]
+        if months:
+            parts.append(f"BYMONTH={some(1, 12, 4)}")
+        if freq == "MONTHLY" and random.random() < 0.4:
+            parts.append(f"INTERVAL={random.randint(2, 7)}")
+        low = [-most, -most, -most, -most + 1, most]
+        ordinals = [random.choice(low) if random.random() < 0.6 else random.choice([-1, 1]) * random.randint(1, most)
+                    for _ in range(random.randint(1, 3))]
+        parts.append("BYDAY=" + ",".join(f"{random.choice(['', '+']) if n > 0 else ''}{n}{random.choice(DAYS)}" for n in ordinals))
+        if random.random() < 0.2:
+            parts.append(f"BYMONTHDAY={some(1, 31)}" if random.random() < 0.5 else "BYMONTHDAY=1,2,3,29,30,-1")
+        if random.random() < 0.3:
+            parts.append(f"COUNT={random.randint(1, 40)}")
+        start = datetime(random.randint(2000, 2024), random.randint(1, 12), random.randint(1, 28), 9)
+        after = start + timedelta(days=random.randint(-10, 1200))
+        stamp = start.strftime("%Y%m%dT%H%M%S")
+        source = rrulestr(f"DTSTART:{stamp}\nRRULE:{';'.join(parts)}")
+        if not source.after(start - timedelta(seconds=1)):
+            continue
+        found = [w.replace(tzinfo=UTC) for w in source.xafter(after, count=5)]
+        anchor = start.replace(tzinfo=UTC)
+        return {"expr": ";".join(parts), "zone": "UTC", "anchor": text(anchor), "after": text(after.replace(tzinfo=UTC)),
+                "next": [text(t) for t in found]}
+
+
 write("oracle_cron.jsonl", cron)
 write("oracle_rrule.jsonl", rrule)
+write("oracle_by_day.jsonl", by_day)

@@ -47,3 +47,9 @@ fn cron_agrees_with_cronsim() {
 fn rrule_agrees_with_dateutil() {
     agree(ScheduleKind::Rrule, include_str!("../fixtures/oracle_rrule.jsonl"));
 }
+
+/// All ordinals of a month and of a year, above all the lowest, which the library refuses.
+#[test]
+fn numbered_weekdays_agree_with_dateutil() {
+    agree(ScheduleKind::Rrule, include_str!("../fixtures/oracle_by_day.jsonl"));
+}

@@ -51,6 +51,12 @@ const TABLE: &[(ScheduleKind, &str, &str, &str, &[&str])] = &[
     (Rrule, "DTSTART;TZID=America/New_York:19970902T090000\nRRULE:FREQ=DAILY;COUNT=3", "UTC", "1997-09-01T00:00:00Z", &["1997-09-02T13:00:00Z", "1997-09-03T13:00:00Z", "1997-09-04T13:00:00Z"]),
     (Rrule, "DTSTART:20260101T090000Z\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20260102T090000Z\nRDATE:20260110T120000Z", "Europe/Chisinau", "2026-01-01T00:00:00Z", &["2026-01-01T09:00:00Z", "2026-01-03T09:00:00Z", "2026-01-10T12:00:00Z"]),
     (Rrule, "DTSTART:20260101T090000Z\nRRULE:FREQ=DAILY;UNTIL=20260102T090000Z", "Europe/Chisinau", "2025-01-01T00:00:00Z", &["2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"]),
+    // Plain and numbered weekdays of one list are alternatives.
+    (Rrule, "DTSTART:20260101T000000Z\nRRULE:FREQ=MONTHLY;BYDAY=1MO,SU", "UTC", "2026-06-01T12:00:00Z", &["2026-06-07T00:00:00Z", "2026-06-14T00:00:00Z", "2026-06-21T00:00:00Z", "2026-06-28T00:00:00Z", "2026-07-05T00:00:00Z", "2026-07-06T00:00:00Z"]),
+    (Rrule, "DTSTART:20260101T000000Z\nRRULE:FREQ=MONTHLY;BYDAY=-5MO,1MO", "UTC", "2026-06-01T12:00:00Z", &["2026-07-06T00:00:00Z", "2026-08-03T00:00:00Z"]),
+    (Rrule, "DTSTART:20260101T000000Z\nRRULE:FREQ=MONTHLY;BYDAY=-5MO,-4MO", "UTC", "2026-07-20T00:00:00Z", &["2026-08-03T00:00:00Z", "2026-08-10T00:00:00Z", "2026-09-07T00:00:00Z"]),
+    // The third date of the rule, though its first Mondays are skipped.
+    (Rrule, "DTSTART:20260101T000000Z\nRRULE:FREQ=MONTHLY;BYDAY=-5MO;COUNT=3", "UTC", "2026-01-01T00:00:00Z", &["2026-03-02T00:00:00Z", "2026-06-01T00:00:00Z", "2026-08-03T00:00:00Z"]),
     // `once` follows the same two rules.
     (Once, "2026-03-29T02:30:00", "Europe/Chisinau", "2026-01-01T00:00:00Z", &["2026-03-29T00:30:00Z"]),
     (Once, "2026-10-25 02:30:00", "Europe/Chisinau", "2026-01-01T00:00:00Z", &["2026-10-24T23:30:00Z"]),
@@ -78,13 +84,30 @@ fn an_invalid_expression_names_the_error() {
         (Cron, "0 0 L * *", "day of month: invalid value 'L'"),
         (Cron, "0 0 * * 5#2", "day of week: invalid value '5#2'"),
         (Cron, "*/0 * * * *", "minute: invalid value '*/0'"),
-        (Cron, "0 0 30 2 *", "has no occurrence"),
+        (Cron, "0 0 30 2 *", "day of month, month: '30 2' has no occurrence"),
         (Cron, "", "found 0"),
         (Rrule, "FREQ=SOMETIMES", "RRULE: "),
         (Rrule, "FREQ=DAILY;INTERVAL=0", "INTERVAL"),
         (Rrule, "hello", "expected DTSTART"),
         (Rrule, "DTSTART:20260101T000000", "no RRULE"),
         (Rrule, "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "has no occurrence"),
+        (Rrule, "FREQ=DAILY;BYDAY=1MO", "BYDAY=1MO: a numbered weekday needs FREQ=MONTHLY or FREQ=YEARLY"),
+        (Rrule, "FREQ=WEEKLY;BYDAY=TU,-1MO", "BYDAY=TU,-1MO: a numbered weekday needs"),
+        (Rrule, "FREQ=HOURLY;BYDAY=2FR", "a numbered weekday needs"),
+        (Rrule, "FREQ=YEARLY;BYWEEKNO=20;BYDAY=1MO", "cannot be combined with BYWEEKNO"),
+        (Rrule, "FREQ=MONTHLY;BYDAY=0MO", "BYDAY: 0MO is zero"),
+        (Rrule, "FREQ=MONTHLY;BYDAY=+0MO", "BYDAY: +0MO is zero"),
+        (Rrule, "FREQ=MONTHLY;BYDAY=6MO", "6 is not in 1 to 5 or -5 to -1"),
+        (Rrule, "FREQ=YEARLY;BYDAY=-54MO", "-54 is not in 1 to 53 or -53 to -1"),
+        (Rrule, "FREQ=YEARLY;BYDAY=99999MO", "BYDAY: invalid weekday '99999MO'"),
+        (Rrule, "FREQ=MONTHLY;BYDAY=x1MO", "BYDAY: invalid weekday 'X1MO'"),
+        (Rrule, "FREQ=MONTHLY;BYDAY=-5MO;BYSETPOS=1", "cannot be combined with BYSETPOS"),
+        (Rrule, "FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY"),
+        (Rrule, "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=0", "BYSETPOS"),
+        (Rrule, "FREQ=YEARLY;BYYEARDAY=0", "BYYEARDAY"),
+        (Rrule, "FREQ=YEARLY;BYWEEKNO=0", "BYWEEKNO"),
+        (Rrule, "FREQ=DAILY;COUNT=0", "COUNT must be from 1 to 50000"),
+        (Rrule, "FREQ=DAILY;BYDAY=MO;BYDAY=TU", "BYDAY occurs twice"),
         (Once, "tomorrow", "invalid time 'tomorrow'"),
     ] {
         let zone = "UTC".parse().unwrap();
@@ -96,5 +119,53 @@ fn an_invalid_expression_names_the_error() {
         );
         let error = schedule.map(|s| format!("{s:?}")).unwrap_err().to_string();
         assert!(error.contains(part), "{expr}: {error}");
+    }
+}
+
+/// Each error of a cron expression begins with the field that has it.
+#[test]
+fn every_cron_error_names_its_field() {
+    let fields = [("minute", 60), ("hour", 24), ("day of month", 31), ("month", 12), ("day of week", 7)];
+    let wrong = [
+        ",",
+        "1,",
+        "x",
+        "1-",
+        "-1",
+        "5-2",
+        "999",
+        "70",
+        "*/0",
+        "*/",
+        "*/999",
+        "*/90",
+        "1-5/90",
+        "1/2/3",
+        "1-2-3",
+        "*-3",
+        "+5",
+        "L",
+        "?",
+        "1#2",
+        "*5",
+        "MONDAY",
+        "99999999999",
+        "*/99999999999",
+    ];
+    for (place, (field, size)) in fields.into_iter().enumerate() {
+        let read = |part: &str| {
+            let mut parts = ["*"; 5];
+            parts[place] = part;
+            let anchor = "2026-01-01T00:00:00Z".parse().unwrap();
+            let zone = "UTC".parse().unwrap();
+            ordctl::engine::schedule::Schedule::parse(Cron, &parts.join(" "), zone, anchor)
+        };
+        for part in wrong.into_iter().chain(["FRI-MON", "DEC-JAN"]) {
+            let error = read(part).map(|_| part).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{field}: ")), "{field} {part}: {error}");
+        }
+        assert!(read(&format!("*/{size}")).is_ok(), "{field}: a step of the whole range");
+        let error = read(&format!("*/{}", size + 1)).map(|_| field).unwrap_err().to_string();
+        assert!(error.contains(&format!("the step {} is larger than the range", size + 1)), "{error}");
     }
 }

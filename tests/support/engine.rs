@@ -1,7 +1,7 @@
 //! Engine nodes: `ordctl serve` processes on a test database.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use ordctl::engine::migrations::migrate;
@@ -31,6 +31,8 @@ pub struct Setup {
     pub retention: &'static str,
     /// Additional configuration lines.
     pub more: String,
+    /// How far the nodes' clock is off, as `faketime -f` takes it.
+    pub clock: Option<&'static str>,
     pub queries: Vec<(&'static str, &'static str)>,
     pub books: Vec<(&'static str, &'static str)>,
 }
@@ -51,6 +53,7 @@ impl Setup {
             runbooks: Vec::new(),
             retention: "{}",
             more: String::new(),
+            clock: None,
             queries: Vec::new(),
             books: Vec::new(),
         }
@@ -108,7 +111,18 @@ impl Setup {
         let home = self.ordctl();
         let mut all = vec!["serve"];
         all.extend(args);
-        let mut child = home.command(&all).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = home.command(&all);
+        if let Some(offset) = self.clock {
+            // Timers run on the monotonic clock, which stays true.
+            let plain = std::mem::replace(&mut command, Command::new("faketime"));
+            command
+                .args(["--exclude-monotonic", "-f", offset])
+                .arg(plain.get_program())
+                .args(plain.get_args());
+            command.current_dir(home.home()).env_clear();
+            command.envs(plain.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        }
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (output, pipe) = (log.clone(), child.stderr.take().unwrap());
         std::thread::spawn(move || {

@@ -45,10 +45,11 @@ async fn prepared() -> (Database, Ordctl) {
         SELECT ('00000000-0000-0000-0000-00000000010' || n)::uuid, 't', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x',
                '{\"pipeline\": []}', CASE WHEN n = 2 THEN 'canceled' ELSE 'active' END
           FROM generate_series(1, 2) n;
-        INSERT INTO task_run (id, task_id, started_at, finished_at, success, occurrence, final)
+        INSERT INTO task_run (id, task_id, started_at, finished_at, success, occurrence, final, leased_until)
         SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000101', now() - interval '1 day' * n,
-               CASE WHEN n <> 45 THEN now() - interval '1 day' * n END, true, gen_random_uuid(), true
-          FROM generate_series(1, 60) n, generate_series(1, 100);
+               CASE WHEN n <> 45 THEN now() - interval '1 day' * n END, true, gen_random_uuid(), true,
+               CASE WHEN n = 45 THEN now() + CASE WHEN m <= 30 THEN interval '1 h' ELSE interval '-1 h' END END
+          FROM generate_series(1, 60) n, generate_series(1, 100) m;
         INSERT INTO audit_log (action, at) SELECT 'a', now() - interval '1 day' * n FROM generate_series(1, 120) n;
         INSERT INTO due_work (task_id, run_at, created_at)
         SELECT '00000000-0000-0000-0000-000000000101', now() - interval '40 days', now() - interval '40 days' FROM generate_series(1, 3);
@@ -82,11 +83,11 @@ async fn left(database: &Database) -> String {
 async fn cleaned(database: &Database) {
     let now = left(database).await;
     let runs: u32 = now.split(' ').next().unwrap().parse().unwrap();
-    // 100 runs on each of 29 days, 100 unfinished runs, and the run of queued work.
-    assert_eq!(runs, 29 * 100 + 100 + 1, "{now}");
+    // 100 runs on each of 29 days, 30 leased ones, and the run of queued work.
+    assert_eq!(runs, 29 * 100 + 30 + 1, "{now}");
     assert_eq!(
         now.split_once(' ').unwrap().1,
-        "100 89 10 1",
+        "30 89 10 1",
         "unfinished runs, young audit rows, due work, leased work"
     );
 }
@@ -117,7 +118,8 @@ async fn a_dry_run_prints_the_statements_and_changes_nothing() {
     assert_eq!((code, report["kind"].as_str()), (0, Some("dryrun")));
     let calls = |step: &str| finding(&report, &format!("plan.{step}"))["details"]["calls"].to_string();
     assert!(
-        calls("runs").contains("runs now, at most 1000 per statement")
+        // 31 days of 100, without 30 leased ones and the run of queued work.
+        calls("runs").contains("3,069 runs now, at most 1000 per statement")
             && calls("runs").contains("DELETE FROM public.task_run"),
         "{}",
         calls("runs")

@@ -1,4 +1,4 @@
-//! Retention of finished runs, audit rows and events.
+//! Retention of runs, audit rows and events.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::base::units::{self, Span};
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Retention {
-    /// Finished runs, counted from their start, and dead letters.
+    /// Runs that are over, counted from their start, and dead letters.
     pub(crate) runs: Option<Keep>,
     pub(crate) audit: Option<Keep>,
     pub(crate) events: Option<Keep>,

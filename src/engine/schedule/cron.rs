@@ -16,10 +16,16 @@ use croner::parser::{CronParser, Seconds, Year};
 use super::ScheduleError;
 use super::zone::{Gap, change, instant, offset, wall};
 
-const FIELDS: [&str; 5] = ["minute", "hour", "day of month", "month", "day of week"];
 const MONTHS: [&str; 12] =
     ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+const FIELDS: [Field; 5] = [
+    Field { name: "minute", low: 0, high: 59, step_max: 60, names: &[] },
+    Field { name: "hour", low: 0, high: 23, step_max: 24, names: &[] },
+    Field { name: "day of month", low: 1, high: 31, step_max: 31, names: &[] },
+    Field { name: "month", low: 1, high: 12, step_max: 12, names: &MONTHS },
+    Field { name: "day of week", low: 0, high: 7, step_max: 7, names: &DAYS },
+];
 /// Maximum wall-clock times to skip because they have passed: those of an overlap.
 const SKIPPED_MAX: usize = 100_000;
 
@@ -42,7 +48,7 @@ impl Cron {
             )));
         };
         for (part, field) in parts.iter().zip(FIELDS) {
-            check(part, field)?;
+            field.check(part)?;
         }
         let star = |part: &str| part.starts_with('*');
         let fields = CronParser::builder()
@@ -55,8 +61,9 @@ impl Cron {
             .map_err(|e| ScheduleError::new(format!("'{expr}': {e}")))?;
         let cron = Self { fields, interval: star(parts[0]) || star(parts[1]), zone };
         // Rejects dates that do not exist in any year.
-        cron.next_wall(DateTime::UNIX_EPOCH.naive_utc())
-            .map_err(|_| ScheduleError::new(format!("'{expr}' has no occurrence")))?;
+        cron.next_wall(DateTime::UNIX_EPOCH.naive_utc()).map_err(|_| {
+            ScheduleError::new(format!("day of month, month: '{} {}' has no occurrence", parts[2], parts[3]))
+        })?;
         Ok(cron)
     }
 
@@ -117,39 +124,60 @@ fn nickname(expr: &str) -> &str {
     }
 }
 
-/// Allows only POSIX syntax: numbers, names, lists, ranges, steps. The library accepts more.
-fn check(part: &str, field: &str) -> Result<(), ScheduleError> {
-    let bad = |what: &str| Err(ScheduleError::new(format!("{field}: invalid value '{what}'")));
-    let names: &[&str] = match field {
-        "month" => &MONTHS,
-        "day of week" => &DAYS,
-        _ => &[],
-    };
-    let (low, high) = match field {
-        "minute" => (0, 59),
-        "hour" => (0, 23),
-        "day of month" => (1, 31),
-        "month" => (1, 12),
-        _ => (0, 7),
-    };
-    for item in part.split(',') {
+/// One of the five fields.
+struct Field {
+    name: &'static str,
+    low: u32,
+    high: u32,
+    /// A larger step matches only the first value, which is never what its author wants.
+    step_max: u32,
+    /// The names of the values from `low` on.
+    names: &'static [&'static str],
+}
+
+impl Field {
+    /// Allows only POSIX syntax: numbers, names, lists, ranges, steps. The library accepts more.
+    fn check(&self, part: &str) -> Result<(), ScheduleError> {
+        let problem = part.split(',').find_map(|item| self.check_item(item).err());
+        problem.map_or(Ok(()), |e| Err(ScheduleError::new(format!("{}: {e}", self.name))))
+    }
+
+    fn check_item(&self, item: &str) -> Result<(), String> {
+        let invalid = || format!("invalid value '{item}'");
         let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
-        if step.is_some_and(|s| s.parse::<u8>().map_or(true, |n| n == 0)) {
-            return bad(item);
-        }
-        if range == "*" {
-            continue;
-        }
-        for end in range.splitn(2, '-') {
-            match end.parse::<u8>() {
-                Ok(n) if n < low || n > high => {
-                    return Err(ScheduleError::new(format!("{field}: {n} is not in {low}-{high}")));
-                }
-                Ok(_) if end.bytes().all(|b| b.is_ascii_digit()) => {}
-                _ if names.contains(&end) => {}
-                _ => return bad(item),
+        if let Some(step) = step {
+            let step = number(step).filter(|n| *n > 0).ok_or_else(invalid)?;
+            if step > self.step_max {
+                return Err(format!("the step {step} is larger than the range {}-{}", self.low, self.high));
             }
         }
+        if range == "*" {
+            return Ok(());
+        }
+        let Some((first, last)) = range.split_once('-') else {
+            return self.value(range, item).map(drop);
+        };
+        let begin = self.value(first, item)?;
+        // Sunday ends a week as 7.
+        let end = if last == "SUN" { self.value("7", item)? } else { self.value(last, item)? };
+        if begin > end {
+            return Err(format!("the range {range} ends before it begins"));
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn value(&self, text: &str, item: &str) -> Result<u32, String> {
+        if let Some(place) = (self.low..).zip(self.names).find(|(_, name)| **name == text) {
+            return Ok(place.0);
+        }
+        match number(text) {
+            Some(n) if (self.low..=self.high).contains(&n) => Ok(n),
+            Some(n) => Err(format!("{n} is not in {}-{}", self.low, self.high)),
+            None => Err(format!("invalid value '{item}'")),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<u32> {
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }

@@ -13,6 +13,7 @@ mod cron;
 mod due;
 mod once;
 mod rrule;
+mod rule;
 mod zone;
 
 use chrono::{DateTime, Utc};
@@ -22,6 +23,7 @@ use crate::base::cli_error::CliError;
 
 pub use crate::model::{CatchUp, ScheduleKind};
 pub use due::{Due, MAX, due};
+pub(crate) use once::GRACE as ONCE_GRACE;
 
 /// Why a schedule is invalid or has no occurrence within the search bound.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,14 @@
 //! `once`: one instant, in RFC 3339 or as a wall-clock time in the task's zone.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::ScheduleError;
 use super::zone::{Gap, instant};
+
+/// A new or edited `once` may be this far in the past and still runs. The database compares in the statement that
+/// stores the task; the scheduler's cursor of that task is the same instant, so both decide alike.
+pub(crate) const GRACE: TimeDelta = TimeDelta::seconds(60);
 
 const WALL: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
 

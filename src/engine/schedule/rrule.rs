@@ -7,15 +7,14 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
+use rrule::{Frequency, RRuleSet};
 
 use super::ScheduleError;
+use super::rule::Rule;
 use super::zone::{Gap, change, instant, offset, wall};
 
 /// Maximum occurrences skipped in one search.
 const PASSED_MAX: usize = 100_000;
-/// Maximum COUNT of a rule.
-const COUNT_MAX: u32 = 50_000;
 /// Longer than any offset change.
 const MARGIN: TimeDelta = TimeDelta::hours(25);
 /// Maximum lines and dates of an expression.
@@ -25,7 +24,7 @@ const PARTS_MAX: usize = 1_000;
 pub(crate) struct Rrule {
     zone: Tz,
     start: NaiveDateTime,
-    rules: Vec<RRule<Unvalidated>>,
+    rules: Vec<Rule>,
     dates: Vec<NaiveDateTime>,
     except: Vec<NaiveDateTime>,
 }
@@ -61,8 +60,8 @@ impl Rrule {
         let anchored = wall(all.zone, anchor);
         all.start = truncate_to_seconds(start.unwrap_or(anchored));
         for rule in rules {
-            let rule = parse_rule(&rule, all.zone)?;
-            rule.clone().validate(utc(all.start)).map_err(|e| ScheduleError::new(format!("RRULE: {e}")))?;
+            let rule = Rule::parse(&rule, all.zone)?;
+            rule.validated(all.start)?;
             all.rules.push(rule);
         }
         // Rejects rules without any occurrence.
@@ -129,21 +128,25 @@ impl Rrule {
     /// Passes a rule's wall-clock times from `from` on to `done` until it returns true.
     fn expand(
         &self,
-        rule: &RRule<Unvalidated>,
+        rule: &Rule,
         from: NaiveDateTime,
         mut done: impl FnMut(NaiveDateTime) -> bool,
     ) -> Result<(), ScheduleError> {
         let set = self.expansion(rule, from)?;
-        let mut last = from;
+        let (mut last, mut counted) = (from, 0);
         for (passed, time) in (&set).into_iter().enumerate() {
             if passed >= PASSED_MAX {
                 return Err(ScheduleError::new("no occurrence found within the search limit"));
             }
             let time = time.naive_utc();
-            if time >= from && done(time) {
+            last = last.max(time);
+            if rule.excludes(time.date()) {
+                continue;
+            }
+            counted += 1;
+            if (time >= from && done(time)) || rule.count == Some(counted) {
                 return Ok(());
             }
-            last = last.max(time);
         }
         // The library's iterator ends silently when it gives up; `all` reports it.
         let rest = set.after(utc(last + TimeDelta::seconds(1))).all(1);
@@ -153,17 +156,15 @@ impl Rrule {
         Ok(())
     }
 
-    fn expansion(&self, rule: &RRule<Unvalidated>, from: NaiveDateTime) -> Result<RRuleSet, ScheduleError> {
-        let start = if rule.get_count().is_some() { self.start } else { self.start_before(rule, from) };
-        let valid = rule.clone().validate(utc(start));
-        let valid = valid.or_else(|_| rule.clone().validate(utc(self.start)));
-        let valid = valid.map_err(|e| ScheduleError::new(format!("RRULE: {e}")))?;
+    fn expansion(&self, rule: &Rule, from: NaiveDateTime) -> Result<RRuleSet, ScheduleError> {
+        let start = if rule.count.is_some() { self.start } else { self.start_before(rule, from) };
+        let valid = rule.validated(start).or_else(|_| rule.validated(self.start))?;
         Ok(RRuleSet::new(utc(start)).rrule(valid).limit())
     }
 
     /// The start, moved forward by whole intervals to shortly before `from`.
-    fn start_before(&self, rule: &RRule<Unvalidated>, from: NaiveDateTime) -> NaiveDateTime {
-        let unit = match rule.get_freq() {
+    fn start_before(&self, rule: &Rule, from: NaiveDateTime) -> NaiveDateTime {
+        let unit = match rule.library.get_freq() {
             Frequency::Secondly => TimeDelta::seconds(1),
             Frequency::Minutely => TimeDelta::minutes(1),
             Frequency::Hourly => TimeDelta::hours(1),
@@ -172,7 +173,7 @@ impl Rrule {
             // These have few occurrences.
             Frequency::Monthly | Frequency::Yearly => return self.start,
         };
-        let step = i64::from(rule.get_interval().max(1)) * unit.num_seconds();
+        let step = i64::from(rule.library.get_interval().max(1)) * unit.num_seconds();
         let ahead = (from - self.start).num_seconds() - step;
         if ahead <= 0 {
             return self.start;
@@ -200,40 +201,8 @@ fn truncate_to_seconds(time: NaiveDateTime) -> NaiveDateTime {
     time - TimeDelta::nanoseconds(time.and_utc().timestamp_subsec_nanos().into())
 }
 
-fn utc(time: NaiveDateTime) -> DateTime<rrule::Tz> {
+pub(super) fn utc(time: NaiveDateTime) -> DateTime<rrule::Tz> {
     time.and_utc().with_timezone(&rrule::Tz::UTC)
-}
-
-/// Parses a rule; UNTIL becomes a wall-clock time.
-fn parse_rule(text: &str, zone: Tz) -> Result<RRule<Unvalidated>, ScheduleError> {
-    let mut rest = Vec::new();
-    let mut until = None;
-    for part in text.split(';').filter(|p| !p.is_empty()) {
-        match part.strip_prefix("UNTIL=") {
-            Some(value) => {
-                let (given, time) = moment(value, zone)?;
-                let time = if value.len() == 8 { time + TimeDelta::seconds(86_399) } else { time };
-                until = Some(if given == zone {
-                    time
-                } else {
-                    wall(zone, instant(given, time, Gap::OffsetBefore))
-                });
-            }
-            None => rest.push(part),
-        }
-    }
-    let rule: RRule<Unvalidated> =
-        rest.join(";").parse().map_err(|e| ScheduleError::new(format!("RRULE: {e}")))?;
-    if rule.get_interval() == 0 {
-        return Err(ScheduleError::new("RRULE: INTERVAL must be at least 1"));
-    }
-    if rule.get_count().is_some_and(|n| n > COUNT_MAX) {
-        return Err(ScheduleError::new(format!("RRULE: COUNT must be at most {COUNT_MAX}")));
-    }
-    Ok(match until {
-        Some(until) => rule.until(utc(until)),
-        None => rule,
-    })
 }
 
 fn dates(line: &str, zone: Tz) -> Result<(Tz, Vec<NaiveDateTime>), ScheduleError> {
@@ -260,7 +229,7 @@ fn dates(line: &str, zone: Tz) -> Result<(Tz, Vec<NaiveDateTime>), ScheduleError
 }
 
 /// A date or date-time in RFC 5545's basic form; with `Z` it is in UTC.
-fn moment(value: &str, zone: Tz) -> Result<(Tz, NaiveDateTime), ScheduleError> {
+pub(super) fn moment(value: &str, zone: Tz) -> Result<(Tz, NaiveDateTime), ScheduleError> {
     let bad =
         || ScheduleError::new(format!("invalid time '{value}': expected a form such as 20260329T023000"));
     let (text, zone) = value.strip_suffix(['Z', 'z']).map_or((value, zone), |text| (text, Tz::UTC));

@@ -1,6 +1,6 @@
 //! Task documents: the schema first, then what a schema cannot say (tools, templates, schedules, owners).
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::Actor;
@@ -11,8 +11,6 @@ use crate::model::{Backoff, CatchUp, ScheduleKind, Task, TaskInput, TaskUpdate};
 use crate::pipeline::{Executor, check};
 
 const TIME_ZONE: &str = "Europe/Chisinau";
-/// A new `once` task may be late by this much.
-const GRACE: TimeDelta = TimeDelta::seconds(60);
 /// Longest topic of an `event` task.
 const TOPIC_MAX: usize = 100;
 
@@ -21,8 +19,8 @@ const TOPIC_MAX: usize = 100;
 pub(crate) struct ValidTask {
     /// As the statement takes them.
     pub(crate) fields: Map<String, Value>,
-    /// Position of the schedule's cursor that lets a `once` task of just now still run.
-    pub(crate) cursor: Option<DateTime<Utc>>,
+    /// The instant of a `once` schedule that is new. The database compares it with its own clock.
+    pub(crate) once: Option<DateTime<Utc>>,
 }
 
 /// Checks the document of a new task and adds the defaults.
@@ -40,9 +38,9 @@ pub(crate) fn create(
     });
     let defaults = object(&defaults);
     let merged = merge(&defaults, document);
-    let cursor = check(issues, document, &merged, executor, (now, now), actor, true)?;
+    let once = check(issues, document, &merged, executor, now, actor, true)?;
     let input: TaskInput = input::deserialize(document)?;
-    Ok(ValidTask { fields: merge(&defaults, &json!(input)), cursor })
+    Ok(ValidTask { fields: merge(&defaults, &json!(input)), once })
 }
 
 /// Checks changes to a task.
@@ -57,7 +55,7 @@ pub(crate) fn update(
     let is_timed = ["schedule_kind", "schedule_expr", "timezone"].iter().any(|k| document.get(k).is_some());
     let merged = merge(&object(&json!(task)), document);
     let created = task.created_at.parse().unwrap_or(now);
-    let cursor = check(issues, document, &merged, executor, (created, now), actor, is_timed)?;
+    let once = check(issues, document, &merged, executor, created, actor, is_timed)?;
     let input: TaskUpdate = input::deserialize(document)?;
     let mut fields = object(&json!(input));
     for key in ["dedupe_key", "concurrency_key"] {
@@ -65,7 +63,7 @@ pub(crate) fn update(
             fields.insert(key.to_owned(), Value::Null);
         }
     }
-    Ok(ValidTask { fields, cursor })
+    Ok(ValidTask { fields, once })
 }
 
 fn object(value: &Value) -> Map<String, Value> {
@@ -79,13 +77,13 @@ fn merge(base: &Map<String, Value>, document: &Value) -> Map<String, Value> {
     all
 }
 
-/// Adds what the schema cannot say to its `issues`. Returns the cursor for a `once` task of just now.
+/// Adds what the schema cannot say to its `issues`. Returns the instant of a `once` schedule.
 fn check(
     mut issues: Vec<InputIssue>,
     document: &Value,
     merged: &Map<String, Value>,
     executor: &Executor,
-    (created, now): (DateTime<Utc>, DateTime<Utc>),
+    created: DateTime<Utc>,
     actor: &Actor,
     is_timed: bool,
 ) -> Result<Option<DateTime<Utc>>, Vec<InputIssue>> {
@@ -103,8 +101,8 @@ fn check(
         let msg = "only an admin can create tasks for another agent";
         issues.push(InputIssue::unusable("created_by", msg, &document["created_by"]));
     }
-    let timing = if is_timed { schedule(merged, executor, created, now) } else { Ok(None) };
-    let cursor = timing.unwrap_or_else(|(key, msg)| {
+    let timing = if is_timed { schedule(merged, executor, created) } else { Ok(None) };
+    let once = timing.unwrap_or_else(|(key, msg)| {
         // The parser names the problem; the schema's pattern or list only says that there is one.
         issues.retain(|i| !(i.is_under(key) && ["string_pattern_mismatch", "enum"].contains(&i.kind)));
         if !issues.iter().any(|i| i.is_under(key)) {
@@ -112,7 +110,7 @@ fn check(
         }
         None
     });
-    if issues.is_empty() { Ok(cursor) } else { Err(issues) }
+    if issues.is_empty() { Ok(once) } else { Err(issues) }
 }
 
 fn pipeline(payload: &Value, executor: &Executor) -> Vec<InputIssue> {
@@ -133,12 +131,11 @@ fn pipeline(payload: &Value, executor: &Executor) -> Vec<InputIssue> {
     issues.into_iter().map(issue).collect()
 }
 
-/// Checks that the schedule can be followed. Returns the cursor that a `once` task of just now needs.
+/// Checks that the schedule can be followed. Returns the instant of a `once` schedule.
 fn schedule(
     fields: &Map<String, Value>,
     executor: &Executor,
     created: DateTime<Utc>,
-    now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, (&'static str, String)> {
     let text = |key: &str| fields.get(key).and_then(Value::as_str);
     let (Some(zone), Some(kind), Some(expr)) =
@@ -162,12 +159,6 @@ fn schedule(
         ScheduleKind::Cron | ScheduleKind::Rrule | ScheduleKind::Once => {}
     }
     let schedule = Schedule::parse(kind, expr, zone, created).map_err(|e| wrong(e.to_string()))?;
-    if kind != ScheduleKind::Once {
-        return Ok(None);
-    }
-    match schedule.after(now - GRACE) {
-        Ok(Some(at)) if at <= now => Ok(Some(at - TimeDelta::microseconds(1))),
-        Ok(Some(_)) => Ok(None),
-        _ => Err(wrong("the instant is more than a minute in the past".to_owned())),
-    }
+    let once = (kind == ScheduleKind::Once).then(|| schedule.after(DateTime::<Utc>::MIN_UTC)).transpose();
+    Ok(once.map_err(|e| wrong(e.to_string()))?.flatten())
 }

@@ -10,10 +10,12 @@ pub(crate) mod input;
 pub(crate) mod page_request;
 mod runs;
 
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::notifier::{Channel, Notifier};
+use super::schedule::ONCE_GRACE;
 use crate::model::{Page, Task};
 use crate::pipeline::Executor;
 use crate::store::{Audit, IdempotencyKey, IdempotentResult, Store, StoreError};
@@ -21,6 +23,7 @@ use crate::store::{Audit, IdempotencyKey, IdempotentResult, Store, StoreError};
 use input::InputIssue;
 
 pub(crate) use crate::store::runs::RunFilter;
+use crate::store::tasks::StoredTask;
 pub(crate) use crate::store::tasks::TaskFilter;
 pub(crate) use actor::{Actor, ConsentedActor};
 pub(crate) use page_request::PageRequest;
@@ -98,10 +101,11 @@ impl Tasks {
         }
         let valid = document::create(document, &self.executor, self.executor.ctx.clock.now(), actor)
             .map_err(TaskError::Invalid)?;
-        let created = self.store.create_task(valid.fields, &actor.audit(), actor.once.as_ref()).await;
-        let created = answer(created.map_err(translate)?, actor)?;
+        let once = valid.once.map(|at| (at, ONCE_GRACE));
+        let created = self.store.create_task(valid.fields, once, &actor.audit(), actor.once.as_ref()).await;
+        let created = accepted(answer(created.map_err(translate)?, actor)?, document)?;
         self.notifier.notify(Channel::Schedule);
-        created.ok_or(TaskError::NotFound("task"))
+        Ok(created)
     }
 
     pub(crate) async fn update(
@@ -117,10 +121,27 @@ impl Tasks {
         let mut details = actor.details.clone();
         details["fields"] = json!(valid.fields.keys().collect::<Vec<_>>());
         let audit = Audit { actor: actor.agent, details: &details };
-        let changed = self.store.update_task(id, valid.fields, valid.cursor, actor.owner, &audit).await;
-        let changed = changed.map_err(translate)?;
+        let once = valid.once.map(|at| (at, ONCE_GRACE));
+        let changed = self.store.update_task(id, valid.fields, once, actor.owner, &audit).await;
+        let changed = accepted(changed.map_err(translate)?, document)?;
         self.notifier.notify(Channel::Schedule);
-        changed.ok_or(TaskError::NotFound("task"))
+        Ok(changed)
+    }
+}
+
+/// The stored task, unless the database found its instant too far in the past.
+fn accepted(stored: Option<StoredTask>, document: &Value) -> Result<Task, TaskError> {
+    match stored.ok_or(TaskError::NotFound("task"))? {
+        StoredTask::Stored(task) => Ok(*task),
+        StoredTask::TooLate { database_time } => {
+            let now = database_time.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let msg = format!("the instant is more than a minute in the past: the database's time is {now}");
+            Err(TaskError::Invalid(vec![InputIssue::unusable(
+                "schedule_expr",
+                msg,
+                &document["schedule_expr"],
+            )]))
+        }
     }
 }
 

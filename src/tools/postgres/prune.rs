@@ -1,4 +1,4 @@
-//! `postgres.prune`: deletes finished rows older than a limit, in small batches with pauses.
+//! `postgres.prune`: deletes rows older than a limit that are over, in small batches with pauses.
 //!
 //! It never deletes leased work, runs of queued work, or rows younger than the limit: the DELETE statements
 //! check this themselves, so nothing can change between a check and the deletion.
