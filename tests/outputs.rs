@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use ordctl::engine::migrations;
 use serde_json::Value;
 
+use crate::support::engine::Setup;
 use crate::support::left_out;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Database, cluster};
@@ -165,6 +166,15 @@ async fn doctor_detects_a_pooler_that_shares_sessions() {
     let (code, report) =
         Ordctl::new().with("DATABASE_URL", &url).json(&["health", "morning", "--only", "queue"]);
     assert_eq!(code, 0, "a report works behind a pooler: {report}");
+    // Prepared statements of another session would run there.
+    let mut node = Setup { url, ..Setup::of(&database) }.node(&[]);
+    assert_eq!(node.end().await, 4, "{}", node.log());
+    assert!(node.log().contains("is a transaction pooler"), "{}", node.log());
+    assert!(
+        node.log().contains("hint: set database.url to PostgreSQL itself, or pool_mode = session"),
+        "{}",
+        node.log()
+    );
 }
 
 /// Text shows one unreachable system once; JSON has every finding.

@@ -90,8 +90,21 @@ impl Store {
         Ok(row.try_get(0).map_err(|e| explain(&e))?)
     }
 
+    /// Whether a transaction pooler stands between ordctl and PostgreSQL: one backend never serves two open
+    /// connections, unless a pooler reassigns it after each transaction (PgBouncer's pool modes `transaction` and
+    /// `statement`).
+    pub(crate) async fn shares_backends(postgres: &Postgres, library: &Library) -> Result<bool, StoreError> {
+        let (first, second) = (postgres.session().await?, postgres.session().await?);
+        let mut backends = Vec::new();
+        // Alternating, so that a pooler has an idle backend each time and reuses it.
+        for session in [&first, &second, &first, &second] {
+            backends.push(Self::backend_pid(session, library).await?);
+        }
+        Ok(backends[0] == backends[1] || backends[0] != backends[2] || backends[1] != backends[3])
+    }
+
     /// The process ID of the backend that serves a session.
-    pub(crate) async fn backend_pid(session: &Session, library: &Library) -> Result<i32, StoreError> {
+    async fn backend_pid(session: &Session, library: &Library) -> Result<i32, StoreError> {
         let query = library.sql("engine/backend_pid")?;
         let row = session.query_typed_one(&query.text, &[]).await.map_err(|e| explain(&e))?;
         Ok(row.try_get(0).map_err(|e| explain(&e))?)

@@ -244,7 +244,8 @@ impl Serve {
         })
     }
 
-    /// Migrates the database (starting `serve` is the consent), refuses to run beside Ordinaut, and checks for a hold.
+    /// Refuses a transaction pooler, migrates the database (starting `serve` is the consent), refuses to run beside
+    /// Ordinaut, and checks for a hold.
     async fn prepare(
         &self,
         context: &Context,
@@ -253,6 +254,16 @@ impl Serve {
     ) -> Result<(), CliError> {
         let options = Options::default();
         let store = Store::new(postgres.clone(), context.queries.clone(), options.statement_timeout);
+        if Store::shares_backends(postgres, &context.queries)
+            .await
+            .map_err(super::task_session::store_error)?
+        {
+            return Err(CliError::refused(format!(
+                "{} is a transaction pooler: prepared statements, LISTEN and session locks do not work",
+                postgres.target()
+            ))
+            .hint("set database.url to PostgreSQL itself, or pool_mode = session for this database in PgBouncer"));
+        }
         let consented = Consented::from_configuration("serve");
         let done =
             migrate_audited(&store, &options, &consented).await.map_err(MigrationError::into_cli_error)?;

@@ -1,7 +1,4 @@
 //! `check.pooler`: detects a transaction pooler between ordctl and PostgreSQL.
-//!
-//! One backend never serves two open connections, unless a pooler reassigns it after each transaction
-//! (PgBouncer's pool modes `transaction` and `statement`).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,13 +30,7 @@ impl Tool for Pooler {
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Pooling>, ToolError> {
         let postgres = ctx.clients.postgres()?;
-        let (first, second) = (postgres.session().await?, postgres.session().await?);
-        let mut backends = Vec::new();
-        // Alternating, so that a pooler has an idle backend each time and reuses it.
-        for session in [&first, &second, &first, &second] {
-            backends.push(Store::backend_pid(session, &ctx.library).await?);
-        }
-        let shared = backends[0] == backends[1] || backends[0] != backends[2] || backends[1] != backends[3];
+        let shared = Store::shares_backends(postgres, &ctx.library).await?;
         let finding = if shared {
             Finding::new(
                 "",
