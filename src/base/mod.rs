@@ -17,6 +17,7 @@ pub(crate) mod sanitize;
 pub mod secret;
 pub(crate) mod secrets;
 pub mod settings;
+pub(crate) mod shorten;
 pub(crate) mod size;
 pub(crate) mod suggest;
 pub(crate) mod target_flags;

@@ -9,6 +9,7 @@ use super::expression::{Expression, LimitError, Meter, is_true, size};
 use super::template::TemplateError;
 use super::{Executor, TemplateContext, mask, template};
 use crate::base::secrets::Secrets;
+use crate::base::shorten::shorten;
 use crate::base::{suggest, units};
 use crate::model::{Effect, Event, Finding, Reclaimed, Status, Step};
 use crate::tools::{AnyTool, Output, ToolContext, ToolError, compute, evaluation_error, present_name};
@@ -263,6 +264,7 @@ fn finish(
             outcome.reclaimed = Reclaimed::of(&output.result);
             outcome.result = Some(output.result);
             for finding in &mut outcome.findings {
+                finding.summary = shorten(std::mem::take(&mut finding.summary));
                 finding.id = match finding.id.as_str() {
                     "" => step.name().to_owned(),
                     id => format!("{}.{id}", step.name()),
@@ -279,13 +281,14 @@ fn finish(
                 _ => (State::Failed, Status::Crit),
             };
             outcome.state = state;
-            let summary = format!("{}: {error}", step.title());
+            let text = shorten(error.to_string());
+            let summary = format!("{}: {text}", step.title());
             let finding = Finding::new(step.name(), source, status, summary);
             outcome.findings.push(match error.hint() {
                 Some(hint) => finding.hint(hint),
                 None => finding,
             });
-            outcome.error = Some(error.to_string());
+            outcome.error = Some(text);
         }
     }
     outcome

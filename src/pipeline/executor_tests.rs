@@ -276,6 +276,29 @@ async fn saved_results_and_their_sum_are_bounded_and_the_step_names_the_bound() 
     assert_eq!((failed.id.as_str(), failed.error.as_deref()), ("s4", Some(error)));
 }
 
+/// All outcomes of a run are kept until it ends.
+#[tokio::test]
+async fn outcomes_are_small_even_if_steps_are_not() {
+    let data = "x".repeat(1 << 20);
+    let step = |uses: &str, with: Value| {
+        serde_json::from_value::<Step>(json!({ "uses": uses, "optional": true, "with": with })).unwrap()
+    };
+    let steps = [
+        step("transform", json!({ "expr": "@", "data": data })),
+        step("log", json!({ "message": data })),
+        step("wait", json!({ "seconds": data })),
+    ];
+    let mut executor = executor(Arc::default());
+    executor.registry = Registry::builtin();
+    let (_sender, stop) = watch::channel(false);
+    let all: Vec<&Step> = steps.iter().collect();
+    let outcomes = run_sequential(&executor, &all, &mut scope(), &mut NoGate, stop).await;
+    let size = format!("{outcomes:?}").len();
+    assert!(size < 100 << 10, "{size} bytes");
+    let states: Vec<&State> = outcomes.iter().map(|o| &o.state).collect();
+    assert_eq!(states, [&State::Done, &State::Done, &State::Failed]);
+}
+
 /// The evaluation of a template and of `if` belongs to the step's time, and its thread is not the others'.
 #[tokio::test]
 async fn a_step_that_computes_ends_at_its_time_out_and_others_run_meanwhile() {

@@ -5,7 +5,8 @@ use rustix::process::Signal;
 use crate::support::engine::{Setup, Tables};
 use crate::support::eventually;
 use crate::support::gate::Gate;
-use crate::support::postgres::{Cluster, execute};
+use crate::support::postgres::{Cluster, cluster, execute};
+use crate::support::proxy::{Fault, Proxy};
 
 const FINAL: &str = "SELECT count(*) FROM task_run WHERE final AND success";
 
@@ -128,6 +129,52 @@ async fn a_task_that_kills_its_worker_becomes_a_dead_letter_and_others_do_not() 
         tables.db.value(&format!("SELECT max(attempt) FROM task_run WHERE task_id = '{poison}'")).await,
         "3"
     );
+}
+
+/// The database is away for longer than a lease; the runs end meanwhile. Nobody else ever had them.
+#[tokio::test]
+async fn outcomes_of_an_outage_longer_than_a_lease_are_recorded_afterwards() {
+    let (tables, gate) = (Tables::new().await, Gate::start());
+    let proxy = Proxy::to_port(cluster().port);
+    let name = tables.db.value("SELECT current_database()").await;
+    let base = Setup { lease: "2s", ..Setup::of(&tables.db) }.allowing(gate.port);
+    let setup = Setup { url: proxy.postgres(&name), ..base };
+    let task = tables.task(&[gate.step("/wait")], "max_retries = 0").await;
+    tables.queue(&task, 5).await;
+    let node = setup.node(&["--role", "worker"]);
+    eventually("the runs are at the gate", async || gate.came("/wait") == 5).await;
+    proxy.all(Fault::Refuse);
+    gate.open();
+    eventually("the lease has ended", async || node.log().contains("lease ended; stopping its runs")).await;
+    tables.until("SELECT bool_and(lease_until < now() - interval '1 s') FROM ordctl.worker", "true").await;
+    proxy.all(Fault::None);
+    tables.drained().await;
+    assert_eq!(tables.db.value("SELECT count(*) FROM ordctl.dead_letter").await, "0");
+    let runs = "SELECT string_agg(concat_ws(' ', attempt, success, final), '; ') FROM task_run";
+    assert_eq!(tables.db.value(runs).await, "1 t t; 1 t t; 1 t t; 1 t t; 1 t t");
+    assert_eq!(gate.came("/wait"), 5, "nobody has begun them again");
+}
+
+/// Thirty runs of a killed node start together on the next one.
+#[tokio::test]
+async fn the_work_of_a_dead_worker_runs_concurrently_at_its_first_death() {
+    let (tables, gate) = (Tables::new().await, Gate::start());
+    let setup = Setup { lease: "1s", ..Setup::of(&tables.db) }.allowing(gate.port);
+    let task = tables.task(&[gate.step("/wait")], "max_retries = 3").await;
+    tables.queue(&task, 30).await;
+    let mut first = setup.node(&["--role", "worker"]);
+    eventually("the runs are at the gate", async || gate.came("/wait") == 30).await;
+    first.kill();
+    let mut second = setup.node(&["--role", "worker"]);
+    // None of them can end before all have begun.
+    eventually("they run together", async || gate.came("/wait") == 60).await;
+    second.kill();
+    let _third = setup.node(&["--role", "worker"]);
+    eventually("one runs again", async || gate.came("/wait") > 60).await;
+    tables.until("SELECT count(*) FROM due_work WHERE lease_token IS NULL AND parked = 'alone'", "29").await;
+    gate.open();
+    tables.drained().await;
+    assert_eq!(tables.db.value("SELECT count(*) FROM task_run WHERE final AND success").await, "30");
 }
 
 /// The server crashes and recovers twice while two nodes work.

@@ -1,7 +1,8 @@
 -- Takes over all rows of a worker whose lease has expired.
 -- bind: worker, lease
 --
--- A committed start counts as an attempt. Rows with attempts left run again, alone; the others become dead letters.
+-- A committed start counts as an attempt. Rows with attempts left run again; the others become dead letters. One of
+-- the rows may have killed the worker. Once a second death could cost another row its last attempt, they run alone.
 WITH dead AS (
     SELECT w.id, w.running
       FROM ordctl.worker w
@@ -9,13 +10,17 @@ WITH dead AS (
        AND greatest(w.lease_until, pg_postmaster_start_time() + make_interval(secs => $2::float8)) < now()
        FOR UPDATE SKIP LOCKED
 ), held AS (
-    SELECT d.id, d.id = ANY (w.running) AS started, t.status,
+    SELECT d.id, d.id = ANY (w.running) AS started, t.status, d.attempts, t.max_retries,
            d.id = ANY (w.running) AND (d.attempts >= t.max_retries OR d.cancel OR t.status = 'canceled') AS over
       FROM dead w
       JOIN public.due_work d ON d.locked_by = w.id AND d.lease_token IS NOT NULL
       JOIN public.task t ON t.id = d.task_id
      ORDER BY d.id
        FOR UPDATE OF d
+), suspect AS (
+    SELECT h.id
+      FROM held h
+     WHERE h.started AND (h.attempts > 0 OR EXISTS (SELECT FROM held o WHERE o.started AND NOT o.over AND o.attempts + 1 >= o.max_retries))
 ), ended AS (
     DELETE FROM public.due_work d USING held h
      WHERE d.id = h.id AND h.over
@@ -24,8 +29,9 @@ WITH dead AS (
 ), freed AS (
     UPDATE public.due_work d
        SET attempts = d.attempts + h.started::int,
-           alone = d.alone OR h.started,
-           parked = CASE WHEN h.status <> 'active' THEN 'task' WHEN d.alone OR h.started THEN 'alone' END,
+           alone = d.alone OR d.id IN (SELECT id FROM suspect),
+           parked = CASE WHEN h.status <> 'active' THEN 'task'
+                         WHEN d.alone OR d.id IN (SELECT id FROM suspect) THEN 'alone' END,
            locked_until = NULL, locked_by = NULL, leased_at = NULL, lease_token = NULL
       FROM held h
       JOIN public.due_work old ON old.id = h.id

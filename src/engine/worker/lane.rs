@@ -104,15 +104,17 @@ impl Lane {
         }
     }
 
-    /// Stops every run and drops every outcome: other workers may have claimed them.
+    /// Stops every run: other workers may have claimed them. Keeps the outcomes of runs that have ended, at most
+    /// one for each run of the lane: perhaps nobody could claim them, because the database was away. The
+    /// statements that record them find their rows by the lease token and write nothing for a row of another
+    /// worker.
     fn abandon_runs(&mut self) {
         for (token, (_, cancel)) in self.running.drain() {
             cancel.stop(StopReason::LeaseLost);
             self.context.running_jobs.remove(token);
         }
-        for outcome in self.pending.drain(..) {
-            self.context.running_jobs.remove(outcome.token);
-        }
+        // A run that ends from now on knows that it is stopped, and has no outcome.
+        self.pending.extend(self.completions.take().into_iter().filter_map(|(_, outcome)| outcome));
         self.alone = None;
         // The stopped runs still push into the old collection.
         self.completions = Arc::default();
@@ -135,8 +137,12 @@ impl Lane {
                 Err(e) => e,
             };
             let delay = self.progress.fail(format_args!("{worker}: {error}"));
-            if *stop.borrow() && self.running.is_empty() && self.pending.is_empty() {
-                return true;
+            if *stop.borrow() && self.running.is_empty() {
+                let end = *drain_until.get_or_insert_with(|| Instant::now() + self.context.options.drain);
+                if self.pending.is_empty() || Instant::now() >= end {
+                    tracing::warn!(%worker, outcomes = self.pending.len(), "stopped without recording outcomes");
+                    return true;
+                }
             }
             tokio::time::sleep(delay).await;
         }

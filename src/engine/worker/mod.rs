@@ -4,13 +4,16 @@
 //!
 //! * **At least once.** A row of due work is deleted only by the statement that records its final run.
 //! * **At most one final run per occurrence.** The statement finds its row by the lease token, which
-//!   is new at every claim, and the final run's id is the occurrence. A worker whose lease has ended
-//!   writes nothing, and neither does a run that was canceled or lost inside a live worker.
+//!   is new at every claim, and the final run's id is the occurrence. A worker writes nothing for a
+//!   row that another one has claimed, and neither does a run that was canceled or lost inside a
+//!   live worker.
 //! * **Committed starts.** The claim commits the lease and, in `ordctl.worker.running`, the start,
 //!   before the first step runs. Nothing is leased without being started, so a crash counts an
 //!   attempt only for work that was running. Attempts are in the database: a task that kills its
-//!   worker at every attempt ends as a dead letter. Work that ran beside it runs again, one row at a
-//!   time on each node.
+//!   worker at every attempt ends as a dead letter. Work that ran beside it runs again; it runs one
+//!   row at a time on each node if a row of that worker has failed before or has one attempt left.
+//! * **Outages.** A run that ends while the database is away keeps its outcome. It is recorded when the
+//!   database is back, unless another worker has claimed the row meanwhile.
 //! * **Leases** use the database's clock. One lease covers all runs of a worker. It is renewed by a
 //!   thread with its own runtime and session (`lease_renewer`), so a busy step cannot delay it. A
 //!   worker that cannot renew stops its runs when the lease ends; another node takes over within a
@@ -36,7 +39,7 @@
 //!  (promoted   │  ▼                 ▼
 //!   when free) │ deleted, with a final run ── a failure leaves a dead letter
 //!              │
-//!              └─ lease ended: attempts + 1 ──▶ parked: alone ──claim, one per node──▶ leased
+//!              └─ lease ended: attempts + 1 ──▶ free, or parked: alone ──claim, one per node──▶ leased
 //! ```
 
 mod cancel;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::{Output, Tool, ToolContext, ToolError};
+use crate::base::shorten::shorten;
 use crate::model::{Finding, Status};
 
 pub(crate) struct Log;
@@ -48,7 +49,7 @@ impl Tool for Log {
             other => other.to_string(),
         };
         // The executor masks results, not log lines.
-        let message = ctx.secrets.mask(&message);
+        let message = shorten(ctx.secrets.mask(&message));
         let (run, step) = (ctx.run.as_deref().unwrap_or_default(), ctx.step.as_str());
         match params.level {
             Level::Debug => tracing::debug!(run, step, "{message}"),
