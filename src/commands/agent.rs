@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Context;
 use super::act::{ActFlags, act};
 use super::task_session::{TaskSession, store_error, task_error};
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::units::{self, Span};
@@ -81,7 +82,7 @@ pub(crate) struct Revoke {
 impl AgentCommand {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         let session = TaskSession::open(context)?;
-        let agents = Agents::without_tokens(session.tasks.store.clone());
+        let agents = Agents::without_tokens(session.tasks.store.clone(), session.tasks.notifier.clone());
         match self {
             Self::Create(create) => create.execute(context, &session, &agents).await,
             Self::List => list(context, &agents).await,
@@ -111,6 +112,7 @@ impl Create {
             let actor = session.actor.clone().with_consent(consented);
             let agent = agents.create(&document, &Identity::system(), &actor).await.map_err(task_error)?;
             let key = agents.new_key(agent.id, self.expires.map(Span::duration), None, &actor).await;
+            session.notify_nodes().await;
             Ok((agent, key.map_err(task_error)?))
         };
         let calls = vec!["query engine/agents/create".into(), "query engine/agents/credential_create".into()];
@@ -132,6 +134,7 @@ impl Rotate {
         let apply = async |consented: &Consented| {
             let actor = session.actor.clone().with_consent(consented);
             let key = agents.new_key(agent.id, expires, grace, &actor).await.map_err(task_error)?;
+            session.notify_nodes().await;
             Ok((agent, key))
         };
         let end = match self.grace.duration() {
@@ -155,7 +158,9 @@ impl Revoke {
         let title = format!("Revoke every key, secret and session of agent '{}' ({})", agent.name, agent.id);
         let apply = async |consented: &Consented| {
             let actor = session.actor.clone().with_consent(consented);
-            agents.revoke(agent.id, &Identity::system(), &actor).await.map_err(task_error)
+            let revoked = agents.revoke(agent.id, &Identity::system(), &actor).await.map_err(task_error)?;
+            session.notify_nodes().await;
+            Ok(revoked)
         };
         let change = Change::single(
             "agent revoke",
@@ -167,7 +172,7 @@ impl Revoke {
         {
             stdio::note(&format!(
                 "revoked {credentials} credentials and {sessions} sessions of agent '{}'\n",
-                agent.name
+                clean(&agent.name)
             ));
         }
         Ok(exit::OK)
@@ -186,7 +191,8 @@ async fn find(agents: &Agents, name: &str) -> Result<Agent, CliError> {
 fn show_key(context: &Context, created: Option<(Agent, String)>) -> Result<u8, CliError> {
     let Some((agent, key)) = created else { return Ok(exit::OK) };
     if context.flags.output == Format::Text {
-        stdio::note(&format!("agent {} ({}), scopes {}\n", agent.name, agent.id, agent.scopes.join(", ")));
+        let (name, scopes) = (clean(&agent.name), agent.scopes.join(", "));
+        stdio::note(&format!("agent {name} ({}), scopes {}\n", agent.id, clean(&scopes)));
         stdio::data(&format!("{key}\n"))?;
     } else {
         let columns = vec!["id", "name", "scopes", "api_key"];

@@ -33,10 +33,12 @@ pub(crate) enum Channel {
     Hold,
     /// An event is in the outbox.
     Event,
+    /// An agent lost credentials, sessions or scopes.
+    Access,
 }
 
 impl Channel {
-    const ALL: [Self; 5] = [Self::Due, Self::Schedule, Self::Cancel, Self::Hold, Self::Event];
+    const ALL: [Self; 6] = [Self::Due, Self::Schedule, Self::Cancel, Self::Hold, Self::Event, Self::Access];
 
     const fn name(self) -> &'static str {
         match self {
@@ -45,6 +47,7 @@ impl Channel {
             Self::Cancel => "ordctl_cancel",
             Self::Hold => "ordctl_hold",
             Self::Event => "ordctl_event",
+            Self::Access => "ordctl_access",
         }
     }
 }

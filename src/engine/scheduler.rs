@@ -214,7 +214,7 @@ async fn wait(row: &Row, notifications: &mut broadcast::Receiver<Channel>) {
     loop {
         tokio::select! {
             () = &mut timer => return,
-            channel = notifications.recv() => if !matches!(channel, Ok(Channel::Due | Channel::Cancel | Channel::Event)) {
+            channel = notifications.recv() => if !matches!(channel, Ok(Channel::Due | Channel::Cancel | Channel::Event | Channel::Access)) {
                 return;
             }
         }

@@ -91,6 +91,52 @@ async fn a_stream_reports_starts_and_ends_of_own_runs() {
     eventually("streams of unauthorized clients end", async || over(&hers) && over(&his)).await;
 }
 
+/// Through the API; the CLI's revocation is a notification of another node.
+#[tokio::test]
+async fn a_revoked_agent_receives_no_later_event() {
+    let mut api = Api::start().await;
+    let (ann, root) =
+        (api.agent("ann", &["tasks:write", "tasks:read", "runs:read"]), api.agent("root", &["admin"]));
+    api.bear(&ann);
+    let task = api.task(json!({})).await;
+    let revoked = watch(&api, "").await;
+    api.bear(&root);
+    let remains = watch(&api, "").await;
+    let run = async || {
+        let run = Uuid::new_v4();
+        let sql = format!(
+            "INSERT INTO task_run (id, task_id, started_at, finished_at, success, occurrence, final)
+             VALUES ('{run}', '{}', now(), now(), true, '{run}', true)",
+            id(&task)
+        );
+        api.tables.db.execute(&sql).await.unwrap();
+        run.to_string()
+    };
+    let has = |received: &Mutex<Received>, run: &str| received.lock().unwrap().text.contains(run);
+    eventually("both streams report", async || {
+        let run = run().await;
+        eventually_within(3, async || has(&revoked, &run) && has(&remains, &run)).await
+    })
+    .await;
+    let agents = api.get("/agents").await.1;
+    let ann = agents.as_array().unwrap().iter().find(|a| a["name"] == "ann").unwrap();
+    assert_eq!(api.post("/agents/auth/revoke", json!({"agent_id": ann["id"]})).await.0, 200);
+    let later = run().await;
+    eventually("the other stream reports the later run", async || has(&remains, &later)).await;
+    assert!(!has(&revoked, &later), "the stream of a revoked agent goes on");
+    eventually("its stream ends", async || revoked.lock().unwrap().ended).await;
+}
+
+/// Whether a condition becomes true within these seconds.
+async fn eventually_within(seconds: u64, mut holds: impl AsyncFnMut() -> bool) -> bool {
+    let waits = async {
+        while !holds().await {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(seconds), waits).await.is_ok()
+}
+
 /// More than two pages of ends between two polls.
 #[tokio::test]
 async fn no_end_is_missed_when_many_runs_end_at_once() {

@@ -18,7 +18,6 @@ use crate::base::layout::Layout;
 use crate::base::settings::Settings;
 use crate::clients::ClientError;
 use crate::clients::postgres::Postgres;
-use crate::engine::agents::Agents;
 use crate::engine::api::{Api, NodeProbe, Probe};
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::hold::check_database_identity;
@@ -175,12 +174,8 @@ impl Serve {
         let node = node.map_err(failed)?;
         let address = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(failed)?;
         let is_loopback = address.is_none_or(|a| a.ip().is_loopback());
-        let is_open = is_loopback
-            && !Agents::without_tokens(store.clone())
-                .credentials()
-                .await
-                .map_err(super::task_session::store_error)?
-                .ever;
+        let is_open =
+            is_loopback && !store.credentials().await.map_err(super::task_session::store_error)?.ever;
         let tasks = Tasks { store: store.clone(), executor, notifier: node.notifier().clone() };
         let created = if self.dev { Some(dev::load(&tasks).await?) } else { None };
         stdio::note(&banner(address, is_open, &postgres.target(), &roles, created));
@@ -227,14 +222,14 @@ impl Serve {
         if !serves_tasks && self.listen.is_none() {
             return Ok(None);
         }
-        if serves_tasks && !address.ip().is_loopback() {
-            let agents = Agents::without_tokens(store.clone());
-            if !agents.credentials().await.map_err(super::task_session::store_error)?.live {
-                return Err(CliError::refused(format!(
-                    "cannot listen on {address}: it is not loopback, and no agent has credentials"
-                ))
-                .hint("ordctl agent create root --scope admin --yes, or --listen 127.0.0.1:8080"));
-            }
+        if serves_tasks
+            && !address.ip().is_loopback()
+            && !store.credentials().await.map_err(super::task_session::store_error)?.live
+        {
+            return Err(CliError::refused(format!(
+                "cannot listen on {address}: it is not loopback, and no agent has credentials"
+            ))
+            .hint("ordctl agent create root --scope admin --yes, or --listen 127.0.0.1:8080"));
         }
         let listener = TcpListener::bind(address).await;
         listener.map(Some).map_err(|e| {
@@ -298,7 +293,7 @@ fn banner(
     if let Some(at) = address {
         let who = match is_open {
             _ if !roles.contains(&Role::Api) => "/health and /metrics only",
-            true => "no credentials exist: every request acts as 'system'",
+            true => "no credentials exist: direct requests of this user act as 'system'",
             false => "credentials required",
         };
         text.push_str(&format!("listening  http://{at}, {who}\n"));

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::token::{self, ACCESS, API_KEY, REFRESH, digest};
 use super::{Agents, Identity};
+use crate::engine::notifier::Channel;
 use crate::engine::tasks::{Actor, ConsentedActor, TaskError};
 use crate::model::{NewSecret, Tokens};
 use crate::store::StoreError;
@@ -120,6 +121,7 @@ impl Agents {
         let new = self.session_tokens(&pair);
         let row = self.store.refresh_session(session, digest(old), new, &actor.details).await?;
         if row.as_ref().is_some_and(|r| r.reused) {
+            self.notifier.notify(Channel::Access);
             tracing::warn!(%session, "session revoked: its refresh token was used twice");
         }
         Ok(row.filter(|r| r.good).map(|r| self.tokens(pair, &r.scopes)))
@@ -137,7 +139,9 @@ impl Agents {
             None => by.session,
         };
         let Some(session) = session else { return Ok(false) };
-        Ok(self.store.revoke_session(session, by.agent, &actor.details).await?)
+        let is_ended = self.store.revoke_session(session, by.agent, &actor.details).await?;
+        self.notifier.notify(Channel::Access);
+        Ok(is_ended)
     }
 
     /// Replaces the agent's secret.
@@ -188,6 +192,8 @@ impl Agents {
         let (expires, grace) = (expires.map(|s| s.as_secs_f64()), grace.map(|s| s.as_secs_f64()));
         let new = NewCredential { id, agent, kind, digest, expires, grace };
         let is_created = self.store.create_credential(&new, &actor.audit()).await?;
+        // Earlier credentials may have ended, and the first one ends open mode.
+        self.notifier.notify(Channel::Access);
         if is_created { Ok(()) } else { Err(TaskError::NotFound("agent")) }
     }
 
@@ -202,6 +208,7 @@ impl Agents {
             self.get_governed(agent, by).await?;
         }
         let revoked = self.store.revoke_credentials(agent, &actor.audit()).await?;
+        self.notifier.notify(Channel::Access);
         Ok((revoked.credentials, revoked.sessions))
     }
 }

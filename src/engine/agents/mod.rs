@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use super::notifier::{Channel, Notifier};
 use super::tasks::input::{self, InputIssue};
 use super::tasks::{ConsentedActor, SYSTEM_AGENT, TaskError};
 use crate::clients::postgres::SqlState;
@@ -34,6 +35,8 @@ const HASH_SLOTS: usize = 2;
 #[derive(Clone)]
 pub(crate) struct Agents {
     store: Store,
+    /// Tells the nodes at once that an agent lost access.
+    notifier: Notifier,
     lifetimes: TokenLifetimes,
     hash_slots: Arc<Semaphore>,
 }
@@ -80,13 +83,13 @@ impl Identity {
 }
 
 impl Agents {
-    pub(crate) fn new(store: Store, lifetimes: TokenLifetimes) -> Self {
-        Self { store, lifetimes, hash_slots: Arc::new(Semaphore::new(HASH_SLOTS)) }
+    pub(crate) fn new(store: Store, notifier: Notifier, lifetimes: TokenLifetimes) -> Self {
+        Self { store, notifier, lifetimes, hash_slots: Arc::new(Semaphore::new(HASH_SLOTS)) }
     }
 
     /// For a process that issues no tokens.
-    pub(crate) fn without_tokens(store: Store) -> Self {
-        Self::new(store, TokenLifetimes { access: Duration::ZERO, refresh: Duration::ZERO })
+    pub(crate) fn without_tokens(store: Store, notifier: Notifier) -> Self {
+        Self::new(store, notifier, TokenLifetimes { access: Duration::ZERO, refresh: Duration::ZERO })
     }
 
     pub(crate) async fn credentials(&self) -> Result<Credentials, StoreError> {
@@ -140,6 +143,7 @@ impl Agents {
             fields.insert("webhook_url".to_owned(), Value::Null);
         }
         let changed = self.store.update_agent(id, &fields, &actor.audit()).await.map_err(translate)?;
+        self.notifier.notify(Channel::Access);
         changed.ok_or(TaskError::NotFound("agent"))
     }
 
@@ -155,7 +159,10 @@ impl Agents {
         }
         self.get_governed(id, by).await?;
         match self.store.delete_agent(id, &actor.audit()).await? {
-            Some(0) => Ok(()),
+            Some(0) => {
+                self.notifier.notify(Channel::Access);
+                Ok(())
+            }
             Some(n) => Err(TaskError::Refused(format!("the agent has {n} active tasks; cancel them first"))),
             None => Err(TaskError::NotFound("agent")),
         }

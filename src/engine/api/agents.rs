@@ -9,8 +9,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Api;
-use super::caller::{Caller, Peer, too_many, unauthorized};
+use super::caller::{Caller, too_many, unauthorized};
 use super::error::ApiError;
+use super::peer::Peer;
 use super::request::{Document, Id, OptionalDocument, Query, current_id};
 use crate::engine::agents::Scope;
 use crate::engine::tasks::{Actor, TaskError, input};

@@ -12,7 +12,7 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use uuid::Uuid;
 
-use super::caller::Peer;
+use super::peer::Peer;
 
 /// Burst as a multiple of the rate per second.
 const BURST: u32 = 10;

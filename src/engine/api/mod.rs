@@ -21,6 +21,7 @@ mod feed;
 mod health;
 mod limit;
 mod openapi;
+mod peer;
 mod quota;
 mod refusals;
 mod request;
@@ -76,7 +77,8 @@ pub(crate) struct Api {
     max_body: usize,
     /// `/openapi.json`, written at the first request.
     document: Arc<OnceLock<String>>,
-    /// Requests without credentials act as the system agent until the first credential is created.
+    /// Direct requests of the own user without credentials act as the system agent until the first credential is
+    /// created.
     is_open: bool,
 }
 
@@ -91,7 +93,7 @@ impl Api {
             refresh: settings.refresh_token.duration(),
         };
         Self {
-            agents: Agents::new(store.clone(), lifetimes),
+            agents: Agents::new(store.clone(), tasks.notifier.clone(), lifetimes),
             metrics,
             node,
             limits: Arc::new(Limits::new(settings.rate_per_agent, settings.rate_per_address)),

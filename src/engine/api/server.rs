@@ -23,9 +23,9 @@ use tokio_io_timeout::TimeoutStream;
 use tower::Service;
 use tower_http::normalize_path::NormalizePath;
 
-use super::caller::Peer;
 use super::connections::{BusyBody, Connection, Connections};
 use super::limit::address_key;
+use super::peer::{Peer, PeerSocket};
 use super::quota::{Quota, Quotas};
 use super::{error, refusals};
 
@@ -91,11 +91,15 @@ fn serve_connection(
     drop(stream.set_nodelay(true));
     let place = Arc::new(place);
     let own = place.clone();
+    let socket = stream.local_addr().ok().map(|local| PeerSocket::new(peer, local));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut app = app.clone();
         let place = own.clone();
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer.ip()));
+        if let Some(socket) = &socket {
+            request.extensions_mut().insert(socket.clone());
+        }
         async move {
             let Some(busy) = place.begin(is_health_check(request.uri().path())).await else {
                 return Ok(error::no_connection().map(|body| BusyBody { body, busy: None }));

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::Stream;
@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use super::Api;
-use super::caller::{Caller, authenticate, too_many};
+use super::caller::{Caller, Client, too_many};
 use super::error::ApiError;
 use super::feed::RunEvent;
 use super::limit::OverLimit;
@@ -23,27 +23,29 @@ use super::quota::Quota;
 use super::request::{IncludeErrors, Query};
 use super::runs::masked;
 use crate::engine::agents::Scope;
+use crate::engine::notifier::Channel;
 
-/// Interval of checks that the client is still authorized.
-const RECHECK: Duration = Duration::from_secs(10);
+/// Interval of checks that the client is still authorized: tokens expire, and a notification can be lost.
+const RECHECK: Duration = Duration::from_secs(5);
 
 /// `GET /runs/stream`
 pub(crate) async fn stream(
     State(api): State<Api>,
     caller: Caller,
     Query(query): Query<IncludeErrors>,
-    headers: HeaderMap,
+    Extension(credentials): Extension<Client>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     let quota = api.streams.take(caller.identity().agent).ok_or_else(|| {
         too_many(&api, &OverLimit { wait: RECHECK }, &format!("streams of {}", caller.identity().name))
     })?;
     let client = StreamClient {
         events: api.feed.subscribe(),
+        access: api.tasks.notifier.subscribe(),
         stopping: api.stopping.clone(),
         check_at: Instant::now() + RECHECK,
         owner: caller.actor().owner,
         api,
-        headers,
+        credentials,
         include_errors: query.include_errors,
         _quota: quota,
     };
@@ -56,7 +58,8 @@ pub(crate) async fn stream(
 
 struct StreamClient {
     api: Api,
-    headers: HeaderMap,
+    credentials: Client,
+    access: tokio::sync::broadcast::Receiver<Channel>,
     events: tokio::sync::broadcast::Receiver<Arc<RunEvent>>,
     stopping: Option<tokio::sync::watch::Receiver<bool>>,
     check_at: Instant,
@@ -77,16 +80,15 @@ impl StreamClient {
                 }
             };
             tokio::select! {
+                // A client that lost access must not receive an event that waits.
+                biased;
                 () = stopped => return None,
-                () = tokio::time::sleep_until(self.check_at) => {
-                    self.check_at = Instant::now() + RECHECK;
-                    // Revocation ends open streams, too.
-                    let identity = authenticate(&self.api, &self.headers).await.ok()?;
-                    if !identity.has(Scope::RunsRead) {
-                        return None;
+                channel = self.access.recv() => {
+                    if matches!(channel, Ok(Channel::Access) | Err(_)) {
+                        self.check_access().await?;
                     }
-                    self.owner = (!identity.has(Scope::Admin)).then_some(identity.agent);
                 }
+                () = tokio::time::sleep_until(self.check_at) => self.check_access().await?,
                 received = self.events.recv() => match received {
                     Ok(event) if self.owner.is_none_or(|own| own == event.owner) => {
                         return Some(self.encode(&event));
@@ -99,6 +101,17 @@ impl StreamClient {
                 },
             }
         }
+    }
+
+    /// None when the client may no longer read.
+    async fn check_access(&mut self) -> Option<()> {
+        self.check_at = Instant::now() + RECHECK;
+        let identity = self.credentials.authenticate(&self.api).await.ok()?;
+        if !identity.has(Scope::RunsRead) {
+            return None;
+        }
+        self.owner = (!identity.has(Scope::Admin)).then_some(identity.agent);
+        Some(())
     }
 
     fn encode(&self, event: &RunEvent) -> Event {

@@ -219,7 +219,7 @@ impl Lane {
             tokio::select! {
                 () = self.completions.wait_for_first() => {}
                 channel = self.notifications.recv(), if is_first && !draining => {
-                    self.may_have_work |= !matches!(channel, Ok(Channel::Cancel | Channel::Schedule));
+                    self.may_have_work |= !matches!(channel, Ok(Channel::Cancel | Channel::Schedule | Channel::Access));
                 }
                 () = self.context.more_work.notified(), if !is_first && !draining => self.may_have_work = true,
                 _ = stop.changed(), if !draining => {}
