@@ -3,8 +3,10 @@
 //! This layer connects to no outside system and prints nothing.
 
 pub(crate) mod atomic;
+pub(crate) mod clean;
 pub(crate) mod cli_error;
 pub(crate) mod clock;
+pub(crate) mod conninfo;
 pub mod day;
 pub(crate) mod env;
 pub mod exit;

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::error::chain;
 use super::postgres::secret_file;
 use super::{ClientError, ErrorCode};
+use crate::base::clean::clean;
 use crate::base::secret::SecretUrl;
 use crate::base::units;
 use crate::clients::detached::spawn_detached;
@@ -238,7 +239,7 @@ fn refusal(system: &'static str, answer: &Answer) -> ClientError {
 pub(crate) fn first_words(body: &[u8], max: usize) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(max * 8)]);
     let mut words = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()) {
+    for word in clean(&text).split_whitespace() {
         if !words.is_empty() {
             words.push(' ');
         }
@@ -268,6 +269,6 @@ mod tests {
     fn a_body_is_shown_on_one_short_line() {
         assert_eq!(first_words(b"{\n  \"status\":\t\"ok\"\n}", 80), "{ \"status\": \"ok\" }");
         assert_eq!(first_words("äöü äöü".as_bytes(), 5), "äöü ä…");
-        assert_eq!(first_words(b"\x1b[31mred", 80), "[31mred");
+        assert_eq!(first_words(b"\x1b[31mred", 80), "red");
     }
 }

@@ -64,7 +64,7 @@ pub fn main() -> u8 {
         Ok(code) => code,
         Err(mut error) => {
             error.hint = error.hint.map(|hint| global.target_flags().qualify(&hint));
-            stdio::note(&render::cli_error(&error, style));
+            stdio::styled_note(&render::cli_error(&error, style));
             error.code
         }
     }
@@ -98,7 +98,7 @@ fn usage(error: &clap::Error) -> u8 {
     let text = error.render();
     if error.use_stderr() {
         let color = cli::GlobalFlags::default().color_on(stdio::err_is_terminal());
-        stdio::note(&if color { text.ansi().to_string() } else { text.to_string() });
+        stdio::styled_note(&if color { text.ansi().to_string() } else { text.to_string() });
         return exit::USAGE;
     }
     print(&text.to_string())

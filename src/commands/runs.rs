@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Context;
 use super::act::{ActFlags, act};
 use super::task_session::{TaskSession, task_error};
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::engine::tasks::{PageRequest, RunFilter};
@@ -204,10 +205,10 @@ impl Tail {
 /// One line of text, or one JSON object.
 fn line(run: &Run, format: Format) -> Result<String, CliError> {
     if format == Format::Json {
-        return Ok(format!("{}\n", json!(run)));
+        return render::json_line(run).map_err(|e| CliError::failed("cannot render the run").because(e));
     }
     let at = run.finished_at.as_deref().unwrap_or("-");
-    let error = run.error.as_deref().map_or_else(String::new, |e| format!("  {e}"));
+    let error = run.error.as_deref().map_or_else(String::new, |e| format!("  {}", clean(e)));
     Ok(format!(
         "{at}  {:<7} {}  task {}  attempt {}{error}\n",
         verdict(run),

@@ -10,6 +10,7 @@ use super::Context;
 use super::act::{ActFlags, act};
 use super::task_create::Create;
 use super::task_session::{TaskSession, keyword, task_error};
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::units;
@@ -144,7 +145,7 @@ impl StatusChange {
         let change = Change::single(name, what, vec![call]);
         if let Some(changed) = act(context, &session.tasks.executor, change, &self.act, apply).await? {
             let now = if changed { "is now" } else { "was already" };
-            stdio::note(&format!("task '{title}' {now} {status}\n"));
+            stdio::note(&format!("task '{}' {now} {status}\n", clean(title)));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Context;
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::clients::ClientError;
 use crate::engine::notifier::{Notifier, node_name};
@@ -48,7 +49,7 @@ impl TaskSession {
             [] => Err(CliError::usage(format!("no task matches '{name}'")).hint("ordctl task list")),
             several => {
                 let lines: Vec<String> =
-                    several.iter().map(|c| format!("{} {} ({})", c.id, c.title, c.status)).collect();
+                    several.iter().map(|c| format!("{} {} ({})", c.id, clean(&c.title), c.status)).collect();
                 Err(CliError::usage(format!("several tasks match '{name}':\n  {}", lines.join("\n  ")))
                     .hint("use an id"))
             }

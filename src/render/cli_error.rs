@@ -3,6 +3,7 @@
 use owo_colors::OwoColorize;
 
 use super::Style;
+use crate::base::clean::clean_lines;
 use crate::base::cli_error::CliError;
 
 /// `error: <what failed>: <cause>`, then `hint: <next command>`.
@@ -12,9 +13,9 @@ pub(crate) fn cli_error(error: &CliError, style: Style) -> String {
     } else {
         ("error:".to_owned(), "hint:".to_owned())
     };
-    let mut out = format!("{error_word} {}\n", error.chain());
+    let mut out = format!("{error_word} {}\n", clean_lines(&error.chain()));
     if let Some(hint) = &error.hint {
-        out.push_str(&format!("{hint_word} {hint}\n"));
+        out.push_str(&format!("{hint_word} {}\n", clean_lines(hint)));
     }
     out
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
+use crate::base::clean::clean;
 use crate::model::{Finding, Report, Status};
 
 /// One test suite per section.
@@ -13,7 +14,7 @@ pub(crate) fn report(report: &Report) -> anyhow::Result<String> {
     out.set_timestamp(report.started_at);
     out.set_time(Duration::from_secs_f64(report.duration_seconds));
     for section in &report.sections {
-        let mut suite = TestSuite::new(section.title.clone());
+        let mut suite = TestSuite::new(clean(&section.title).into_owned());
         suite.set_timestamp(report.started_at);
         suite.add_test_cases(section.findings.iter().map(case));
         out.add_test_suite(suite);
@@ -28,15 +29,15 @@ fn case(finding: &Finding) -> TestCase {
         Status::Unknown => TestCaseStatus::non_success(NonSuccessKind::Error),
         Status::Skipped => TestCaseStatus::skipped(),
     };
-    let mut case = TestCase::new(finding.id.clone(), status);
+    let mut case = TestCase::new(clean(&finding.id).into_owned(), status);
     case.set_classname(finding.source.clone());
-    let hint = finding.hint.as_ref().map(|h| format!("\nnext: {h}")).unwrap_or_default();
+    let hint = finding.hint.as_ref().map(|h| format!("\nnext: {}", clean(h))).unwrap_or_default();
     match finding.status {
         Status::Ok | Status::Warn => {
-            case.set_system_out(format!("{}: {}{hint}", finding.status.word(), finding.summary));
+            case.set_system_out(format!("{}: {}{hint}", finding.status.word(), clean(&finding.summary)));
         }
         _ => {
-            case.status.set_message(format!("{}{hint}", finding.summary));
+            case.status.set_message(format!("{}{hint}", clean(&finding.summary)));
         }
     }
     case

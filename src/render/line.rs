@@ -2,6 +2,7 @@
 
 use super::text::label;
 use super::{Format, Style, json, unsupported};
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::model::{Report, Status};
 
@@ -16,7 +17,8 @@ pub(crate) fn line(report: &Report, format: Format, style: Style) -> Result<Stri
             let findings = report.sections.iter().flat_map(|s| &s.findings);
             let summaries: Vec<&str> =
                 findings.filter(|f| f.status != Status::Skipped).map(|f| f.summary.as_str()).collect();
-            let summaries = summaries.join("; ").replace(['\n', '\r'], " ");
+            let summaries = summaries.join("; ");
+            let summaries = clean(&summaries);
             let time = report.started_at.format("%Y-%m-%d %H:%M:%S");
             Ok(format!("{time}  {} {summaries}\n", label(report.status, style)))
         }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use owo_colors::{AnsiColors, OwoColorize};
 
 use super::{Format, Style, unsupported};
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::model::{LogLine, Severity};
 
@@ -67,7 +68,7 @@ impl Lines {
         let millis = line.time.nanosecond() / 1_000_000 % 1000;
         let project = self.project.as_deref().unwrap_or_default();
         let own = line.container.strip_prefix(project).and_then(|n| n.strip_prefix(['-', '_']));
-        let name = own.unwrap_or(line.container);
+        let name = clean(own.unwrap_or(line.container));
         let width = width.saturating_sub(line.container.len() - name.len());
         if self.style.color {
             let color = COLORS[name.bytes().map(usize::from).sum::<usize>() % COLORS.len()];
@@ -80,15 +81,15 @@ impl Lines {
             out.push_str(&format!("{:<8} ", line.level.map_or("-", Severity::word)));
         }
         let from = out.len();
-        clean(&line.message, out);
+        out.push_str(&clean(&line.message));
         if let Some(fields) = &line.fields {
             for (key, value) in fields {
                 out.push(' ');
-                clean(key, out);
+                out.push_str(&clean(key));
                 out.push('=');
                 match value.as_str() {
-                    Some(text) if !text.contains([' ', '"']) => clean(text, out),
-                    _ => clean(&value.to_string(), out),
+                    Some(text) if !text.contains([' ', '"']) => out.push_str(&clean(text)),
+                    _ => out.push_str(&clean(&value.to_string())),
                 }
             }
         }
@@ -105,23 +106,6 @@ impl Lines {
         if self.style.color {
             let text = out.split_off(from);
             out.push_str(&format!("{}", text.color(color)));
-        }
-    }
-}
-
-/// Appends a text without terminal control sequences: anybody can write a log.
-fn clean(text: &str, out: &mut String) {
-    if !text.contains(|c: char| c.is_control() && c != '\t') {
-        return out.push_str(text);
-    }
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        if c == '\u{1b}' && rest.peek() == Some(&'[') {
-            // A CSI sequence ends with a letter.
-            rest.next();
-            while rest.next().is_some_and(|c| !('@'..='~').contains(&c)) {}
-        } else {
-            out.push(if c.is_control() && c != '\t' { ' ' } else { c });
         }
     }
 }
@@ -151,7 +135,7 @@ mod tests {
     #[test]
     fn control_sequences_are_removed() {
         let out = render(Style::default(), Some(Severity::Error), "\u{1b}[31mred\u{1b}[0m\u{7}\tend\u{1b}]");
-        assert_eq!(out, "2026-01-02 05:04:05.678  api-1     red \tend ]\n");
+        assert_eq!(out, "2026-01-02 05:04:05.678  api-1     red \tend\n");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
 use super::{Format, json as structured, markdown, stdio, unsupported};
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::model::Listing;
 use crate::model::report::SCHEMA_VERSION;
@@ -47,7 +48,7 @@ fn markdown(listing: &Listing) -> String {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
-        Value::String(s) => s.clone(),
-        other => other.to_string(),
+        Value::String(s) => clean(s).into_owned(),
+        other => clean(&other.to_string()).into_owned(),
     }
 }

@@ -1,8 +1,11 @@
 //! The server's log on standard error, as text or as JSON for a collector.
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use super::stdio;
+use crate::base::clean::clean;
 use crate::base::env;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -21,9 +24,27 @@ pub(crate) fn log(format: LogFormat) {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stdio::err);
     // An error means that a logger is set already.
     drop(match format {
-        LogFormat::Text => {
-            builder.with_ansi(stdio::err_is_terminal() && env::read(env::NO_COLOR).is_none()).try_init()
-        }
+        LogFormat::Text => builder
+            .with_ansi(stdio::err_is_terminal() && env::read(env::NO_COLOR).is_none())
+            .fmt_fields(debug_fn(text_field).delimited(" "))
+            .try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     });
+}
+
+/// A field of an event. It is cleaned: an error or a title must not begin another line.
+fn text_field(
+    writer: &mut Writer<'_>,
+    field: &tracing::field::Field,
+    value: &dyn std::fmt::Debug,
+) -> std::fmt::Result {
+    let text = format!("{value:?}");
+    let text = clean(&text);
+    match field.name() {
+        "message" => writer.write_str(&text),
+        name if writer.has_ansi_escapes() => {
+            write!(writer, "\u{1b}[3m{name}\u{1b}[0m\u{1b}[2m=\u{1b}[0m{text}")
+        }
+        name => write!(writer, "{name}={text}"),
+    }
 }

@@ -1,21 +1,22 @@
 //! Reports as Markdown, for a ticket or a wiki.
 
+use crate::base::clean::clean;
 use crate::base::units;
 use crate::model::{Report, Status};
 
 pub(crate) fn report(report: &Report) -> String {
     let mut out = format!(
         "# {}: {}\n\n{}, {}, {}\n",
-        report.title,
+        clean(&report.title),
         report.status.word(),
-        report.target.environment,
-        report.target.host,
+        clean(&report.target.environment),
+        clean(&report.target.host),
         report.started_at.format("%Y-%m-%d %H:%M:%S %:z")
     );
     for section in &report.sections {
         out.push_str(&format!(
             "\n## {}\n\n| status | finding | source | next |\n|---|---|---|---|\n",
-            section.title
+            clean(&section.title)
         ));
         for f in &section.findings {
             let hint = f.hint.as_ref().map(|h| format!("`{}`", h.replace('`', "'"))).unwrap_or_default();
@@ -31,8 +32,8 @@ pub(crate) fn report(report: &Report) -> String {
     out
 }
 
-/// A table row with its cells escaped.
+/// A table row with its cells cleaned and escaped.
 pub(crate) fn row(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|c| c.replace('|', "\\|").replace(['\n', '\r'], " ")).collect();
+    let cells: Vec<String> = cells.iter().map(|c| clean(c).replace('|', "\\|")).collect();
     format!("| {} |\n", cells.join(" | "))
 }

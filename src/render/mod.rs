@@ -24,6 +24,7 @@ use crate::base::cli_error::CliError;
 use crate::model::Report;
 
 pub(crate) use cli_error::cli_error;
+pub(crate) use json::line as json_line;
 pub(crate) use line::line;
 pub(crate) use lines::Lines;
 pub(crate) use listing::listing;

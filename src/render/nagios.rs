@@ -1,6 +1,7 @@
 //! A monitoring plugin's output: one line of status with performance data, then the details
 //! (Monitoring Plugins Development Guidelines, "Plugin Output").
 
+use crate::base::clean::clean;
 use crate::model::{Finding, Report, Status};
 
 pub(crate) fn report(report: &Report) -> String {
@@ -16,13 +17,13 @@ pub(crate) fn report(report: &Report) -> String {
         None => format!("{} ok", report.count(Status::Ok)),
     };
     let data: Vec<String> = report.findings().filter_map(performance).collect();
-    let mut out = format!("{} {word} - {}", report.name.to_uppercase().replace('/', " "), clean(&text));
+    let mut out = format!("{} {word} - {}", report.name.to_uppercase().replace('/', " "), plain(&text));
     if !data.is_empty() {
         out.push_str(&format!(" | {}", data.join(" ")));
     }
     out.push('\n');
     for f in report.findings() {
-        out.push_str(&format!("{}: {}\n", f.status.word(), clean(&f.summary)));
+        out.push_str(&format!("{}: {}\n", f.status.word(), plain(&f.summary)));
     }
     out
 }
@@ -36,11 +37,11 @@ fn performance(finding: &Finding) -> Option<String> {
         _ => "",
     };
     let limit = |l: Option<f64>| l.map(|l| l.to_string()).unwrap_or_default();
-    let label = finding.id.replace(['\'', '='], "_");
+    let label = clean(&finding.id).replace(['\'', '='], "_");
     Some(format!("'{label}'={value}{unit};{};{}", limit(finding.warn), limit(finding.crit)))
 }
 
 /// A bar starts the performance data and a line break the details.
-fn clean(text: &str) -> String {
-    text.replace('|', "/").replace(['\n', '\r'], " ")
+fn plain(text: &str) -> String {
+    clean(text).replace('|', "/")
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::stdio;
+use crate::base::clean::clean;
 use crate::base::units;
 use crate::model::{Event, Observer};
 
@@ -52,7 +53,7 @@ impl Progress {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut running);
         let names: Vec<&str> = running.values().map(String::as_str).collect();
-        self.bar.set_message(names.join(", "));
+        self.bar.set_message(clean(&names.join(", ")).into_owned());
     }
 }
 

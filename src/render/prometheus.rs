@@ -1,5 +1,6 @@
 //! Metrics in Prometheus's text format 0.0.4, for node_exporter's textfile collector.
 
+use crate::base::clean::clean;
 use crate::model::{Report, Status};
 
 pub(crate) fn report(report: &Report) -> String {
@@ -34,5 +35,5 @@ fn family(out: &mut String, name: &str, help: &str) {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    clean(text).replace('\\', "\\\\").replace('"', "\\\"")
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dialoguer::{Confirm, Input};
 
 use super::{Progress, stdio};
+use crate::base::clean::clean;
 use crate::model::prompt::Answer;
 use crate::model::{Effect, Plan, Prompt};
 
@@ -32,7 +33,7 @@ impl Prompt for TerminalPrompt {
         if !stdio::is_interactive() {
             return Answer::Nobody;
         }
-        let answer = Confirm::new().with_prompt(question).default(false).interact();
+        let answer = Confirm::new().with_prompt(clean(question)).default(false).interact();
         self.progress.resume();
         match answer {
             Ok(true) => Answer::Yes,
@@ -44,7 +45,7 @@ impl Prompt for TerminalPrompt {
         if !stdio::is_interactive() {
             return Answer::Nobody;
         }
-        let answer = Input::<String>::new().with_prompt(question).allow_empty(true).interact_text();
+        let answer = Input::<String>::new().with_prompt(clean(question)).allow_empty(true).interact_text();
         self.progress.resume();
         match answer {
             Ok(given) if given == name => Answer::Yes,

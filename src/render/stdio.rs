@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
+use crate::base::clean::clean_lines;
 use crate::base::cli_error::CliError;
 
 /// Writes data to standard output.
@@ -20,8 +21,13 @@ pub(crate) fn stream(text: &str) -> Result<bool, CliError> {
     }
 }
 
-/// Writes a line to standard error. A failure has nowhere to be reported.
+/// Writes lines to standard error, cleaned.
 pub(crate) fn note(text: &str) {
+    styled_note(&clean_lines(text));
+}
+
+/// Writes lines to standard error that are clean and may be colored. A failure has nowhere to be reported.
+pub(crate) fn styled_note(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{}", text.trim_end()));
 }
 

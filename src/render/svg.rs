@@ -1,5 +1,6 @@
 //! The time series of a report as one SVG: a panel for each, with its fitted line.
 
+use crate::base::clean::clean;
 use crate::base::units;
 use crate::model::{Finding, Point, Report, Series};
 
@@ -78,8 +79,7 @@ fn seconds(point: &Point) -> f64 {
 
 /// A text element, escaped and without characters that XML cannot hold.
 fn text(x: f64, y: f64, anchor: &str, text: &str) -> String {
-    let plain: String = text.chars().filter(|c| !c.is_control()).collect();
-    let plain = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let plain = clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!("<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{plain}</text>\n")
 }
 
@@ -109,7 +109,7 @@ mod tests {
         let drawn = chart(&Report::new("n", "<t>", Kind::Look, target, at, sections));
         assert_eq!((drawn.matches("<g>").count(), drawn.matches("<polyline").count()), (3, 4), "{drawn}");
         assert!(
-            drawn.contains("&lt;b&gt;&amp;<") && drawn.contains("&lt;t&gt;") && !drawn.contains("<b>"),
+            drawn.contains("&lt;b&gt;&amp; <") && drawn.contains("&lt;t&gt;") && !drawn.contains("<b>"),
             "{drawn}"
         );
         // The first series: minimum at the left, maximum in the middle.

@@ -5,6 +5,7 @@ use owo_colors::{OwoColorize, Style as Paint};
 
 use super::Style;
 use super::sparkline::sparkline;
+use crate::base::clean::clean;
 use crate::base::{exit, units};
 use crate::model::{Finding, Kind, Report, Status, Threshold, Worse};
 
@@ -18,7 +19,7 @@ pub(crate) fn report(report: &Report, style: Style) -> String {
         let shown = |f: &&Finding| !style.quiet || !matches!(f.status, Status::Ok | Status::Skipped);
         let findings: Vec<&Finding> = section.findings.iter().filter(shown).collect();
         if !findings.is_empty() {
-            out.push_str(&format!("\n{}\n", bold(&section.title, style)));
+            out.push_str(&format!("\n{}\n", bold(&clean(&section.title), style)));
             for (i, one) in findings.iter().enumerate() {
                 if findings[..i].iter().any(|earlier| one.repeats(earlier)) {
                     continue;
@@ -39,16 +40,16 @@ fn head(report: &Report, style: Style) -> String {
     about.extend(target.docker.as_ref().map(|d| format!("docker {d}")));
     format!(
         "{}  {}  {}\n{}\n",
-        bold(&report.title, style),
-        target.environment,
+        bold(&clean(&report.title), style),
+        clean(&target.environment),
         report.started_at.format("%Y-%m-%d %H:%M:%S %:z"),
-        faint(&about.join(", "), style)
+        faint(&clean(&about.join(", ")), style)
     )
 }
 
 /// A finding, with the number of findings that repeat it.
 fn finding(finding: &Finding, repeats: usize, style: Style) -> String {
-    let mut line = format!("  {} {}", label(finding.status, style), one_line(&finding.summary));
+    let mut line = format!("  {} {}", label(finding.status, style), clean(&finding.summary));
     if let Some(series) = &finding.series {
         line.push_str(&faint(&format!("  {}", sparkline(series)), style));
     }
@@ -63,7 +64,7 @@ fn finding(finding: &Finding, repeats: usize, style: Style) -> String {
     }
     line.push('\n');
     if let Some(hint) = &finding.hint {
-        line.push_str(&format!("           {}\n", faint(&format!("-> {hint}"), style)));
+        line.push_str(&format!("           {}\n", faint(&format!("-> {}", clean(hint)), style)));
     }
     line
 }
@@ -81,13 +82,13 @@ fn verdict(report: &Report, style: Style) -> String {
         format!("\n{word}: {} in {}\n", counts.join(", "), units::duration(report.duration_seconds));
     const SHOWN: usize = 5;
     for reason in report.reasons.iter().take(SHOWN) {
-        out.push_str(&format!("  - {}\n", one_line(reason)));
+        out.push_str(&format!("  - {}\n", clean(reason)));
     }
     if report.reasons.len() > SHOWN {
         out.push_str(&format!("  - and {} more above\n", report.reasons.len() - SHOWN));
     }
     if let Some(first) = report.next.first() {
-        out.push_str(&format!("next: {first}\n"));
+        out.push_str(&format!("next: {}\n", clean(first)));
     }
     out
 }
@@ -128,9 +129,4 @@ fn bold(text: &str, style: Style) -> String {
 
 fn faint(text: &str, style: Style) -> String {
     if style.color { text.dimmed().to_string() } else { text.to_owned() }
-}
-
-/// A summary may quote a server: control characters must not reach the terminal.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

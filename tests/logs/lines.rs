@@ -99,6 +99,30 @@ fn level_grep_and_exclude_filter_lines() {
 }
 
 #[test]
+fn escape_sequences_hide_no_match_and_leave_nothing() {
+    if left_out("escape_sequences_hide_no_match_and_leave_nothing", &["docker"]) {
+        return;
+    }
+    let project = Project::new("escape");
+    let (file, engine) = (project.start("api", 1, "json-file"), project.start("api", 2, "local"));
+    let lines = [
+        "\u{1b}[31mERROR\u{1b}[0m colour",
+        "\u{1b}]0;title\u{7}ERR\u{202e}OR colour",
+        r#"{"level":"error","msg":"\u001b[1mERROR\u001b[0m colour"}"#,
+        "other",
+    ];
+    project.say(&file, &lines);
+    project.say(&engine, &lines);
+    let ordctl = project.ordctl(&["api"], "");
+    let (code, found) = messages(&ordctl, &["--grep", "ERROR colour"]);
+    assert_eq!((code, found), (0, vec!["ERROR colour".to_owned(); 6]));
+    let (_, folded) = ordctl.json(&["logs", "--fold", "--level", "error"]);
+    let patterns = folded["patterns"].as_array().unwrap();
+    let all: Vec<&str> = patterns.iter().map(|p| p["pattern"].as_str().unwrap()).collect();
+    assert_eq!((all, patterns[0]["count"].as_u64()), (vec!["ERROR colour"], Some(6)), "{folded}");
+}
+
+#[test]
 fn similar_lines_are_folded_with_count_first_and_last_time() {
     if left_out("similar_lines_are_folded_with_count_first_and_last_time", &["docker"]) {
         return;

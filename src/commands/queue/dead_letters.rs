@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::commands::Context;
@@ -144,7 +145,7 @@ fn planned(task: &DeadLetterTask) -> PlannedStep {
 /// Prints the new occurrences. Refused ones go to standard error, or are the error if nothing was retried.
 fn report(context: &Context, retried: &[Retried], mut refused: Vec<String>) -> Result<u8, CliError> {
     for r in retried.iter().filter(|r| r.occurrence.is_none()) {
-        let of = r.task.as_ref().map_or_else(String::new, |t| format!(" of task '{t}'"));
+        let of = r.task.as_ref().map_or_else(String::new, |t| format!(" of task '{}'", clean(t)));
         refused.push(format!("{}{of}: {}", r.letter, r.refused.as_deref().unwrap_or("already retried")));
     }
     let done: Vec<&Retried> = retried.iter().filter(|r| r.occurrence.is_some()).collect();

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use super::Context;
 use super::act::{ActFlags, act};
 use super::task_session::{TaskSession, store_error};
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::engine::notifier::Channel;
@@ -111,7 +112,7 @@ async fn set_hold(
         return Err(CliError::failed("another operator changed the hold at the same time")
             .hint("ordctl queue status"));
     }
-    let by = before.by.as_deref().unwrap_or("?");
+    let by = clean(before.by.as_deref().unwrap_or("?"));
     stdio::note(&match (hold, before.is_held) {
         (true, false) => {
             "engine on hold: running work finishes, no new work starts until `ordctl resume`\n".into()

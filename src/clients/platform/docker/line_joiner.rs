@@ -1,5 +1,6 @@
-//! Joins the parts of long lines: the engine splits lines after 16 KiB.
+//! Joins the parts of long lines (the engine splits lines after 16 KiB) and cleans them before anything reads them.
 
+use crate::base::clean::clean_line;
 use crate::clients::platform::{Line, LineSink, Stream};
 
 /// The rest of a longer line is dropped, to bound memory.
@@ -21,14 +22,14 @@ impl Joiner {
     pub(crate) fn feed(&mut self, part: &Line<'_>, complete: bool, sink: &mut impl LineSink) {
         let slot = &mut self.partial[part.stream as usize];
         if complete && slot.is_none() {
-            sink.line(part);
+            sink.line(&Line { text: &clean_line(part.text), ..*part });
             return;
         }
         let partial = slot.get_or_insert_with(|| PartialLine { time: part.time.to_vec(), text: Vec::new() });
         let room = MAX_LINE.saturating_sub(partial.text.len());
         partial.text.extend_from_slice(&part.text[..part.text.len().min(room)]);
         if complete && let Some(partial) = slot.take() {
-            sink.line(&partial.line(part.stream));
+            partial.pass(part.stream, sink);
         }
     }
 
@@ -36,15 +37,15 @@ impl Joiner {
     pub(crate) fn finish(self, sink: &mut impl LineSink) {
         for (partial, stream) in self.partial.into_iter().zip([Stream::Stdout, Stream::Stderr]) {
             if let Some(partial) = partial {
-                sink.line(&partial.line(stream));
+                partial.pass(stream, sink);
             }
         }
     }
 }
 
 impl PartialLine {
-    fn line(&self, stream: Stream) -> Line<'_> {
-        Line { stream, time: &self.time, text: &self.text }
+    fn pass(&self, stream: Stream, sink: &mut impl LineSink) {
+        sink.line(&Line { stream, time: &self.time, text: &clean_line(&self.text) });
     }
 }
 
