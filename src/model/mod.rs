@@ -47,6 +47,6 @@ pub(crate) use runbook::Runbook;
 pub(crate) use series::{Point, Series};
 pub(crate) use status::Status;
 pub(crate) use step::{Effect, Step};
-pub(crate) use storable::{optional_storable_object, storable_object};
+pub(crate) use storable::optional_storable_object;
 pub use task::{Backoff, CatchUp, ScheduleKind, TaskStatus, UnknownKeyword};
 pub(crate) use task::{NO_NUL, ReasonInput, SnoozeInput, Task, TaskInput, TaskUpdate};

@@ -26,17 +26,11 @@ impl JsonSchema for Storable {
     }
 }
 
-pub(crate) fn storable_object(generator: &mut SchemaGenerator) -> Schema {
+pub(crate) fn optional_storable_object(generator: &mut SchemaGenerator) -> Schema {
     let value = generator.subschema_for::<Storable>();
     json_schema!({
-        "type": "object",
+        "type": ["object", "null"],
         "propertyNames": { "pattern": NO_NUL },
         "additionalProperties": value,
     })
-}
-
-pub(crate) fn optional_storable_object(generator: &mut SchemaGenerator) -> Schema {
-    let mut schema = storable_object(generator);
-    schema.insert("type".into(), serde_json::json!(["object", "null"]));
-    schema
 }

@@ -2,6 +2,10 @@
 //! once when it is resolved. Repeated messages are recognized by the event's row, which is kept for 30
 //! days. An alert that fires for longer can become an event again after its row was deleted.
 //!
+//! Alertmanager does not repeat a message that was answered with a status below 500. So a group is refused only if
+//! all of its alerts are: an alert that is invalid, or that the database cannot store, is logged and counted. A NUL
+//! character, which PostgreSQL cannot store, becomes U+FFFD.
+//!
 //! The payload is the received alert (`status`, `labels`, `annotations`, `startsAt`, `endsAt`,
 //! `generatorURL`, `fingerprint`) with the message's `receiver` and `externalURL`. Format:
 //! <https://prometheus.io/docs/alerting/latest/configuration/#webhook_config>, version 4.
@@ -12,23 +16,21 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{NewEvent, TOPIC_MAX};
-use crate::engine::tasks::input;
+use crate::engine::tasks::input::{self, InputIssue};
 use crate::engine::tasks::{ConsentedActor, TaskError, Tasks};
-use crate::model::{NO_NUL, optional_storable_object, storable_object};
 
 /// An Alertmanager webhook message.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct AlertsInput {
+#[schemars(rename = "AlertsInput")]
+pub(crate) struct AlertsInput<A = Alert> {
     /// The alerts of a group.
     #[schemars(length(max = 1000))]
-    pub(crate) alerts: Vec<Alert>,
+    pub(crate) alerts: Vec<A>,
     /// The name of the receiver.
     #[serde(default)]
-    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) receiver: Option<String>,
     /// The URL of the Alertmanager.
     #[serde(default, rename = "externalURL")]
-    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) external_url: Option<String>,
 }
 
@@ -36,27 +38,21 @@ pub(crate) struct AlertsInput {
 pub(crate) struct Alert {
     pub(crate) status: AlertStatus,
     /// The labels that identify the alert.
-    #[schemars(schema_with = "storable_object")]
     pub(crate) labels: Map<String, Value>,
     /// Additional information.
     #[serde(default)]
-    #[schemars(schema_with = "optional_storable_object")]
     pub(crate) annotations: Option<Map<String, Value>>,
     /// When it started firing.
     #[serde(default, rename = "startsAt")]
-    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) starts_at: Option<String>,
     /// When it was resolved.
     #[serde(default, rename = "endsAt")]
-    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) ends_at: Option<String>,
     /// A link to the expression that caused the alert.
     #[serde(default, rename = "generatorURL")]
-    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) generator_url: Option<String>,
     /// A hash of the labels.
     #[serde(default)]
-    #[schemars(regex(pattern = NO_NUL))]
     pub(crate) fingerprint: Option<String>,
 }
 
@@ -76,7 +72,7 @@ impl Alert {
     /// The event id, derived from status, labels and start time: repeated messages give the same id.
     /// It includes the sender, so one agent cannot suppress the alerts of another.
     fn id(&self, sender: Uuid) -> Uuid {
-        let labels = match &self.fingerprint {
+        let labels = match self.fingerprint.as_ref().filter(|f| !f.is_empty()) {
             Some(fingerprint) => fingerprint.clone(),
             None => json!(self.labels).to_string(),
         };
@@ -90,9 +86,17 @@ impl Alert {
 pub(crate) struct AcceptedAlerts {
     /// Alerts in the message.
     pub(crate) alerts: usize,
-    /// New events; the other alerts were already known.
+    /// New events; the other alerts were already known or refused.
     pub(crate) events: usize,
     pub(crate) triggered_tasks: i64,
+    /// Alerts that are invalid or cannot be stored; the log has the reasons.
+    pub(crate) refused: usize,
+}
+
+/// The message of an alert's event.
+struct Envelope<'a> {
+    receiver: &'a Option<String>,
+    external_url: &'a Option<String>,
 }
 
 impl Tasks {
@@ -102,21 +106,69 @@ impl Tasks {
         document: &Value,
         actor: &ConsentedActor,
     ) -> Result<AcceptedAlerts, TaskError> {
-        let message: AlertsInput = input::read(document).map_err(TaskError::Invalid)?;
+        let document = without_nul(document.clone());
+        let message: AlertsInput<Value> = input::read(&document).map_err(TaskError::Invalid)?;
         let mut accepted = AcceptedAlerts { alerts: message.alerts.len(), ..AcceptedAlerts::default() };
-        for alert in &message.alerts {
-            let mut payload = json!(alert);
-            payload["receiver"] = json!(message.receiver);
-            payload["externalURL"] = json!(message.external_url);
-            let (id, topic) = (alert.id(actor.agent), alert.topic());
-            let source = Some(actor.agent);
-            let new =
-                NewEvent { id, topic: &topic, payload: &payload, by: "alertmanager", source, stream_id: "" };
-            let published = self.publish_known(&new, actor).await?;
-            accepted.events += usize::from(published.new);
-            accepted.triggered_tasks += published.triggered_tasks;
+        let envelope = Envelope { receiver: &message.receiver, external_url: &message.external_url };
+        let mut issues = Vec::new();
+        for (place, alert) in message.alerts.iter().enumerate() {
+            let found = match self.accept_alert(alert, &envelope, actor, &mut accepted).await {
+                Ok(()) => continue,
+                Err(TaskError::Invalid(found)) => found,
+                Err(error) => return Err(error),
+            };
+            let reasons: Vec<String> = found.iter().map(|i| i.msg.clone()).collect();
+            tracing::warn!(alert = place, reason = %reasons.join("; "), "alert refused");
+            accepted.refused += 1;
+            issues.extend(found.into_iter().map(|issue| issue.inside(&["alerts".into(), place.into()])));
+        }
+        if accepted.refused > 0 && accepted.refused == accepted.alerts {
+            return Err(TaskError::Invalid(issues));
         }
         Ok(accepted)
+    }
+
+    async fn accept_alert(
+        &self,
+        alert: &Value,
+        envelope: &Envelope<'_>,
+        actor: &ConsentedActor,
+        accepted: &mut AcceptedAlerts,
+    ) -> Result<(), TaskError> {
+        let alert: Alert = input::read(alert).map_err(TaskError::Invalid)?;
+        let mut payload = json!(alert);
+        payload["receiver"] = json!(envelope.receiver);
+        payload["externalURL"] = json!(envelope.external_url);
+        let (id, topic) = (alert.id(actor.agent), alert.topic());
+        let source = Some(actor.agent);
+        let new =
+            NewEvent { id, topic: &topic, payload: &payload, by: "alertmanager", source, stream_id: "" };
+        let published = self.publish_known(&new, actor).await.map_err(unstorable)?;
+        accepted.events += usize::from(published.new);
+        accepted.triggered_tasks += published.triggered_tasks;
+        Ok(())
+    }
+}
+
+/// A data exception (SQLSTATE class 22) is about this alert, such as a character that the database's encoding lacks.
+fn unstorable(error: TaskError) -> TaskError {
+    match error {
+        TaskError::Store(e) if e.sql_state().is_some_and(|state| state.code().starts_with("22")) => {
+            TaskError::Invalid(InputIssue::body("value_error", "the database cannot store this alert"))
+        }
+        other => other,
+    }
+}
+
+fn without_nul(value: Value) -> Value {
+    let clean = |text: String| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text };
+    match value {
+        Value::String(text) => Value::String(clean(text)),
+        Value::Array(items) => Value::Array(items.into_iter().map(without_nul).collect()),
+        Value::Object(map) => {
+            Value::Object(map.into_iter().map(|(k, v)| (clean(k), without_nul(v))).collect())
+        }
+        other => other,
     }
 }
 
@@ -139,5 +191,17 @@ mod tests {
         assert_ne!(first.id(ann), alert("resolved", "2026-01-01T00:00:00Z").id(ann));
         assert_ne!(first.id(ann), alert("firing", "2026-01-01T01:00:00Z").id(ann));
         assert_ne!(first.id(ann), first.id(bob));
+    }
+
+    #[test]
+    fn an_empty_fingerprint_is_none() {
+        let (ann, begin) = (Uuid::from_u128(1), "2026-01-01T00:00:00Z");
+        let with = |fingerprint: Value, host: &str| -> Alert {
+            serde_json::from_value(json!({ "status": "firing", "labels": { "alertname": "A", "host": host },
+                "startsAt": begin, "fingerprint": fingerprint }))
+            .unwrap()
+        };
+        assert_ne!(with(json!(""), "a").id(ann), with(json!(""), "b").id(ann));
+        assert_eq!(with(json!(""), "a").id(ann), with(Value::Null, "a").id(ann));
     }
 }

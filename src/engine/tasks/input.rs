@@ -51,6 +51,13 @@ impl InputIssue {
         vec![Self { kind, loc: vec!["body".into()], msg: msg.into(), input: Value::Null }]
     }
 
+    /// The same issue of a document inside the body.
+    #[must_use]
+    pub(crate) fn inside(mut self, path: &[LocPart]) -> Self {
+        self.loc.splice(1..1, path.iter().cloned());
+        self
+    }
+
     /// Whether the issue is about a key of the body or a value below it.
     pub(crate) fn is_under(&self, key: &str) -> bool {
         self.loc.get(1) == Some(&key.into())
