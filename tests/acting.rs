@@ -1,15 +1,16 @@
 //! Acting: consent, dry run, lock, journal, resume after a kill at every step, interruption.
 
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Child;
 
 use ordctl::engine::migrations::migrate;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::support::eventually;
 use crate::support::ordctl::{CommandOutput, Ordctl, acting_user, finding};
 use crate::support::postgres::{Database, cluster};
+use crate::support::{User, eventually};
 
 const TABLES: [&str; 5] = ["task", "task_run", "due_work", "audit_log", "worker_heartbeat"];
 
@@ -50,6 +51,54 @@ async fn without_consent_nothing_is_changed() {
     }
     assert_eq!(analyzed(&database).await, "");
     assert!(!ordctl.data_dir().exists(), "a refusal leaves nothing behind");
+}
+
+/// Whatever the umask is, other users read neither what a run did nor with which parameters.
+#[tokio::test]
+async fn lock_files_and_journals_are_private() {
+    let (_database, ordctl) = migrated().await;
+    assert_eq!(ordctl.run(&["maintain", "analyze", "--yes"]).code, 0);
+    let mut modes = Vec::new();
+    for folder in ["locks", "journal"] {
+        for entry in std::fs::read_dir(ordctl.data_dir().join(folder)).unwrap() {
+            let mode = entry.unwrap().metadata().unwrap().permissions().mode() & 0o777;
+            modes.push((folder, mode));
+        }
+    }
+    assert_eq!(modes, [("locks", 0o600), ("journal", 0o600)]);
+}
+
+/// A link that another user placed leads to a file that must not be overwritten.
+#[tokio::test]
+async fn a_lock_file_that_is_a_link_is_refused() {
+    let (_database, ordctl) = migrated().await;
+    assert_eq!(ordctl.run(&["maintain", "analyze", "--yes"]).code, 0);
+    let lock = std::fs::read_dir(ordctl.data_dir().join("locks")).unwrap().next().unwrap().unwrap().path();
+    let victim = ordctl.home().join("victim");
+    std::fs::write(&victim, "precious").unwrap();
+    std::fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(&victim, &lock).unwrap();
+    let output = ordctl.run(&["maintain", "analyze", "--yes"]);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+}
+
+/// Without a home there is no fallback below `/tmp`, where other users could have placed links.
+#[tokio::test]
+async fn a_user_without_a_home_gets_no_shared_folder() {
+    let Some(user) = User::for_postgres() else { return };
+    let (_database, ordctl) = migrated().await;
+    let program = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(program.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let copy = program.path().join("ordctl");
+    std::fs::copy(env!("CARGO_BIN_EXE_ordctl"), &copy).unwrap();
+    let mut command = std::process::Command::new(copy);
+    command.args(["maintain", "analyze", "--yes"]).current_dir("/").uid(user.uid).gid(user.gid);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("DATABASE_URL", ordctl.variable("DATABASE_URL"));
+    let output = CommandOutput::of(&mut command);
+    assert_eq!(output.code, 4, "{output:?}");
+    assert!(output.err.contains("/var/lib/ordctl/") && output.err.contains("--data-dir"), "{output:?}");
+    assert!(!std::path::Path::new("/tmp/ordctl").exists());
 }
 
 /// Skipped steps were not requested, so no consent covers them.

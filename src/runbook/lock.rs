@@ -3,8 +3,10 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
 use serde_json::json;
 
 use crate::base::cli_error::CliError;
@@ -91,8 +93,10 @@ fn file_lock(executor: &Executor, target: &Target, runbook: &str) -> Result<File
     std::fs::create_dir_all(&directory).map_err(fail)?;
     let key = json!([target.environment, target.database, target.docker]).to_string();
     let path = directory.join(format!("{:016x}.lock", fingerprint(key.as_bytes())));
-    let mut file =
-        OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path).map_err(fail)?;
+    let mut options = OpenOptions::new();
+    options.create(true).read(true).write(true).truncate(false).mode(0o600);
+    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    let mut file = options.open(&path).map_err(fail)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -38,6 +38,11 @@ impl Ordctl {
         self
     }
 
+    /// The value of an environment variable.
+    pub fn variable(&self, name: &str) -> &str {
+        &self.variables.iter().find(|(n, _)| n == name).unwrap().1
+    }
+
     /// The working directory, which is also the home.
     pub fn home(&self) -> &Path {
         self.home.path()

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use rustix::fs::{FallocateFlags, fallocate};
+use rustix::fs::{FallocateFlags, OFlags, fallocate};
 use serde_json::Value;
 
 use super::{EndStatus, Record, RunStart};
@@ -35,7 +36,7 @@ impl FileJournal {
         let name = format!("{stamp}-{}-{}.journal", begin.runbook.replace('/', "."), begin.id.simple());
         let path = directory.join(name);
         let open = || -> anyhow::Result<File> {
-            let file = OpenOptions::new().create_new(true).write(true).open(&path)?;
+            let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path)?;
             fallocate(&file, FallocateFlags::empty(), 0, SIZE)?;
             // The directory entry must survive a crash, too.
             File::open(directory)?.sync_all()?;
@@ -54,7 +55,10 @@ impl FileJournal {
 
     /// Opens the journal of an earlier run to continue it.
     pub(crate) fn reopen(past: &PastRun) -> anyhow::Result<Self> {
-        let mut file = OpenOptions::new().write(true).open(&past.path)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            .open(&past.path)?;
         file.seek(SeekFrom::Start(past.length))?;
         Ok(Self { file, path: past.path.clone() })
     }
