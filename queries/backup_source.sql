@@ -25,7 +25,19 @@ SELECT d.datname AS database,
            AND n.nspname <> 'information_schema'
            AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend e
                             WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
-           AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))) AS unreadable
+           AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))) AS unreadable,
+       (SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text)
+          FROM pg_catalog.pg_class c
+         WHERE c.relkind IN ('r', 'p')
+           AND c.relrowsecurity
+           AND pg_catalog.row_security_active(c.oid)) AS filtered,
+       (SELECT count(*)
+          FROM pg_catalog.pg_largeobject_metadata l
+         WHERE NOT r.rolsuper
+           AND NOT pg_has_role(l.lomowner, 'USAGE')
+           AND NOT EXISTS (SELECT 1 FROM pg_catalog.aclexplode(l.lomacl) a
+                            WHERE a.privilege_type = 'SELECT'
+                              AND (a.grantee = 0 OR pg_has_role(a.grantee, 'USAGE')))) AS foreign_large_objects
   FROM pg_catalog.pg_database d
   JOIN pg_catalog.pg_roles r ON r.rolname = current_user
  WHERE d.datname = current_database()

@@ -141,6 +141,32 @@ pub(crate) fn memory() -> Result<Memory, ClientError> {
     }
 }
 
+/// The memory of the control group that this process belongs to, where it has a limit below the machine's memory, as
+/// in a container (cgroups(7), version 2). Of nested groups the one with the least left counts.
+pub(crate) fn limited_memory() -> Option<Memory> {
+    let own = std::fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path = own.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let machine = memory().ok()?.total;
+    group_memory(Path::new("/sys/fs/cgroup"), path).filter(|group| group.total < machine)
+}
+
+fn group_memory(root: &Path, path: &str) -> Option<Memory> {
+    let own = root.join(path.trim_start_matches('/'));
+    let groups = own.ancestors().take_while(|group| group.starts_with(root));
+    groups.filter_map(memory_of_group).min_by_key(|memory| memory.available)
+}
+
+/// None without a limit.
+fn memory_of_group(group: &Path) -> Option<Memory> {
+    let number = |name: &str| std::fs::read_to_string(group.join(name)).ok()?.trim().parse::<u64>().ok();
+    let (total, used) = (number("memory.max")?, number("memory.current")?);
+    let statistics = std::fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
+    // The kernel drops these pages of files before it refuses memory.
+    let cache = statistics.lines().find_map(|line| line.strip_prefix("inactive_file ")?.parse().ok());
+    let used = used.saturating_sub(cache.unwrap_or(0));
+    Some(Memory { total, available: total.saturating_sub(used) })
+}
+
 /// How busy the machine is.
 pub(crate) fn load() -> Result<Load, ClientError> {
     let load = sysinfo::System::load_average().map_err(|e| ClientError::failed(SYSTEM, e))?;
@@ -168,6 +194,26 @@ mod tests {
         assert!((fs.used_percent() - 47.368).abs() < 0.001);
         assert_eq!(fs.inodes_percent(), None);
         assert_eq!(Filesystem { inodes: 10, inodes_used: 1, ..fs }.inodes_percent(), Some(10.0));
+    }
+
+    #[test]
+    fn the_tightest_limit_of_nested_control_groups_counts() {
+        let root = tempfile::tempdir().unwrap();
+        let group = |path: &str, max: &str, current: &str| {
+            let dir = root.path().join(path);
+            std::fs::create_dir_all(&dir).unwrap();
+            std::fs::write(dir.join("memory.max"), format!("{max}\n")).unwrap();
+            std::fs::write(dir.join("memory.current"), format!("{current}\n")).unwrap();
+            std::fs::write(dir.join("memory.stat"), "anon 1\ninactive_file 100\n").unwrap();
+        };
+        let found = |path: &str| group_memory(root.path(), path).map(|m| (m.total, m.available));
+        assert_eq!(found("/"), None);
+        group("pod", "1000", "900");
+        group("pod/app", "max", "400");
+        assert_eq!(found("/pod/app"), Some((1000, 200)));
+        group("pod/app", "500", "450");
+        assert_eq!(found("/pod/app"), Some((500, 150)));
+        assert_eq!(found("/other"), None);
     }
 
     #[test]

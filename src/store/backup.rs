@@ -27,6 +27,10 @@ pub(crate) struct BackupSource {
     pub(crate) now: DateTime<Utc>,
     /// Tables that the role may not read, comma-separated.
     pub(crate) unreadable: Option<String>,
+    /// Tables of which row-level security hides rows from the role, comma-separated. pg_dump refuses them.
+    pub(crate) filtered: Option<String>,
+    /// Large objects that the role may not read.
+    pub(crate) foreign_large_objects: i64,
     #[serde(flatten)]
     pub(crate) locale: Locale,
 }

@@ -109,6 +109,27 @@ async fn a_role_that_may_not_create_databases_is_refused() {
     assert!(output.err.contains("may not read"), "{output:?}");
 }
 
+/// pg_dump would fail at them after it dumped everything else.
+#[tokio::test]
+async fn a_dry_run_foresees_row_level_security_and_foreign_large_objects() {
+    let place = Place::new().await;
+    let setup = "CREATE ROLE weak LOGIN CREATEDB; GRANT pg_read_all_data, pg_read_all_settings TO weak;
+                 CREATE TABLE hidden (n int); ALTER TABLE hidden ENABLE ROW LEVEL SECURITY";
+    execute(&place.store, setup).await.unwrap();
+    let dry = || {
+        let mut command = place.ordctl.command(&place.args(&["--dry-run"]));
+        CommandOutput::of(command.env("DATABASE_URL", url(&place.cluster, "weak")))
+    };
+    let output = dry();
+    assert_eq!(output.code, 4, "{output:?}");
+    let text = format!("{}{}", output.out, output.err);
+    assert!(text.contains("row-level security hides rows of hidden from role weak"), "{text}");
+    execute(&place.store, "ALTER ROLE weak BYPASSRLS; SELECT lo_create(0)").await.unwrap();
+    let output = dry();
+    let text = format!("{}{}", output.out, output.err);
+    assert!(output.code == 4 && text.contains("role weak may not read 1 large objects"), "{output:?}");
+}
+
 /// A role without superuser rights verifies the dump on another server.
 #[tokio::test]
 async fn a_dump_can_be_verified_on_another_server() {

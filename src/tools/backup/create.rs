@@ -78,18 +78,40 @@ struct Prerequisites {
 
 async fn prepare(params: &Params, ctx: &ToolContext) -> Result<Prerequisites, ToolError> {
     let source = backup::source(ctx).await?;
-    if let Some(tables) = &source.unreadable {
-        return Err(ToolError::Refused {
-            message: format!("role {} may not read {tables}: the dump would be incomplete", source.role),
-            hint: Some(format!("psql -c 'GRANT pg_read_all_data TO {}'", source.role)),
-        });
-    }
+    require_complete(&source)?;
     let dir = backup::open_dir(&source, ctx).await?;
     let programs = backup::programs(source.major, ctx).await?;
     ctx.clients.postgres()?.environment(programs.major)?;
     let leftovers = Leftovers::find(&dir).await?;
     backup::require_space(dir.path(), params.room * source.bytes as f64, "a dump").await?;
     Ok(Prerequisites { source, dir, programs, leftovers })
+}
+
+/// Refuses what pg_dump would fail at after it dumped everything before it.
+fn require_complete(source: &Source) -> Result<(), ToolError> {
+    let role = &source.role;
+    let refuse = |message: String, hint: String| Err(ToolError::Refused { message, hint: Some(hint) });
+    if let Some(tables) = &source.unreadable {
+        return refuse(
+            format!("role {role} may not read {tables}: the dump would be incomplete"),
+            format!("psql -c 'GRANT pg_read_all_data TO {role}'"),
+        );
+    }
+    if let Some(tables) = &source.filtered {
+        return refuse(
+            format!(
+                "row-level security hides rows of {tables} from role {role}: the dump would be incomplete"
+            ),
+            format!("psql -c 'ALTER ROLE {role} BYPASSRLS'"),
+        );
+    }
+    match source.foreign_large_objects {
+        0 => Ok(()),
+        n => refuse(
+            format!("role {role} may not read {n} large objects: the dump would be incomplete"),
+            "dump as a superuser or as the owner of the large objects".to_owned(),
+        ),
+    }
 }
 
 async fn unused_stem(dir: &BackupDir, ctx: &ToolContext) -> Result<String, ToolError> {

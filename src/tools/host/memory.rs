@@ -1,4 +1,4 @@
-//! `check.memory`: memory use and load of the machine.
+//! `check.memory`: memory use and load of the machine, and memory use of the container that ordctl runs in.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,8 @@ pub(crate) struct MemoryState {
     pub(crate) used_percent: f64,
     /// Memory in bytes.
     pub(crate) memory: host::Memory,
+    /// Memory of the container in bytes; null without a limit.
+    pub(crate) container: Option<host::Memory>,
     /// Null if the kernel does not report it.
     pub(crate) load: Option<host::Load>,
 }
@@ -52,14 +54,27 @@ impl Tool for Memory {
         let memory = host::memory()?;
         let load = host::load().ok();
         let used_percent = memory.used_percent();
-        #[expect(clippy::cast_precision_loss, reason = "bytes for a reader")]
-        let (free, total) = (units::bytes(memory.available as f64), units::bytes(memory.total as f64));
         let busy = load.map_or_else(String::new, |l| format!(", load {:.2} on {} CPUs", l.one, l.processors));
-        let summary = format!("Memory: {used_percent:.1} % used, {free} of {total} available{busy}");
+        let summary = format!("Memory: {}{busy}", use_of(&memory));
         let threshold = Threshold::above(Some(params.warn), Some(params.crit));
         let finding = Finding::measured("", Self::SOURCE, summary, used_percent, Some("%"), threshold)
             .hint("ps aux --sort=-rss | head")
             .details(json!({ "memory": memory, "load": load }));
-        Ok(Output::new(vec![finding], MemoryState { used_percent, memory, load }))
+        let container = host::limited_memory();
+        let limited = container.map(|memory| {
+            let summary = format!("Container memory: {}", use_of(&memory));
+            let percent = memory.used_percent();
+            Finding::measured("container", Self::SOURCE, summary, percent, Some("%"), threshold)
+                .hint("ps aux --sort=-rss | head")
+                .details(json!({ "memory": memory }))
+        });
+        let findings = [finding].into_iter().chain(limited).collect();
+        Ok(Output::new(findings, MemoryState { used_percent, memory, container, load }))
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bytes for a reader")]
+fn use_of(memory: &host::Memory) -> String {
+    let (free, total) = (units::bytes(memory.available as f64), units::bytes(memory.total as f64));
+    format!("{:.1} % used, {free} of {total} available", memory.used_percent())
 }

@@ -77,7 +77,9 @@ impl Tool for Redis {
         let cli = client.cli();
         let now = ctx.clock.now().timestamp();
         let mut findings = server_findings(&info, ping, &params, now, &cli);
-        findings.push(stream(client.stream(), &length, &params, &cli));
+        if !is_sentinel(&info) {
+            findings.push(stream(client.stream(), &length, &params, &cli));
+        }
         let number = |name| info.number(name).unwrap_or_default();
         let text = |name| info.text(name).unwrap_or("unknown").to_owned();
         let state = RedisState {
@@ -97,6 +99,11 @@ impl Tool for Redis {
 /// The findings from INFO and PING, in the order of the report.
 #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit")]
 fn server_findings(info: &Info, ping: Duration, params: &Params, now: i64, cli: &str) -> Vec<Finding> {
+    if is_sentinel(info) {
+        let summary = "Redis: this is a Sentinel, which holds no data".to_owned();
+        let finding = Finding::new("ping", redis::SYSTEM, Status::Crit, summary);
+        return vec![finding.hint(format!("{cli} sentinel masters"))];
+    }
     let mut findings = vec![
         answers(info, ping),
         memory(info, params, cli),
@@ -107,6 +114,11 @@ fn server_findings(info: &Info, ping: Duration, params: &Params, now: i64, cli: 
     findings.push(clients(info, cli));
     findings.push(keyspace(info));
     findings
+}
+
+/// Sentinel answers PING and INFO, and no command for data.
+fn is_sentinel(info: &Info) -> bool {
+    info.text("redis_mode") == Some("sentinel")
 }
 
 fn answers(info: &Info, ping: Duration) -> Finding {

@@ -55,6 +55,16 @@ fn each_problem_has_its_own_finding() {
 }
 
 #[test]
+fn a_sentinel_is_named() {
+    let finding = finding("ping", "redis_mode:sentinel\n");
+    assert_eq!(
+        (finding.status, finding.summary.as_str()),
+        (Status::Crit, "Redis: this is a Sentinel, which holds no data")
+    );
+    assert_eq!(finding.hint.as_deref(), Some("redis-cli sentinel masters"));
+}
+
+#[test]
 fn an_unreadable_stream_is_unknown() {
     let params: Params = serde_json::from_value(json!({ "warn_stream": 10, "crit_stream": 20 })).unwrap();
     let of = |length| stream("events", &length, &params, "redis-cli").status;
