@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::conninfo;
+
 /// Replaces a secret in output.
 pub(crate) const MASK: &str = "********";
 
@@ -33,7 +35,7 @@ impl Serialize for Secret {
     }
 }
 
-/// A connection URL. Display, Debug and Serialize mask its password, including a `password=` parameter.
+/// A connection URL. Display, Debug and Serialize mask its password and every parameter that may be secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(String);
 
@@ -47,56 +49,107 @@ impl SecretUrl {
         &self.0
     }
 
+    /// Whether it holds what is certainly a secret.
     pub(crate) fn has_password(&self) -> bool {
-        masked(&self.0) != self.0
+        let is_secret = |key: &str| ["password", "token", "secret"].iter().any(|word| key.contains(word));
+        masked(&self.0, &|key| !is_secret(&key.to_ascii_lowercase())) != self.0
     }
 }
 
-/// Masks the password of `scheme://user:password@host/…?password=…`, and of `key=value` strings.
-fn masked(url: &str) -> String {
-    let mut out = String::with_capacity(url.len());
-    let rest = match url.split_once("://") {
-        Some((scheme, rest)) => {
-            out.push_str(scheme);
-            out.push_str("://");
-            // A password may hold an unencoded '/' or '@': everything to the last '@' counts.
-            let (authority, tail) = match rest.rsplit_once('@') {
-                Some((user, tail)) => (Some(user), tail),
-                None => (None, rest),
-            };
-            if let Some(user) = authority {
-                match user.split_once(':') {
-                    Some((name, password)) if !password.is_empty() => {
-                        out.push_str(&format!("{name}:{MASK}@"));
-                    }
-                    _ => out.push_str(&format!("{user}@")),
-                }
-            }
-            tail
+/// Parameters of PostgreSQL and Redis URLs that are no secrets.
+const PLAIN_PARAMETERS: [&str; 31] = [
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "application_name",
+    "fallback_application_name",
+    "connect_timeout",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "sslnegotiation",
+    "sslcrl",
+    "passfile",
+    "service",
+    "target_session_attrs",
+    "load_balance_hosts",
+    "channel_binding",
+    "options",
+    "client_encoding",
+    "gssencmode",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "keepalives_retries",
+    "tcp_user_timeout",
+    "replication",
+    "db",
+    "protocol",
+];
+
+fn masked_for_display(url: &str) -> String {
+    let is_http = ["http://", "https://"]
+        .iter()
+        .any(|scheme| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    masked(url, &|key| !is_http && PLAIN_PARAMETERS.contains(&key))
+}
+
+/// Masks the password of `scheme://user:password@host/…`, also without the scheme, and the parameters of a query or
+/// of a `key=value` string that `is_plain` does not name.
+fn masked(url: &str, is_plain: &dyn Fn(&str) -> bool) -> String {
+    if let Some(pairs) = conninfo::pairs(url) {
+        let mut out = url.to_owned();
+        for pair in pairs.iter().rev().filter(|p| !p.value.is_empty() && !is_plain(&p.key)) {
+            out.replace_range(pair.place.clone(), MASK);
         }
-        None => url,
+        return out;
+    }
+    if url.split_once('=').is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b"_ ".contains(&b))) {
+        // Pairs that cannot be read: a quote is open, for example.
+        return MASK.to_owned();
+    }
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
     };
-    out.push_str(&mask_parameter(rest));
-    out
+    // A password may hold an unencoded '/', '?' or '@': everything to the last '@' counts.
+    let (login, tail) = match rest.rsplit_once('@') {
+        Some((login, tail)) => (Some(login), tail),
+        None => (None, rest),
+    };
+    let login = match login {
+        None => String::new(),
+        Some(login) => match login.split_once(':') {
+            Some((name, password)) if !password.is_empty() => format!("{name}:{MASK}@"),
+            // The name alone is a token, as for many HTTP services, or the '@' stands in a path or a query.
+            _ if scheme.to_ascii_lowercase().starts_with("http") || login.contains(['/', '?']) => {
+                format!("{MASK}@")
+            }
+            _ => format!("{login}@"),
+        },
+    };
+    format!("{scheme}{login}{}", masked_query(tail, is_plain))
 }
 
-fn mask_parameter(text: &str) -> String {
-    let Some(at) = text.find("password=") else { return text.to_owned() };
-    let start = at + "password=".len();
-    let value = &text[start..];
-    let end = match value.chars().next() {
-        Some('\'') => value[1..].find('\'').map_or(value.len(), |i| i + 2),
-        _ => value.find(['&', ' ', '#']).unwrap_or(value.len()),
+fn masked_query(text: &str, is_plain: &dyn Fn(&str) -> bool) -> String {
+    let Some((path, query)) = text.split_once('?') else { return text.to_owned() };
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((key, value)) if !value.is_empty() && !is_plain(key) => format!("{key}={MASK}"),
+        Some(_) => pair.to_owned(),
+        // A query without a key is a value.
+        None if pair.is_empty() => String::new(),
+        None => MASK.to_owned(),
     };
-    if end == 0 {
-        return text.to_owned();
-    }
-    format!("{}{MASK}{}", &text[..start], mask_parameter(&value[end..]))
+    format!("{path}?{}", query.split('&').map(pair).collect::<Vec<_>>().join("&"))
 }
 
 impl std::fmt::Display for SecretUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&masked(&self.0))
+        f.write_str(&masked_for_display(&self.0))
     }
 }
 
@@ -123,18 +176,43 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_a_certain_secret_is_a_password() {
+        for (url, is_secret) in [
+            ("http://h/?x=1", false),
+            ("postgresql://u@h/d?speed=fast", false),
+            ("postgresql://u:pw@h/d", true),
+            ("postgresql://h/d?sslpassword=pw", true),
+            ("http://h/?access_token=pw", true),
+        ] {
+            assert_eq!(SecretUrl::new(url).has_password(), is_secret, "{url}");
+        }
+    }
+
+    #[test]
     fn a_password_is_masked_wherever_it_stands() {
         for (given, shown) in [
             ("postgresql://u:pw@h:5432/d", "postgresql://u:********@h:5432/d"),
             ("postgresql://u:p/w@x@h/d", "postgresql://u:********@h/d"),
             ("postgresql://u@h/d", "postgresql://u@h/d"),
             ("redis://:pw@h:6379/0", "redis://:********@h:6379/0"),
-            ("postgresql://h/d?password=pw&x=1", "postgresql://h/d?password=********&x=1"),
+            (
+                "postgresql://h/d?password=pw&sslmode=require",
+                "postgresql://h/d?password=********&sslmode=require",
+            ),
+            ("postgresql://u:p?w=x@h/d", "postgresql://u:********@h/d"),
             ("host=h password='a b' user=u", "host=h password=******** user=u"),
             ("host=h password=pw", "host=h password=********"),
+            ("host=h\n password = 'a\\'b@c' user=u", "host=h\n password = ******** user=u"),
+            ("u:pw@h:5432/d", "u:********@h:5432/d"),
+            ("http://h/p?key=pw&x&y=", "http://h/p?key=********&********&y="),
+            ("https://token@h/p", "https://********@h/p"),
+            ("https://h/a@v1?key=a@b", "https://********@b"),
+            ("tcp://u:pw@h:2375", "tcp://u:********@h:2375"),
+            ("password='open a@b", "********"),
+            ("h", "h"),
         ] {
             let url = SecretUrl::new(given);
-            assert_eq!(url.to_string(), shown);
+            assert_eq!(url.to_string(), shown, "{given}");
             assert_eq!(format!("{url:?}"), shown);
             assert_eq!(serde_json::json!(url), serde_json::json!(shown));
         }

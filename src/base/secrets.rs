@@ -37,17 +37,26 @@ pub(crate) struct Secrets {
     source: Arc<SecretSource>,
     /// Every spelling of every returned value.
     known: Arc<Mutex<BTreeSet<String>>>,
+    /// Every value is [`PLACEHOLDER`].
+    is_placeholder: bool,
 }
+
+const PLACEHOLDER: &str = "placeholder";
 
 impl Secrets {
     pub(crate) fn new(source: &SecretSource) -> Self {
-        Self { source: Arc::new(source.clone()), known: Arc::default() }
+        Self { source: Arc::new(source.clone()), ..Self::default() }
     }
 
     /// The same source without remembered values, for another run.
     #[must_use]
     pub(crate) fn without_values(&self) -> Self {
-        Self { source: self.source.clone(), known: Arc::default() }
+        Self { source: self.source.clone(), ..Self::default() }
+    }
+
+    /// The same names with another value, to see where the values go.
+    pub(crate) fn placeholders() -> Self {
+        Self { is_placeholder: true, ..Self::default() }
     }
 
     pub(crate) fn check_name(name: &str) -> Result<(), SecretError> {
@@ -63,6 +72,9 @@ impl Secrets {
     pub(crate) fn get(&self, name: &str) -> Result<Secret, SecretError> {
         let fail = |why: String| SecretError { name: name.to_owned(), why };
         Self::check_name(name)?;
+        if self.is_placeholder {
+            return Ok(Secret::new(PLACEHOLDER));
+        }
         let value = self.read(name).map_err(fail)?;
         if value.chars().count() < MIN_CHARS {
             return Err(fail(format!("is too short to be masked: it has fewer than {MIN_CHARS} characters")));
@@ -176,7 +188,11 @@ mod tests {
         for (name, text) in files {
             std::fs::write(dir.path().join(name), text).unwrap();
         }
-        let source = SecretSource { dir: Some(dir.path().to_owned()), env_prefix: "CARGO_PKG_".into() };
+        let source = SecretSource {
+            dir: Some(dir.path().to_owned()),
+            env_prefix: "CARGO_PKG_".into(),
+            ..Default::default()
+        };
         (dir, Secrets::new(&source))
     }
 

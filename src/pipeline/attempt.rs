@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::expression::{Expression, LimitError, Meter, is_true, size};
 use super::template::TemplateError;
-use super::{Executor, TemplateContext, mask, template};
+use super::{Executor, TemplateContext, mask, secret_use, template};
 use crate::base::secrets::Secrets;
 use crate::base::shorten::shorten;
 use crate::base::{suggest, units};
@@ -116,19 +116,31 @@ pub(crate) async fn prepare<'a>(
     context: &TemplateContext,
 ) -> Result<Option<PreparedStep<'a>>, ToolError> {
     let secrets = &executor.ctx.secrets;
+    let tool = executor.registry.get(&step.uses);
+    if let Some(tool) = tool {
+        secret_use::check_places(&step.with, tool.as_ref())?;
+    }
     let with = {
         let (condition, with) = (step.condition.clone(), Value::Object(step.with.clone()));
         let (context, secrets) = (context.clone(), secrets.clone());
         compute(&executor.ctx.settings.limits, move |meter| {
             let holds = condition.as_deref().map_or(Ok(true), |text| holds(text, &context, meter))?;
-            if holds { render(&with, &context, &secrets, meter).map(Some) } else { Ok(None) }
+            if !holds {
+                return Ok(None);
+            }
+            let rendered = render(&with, &context, &secrets, meter)?;
+            let placeholders = Secrets::placeholders();
+            secret_use::check_url(&with, &rendered, |url| render(url, &context, &placeholders, meter))?;
+            Ok(Some(rendered))
         })
     };
     let Some(with) = with.await? else { return Ok(None) };
-    let tool = executor.registry.get(&step.uses).ok_or_else(|| {
+    let tool = tool.ok_or_else(|| {
         let hint = suggest::hint(&step.uses, &executor.registry.names());
         ToolError::Params(format!("unknown tool '{}' ({hint})", step.uses))
     })?;
+    secret_use::check_binding(&step.with, &with, tool.as_ref(), &executor.ctx)
+        .map_err(|e| e.masked(secrets))?;
     if let Some(present) = present_name(&step.uses) {
         tracing::warn!(tool = %step.uses, %present, "a step uses the former name of a tool");
     }

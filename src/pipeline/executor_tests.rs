@@ -48,6 +48,7 @@ impl Tool for Fake {
     const NAME: &'static str = "fake";
     const HELP: &'static str = "Run as scripted";
     const SOURCE: &'static str = "test";
+    const SECRET_PARAMS: &'static [&'static str] = &["name", "value", "takes"];
 
     fn effect(&self, with: &With) -> Effect {
         if with.changes { Effect::Change } else { Effect::Look }
@@ -80,7 +81,7 @@ impl Observer for Log {
 }
 
 fn executor(log: Arc<Log>) -> Executor {
-    let secrets = SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
+    let secrets = SecretSource { env_prefix: "CARGO_PKG_".into(), ..Default::default() };
     let data_dir = Some("/nonexistent".into());
     let settings = Arc::new(Settings { data_dir, secrets, ..Settings::default() });
     let clients = Arc::new(Clients::new(&settings));

@@ -11,6 +11,7 @@ mod executor;
 #[cfg(test)]
 mod executor_tests;
 mod mask;
+mod secret_use;
 pub(crate) mod template;
 pub(crate) mod template_context;
 

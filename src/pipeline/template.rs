@@ -97,6 +97,12 @@ impl Template {
         Ok(Value::String(out))
     }
 
+    /// The secrets that it names.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let of = |part: &Part| if let Part::Secret(name) = part { Some(name.clone()) } else { None };
+        self.parts.iter().filter_map(of).collect()
+    }
+
     /// Names of saved results that it reads; see [`Expression::steps`].
     pub(crate) fn steps(&self) -> BTreeSet<String> {
         self.reads("steps")
@@ -288,7 +294,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_resolved_only_in_parameters() {
-        let source = crate::base::settings::SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
+        let source =
+            crate::base::settings::SecretSource { env_prefix: "CARGO_PKG_".into(), ..Default::default() };
         let secrets = Secrets::new(&source);
         let value = json!({ "a": "${secret:name}", "b": "<${ secret:name }>", "c": "$${secret:name}" });
         let got = render(&value, &context(), &secrets, &mut meter()).unwrap();

@@ -58,6 +58,14 @@ pub(crate) trait Tool: Send + Sync + 'static {
     /// Whether a task may change something with it directly. The right to create tasks does not include the right
     /// to change the system: every other change needs a runbook from `engine.runbooks`.
     const TASKS_MAY_CHANGE: bool = false;
+    /// The parameters that a step may fill with `${secret:NAME}`. The tool hands their values to nobody else, and
+    /// returns none of them.
+    const SECRET_PARAMS: &'static [&'static str] = &[];
+
+    /// Where secrets go, for `secrets.bind`: `host:port` or a program.
+    fn secret_target(&self, _params: &Self::Params) -> Option<String> {
+        None
+    }
 
     fn effect(&self, _params: &Self::Params) -> Effect {
         Effect::Look
@@ -115,6 +123,10 @@ pub(crate) trait AnyTool: Send + Sync {
     fn source(&self) -> &'static str;
     /// See [`Tool::TASKS_MAY_CHANGE`].
     fn tasks_may_change(&self) -> bool;
+    /// See [`Tool::SECRET_PARAMS`].
+    fn secret_params(&self) -> &'static [&'static str];
+    /// See [`Tool::secret_target`].
+    fn secret_target(&self, with: &Value) -> Result<Option<String>, ToolError>;
     /// The JSON Schema of its parameters.
     fn schema(&self) -> Schema;
     /// The effect with these parameters.
@@ -143,6 +155,14 @@ impl<T: Tool> AnyTool for T {
 
     fn tasks_may_change(&self) -> bool {
         T::TASKS_MAY_CHANGE
+    }
+
+    fn secret_params(&self) -> &'static [&'static str] {
+        T::SECRET_PARAMS
+    }
+
+    fn secret_target(&self, with: &Value) -> Result<Option<String>, ToolError> {
+        Ok(Tool::secret_target(self, &params::<T>(with.clone())?))
     }
 
     fn schema(&self) -> Schema {

@@ -43,8 +43,6 @@ fn configured(web: &Web) -> Ordctl {
 fn steps(web: &Web) -> Vec<String> {
     let url = format!("http://127.0.0.1:{}", web.port);
     [
-        "id: log, uses: log, with: { message: 'it is ${secret:token}, then ${secret:mail.key}' }",
-        "id: shape, uses: transform, save_as: shape, with: { expr: '{a: @, b: [@]}', data: '${secret:token}' }",
         &format!(
             "id: send, uses: http.request, save_as: sent, with: {{ method: POST, url: '{url}/echo/', \
              headers: {{ authorization: 'Bearer ${{secret:mail.key}}' }}, query: {{ t: '${{secret:token}}' }}, \
@@ -52,7 +50,7 @@ fn steps(web: &Web) -> Vec<String> {
         ),
         "id: exec, uses: shell.exec, save_as: out, with: { program: /bin/sh, \
          args: [-c, 'printf %065530d%s 0 \"$T\"; printf %s \"$T\" >&2'], env: { T: '${secret:token}' } }",
-        "id: again, uses: log, with: { message: '${steps.sent} ${steps.shape}' }",
+        "id: again, uses: log, with: { message: '${steps.sent}' }",
         "id: fail, uses: shell.exec, with: { program: /bin/sh, args: [-c, 'cat >&2; exit 1'], stdin: '${secret:token}' }",
     ]
     .map(str::to_owned)
@@ -105,21 +103,78 @@ fn a_missing_secret_is_named() {
         ),
         ("pin", "secret 'pin' is too short to be masked: it has fewer than 4 characters"),
     ] {
-        let output = refused(&ordctl, &[&format!("uses: log, with: {{ message: '${{secret:{name}}}' }}")]);
+        let step = format!("uses: shell.exec, with: {{ program: /bin/sh, stdin: '${{secret:{name}}}' }}");
+        let output = refused(&ordctl, &[&step]);
         assert_eq!(output.code, 4, "{output:?}");
         assert!(output.err.contains(words) && !output.err.contains("123"), "{output:?}");
     }
-    let output = refused(&ordctl, &["uses: log, with: { message: '${secret:no name}' }"]);
+    let output =
+        refused(&ordctl, &["uses: shell.exec, with: { program: /bin/sh, stdin: '${secret:no name}' }"]);
     assert_eq!(output.code, 64, "{output:?}");
 }
 
-/// A tool quotes a value that it cannot parse in its error.
+/// A secret never meets an expression, and no other parameter takes one.
 #[test]
-fn parameters_that_do_not_fit_keep_the_secret() {
+fn a_secret_goes_only_into_a_declared_parameter() {
     let web = Web::start();
-    let output = refused(&configured(&web), &["uses: wait, with: { seconds: '${secret:token}' }"]);
-    assert!(output.err.contains("'********' is not a duration"), "{output:?}");
-    clean("the error", &output.err);
+    let ordctl = configured(&web);
+    for (step, words) in [
+        ("uses: transform, with: { expr: \"reverse('${secret:token}')\" }", "transform takes no secrets"),
+        ("uses: transform, with: { expr: '@', data: ['${secret:token}'] }", "transform takes no secrets"),
+        ("uses: log, with: { message: 'x ${secret:token}' }", "log takes no secrets"),
+        ("uses: wait, with: { seconds: '${secret:token}' }", "wait takes no secrets"),
+        (
+            "uses: event.publish, with: { topic: t, payload: { a: '${secret:token}' } }",
+            "event.publish takes no secrets",
+        ),
+        (
+            "uses: shell.exec, with: { program: /bin/sh, args: ['${secret:token}'] }",
+            "shell.exec takes secrets only in env, stdin",
+        ),
+        (
+            "uses: http.request, with: { url: 'http://127.0.0.1:1/', method: '${secret:token}' }",
+            "http.request takes secrets only in url, headers, query, body",
+        ),
+    ] {
+        let output = refused(&ordctl, &[step]);
+        assert_eq!(output.code, 64, "{output:?}");
+        let all = output.out + &output.err;
+        assert!(all.contains(words), "{step}: {all}");
+        clean(step, &all);
+    }
+}
+
+/// A host is looked up, printed, and in lower case.
+#[test]
+fn a_secret_in_a_urls_host_is_refused() {
+    let web = Web::start();
+    let ordctl = configured(&web);
+    let secret =
+        |name: &str, text: &str| std::fs::write(ordctl.home().join("secrets").join(name), text).unwrap();
+    secret("host", "CANARY-Host");
+    secret("login", "CANARY/x");
+    secret("url", &format!("http://CANARY-Host.localhost:{}/", web.port));
+    let port = web.port;
+    for url in [
+        "http://${secret:host}/".to_owned(),
+        "http://a.${secret:host}.example:80/".to_owned(),
+        "${secret:url}".to_owned(),
+        format!("http://u:${{secret:login}}@127.0.0.1:{port}/"),
+    ] {
+        let output = refused(&ordctl, &[&format!("uses: http.request, with: {{ url: '{url}' }}")]);
+        let all = output.out + &output.err;
+        assert_eq!(output.code, 4, "{url}: {all}");
+        assert!(all.contains("not in the host"), "{url}: {all}");
+        assert!(!all.to_lowercase().contains("canary"), "{url}: {all}");
+    }
+    secret("path", "CANARY-Path");
+    let step = format!(
+        "id: x, uses: http.request, with: {{ url: 'http://127.0.0.1:{port}/a/${{secret:path}}?b=${{secret:path}}' }}"
+    );
+    let (code, report) = run(&ordctl, &[&step]);
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(web.asked(), ["/a/CANARY-Path?b=CANARY-Path"]);
+    assert!(!report.to_string().contains("CANARY"), "{report}");
 }
 
 #[test]

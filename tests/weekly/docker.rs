@@ -1,6 +1,7 @@
 //! Which Docker objects `maintain weekly` removes and keeps, on a real engine with labelled objects of the
 //! test.
 
+use ordctl::base::secret::SecretUrl;
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -252,7 +253,7 @@ async fn an_object_in_use_again_is_kept() {
     }
     let r = UnusedObjects::new("turn");
     let mut settings = Settings::default();
-    settings.docker.host = Some(format!("unix://{ENGINE}"));
+    settings.docker.host = Some(SecretUrl::new(format!("unix://{ENGINE}")));
     let docker = Docker::new(&settings).unwrap();
     let again = r.container(
         "again",

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::secret::SecretUrl;
+
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Docker {
     /// Whether the services run in Docker; default: whether `host`, `context`, `project` or `services` is set.
     pub(crate) enabled: Option<bool>,
     /// `unix:///var/run/docker.sock` or `tcp://host:2376`; wins over `context`.
-    pub host: Option<String>,
+    pub host: Option<SecretUrl>,
     /// A context of the docker command; default: its current context, else `/var/run/docker.sock`.
     pub(crate) context: Option<String>,
     /// A directory with `ca.pem`, `cert.pem` and `key.pem`: a `tcp://` host is reached with TLS.

@@ -127,7 +127,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// As configured, else `/var/lib/ordctl` for root and `$XDG_DATA_HOME/ordctl` for other users.
+    /// As configured, else `$XDG_DATA_HOME/ordctl`, and `/var/lib/ordctl` for root and users without a home.
     pub(crate) fn data_dir(&self) -> PathBuf {
         use crate::base::env;
         if let Some(dir) = &self.data_dir {
@@ -139,15 +139,15 @@ impl Settings {
         env::read(env::XDG_DATA_HOME)
             .map(PathBuf::from)
             .or_else(|| env::read(env::HOME).map(|h| PathBuf::from(h).join(".local/share")))
-            .unwrap_or_else(|| "/tmp".into())
-            .join("ordctl")
+            // Never below /tmp, where another user's symbolic link could lead anywhere.
+            .map_or_else(|| "/var/lib/ordctl".into(), |dir| dir.join("ordctl"))
     }
 
     pub(crate) fn docker_configured(&self) -> bool {
         let docker = &self.docker;
         docker.enabled.unwrap_or_else(|| {
-            let selected = [&docker.host, &docker.context, &docker.project].iter().any(|s| s.is_some());
-            selected || !self.services.is_empty()
+            let selected = [&docker.context, &docker.project].iter().any(|s| s.is_some());
+            docker.host.is_some() || selected || !self.services.is_empty()
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::env;
@@ -50,13 +51,62 @@ impl Default for ShellExec {
 pub(crate) struct SecretSource {
     /// A directory with a file for each secret.
     pub(crate) dir: Option<PathBuf>,
+    /// What a secret is for: `http.request`, `http.request api.example.com`, `shell.exec /usr/local/bin/backup.sh`.
+    /// A task uses only secrets that are listed here; a listed secret goes nowhere else, not even from a runbook.
+    pub(crate) bind: IndexMap<String, Vec<SecretUse>>,
     /// Prefix of a secret's variable. The name follows in upper case, with `.` and `-` as `_`.
     pub(crate) env_prefix: String,
 }
 
 impl Default for SecretSource {
     fn default() -> Self {
-        Self { dir: None, env_prefix: env::SECRET_PREFIX.into() }
+        Self { dir: None, bind: IndexMap::new(), env_prefix: env::SECRET_PREFIX.into() }
+    }
+}
+
+/// A tool that may use a secret, and for which target: a host of `http.request`, a program of `shell.exec`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct SecretUse {
+    tool: String,
+    target: Option<String>,
+}
+
+impl SecretUse {
+    /// `target` is `host:port` or the path of a program.
+    pub(crate) fn covers(&self, tool: &str, target: Option<&str>) -> bool {
+        let is_host = |pattern: &str, target: &str| {
+            let (host, port) = target.rsplit_once(':')?;
+            let pattern = HostPattern::try_from(pattern.to_owned()).ok()?;
+            Some(pattern.matches(host.trim_matches(['[', ']']), port.parse().ok()?))
+        };
+        self.tool == tool
+            && match (&self.target, target) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(own), Some(target)) if own.starts_with('/') => own == target,
+                (Some(own), Some(target)) => is_host(own, target) == Some(true),
+            }
+    }
+}
+
+impl TryFrom<String> for SecretUse {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let mut words = text.split_whitespace().map(str::to_owned);
+        match (words.next(), words.next(), words.next()) {
+            (Some(tool), target, None) if tool.contains('.') => Ok(Self { tool, target }),
+            _ => Err(format!(
+                "'{text}' is not a tool with an optional target, such as http.request api.example.com"
+            )),
+        }
+    }
+}
+
+impl From<SecretUse> for String {
+    fn from(one: SecretUse) -> Self {
+        one.target.iter().fold(one.tool, |tool, target| format!("{tool} {target}"))
     }
 }
 

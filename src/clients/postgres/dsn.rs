@@ -4,17 +4,19 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Host, SslMode};
 
 use super::connect::TargetHost;
+use super::parameters::{SETTING, split_off};
 use super::passfile;
 use crate::base::env;
 use crate::base::secret::SecretUrl;
 use crate::base::settings::{Database, TlsMode};
 use crate::clients::ClientError;
 
-const SETTING: &str = "database.url";
 pub(super) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Of PostgreSQL and of Debian.
+const DEFAULT_SOCKET_DIRS: [&str; 2] = ["/tmp", "/var/run/postgresql"];
 
 #[derive(Clone, Debug)]
 pub struct Dsn {
@@ -29,7 +31,7 @@ pub struct Dsn {
 impl Dsn {
     /// Reads a URL or a `key=value` string together with the settings beside it.
     pub fn parse(url: &SecretUrl, settings: &Database) -> Result<Self, ClientError> {
-        let (text, extra) = split_off(&plain_scheme(url.expose()))?;
+        let (text, extra) = split_off(url.expose().trim())?;
         let mut config: tokio_postgres::Config = text.parse().map_err(|e: tokio_postgres::Error| {
             ClientError::misconfigured(SETTING, crate::clients::error::chain(&e))
         })?;
@@ -45,6 +47,9 @@ impl Dsn {
         });
         if let Some(attrs) = extra.session_attrs {
             config.target_session_attrs(attrs);
+        }
+        if let Some(timeout) = extra.tcp_user_timeout.filter(|t| !t.is_zero()) {
+            config.tcp_user_timeout(timeout);
         }
         if config.get_application_name().is_none() {
             config.application_name("ordctl");
@@ -115,97 +120,6 @@ pub fn secret_file(path: &Path, setting: &str) -> Result<String, ClientError> {
         .map_err(|e| ClientError::misconfigured(setting, format!("{}: {e}", path.display())))
 }
 
-/// `postgresql+psycopg://` (SQLAlchemy names its driver) as `postgresql://`.
-fn plain_scheme(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let scheme = scheme.split('+').next().unwrap_or(scheme);
-            format!("{scheme}://{rest}")
-        }
-        None => url.to_owned(),
-    }
-}
-
-/// Parameters that libpq supports and the driver does not.
-#[derive(Default)]
-struct Extra {
-    tls: Option<TlsMode>,
-    ca_file: Option<PathBuf>,
-    cert_file: Option<PathBuf>,
-    key_file: Option<PathBuf>,
-    passfile: Option<PathBuf>,
-    session_attrs: Option<TargetSessionAttrs>,
-}
-
-impl Extra {
-    /// Takes a parameter; false when it is the driver's.
-    fn take(&mut self, key: &str, value: &str) -> Result<bool, ClientError> {
-        match key {
-            "sslmode" => {
-                let mode = serde_json::from_value(serde_json::json!(value)).map_err(|_| {
-                    ClientError::misconfigured(
-                        SETTING,
-                        format!(
-                            "sslmode '{value}': must be one of disable, prefer, require, verify-ca, verify-full"
-                        ),
-                    )
-                })?;
-                self.tls = Some(mode);
-            }
-            "sslrootcert" if value == "system" => {}
-            "sslrootcert" => self.ca_file = Some(value.into()),
-            "sslcert" => self.cert_file = Some(value.into()),
-            "sslkey" => self.key_file = Some(value.into()),
-            "passfile" => self.passfile = Some(value.into()),
-            "target_session_attrs" => {
-                self.session_attrs = Some(match value {
-                    "any" => TargetSessionAttrs::Any,
-                    "read-write" | "primary" => TargetSessionAttrs::ReadWrite,
-                    "read-only" | "standby" => TargetSessionAttrs::ReadOnly,
-                    other => {
-                        return Err(ClientError::misconfigured(
-                            SETTING,
-                            format!(
-                                "target_session_attrs '{other}': must be one of any, read-write, primary, read-only, standby"
-                            ),
-                        ));
-                    }
-                });
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-fn split_off(url: &str) -> Result<(String, Extra), ClientError> {
-    let mut extra = Extra::default();
-    if !url.contains("://") {
-        let mut kept = Vec::new();
-        for word in url.split_whitespace() {
-            match word.split_once('=') {
-                Some((key, value)) if extra.take(key, value.trim_matches('\''))? => {}
-                _ => kept.push(word),
-            }
-        }
-        return Ok((kept.join(" "), extra));
-    }
-    let Some((base, query)) = url.split_once('?') else { return Ok((url.to_owned(), extra)) };
-    let mut kept = Vec::new();
-    for pair in query.split('&').filter(|p| !p.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if !extra.take(key, &decode(value))? {
-            kept.push(pair);
-        }
-    }
-    let url = if kept.is_empty() { base.to_owned() } else { format!("{base}?{}", kept.join("&")) };
-    Ok((url, extra))
-}
-
-fn decode(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
 fn password_from_passfile(config: &mut tokio_postgres::Config, path: Option<&Path>) {
     let path =
         path.map(Path::to_path_buf).or_else(|| env::read(env::HOME).map(|h| Path::new(&h).join(".pgpass")));
@@ -213,9 +127,15 @@ fn password_from_passfile(config: &mut tokio_postgres::Config, path: Option<&Pat
     let database = config.get_dbname().unwrap_or(&user).to_owned();
     let ports = config.get_ports().to_vec();
     let found = config.get_hosts().iter().enumerate().find_map(|(i, host)| {
+        let directory;
         let name = match host {
             Host::Tcp(name) => name.as_str(),
-            Host::Unix(_) => "localhost",
+            // As in libpq, only the default directory is `localhost`.
+            Host::Unix(path) if DEFAULT_SOCKET_DIRS.iter().any(|dir| path == Path::new(dir)) => "localhost",
+            Host::Unix(path) => {
+                directory = path.to_string_lossy();
+                &*directory
+            }
         };
         let port = ports.get(i).or_else(|| ports.first()).copied().unwrap_or(5432);
         passfile::find(&path, name, port, &database, &user)
@@ -227,6 +147,8 @@ fn password_from_passfile(config: &mut tokio_postgres::Config, path: Option<&Pat
 
 #[cfg(test)]
 mod tests {
+    use tokio_postgres::config::TargetSessionAttrs;
+
     use super::*;
 
     fn parse(url: &str) -> Result<Dsn, ClientError> {
@@ -253,6 +175,55 @@ mod tests {
         let dsn = parse("postgresql+psycopg://u:pw@a:5433,b:5434/d?target_session_attrs=primary").unwrap();
         assert_eq!(dsn.target(), "u@a:5433,b:5434/d");
         assert_eq!(dsn.config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+    }
+
+    #[test]
+    fn libpqs_parameters_are_accepted() {
+        let parameters = "gssencmode=prefer&client_encoding=utf8&keepalives=1&keepalives_idle=30&keepalives_interval=5\
+            &keepalives_count=3&tcp_user_timeout=20000&options=-c%20work_mem%3D8MB";
+        let dsn = parse(&format!("postgresql://u@h/d?{parameters}")).unwrap();
+        assert_eq!(dsn.config.get_options(), Some("-c work_mem=8MB"));
+        assert_eq!(dsn.config.get_keepalives_retries(), Some(3));
+        assert_eq!(dsn.config.get_tcp_user_timeout(), Some(&Duration::from_secs(20)));
+        let words = "\n host=h user=u dbname='my db' gssencmode=disable options='-c work_mem=8MB' password = 'a b' \n";
+        let dsn = parse(words).unwrap();
+        assert_eq!((dsn.target().as_str(), dsn.config.get_password()), ("u@h:5432/my db", Some(&b"a b"[..])));
+        assert_eq!(parse(" postgresql://u@h/d\n").unwrap().target(), "u@h:5432/d");
+        for refused in ["gssencmode=require", "client_encoding=latin1"] {
+            assert!(parse(&format!("postgresql://u@h/d?{refused}")).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_password_is_shown() {
+        let dsn = parse("postgresql://u:p@ss@h/d").unwrap();
+        assert_eq!((dsn.target().as_str(), dsn.config.get_password()), ("u@h:5432/d", Some(&b"p@ss"[..])));
+        for url in [
+            "u:hidden@h/d",
+            "postgresql://u:p?hidden@h/d",
+            "password='hidden",
+            "postgresql://u:x@h:hidden@y/d",
+        ] {
+            if let Err(error) = parse(url) {
+                assert!(!error.to_string().contains("hidden"), "{url}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_is_found_by_the_sockets_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pgpass");
+        std::fs::write(&path, "localhost:*:*:u:of the default\n/run/pg:*:*:u:of the directory\n").unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let settings = Database { passfile: Some(path), ..Database::default() };
+        for (url, password) in [
+            ("postgresql://u@%2Frun%2Fpg/d", "of the directory"),
+            ("postgresql://u@%2Fvar%2Frun%2Fpostgresql/d", "of the default"),
+        ] {
+            let dsn = Dsn::parse(&SecretUrl::new(url), &settings).unwrap();
+            assert_eq!(dsn.config.get_password(), Some(password.as_bytes()), "{url}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod dsn;
 mod error;
 mod health;
 mod libpq;
+mod parameters;
 mod passfile;
 mod pool;
 mod session;

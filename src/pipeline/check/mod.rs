@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::secret_use::misplaced;
 use super::template::{self, Template, TemplateError};
 use crate::base::expression::Expression;
 use crate::base::suggest;
@@ -152,6 +153,8 @@ impl<'a> Checker<'a> {
         match self.registry.get(&step.uses) {
             Some(tool) => {
                 parameters(step, tool.as_ref(), &mut issues);
+                let secrets = misplaced(&step.with, tool.as_ref()).into_iter();
+                issues.extend(secrets.map(|s| PipelineIssue::new(s.loc, &s.text, s.message)));
                 for issue in tool.review(&step.with, self.queries) {
                     let written = step.with.get(issue.key).and_then(Value::as_str).unwrap_or(issue.key);
                     issues.push(PipelineIssue::new(
@@ -219,7 +222,7 @@ impl<'a> Checker<'a> {
 }
 
 /// Calls `see` for every string inside a value, with its path.
-fn texts(value: &Value, loc: &mut Vec<LocPart>, see: &mut dyn FnMut(&[LocPart], &str)) {
+pub(super) fn texts(value: &Value, loc: &mut Vec<LocPart>, see: &mut dyn FnMut(&[LocPart], &str)) {
     let mut inside = |part: LocPart, inner: &Value| {
         loc.push(part);
         texts(inner, loc, see);

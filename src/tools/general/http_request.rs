@@ -215,6 +215,12 @@ impl Tool for HttpRequest {
     const HELP: &'static str = "Send an HTTP request to an allowed host";
     const SOURCE: &'static str = crate::clients::http::SYSTEM;
     const TASKS_MAY_CHANGE: bool = true;
+    const SECRET_PARAMS: &'static [&'static str] = &["url", "headers", "query", "body"];
+
+    fn secret_target(&self, params: &Params) -> Option<String> {
+        let url = Url::parse(&params.url).ok()?;
+        Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+    }
 
     fn effect(&self, params: &Params) -> Effect {
         match params.method {

@@ -104,7 +104,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_contains_its_run_and_no_secret() {
-        let secrets = SecretSource { dir: None, env_prefix: "CARGO_PKG_".into() };
+        let secrets = SecretSource { env_prefix: "CARGO_PKG_".into(), ..Default::default() };
         let settings = Arc::new(Settings { secrets, ..Settings::default() });
         let clients = Arc::new(Clients::new(&settings));
         let (library, limit) = (Arc::new(Library::default()), std::time::Duration::from_secs(1));

@@ -145,6 +145,11 @@ impl Tool for ShellExec {
     const HELP: &'static str = "Run a program from shell_exec.allow without a shell";
     const SOURCE: &'static str = "host";
     const TASKS_MAY_CHANGE: bool = true;
+    const SECRET_PARAMS: &'static [&'static str] = &["env", "stdin"];
+
+    fn secret_target(&self, params: &Params) -> Option<String> {
+        Some(params.program.clone())
+    }
 
     fn effect(&self, _: &Params) -> Effect {
         Effect::Change

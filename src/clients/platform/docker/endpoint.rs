@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::env;
+use crate::base::secret::SecretUrl;
 use crate::base::settings;
 use crate::clients::ClientError;
 use crate::clients::http::is_loopback;
@@ -81,7 +82,7 @@ impl Endpoint {
     /// Reads the settings and the files of the docker command; connects to nothing.
     pub(super) fn resolve(docker: &settings::Docker, env: &DockerEnv) -> Result<Self, ClientError> {
         let allow_plain = docker.allow_plain_tcp;
-        if let Some(url) = &docker.host {
+        if let Some(url) = docker.host.as_ref().map(SecretUrl::expose) {
             let tls = if url.starts_with("unix:") { None } else { tls_files(docker, env)? };
             let transport = transport("docker.host", url, tls.as_ref(), allow_plain)?;
             let cli = match &transport {
@@ -89,7 +90,7 @@ impl Endpoint {
                 _ if url == DEFAULT_HOST && !another_default(env) => Cli::default(),
                 _ => Cli::for_host(url, None),
             };
-            return Ok(Self { transport, url: url.clone(), cli });
+            return Ok(Self { transport, url: url.to_owned(), cli });
         }
         let dir = env.config_dir.as_deref();
         let name = match &docker.context {
@@ -156,6 +157,11 @@ fn transport(
     allow_plain: bool,
 ) -> Result<Transport, ClientError> {
     let refuse = |message: String| Err(ClientError::misconfigured(setting, message));
+    // Docker knows no passwords: one would appear in every hint and help nobody.
+    if !["unix:", "ssh:"].iter().any(|scheme| url.starts_with(scheme)) && url.contains(['@', '?']) {
+        let message = "it holds a user, a password or parameters, which Docker does not use: use tcp://host:port with TLS certificates";
+        return refuse(message.to_owned());
+    }
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let address = rest.trim_end_matches('/').to_owned();
     match (scheme, tls) {
@@ -167,6 +173,7 @@ fn transport(
             "{url} is not encrypted: set docker.cert_path (DOCKER_CERT_PATH) to use TLS, or docker.allow_plain_tcp: true"
         )),
         ("ssh", _) => {
+            let url = SecretUrl::new(url);
             refuse(format!("{url}: ssh is not supported; use TLS, or forward the socket with ssh -L"))
         }
         _ => refuse(format!("'{url}' is neither unix:///path nor tcp://host:port")),

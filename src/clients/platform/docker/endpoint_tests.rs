@@ -1,4 +1,5 @@
 use super::*;
+use crate::base::secret::SecretUrl;
 
 /// A configuration directory of the docker command.
 struct DockerConfig(tempfile::TempDir);
@@ -38,7 +39,7 @@ impl DockerConfig {
 const STAGING: &str = "e919a75364398a449f860aeadddc57fa0502145a4e63959ddb33c417a48dc0da";
 
 fn host(url: &str) -> settings::Docker {
-    settings::Docker { host: Some(url.to_owned()), ..settings::Docker::default() }
+    settings::Docker { host: Some(SecretUrl::new(url)), ..settings::Docker::default() }
 }
 
 fn context(name: &str) -> settings::Docker {

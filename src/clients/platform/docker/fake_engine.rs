@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
+use crate::base::secret::SecretUrl;
 use crate::base::settings::Settings;
 use crate::clients::platform::docker::Docker;
 
@@ -35,7 +36,8 @@ impl FakeEngine {
 
     pub(crate) fn docker(&self) -> Docker {
         let mut settings = Settings::default();
-        settings.docker.host = Some(format!("unix://{}", self.dir.path().join("socket").display()));
+        settings.docker.host =
+            Some(SecretUrl::new(format!("unix://{}", self.dir.path().join("socket").display())));
         Docker::new(&settings).unwrap()
     }
 }
