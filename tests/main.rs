@@ -38,4 +38,5 @@ mod tasktools;
 mod terminal;
 mod tls;
 mod transcripts;
+mod unanswered;
 mod weekly;

@@ -107,6 +107,12 @@ impl ClientError {
     }
 }
 
+impl From<ClientError> for CliError {
+    fn from(error: ClientError) -> Self {
+        error.fault()
+    }
+}
+
 /// An error with its causes, outermost first, without repeated causes and OS error numbers.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = without_number(&error.to_string());

@@ -42,6 +42,8 @@ pub(crate) async fn act<T>(
     flags: &ActFlags,
     apply: impl AsyncFnOnce(&Consented) -> Result<T, CliError>,
 ) -> Result<Option<T>, CliError> {
+    // A prompt waits for a person; the change itself has a limit.
+    context.deadline.lift();
     let prompt = TerminalPrompt::new(Arc::new(Progress::new(false)));
     match runbook::change(executor, change, &flags.consent(), flags.dry_run, &prompt, apply).await? {
         Outcome::DryRun(report) => {

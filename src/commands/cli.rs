@@ -12,6 +12,7 @@ use crate::base::cli_error::CliError;
 use crate::base::env;
 use crate::base::settings::Flags;
 use crate::base::target_flags::TargetFlags;
+use crate::base::units::Span;
 use crate::render::Format;
 
 const EXAMPLES: &str = "\
@@ -27,7 +28,7 @@ Exit codes:
   actions  0 done, 1 done with warnings, 2 failed, 4 refused
   both     64 usage, 130 interrupted
 
---help also prints the global options --config, --data-dir, --database-url and --color.";
+--help also prints the global options --config, --data-dir, --database-url, --timeout and --color.";
 
 /// Operate a PostgreSQL-backed task scheduler
 #[derive(Debug, Parser)]
@@ -67,6 +68,12 @@ pub(crate) struct GlobalFlags {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, hide_default_value = true)]
     #[arg(value_name = "WHEN", help_heading = GLOBAL, hide_possible_values = true, hide_short_help = true)]
     pub(crate) color: Color,
+    /// Limit the time of each check and answer, such as 5s [default: 10s]
+    ///
+    /// A check in a report has this limit instead of its own. A step that acts keeps its own limit, and goes on for
+    /// as long as its system answers.
+    #[arg(long, global = true, value_name = "DURATION", help_heading = GLOBAL, hide_short_help = true)]
+    pub(crate) timeout: Option<Span>,
     /// Print only findings that are not ok
     #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub(crate) quiet: bool,
@@ -222,35 +229,39 @@ impl Cli {
             Command::Demo(command) => command.execute(global).await,
             command => {
                 let context = Context::load(global)?;
-                match command {
-                    Command::Health(command) => command.execute(&context).await,
-                    Command::Logs(command) => command.execute(&context).await,
-                    Command::Capacity(command) => command.execute(&context).await,
-                    Command::Baseline(command) => command.execute(&context).await,
-                    Command::Maintain(command) => command.execute(&context).await,
-                    Command::Restart(command) => command.execute(&context).await,
-                    Command::Scale(command) => command.execute(&context).await,
-                    Command::Doctor(command) => command.execute(&context).await,
-                    Command::Run(command) => command.execute(&context).await,
-                    Command::Runbook(command) => command.execute(&context).await,
-                    Command::Tool(command) => command.execute(&context),
-                    Command::Serve(command) => command.execute(&context).await,
-                    Command::Task(command) => command.execute(&context).await,
-                    Command::Runs(command) => command.execute(&context).await,
-                    Command::Agent(command) => command.execute(&context).await,
-                    Command::Queue(command) => command.execute(&context).await,
-                    Command::Hold(command) => command.execute(&context).await,
-                    Command::Resume(command) => command.execute(&context).await,
-                    Command::Migrate(command) => command.execute(&context).await,
-                    Command::Config(command) => command.execute(&context),
-                    // Handled above, since they need no settings.
-                    Command::Expr(_)
-                    | Command::Schedule(_)
-                    | Command::Completions(_)
-                    | Command::Man(_)
-                    | Command::Demo(_) => Ok(0),
-                }
+                context.deadline.enforce(Box::pin(run(command, &context))).await
             }
         }
+    }
+}
+
+async fn run(command: Command, context: &Context) -> Result<u8, CliError> {
+    match command {
+        Command::Health(command) => command.execute(context).await,
+        Command::Logs(command) => command.execute(context).await,
+        Command::Capacity(command) => command.execute(context).await,
+        Command::Baseline(command) => command.execute(context).await,
+        Command::Maintain(command) => command.execute(context).await,
+        Command::Restart(command) => command.execute(context).await,
+        Command::Scale(command) => command.execute(context).await,
+        Command::Doctor(command) => command.execute(context).await,
+        Command::Run(command) => command.execute(context).await,
+        Command::Runbook(command) => command.execute(context).await,
+        Command::Tool(command) => command.execute(context),
+        Command::Serve(command) => command.execute(context).await,
+        Command::Task(command) => command.execute(context).await,
+        Command::Runs(command) => command.execute(context).await,
+        Command::Agent(command) => command.execute(context).await,
+        Command::Queue(command) => command.execute(context).await,
+        Command::Hold(command) => command.execute(context).await,
+        Command::Resume(command) => command.execute(context).await,
+        Command::Migrate(command) => command.execute(context).await,
+        Command::Config(command) => command.execute(context),
+        // Handled above, since they need no settings.
+        Command::Expr(_)
+        | Command::Schedule(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Demo(_) => Ok(0),
     }
 }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::cli::GlobalFlags;
+use super::deadline::{DEFAULT_LIMIT, Deadline};
 use crate::base::cli_error::CliError;
 use crate::base::settings::{self, Resolved, Settings};
+use crate::base::units::Span;
 use crate::clients::Clients;
 use crate::engine::forecast::Forecast;
 use crate::model::{Observer, Report, Silent};
@@ -12,7 +14,7 @@ use crate::pipeline::{DEFAULT_TIMEOUT, Executor};
 use crate::render::{Style, stdio};
 use crate::runbook::{Library, RunbookRun};
 use crate::store;
-use crate::tools::{Registry, ToolContext};
+use crate::tools::{Answering, Registry, ToolContext};
 
 pub(crate) struct Context {
     pub(crate) flags: GlobalFlags,
@@ -21,6 +23,7 @@ pub(crate) struct Context {
     pub(crate) registry: Registry,
     pub(crate) runbooks: Library,
     pub(crate) queries: Arc<store::Library>,
+    pub(crate) deadline: Deadline,
 }
 
 impl Context {
@@ -40,19 +43,29 @@ impl Context {
         let queries = Arc::new(store::Library::new(resolved.settings.queries.clone()));
         let builtin = Registry::builtin().with(Forecast);
         let registry = builtin.clone().with(RunbookRun::new(runbooks.clone(), builtin));
-        Self { flags, resolved, registry, runbooks, queries }
+        let deadline = Deadline::new(flags.timeout.map_or(DEFAULT_LIMIT, Span::duration));
+        Self { flags, resolved, registry, runbooks, queries, deadline }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.resolved.settings
     }
 
-    /// A world for running steps. An unusable setting is an error here; it never becomes a finding.
+    /// What steps run with. An unusable setting is an error here; it never becomes a finding.
     pub(crate) fn executor(&self, observer: Option<Arc<dyn Observer>>) -> Result<Executor, CliError> {
-        self.executor_with(self.settings().clone(), observer)
+        let mut settings = self.settings().clone();
+        if let Some(limit) = self.flags.timeout {
+            for own in [&mut settings.database.connect_timeout, &mut settings.redis.connect_timeout] {
+                *own = if limit < *own { limit } else { *own };
+            }
+        }
+        let mut executor = self.executor_with(settings, observer)?;
+        executor.ctx.answering = Answering::within(self.deadline.limit());
+        Ok(executor)
     }
 
-    /// As [`Context::world`], with other settings than the configured ones.
+    /// As [`Context::executor`], with other settings than the configured ones, and for steps that may wait for
+    /// silent systems as long as their own limits allow.
     pub(crate) fn executor_with(
         &self,
         settings: Settings,

@@ -125,6 +125,8 @@ impl Analyze {
 
 impl ShowLines {
     async fn execute(&self, context: &Context) -> Result<u8, CliError> {
+        // A large log takes long; every read of it has a limit.
+        context.deadline.lift();
         let ctx = context.executor(None)?.ctx;
         let now = ctx.clock.now();
         let since = self.since.instant(now);
@@ -158,7 +160,8 @@ impl ShowLines {
 async fn print_lines(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
     let (zone, project) = (ctx.settings.time_zone, ctx.settings.docker.project.clone());
     let mut lines = Lines::new(context.flags.output, context.style(), zone, project)?;
-    let mut tail = tail::open(ctx, request).await.map_err(cli_error)?;
+    let tail = ctx.while_answering(platform::SYSTEM, tail::open(ctx, request)).await;
+    let mut tail = tail.map_err(cli_error)?;
     let mut complete = warn_missing(&tail.missing) || request.follow;
     let detector = SeverityDetector::default();
     let mut out = String::new();
@@ -195,7 +198,7 @@ async fn ready(tail: &mut Tail, complete: &mut bool) -> bool {
 }
 
 async fn print_folded(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
-    let folded = tail::fold(ctx, request).await.map_err(cli_error)?;
+    let folded = ctx.while_answering(platform::SYSTEM, tail::fold(ctx, request)).await.map_err(cli_error)?;
     stdio::data(&render::listing(&listing(context, &folded), context.flags.output)?)?;
     let mut complete = warn_missing(&folded.missing);
     for log in &folded.unreadable {

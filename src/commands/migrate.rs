@@ -11,6 +11,7 @@ use crate::base::exit;
 use crate::base::layout::Layout;
 use crate::base::units;
 use crate::clients::ClientError;
+use crate::clients::postgres::SYSTEM;
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::migrations::{
     CostlyIndex, DroppedIndex, MigrationError, MigrationRow, Options, Origin, Outcome, State, Status,
@@ -19,7 +20,7 @@ use crate::engine::migrations::{
 use crate::model::{Consented, Finding, Kind, PlannedStep, Report, ReportSection, Status as Verdict};
 use crate::pipeline::Executor;
 use crate::render::{self, stdio};
-use crate::runbook::{Change, target};
+use crate::runbook::{Change, Haste, target};
 use crate::store::Store;
 
 /// Update the database schema
@@ -50,6 +51,8 @@ impl Migrate {
         let embedded = match &context.settings().database.url {
             Some(_) => None,
             None => {
+                // Starting the embedded server has a limit of its own.
+                context.deadline.lift();
                 let layout = Layout::new(context.settings().data_dir());
                 Some(Embedded::join(&layout).await.map_err(EmbeddedError::into_cli_error)?)
             }
@@ -70,6 +73,7 @@ impl Migrate {
 
     async fn run(&self, context: &Context) -> Result<Option<Report>, CliError> {
         let begin = std::time::Instant::now();
+        context.deadline.waits_for(SYSTEM);
         let executor = context.executor(None)?;
         let options = Options::default();
         let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?;
@@ -133,7 +137,7 @@ fn change(status: &Status, costly: &[CostlyIndex]) -> Change {
         title.push_str(&format!(" and drop {} indexes", costly.len()));
     }
     let steps = pending.into_iter().map(apply).chain(costly.iter().map(drop)).collect();
-    Change { name: "migrate", title, steps }
+    Change { name: "migrate", title, steps, haste: Haste::Patient }
 }
 
 fn status_findings(status: &Status) -> Vec<Finding> {

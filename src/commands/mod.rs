@@ -11,6 +11,7 @@ mod capacity;
 mod cli;
 mod config;
 mod context;
+mod deadline;
 mod demo;
 mod expr;
 mod generate;
@@ -63,11 +64,25 @@ pub fn main() -> u8 {
     match start(cli) {
         Ok(code) => code,
         Err(mut error) => {
+            if error.code == exit::UNKNOWN && acts(&matches) {
+                error.code = exit::CRITICAL;
+            }
             error.hint = error.hint.map(|hint| global.target_flags().qualify(&hint));
             stdio::styled_note(&render::cli_error(&error, style));
             error.code
         }
     }
+}
+
+/// Whether the command changes something: a look that misses its system is unknown, an action has failed.
+fn acts(matches: &clap::ArgMatches) -> bool {
+    let mut command = matches;
+    while let Some((_, sub)) = command.subcommand() {
+        command = sub;
+    }
+    let is_set = |flag: &str| matches!(command.try_get_one::<bool>(flag), Ok(Some(true)));
+    let asks_for_consent = command.try_get_one::<bool>("yes").is_ok();
+    asks_for_consent && !is_set("dry_run") && !is_set("check")
 }
 
 /// The definition of the command line, from which completions, manual pages and tests are made.

@@ -30,9 +30,6 @@ pub(crate) struct LookFlags {
     /// Leave out this section or step; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) skip: Vec<String>,
-    /// Limit the time of each check, such as 5s
-    #[arg(long, value_name = "DURATION", hide_short_help = true)]
-    pub(crate) timeout: Option<Span>,
     /// Repeat and redraw at this interval, such as 5s
     #[arg(long, value_name = "DURATION")]
     pub(crate) watch: Option<Span>,
@@ -178,10 +175,12 @@ pub(crate) async fn run_once(
     flags: &RunFlags,
     mut stop: watch::Receiver<bool>,
 ) -> Result<Report, CliError> {
+    // Every step has a limit.
+    context.deadline.lift();
     let progress = Arc::new(Progress::new(!context.flags.quiet));
     let mut executor = context.executor(Some(progress.clone()))?;
     let mut runbook = runbook.clone();
-    if let Some(limit) = look.timeout {
+    if let Some(limit) = context.flags.timeout {
         executor.ctx.limit = limit.duration();
         runbook.timeout_seconds = Some(limit.as_secs_f64());
         // The limit is for every check; steps that act keep their own.

@@ -172,6 +172,7 @@ impl Tail {
         let filter = RunFilter { task: task_id(session, &self.task).await?, ..RunFilter::default() };
         let (mut printed, mut lines) = (BTreeSet::new(), self.lines);
         loop {
+            context.deadline.renew();
             let page = session
                 .tasks
                 .runs(&filter, &PageRequest::offset(lines.max(100), 0), &session.actor)

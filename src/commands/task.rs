@@ -214,14 +214,15 @@ impl Run {
             return Ok(exit::WARNING);
         }
         stdio::data(&format!("{}\n", queued.occurrence))?;
-        if self.wait { wait(session, queued.occurrence).await } else { Ok(exit::OK) }
+        if self.wait { wait(context, session, queued.occurrence).await } else { Ok(exit::OK) }
     }
 }
 
 /// Waits for the final run of an occurrence.
-async fn wait(session: &TaskSession, occurrence: Uuid) -> Result<u8, CliError> {
+async fn wait(context: &Context, session: &TaskSession, occurrence: Uuid) -> Result<u8, CliError> {
     let mut waited = false;
     loop {
+        context.deadline.renew();
         match session.tasks.run(occurrence, &session.actor).await {
             Ok(run) if run.finished_at.is_some() => {
                 let seconds = |t: &Option<String>| {

@@ -97,12 +97,18 @@ impl PreparedStep<'_> {
 
     /// See [`Tool::plan`](crate::tools::Tool::plan). Secrets are masked.
     pub(crate) async fn plan(self, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        let calls = self.tool.plan(self.with, ctx).await.map_err(|e| e.masked(&ctx.secrets))?;
+        let calls = ctx.while_answering(self.tool.source(), self.tool.plan(self.with, ctx)).await;
+        let calls = calls.map_err(|e| e.masked(&ctx.secrets))?;
         Ok(calls.iter().map(|call| ctx.secrets.mask(call)).collect())
     }
 
     async fn run(&self, ctx: &ToolContext) -> Result<Output<Value>, ToolError> {
-        match self.tool.run(self.with.clone(), ctx).await {
+        let answering = match self.effect {
+            Effect::Look => ctx.answering.clone(),
+            _ => ctx.answering.of_action(),
+        };
+        let call = self.tool.run(self.with.clone(), ctx);
+        match answering.guard(&ctx.clients, self.tool.source(), call).await {
             Ok(output) => Ok(mask::output(&ctx.secrets, output)),
             Err(error) => Err(error.masked(&ctx.secrets)),
         }

@@ -4,6 +4,8 @@
 //! It takes no run lock: it is one atomic statement, and an operator must be able to put the engine on hold
 //! while a long maintenance run works. It has nothing to resume, so its journal always gets an end.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -12,10 +14,11 @@ use super::journal::{DatabaseJournal, EndStatus, FileJournal, RECORD_LIMIT, Reco
 use super::sections::{plan_section, target};
 use crate::base::cli_error::CliError;
 use crate::base::layout::Layout;
+use crate::clients::postgres::{ClientError, SYSTEM};
 use crate::model::consent::{self, ConsentFlags, Consented, acting_user};
 use crate::model::{Kind, Plan, PlannedStep, Prompt, Report};
 use crate::pipeline::Executor;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// What a change does, for its plan and its journal.
 #[derive(Debug)]
@@ -24,13 +27,25 @@ pub(crate) struct Change {
     pub(crate) name: &'static str,
     pub(crate) title: String,
     pub(crate) steps: Vec<PlannedStep>,
+    pub(crate) haste: Haste,
+}
+
+/// How a change deals with a database that does not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Haste {
+    /// The database records it after it is made, so that nothing comes before the change itself.
+    Urgent,
+    /// It fails within the limit of the command.
+    Normal,
+    /// Its statements take long by design.
+    Patient,
 }
 
 impl Change {
     /// A change of one step.
     pub(crate) fn single(name: &'static str, title: String, calls: Vec<String>) -> Self {
         let step = PlannedStep::change(&name.replace(' ', "-"), title.clone(), name, calls);
-        Self { name, title, steps: vec![step] }
+        Self { name, title, steps: vec![step], haste: Haste::Normal }
     }
 }
 
@@ -54,6 +69,7 @@ pub(crate) async fn change<T>(
     prompt: &dyn Prompt,
     apply: impl AsyncFnOnce(&Consented) -> Result<T, CliError>,
 ) -> Result<Outcome<T>, CliError> {
+    let haste = change.haste;
     let plan =
         Plan { name: change.name.into(), title: change.title, target: target(executor), steps: change.steps };
     let now = executor.ctx.clock.now();
@@ -64,29 +80,47 @@ pub(crate) async fn change<T>(
         return Ok(Outcome::DryRun(Box::new(report)));
     }
     let consented = consent::ask(&plan, flags, prompt)?;
-    let mut journal = ChangeJournal::begin(executor, &plan, &consented, now).await?;
-    let result = apply(&consented).await;
-    let warning = journal.end(result.as_ref().err(), executor.ctx.clock.now()).await;
+    let mut journal = ChangeJournal::begin(executor, &plan, &consented, now)?;
+    if haste != Haste::Urgent {
+        journal.begin_in_database().await;
+    }
+    let ctx = &executor.ctx;
+    let answering = if haste == Haste::Patient { ctx.answering.of_action() } else { ctx.answering.clone() };
+    let mut result = match journal.unreachable() {
+        Some(error) => Err(error.fault()),
+        None => answering.guard(&ctx.clients, SYSTEM, apply(&consented)).await,
+    };
+    if let Err(error) = &mut result
+        && answering.is_silent(SYSTEM)
+    {
+        error.message.push_str("; the change may still take effect");
+    }
+    if haste == Haste::Urgent && result.is_ok() {
+        journal.begin_in_database().await;
+    }
+    let warning = journal.end(result.as_ref().err(), ctx.clock.now()).await;
     result.map(|result| Outcome::Done { result, warning })
 }
 
 struct ChangeJournal {
     file: FileJournal,
-    database: DatabaseJournal,
     store: Option<Store>,
-    begin: RunStart,
-    /// The first step of the plan, with the calls of all.
-    step: PlannedStep,
+    /// None before the database has a record of the change.
+    database: Option<DatabaseJournal>,
+    limit: Option<Duration>,
+    start: RunStart,
+    uses: String,
+    calls: Vec<String>,
 }
 
 impl ChangeJournal {
-    async fn begin(
+    fn begin(
         executor: &Executor,
         plan: &Plan,
         consented: &Consented,
         at: DateTime<Utc>,
     ) -> Result<Self, CliError> {
-        let begin = RunStart {
+        let start = RunStart {
             id: Uuid::now_v7(),
             runbook: plan.name.replace(' ', "-"),
             steps: String::new(),
@@ -99,42 +133,52 @@ impl ChangeJournal {
             at,
         };
         let directory = Layout::new(executor.ctx.settings.data_dir()).journals();
-        let record = Record::Step { position: 0, id: begin.runbook.clone(), at };
-        let file = FileJournal::begin(&directory, begin.clone())
+        let record = Record::Step { position: 0, id: start.runbook.clone(), at };
+        let file = FileJournal::begin(&directory, start.clone())
             .and_then(|mut file| file.write(&record).map(|()| file))
             .map_err(no_journal)?;
         let store = executor.ctx.clients.postgres().ok();
         let store = store.map(|p| Store::new(p.clone(), executor.ctx.library.clone(), RECORD_LIMIT));
-        let uses = plan.steps.first().map_or("", |s| &s.uses);
-        let calls = plan.steps.iter().flat_map(|s| s.calls.clone()).collect();
-        let step = PlannedStep::change(&begin.runbook, plan.title.clone(), uses, calls);
-        let database = begin_in_database(store.clone(), &begin, &step).await;
-        Ok(Self { file, database, store, begin, step })
+        let uses = plan.steps.first().map_or_else(String::new, |step| step.uses.clone());
+        let calls = plan.steps.iter().flat_map(|step| step.calls.clone()).collect();
+        let limit = executor.ctx.answering.limit();
+        Ok(Self { file, store, database: None, limit, start, uses, calls })
+    }
+
+    async fn begin_in_database(&mut self) {
+        let mut database = DatabaseJournal::begin(self.store.clone(), &self.start, self.limit).await;
+        database.step(0, &self.start.runbook, &self.uses, &self.calls).await;
+        self.database = Some(database);
+    }
+
+    /// Why the database did not record the begin: it did not answer, and the change would not reach it either.
+    fn unreachable(&self) -> Option<ClientError> {
+        match self.database.as_ref()?.failure.as_ref()? {
+            StoreError::Client(error @ ClientError::Unreachable { .. }) => Some(error.clone()),
+            _ => None,
+        }
     }
 
     /// Records how the change ended. Its result is not recorded: it may be an API key.
     async fn end(&mut self, error: Option<&CliError>, at: DateTime<Utc>) -> Option<String> {
         let status = if error.is_none() { EndStatus::Done } else { EndStatus::Failed };
         let error = error.map(CliError::chain);
-        let id = self.begin.runbook.clone();
+        let id = self.start.runbook.clone();
         let done = Record::Done { position: 0, id, status, error: error.clone(), result: Value::Null, at };
         let written = [done, Record::End { status, at }].iter().try_for_each(|r| self.file.write(r));
-        if self.database.is_absent() {
+        if self.database.as_ref().is_some_and(DatabaseJournal::is_absent) {
             // The change may have created the tables: `migrate` did.
-            self.database = begin_in_database(self.store.take(), &self.begin, &self.step).await;
+            self.begin_in_database().await;
         }
-        self.database.done(0, status, error.as_deref(), &json!(null).to_string()).await;
-        self.database.end(status).await;
+        if let Some(database) = &mut self.database {
+            database.done(0, status, error.as_deref(), &json!(null).to_string()).await;
+            database.end(status).await;
+        }
         if let Err(e) = written {
             return Some(format!("cannot record the end in {}: {e:#}", self.file.path().display()));
         }
-        let failure = self.database.failure.as_ref().filter(|_| !self.database.is_absent())?;
+        let database = self.database.as_ref().filter(|database| !database.is_absent())?;
+        let failure = database.failure.as_ref()?;
         Some(format!("recorded only in {}, not in the database: {failure}", self.file.path().display()))
     }
-}
-
-async fn begin_in_database(store: Option<Store>, begin: &RunStart, step: &PlannedStep) -> DatabaseJournal {
-    let mut database = DatabaseJournal::begin(store, begin).await;
-    database.step(0, &step.id, &step.uses, &step.calls).await;
-    database
 }

@@ -12,10 +12,10 @@ use serde_json::json;
 use crate::base::cli_error::CliError;
 use crate::base::layout::{Layout, fingerprint};
 use crate::base::units::duration;
-use crate::clients::postgres::Session;
+use crate::clients::postgres::{ClientError, Postgres, SYSTEM, Session};
 use crate::model::{Event, Target};
 use crate::pipeline::{Executor, Stop};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Released when dropped, also by a crash.
 pub(crate) struct RunLock {
@@ -64,10 +64,9 @@ pub(crate) async fn take(
 async fn attempt(executor: &Executor, target: &Target, runbook: &str) -> Result<RunLock, LockError> {
     let file = file_lock(executor, target, runbook)?;
     let session = match executor.ctx.clients.postgres() {
-        Ok(postgres) => match postgres.session().await {
-            Ok(session) => {
-                let got = Store::try_run_lock(&session, &executor.ctx.library).await;
-                // Without an answer from the database the lock file still guards.
+        Ok(postgres) => match database_lock(executor, postgres).await {
+            // Without an answer from the database the lock file still guards.
+            Ok((session, got)) => {
                 if got.is_ok_and(|got| !got) {
                     let fault = CliError::refused("another run is acting on this database");
                     let hint = "wait for it with --wait 15m, or find its session in pg_locks";
@@ -80,6 +79,18 @@ async fn attempt(executor: &Executor, target: &Target, runbook: &str) -> Result<
         Err(_) => None,
     };
     Ok(RunLock { _file: file, _session: session })
+}
+
+async fn database_lock(
+    executor: &Executor,
+    postgres: &Postgres,
+) -> Result<(Session, Result<bool, StoreError>), ClientError> {
+    let attempt = async {
+        let session = postgres.session().await?;
+        let got = Store::try_run_lock(&session, &executor.ctx.library).await;
+        Ok((session, got))
+    };
+    executor.ctx.while_answering(SYSTEM, attempt).await
 }
 
 fn file_lock(executor: &Executor, target: &Target, runbook: &str) -> Result<File, LockError> {

@@ -16,7 +16,7 @@ mod run;
 mod sections;
 mod tool;
 
-pub(crate) use change::{Change, Outcome, change};
+pub(crate) use change::{Change, Haste, Outcome, change};
 pub(crate) use choice::Choice;
 pub(crate) use library::{Entry, Library};
 pub(crate) use lint::{lint, load_valid, schema, warnings};

@@ -81,6 +81,7 @@ pub(crate) async fn run(
     // A task's own consent does not reach into the runbook that it runs: each step gets that of the plan.
     executor.ctx.consented = None;
     executor.ctx.dry_run = request.dry_run;
+    executor.ctx.answering = executor.ctx.answering.anew();
     if let Some(limit) = runbook.timeout_seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
     {
         executor.ctx.limit = limit;

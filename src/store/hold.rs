@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Store, StoreError, binds};
+use super::{Binds, Store, StoreError, binds};
 use crate::model::Consented;
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -38,20 +38,26 @@ impl Store {
         }
     }
 
-    /// Puts the engine on hold. An existing hold keeps its time, user and reason.
-    pub(crate) async fn hold(&self, consented: &Consented) -> Result<(), StoreError> {
+    /// Puts the engine on hold, in one statement. An existing hold keeps its time, user and reason. Returns the
+    /// state before.
+    pub(crate) async fn hold(&self, consented: &Consented) -> Result<HoldState, StoreError> {
         let reason = consented.reason().unwrap_or("no reason given");
         let binds = binds([
             ("by", consented.acting_user().to_owned()),
             ("because", reason.to_owned()),
             ("details", Value::Object(consented.audit()).to_string()),
         ]);
-        self.write("engine/hold", &binds).await
+        self.previous_state("engine/hold", &binds).await
     }
 
-    /// Ends the hold and records this database as the engine's own.
-    pub(crate) async fn resume(&self, consented: &Consented) -> Result<(), StoreError> {
+    /// Ends the hold and records this database as the engine's own. Returns the state before.
+    pub(crate) async fn resume(&self, consented: &Consented) -> Result<HoldState, StoreError> {
         let details = Value::Object(consented.audit()).to_string();
-        self.write("engine/resume", &binds([("details", details)])).await
+        self.previous_state("engine/resume", &binds([("details", details)])).await
+    }
+
+    async fn previous_state(&self, query: &str, binds: &Binds) -> Result<HoldState, StoreError> {
+        let before = self.write_returning(query, binds).await?.into_iter().next();
+        before.ok_or_else(|| StoreError::bad_row(query, "no row"))
     }
 }

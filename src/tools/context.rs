@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ToolError;
+use super::answering::Answering;
 use super::cleanup::CleanupSet;
 use crate::base::clock::Clock;
 use crate::base::secrets::Secrets;
@@ -24,6 +25,8 @@ pub(crate) struct ToolContext {
     /// The step's timeout. The executor enforces it; a tool also passes it to its system, so that nothing
     /// continues there.
     pub(crate) limit: Duration,
+    /// Ends a wait for a system that does not answer.
+    pub(crate) answering: Answering,
     /// The secrets of this run. A tool masks text before it truncates it; the executor masks the rest.
     pub(crate) secrets: Secrets,
     /// The name of the task's occurrence, the same at every attempt. None outside of tasks.
@@ -60,6 +63,7 @@ impl ToolContext {
             observer,
             step,
             limit,
+            answering: Answering::default(),
             secrets,
             occurrence,
             runbook,

@@ -4,6 +4,7 @@
 //! Checks and actions are grouped by subject. To add a tool, add a file to the folder of its subject and a line
 //! to [`registry`].
 
+mod answering;
 mod cleanup;
 mod compute;
 mod context;
@@ -33,6 +34,7 @@ use serde_json::{Map, Value};
 
 use crate::model::{Effect, Finding};
 
+pub(crate) use answering::Answering;
 pub(crate) use cleanup::CleanupSet;
 pub(crate) use compute::{compute, evaluation_error};
 pub(crate) use context::ToolContext;

@@ -3,6 +3,7 @@
 mod adoption;
 mod batches;
 mod bounds;
+mod chaos;
 mod claims;
 mod conditions;
 mod crashes;

@@ -5,6 +5,7 @@ pub mod day;
 pub mod docker_proxy;
 pub mod engine;
 pub mod gate;
+pub mod ledger;
 pub mod ordctl;
 pub mod postgres;
 pub mod proxy;

@@ -106,6 +106,11 @@ impl Proxy {
         self.state.faults.lock().unwrap().open.contains(&client_port)
     }
 
+    /// The open sessions, by the port that the server sees.
+    pub fn open_sessions(&self) -> Vec<u16> {
+        self.state.faults.lock().unwrap().open.clone()
+    }
+
     /// How many sessions were accepted so far.
     pub fn accepted(&self) -> usize {
         self.state.faults.lock().unwrap().accepted

@@ -142,7 +142,7 @@ fn unreachable_systems() {
         "runs list",
         "agent list",
         "queue status",
-        "hold",
+        "hold --yes",
         "migrate --check",
         "serve",
     ] {

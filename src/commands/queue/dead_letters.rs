@@ -12,7 +12,7 @@ use crate::commands::act::{ActFlags, act};
 use crate::commands::task_session::{TaskSession, task_error};
 use crate::model::{Consented, DeadLetter, DeadLetterTask, Listing, PlannedStep, Retried};
 use crate::render::{self, stdio};
-use crate::runbook::Change;
+use crate::runbook::{Change, Haste};
 
 /// The maximum that one command retries.
 const MAX_RETRIES: i64 = 10_000;
@@ -109,7 +109,7 @@ impl Retry {
             return report(context, &[], refused);
         }
         let title = format!("Retry {} dead letters", ids.len());
-        let change = Change { name: "queue retry", title, steps };
+        let change = Change { name: "queue retry", title, steps, haste: Haste::Patient };
         let apply = async |consented: &Consented| {
             let actor = session.actor.clone().with_consent(consented);
             let retried = session.tasks.retry(&ids, &actor).await.map_err(task_error)?;

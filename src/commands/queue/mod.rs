@@ -15,7 +15,7 @@ use crate::base::exit;
 use crate::engine::notifier::Channel;
 use crate::model::{Consented, acting_user};
 use crate::render::stdio;
-use crate::runbook::Change;
+use crate::runbook::{Change, Haste};
 
 /// Inspect the engine's queue
 #[derive(Debug, Subcommand)]
@@ -95,23 +95,22 @@ async fn set_hold(
 ) -> Result<u8, CliError> {
     let session = TaskSession::open(context)?;
     let db = &session.tasks.store;
-    // Fails before the prompt when the database is unreachable or not migrated.
-    let before = db.hold_state().await.map_err(store_error)?;
-    let change = Change::single(name, title.to_owned(), vec![call]);
+    if flags.dry_run {
+        // Fails when the database is unreachable or not migrated.
+        db.hold_state().await.map_err(store_error)?;
+    }
+    let change = Change { haste: Haste::Urgent, ..Change::single(name, title.to_owned(), vec![call]) };
+    // Nothing comes before the one statement: in an emergency every round trip counts.
     let apply = async |consented: &Consented| {
-        let changed = if hold { db.hold(consented).await } else { db.resume(consented).await };
-        changed.map_err(store_error)?;
+        let before = if hold { db.hold(consented).await } else { db.resume(consented).await };
+        let before = before.map_err(store_error)?;
         session.tasks.notifier.notify(Channel::Hold);
         session.notify_nodes().await;
-        db.hold_state().await.map_err(store_error)
+        Ok(before)
     };
-    let Some(after) = act(context, &session.tasks.executor, change, flags, apply).await? else {
+    let Some(before) = act(context, &session.tasks.executor, change, flags, apply).await? else {
         return Ok(exit::OK);
     };
-    if after.is_held != hold {
-        return Err(CliError::failed("another operator changed the hold at the same time")
-            .hint("ordctl queue status"));
-    }
     let by = clean(before.by.as_deref().unwrap_or("?"));
     stdio::note(&match (hold, before.is_held) {
         (true, false) => {

@@ -127,6 +127,8 @@ impl Serve {
     /// Runs until a signal, then drains.
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         log(self.log_format);
+        // It waits for its systems as long as it runs.
+        context.deadline.lift();
         let embedded = match &context.settings().database.url {
             Some(_) => None,
             None => {

@@ -10,13 +10,14 @@ use crate::clients::postgres::{ClientError, SYSTEM};
 use crate::store::operations::{NewOperation, OperationStep};
 use crate::store::{Store, StoreError};
 
-/// Timeout of a record. The server has a shorter statement timeout; this one covers a server that hangs, so
+/// Maximum timeout of a record. The server has a shorter statement timeout; this one covers a server that hangs, so
 /// that an interrupted run ends.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// Records in the database. After a first failure it stays silent: the local file is the truth.
 pub(crate) struct DatabaseJournal {
     store: Option<Store>,
+    limit: Duration,
     operation: Uuid,
     /// Why recording stopped.
     pub(crate) failure: Option<StoreError>,
@@ -24,8 +25,9 @@ pub(crate) struct DatabaseJournal {
 
 impl DatabaseJournal {
     /// Begins a record; without a store nothing is recorded.
-    pub(crate) async fn begin(store: Option<Store>, begin: &RunStart) -> Self {
-        let mut journal = Self { store, operation: begin.id, failure: None };
+    pub(crate) async fn begin(store: Option<Store>, begin: &RunStart, limit: Option<Duration>) -> Self {
+        let limit = limit.map_or(SILENCE, |limit| limit.min(SILENCE));
+        let mut journal = Self { store, limit, operation: begin.id, failure: None };
         let params = serde_json::Value::Object(begin.params.clone());
         let operation = NewOperation {
             runbook: &begin.runbook,
@@ -74,8 +76,8 @@ impl DatabaseJournal {
     async fn write(&mut self, record: impl AsyncFnOnce(&Store, Uuid) -> Result<(), StoreError>) {
         let Some(store) = &self.store else { return };
         let written =
-            tokio::time::timeout(SILENCE, record(store, self.operation)).await.unwrap_or_else(|_| {
-                let limit = units::duration(SILENCE.as_secs_f64());
+            tokio::time::timeout(self.limit, record(store, self.operation)).await.unwrap_or_else(|_| {
+                let limit = units::duration(self.limit.as_secs_f64());
                 Err(ClientError::unreachable(SYSTEM, format!("no answer within {limit}")).into())
             });
         if let Err(e) = written {
@@ -102,7 +104,8 @@ mod tests {
         let dsn = Dsn::parse(&SecretUrl::new(url), &Database::default()).unwrap();
         let postgres = Arc::new(Postgres::connect_lazily(dsn, 1).unwrap());
         let store = Store::new(postgres, Arc::default(), Duration::from_secs(5));
-        let mut journal = DatabaseJournal { store: Some(store), operation: Uuid::nil(), failure: None };
+        let mut journal =
+            DatabaseJournal { store: Some(store), limit: SILENCE, operation: Uuid::nil(), failure: None };
         let begin = tokio::time::Instant::now();
         journal.end(EndStatus::Done).await;
         let why = journal.failure.unwrap().to_string();

@@ -146,7 +146,7 @@ mod tests {
         };
         let mut recorder = JournalGate {
             file: FileJournal::begin(dir.path(), begin.clone()).unwrap(),
-            database: DatabaseJournal::begin(None, &begin).await,
+            database: DatabaseJournal::begin(None, &begin, None).await,
             done: BTreeMap::new(),
             choice: Choice::default(),
             plan: plan.clone(),

@@ -89,7 +89,7 @@ impl Run<'_> {
             self.executor.ctx.clients.postgres().ok().map(|postgres| {
                 Store::new(postgres.clone(), self.executor.ctx.library.clone(), RECORD_LIMIT)
             });
-        let mut database = DatabaseJournal::begin(store, &begin).await;
+        let mut database = DatabaseJournal::begin(store, &begin, self.executor.ctx.answering.limit()).await;
         if let Some(old) = superseded {
             database.supersede(old).await;
         }

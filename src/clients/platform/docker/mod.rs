@@ -112,6 +112,10 @@ impl Docker {
         })
     }
 
+    pub(crate) async fn ping(&self) -> Result<(), ClientError> {
+        prompt(self.engine().await?.ping()).await.map(drop)
+    }
+
     /// A client with the negotiated API version.
     async fn engine(&self) -> Result<&bollard::Docker, ClientError> {
         let connect = || async {

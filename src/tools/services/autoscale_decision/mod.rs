@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::clients::platform;
 use crate::model::{Finding, Status, Threshold};
 use crate::tools::services::Sign;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -57,7 +58,9 @@ impl Tool for AutoscaleDecision {
         if let Some((key, why)) = auto.contradiction() {
             return Err(ToolError::Params(format!("services.{service}.auto.{key}: {why}")));
         }
-        let observation = match observe::observe(ctx, &params, &settings, &auto).await {
+        let observation = observe::observe(ctx, &params, &settings, &auto);
+        // Its first question goes to the platform.
+        let observation = match ctx.while_answering(platform::SYSTEM, observation).await {
             Ok(observation) => observation,
             Err(error) => return Ok(no_decision(service, &error)),
         };
