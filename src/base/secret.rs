@@ -108,7 +108,10 @@ fn masked(url: &str, is_plain: &dyn Fn(&str) -> bool) -> String {
         }
         return out;
     }
-    if url.split_once('=').is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b"_ ".contains(&b))) {
+    if url
+        .split_once('=')
+        .is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b"_ ".contains(&b)))
+    {
         // Pairs that cannot be read: a quote is open, for example.
         return MASK.to_owned();
     }

@@ -11,6 +11,7 @@ use crate::base::settings::TlsMode;
 use crate::clients::ClientError;
 
 pub(super) const SETTING: &str = "database.url";
+const OTHER_FORM: &str = "it is neither a URL that begins with postgresql:// nor key=value pairs";
 
 /// The text as the driver understands it: `postgresql+psycopg://` (SQLAlchemy names its driver) as `postgresql://`,
 /// and an unencoded `@` in the password encoded, because the last one ends it as in SQLAlchemy.
@@ -18,8 +19,12 @@ fn plain_url(text: &str) -> Result<String, ClientError> {
     let wrong = |why: &str| Err(ClientError::misconfigured(SETTING, why));
     let Some((scheme, rest)) = text.split_once("://") else {
         // The driver's error would quote the text, which may hold a password.
-        return wrong("it is neither a URL that begins with postgresql:// nor key=value pairs");
+        return wrong(OTHER_FORM);
     };
+    let scheme = scheme.split('+').next().unwrap_or(scheme);
+    if !["postgresql", "postgres"].contains(&scheme) {
+        return wrong(OTHER_FORM);
+    }
     let (base, query) = rest.split_once('?').map_or((rest, None), |(base, query)| (base, Some(query)));
     if query.is_some_and(|query| query.contains('@')) && !base.contains('@') {
         return wrong("write '?' in the password as %3F, and '@' in a parameter as %40");
@@ -28,7 +33,6 @@ fn plain_url(text: &str) -> Result<String, ClientError> {
         Some((login, place)) => format!("{}@{place}", login.replace('@', "%40")),
         None => base.to_owned(),
     };
-    let scheme = scheme.split('+').next().unwrap_or(scheme);
     let query = query.map_or_else(String::new, |query| format!("?{query}"));
     Ok(format!("{scheme}://{base}{query}"))
 }
