@@ -77,7 +77,10 @@ async fn session(
                 Err(e) => return explain(&e),
             }
         }
-        progress.succeed();
+        // A pause proves nothing: the next attempt may fail again.
+        if Instant::now() >= take_over_at {
+            progress.succeed();
+        }
         if has_work {
             notifier.notify(Channel::Due);
         }

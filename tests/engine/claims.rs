@@ -35,7 +35,7 @@ async fn claim(tables: &Tables) -> (Duration, String) {
     let text = Library::default().sql("engine/work/claim").unwrap().text;
     let session = tables.db.store.postgres().session().await.unwrap();
     let settings = Library::default().sql("engine/work/session").unwrap().text;
-    session.query(&settings, &[]).await.unwrap();
+    session.query(&settings, &[&60_000i64]).await.unwrap();
     let statement: Statement = session.prepare(&text).await.unwrap();
     let tokens: Vec<uuid::Uuid> = (0..EACH).map(|_| uuid::Uuid::now_v7()).collect();
     let (begin, first): (Vec<chrono::DateTime<chrono::Utc>>, Vec<i64>) =

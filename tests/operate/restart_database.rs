@@ -24,7 +24,7 @@ fn stack(name: &str) -> Stack {
     until(&format!("redis-cli -p {redis} ping"));
     until(&format!("{}/pg_isready -h 127.0.0.1 -p {postgres}", binaries().display()));
     until(&format!(
-        "cd {} && DATABASE_URL={url} {} migrate",
+        "cd {} && DATABASE_URL={url} {} migrate --yes",
         ordctl.home().display(),
         env!("CARGO_BIN_EXE_ordctl")
     ));

@@ -85,7 +85,8 @@ fn an_answer_is_bounded_in_size_and_time() {
     assert!(summary(&report, "request").contains("exceeds http_request.max_body (32.0 KiB)"), "{report}");
     let step = format!("uses: http.request, timeout_seconds: 0.3, with: {{ url: '{url}/silent' }}");
     let (_, report) = run(&ordctl, &[&step]);
-    assert!(summary(&report, "request").ends_with("no answer within 300 ms"), "{report}");
+    // Either the request or the step notices first.
+    assert!(summary(&report, "request").ends_with("within 300 ms"), "{report}");
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! `check.engine`: whether every part of the engine makes progress.
 
+use postgres_protocol::escape::escape_identifier;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tokio_postgres::error::SqlState;
 
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status};
 use crate::store::hold::HoldState;
 use crate::store::progress::EngineProgress;
+use crate::tools::postgres::psql;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 /// The command that shows which nodes run.
@@ -33,6 +36,10 @@ impl Tool for Engine {
                 let summary = "Engine: not installed in this database".to_owned();
                 return Ok(Output::new(vec![Finding::new("engine", SYSTEM, Status::Skipped, summary)], None));
             }
+            Err(e) if e.sql_state() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+                let role = store.role_privileges().await?.role;
+                return Ok(Output::new(vec![unreadable(&role)], None));
+            }
             other => other?,
         };
         let (hold, progress) = state;
@@ -47,6 +54,16 @@ pub(crate) fn findings(hold: &HoldState, progress: &EngineProgress) -> Vec<Findi
         if part.status == Status::Ok { finding } else { finding.hint(HINT) }
     });
     std::iter::once(hold_finding(hold)).chain(parts).collect()
+}
+
+/// The role lacks a privilege, which says nothing about the engine.
+fn unreadable(role: &str) -> Finding {
+    let grantee = escape_identifier(role);
+    let grants = format!(
+        "GRANT USAGE ON SCHEMA ordctl TO {grantee}; GRANT SELECT ON ALL TABLES IN SCHEMA ordctl, public TO {grantee}"
+    );
+    let summary = format!("Engine: not checked, {role} may not read its tables");
+    Finding::new("engine", SYSTEM, Status::Warn, summary).hint(psql(&grants))
 }
 
 fn hold_finding(hold: &HoldState) -> Finding {
