@@ -211,7 +211,12 @@ async fn a_system_that_is_gone_or_frozen_hides_no_other() {
     assert!(before["sections"].as_array().unwrap().iter().all(|s| s["status"] != "skipped"), "{before}");
 
     server.freeze();
-    only_these_are_unknown("PostgreSQL frozen", &before, &ask(&ordctl), &["postgres", "engine", "queue", "workers"]);
+    only_these_are_unknown(
+        "PostgreSQL frozen",
+        &before,
+        &ask(&ordctl),
+        &["postgres", "engine", "queue", "workers"],
+    );
     server.thaw();
     systems.redis.freeze();
     only_these_are_unknown("Redis frozen", &before, &ask(&ordctl), &["redis"]);
@@ -234,12 +239,17 @@ async fn a_system_that_is_gone_or_frozen_hides_no_other() {
     only_these_are_unknown("Docker gone", &before, &ask(&gone), &docker);
 
     drop(server);
-    only_these_are_unknown("PostgreSQL gone", &before, &ask(&ordctl), &["postgres", "engine", "queue", "workers"]);
+    only_these_are_unknown(
+        "PostgreSQL gone",
+        &before,
+        &ask(&ordctl),
+        &["postgres", "engine", "queue", "workers"],
+    );
     systems.redis.stop();
     let pg = ["postgres", "engine", "queue", "workers", "redis"];
     only_these_are_unknown("and Redis gone", &before, &ask(&ordctl), &pg);
     systems.prometheus.stop();
     systems.alertmanager.stop();
-    let all = ["postgres", "queue", "workers", "redis", "performance", "alerts"];
+    let all = ["postgres", "engine", "queue", "workers", "redis", "performance", "alerts"];
     only_these_are_unknown("and the monitoring gone", &before, &ask(&ordctl), &all);
 }

@@ -108,7 +108,11 @@ async fn run_check(
     let outcomes = run_concurrent(executor, &[step], known).await;
     match outcomes.iter().find(|o| o.state != State::Done).cloned() {
         None => Ok(outcomes.into_iter().flat_map(|o| o.findings).map(|f| f.summary).collect()),
-        Some(o) => Err(ToolError::refused(o.error.unwrap_or_else(|| "no result".to_owned()))),
+        Some(o) => {
+            let hint = o.findings.into_iter().find_map(|f| f.hint);
+            let message = o.error.unwrap_or_else(|| "no result".to_owned());
+            Err(ToolError::Refused { message, hint })
+        }
     }
 }
 

@@ -47,7 +47,10 @@ async fn a_task_uses_only_bound_secrets_and_only_where_they_belong() {
         let id = task["id"].as_str().unwrap();
         assert_eq!(api.post(&format!("/tasks/{id}/run_now"), Value::Null).await.0, 200);
         let text = outcome(&api, id).await;
-        assert!(text.contains(expected) && text.contains("not bound") != expected.is_empty(), "{step}: {text}");
+        assert!(
+            text.contains(expected) && text.contains("not bound") != expected.is_empty(),
+            "{step}: {text}"
+        );
     }
     assert_eq!(web.asked().len(), 1, "{:?}", web.asked());
 }

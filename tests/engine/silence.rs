@@ -156,6 +156,8 @@ async fn a_silent_renewer_session_is_replaced_within_the_lease() {
 async fn a_silent_listener_session_is_replaced() {
     let silence = Silence::new().await;
     let _node = silence.setup.node(&["--role", "worker"]);
+    // The node asks the same at its start, over a session that it closes.
+    silence.tables.until("SELECT count(*) > 0 FROM ordctl.worker", "true").await;
     let ports = silence.silence("SHOW transaction_read_only").await;
     silence.replaced(&ports).await;
     let later = silence.sessions("SHOW transaction_read_only").await;

@@ -3,10 +3,11 @@
 use postgres_protocol::escape::escape_identifier;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio_postgres::error::SqlState;
 
+use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status};
+use crate::store::StoreError;
 use crate::store::hold::HoldState;
 use crate::store::progress::EngineProgress;
 use crate::tools::postgres::psql;
@@ -36,7 +37,7 @@ impl Tool for Engine {
                 let summary = "Engine: not installed in this database".to_owned();
                 return Ok(Output::new(vec![Finding::new("engine", SYSTEM, Status::Skipped, summary)], None));
             }
-            Err(e) if e.sql_state() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            Err(StoreError::Client(ClientError::Denied { .. })) => {
                 let role = store.role_privileges().await?.role;
                 return Ok(Output::new(vec![unreadable(&role)], None));
             }
