@@ -97,7 +97,7 @@ async fn a_claim_costs_the_same_with_300000_rows_as_with_1000() {
     .await;
     assert_eq!(many.db.value("SELECT count(*) FROM due_work").await, "300000");
     let (mut ratios, mut plans) = (Vec::new(), String::new());
-    for _ in 0..3 {
+    for _ in 0..9 {
         let (small, plan_small) = claim(&few).await;
         let (large, plan_large) = claim(&many).await;
         ratios.push(large.as_secs_f64() / small.as_secs_f64());
@@ -106,5 +106,5 @@ async fn a_claim_costs_the_same_with_300000_rows_as_with_1000() {
     ratios.sort_by(f64::total_cmp);
     println!("{plans}\n\nratios: {ratios:?}");
     assert!(!plans.contains("Seq Scan on due_work"), "{plans}");
-    assert!(ratios[1] <= 1.3, "{ratios:?}\n{plans}");
+    assert!(ratios[4] <= 1.3, "{ratios:?}\n{plans}");
 }
