@@ -9,6 +9,8 @@ mod attempt;
 pub(crate) mod check;
 mod executor;
 #[cfg(test)]
+mod executor_bounds_tests;
+#[cfg(test)]
 mod executor_tests;
 mod mask;
 mod secret_use;

@@ -124,7 +124,7 @@ async fn worker(store: Store, number: usize, measured: Arc<Mutex<Measured>>) {
     let library = Library::default();
     let text = |name: &str| library.sql(name).unwrap().text;
     let session = store.postgres().session().await.unwrap();
-    session.query(&text("engine/work/session"), &[]).await.unwrap();
+    session.query(&text("engine/work/session"), &[&60_000i64]).await.unwrap();
     let claim = session.prepare(&text("engine/work/claim")).await.unwrap();
     let complete = session.prepare(&text("engine/work/complete")).await.unwrap();
     let name = format!("w{number}");

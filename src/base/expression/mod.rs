@@ -2,6 +2,8 @@
 
 mod compare;
 #[cfg(test)]
+mod conformance_table;
+#[cfg(test)]
 mod conformance_tests;
 mod functions;
 mod interpreter;

@@ -1,5 +1,6 @@
 //! `serve`: runs the engine on the configured database, or on the embedded one.
 
+mod banner;
 mod dev;
 
 use std::collections::BTreeSet;
@@ -180,7 +181,7 @@ impl Serve {
             is_loopback && !store.credentials().await.map_err(super::task_session::store_error)?.ever;
         let tasks = Tasks { store: store.clone(), executor, notifier: node.notifier().clone() };
         let created = if self.dev { Some(dev::load(&tasks).await?) } else { None };
-        stdio::note(&banner(address, is_open, &postgres.target(), &roles, created));
+        stdio::note(&banner::banner(address, is_open, &postgres.target(), &roles, created));
         let probed = NodeProbe::new(node.name(), node.progress().clone());
         let mut serving = tokio::task::JoinSet::new();
         match listener {
@@ -282,33 +283,6 @@ impl Serve {
         }
         Ok(())
     }
-}
-
-fn banner(
-    address: Option<SocketAddr>,
-    is_open: bool,
-    database: &str,
-    roles: &BTreeSet<Role>,
-    created: Option<usize>,
-) -> String {
-    let mut text = String::new();
-    if let Some(at) = address {
-        let who = match is_open {
-            _ if !roles.contains(&Role::Api) => "/health and /metrics only",
-            true => "no credentials exist: direct requests of this user act as 'system'",
-            false => "credentials required",
-        };
-        text.push_str(&format!("listening  http://{at}, {who}\n"));
-    }
-    let names: Vec<String> = roles.iter().map(|r| format!("{r:?}").to_lowercase()).collect();
-    text.push_str(&format!("database   {database}\nroles      {}\n", names.join(", ")));
-    if let Some(created) = created {
-        text.push_str(&format!(
-            "tasks      {created} example tasks created; `ordctl task list` lists them\n"
-        ));
-    }
-    text.push_str("stop       Ctrl-C or SIGTERM; running tasks can finish first");
-    text
 }
 
 /// Waits for SIGINT or SIGTERM.
