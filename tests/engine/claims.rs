@@ -96,15 +96,16 @@ async fn a_claim_costs_the_same_with_300000_rows_as_with_1000() {
     )
     .await;
     assert_eq!(many.db.value("SELECT count(*) FROM due_work").await, "300000");
-    let (mut ratios, mut plans) = (Vec::new(), String::new());
+    // The smallest medians are the least disturbed ones.
+    let (mut smallest, mut plans) = ((Duration::MAX, Duration::MAX), String::new());
     for _ in 0..9 {
         let (small, plan_small) = claim(&few).await;
         let (large, plan_large) = claim(&many).await;
-        ratios.push(large.as_secs_f64() / small.as_secs_f64());
+        smallest = (smallest.0.min(small), smallest.1.min(large));
         plans = format!("1,000 rows: {small:?}\n{plan_small}\n\n300,000 rows: {large:?}\n{plan_large}");
     }
-    ratios.sort_by(f64::total_cmp);
-    println!("{plans}\n\nratios: {ratios:?}");
+    let ratio = smallest.1.as_secs_f64() / smallest.0.as_secs_f64();
+    println!("{plans}\n\nratio: {ratio}");
     assert!(!plans.contains("Seq Scan on due_work"), "{plans}");
-    assert!(ratios[4] <= 1.3, "{ratios:?}\n{plans}");
+    assert!(ratio <= 1.3, "{ratio} {smallest:?}\n{plans}");
 }
