@@ -149,6 +149,22 @@ fn the_table_names_every_layer() {
     assert_eq!(layers, known);
 }
 
+/// The lines of code outside the store, tests excepted, that match.
+fn lines_outside_the_store(matches: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in files(&root().join("src"), "rs") {
+        if file.strip_prefix(root().join("src/store")).is_ok() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().filter(|l| !l.trim_start().starts_with("//") && matches(l)) {
+            found.push(format!("{}: {}", file.strip_prefix(root()).unwrap().display(), line.trim()));
+        }
+    }
+    found
+}
+
 /// The store has a typed function for each of the engine's queries. A user's queries have no folder and are
 /// named in `check.query`, `sql.query` and `measure.database`.
 #[test]
@@ -165,19 +181,7 @@ fn only_the_store_names_queries_of_the_engine() {
         let is_built = name.split_once('/').is_some_and(|(f, n)| folders.contains(f) && n.starts_with('{'));
         is_named || is_built
     };
-    let mut wrong = Vec::new();
-    for file in files(&root().join("src"), "rs") {
-        if file.strip_prefix(root().join("src/store")).is_ok() {
-            continue;
-        }
-        let text = std::fs::read_to_string(&file).unwrap();
-        let code = text.split("#[cfg(test)]").next().unwrap();
-        for line in code.lines().filter(|l| !l.trim_start().starts_with("//")) {
-            if line.split('"').skip(1).step_by(2).any(is_query) {
-                wrong.push(format!("{}: {}", file.strip_prefix(root()).unwrap().display(), line.trim()));
-            }
-        }
-    }
+    let wrong = lines_outside_the_store(|line| line.split('"').skip(1).step_by(2).any(is_query));
     assert!(wrong.is_empty(), "queries named outside the store:\n{}", wrong.join("\n"));
 }
 
@@ -185,18 +189,6 @@ fn only_the_store_names_queries_of_the_engine() {
 #[test]
 fn no_sql_outside_queries_and_the_store() {
     let words = ["SELECT ", "INSERT INTO", "DELETE FROM", "UPDATE ", "ALTER TABLE", "CREATE TABLE"];
-    let mut wrong = Vec::new();
-    for file in files(&root().join("src"), "rs") {
-        if file.strip_prefix(root().join("src/store")).is_ok() {
-            continue;
-        }
-        let text = std::fs::read_to_string(&file).unwrap();
-        let code = text.split("#[cfg(test)]").next().unwrap();
-        for line in code.lines().filter(|l| !l.trim_start().starts_with("//")) {
-            if words.iter().any(|w| line.contains(&format!("\"{w}"))) {
-                wrong.push(format!("{}: {}", file.display(), line.trim()));
-            }
-        }
-    }
+    let wrong = lines_outside_the_store(|line| words.iter().any(|w| line.contains(&format!("\"{w}"))));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

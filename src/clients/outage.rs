@@ -17,7 +17,7 @@ pub(crate) fn backoff(failed: u32) -> Duration {
 
 /// The outages of one loop.
 pub(crate) struct Outage {
-    /// The loop.
+    /// The loop, as log lines name it.
     what: String,
     since: Option<Instant>,
     attempts: u32,

@@ -95,13 +95,18 @@ impl Progress {
         }
     }
 
-    /// Writes the reports: proves that this node can write.
-    pub(crate) async fn write_report(&self, store: &Store, node: &str) -> Result<(), String> {
+    /// Writes the reports within `limit`: proves that this node can write.
+    pub(crate) async fn write_report(
+        &self,
+        store: &Store,
+        node: &str,
+        limit: Duration,
+    ) -> Result<(), String> {
         let reports = self.reports(node);
-        match tokio::time::timeout(REPORT_TIMEOUT, store.report_progress(node, &reports)).await {
+        match tokio::time::timeout(limit, store.report_progress(node, &reports)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("no answer within {} s", REPORT_TIMEOUT.as_secs())),
+            Err(_) => Err(format!("no answer within {} s", limit.as_secs())),
         }
     }
 }
@@ -154,7 +159,7 @@ pub(crate) async fn run_reporter(
     let own = progress.register(EngineLoop::Reporter);
     let interval = (progress.limit / 3).min(INTERVAL_MAX);
     loop {
-        match progress.write_report(&store, &node).await {
+        match progress.write_report(&store, &node, REPORT_TIMEOUT).await {
             Ok(()) => own.succeed(),
             Err(error) => _ = own.fail(error),
         }

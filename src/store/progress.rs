@@ -41,6 +41,17 @@ pub(crate) struct EngineProgress {
     pub(crate) outbox_seconds: Option<f64>,
 }
 
+impl LoopReport {
+    /// The verdict on this loop of this node.
+    pub(crate) fn status(&self) -> Status {
+        match (self.is_ok, self.kind.is_essential()) {
+            (true, _) => Status::Ok,
+            (false, true) => Status::Crit,
+            (false, false) => Status::Warn,
+        }
+    }
+}
+
 /// The verdict on one part of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PartVerdict {
@@ -97,7 +108,7 @@ impl EngineProgress {
             return Some(verdict(Status::Ok, format!("running{last}")));
         };
         let is_everywhere = reports.iter().all(|l| !l.is_ok);
-        let status = if is_everywhere && kind.is_essential() { Status::Crit } else { Status::Warn };
+        let status = if is_everywhere { failing.status() } else { Status::Warn };
         let age = match failing.age_seconds {
             Some(age) => format!("no success for {}", duration(age)),
             None => "no success since its start".to_owned(),

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError};
 
+/// Shows who uses the connections; for a hint, since a full server has none left for ordctl.
+pub(crate) const SESSIONS_BY_STATE: &str = "SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC";
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PostgresServer {
     /// Such as `15.18 (Debian …)`.

@@ -1,14 +1,15 @@
 //! `GET /runs/stream`: starts and ends of the caller's runs.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Api, id};
-use crate::support::eventually;
 use crate::support::gate::Gate;
+use crate::support::{eventually, holds_within};
 
 /// Text received from a stream, and whether the stream ended.
 #[derive(Default)]
@@ -115,7 +116,7 @@ async fn a_revoked_agent_receives_no_later_event() {
     let has = |received: &Mutex<Received>, run: &str| received.lock().unwrap().text.contains(run);
     eventually("both streams report", async || {
         let run = run().await;
-        eventually_within(3, async || has(&revoked, &run) && has(&remains, &run)).await
+        holds_within(Duration::from_secs(3), async || has(&revoked, &run) && has(&remains, &run)).await
     })
     .await;
     let agents = api.get("/agents").await.1;
@@ -125,16 +126,6 @@ async fn a_revoked_agent_receives_no_later_event() {
     eventually("the other stream reports the later run", async || has(&remains, &later)).await;
     assert!(!has(&revoked, &later), "the stream of a revoked agent goes on");
     eventually("its stream ends", async || revoked.lock().unwrap().ended).await;
-}
-
-/// Whether a condition becomes true within these seconds.
-async fn eventually_within(seconds: u64, mut holds: impl AsyncFnMut() -> bool) -> bool {
-    let waits = async {
-        while !holds().await {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(seconds), waits).await.is_ok()
 }
 
 /// More than two pages of ends between two polls.

@@ -103,12 +103,20 @@ pub fn left_out(test: &str, needs: &[&str]) -> bool {
 }
 
 /// Waits until a condition is true.
-pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let end = Instant::now() + DEADLINE;
+pub async fn eventually(what: &str, holds: impl AsyncFnMut() -> bool) {
+    assert!(holds_within(DEADLINE, holds).await, "still not: {what}");
+}
+
+/// Waits until a condition is true; false when the limit ends first.
+pub async fn holds_within(limit: Duration, mut holds: impl AsyncFnMut() -> bool) -> bool {
+    let end = Instant::now() + limit;
     while !holds().await {
-        assert!(Instant::now() < end, "still not: {what}");
+        if Instant::now() >= end {
+            return false;
+        }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    true
 }
 
 /// Runs a program that must succeed and returns its output.

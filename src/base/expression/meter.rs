@@ -97,7 +97,7 @@ impl Meter {
         }
     }
 
-    /// Allows only so many steps. An evaluation that needs more [was too long](Self::was_too_long).
+    /// Limits the evaluation to this many steps; one that needs more [was too long](Self::was_too_long).
     #[must_use]
     pub(crate) fn for_trial(mut self, steps: u64) -> Self {
         self.is_trial = steps < self.steps;
@@ -114,7 +114,7 @@ impl Meter {
         self.steps(1)
     }
 
-    /// Counts work on so many elements.
+    /// Counts the work on this many elements.
     pub(super) fn steps(&mut self, count: usize) -> Result<(), EvaluateError> {
         let count = count as u64;
         let Some(left) = self.steps.checked_sub(count) else {

@@ -53,11 +53,7 @@ impl NodeProbe {
         {
             return result;
         }
-        let write = self.progress.write_report(store, &self.name);
-        let result = match tokio::time::timeout(TIMEOUT, write).await {
-            Ok(result) => result,
-            Err(_) => Err(format!("no answer within {} s", TIMEOUT.as_secs())),
-        };
+        let result = self.progress.write_report(store, &self.name, TIMEOUT).await;
         *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), result.clone()));
         result
     }
@@ -178,16 +174,11 @@ async fn node_checks(probe: &Probe) -> Vec<Check> {
     };
     let loops = probe.node.progress.reports(&probe.node.name);
     let loops = loops.into_iter().filter(|l| l.kind != EngineLoop::Reporter).map(|l| {
-        let status = match (l.is_ok, l.kind.is_essential()) {
-            (true, _) => "healthy",
-            (false, true) => "unhealthy",
-            (false, false) => "degraded",
-        };
         let message = match l.age_seconds {
             Some(age) => format!("last success {} ago", duration(age)),
             None => "no success since its start".to_owned(),
         };
-        check(l.kind.name(), status, message)
+        check(l.kind.name(), word(l.status()), message)
     });
     std::iter::once(database).chain(loops).collect()
 }

@@ -70,9 +70,7 @@ pub(crate) async fn pause(
     Id(id): Id,
     OptionalDocument(document): OptionalDocument,
 ) -> Answer {
-    let actor = document.actor_with_reason(&caller)?;
-    let changed = api.tasks.set_status(id, TaskStatus::Paused, &actor).await?;
-    Ok(Json(Op::new("the task is paused", json!({ "changed": changed }))))
+    set_status(&api, id, TaskStatus::Paused, &document.actor_with_reason(&caller)?).await
 }
 
 /// `POST /tasks/{id}/resume`
@@ -82,9 +80,7 @@ pub(crate) async fn resume(
     Id(id): Id,
     OptionalDocument(document): OptionalDocument,
 ) -> Answer {
-    let actor = document.actor_with_reason(&caller)?;
-    let changed = api.tasks.set_status(id, TaskStatus::Active, &actor).await?;
-    Ok(Json(Op::new("the task is active", json!({ "changed": changed }))))
+    set_status(&api, id, TaskStatus::Active, &document.actor_with_reason(&caller)?).await
 }
 
 /// `POST /tasks/{id}/cancel`
@@ -94,7 +90,7 @@ pub(crate) async fn cancel(
     Id(id): Id,
     OptionalDocument(document): OptionalDocument,
 ) -> Answer {
-    cancel_as(&api, id, &document.actor_with_reason(&caller)?).await
+    set_status(&api, id, TaskStatus::Canceled, &document.actor_with_reason(&caller)?).await
 }
 
 /// `DELETE /tasks/{id}`
@@ -104,12 +100,17 @@ pub(crate) async fn delete(
     Id(id): Id,
     Query(ReasonInput { reason }): Query<ReasonInput>,
 ) -> Answer {
-    cancel_as(&api, id, &caller.consented_actor(reason)).await
+    set_status(&api, id, TaskStatus::Canceled, &caller.consented_actor(reason)).await
 }
 
-async fn cancel_as(api: &Api, id: Uuid, actor: &ConsentedActor) -> Answer {
-    let changed = api.tasks.set_status(id, TaskStatus::Canceled, actor).await?;
-    Ok(Json(Op::new("the task is canceled and its pending work removed", json!({ "changed": changed }))))
+async fn set_status(api: &Api, id: Uuid, status: TaskStatus, actor: &ConsentedActor) -> Answer {
+    let message = match status {
+        TaskStatus::Active => "the task is active",
+        TaskStatus::Paused => "the task is paused",
+        TaskStatus::Canceled => "the task is canceled and its pending work removed",
+    };
+    let changed = api.tasks.set_status(id, status, actor).await?;
+    Ok(Json(Op::new(message, json!({ "changed": changed }))))
 }
 
 /// `POST /tasks/{id}/run_now`

@@ -10,7 +10,8 @@ use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
 use crate::store::StoreError;
-use crate::store::server::PostgresServer;
+use crate::store::server::{PostgresServer, SESSIONS_BY_STATE};
+use crate::tools::postgres::psql;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Postgres;
@@ -43,8 +44,8 @@ impl Tool for Postgres {
         let server = match ctx.store()?.postgres_server().await {
             // The server itself answers that it has no free connection: critical, not unknown.
             Err(StoreError::Client(e @ ClientError::Full { .. })) => {
-                let finding = Finding::new("", SYSTEM, Status::Crit, e.to_string())
-                    .hint("psql -c 'SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC'");
+                let finding =
+                    Finding::new("", SYSTEM, Status::Crit, e.to_string()).hint(psql(SESSIONS_BY_STATE));
                 return Ok(Output::new(vec![finding], None));
             }
             other => other?,

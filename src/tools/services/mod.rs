@@ -44,6 +44,11 @@ pub(crate) struct InstanceSnapshot {
     pub(crate) started_at: Option<DateTime<Utc>>,
 }
 
+/// The service that scaling is about unless a step names another.
+fn worker_service() -> String {
+    "worker".to_owned()
+}
+
 pub(crate) fn may_act(ctx: &ToolContext) -> Result<(), ToolError> {
     ctx.refuse_in_task("change services")
 }

@@ -21,15 +21,11 @@ pub(crate) struct AutoscaleDecision;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
     /// The service; its `min`, `max` and `auto` under `services` in ordctl.yaml are the policy.
-    #[serde(default = "service")]
+    #[serde(default = "super::worker_service")]
     pub(crate) service: String,
     /// How to tell that a container works; `heartbeat`: one in the last two minutes.
     #[serde(default)]
     pub(crate) sign: Sign,
-}
-
-fn service() -> String {
-    "worker".to_owned()
 }
 
 /// The decision, for later steps.

@@ -22,15 +22,11 @@ pub(crate) struct WorkerRecommendation;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
     /// The service whose `min` and `max` apply.
-    #[serde(default = "service")]
+    #[serde(default = "super::worker_service")]
     pub(crate) service: String,
     /// Thresholds.
     #[serde(default)]
     pub(crate) limits: Limits,
-}
-
-fn service() -> String {
-    "worker".to_owned()
 }
 
 impl Tool for WorkerRecommendation {
