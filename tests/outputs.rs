@@ -128,7 +128,7 @@ async fn doctor_names_missing_rights() {
         "is not in pg_monitor",
         "may not read agent, audit_log, due_work, task, task_run",
         "Transaction pooler: none",
-        "redis is not configured",
+        "Redis is not configured",
     ] {
         assert!(output.out.contains(words), "{words}: {}", output.out);
     }

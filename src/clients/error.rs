@@ -15,9 +15,21 @@ pub enum ErrorCode {
     Name(String),
 }
 
+/// A system's name in a sentence; in JSON, findings name it in lower case.
+fn display_name(system: &'static str) -> &'static str {
+    match system {
+        "alertmanager" => "Alertmanager",
+        "docker" => "Docker",
+        "postgresql" => "PostgreSQL",
+        "prometheus" => "Prometheus",
+        "redis" => "Redis",
+        other => other,
+    }
+}
+
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ClientError {
-    #[error("{system} is not configured")]
+    #[error("{} is not configured", display_name(system))]
     NotConfigured {
         system: &'static str,
         /// The setting and the environment variable.
@@ -27,16 +39,16 @@ pub enum ClientError {
     #[error("{setting}: {message}")]
     Misconfigured { setting: String, message: String },
     /// No connection, no answer, or an invalid one. A retry may succeed.
-    #[error("{system} is unreachable: {message}")]
+    #[error("{} is unreachable: {message}", display_name(system))]
     Unreachable { system: &'static str, message: String, hint: Option<String> },
     /// Wrong credentials or missing rights.
-    #[error("{system}: access denied: {message}")]
+    #[error("{}: access denied: {message}", display_name(system))]
     Denied { system: &'static str, message: String },
     /// No free connection.
-    #[error("{system}: too many connections: {message}")]
+    #[error("{}: too many connections: {message}", display_name(system))]
     Full { system: &'static str, message: String },
     /// The system answered with an error.
-    #[error("{system}: {message}")]
+    #[error("{}: {message}", display_name(system))]
     Failed { system: &'static str, code: Option<ErrorCode>, message: String },
 }
 

@@ -61,7 +61,7 @@ impl Prometheus {
         let Some(url) = &settings.url else {
             return Err(ClientError::NotConfigured {
                 system: SYSTEM,
-                setting: "prometheus.url or PROMETHEUS_URL",
+                setting: "prometheus.url in ordctl.yaml, or PROMETHEUS_URL",
             });
         };
         Ok(Self { base: url.clone(), token_file: settings.token_file.clone(), http })
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn errors_of_prometheus_are_passed_on() {
         let body = br#"{"status":"error","errorType":"bad_data","error":"parse error: x"}"#;
-        assert_eq!(explain(body).unwrap().to_string(), "prometheus: parse error: x");
+        assert_eq!(explain(body).unwrap().to_string(), "Prometheus: parse error: x");
         assert!(explain(b"<html>").is_none());
     }
 }

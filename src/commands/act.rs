@@ -24,7 +24,7 @@ pub(crate) struct ActFlags {
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
     /// Record why, in the journal and the audit log
-    #[arg(long, alias = "because", value_name = "TEXT", hide_short_help = true)]
+    #[arg(long, alias = "because", value_name = "TEXT")]
     pub(crate) reason: Option<String>,
 }
 

@@ -99,7 +99,7 @@ mod tests {
         let deadline = Deadline::new(DEFAULT_LIMIT);
         deadline.waits_for("postgresql");
         let error = deadline.enforce(std::future::pending::<Result<(), _>>()).await.unwrap_err();
-        assert_eq!(error.to_string(), "postgresql is unreachable: no answer within 10 s");
+        assert_eq!(error.to_string(), "PostgreSQL is unreachable: no answer within 10 s");
         assert_eq!(begin.elapsed(), DEFAULT_LIMIT + MARGIN);
         for with in [Deadline::renew, Deadline::lift] {
             let deadline = Deadline::new(DEFAULT_LIMIT);

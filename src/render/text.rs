@@ -54,7 +54,7 @@ fn finding(finding: &Finding, repeats: usize, style: Style) -> String {
         line.push_str(&faint(&format!("  {}", sparkline(series)), style));
     }
     if repeats > 0 {
-        line.push_str(&faint(&format!(" (and {repeats} more)"), style));
+        line.push_str(&faint(&format!(" (and {repeats} more checks)"), style));
     }
     let bad = !matches!(finding.status, Status::Ok | Status::Skipped);
     let limits = Threshold { warn: finding.warn, crit: finding.crit, worse: Worse::Higher };

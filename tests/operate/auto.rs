@@ -245,7 +245,7 @@ async fn on_hold_or_with_unknown_values_nothing_changes() {
 
     for (what, configuration) in [
         (
-            "postgresql is unreachable",
+            "PostgreSQL is unreachable",
             workers.project.configuration("postgresql://postgres@127.0.0.1:1/none", ""),
         ),
         (

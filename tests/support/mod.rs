@@ -25,7 +25,7 @@ use std::os::unix::process::CommandExt;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 /// Deadline of every wait.
-const DEADLINE: Duration = Duration::from_secs(120);
+pub const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A process that must not outlive this one. A shell runs `start` (in the background) and then reads from a
 /// pipe. When the pipe closes, by `Drop` or because the test process ended or was killed, it runs `end`.

@@ -309,7 +309,7 @@ async fn without_docker_the_database_is_still_cleaned() {
     let (code, dry) = plain.json(&["maintain", "weekly", "--dry-run"]);
     let skipped = finding(&dry, "plan.docker");
     assert_eq!((code, skipped["status"].as_str()), (0, Some("skipped")), "{dry}");
-    assert!(skipped["summary"].as_str().unwrap().contains("docker is not configured"), "{skipped}");
+    assert!(skipped["summary"].as_str().unwrap().contains("Docker is not configured"), "{skipped}");
 
     let r = UnusedObjects::new("down");
     let ended = r.container("ended", "", "true");

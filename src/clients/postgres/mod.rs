@@ -64,7 +64,7 @@ impl Postgres {
         }
         let layout = Layout::new(settings.data_dir());
         if !layout.embedded_cluster().join("PG_VERSION").exists() {
-            let setting = "database.url or DATABASE_URL";
+            let setting = "database.url in ordctl.yaml, or DATABASE_URL";
             return Err(ClientError::NotConfigured { system: SYSTEM, setting });
         }
         let hint = format!(

@@ -27,7 +27,10 @@ pub(crate) struct Address {
 impl Address {
     pub(crate) fn new(settings: &settings::Redis) -> Result<Self, ClientError> {
         let Some(url) = &settings.url else {
-            return Err(ClientError::NotConfigured { system: SYSTEM, setting: "redis.url or REDIS_URL" });
+            return Err(ClientError::NotConfigured {
+                system: SYSTEM,
+                setting: "redis.url in ordctl.yaml, or REDIS_URL",
+            });
         };
         let info = url.expose().into_connection_info().map_err(|e| {
             // The library's text may quote the URL; its detail does not say more than this.

@@ -62,7 +62,7 @@ impl EmbeddedError {
                 let searched: Vec<String> = searched.iter().map(|p| p.display().to_string()).collect();
                 format!(
                     "apt-get install postgresql (dnf install postgresql-server, apk add postgresql), \
-                     or set database.url or DATABASE_URL; searched {}",
+                     or set database.url in ordctl.yaml, or DATABASE_URL; searched {}",
                     searched.join(", ")
                 )
             }

@@ -83,12 +83,12 @@ impl Tool for BackupConfig {
             return Ok(Output::new(vec![finding], ConfigArchive { path: None, entries: 0, bytes: 0 }));
         }
         let (stem, entries) = (dir.stem(ctx.clock.now()), listing.entries.len());
-        let name = stem.clone();
-        let file = dir.run(move |dir| dir.create(&name, "config.tgz.part")).await?;
+        let (name, consented) = (stem.clone(), ctx.consent()?.clone());
+        let file = dir.run(move |dir| dir.create(&name, "config.tgz.part", &consented)).await?;
         let unfinished = UnfinishedFiles::new(vec![dir.file(&stem, "config.tgz.part")]);
         let bytes = archive::pack(listing.entries, file).await?;
-        let name = stem.clone();
-        dir.run(move |dir| dir.rename(&name, "config.tgz.part", "config.tgz")).await?;
+        let (name, consented) = (stem.clone(), ctx.consent()?.clone());
+        dir.run(move |dir| dir.rename(&name, "config.tgz.part", "config.tgz", &consented)).await?;
         unfinished.keep();
         let path = dir.file(&stem, "config.tgz");
         let summary = format!(

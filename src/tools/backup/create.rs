@@ -167,16 +167,16 @@ impl Tool for BackupCreate {
         let ready = prepare(&params, ctx).await?;
         let published = ready.leftovers.resolve(&ready.dir, ctx.consent()?).await?;
         let stem = unused_stem(&ready.dir, ctx).await?;
-        let name = stem.clone();
-        let file = ready.dir.run(move |dir| dir.create(&name, "dump.part")).await?;
+        let (name, consented) = (stem.clone(), ctx.consent()?.clone());
+        let file = ready.dir.run(move |dir| dir.create(&name, "dump.part", &consented)).await?;
         // From here on the files with this name are ours to delete.
         let unfinished = UnfinishedFiles::new(ready.dir.dump_files(&stem));
         let mut manifest = dump(&ready, file, &params, ctx, begin).await?;
         let (global_objects, note) =
             globals::dump(&ready.source, &ready.dir, &ready.programs, &stem, ctx).await;
         manifest.globals = global_objects;
-        let (name, written) = (stem.clone(), manifest.clone());
-        ready.dir.run(move |dir| dir.write_manifest(&name, false, &written)).await?;
+        let (name, written, consented) = (stem.clone(), manifest.clone(), ctx.consent()?.clone());
+        ready.dir.run(move |dir| dir.write_manifest(&name, false, &written, &consented)).await?;
         unfinished.keep();
         let created = Created {
             path: ready.dir.file(&stem, "dump.part"),

@@ -73,8 +73,9 @@ async fn write(
     ctx: &ToolContext,
 ) -> Result<pg_programs::Written, ClientError> {
     let environment = ctx.clients.postgres()?.environment(programs.major)?;
+    let consented = ctx.consent().map_err(|e| ClientError::failed(DUMPALL, e))?.clone();
     let name = stem.to_owned();
-    let file = dir.run(move |dir| dir.create(&name, PENDING)).await?;
+    let file = dir.run(move |dir| dir.create(&name, PENDING, &consented)).await?;
     programs.dump_globals(&environment, arguments, file).await
 }
 

@@ -78,8 +78,8 @@ pub(crate) async fn test_restore(
     let environment = ready.server.postgres().environment(ready.programs.major)?;
     let entries =
         ready.programs.list(&environment, &path).await.map_err(|e| restore_error(&dump.stem, &e))?;
-    ready.server.drop_leftovers().await?;
-    let scratch = ready.server.create(&dump.manifest.locale, &ctx.cleanups).await?;
+    ready.server.drop_leftovers(ctx.consent()?).await?;
+    let scratch = ready.server.create(&dump.manifest.locale, &ctx.cleanups, ctx.consent()?).await?;
     let (database, name) = (scratch.connect()?, scratch.name().to_owned());
     let compared = restore(ready, dump, file, (database, &name), ctx).await;
     let removed = scratch.remove().await;

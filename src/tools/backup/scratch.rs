@@ -14,7 +14,7 @@ use crate::base::settings::Database;
 use crate::base::units;
 use crate::clients::postgres::{Dsn, Postgres, SYSTEM, Session, explain};
 use crate::clients::{ClientError, host};
-use crate::model::{Finding, Locale, Status};
+use crate::model::{Consented, Finding, Locale, Status};
 pub(crate) use crate::store::backup::ScratchDatabase as Leftover;
 use crate::store::{Store, statements};
 use crate::tools::cleanup::Cleanup;
@@ -117,7 +117,7 @@ impl ScratchServer {
     }
 
     /// Drops leftovers that nobody is connected to. Returns the number dropped and the names of the others.
-    pub(crate) async fn drop_leftovers(&self) -> Result<(usize, Vec<String>), ToolError> {
+    pub(crate) async fn drop_leftovers(&self, _: &Consented) -> Result<(usize, Vec<String>), ToolError> {
         let session = self.store.postgres().session().await?.with_limit(DROP_TIMEOUT);
         let (mut dropped, mut remaining) = (0, Vec::new());
         for leftover in self.leftovers().await? {
@@ -137,6 +137,7 @@ impl ScratchServer {
         &self,
         locale: &Locale,
         cleanups: &CleanupSet,
+        _: &Consented,
     ) -> Result<ScratchDatabase, ToolError> {
         let name = format!("ordctl_scratch_{}", Uuid::now_v7().simple());
         let sql = statements::create_database(&name, locale);

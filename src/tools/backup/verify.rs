@@ -21,7 +21,7 @@ use super::{globals, pg_programs};
 use crate::base::units;
 use crate::base::units::counted;
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Consented, Effect, Finding, Status};
 use crate::store::statements;
 use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
@@ -151,7 +151,7 @@ impl Tool for BackupVerify {
             // The failure says nothing about the dump.
             Err(_) => {}
         }
-        let recorded = record(&ready, &dump, &manifest).await;
+        let recorded = record(&ready, &dump, &manifest, ctx.consent()?).await;
         let RestoreResult { entries, leftover } = result?;
         recorded?;
         let mut findings = vec![verdict(&dump, &manifest, seconds)];
@@ -159,7 +159,7 @@ impl Tool for BackupVerify {
         findings.extend(match leftover {
             Some(finding) => Some(leftover_warning(&finding.summary)),
             // The dump is verified, whatever earlier runs left.
-            None => drop_leftovers(&ready)
+            None => drop_leftovers(&ready, ctx.consent()?)
                 .await
                 .unwrap_or_else(|e| Some(leftover_warning(&format!("Scratch databases: not dropped: {e}")))),
         });
@@ -169,12 +169,18 @@ impl Tool for BackupVerify {
 }
 
 /// Writes the manifest if it has changed.
-async fn record(ready: &Prerequisites, dump: &SelectedDump, manifest: &Manifest) -> Result<(), ToolError> {
+async fn record(
+    ready: &Prerequisites,
+    dump: &SelectedDump,
+    manifest: &Manifest,
+    consented: &Consented,
+) -> Result<(), ToolError> {
     if *manifest == dump.manifest {
         return Ok(());
     }
     let (stem, published, written) = (dump.stem.clone(), dump.published, manifest.clone());
-    Ok(ready.dir.run(move |dir| dir.write_manifest(&stem, published, &written)).await?)
+    let consented = consented.clone();
+    Ok(ready.dir.run(move |dir| dir.write_manifest(&stem, published, &written, &consented)).await?)
 }
 
 fn leftover_warning(what: &str) -> Finding {
@@ -195,8 +201,8 @@ fn verdict(dump: &SelectedDump, manifest: &Manifest, seconds: f64) -> Finding {
 }
 
 /// Drops the scratch databases of earlier runs.
-async fn drop_leftovers(ready: &Prerequisites) -> Result<Option<Finding>, ToolError> {
-    let (dropped, remaining) = ready.server.drop_leftovers().await?;
+async fn drop_leftovers(ready: &Prerequisites, consented: &Consented) -> Result<Option<Finding>, ToolError> {
+    let (dropped, remaining) = ready.server.drop_leftovers(consented).await?;
     if !remaining.is_empty() {
         let text = format!("Scratch databases of earlier runs: {} not dropped, in use", remaining.join(", "));
         let finding = Finding::new("leftovers", postgres::SYSTEM, Status::Warn, text);

@@ -85,7 +85,7 @@ impl Docker {
         if !settings.docker_configured() {
             return Err(ClientError::NotConfigured {
                 system: SYSTEM,
-                setting: "services, docker.project, docker.host or docker.context",
+                setting: "services, docker.project, docker.host or docker.context in ordctl.yaml",
             });
         }
         let endpoint = Endpoint::resolve(&settings.docker, &DockerEnv::read())?;

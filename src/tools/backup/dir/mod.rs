@@ -28,6 +28,7 @@ use super::manifest::{Manifest, Origin};
 use crate::clients::ClientError;
 use crate::clients::detached::spawn_detached;
 use crate::clients::host::SYSTEM;
+use crate::model::Consented;
 
 pub(crate) use inventory::{BackupInventory, PendingDump, PublishedDump};
 pub(crate) use write::UnfinishedFiles;
@@ -94,7 +95,7 @@ impl BackupDir {
     }
 
     /// Creates a file that must not exist, locked as long as it is open.
-    pub(crate) fn create(&self, stem: &str, ending: &str) -> io::Result<File> {
+    pub(crate) fn create(&self, stem: &str, ending: &str, _: &Consented) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.create_new(true).read(true).write(true).mode(0o600);
         let file = options.open(self.file(stem, ending))?;

@@ -47,9 +47,9 @@ fn manifest() -> Manifest {
 fn pending() -> (tempfile::TempDir, BackupDir) {
     let temporary = tempfile::tempdir().unwrap();
     let dir = BackupDir::new(temporary.path(), origin("1"));
-    dir.create(STEM, "dump.part").unwrap().write_all(b"dump").unwrap();
-    dir.create(STEM, "globals.sql.part").unwrap().write_all(b"roles").unwrap();
-    dir.write_manifest(STEM, false, &manifest()).unwrap();
+    dir.create(STEM, "dump.part", &consent()).unwrap().write_all(b"dump").unwrap();
+    dir.create(STEM, "globals.sql.part", &consent()).unwrap().write_all(b"roles").unwrap();
+    dir.write_manifest(STEM, false, &manifest(), &consent()).unwrap();
     (temporary, dir)
 }
 
@@ -71,7 +71,7 @@ fn an_interrupted_publication_can_be_repeated() {
     std::fs::write(dir.file(STEM, "globals.sql.sha256.new"), "half").unwrap();
     std::fs::write(dir.file(STEM, "dump.sha256.new"), "half").unwrap();
     std::fs::write(dir.file(STEM, "dump.json.new"), "half").unwrap();
-    dir.write_manifest(STEM, true, &manifest()).unwrap();
+    dir.write_manifest(STEM, true, &manifest(), &consent()).unwrap();
     let inventory = dir.inventory().unwrap();
     assert!(inventory.dumps.is_empty() && inventory.orphans.is_empty());
     assert!(inventory.pending[0].manifest.as_ref().unwrap().verified.is_some());
@@ -155,5 +155,5 @@ fn a_dump_in_use_is_locked() {
     assert!(dir.lock(&path).unwrap().is_none());
     drop(locked);
     assert!(dir.lock(&path).unwrap().is_some());
-    assert_eq!(dir.create(STEM, "dump.part").unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert_eq!(dir.create(STEM, "dump.part", &consent()).unwrap_err().kind(), ErrorKind::AlreadyExists);
 }

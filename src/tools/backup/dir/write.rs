@@ -11,7 +11,13 @@ use crate::model::Consented;
 
 impl BackupDir {
     /// Writes the manifest of a published or a pending dump.
-    pub(crate) fn write_manifest(&self, stem: &str, published: bool, manifest: &Manifest) -> io::Result<()> {
+    pub(crate) fn write_manifest(
+        &self,
+        stem: &str,
+        published: bool,
+        manifest: &Manifest,
+        _: &Consented,
+    ) -> io::Result<()> {
         let ending = if published { "dump.json" } else { "dump.json.part" };
         let mut text = serde_json::to_vec_pretty(manifest)?;
         text.push(b'\n');
@@ -19,7 +25,7 @@ impl BackupDir {
     }
 
     /// Gives a pending dump and its sidecars their final names, the dump last.
-    pub(crate) fn publish(&self, stem: &str, manifest: &Manifest, _: &Consented) -> io::Result<()> {
+    pub(crate) fn publish(&self, stem: &str, manifest: &Manifest, consented: &Consented) -> io::Result<()> {
         let dump = self.file(stem, "dump");
         if std::fs::symlink_metadata(&dump).is_ok() {
             return Err(io::Error::new(ErrorKind::AlreadyExists, format!("{} exists", dump.display())));
@@ -35,14 +41,14 @@ impl BackupDir {
             }
         }
         self.write_checksum(stem, "dump", &manifest.sha256)?;
-        self.write_manifest(stem, true, manifest)?;
+        self.write_manifest(stem, true, manifest, consented)?;
         std::fs::rename(self.file(stem, "dump.part"), dump)?;
         ignore_missing(std::fs::remove_file(self.file(stem, "dump.json.part")))?;
         self.sync()
     }
 
     /// Renames a file durably. Its content must be synced before.
-    pub(crate) fn rename(&self, stem: &str, from: &str, to: &str) -> io::Result<()> {
+    pub(crate) fn rename(&self, stem: &str, from: &str, to: &str, _: &Consented) -> io::Result<()> {
         std::fs::rename(self.file(stem, from), self.file(stem, to))?;
         self.sync()
     }

@@ -198,7 +198,7 @@ async fn room(ctx: &ToolContext, size: f64) -> Result<Room, ClientError> {
         (Some(limit), Some(disk)) => Ok(if limit.bytes < disk.bytes { limit } else { disk }),
         (one, other) => one.or(other).ok_or(ClientError::NotConfigured {
             system: "database capacity",
-            setting: "capacity.disk or capacity.limit",
+            setting: "capacity.disk or capacity.limit in ordctl.yaml",
         }),
     }
 }
