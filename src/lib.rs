@@ -34,7 +34,7 @@
 //! | a runbook | a YAML file in `runbooks/`; its path is its name; one that acts gets a row in `tests/dry_runs.rs` |
 //! | a tool (check, action or measurement) | a file in the folder of its subject in `src/tools/` and a line in `src/tools/registry.rs`; an action declares its `effect` and `plan` |
 //! | a tool for tasks that touches no operated system | a file in `src/tools/general/` and a line in `src/tools/registry.rs` |
-//! | a platform for services | an implementation of `Platform` in a folder of `src/clients/platform/` |
+//! | a platform for services | an implementation of `Platform` in a folder of `src/clients/platform/`; `Clients` in `src/clients/mod.rs` holds the one in use |
 //! | an outside system | a module in `src/clients/`; a field of `Clients` with an accessor and a line in `Clients::check` |
 //! | a statement that names tables or indexes | a function in `src/store/statements.rs` |
 //! | an API route | a handler in its resource's file in `src/engine/api/` and a row in its `routes.rs`; the logic in `src/engine/tasks/`, `agents/` or `events/`; the statement in `queries/engine/` and its typed function in `src/store/`; a row in `tests/api/scopes.rs` |

@@ -54,7 +54,8 @@ fn finding(finding: &Finding, repeats: usize, style: Style) -> String {
         line.push_str(&faint(&format!("  {}", sparkline(series)), style));
     }
     if repeats > 0 {
-        line.push_str(&faint(&format!(" (and {repeats} more checks)"), style));
+        let checks = if repeats == 1 { "check" } else { "checks" };
+        line.push_str(&faint(&format!(" (and {repeats} more {checks})"), style));
     }
     let bad = !matches!(finding.status, Status::Ok | Status::Skipped);
     let limits = Threshold { warn: finding.warn, crit: finding.crit, worse: Worse::Higher };

@@ -41,6 +41,13 @@ impl From<StoreError> for MigrationError {
     }
 }
 
+/// Shows who migrates.
+const HOLDER: &str = "psql -xc \"SELECT a.pid, a.application_name, a.client_addr, a.state, a.xact_start \
+                      FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted\"";
+/// Shows whom the migration waits for, the longest transaction first.
+const TRANSACTIONS: &str = "psql -xc 'SELECT pid, application_name, state, xact_start, query FROM pg_stat_activity \
+                            WHERE xact_start IS NOT NULL ORDER BY xact_start'";
+
 impl MigrationError {
     pub fn into_cli_error(self) -> CliError {
         let text = self.to_string();
@@ -50,14 +57,12 @@ impl MigrationError {
             Self::Changed(_) => CliError::refused(text).hint(
                 "use the build of ordctl that migrated this database, or a newer release",
             ),
-            Self::Busy(_) => CliError::refused(text)
-                .hint("find the holder of the advisory lock in pg_locks, then run ordctl migrate again"),
+            Self::Busy(_) => CliError::refused(text).hint(HOLDER),
             Self::NoSession => CliError::refused(text)
                 .hint("set database.url to the server itself, not to a transaction pooler such as PgBouncer"),
             Self::Standby(_) => CliError::refused(text)
                 .hint("set database.url to the primary, or add target_session_attrs=primary to it"),
-            Self::Blocked { .. } => CliError::refused(text)
-                .hint("end the longest transactions on the table (see pg_stat_activity), then run ordctl migrate again"),
+            Self::Blocked { .. } => CliError::refused(text).hint(TRANSACTIONS),
             Self::Failed { ref cause, .. } => match cause {
                 ClientError::Denied { .. } => CliError::failed(text).hint(
                     "connect as the owner of the tables, with the CREATE privilege on the database and on schema public",
