@@ -1822,7 +1822,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__migrate)
-            opts="-y -o -q -h --check --tune --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --check --tune --convert-cron --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

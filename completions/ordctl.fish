@@ -1608,6 +1608,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l timeout -d 'Limit the time of each check and answer, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l check -d 'Only show applied and pending migrations; exit 1 if any is pending'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l tune -d 'Also drop Ordinaut\'s indexes that slow writes and serve no query'
+complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l convert-cron -d 'Also convert cron expressions that ordctl reads differently than Ordinaut'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s q -l quiet -d 'Print only findings that are not ok'

@@ -1,11 +1,14 @@
-//! `migrate`: updates the database schema, and with `--tune` drops Ordinaut's costly indexes. Both are one
-//! change: one plan, one consent before the first migration.
+//! `migrate`: updates the database schema; `--tune` drops Ordinaut's costly indexes, and `--convert-cron` converts
+//! cron expressions that ordctl reads differently. All are one change: one plan, one consent before the first
+//! migration.
 
 use clap::Args;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::Context;
 use super::act::{ActFlags, act};
+use super::migrate_cron;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::layout::Layout;
@@ -14,8 +17,8 @@ use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::migrations::{
-    CostlyIndex, DroppedIndex, MigrationError, MigrationRow, Options, Origin, Outcome, State, Status,
-    migrate_audited, status, tune,
+    CostlyIndex, DroppedIndex, MigrationError, MigrationRow, Options, Origin, Outcome, ShiftedTask, State,
+    Status, convert, migrate_audited, shifted_tasks, status, tune,
 };
 use crate::model::{Consented, Finding, Kind, PlannedStep, Report, ReportSection, Status as Verdict};
 use crate::pipeline::Executor;
@@ -33,6 +36,9 @@ pub(crate) struct Migrate {
     /// Also drop Ordinaut's indexes that slow writes and serve no query
     #[arg(long)]
     tune: bool,
+    /// Also convert cron expressions that ordctl reads differently than Ordinaut
+    #[arg(long, conflicts_with = "check")]
+    convert_cron: bool,
     #[command(flatten)]
     act: ActFlags,
 }
@@ -43,7 +49,7 @@ Examples:
   ordctl migrate --dry-run         print the plan
   ordctl migrate --yes             apply them; safe on several nodes at once
   ordctl migrate --check --tune    also show the indexes that --tune drops
-  ordctl migrate --tune --yes      apply migrations and drop these indexes";
+  ordctl migrate --convert-cron    also convert cron expressions of Ordinaut's";
 
 impl Migrate {
     /// Without a configured database it migrates the embedded one.
@@ -79,35 +85,61 @@ impl Migrate {
         let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?;
         let store = Store::new(postgres.clone(), executor.ctx.library.clone(), options.statement_timeout);
         let status = status(&store).await.map_err(MigrationError::into_cli_error)?;
-        let mut sections = Vec::new();
+        let shifted = shifted_tasks(&store, status.origin, executor.ctx.clock.now()).await;
+        let shifted = shifted.map_err(MigrationError::into_cli_error)?;
         if self.check {
-            sections.push(ReportSection::new("migrations", "Migrations", status_findings(&status)));
-            if self.tune {
-                sections.push(list_indexes(&status.costly_indexes));
-            }
-            return Ok(Some(self.report(&executor, sections, begin)));
+            return Ok(Some(self.report(&executor, self.look(&status, &shifted), begin)));
         }
         status.check(&store).map_err(MigrationError::into_cli_error)?;
         let costly = if self.tune { status.costly_indexes.as_slice() } else { &[] };
-        let change = change(&status, costly);
-        if change.steps.is_empty() && !self.act.dry_run {
-            sections.push(applied(&Outcome::default()));
-            if self.tune {
-                sections.push(dropped_indexes(&[]));
-            }
+        let change = change(&status, costly, migrate_cron::steps(&shifted, self.convert_cron));
+        let apply = async |consented: &Consented| {
+            self.apply(&store, &options, costly, &shifted, consented)
+                .await
+                .map_err(MigrationError::into_cli_error)
+        };
+        if change.steps.iter().all(|step| step.left_out.is_some()) && !self.act.dry_run {
+            let mut sections = vec![applied(&Outcome::default())];
+            sections.extend(self.tune.then(|| dropped_indexes(&[])));
+            sections.extend(self.cron_sections(&shifted, &[]));
             return Ok(Some(self.report(&executor, sections, begin)));
         }
-        let run = async |consented: &Consented| {
-            let outcome = migrate_audited(&store, &options, consented).await;
-            let mut sections = vec![applied(&outcome.map_err(MigrationError::into_cli_error)?)];
-            if self.tune {
-                let dropped = tune(&store, costly, &options, consented).await;
-                sections.push(dropped_indexes(&dropped.map_err(MigrationError::into_cli_error)?));
-            }
-            Ok(sections)
-        };
-        let done = act(context, &executor, change, &self.act, run).await?;
+        let done = act(context, &executor, change, &self.act, apply).await?;
         Ok(done.map(|sections| self.report(&executor, sections, begin)))
+    }
+
+    fn look(&self, status: &Status, shifted: &[ShiftedTask]) -> Vec<ReportSection> {
+        let mut sections = vec![ReportSection::new("migrations", "Migrations", status_findings(status))];
+        sections.extend(self.tune.then(|| list_indexes(&status.costly_indexes)));
+        sections.extend(migrate_cron::section(shifted));
+        sections
+    }
+
+    async fn apply(
+        &self,
+        store: &Store,
+        options: &Options,
+        costly: &[CostlyIndex],
+        shifted: &[ShiftedTask],
+        consented: &Consented,
+    ) -> Result<Vec<ReportSection>, MigrationError> {
+        let mut sections = vec![applied(&migrate_audited(store, options, consented).await?)];
+        if self.tune {
+            sections.push(dropped_indexes(&tune(store, costly, options, consented).await?));
+        }
+        let converted = match self.convert_cron {
+            true => convert(store, shifted, consented).await?,
+            false => Vec::new(),
+        };
+        sections.extend(self.cron_sections(shifted, &converted));
+        Ok(sections)
+    }
+
+    fn cron_sections(&self, shifted: &[ShiftedTask], converted: &[Uuid]) -> Vec<ReportSection> {
+        match self.convert_cron {
+            true => migrate_cron::converted(shifted, converted),
+            false => migrate_cron::section(shifted).into_iter().collect(),
+        }
     }
 
     fn report(&self, executor: &Executor, sections: Vec<ReportSection>, begin: std::time::Instant) -> Report {
@@ -122,7 +154,7 @@ impl Migrate {
     }
 }
 
-fn change(status: &Status, costly: &[CostlyIndex]) -> Change {
+fn change(status: &Status, costly: &[CostlyIndex], cron: Vec<PlannedStep>) -> Change {
     let apply = |m: &MigrationRow| {
         let name = format!("{:04}_{}", m.version, m.name);
         let call = format!("query engine/migrations/{name}");
@@ -136,7 +168,11 @@ fn change(status: &Status, costly: &[CostlyIndex]) -> Change {
     if !costly.is_empty() {
         title.push_str(&format!(" and drop {} indexes", costly.len()));
     }
-    let steps = pending.into_iter().map(apply).chain(costly.iter().map(drop)).collect();
+    let conversions = cron.iter().filter(|step| step.left_out.is_none()).count();
+    if conversions > 0 {
+        title.push_str(&format!(" and convert {}", units::counted(conversions as f64, "cron expression")));
+    }
+    let steps = pending.into_iter().map(apply).chain(costly.iter().map(drop)).chain(cron).collect();
     Change { name: "migrate", title, steps, haste: Haste::Patient }
 }
 

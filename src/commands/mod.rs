@@ -19,6 +19,7 @@ mod health;
 mod logs;
 mod maintain;
 mod migrate;
+mod migrate_cron;
 mod outputs;
 mod queue;
 mod report;

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Store, StoreError, binds, statements};
+use crate::model::ScheduleKind;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct DatabaseState {
@@ -54,7 +56,49 @@ impl CostlyIndex {
     }
 }
 
+/// A cron task that Ordinaut left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CronTask {
+    pub id: Uuid,
+    pub title: String,
+    pub(crate) status: String,
+    pub expr: String,
+    pub(crate) timezone: String,
+}
+
+/// The schedule that replaces the expression `was` of a task.
+#[derive(Debug, Serialize)]
+pub(crate) struct ScheduleChange<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) was: &'a str,
+    pub(crate) kind: ScheduleKind,
+    pub(crate) expr: &'a str,
+}
+
 impl Store {
+    /// Before the adoption.
+    pub(crate) async fn upstream_cron_tasks(&self) -> Result<Vec<CronTask>, StoreError> {
+        self.rows("engine/migrate/cron_upstream").await
+    }
+
+    /// Those whose schedule nobody edited since the adoption. Empty in a database without that migration.
+    pub(crate) async fn adopted_cron_tasks(&self) -> Result<Vec<CronTask>, StoreError> {
+        match self.rows("engine/migrate/cron_adopted").await {
+            Err(e) if e.is_not_migrated() => Ok(Vec::new()),
+            rows => rows,
+        }
+    }
+
+    /// Converts schedules in one transaction; returns the tasks that still had the expression.
+    pub(crate) async fn convert_schedules(
+        &self,
+        changes: &[ScheduleChange<'_>],
+        details: &Value,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let binds = binds([("conversions", json!(changes).to_string()), ("details", details.to_string())]);
+        self.write_returning("engine/migrate/cron_convert", &binds).await
+    }
+
     pub(crate) async fn database_state(&self) -> Result<DatabaseState, StoreError> {
         self.one("engine/migrate/state").await
     }

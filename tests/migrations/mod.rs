@@ -2,6 +2,7 @@
 
 mod adoption;
 mod apply;
+mod cron;
 mod nodes;
 mod schedule;
 

@@ -4,6 +4,7 @@ mod oracles;
 mod preview;
 mod properties;
 mod table;
+mod upstream;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use ordctl::engine::schedule::{Schedule, ScheduleKind};

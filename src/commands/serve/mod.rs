@@ -268,6 +268,9 @@ impl Serve {
         for applied in &done.applied {
             tracing::info!(version = applied.version, name = %applied.name, "migration applied");
         }
+        if done.adopted {
+            super::migrate_cron::warn_in_log(&store).await.map_err(MigrationError::into_cli_error)?;
+        }
         let runs_work = roles.contains(&Role::Scheduler) || roles.contains(&Role::Worker);
         if runs_work
             && !self.beside_upstream

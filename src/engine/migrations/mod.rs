@@ -13,6 +13,8 @@
 //! * An applied migration whose text has changed is an error and is never run again.
 //! * [`status`] changes nothing and works in a database without our tables and on a standby.
 //!
+//! * A cron expression of Ordinaut's is converted at most once, and never one that was edited since the adoption.
+//!
 //! # Additive changes only
 //!
 //! The previous version of ordctl, and Ordinaut's processes, can run on the same database. A migration
@@ -24,6 +26,7 @@
 //! the statements of a released migration; its comments can be edited.
 
 mod apply;
+mod cron;
 mod error;
 mod lock;
 mod set;
@@ -35,6 +38,7 @@ use std::time::Duration;
 pub use crate::store::migrations::CostlyIndex;
 pub(crate) use apply::migrate_audited;
 pub use apply::{Applied, Outcome, migrate, migrate_to};
+pub use cron::{ShiftedTask, convert, shifted_tasks};
 pub use error::MigrationError;
 pub use set::{Migration, Mode};
 pub use status::{MigrationRow, Origin, State, Status, status, status_of};

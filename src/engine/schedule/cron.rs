@@ -9,7 +9,7 @@
 //!
 //! Fields are matched on wall-clock times as if they were UTC, then converted to the zone.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use croner::parser::{CronParser, Seconds, Year};
 
@@ -28,6 +28,13 @@ const FIELDS: [Field; 5] = [
 ];
 /// Maximum wall-clock times to skip because they have passed: those of an overlap.
 const SKIPPED_MAX: usize = 100_000;
+
+/// How restricted fields for the day of month and the day of week combine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Days {
+    Both,
+    Either,
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Cron {
@@ -51,20 +58,39 @@ impl Cron {
             field.check(part)?;
         }
         let star = |part: &str| part.starts_with('*');
+        let days = if star(parts[2]) || star(parts[4]) { Days::Both } else { Days::Either };
+        Self::build(parts, days, zone)
+    }
+
+    /// Reads fields whose syntax was checked.
+    pub(super) fn build(parts: [&str; 5], days: Days, zone: Tz) -> Result<Self, ScheduleError> {
+        let expr = parts.join(" ");
         let fields = CronParser::builder()
             .seconds(Seconds::Disallowed)
             .year(Year::Disallowed)
-            .dom_and_dow(star(parts[2]) || star(parts[4]))
+            .dom_and_dow(days == Days::Both)
             .sloppy_ranges(true)
             .build()
-            .parse(&parts.join(" "))
+            .parse(&expr)
             .map_err(|e| ScheduleError::new(format!("'{expr}': {e}")))?;
-        let cron = Self { fields, interval: star(parts[0]) || star(parts[1]), zone };
+        let cron = Self { fields, interval: parts[..2].iter().any(|part| part.starts_with('*')), zone };
         // Rejects dates that do not exist in any year.
         cron.next_wall(DateTime::UNIX_EPOCH.naive_utc()).map_err(|_| {
             ScheduleError::new(format!("day of month, month: '{} {}' has no occurrence", parts[2], parts[3]))
         })?;
         Ok(cron)
+    }
+
+    /// The times of a day at which it occurs: minutes and hours.
+    pub(super) fn times(&self) -> [Vec<u16>; 2] {
+        [self.fields.pattern.minutes.values(), self.fields.pattern.hours.values()]
+    }
+
+    pub(super) fn matches_day(&self, date: NaiveDate) -> bool {
+        let pattern = &self.fields.pattern;
+        let weekday = croner::Weekday::from_days_from_sunday(date.weekday().num_days_from_sunday());
+        pattern.month_match(date.month()).unwrap_or(false)
+            && pattern.day_match(date.year(), date.month(), date.day(), weekday).unwrap_or(false)
     }
 
     /// The first occurrence strictly after an instant.
@@ -178,6 +204,6 @@ impl Field {
     }
 }
 
-fn number(text: &str) -> Option<u32> {
+pub(super) fn number(text: &str) -> Option<u32> {
     if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }

@@ -14,6 +14,7 @@ mod due;
 mod once;
 mod rrule;
 mod rule;
+pub mod upstream;
 mod zone;
 
 use chrono::{DateTime, Utc};
