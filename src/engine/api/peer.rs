@@ -133,6 +133,13 @@ mod tests {
         assert_eq!(owner_in("", at("127.0.0.1:50000"), server), None);
     }
 
+    /// As on a platform without the tables, or when a proxy of another network namespace holds the socket.
+    #[tokio::test]
+    async fn a_socket_that_no_table_lists_is_not_trusted() {
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        assert!(!PeerSocket::new(at("192.0.2.1:50000"), at("192.0.2.2:8080")).is_of_own_user().await);
+    }
+
     #[test]
     fn only_root_and_the_own_user_are_trusted() {
         let own = rustix::process::geteuid().as_raw();
