@@ -221,9 +221,12 @@ impl Database {
     }
 }
 
+/// Filling a large table takes minutes.
+const FILL_LIMIT: std::time::Duration = std::time::Duration::from_secs(900);
+
 /// Runs statements in a separate session.
 pub async fn execute(store: &Store, sql: &str) -> Result<(), tokio_postgres::Error> {
-    store.postgres().session().await.unwrap().batch_execute(sql).await
+    store.postgres().session().await.unwrap().with_limit(FILL_LIMIT).batch_execute(sql).await
 }
 
 /// The only column of a query's only row, as text.
