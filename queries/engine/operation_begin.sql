@@ -4,7 +4,7 @@ WITH begun AS (
     INSERT INTO ordctl.operation (id, runbook, params, environment, host, os_user, pid, binary_version, status)
     VALUES ($1::text::uuid, $2::text, $3::text::jsonb, $4::text, $5::text, $6::text, $7::text::int, $8::text, 'running')
     ON CONFLICT (id) DO UPDATE
-       SET status = 'running', finished_at = NULL, host = excluded.host, pid = excluded.pid,
+       SET status = 'running', finished_at = NULL, host = excluded.host, os_user = excluded.os_user, pid = excluded.pid,
            binary_version = excluded.binary_version
     RETURNING id, runbook, environment, host, os_user
 )

@@ -105,7 +105,7 @@ async fn a_failed_migration_is_rolled_back_and_earlier_ones_stay() {
         ("0002_b", "-- b\nCREATE TABLE public.b ();\nSELECT 1 / 0;"),
     ]);
     let error = migrate_to(&db.store, &files, &options(), &crate::support::consent()).await.unwrap_err();
-    assert!(error.to_string().contains("0002_b: postgresql: division by zero"), "{error}");
+    assert!(error.to_string().contains("0002_b: PostgreSQL: division by zero"), "{error}");
     assert_eq!(db.value("SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NULL").await, "true");
     let states: Vec<State> =
         status_of(&db.store, &files).await.unwrap().migrations.iter().map(|m| m.state).collect();

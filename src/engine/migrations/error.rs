@@ -41,12 +41,10 @@ impl From<StoreError> for MigrationError {
     }
 }
 
-/// Shows who migrates.
-const HOLDER: &str = "psql -xc \"SELECT a.pid, a.application_name, a.client_addr, a.state, a.xact_start \
-                      FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.granted\"";
-/// Shows whom the migration waits for, the longest transaction first.
-const TRANSACTIONS: &str = "psql -xc 'SELECT pid, application_name, state, xact_start, query FROM pg_stat_activity \
-                            WHERE xact_start IS NOT NULL ORDER BY xact_start'";
+/// Shows who migrates: the sessions with an advisory lock.
+const HOLDER: &str = "psql -xc 'TABLE pg_locks'";
+/// Shows whom the migration waits for.
+const TRANSACTIONS: &str = "psql -xc 'TABLE pg_stat_activity'";
 
 impl MigrationError {
     pub fn into_cli_error(self) -> CliError {
