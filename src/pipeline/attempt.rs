@@ -300,11 +300,7 @@ fn finish(
             };
             outcome.state = state;
             let text = shorten(error.to_string());
-            // An error that starts with the system's name repeats the title of a step about this system.
-            let summary = match text.starts_with(step.title()) {
-                true => text.clone(),
-                false => format!("{}: {text}", step.title()),
-            };
+            let summary = format!("{}: {text}", step.title());
             let finding = Finding::new(step.name(), source, status, summary);
             outcome.findings.push(match error.hint() {
                 Some(hint) => finding.hint(hint),
