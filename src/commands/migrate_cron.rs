@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::clients::postgres::SYSTEM;
 use crate::engine::migrations::{MigrationError, Origin, ShiftedTask, shifted_tasks};
 use crate::engine::schedule::upstream::Reading;
 use crate::model::{Finding, PlannedStep, ReportSection, Status};
@@ -30,7 +31,7 @@ fn warning(shifted: &ShiftedTask) -> Finding {
         Ok(_) => "ordctl migrate --convert-cron".to_owned(),
         Err(_) => format!("ordctl task pause {id}"),
     };
-    Finding::new(&id, "postgresql", Status::Warn, format!("{}; {conversion}", describe(shifted)))
+    Finding::new(&id, SYSTEM, Status::Warn, format!("{}; {conversion}", describe(shifted)))
         .hint(hint)
         .details(json!(shifted))
 }
@@ -79,14 +80,11 @@ pub(super) fn converted(tasks: &[ShiftedTask], done: &[Uuid]) -> Vec<ReportSecti
         let to = shifted.difference.conversion.as_ref().ok()?;
         let text =
             format!("{}: '{}' became {} '{}'", shifted.task.title, shifted.task.expr, to.kind, to.expr);
-        Some(
-            Finding::new(&shifted.task.id.to_string(), "postgresql", Status::Ok, text)
-                .details(json!(shifted)),
-        )
+        Some(Finding::new(&shifted.task.id.to_string(), SYSTEM, Status::Ok, text).details(json!(shifted)))
     };
     let mut findings: Vec<Finding> = changed.into_iter().filter_map(finding).collect();
     if findings.is_empty() {
-        findings.push(Finding::new("none", "postgresql", Status::Ok, "Cron expressions to convert: none"));
+        findings.push(Finding::new("none", SYSTEM, Status::Ok, "Cron expressions to convert: none"));
     }
     let left: Vec<ShiftedTask> = left.into_iter().cloned().collect();
     let sections =

@@ -83,10 +83,7 @@ impl Store {
 
     /// Those whose schedule nobody edited since the adoption. Empty in a database without that migration.
     pub(crate) async fn adopted_cron_tasks(&self) -> Result<Vec<CronTask>, StoreError> {
-        match self.rows("engine/migrate/cron_adopted").await {
-            Err(e) if e.is_not_migrated() => Ok(Vec::new()),
-            rows => rows,
-        }
+        self.rows_if_migrated("engine/migrate/cron_adopted").await
     }
 
     /// Converts schedules in one transaction; returns the tasks that still had the expression.

@@ -22,6 +22,17 @@ impl Store {
         self.rows_with(name, &Binds::new()).await
     }
 
+    /// No rows in a database whose migration with the tables of the query is pending.
+    pub(super) async fn rows_if_migrated<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Vec<T>, StoreError> {
+        match self.rows(name).await {
+            Err(e) if e.is_not_migrated() => Ok(Vec::new()),
+            rows => rows,
+        }
+    }
+
     /// The only row of a query that takes no values.
     pub(super) async fn one<T: DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
         self.one_with(name, &Binds::new()).await

@@ -30,9 +30,6 @@ impl Store {
 
     /// Empty in a database that is not migrated.
     pub(crate) async fn snoozed_tasks(&self) -> Result<Vec<SnoozedTask>, StoreError> {
-        match self.rows("snoozed_tasks").await {
-            Err(e) if e.is_not_migrated() => Ok(Vec::new()),
-            rows => rows,
-        }
+        self.rows_if_migrated("snoozed_tasks").await
     }
 }

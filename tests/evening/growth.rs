@@ -67,7 +67,7 @@ async fn growth_is_the_difference_from_the_last_sample_before_today() {
     // of the stored samples; the second one was taken a moment away from the report's own measurement.
     let between: f64 = database.value(DATABASE_GROWTH).await.parse().unwrap();
     let reported = number(&report, "growth.growth.database");
-    assert!((reported - between).abs() < 1_000_000.0, "{reported} and {between}");
+    assert!((reported - between).abs() < 100_000.0, "{reported} and {between}");
 
     // Samples of today are not the base while an older one exists.
     age(&database, 0).await;

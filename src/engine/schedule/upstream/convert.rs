@@ -30,10 +30,10 @@ pub(super) fn convert(
     let mut kept: Vec<String> = expr.split_whitespace().map(str::to_owned).collect();
     kept.truncate(DAY_OF_WEEK);
     kept.push(rendered[DAY_OF_WEEK].clone());
-    for candidate in [kept.join(" "), rendered.join(" ")] {
-        if fields[DAY_OF_MONTH].last {
-            break;
-        }
+    // ordctl's cron has no last day of the month.
+    let candidates =
+        if fields[DAY_OF_MONTH].last { vec![] } else { vec![kept.join(" "), rendered.join(" ")] };
+    for candidate in candidates {
         let ours = Cron::parse(&candidate, chrono_tz::UTC);
         if ours.is_ok_and(|ours| first_difference(theirs, &ours, day).is_none()) {
             return Ok(Conversion { kind: ScheduleKind::Cron, expr: candidate });
