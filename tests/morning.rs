@@ -7,6 +7,7 @@ use std::os::unix::net::UnixListener;
 use ordctl::engine::migrations;
 use serde_json::Value;
 
+use crate::support::compose::Project;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Cluster, Database, cluster};
 use crate::support::systems::{P95, Systems, shell, until};
@@ -252,4 +253,26 @@ async fn a_system_that_is_gone_or_frozen_hides_no_other() {
     systems.alertmanager.stop();
     let all = ["postgres", "engine", "queue", "workers", "redis", "performance", "alerts"];
     only_these_are_unknown("and the monitoring gone", &before, &ask(&ordctl), &all);
+}
+
+/// The machine has memory left when the container that ordctl runs in has none.
+#[test]
+fn the_memory_limit_of_the_own_container_counts() {
+    if left_out("the_memory_limit_of_the_own_container_counts", &["docker"]) {
+        return;
+    }
+    let project = Project::new("limited");
+    let options = format!("--memory 256m --network none -v {}:/ordctl:ro", env!("CARGO_BIN_EXE_ordctl"));
+    let report = "/ordctl health morning --only memory -o json >/flags/partial; \
+                  /bin/busybox mv /flags/partial /flags/report; exec /bin/busybox sleep 1000";
+    project.start("reporter", 1, &options, report);
+    let report = project.flags.path().join("report");
+    until(&format!("[ -e '{}' ]", report.display()));
+    let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    let own = finding(&report, "disk.memory.container");
+    assert_eq!(own["details"]["memory"]["total"], 256 << 20, "{report}");
+    let used = own["value"].as_f64().unwrap();
+    assert!(used > 0.0 && used < 100.0, "{report}");
+    let machine = finding(&report, "disk.memory")["details"]["memory"]["total"].as_u64().unwrap();
+    assert!(machine > 256 << 20, "{report}");
 }

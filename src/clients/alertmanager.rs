@@ -55,7 +55,8 @@ impl Alertmanager {
         let Some(url) = &settings.url else {
             return Err(ClientError::NotConfigured {
                 system: SYSTEM,
-                setting: "alertmanager.url in ordctl.yaml, or ALERTMANAGER_URL",
+                setting: "alertmanager.url",
+                variable: Some("ALERTMANAGER_URL"),
             });
         };
         Ok(Self { base: url.clone(), token_file: settings.token_file.clone(), http })

@@ -32,8 +32,9 @@ pub enum ClientError {
     #[error("{} is not configured", display_name(system))]
     NotConfigured {
         system: &'static str,
-        /// The setting and the environment variable.
         setting: &'static str,
+        /// The environment variable that sets it too.
+        variable: Option<&'static str>,
     },
     /// A setting is invalid.
     #[error("{setting}: {message}")]
@@ -55,6 +56,17 @@ pub enum ClientError {
 impl ClientError {
     pub(crate) fn unreachable(system: &'static str, cause: impl std::fmt::Display) -> Self {
         Self::Unreachable { system, message: cause.to_string(), hint: None }
+    }
+
+    pub(crate) fn not_configured(system: &'static str, setting: &'static str) -> Self {
+        Self::NotConfigured { system, setting, variable: None }
+    }
+
+    /// What a user does about a setting that is missing.
+    pub(crate) fn setting_hint(&self) -> Option<String> {
+        let Self::NotConfigured { setting, variable, .. } = self else { return None };
+        let variable = variable.map_or_else(String::new, |name| format!(", or {name}"));
+        Some(format!("set {setting} in ordctl.yaml{variable}"))
     }
 
     pub(crate) fn failed(system: &'static str, cause: impl std::fmt::Display) -> Self {
@@ -102,7 +114,7 @@ impl ClientError {
     /// The error for commands that cannot run without the system.
     pub(crate) fn fault(self) -> CliError {
         let hint = match &self {
-            Self::NotConfigured { setting, .. } => Some(format!("set {setting}")),
+            Self::NotConfigured { .. } => self.setting_hint(),
             Self::Misconfigured { .. } => Some("ordctl config show --origin".to_owned()),
             Self::Unreachable { hint, .. } => hint.clone().or_else(|| Some("ordctl doctor".to_owned())),
             Self::Denied { .. } | Self::Full { .. } => Some("ordctl doctor".to_owned()),

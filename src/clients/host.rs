@@ -142,29 +142,67 @@ pub(crate) fn memory() -> Result<Memory, ClientError> {
 }
 
 /// The memory of the control group that this process belongs to, where it has a limit below the machine's memory, as
-/// in a container (cgroups(7), version 2). Of nested groups the one with the least left counts.
+/// in a container (cgroups(7), both versions). Of nested groups the one with the least left counts.
 pub(crate) fn limited_memory() -> Option<Memory> {
     let own = std::fs::read_to_string("/proc/self/cgroup").ok()?;
-    let path = own.lines().find_map(|line| line.strip_prefix("0::"))?;
     let machine = memory().ok()?.total;
-    group_memory(Path::new("/sys/fs/cgroup"), path).filter(|group| group.total < machine)
+    let groups =
+        HIERARCHIES.iter().filter_map(|hierarchy| hierarchy.memory(Path::new("/sys/fs/cgroup"), &own));
+    groups.filter(|group| group.total < machine).min_by_key(|group| group.available)
 }
 
-fn group_memory(root: &Path, path: &str) -> Option<Memory> {
-    let own = root.join(path.trim_start_matches('/'));
-    let groups = own.ancestors().take_while(|group| group.starts_with(root));
-    groups.filter_map(memory_of_group).min_by_key(|memory| memory.available)
+/// Where a version of control groups keeps what it knows about memory.
+struct Hierarchy {
+    /// The controllers in /proc/self/cgroup.
+    controllers: &'static str,
+    /// The hierarchy's folder below /sys/fs/cgroup.
+    folder: &'static str,
+    limit: &'static str,
+    usage: &'static str,
+    /// The name in memory.stat of the pages of files that the kernel drops before it refuses memory.
+    cache: &'static str,
 }
 
-/// None without a limit.
-fn memory_of_group(group: &Path) -> Option<Memory> {
-    let number = |name: &str| std::fs::read_to_string(group.join(name)).ok()?.trim().parse::<u64>().ok();
-    let (total, used) = (number("memory.max")?, number("memory.current")?);
-    let statistics = std::fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
-    // The kernel drops these pages of files before it refuses memory.
-    let cache = statistics.lines().find_map(|line| line.strip_prefix("inactive_file ")?.parse().ok());
-    let used = used.saturating_sub(cache.unwrap_or(0));
-    Some(Memory { total, available: total.saturating_sub(used) })
+const HIERARCHIES: [Hierarchy; 2] = [
+    Hierarchy {
+        controllers: "",
+        folder: "",
+        limit: "memory.max",
+        usage: "memory.current",
+        cache: "inactive_file ",
+    },
+    Hierarchy {
+        controllers: "memory",
+        folder: "memory",
+        limit: "memory.limit_in_bytes",
+        usage: "memory.usage_in_bytes",
+        cache: "total_inactive_file ",
+    },
+];
+
+impl Hierarchy {
+    /// A container may see the path that its group has on the host, but its own group as the root: folders that are
+    /// not there are left out.
+    fn memory(&self, root: &Path, own: &str) -> Option<Memory> {
+        let path = own.lines().find_map(|line| {
+            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+            controllers.split(',').any(|name| name == self.controllers).then_some(path)
+        })?;
+        let root = root.join(self.folder);
+        let own = root.join(path.trim_start_matches('/'));
+        let groups = own.ancestors().take_while(|group| group.starts_with(&root));
+        groups.filter_map(|group| self.memory_of_group(group)).min_by_key(|memory| memory.available)
+    }
+
+    /// None without a limit.
+    fn memory_of_group(&self, group: &Path) -> Option<Memory> {
+        let number = |name: &str| std::fs::read_to_string(group.join(name)).ok()?.trim().parse::<u64>().ok();
+        let (total, used) = (number(self.limit)?, number(self.usage)?);
+        let statistics = std::fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
+        let cache = statistics.lines().find_map(|line| line.strip_prefix(self.cache)?.parse().ok());
+        let used = used.saturating_sub(cache.unwrap_or(0));
+        Some(Memory { total, available: total.saturating_sub(used) })
+    }
 }
 
 /// How busy the machine is.
@@ -198,22 +236,27 @@ mod tests {
 
     #[test]
     fn the_tightest_limit_of_nested_control_groups_counts() {
-        let root = tempfile::tempdir().unwrap();
-        let group = |path: &str, max: &str, current: &str| {
-            let dir = root.path().join(path);
-            std::fs::create_dir_all(&dir).unwrap();
-            std::fs::write(dir.join("memory.max"), format!("{max}\n")).unwrap();
-            std::fs::write(dir.join("memory.current"), format!("{current}\n")).unwrap();
-            std::fs::write(dir.join("memory.stat"), "anon 1\ninactive_file 100\n").unwrap();
-        };
-        let found = |path: &str| group_memory(root.path(), path).map(|m| (m.total, m.available));
-        assert_eq!(found("/"), None);
-        group("pod", "1000", "900");
-        group("pod/app", "max", "400");
-        assert_eq!(found("/pod/app"), Some((1000, 200)));
-        group("pod/app", "500", "450");
-        assert_eq!(found("/pod/app"), Some((500, 150)));
-        assert_eq!(found("/other"), None);
+        for (hierarchy, line) in HIERARCHIES.iter().zip(["0::", "9:name=systemd:/other\n4:cpu,memory:"]) {
+            let root = tempfile::tempdir().unwrap();
+            let group = |path: &str, max: &str, current: &str| {
+                let dir = root.path().join(hierarchy.folder).join(path);
+                std::fs::create_dir_all(&dir).unwrap();
+                std::fs::write(dir.join(hierarchy.limit), format!("{max}\n")).unwrap();
+                std::fs::write(dir.join(hierarchy.usage), format!("{current}\n")).unwrap();
+                std::fs::write(dir.join("memory.stat"), format!("anon 1\n{}100\n", hierarchy.cache)).unwrap();
+            };
+            let found = |path: &str| {
+                let found = hierarchy.memory(root.path(), &format!("{line}{path}\n"));
+                found.map(|m| (m.total, m.available))
+            };
+            assert_eq!(found("/"), None);
+            group("pod", "1000", "900");
+            group("pod/app", "max", "400");
+            assert_eq!(found("/pod/app"), Some((1000, 200)));
+            group("pod/app", "500", "450");
+            assert_eq!(found("/pod/app"), Some((500, 150)));
+            assert_eq!(found("/other"), None);
+        }
     }
 
     #[test]

@@ -61,7 +61,8 @@ impl Prometheus {
         let Some(url) = &settings.url else {
             return Err(ClientError::NotConfigured {
                 system: SYSTEM,
-                setting: "prometheus.url in ordctl.yaml, or PROMETHEUS_URL",
+                setting: "prometheus.url",
+                variable: Some("PROMETHEUS_URL"),
             });
         };
         Ok(Self { base: url.clone(), token_file: settings.token_file.clone(), http })

@@ -47,7 +47,7 @@ pub(crate) struct Create {
     /// Scope to grant; repeatable
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<String>,
-    /// URL for the agent's own use
+    /// URL to store with the agent; ordctl never calls it
     #[arg(long, value_name = "URL")]
     webhook_url: Option<String>,
     /// Lifetime of the key [default: until rotated or revoked]

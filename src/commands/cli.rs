@@ -20,7 +20,7 @@ Examples:
   ordctl health morning                  report the state of every system
   ordctl health morning -o json          the same for a program
   ordctl maintain analyze --dry-run      print what an action would do
-  ordctl runbook list                    list everything that can be run
+  ordctl runbook list                    list all runbooks
   ordctl doctor                          check connections and privileges
 
 Exit codes:
@@ -68,10 +68,10 @@ pub(crate) struct GlobalFlags {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, hide_default_value = true)]
     #[arg(value_name = "WHEN", help_heading = GLOBAL, hide_possible_values = true, hide_short_help = true)]
     pub(crate) color: Color,
-    /// Limit the time of each check and answer, such as 5s [default: 10s]
+    /// Limit each check and each response, such as 5s [default: 10s]
     ///
-    /// A check in a report has this limit instead of its own. A step that acts keeps its own limit, and goes on for
-    /// as long as its system answers.
+    /// It replaces the limits of a report's checks. A step of an action keeps its own limit, and continues for as long
+    /// as its system responds.
     #[arg(long, global = true, value_name = "DURATION", help_heading = GLOBAL, hide_short_help = true)]
     pub(crate) timeout: Option<Span>,
     /// Print only findings that are not ok
@@ -205,7 +205,7 @@ pub(crate) enum Command {
     Resume(queue::Resume),
     /// Apply database migrations
     Migrate(migrate::Migrate),
-    /// Run example tasks on a temporary PostgreSQL and report on it
+    /// Run example tasks on a temporary PostgreSQL and print a health report
     Demo(demo::Demo),
     /// Show the configuration
     #[command(subcommand, after_help = "Examples:\n  ordctl config show\n  ordctl config show --origin")]

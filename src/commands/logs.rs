@@ -73,7 +73,7 @@ pub(crate) struct ShowLines {
     /// Hide lines that match; repeatable
     #[arg(long, value_name = "REGEX", value_parser = pattern::compile)]
     exclude: Vec<Regex>,
-    /// Follow new lines, also of new containers
+    /// Follow new lines, including those of new containers
     #[arg(short, long)]
     follow: bool,
     /// Count similar lines as one, with first and last time

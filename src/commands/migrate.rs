@@ -49,7 +49,7 @@ Examples:
   ordctl migrate --dry-run         print the plan
   ordctl migrate --yes             apply them; safe on several nodes at once
   ordctl migrate --check --tune    also show the indexes that --tune drops
-  ordctl migrate --convert-cron    also convert cron expressions of Ordinaut's";
+  ordctl migrate --convert-cron    also convert Ordinaut's cron expressions";
 
 impl Migrate {
     /// Without a configured database it migrates the embedded one.

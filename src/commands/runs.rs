@@ -33,7 +33,7 @@ pub(crate) enum RunsCommand {
         after_help = "Examples:\n  ordctl runs show 01a1fcad-0580-8ae2-9142-7066751f7a30\n  ordctl runs show 01a1fcad-0580-8ae2-9142-7066751f7a30 -o json"
     )]
     Show(RunId),
-    /// Print runs as they finish
+    /// Print the latest finished runs
     #[command(after_help = "Examples:\n  ordctl runs tail\n  ordctl runs tail --follow")]
     Tail(Tail),
     /// Cancel a run in progress

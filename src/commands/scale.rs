@@ -25,7 +25,7 @@ pub(crate) enum Scale {
         after_help = "Examples:\n  ordctl scale emergency --dry-run\n  ordctl scale emergency --confirm production"
     )]
     Emergency(Flags),
-    /// Scale the workers to the load
+    /// Scale the workers to match the load
     Auto(Auto),
     /// Report how many workers run and how many the load needs
     #[command(after_help = "Examples:\n  ordctl scale status\n  ordctl scale status --watch 5s")]

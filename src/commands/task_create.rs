@@ -35,7 +35,7 @@ pub(crate) struct Create {
     /// Cron fields, RRULE, instant, topic or condition
     #[arg(long, value_name = "EXPR")]
     expr: Option<String>,
-    /// Time zone of the schedule [default: as configured]
+    /// Time zone of the schedule [default: time_zone of the configuration]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
     /// Read the steps from this YAML file; - is stdin

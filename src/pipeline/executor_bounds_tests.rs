@@ -41,6 +41,26 @@ async fn saved_results_and_their_sum_are_bounded_and_the_step_names_the_bound() 
     assert_eq!((failed.id.as_str(), failed.error.as_deref()), ("s4", Some(error)));
 }
 
+/// A tool without a bound of its own.
+#[tokio::test]
+async fn a_saved_result_is_bounded_whatever_tool_returned_it() {
+    let mut executor = executor(Arc::default());
+    let mut settings = (*executor.ctx.settings).clone();
+    settings.limits.value = "1KiB".parse().unwrap();
+    executor.ctx.settings = Arc::new(settings);
+    let with = json!({ "length": 2000 });
+    let steps = [
+        step(json!({ "id": "kept", "save_as": "big", "optional": true, "with": with })),
+        step(json!({ "id": "dropped", "with": with })),
+    ];
+    let (_sender, stop) = watch::channel(false);
+    let all: Vec<&Step> = steps.iter().collect();
+    let outcomes = run_sequential(&executor, &all, &mut scope(), &mut NoGate, stop).await;
+    let error = "save_as: big: the value is larger than 1.0 KiB (limits.value)";
+    assert_eq!(outcomes[0].error.as_deref(), Some(error), "{outcomes:?}");
+    assert_eq!(outcomes[1].state, State::Done, "{outcomes:?}");
+}
+
 /// All outcomes of a run are kept until it ends.
 #[tokio::test]
 async fn outcomes_are_small_even_if_steps_are_not() {

@@ -39,6 +39,9 @@ struct With {
     changes: bool,
     #[serde(default)]
     value: Value,
+    /// The length of a text to return instead of the value.
+    #[serde(default)]
+    length: usize,
 }
 
 impl Tool for Fake {
@@ -67,7 +70,8 @@ impl Tool for Fake {
             let error = ClientError::unreachable("test", format!("failure {failed} of {}", with.name));
             return Err(if with.forever { ToolError::Params("never".into()) } else { error.into() });
         }
-        Ok(Output::new(vec![Finding::new("", "test", Status::Ok, "fine")], with.value))
+        let value = if with.length > 0 { "x".repeat(with.length).into() } else { with.value };
+        Ok(Output::new(vec![Finding::new("", "test", Status::Ok, "fine")], value))
     }
 }
 

@@ -47,6 +47,13 @@ async fn judged_by_the_database(offset: &'static str) {
     assert_eq!(status, 422, "{answer}");
     refused(&answer);
     assert_eq!(api.get(&path).await.1["schedule_expr"], edited["schedule_expr"], "nothing changed");
+    // An old task whose schedule is up to date: nothing but the edit itself makes the scheduler look back.
+    let up_to_date = format!(
+        "UPDATE task SET created_at = now() - interval '1 day' WHERE id = '{0}'; \
+         UPDATE ordctl.schedule SET cursor_at = now(), changed = false WHERE task_id = '{0}'",
+        id(&edited)
+    );
+    api.tables.db.execute(&up_to_date).await.unwrap();
     let (status, answer) =
         api.ask(reqwest::Method::PUT, &path, json!({"schedule_expr": instant(-20_000)})).await;
     assert_eq!(status, 200, "{answer}");

@@ -25,7 +25,7 @@ async fn heartbeats(database: &Database) {
 async fn utilization_is_the_run_time_within_the_last_hour() {
     let (database, ordctl) = empty().await;
     let (code, report) = capacity(&ordctl, "workers");
-    assert_eq!((code, finding(&report, "workers.utilisation.all")["status"].as_str()), (3, Some("skipped")));
+    assert_eq!((code, finding(&report, "workers.utilization.all")["status"].as_str()), (3, Some("skipped")));
     database
         .execute(
             "INSERT INTO worker_heartbeat (worker_id, last_seen, created_at, processed_count)
@@ -59,11 +59,11 @@ async fn utilization_is_the_run_time_within_the_last_hour() {
         assert!((found - wanted).abs() < 0.5, "{id}: {found}, not {wanted}");
     };
     // 15 of 20 minutes, and the last 15 of 45: half an hour.
-    near("workers.utilisation.worker-1", 50.0);
-    near("workers.utilisation.young", 50.0);
+    near("workers.utilization.worker-1", 50.0);
+    near("workers.utilization.young", 50.0);
     // One hour, half an hour, and the running half hour, of five hours. Buffered items are not running.
-    near("workers.utilisation.ordctl-a", 40.0);
-    near("workers.utilisation.all", 100.0 * (30.0 + 5.0 + 120.0) / (60.0 + 10.0 + 300.0));
+    near("workers.utilization.ordctl-a", 40.0);
+    near("workers.utilization.all", 100.0 * (30.0 + 5.0 + 120.0) / (60.0 + 10.0 + 300.0));
     assert!(!report.to_string().contains("gone"), "{report}");
 }
 
@@ -152,7 +152,7 @@ async fn utilization_counts_the_slots_of_a_node() {
     // A worker that has just started has no utilization.
     eventually("it is up for a second", async || {
         report = capacity(&ordctl, "workers").1;
-        finding(&report, "workers.utilisation.all")["value"].is_number()
+        finding(&report, "workers.utilization.all")["value"].is_number()
     })
     .await;
     let node = report["sections"][0]["findings"][1]["summary"].as_str().unwrap();
@@ -163,7 +163,7 @@ async fn utilization_counts_the_slots_of_a_node() {
         .await
         .parse()
         .unwrap();
-    let share = number(&report, "workers.utilisation.all") / 100.0;
+    let share = number(&report, "workers.utilization.all") / 100.0;
     // The node's age is accurate to the second that the report took.
     let age: f64 = tables
         .db

@@ -6,10 +6,10 @@ use std::path::Path;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::Project;
-use crate::support::left_out;
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::recorder::ENGINE;
 use crate::support::systems::shell;
+use crate::support::{DEADLINE, left_out, run_until};
 
 #[test]
 fn follow_shows_new_lines_of_old_and_new_containers_until_interrupted() {
@@ -84,8 +84,9 @@ fn follow_ends_when_the_engine_falls_silent() {
     reader.read_line(&mut line).unwrap();
     assert!(line.ends_with("one\n"), "{line}");
     proxy.all(Fault::Silent);
-    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let mut stderr = child.stderr.take().unwrap();
+    assert_eq!(run_until(child, DEADLINE).code(), Some(3));
     let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    stderr.read_to_string(&mut said).unwrap();
     assert!(said.contains("the engine does not answer within 10 s"), "{said}");
 }

@@ -64,8 +64,11 @@ impl Postgres {
         }
         let layout = Layout::new(settings.data_dir());
         if !layout.embedded_cluster().join("PG_VERSION").exists() {
-            let setting = "database.url in ordctl.yaml, or DATABASE_URL";
-            return Err(ClientError::NotConfigured { system: SYSTEM, setting });
+            return Err(ClientError::NotConfigured {
+                system: SYSTEM,
+                setting: "database.url",
+                variable: Some("DATABASE_URL"),
+            });
         }
         let hint = format!(
             "start the embedded database in {} with ordctl serve, or set database.url",

@@ -29,7 +29,8 @@ impl Address {
         let Some(url) = &settings.url else {
             return Err(ClientError::NotConfigured {
                 system: SYSTEM,
-                setting: "redis.url in ordctl.yaml, or REDIS_URL",
+                setting: "redis.url",
+                variable: Some("REDIS_URL"),
             });
         };
         let info = url.expose().into_connection_info().map_err(|e| {

@@ -26,7 +26,7 @@ pub(crate) enum Queue {
     /// List nodes with their lanes, and Ordinaut workers
     #[command(after_help = "Examples:\n  ordctl queue workers\n  ordctl queue workers -o json")]
     Workers,
-    /// List dead letters that were not retried; exit 1 if there are any
+    /// List dead letters; exit 1 if there are any
     #[command(
         after_help = "Examples:\n  ordctl queue failed\n  ordctl queue failed --task 'Nightly report' -o json"
     )]

@@ -76,7 +76,7 @@ fn queue(status: &QueueStatus) -> Vec<Finding> {
         count("later", status.later, "Due later"),
         count("waiting_for_key", status.waiting_for_key, "Waiting for a concurrency key"),
         count("of_paused_tasks", status.of_paused_tasks, "Waiting for a paused task"),
-        count("alone", status.alone, "Run alone because their worker died"),
+        count("alone", status.alone, "Isolated after a worker died"),
         dead_letters,
     ]
 }

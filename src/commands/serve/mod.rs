@@ -35,7 +35,8 @@ use crate::store::Store;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Serve {
-    /// Serve HTTP on this address [default: engine.listen]; without the role api, serve only /health and /metrics
+    /// Serve HTTP on this address [default: engine.listen]; without the role api, none unless given, and only /health
+    /// and /metrics
     #[arg(long, value_name = "ADDRESS", value_parser = socket_address)]
     listen: Option<SocketAddr>,
     /// Run only these roles [default: all]
@@ -47,7 +48,7 @@ pub(crate) struct Serve {
     /// Start even if Ordinaut's scheduler or workers run on this database
     #[arg(long)]
     beside_upstream: bool,
-    /// Create the example tasks that do not exist
+    /// Create missing example tasks
     #[arg(long)]
     dev: bool,
     /// Write the log in this format

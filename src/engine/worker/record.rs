@@ -6,28 +6,26 @@ use super::store::{WorkerStore, WorkerStoreError};
 use crate::engine::metrics::Metrics;
 
 impl Lane {
-    /// Bisects the pending outcomes: records the valid ones as they are, the rejected ones as failures.
+    /// Bisects the pending outcomes: records the valid ones as they are, the rejected ones as failures. Each stays
+    /// pending until it is recorded, because the lane may lose its lease at every await.
     pub(super) async fn bisect(&mut self, store: &WorkerStore) -> Result<(), WorkerStoreError> {
-        let mut parts = vec![std::mem::take(&mut self.pending)];
-        while let Some(mut part) = parts.pop() {
-            let recorded = match (store.record_and_claim(&part, None).await, part.as_mut_slice()) {
+        // The sizes of the parts of `pending`, the last part on top.
+        let mut parts = vec![self.pending.len()];
+        while let Some(size) = parts.pop() {
+            let start = self.pending.len() - size;
+            let (_, part) = self.pending.split_at_mut(start);
+            let recorded = match (store.record_and_claim(part, None).await, part) {
                 (Err(e @ (WorkerStoreError::Unstorable(_) | WorkerStoreError::AlreadyFinal)), [one]) => {
                     record_rejected(store, one, &e).await
                 }
-                (Err(WorkerStoreError::Unstorable(_) | WorkerStoreError::AlreadyFinal), several) => {
-                    let half = several.len() / 2;
-                    parts.push(part.split_off(half));
-                    parts.push(part);
+                (Err(WorkerStoreError::Unstorable(_) | WorkerStoreError::AlreadyFinal), _) => {
+                    parts.extend([size - size / 2, size / 2]);
                     continue;
                 }
                 (other, _) => other.map(drop),
             };
-            self.pending = part;
-            if let Err(e) = recorded {
-                self.pending.extend(parts.into_iter().flatten());
-                return Err(e);
-            }
-            self.clear_pending();
+            recorded?;
+            self.clear_pending(start);
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ pub(crate) async fn source(ctx: &ToolContext) -> Result<Source, ToolError> {
 }
 
 fn not_configured() -> ClientError {
-    ClientError::NotConfigured { system: "backup", setting: "backup.dir in ordctl.yaml" }
+    ClientError::not_configured("backup", "backup.dir")
 }
 
 /// The backup directory of this database. Refused if files cannot be created there.

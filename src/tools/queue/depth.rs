@@ -66,8 +66,8 @@ fn findings(depth: &QueueDepth, params: &Params) -> Vec<Finding> {
     let age_limit =
         Threshold::above(params.age_warn.map(Span::as_secs_f64), params.age_crit.map(Span::as_secs_f64));
     let age = depth.oldest_due_seconds.unwrap_or(0.0);
-    let leased = format!("Leased: {}", number(depth.leased));
-    let future = format!("Scheduled for later: {}", number(depth.future));
+    let running = format!("Running: {}", number(depth.leased));
+    let later = format!("Due later: {}", number(depth.future));
     let expired = format!("Expired leases: {}", number(depth.expired));
     let expired_limit = Threshold::above(params.expired_warn, None);
     vec![
@@ -75,8 +75,8 @@ fn findings(depth: &QueueDepth, params: &Params) -> Vec<Finding> {
             .hint(HINT)
             .details(json!(depth.due_by_priority)),
         Finding::measured("oldest", SYSTEM, oldest, age, Some("s"), age_limit).hint(HINT),
-        items("leased", leased, depth.leased, Threshold::NONE),
-        items("future", future, depth.future, Threshold::NONE),
+        items("leased", running, depth.leased, Threshold::NONE),
+        items("future", later, depth.future, Threshold::NONE),
         items("expired", expired, depth.expired, expired_limit).hint(HINT),
     ]
 }

@@ -1,4 +1,4 @@
-//! `check.utilisation`: the utilization of the workers over the last hour.
+//! `check.utilization`: the utilization of the workers over the last hour.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ impl Tool for Utilization {
     type Params = Params;
     type Result = Workers;
 
-    const NAME: &'static str = "check.utilisation";
+    const NAME: &'static str = "check.utilization";
     const HELP: &'static str = "Check the utilization of each active worker over the last hour";
     const SOURCE: &'static str = SYSTEM;
 

@@ -62,11 +62,7 @@ impl Tool for Endpoints {
         let wanted = |name: &&String| params.only.is_empty() || params.only.contains(name);
         let chosen: Vec<(&String, &HealthEndpoint)> = all.iter().filter(|(n, _)| wanted(n)).collect();
         if chosen.is_empty() {
-            return Err(ClientError::NotConfigured {
-                system: "endpoint",
-                setting: "endpoints in ordctl.yaml",
-            }
-            .into());
+            return Err(ClientError::not_configured("endpoint", "endpoints").into());
         }
         let threshold =
             Threshold::above(params.warn.map(Span::as_secs_f64), params.crit.map(Span::as_secs_f64));

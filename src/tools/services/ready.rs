@@ -98,10 +98,7 @@ impl Readiness {
             Sign::Ping => ctx.clients.redis().map(|_| ()),
             Sign::Endpoint => {
                 let exists = ctx.settings.endpoints.contains_key(self.endpoint(service));
-                exists.then_some(()).ok_or(ClientError::NotConfigured {
-                    system: "its endpoint",
-                    setting: "endpoints in ordctl.yaml",
-                })
+                exists.then_some(()).ok_or(ClientError::not_configured("its endpoint", "endpoints"))
             }
         };
         configured.map_err(|e| ToolError::Refused {

@@ -83,10 +83,8 @@ impl Docker {
     /// Reads the settings; connects to nothing.
     pub fn new(settings: &Settings) -> Result<Self, ClientError> {
         if !settings.docker_configured() {
-            return Err(ClientError::NotConfigured {
-                system: SYSTEM,
-                setting: "services, docker.project, docker.host or docker.context in ordctl.yaml",
-            });
+            let settings = "services, docker.project, docker.host or docker.context";
+            return Err(ClientError::not_configured(SYSTEM, settings));
         }
         let endpoint = Endpoint::resolve(&settings.docker, &DockerEnv::read())?;
         let project = settings.docker.project.clone();

@@ -196,10 +196,9 @@ async fn room(ctx: &ToolContext, size: f64) -> Result<Room, ClientError> {
     };
     match (limit, disk) {
         (Some(limit), Some(disk)) => Ok(if limit.bytes < disk.bytes { limit } else { disk }),
-        (one, other) => one.or(other).ok_or(ClientError::NotConfigured {
-            system: "database capacity",
-            setting: "capacity.disk or capacity.limit in ordctl.yaml",
-        }),
+        (one, other) => one
+            .or(other)
+            .ok_or(ClientError::not_configured("database capacity", "capacity.disk or capacity.limit")),
     }
 }
 
@@ -214,10 +213,12 @@ fn full(
     };
     let room = match room {
         Ok(room) => room,
-        Err(ClientError::NotConfigured { setting, .. }) => {
-            return none(Status::Skipped, format!("set {setting}"));
+        Err(e) => {
+            return match e.setting_hint() {
+                Some(hint) => none(Status::Skipped, hint),
+                None => none(Status::Unknown, e.to_string()),
+            };
         }
-        Err(e) => return none(Status::Unknown, e.to_string()),
     };
     let free = format!("{} left of {}", bytes(room.bytes.max(0.0)), room.place);
     let Some(days) = days else { return none(Status::Skipped, format!("{free}; {}", database.too_few())) };
