@@ -12,6 +12,7 @@ pub(crate) mod env;
 pub mod exit;
 pub(crate) mod expression;
 pub mod layout;
+pub(crate) mod lock;
 pub(crate) mod moment;
 pub(crate) mod month;
 pub(crate) mod pattern;

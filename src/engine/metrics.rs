@@ -9,6 +9,7 @@ use prometheus::{
     TextEncoder, core::Collector,
 };
 
+use crate::base::lock::lock;
 use crate::store::{Store, StoreError};
 
 /// Minimum time between two reads of the database's gauges.
@@ -142,8 +143,7 @@ impl Metrics {
     /// Reads the database's gauges if they are outdated. After an error they keep their last values.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
         {
-            let mut refreshed_at =
-                self.refreshed_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut refreshed_at = lock(&self.refreshed_at);
             if refreshed_at.is_some_and(|at| at.elapsed() < REFRESH_INTERVAL) {
                 return Ok(());
             }

@@ -5,12 +5,13 @@
 //! an answer stops reporting successes. The reporter uses the database like every other loop, so a node
 //! that cannot write is missing from the table after 20 seconds.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use super::metrics::Metrics;
+use crate::base::lock::lock;
 use crate::clients::outage::Outage;
 use crate::model::EngineLoop;
 use crate::store::Store;
@@ -46,11 +47,6 @@ struct State {
     succeeded_at: Option<Instant>,
     /// The error of the last attempt.
     error: Option<String>,
-}
-
-/// Locks even after a panic: the state is always complete.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Progress {

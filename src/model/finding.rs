@@ -103,6 +103,18 @@ impl Finding {
         self.summary.split_once(": ").map_or(self.summary.as_str(), |(_, cause)| cause)
     }
 
+    /// The summary for a reader, without a subject that the cause names again: "Redis: Redis is unreachable".
+    pub(crate) fn text(&self) -> &str {
+        match self.summary.split_once(": ") {
+            Some((subject, cause))
+                if cause.strip_prefix(subject).is_some_and(|rest| rest.starts_with(' ')) =>
+            {
+                cause
+            }
+            _ => &self.summary,
+        }
+    }
+
     /// Whether both findings are unknown or skipped for the same cause.
     pub(crate) fn repeats(&self, other: &Finding) -> bool {
         let no_verdict = matches!(self.status, Status::Unknown | Status::Skipped);

@@ -103,7 +103,7 @@ impl Report {
             for (i, finding) in found.iter().enumerate() {
                 // One unreachable system is one reason, however many checks it affects.
                 if !found[..i].iter().any(|earlier| finding.repeats(earlier)) {
-                    report.reasons.push(finding.summary.clone());
+                    report.reasons.push(finding.text().to_owned());
                 }
                 report.next.extend(finding.hint.clone().filter(|h| !report.next.contains(h)));
             }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::attempt::{self, State, StepOutcome};
 use super::expression::Expression;
 use super::{TemplateContext, template};
+use crate::base::lock::lock;
 use crate::model::{Consented, Reclaimed, Step};
 use crate::tools::{Registry, ToolContext, ToolError};
 
@@ -83,11 +84,6 @@ pub(crate) async fn run_concurrent(
     let outcomes = join_all(runs).await;
     *scope = lock(&shared).clone();
     outcomes
-}
-
-/// After a panic in another step the context is still consistent.
-fn lock(scope: &Mutex<TemplateContext>) -> std::sync::MutexGuard<'_, TemplateContext> {
-    scope.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// The positions of the earlier steps whose results a step reads.

@@ -34,10 +34,10 @@ fn case(finding: &Finding) -> TestCase {
     let hint = finding.hint.as_ref().map(|h| format!("\nnext: {}", clean(h))).unwrap_or_default();
     match finding.status {
         Status::Ok | Status::Warn => {
-            case.set_system_out(format!("{}: {}{hint}", finding.status.word(), clean(&finding.summary)));
+            case.set_system_out(format!("{}: {}{hint}", finding.status.word(), clean(finding.text())));
         }
         _ => {
-            case.status.set_message(format!("{}{hint}", clean(&finding.summary)));
+            case.status.set_message(format!("{}{hint}", clean(finding.text())));
         }
     }
     case

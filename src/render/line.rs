@@ -4,7 +4,7 @@ use super::text::label;
 use super::{Format, Style, json, unsupported};
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
-use crate::model::{Report, Status};
+use crate::model::{Finding, Report, Status};
 
 /// As text: time, verdict and summaries. As JSON: the complete report. Empty when `quiet` omits it.
 pub(crate) fn line(report: &Report, format: Format, style: Style) -> Result<String, CliError> {
@@ -16,7 +16,7 @@ pub(crate) fn line(report: &Report, format: Format, style: Style) -> Result<Stri
         Format::Text => {
             let findings = report.sections.iter().flat_map(|s| &s.findings);
             let summaries: Vec<&str> =
-                findings.filter(|f| f.status != Status::Skipped).map(|f| f.summary.as_str()).collect();
+                findings.filter(|f| f.status != Status::Skipped).map(Finding::text).collect();
             let summaries = summaries.join("; ");
             let summaries = clean(&summaries);
             let time = report.started_at.format("%Y-%m-%d %H:%M:%S");

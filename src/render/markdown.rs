@@ -25,7 +25,7 @@ pub(crate) fn report(report: &Report) -> String {
             } else {
                 format!("**{}**", f.status.word())
             };
-            out.push_str(&row(&[status, f.summary.clone(), f.source.clone(), hint]));
+            out.push_str(&row(&[status, f.text().to_owned(), f.source.clone(), hint]));
         }
     }
     out.push_str(&format!("\nTook {}.\n", units::duration(report.duration_seconds)));

@@ -23,7 +23,7 @@ pub(crate) fn report(report: &Report) -> String {
     }
     out.push('\n');
     for f in report.findings() {
-        out.push_str(&format!("{}: {}\n", f.status.word(), plain(&f.summary)));
+        out.push_str(&format!("{}: {}\n", f.status.word(), plain(f.text())));
     }
     out
 }

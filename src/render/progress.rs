@@ -1,13 +1,14 @@
 //! Progress on a terminal: the running steps, and how much of a long step is done.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::stdio;
 use crate::base::clean::clean;
+use crate::base::lock::lock;
 use crate::base::units;
 use crate::model::{Event, Observer};
 
@@ -50,7 +51,7 @@ impl Progress {
     }
 
     fn show(&self, change: impl FnOnce(&mut BTreeMap<String, String>)) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = lock(&self.running);
         change(&mut running);
         let names: Vec<&str> = running.values().map(String::as_str).collect();
         self.bar.set_message(clean(&names.join(", ")).into_owned());

@@ -49,7 +49,7 @@ fn head(report: &Report, style: Style) -> String {
 
 /// A finding, with the number of findings that repeat it.
 fn finding(finding: &Finding, repeats: usize, style: Style) -> String {
-    let mut line = format!("  {} {}", label(finding.status, style), clean(&finding.summary));
+    let mut line = format!("  {} {}", label(finding.status, style), clean(finding.text()));
     if let Some(series) = &finding.series {
         line.push_str(&faint(&format!("  {}", sparkline(series)), style));
     }

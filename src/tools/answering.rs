@@ -5,13 +5,14 @@
 //! wait for it fail together.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{ToolContext, ToolError};
 use crate::base::cli_error::CliError;
+use crate::base::lock::lock;
 use crate::base::units;
 use crate::clients::{ClientError, Clients};
 
@@ -84,7 +85,7 @@ impl Answering {
     }
 
     fn silent(&self) -> MutexGuard<'_, BTreeMap<&'static str, ClientError>> {
-        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.silent)
     }
 
     /// Awaits a call to a system, unless the system stops answering.

@@ -7,13 +7,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::ToolError;
+use crate::base::lock::lock;
 use crate::model::Finding;
 
 type Work = Pin<Box<dyn Future<Output = Finding> + Send>>;
@@ -40,7 +41,7 @@ impl CleanupSet {
     }
 
     fn started(&self) -> MutexGuard<'_, Vec<JoinHandle<Option<Finding>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     fn start(&self, work: impl Future<Output = Option<Finding>> + Send + 'static) {

@@ -1,8 +1,10 @@
 //! What the sessions of one pool tell each other about their server.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+
+use crate::base::lock::lock;
 
 /// What the sessions of one pool learned about the server.
 #[derive(Debug, Default)]
@@ -25,11 +27,11 @@ impl Health {
     }
 
     pub(super) fn missed_deadline(&self) {
-        *self.silent_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *lock(&self.silent_at) = Some(Instant::now());
     }
 
     /// Whether a session last used at this time is likely to be as silent as the one that missed a deadline.
     pub(super) fn is_suspect(&self, used_at: Instant) -> bool {
-        self.silent_at.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| used_at < at)
+        lock(&self.silent_at).is_some_and(|at| used_at < at)
     }
 }

@@ -6,13 +6,15 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+
+use crate::base::lock::lock;
 
 /// Connections beyond the limit, for health endpoints.
 const RESERVED: usize = 64;
@@ -82,7 +84,7 @@ impl Connections {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<u64, Open>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open)
     }
 }
 
@@ -115,7 +117,7 @@ impl Connection {
         self.all.close_idle(false);
         let slot =
             tokio::time::timeout(SLOT_WAIT, self.all.slots.clone().acquire_owned()).await.ok()?.ok()?;
-        *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = Some(slot);
+        *lock(&self.permit) = Some(slot);
         self.all.open().get_mut(&self.id)?.is_reserved = false;
         Some(busy)
     }

@@ -8,13 +8,14 @@
 //! That is more than a client may lag behind.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
+use crate::base::lock::lock;
 use crate::model::Run;
 use crate::store::runs::FeedRun;
 use crate::store::{Store, StoreError};
@@ -56,7 +57,7 @@ impl Feed {
     }
 
     pub(crate) fn subscribe(self: &Arc<Self>) -> broadcast::Receiver<Arc<RunEvent>> {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = lock(&self.clients);
         if let Some(sender) = clients.as_ref() {
             return sender.subscribe();
         }
@@ -68,7 +69,7 @@ impl Feed {
 
     /// Whether clients are left; without any, the next client restarts the poll.
     fn has_clients(&self, sender: &broadcast::Sender<Arc<RunEvent>>) -> bool {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = lock(&self.clients);
         if sender.receiver_count() > 0 {
             return true;
         }

@@ -1,6 +1,6 @@
 //! `/health` and `/metrics`, also on nodes without the API.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::extract::{FromRef, State};
@@ -18,6 +18,7 @@ use tower_http::normalize_path::NormalizePathLayer;
 
 use super::error::ApiError;
 use super::{Api, error, server};
+use crate::base::lock::lock;
 use crate::base::units::duration;
 use crate::engine::metrics::Metrics;
 use crate::engine::progress::Progress;
@@ -47,14 +48,14 @@ impl NodeProbe {
 
     /// Writes the node's progress, at most once in [`WRITE_INTERVAL`].
     async fn prove_write(&self, store: &Store) -> Result<(), String> {
-        let recent = self.written.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let recent = lock(&self.written).clone();
         if let Some((at, result)) = recent
             && at.elapsed() < WRITE_INTERVAL
         {
             return result;
         }
         let result = self.progress.write_report(store, &self.name, TIMEOUT).await;
-        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), result.clone()));
+        *lock(&self.written) = Some((Instant::now(), result.clone()));
         result
     }
 }

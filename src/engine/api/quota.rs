@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use crate::base::lock::lock;
 
 /// Uses per key. Clones share the counts.
 #[derive(Clone)]
@@ -24,7 +26,7 @@ impl<K: Hash + Eq + Clone> Quotas<K> {
 
     /// Takes one use; None when the limit is reached.
     pub(crate) fn take(&self, key: K) -> Option<Quota<K>> {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = lock(&self.counts);
         let count = counts.entry(key.clone()).or_default();
         if *count >= self.limit {
             return None;
@@ -36,7 +38,7 @@ impl<K: Hash + Eq + Clone> Quotas<K> {
 
 impl<K: Hash + Eq> Drop for Quota<K> {
     fn drop(&mut self) {
-        let mut counts = self.quotas.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = lock(&self.quotas.counts);
         if let Some(count) = counts.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {

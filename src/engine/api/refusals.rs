@@ -1,8 +1,10 @@
 //! Counts what happens with many requests, so that a client cannot fill the log: one line a minute for each kind.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard};
 use std::time::Duration;
+
+use crate::base::lock::lock;
 
 /// Time that one line covers.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -43,7 +45,7 @@ impl Counts {
 }
 
 fn kinds() -> MutexGuard<'static, HashMap<&'static str, Counts>> {
-    KINDS.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&KINDS)
 }
 
 /// Counts a request. The first of a minute starts the minute, whose end logs all.

@@ -3,7 +3,7 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::paths::{Location, LocationSegment};
@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::base::lock::lock;
 use crate::base::suggest;
 use crate::model::NO_NUL;
 use crate::pipeline::check::LocPart;
@@ -130,7 +131,7 @@ pub(crate) fn schema_for<T: JsonSchema>() -> Value {
 /// Compiled once per type.
 fn validator<T: JsonSchema + 'static>() -> Result<Arc<Validator>, String> {
     static COMPILED: LazyLock<Mutex<HashMap<TypeId, Arc<Validator>>>> = LazyLock::new(Mutex::default);
-    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut compiled = lock(&COMPILED);
     if let Some(validator) = compiled.get(&TypeId::of::<T>()) {
         return Ok(validator.clone());
     }

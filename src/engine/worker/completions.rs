@@ -1,14 +1,16 @@
 //! Collects the outcomes of a lane's runs. It wakes the lane at most twice per batch: at the first
 //! outcome and when no run is left.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::outcome::Outcome;
+
+use crate::base::lock::lock;
 
 /// A run's lease token and outcome; None when there is nothing to record.
 pub(crate) type Completion = (Uuid, Option<Outcome>);
@@ -27,7 +29,7 @@ impl Completions {
     }
 
     pub(crate) fn push(&self, completion: Completion) {
-        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut finished = lock(&self.finished);
         finished.push(completion);
         let is_first = finished.len() == 1;
         drop(finished);
@@ -58,10 +60,10 @@ impl Completions {
 
     /// Takes all outcomes collected so far.
     pub(crate) fn take(&self) -> Vec<Completion> {
-        std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.finished))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.finished.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        lock(&self.finished).is_empty()
     }
 }

@@ -5,12 +5,14 @@
 //! A row that appears before the cursor (handed back, or skipped because another claim had locked it)
 //! is found by the next full scan: one every [`FULL_SCAN_INTERVAL`], and one before a lane goes idle.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
 use super::claim::ClaimedJob;
+
+use crate::base::lock::lock;
 
 const FULL_SCAN_INTERVAL: Duration = Duration::from_millis(100);
 const PRIORITIES: usize = 9;
@@ -44,7 +46,7 @@ pub(crate) struct ScanStart {
 impl ClaimCursor {
     /// Where the next claim starts. `full`: forces a scan from the beginning.
     pub(crate) fn next_start(&self, full: bool) -> ScanStart {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.0);
         let is_full = full || state.full_scan_at.is_none_or(|at| at.elapsed() >= FULL_SCAN_INTERVAL);
         if is_full {
             *state = State { positions: [BEGINNING; PRIORITIES], full_scan_at: Some(Instant::now()) };
@@ -54,7 +56,7 @@ impl ClaimCursor {
     }
 
     pub(crate) fn advance(&self, jobs: &[ClaimedJob]) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.0);
         for job in jobs {
             let index = usize::try_from(job.priority - 1).unwrap_or(PRIORITIES);
             if let Some(position) = state.positions.get_mut(index) {

@@ -1,13 +1,15 @@
 //! The workers and runs of a node, for renewal and cancellation.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::cancel::{CancelHandle, StopReason};
+
+use crate::base::lock::lock;
 
 #[derive(Default)]
 pub(crate) struct RunningJobs {
@@ -46,7 +48,7 @@ struct RunningJob {
 impl RunningJobs {
     fn lock(&self) -> MutexGuard<'_, State> {
         // A poisoned lock is safe to use: each change is one insertion or removal.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Adds a worker. The receiver turns true when its lease has ended.

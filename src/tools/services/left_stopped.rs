@@ -1,8 +1,9 @@
 //! Reports stopped instances after a change of services that failed, timed out or was interrupted.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use crate::base::lock::lock;
 use crate::base::units::duration;
 use crate::clients::ClientError;
 use crate::clients::platform;
@@ -35,7 +36,7 @@ impl Stopping {
     }
 
     fn names(&self) -> MutexGuard<'_, Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
