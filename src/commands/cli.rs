@@ -25,8 +25,8 @@ Examples:
 
 Exit codes:
   reports  0 ok, 1 warning, 2 critical, 3 unknown
-  actions  0 done, 1 done with warnings, 2 failed, 4 refused
-  both     64 usage, 130 interrupted
+  others   0 done, 1 done with warnings, 2 failed, 3 unknown, 4 refused
+  all      64 usage, 130 interrupted
 
 --help also prints the global options --config, --data-dir, --database-url, --timeout and --color.";
 

@@ -63,7 +63,7 @@ pub(crate) struct Flags {
 pub(crate) struct RunFlags {
     #[command(flatten)]
     pub(crate) act: ActFlags,
-    /// Continue the last run at the step that stopped it
+    /// Continue an unfinished run at the step where it stopped
     #[arg(long)]
     pub(crate) resume: bool,
     /// Wait this long for another run on the same target to end

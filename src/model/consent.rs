@@ -147,7 +147,7 @@ pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Res
     let name = &plan.target.environment;
     if let Some(given) = flags.confirm.as_ref().filter(|given| *given != name) {
         return Err(CliError::refused(format!(
-            "--confirm names '{given}', but the target is '{name}'; nothing was changed"
+            "--confirm names '{given}', but the environment is '{name}'; nothing was changed"
         ))
         .hint(format!("consent with --confirm {name}")));
     }
@@ -161,7 +161,7 @@ pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Res
         Effect::Grave if flags.confirm.is_some() => {}
         Effect::Grave => {
             prompt.show(plan);
-            let question = format!("This is hard to undo. Type the target's name ({name}) to continue");
+            let question = format!("This is hard to undo. Type the environment's name ({name}) to continue");
             check(prompt.confirm_name(&question, name), &format!("--confirm {name}"))?;
         }
     }
