@@ -227,7 +227,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l wait -d 'Wait
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l save -d 'Save the figures to this file [default: the environment\'s]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l compare -d 'Compare with the figures in this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l threshold -d 'Warn about figures that are worse by more than this' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
@@ -245,7 +245,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -275,7 +275,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -295,7 +295,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -305,7 +305,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -325,7 +325,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -335,7 +335,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -355,7 +355,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -388,7 +388,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -408,7 +408,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -418,7 +418,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -438,7 +438,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -448,7 +448,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -468,7 +468,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -478,7 +478,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -498,7 +498,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -508,7 +508,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -528,7 +528,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -538,7 +538,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -558,7 +558,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -591,7 +591,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -611,7 +611,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -621,7 +621,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -641,7 +641,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -651,7 +651,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -671,7 +671,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -681,7 +681,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -701,14 +701,14 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l watch -d 'Keep running and decide after each pause, until SIGTERM' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l textfile -d 'Also write the report as node_exporter metrics, atomically' -r -F
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -785,7 +785,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l watch -d 'Repeat a
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -805,7 +805,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -888,7 +888,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l ping -d 'Ping a dead-man switch: URL when ok or warning, else URL/fail' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l textfile -d 'Also write metrics for node_exporter to this file' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l report -d 'Also write the report to this file, such as report.md' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l wait -d 'Wait this long for another run on the same target to end' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -908,7 +908,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l dry-run -d 'Check and print the plan; change nothing'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s y -l yes -d 'Consent without a prompt'
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l resume -d 'Continue an unfinished run at the step where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -1054,7 +1054,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 once\t''
 all\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l reason -d 'Record why, in the journal and the audit log' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
@@ -1117,7 +1117,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1139,7 +1139,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1160,7 +1160,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1181,7 +1181,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1323,7 +1323,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Continue until interrupted'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1368,7 +1368,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l scope -d 'Scope to grant; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l webhook-url -d 'URL to store with the agent; ordctl never calls it' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l expires -d 'Lifetime of the key [default: until rotated or revoked]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1408,7 +1408,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l grace -d 'How long earlier keys stay valid' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l expires -d 'Lifetime of the new key [default: until rotated or revoked]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1429,7 +1429,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1525,7 +1525,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l task -d 'Retry all of this task: its id, a prefix of the id, or its title' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1547,7 +1547,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1568,7 +1568,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l dry-run -d 'Check
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1589,7 +1589,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l dry-run -d 'Che
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l confirm -d 'Consent to a high-impact action by naming the environment' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r

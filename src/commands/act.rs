@@ -20,7 +20,7 @@ pub(crate) struct ActFlags {
     /// Consent without a prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Consent to a high-impact action by naming the environment
+    /// Consent to a high-impact action in environment NAME
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
     /// Record why, in the journal and the audit log

@@ -63,7 +63,7 @@ pub(crate) struct Flags {
 pub(crate) struct RunFlags {
     #[command(flatten)]
     pub(crate) act: ActFlags,
-    /// Continue an unfinished run at the step where it stopped
+    /// Continue an unfinished run where it stopped
     #[arg(long)]
     pub(crate) resume: bool,
     /// Wait this long for another run on the same target to end
