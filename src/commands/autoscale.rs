@@ -22,7 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   ordctl scale auto --dry-run           print the decision and its calls
   ordctl scale auto --once --yes        decide once, for cron
-  ordctl scale auto --watch --yes       decide every 30s, print one line per decision
+  ordctl scale auto --watch --yes       decide every 30s, one line each
   ordctl scale auto --watch 1m -o json --yes";
 
 /// Scale the workers to the load

@@ -44,7 +44,7 @@ Examples:
   ordctl baseline --dry-run
   ordctl baseline --yes --save
   ordctl baseline --yes --compare --threshold 30%
-  ordctl baseline --skip probes            measure without probe tasks; needs no consent
+  ordctl baseline --skip probes            measure without probe tasks
   ordctl baseline --only api -p rate=200 -p duration=1m";
 
 /// `20%` as 0.2.

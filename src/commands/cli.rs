@@ -184,7 +184,7 @@ pub(crate) enum Command {
     /// Preview schedules
     #[command(
         subcommand,
-        after_help = "Examples:\n  ordctl schedule preview --kind cron --expr '30 2 * * *' --timezone Europe/Chisinau\n  ordctl schedule preview --kind rrule --expr 'FREQ=WEEKLY;BYDAY=MO' --count 3"
+        after_help = "Examples:\n  ordctl schedule preview --kind cron --expr '30 2 * * *' --timezone Asia/Tokyo\n  ordctl schedule preview --kind rrule --expr 'FREQ=WEEKLY;BYDAY=MO' --count 3"
     )]
     Schedule(schedule::ScheduleCommand),
     /// List, show and cancel task runs

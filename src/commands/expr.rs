@@ -24,7 +24,7 @@ pub(crate) struct Expr {
 const EXAMPLES: &str = "\
 Examples:
   echo '{\"a\": [1, 2]}' | ordctl expr 'a[0]'
-  ordctl health morning -o json | ordctl expr 'sections[].findings[?status==`crit`][].summary'";
+  ordctl health morning -o json | ordctl expr 'sections[].findings[].summary'";
 
 impl Expr {
     pub(crate) fn execute(&self, flags: &GlobalFlags) -> Result<u8, CliError> {

@@ -21,8 +21,8 @@ Examples:
   ordctl health morning
   ordctl health morning --only queue --only workers
   ordctl health morning -p queue_crit=5000
-  ordctl health morning -o json | jq '.sections[].findings[] | select(.status != \"ok\")'
-  0 8 * * *  ordctl health morning --quiet --ping https://hc.example/uuid   (crontab)";
+  ordctl health morning -o json | jq '.sections[].findings[].summary'
+  0 8 * * *  ordctl health morning -q --ping https://hc.example/id   (crontab)";
 
 const EVENING: &str = "\
 Examples:

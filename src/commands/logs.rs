@@ -51,7 +51,7 @@ Examples:
   ordctl logs analyze
   ordctl logs analyze --since 24h api worker
   ordctl logs analyze --only security -p security_warn=5
-  ordctl logs analyze -o json | jq '.sections[].findings[] | select(.id | endswith(\"by_minute\")).details'";
+  ordctl logs analyze -o json | jq '.sections[].findings[].details'";
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowLines {

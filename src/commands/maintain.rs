@@ -38,9 +38,9 @@ const MONTHLY: &str = "\
 Examples:
   ordctl maintain monthly --dry-run
   ordctl maintain monthly --yes
-  ordctl maintain monthly --yes --only verify   verify the newest dump again by restoring it
+  ordctl maintain monthly --yes --only verify   verify the newest dump
   ordctl maintain monthly --yes --resume        continue an unfinished run
-  0 1 1-7 * *  [ \"$(date +\\%u)\" = 7 ] && ordctl maintain monthly --yes --quiet   (crontab)";
+  0 1 1-7 * *  [ \"$(date +\\%u)\" = 7 ] && ordctl maintain monthly --yes -q";
 
 impl Maintain {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {

@@ -43,7 +43,7 @@ const DATABASE: &str = "\
 Examples:
   ordctl restart database --dry-run
   ordctl restart database --confirm production
-  ordctl restart database --confirm production --resume    continue an unfinished run";
+  ordctl restart database --confirm production --resume";
 
 impl Restart {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {

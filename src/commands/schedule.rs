@@ -17,7 +17,7 @@ use crate::render::{self, Format, stdio};
 pub(crate) enum ScheduleCommand {
     /// Show the next occurrences of a schedule
     #[command(
-        after_help = "Examples:\n  ordctl schedule preview --kind cron --expr '30 2 * * *' --timezone Europe/Chisinau\n  ordctl schedule preview --kind rrule --expr 'FREQ=MONTHLY;BYDAY=-1FR' --dtstart 2026-01-01T09:00:00Z --count 3 -o json"
+        after_help = "Examples:\n  ordctl schedule preview --kind cron --expr '30 2 * * *' --timezone Asia/Tokyo\n  ordctl schedule preview --kind rrule --expr 'FREQ=MONTHLY;BYDAY=-1FR' -o json"
     )]
     Preview(Preview),
 }

@@ -24,7 +24,7 @@ use crate::runbook::Change;
 pub(crate) enum TaskCommand {
     /// Create a task
     #[command(
-        after_help = "Examples:\n  ordctl task create --title 'Nightly report' --kind cron --expr '0 3 * * *' --pipeline report.yaml --yes\n  ordctl task create --file task.yaml --dry-run",
+        after_help = "Examples:\n  ordctl task create --title Job --kind cron --expr @daily --pipeline job.yaml\n  ordctl task create --file task.yaml --dry-run",
         mut_arg("confirm", |arg| arg.hide_short_help(true))
     )]
     Create(Box<Create>),

@@ -155,6 +155,9 @@ fn help_of_every_command() {
     recorder.compare();
 }
 
+/// What an example may take of a terminal with 80 columns.
+const COLUMNS: usize = 79;
+
 /// The words of a command line of examples, without comments, pipes and redirections.
 fn example_words(line: &str) -> Option<Vec<String>> {
     let command = &line[line.find("ordctl ")?..];
@@ -170,7 +173,6 @@ fn help_is_short_and_its_examples_are_command_lines() {
         let words: Vec<&str> = path.iter().map(String::as_str).chain(["-h"]).collect();
         let help =
             |columns: &str| CommandOutput::of(Ordctl::new().command(&words).env("COLUMNS", columns)).out;
-        // A long example is not wrapped in a wide terminal.
         let (narrow, wide) = (help("80"), help("300"));
         let (Some((head, _)), Some((_, examples))) =
             (narrow.split_once("Examples:\n"), wide.split_once("Examples:\n"))
@@ -192,6 +194,9 @@ fn help_is_short_and_its_examples_are_command_lines() {
             wrong.push(format!("{name}: {} examples", lines.len()));
         }
         for line in lines {
+            if line.chars().count() > COLUMNS {
+                wrong.push(format!("{line}: wrapped at 80 columns, so it cannot be copied"));
+            }
             let words = example_words(line).unwrap_or_default();
             let parsed = ordctl::commands::command_line().try_get_matches_from(&words);
             if let Err(e) = parsed {

@@ -158,7 +158,7 @@ fn on_a_database() {
     let cluster = Cluster::separate();
     let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", cluster.port);
     let ordctl = Ordctl::configured("environment: test\n").with("DATABASE_URL", url);
-    std::fs::write(ordctl.home().join("report.yaml"), "- { uses: log, with: { message: hello } }\n").unwrap();
+    std::fs::write(ordctl.home().join("job.yaml"), "- { uses: log, with: { message: hello } }\n").unwrap();
     let mut recorder = Recorder::new("database", &ordctl);
     for line in [
         "task list",
@@ -167,15 +167,15 @@ fn on_a_database() {
         "migrate --dry-run",
         "migrate --yes",
         "migrate --check --tune",
-        "task create --title 'Nightly report' --kind cron --expr '0 3 * * *' --pipeline report.yaml",
-        "task create --title Wrong --kind cron --expr 'x' --pipeline report.yaml",
+        "task create --title Job --kind cron --expr @daily --pipeline job.yaml",
+        "task create --title Wrong --kind cron --expr 'x' --pipeline job.yaml",
         "task list",
-        "task show 'Nightly report'",
+        "task show Job",
         "task show nothing",
-        "task pause 'Nightly report'",
-        "task resume 'Nightly report'",
-        "task run 'Nightly report'",
-        "task cancel 'Nightly report'",
+        "task pause Job",
+        "task resume Job",
+        "task run Job",
+        "task cancel Job",
         "runs list",
         "runs show 00000000-0000-0000-0000-000000000009",
         "runs cancel 00000000-0000-0000-0000-000000000009",

@@ -65,10 +65,10 @@ const STATEMENT_LIMIT_MAX: Duration = Duration::from_secs(10);
 
 const EXAMPLES: &str = "\
 Examples:
-  ordctl serve                                   all roles; embedded PostgreSQL by default
-  ordctl serve --dev                             with example tasks
-  ordctl serve --role scheduler,worker           without HTTP
-  ordctl serve --role worker --listen 127.0.0.1:9001   only /health and /metrics
+  ordctl serve                            all roles, embedded PostgreSQL
+  ordctl serve --dev                      with example tasks
+  ordctl serve --role scheduler,worker    without HTTP
+  ordctl serve --role worker --listen 127.0.0.1:9001   /health and /metrics
   ordctl serve --listen 127.0.0.1:9000 --log-format json";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
