@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::Context;
 use super::act::{ActFlags, act};
 use super::migrate_cron;
+use super::task_session::store_error;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::layout::Layout;
@@ -25,6 +26,7 @@ use crate::pipeline::Executor;
 use crate::render::{self, stdio};
 use crate::runbook::{Change, Haste, target};
 use crate::store::Store;
+use crate::tools::postgres::encoding;
 
 /// Update the database schema
 #[derive(Debug, Args)]
@@ -87,8 +89,9 @@ impl Migrate {
         let status = status(&store).await.map_err(MigrationError::into_cli_error)?;
         let shifted = shifted_tasks(&store, status.origin, executor.ctx.clock.now()).await;
         let shifted = shifted.map_err(MigrationError::into_cli_error)?;
+        let encoding = encoding_section(&store).await?;
         if self.check {
-            return Ok(Some(self.report(&executor, self.look(&status, &shifted), begin)));
+            return Ok(Some(self.report(&executor, self.look(&status, &shifted), encoding, begin)));
         }
         status.check(&store).map_err(MigrationError::into_cli_error)?;
         let costly = if self.tune { status.costly_indexes.as_slice() } else { &[] };
@@ -102,10 +105,10 @@ impl Migrate {
             let mut sections = vec![applied(&Outcome::default())];
             sections.extend(self.tune.then(|| dropped_indexes(&[])));
             sections.extend(self.cron_sections(&shifted, &[]));
-            return Ok(Some(self.report(&executor, sections, begin)));
+            return Ok(Some(self.report(&executor, sections, encoding, begin)));
         }
         let done = act(context, &executor, change, &self.act, apply).await?;
-        Ok(done.map(|sections| self.report(&executor, sections, begin)))
+        Ok(done.map(|sections| self.report(&executor, sections, encoding, begin)))
     }
 
     fn look(&self, status: &Status, shifted: &[ShiftedTask]) -> Vec<ReportSection> {
@@ -142,7 +145,14 @@ impl Migrate {
         }
     }
 
-    fn report(&self, executor: &Executor, sections: Vec<ReportSection>, begin: std::time::Instant) -> Report {
+    fn report(
+        &self,
+        executor: &Executor,
+        mut sections: Vec<ReportSection>,
+        encoding: Option<ReportSection>,
+        begin: std::time::Instant,
+    ) -> Report {
+        sections.extend(encoding);
         let (kind, title) = match self.check {
             true => (Kind::Look, "Migration status"),
             false => (Kind::Act, "Migrations"),
@@ -152,6 +162,21 @@ impl Migrate {
         report.duration_seconds = begin.elapsed().as_secs_f64();
         report
     }
+}
+
+/// Warnings about an encoding other than UTF8; None for UTF8.
+async fn encoding_section(store: &Store) -> Result<Option<ReportSection>, CliError> {
+    let found = store.database_encoding().await.map_err(store_error)?;
+    let warnings = encoding::warnings(&found, "encoding");
+    Ok((!warnings.is_empty()).then(|| ReportSection::new("encoding", "Encoding", warnings)))
+}
+
+/// The same in the log of `serve`.
+pub(super) async fn warn_in_log(store: &Store) -> Result<(), CliError> {
+    for finding in encoding_section(store).await?.into_iter().flat_map(|section| section.findings) {
+        tracing::warn!(details = "ordctl migrate --check", "{}", finding.summary);
+    }
+    Ok(())
 }
 
 fn change(status: &Status, costly: &[CostlyIndex], cron: Vec<PlannedStep>) -> Change {

@@ -1,7 +1,7 @@
 //! Detects a restored or cloned database, and puts the engine on hold there (promise 6).
 
 use crate::clients::ClientError;
-use crate::clients::postgres::{Postgres, explain};
+use crate::clients::postgres::{Postgres, RawText, explain};
 use crate::store::hold::HoldState;
 use crate::store::prepared::DatabaseTexts;
 
@@ -12,10 +12,14 @@ pub(crate) async fn check_database_identity(postgres: &Postgres) -> Result<HoldS
     let session = postgres.get().await?;
     let read = async {
         let row = session.query_typed_one(&text, &[]).await?;
+        let text = |column: &str| {
+            let text: Option<RawText> = row.try_get(column)?;
+            Ok::<_, tokio_postgres::Error>(text.map(|t| t.lossy().into_owned()))
+        };
         Ok(HoldState {
             is_held: row.try_get("held")?,
-            by: row.try_get("held_by")?,
-            reason: row.try_get("held_because")?,
+            by: text("held_by")?,
+            reason: text("held_because")?,
             at: row.try_get("held_at")?,
         })
     };

@@ -13,7 +13,7 @@ use tokio_postgres::Row;
 use super::notifier::{Channel, Notifier};
 use super::progress::LoopProgress;
 use crate::clients::ClientError;
-use crate::clients::postgres::{Postgres, Session, explain};
+use crate::clients::postgres::{Postgres, RawText, Session, explain};
 use crate::store::prepared::ReaperStatements;
 
 /// How often it looks for ended leases.
@@ -108,21 +108,22 @@ impl ReaperSession {
     async fn take_over(&self, lease: f64) -> Result<i64, tokio_postgres::Error> {
         let mut freed = 0;
         for dead in self.dead_workers(lease).await? {
-            let worker: String = dead.try_get("id")?;
+            let worker: RawText = dead.try_get("id")?;
             let row = self.session.query_one(&self.statements.take_over, &[&worker, &lease]).await?;
             if row.try_get::<_, i64>("workers")? == 0 {
                 continue;
             }
             let (requeued, ended): (i64, i64) = (row.try_get("freed")?, row.try_get("ended")?);
+            let worker = worker.lossy();
             tracing::warn!(%worker, requeued, ended, "took over the work of a worker whose lease has ended");
-            let keys: Vec<String> = row.try_get("keys")?;
+            let keys: Vec<RawText> = row.try_get("keys")?;
             self.promote(&keys).await?;
             freed += requeued;
         }
         Ok(freed)
     }
 
-    async fn promote(&self, keys: &[String]) -> Result<(), tokio_postgres::Error> {
+    async fn promote(&self, keys: &[RawText]) -> Result<(), tokio_postgres::Error> {
         if !keys.is_empty() {
             self.session.execute(&self.statements.promote, &[&keys]).await?;
         }
@@ -132,7 +133,7 @@ impl ReaperSession {
     /// Returns whether anything was repaired.
     async fn sweep(&self) -> Result<bool, tokio_postgres::Error> {
         let row = self.session.query_one(&self.statements.sweep, &[]).await?;
-        let keys: Vec<String> = row.try_get("keys")?;
+        let keys: Vec<RawText> = row.try_get("keys")?;
         self.promote(&keys).await?;
         self.session.execute(&self.statements.delete_expired, &[]).await?;
         let released: i64 = row.try_get("released")?;

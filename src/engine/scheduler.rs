@@ -8,10 +8,11 @@
 //! * An edit through ordctl takes effect at once (a notification); an edit by another program within
 //!   [`POLL`] (a trigger marks the task's schedule).
 //! * Occurrences missed because no scheduler ran are caught up by the task's `catch_up` policy.
-//! * An invalid schedule is marked with the reason and does not delay others.
+//! * An invalid schedule, or one that is not UTF-8, is marked with the reason and does not delay others.
 //!
 //! It keeps no state between two turns, so there is no leader to lose.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{broadcast, watch};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::metrics::Metrics;
@@ -26,7 +28,7 @@ use super::notifier::{Channel, Notifier};
 use super::progress::LoopProgress;
 use super::schedule::{CatchUp, Due, ONCE_GRACE, Schedule, ScheduleKind, due};
 use crate::clients::ClientError;
-use crate::clients::postgres::{Postgres, Session, explain};
+use crate::clients::postgres::{Postgres, RawText, Session, code_points, explain, keep_less};
 use crate::model::TaskStatus;
 use crate::store::prepared::SchedulerStatements;
 
@@ -120,24 +122,7 @@ impl Scheduler {
         for row in &rows {
             self.plan(row, &mut updates)?;
         }
-        let u = &updates;
-        let done = session
-            .session
-            .query_one(
-                &session.statements.advance,
-                &[
-                    &u.tasks,
-                    &u.cursors,
-                    &u.changes,
-                    &u.new_cursors,
-                    &u.nexts,
-                    &u.errors,
-                    &u.occurrence_tasks,
-                    &u.occurrence_times,
-                    &u.occurrence_ids,
-                ],
-            )
-            .await?;
+        let done = updates.write(session).await?;
         if done.try_get::<_, i64>("queued")? > 0 {
             self.notifier.notify(Channel::Due);
         }
@@ -149,8 +134,8 @@ impl Scheduler {
         let (task, cursor): (Uuid, DateTime<Utc>) = (row.try_get("task_id")?, row.try_get("cursor_at")?);
         let now: DateTime<Utc> = row.try_get("at")?;
         let created_at: DateTime<Utc> = row.try_get("created_at")?;
-        let kind: Option<ScheduleKind> = row.try_get::<_, String>("kind")?.parse().ok();
-        let is_active = row.try_get::<_, String>("status")? == TaskStatus::Active.name();
+        let kind: Option<ScheduleKind> = text(row, "kind")?.parse().ok();
+        let is_active = text(row, "status")? == TaskStatus::Active.name();
         updates.tasks.push(task);
         updates.cursors.push(cursor);
         let changed_at: DateTime<Utc> = row.try_get("changed_at")?;
@@ -162,7 +147,7 @@ impl Scheduler {
         // The cursor of a new task is its creation time: nothing before it has been queued.
         let is_new = kind == ScheduleKind::Once && (cursor - created_at).abs() <= TimeDelta::seconds(1);
         let from = if is_new { cursor - ONCE_GRACE } else { cursor };
-        let catch_up = row.try_get::<_, String>("catch_up")?.parse().unwrap_or(CatchUp::Once);
+        let catch_up = text(row, "catch_up")?.parse().unwrap_or(CatchUp::Once);
         let (from, catch_up) = match catch_up {
             // An instant in the past that was just accepted is not missed, whatever the policy.
             CatchUp::Skip if kind == ScheduleKind::Once && now - changed_at <= ONCE_GRACE => {
@@ -170,16 +155,17 @@ impl Scheduler {
             }
             other => (from, other),
         };
-        let key = ScheduleKey {
-            kind,
-            expr: row.try_get::<_, Option<String>>("expr")?.unwrap_or_default(),
-            timezone: row.try_get("timezone")?,
-            created_at,
-        };
-        let created = self.metrics.scheduler_jobs_created_total.with_label_values(&[key.kind.name()]);
-        let result = match self.parse(key) {
-            Ok(schedule) => due(schedule, from, now.max(from), catch_up).map_err(|e| e.to_string()),
-            Err(e) => Err(e.clone()),
+        let created = self.metrics.scheduler_jobs_created_total.with_label_values(&[kind.name()]);
+        let expr = row.try_get::<_, Option<RawText>>("expr")?;
+        let result = match expr.map(|expr| expr.checked("schedule_expr")).transpose() {
+            Ok(expr) => {
+                let (expr, timezone) = (expr.unwrap_or_default(), text(row, "timezone")?);
+                match self.parse(ScheduleKey { kind, expr, timezone, created_at }) {
+                    Ok(schedule) => due(schedule, from, now.max(from), catch_up).map_err(|e| e.to_string()),
+                    Err(e) => Err(e.clone()),
+                }
+            }
+            Err(e) => Err(e),
         };
         match result {
             Ok(due) => {
@@ -203,6 +189,11 @@ impl Scheduler {
             Schedule::parse(key.kind, &key.expr, zone, key.created_at).map_err(|e| e.to_string())
         })
     }
+}
+
+/// A column of words; one that is not UTF-8 is an unknown word.
+fn text(row: &Row, column: &str) -> Result<String, tokio_postgres::Error> {
+    Ok(row.try_get::<_, RawText>(column)?.lossy().into_owned())
 }
 
 /// Waits for the next occurrence, an edit or the next poll.
@@ -235,6 +226,34 @@ struct ScheduleUpdates {
 }
 
 impl ScheduleUpdates {
+    /// An error may quote a character that the database cannot store; its code point is stored then.
+    async fn write(&self, session: &SchedulerSession) -> Result<Row, tokio_postgres::Error> {
+        let mut last = char::MAX;
+        loop {
+            match self.try_write(session, last).await {
+                Err(e) => last = keep_less(last, &e).ok_or(e)?,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_write(&self, session: &SchedulerSession, last: char) -> Result<Row, tokio_postgres::Error> {
+        let errors: Vec<Option<Cow<'_, str>>> =
+            self.errors.iter().map(|e| e.as_deref().map(|e| code_points(e, last))).collect();
+        let values: [&(dyn ToSql + Sync); 9] = [
+            &self.tasks,
+            &self.cursors,
+            &self.changes,
+            &self.new_cursors,
+            &self.nexts,
+            &errors,
+            &self.occurrence_tasks,
+            &self.occurrence_times,
+            &self.occurrence_ids,
+        ];
+        session.session.query_one(&session.statements.advance, &values).await
+    }
+
     fn keep(&mut self, cursor: DateTime<Utc>, error: Option<String>) {
         self.new_cursors.push(cursor);
         self.nexts.push(None);

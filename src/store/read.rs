@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Binds, Query, Store, StoreError, as_text, statements};
 use crate::base::units;
-use crate::clients::postgres::explain;
+use crate::clients::postgres::{RawJson, RawText, explain};
 
 /// How many rows, and how many bytes of them as JSON, are read at most.
 #[derive(Clone, Copy, Debug)]
@@ -84,17 +84,20 @@ impl Store {
         limit: RowLimit,
     ) -> Result<Vec<Map<String, Value>>, StoreError> {
         let (texts, is_complete) = self.stream(name, binds, limit).await?;
-        if !is_complete || texts.iter().map(String::len).sum::<usize>() > limit.bytes {
+        if !is_complete || texts.iter().map(RawText::len).sum::<usize>() > limit.bytes {
             let (rows, bytes) = (units::count(limit.rows as f64), units::bytes(limit.bytes as f64));
             return Err(StoreError::TooLarge {
                 name: name.to_owned(),
                 limit: format!("{rows} rows or {bytes}"),
             });
         }
-        texts.iter().map(|text| parse(name, text)).collect()
+        // A step must not compute with replacement characters.
+        let checked = |text: RawText| text.checked("a row").map_err(|e| StoreError::bad_row(name, e));
+        texts.into_iter().map(|text| parse(name, &checked(text)?)).collect()
     }
 
-    /// The first rows of a query up to the limit, at least one, and whether these are all.
+    /// The first rows of a query up to the limit, at least one, and whether these are all. Text that is not UTF-8 has
+    /// replacement characters.
     pub(super) async fn first_rows<T: DeserializeOwned>(
         &self,
         name: &str,
@@ -102,7 +105,7 @@ impl Store {
         limit: RowLimit,
     ) -> Result<(Vec<T>, bool), StoreError> {
         let (texts, is_complete) = self.stream(name, binds, limit).await?;
-        let rows: Result<Vec<T>, StoreError> = texts.iter().map(|text| parse(name, text)).collect();
+        let rows: Result<Vec<T>, StoreError> = texts.iter().map(|text| parse(name, &text.lossy())).collect();
         Ok((rows?, is_complete))
     }
 
@@ -139,7 +142,7 @@ impl Store {
         name: &str,
         binds: &Binds,
         limit: RowLimit,
-    ) -> Result<(Vec<String>, bool), StoreError> {
+    ) -> Result<(Vec<RawText>, bool), StoreError> {
         let query = self.library.sql(name)?;
         let values = query.order(binds)?;
         let sql = statements::as_json_text(&query.text, limit.rows.saturating_add(1));
@@ -150,9 +153,9 @@ impl Store {
             let transaction = client.read_only_transaction().await?;
             transaction.batch_execute(&limits).await?;
             let mut stream = pin!(transaction.stream(&sql, &values).await?);
-            let (mut texts, mut bytes) = (Vec::<String>::new(), 0);
+            let (mut texts, mut bytes) = (Vec::<RawText>::new(), 0);
             while let Some(row) = transaction.next_row(stream.as_mut()).await? {
-                let text: String = row.try_get(0)?;
+                let text: RawText = row.try_get(0)?;
                 bytes += text.len();
                 if texts.len() == limit.rows || (bytes > limit.bytes && !texts.is_empty()) {
                     return Ok((texts, false));
@@ -184,7 +187,7 @@ impl Store {
             Ok(rows)
         };
         let rows = self.postgres.cancelling(token, call).await.map_err(|e| explain(&e))?;
-        rows.iter().map(|row| row.try_get(0).map_err(|e| explain(&e).into())).collect()
+        rows.iter().map(|row| row.try_get(0).map(RawJson::lossy).map_err(|e| explain(&e).into())).collect()
     }
 }
 

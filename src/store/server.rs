@@ -1,8 +1,10 @@
-//! The PostgreSQL server and the privileges of the connected role.
+//! The PostgreSQL server, the privileges of the connected role and the database's encoding.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Store, StoreError};
+use crate::clients::postgres::UNCHECKED;
 
 /// Shows who uses the connections; for a hint, since a full server has none left for ordctl.
 pub(crate) const SESSIONS_BY_STATE: &str = "SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC";
@@ -59,7 +61,32 @@ pub(crate) struct SlowStatement {
     pub(crate) query: String,
 }
 
+/// The database's encoding.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DatabaseEncoding {
+    pub(crate) database: String,
+    /// Such as `UTF8`.
+    pub(crate) encoding: String,
+    /// Tasks whose text is not UTF-8; only SQL_ASCII stores any.
+    #[serde(default)]
+    pub(crate) invalid_tasks: Vec<Uuid>,
+}
+
 impl Store {
+    /// In a database that is not migrated it names no tasks.
+    pub(crate) async fn database_encoding(&self) -> Result<DatabaseEncoding, StoreError> {
+        #[derive(Deserialize)]
+        struct Task {
+            id: Uuid,
+        }
+        let mut found: DatabaseEncoding = self.one("engine/encoding").await?;
+        if found.encoding == UNCHECKED {
+            let tasks: Vec<Task> = self.rows_if_migrated("engine/tasks_not_utf8").await?;
+            found.invalid_tasks = tasks.into_iter().map(|task| task.id).collect();
+        }
+        Ok(found)
+    }
+
     pub(crate) async fn postgres_server(&self) -> Result<PostgresServer, StoreError> {
         self.one("postgres_server").await
     }

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{Binds, Store, StoreError, as_text, binds, statements};
-use crate::clients::postgres::explain;
+use crate::clients::postgres::{RawJson, explain};
 
 /// Who changes something, and the details of the row of `audit_log`.
 pub(crate) struct Audit<'a> {
@@ -66,7 +66,7 @@ impl Store {
         let rows = self.transact(name, binds).await?;
         rows.iter()
             .map(|row| {
-                let value: Value = row.try_get(0).map_err(|e| explain(&e))?;
+                let value = row.try_get(0).map(RawJson::lossy).map_err(|e| explain(&e))?;
                 serde_json::from_value(value).map_err(|e| StoreError::bad_row(name, e))
             })
             .collect()
@@ -158,7 +158,7 @@ impl Store {
             }
             let rows = transaction.query_typed(&query.text, &as_text(&values)).await?;
             if let Some(row) = rows.first() {
-                let answer: Value = row.try_get(0)?;
+                let answer = row.try_get(0).map(RawJson::lossy)?;
                 if is_success(&answer) {
                     let values = [agent, key, &answer.to_string()];
                     transaction.execute_typed(&complete, &as_text(&values)).await?;
@@ -169,7 +169,8 @@ impl Store {
         };
         let (rows, is_replay) =
             self.postgres.cancelling(token, call).await.map_err(|e: tokio_postgres::Error| explain(&e))?;
-        let row: Option<Value> = rows.first().map(|r| r.try_get(0)).transpose().map_err(|e| explain(&e))?;
+        let row = rows.first().map(|r| r.try_get(0).map(RawJson::lossy));
+        let row = row.transpose().map_err(|e| explain(&e))?;
         let bad = |e: serde_json::Error| StoreError::bad_row(name, e);
         if is_replay {
             let stored: StoredAnswer = serde_json::from_value(row.unwrap_or_default()).map_err(bad)?;

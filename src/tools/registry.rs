@@ -51,6 +51,7 @@ impl Registry {
             .with(host::memory::Memory)
             .with(postgres::pooler::Pooler)
             .with(postgres::server::Postgres)
+            .with(postgres::encoding::PostgresEncoding)
             .with(postgres::privileges::PostgresPrivileges)
             .with(alerts::promql::PromQl)
             .with(postgres::query::Query)

@@ -8,6 +8,7 @@ mod claims;
 mod conditions;
 mod crashes;
 mod dead_letters;
+mod encodings;
 mod failover;
 mod leases;
 mod order;

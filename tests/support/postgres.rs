@@ -188,11 +188,21 @@ pub struct Database {
 impl Database {
     /// Creates one.
     pub async fn fresh() -> Self {
+        Self::created_with("").await
+    }
+
+    /// One with another encoding than UTF8.
+    pub async fn with_encoding(encoding: &str) -> Self {
+        Self::created_with(&format!("TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"))
+            .await
+    }
+
+    async fn created_with(options: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let admin = cluster().store("postgres", "postgres");
         let session = admin.postgres().session().await.unwrap();
-        session.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+        session.batch_execute(&format!("CREATE DATABASE {name} {options}")).await.unwrap();
         let store = cluster().store("postgres", &name);
         Self { name, store }
     }

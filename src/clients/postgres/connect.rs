@@ -15,6 +15,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::dsn::DEFAULT_CONNECT_TIMEOUT;
 use super::health::Health;
 use super::session::Session;
+use super::text::UNCHECKED;
 use super::{ClientError, Dsn, SYSTEM, explain};
 use crate::base::units;
 
@@ -22,6 +23,8 @@ use crate::base::units;
 pub(crate) const TCP_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
 const KEEPALIVE_RETRIES: u32 = 3;
+/// The driver asks for UTF8, and the server then refuses to send anything else.
+const TAKE_ANY_BYTES: &str = "SET client_encoding = SQL_ASCII";
 
 pub(super) type Connection =
     tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
@@ -43,11 +46,16 @@ pub(super) struct Connector {
 impl Connector {
     pub(super) async fn session(&self) -> Result<Session, ClientError> {
         let (client, connection) = self.connect().await?;
+        let is_unchecked = connection.parameter("server_encoding") == Some(UNCHECKED);
         let task = tokio::spawn(async move {
             // The error reaches the caller through the client; here it only ends the task.
             drop(connection.await);
         });
-        Ok(self.watched(client, task))
+        let session = self.watched(client, task);
+        if is_unchecked {
+            session.batch_execute(TAKE_ANY_BYTES).await.map_err(|e| explain(&e))?;
+        }
+        Ok(session)
     }
 
     pub(super) fn watched(&self, client: Client, task: tokio::task::JoinHandle<()>) -> Session {

@@ -11,6 +11,7 @@ mod parameters;
 mod passfile;
 mod pool;
 mod session;
+mod text;
 mod tls;
 
 use std::future::Future;
@@ -36,6 +37,9 @@ pub(crate) use error::explain;
 pub(crate) use libpq::Environment;
 pub use pool::PooledSession;
 pub use session::Session;
+pub(crate) use text::{
+    ASCII_LAST, LATIN1_LAST, RawJson, RawText, UNCHECKED, code_points, is_missing_character, keep_less,
+};
 pub(crate) use tokio_postgres::error::SqlState;
 
 /// The system's name in findings and errors.

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Handle, Runtime};
 
 use super::Context;
+use super::task_session::store_error;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::layout::Layout;
@@ -178,8 +179,7 @@ impl Serve {
         let node = node.map_err(failed)?;
         let address = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(failed)?;
         let is_loopback = address.is_none_or(|a| a.ip().is_loopback());
-        let is_open =
-            is_loopback && !store.credentials().await.map_err(super::task_session::store_error)?.ever;
+        let is_open = is_loopback && !store.credentials().await.map_err(store_error)?.ever;
         let tasks = Tasks { store: store.clone(), executor, notifier: node.notifier().clone() };
         let created = if self.dev { Some(dev::load(&tasks).await?) } else { None };
         stdio::note(&banner::banner(address, is_open, &postgres.target(), &roles, created));
@@ -228,7 +228,7 @@ impl Serve {
         }
         if serves_tasks
             && !address.ip().is_loopback()
-            && !store.credentials().await.map_err(super::task_session::store_error)?.live
+            && !store.credentials().await.map_err(store_error)?.live
         {
             return Err(CliError::refused(format!(
                 "cannot listen on {address}: it is not loopback, and no agent has credentials"
@@ -253,10 +253,7 @@ impl Serve {
     ) -> Result<(), CliError> {
         let options = Options::default();
         let store = Store::new(postgres.clone(), context.queries.clone(), options.statement_timeout);
-        if Store::shares_backends(postgres, &context.queries)
-            .await
-            .map_err(super::task_session::store_error)?
-        {
+        if Store::shares_backends(postgres, &context.queries).await.map_err(store_error)? {
             return Err(CliError::refused(format!(
                 "{} is a transaction pooler: prepared statements, LISTEN and session locks do not work",
                 postgres.target()
@@ -269,6 +266,7 @@ impl Serve {
         for applied in &done.applied {
             tracing::info!(version = applied.version, name = %applied.name, "migration applied");
         }
+        super::migrate::warn_in_log(&store).await?;
         if done.adopted {
             super::migrate_cron::warn_in_log(&store).await.map_err(MigrationError::into_cli_error)?;
         }

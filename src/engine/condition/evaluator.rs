@@ -11,13 +11,14 @@ use serde_json::json;
 use tokio::sync::{broadcast, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::check::{Observation, evaluate};
 use super::parse::Condition;
 use super::state::ConditionState;
 use crate::clients::ClientError;
-use crate::clients::postgres::{Postgres, Session, explain};
+use crate::clients::postgres::{Postgres, RawText, Session, code_points, explain, keep_less};
 use crate::engine::notifier::Channel;
 use crate::engine::progress::LoopProgress;
 use crate::engine::scheduler::occurrence_id;
@@ -85,7 +86,8 @@ impl EvaluatorSession {
 struct ClaimedCondition {
     task: Uuid,
     token: Uuid,
-    expr: String,
+    /// Or why it cannot be used.
+    expr: Result<String, String>,
     kind: String,
     state: ConditionState,
     /// When the last evaluation started.
@@ -101,24 +103,28 @@ impl ClaimedCondition {
         Ok(Self {
             task: row.try_get("task_id")?,
             token: row.try_get("token")?,
-            expr: row.try_get("expr")?,
+            expr: row.try_get::<_, RawText>("expr")?.checked("schedule_expr"),
             kind: row.try_get("kind")?,
             checked_at: row.try_get("checked_at")?,
             state: ConditionState { since: row.try_get("since")?, fired: row.try_get("fired")? },
-            error: row.try_get("error")?,
+            error: row.try_get::<_, Option<RawText>>("error")?.map(|e| e.lossy().into_owned()),
             at: row.try_get("at")?,
         })
     }
 
     async fn evaluate(self, executor: Executor) -> Evaluation {
-        let (observation, every, hold) = match self.expr.parse::<Condition>() {
+        let condition = match &self.expr {
+            Ok(expr) => expr.parse::<Condition>().map_err(|e| e.to_string()),
+            Err(e) => Err(e.clone()),
+        };
+        let (observation, every, hold) = match condition {
             Ok(condition) => {
                 let observed = AssertUnwindSafe(evaluate(&executor, &condition)).catch_unwind().await;
                 let observed = observed.unwrap_or_else(|_| Observation::unknown("the check panicked"));
                 (observed, condition.every, condition.hold)
             }
             // Written by SQL, which skips validation.
-            Err(e) => (Observation::unknown(e.to_string()), INVALID_INTERVAL, Duration::ZERO),
+            Err(e) => (Observation::unknown(e), INVALID_INTERVAL, Duration::ZERO),
         };
         Evaluation { condition: self, observation, every, hold }
     }
@@ -221,25 +227,28 @@ impl Evaluator {
         }
         let next_at = at + every;
         let occurrence = fires.map(|since| occurrence_id(task, since));
-        let event = json!({ "condition": condition.expr, "value": observation.value, "since": fires });
-        let done = session
-            .session
-            .query_one(
-                &session.statements.record,
-                &[
-                    &task,
-                    &token,
-                    &next_at,
-                    &state.since,
-                    &state.fired,
-                    &observation.value,
-                    &observation.error,
-                    &at,
-                    &occurrence,
-                    &event,
-                ],
-            )
-            .await?;
+        let event = json!({ "condition": condition.expr.ok(), "value": observation.value, "since": fires });
+        let mut last = char::MAX;
+        let done = loop {
+            // It may quote a character that the database cannot store; its code point is stored then.
+            let error = observation.error.as_deref().map(|e| code_points(e, last));
+            let values: [&(dyn ToSql + Sync); 10] = [
+                &task,
+                &token,
+                &next_at,
+                &state.since,
+                &state.fired,
+                &observation.value,
+                &error,
+                &at,
+                &occurrence,
+                &event,
+            ];
+            match session.session.query_one(&session.statements.record, &values).await {
+                Err(e) => last = keep_less(last, &e).ok_or(e)?,
+                Ok(done) => break done,
+            }
+        };
         if done.try_get::<_, i64>("written")? == 0 {
             tracing::info!(%task, "evaluation discarded: its claim expired, or the task was edited or paused");
             session.release(&[token]).await?;

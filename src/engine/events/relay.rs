@@ -9,6 +9,7 @@
 //! A batch is added atomically, which keeps the order when Redis is out of memory. Then the stream is
 //! trimmed to its maximum length, up to the last entry that the group has read.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 
 use super::consumer::GROUP;
 use crate::clients::ClientError;
-use crate::clients::postgres::{Postgres, Session, explain};
+use crate::clients::postgres::{Postgres, RawText, Session, explain};
 use crate::clients::redis::{Entry, Redis};
 use crate::engine::metrics::Metrics;
 use crate::engine::notifier::{Channel, Notifier};
@@ -167,14 +168,22 @@ impl RelaySession {
 
 fn entry(id: Uuid, row: &Row) -> Result<Entry, tokio_postgres::Error> {
     let source: Option<Uuid> = row.try_get("source_agent_id")?;
-    let by: Option<String> = row.try_get("published_by")?;
+    // An entry is UTF-8 for its readers, whatever a program wrote into the table.
+    let text = |column: &str| {
+        let text: Option<RawText> = row.try_get(column)?;
+        let text = text.as_ref().map(RawText::lossy).unwrap_or_default();
+        if matches!(text, Cow::Owned(_)) {
+            tracing::warn!(event = %id, column, "not UTF-8; sent with replacement characters");
+        }
+        Ok::<_, tokio_postgres::Error>(text.into_owned())
+    };
     Ok(Entry::new([
         ("event_id", id.to_string()),
-        ("topic", row.try_get("topic")?),
-        ("payload", row.try_get("payload")?),
+        ("topic", text("topic")?),
+        ("payload", text("payload")?),
         ("source_agent_id", source.map(|s| s.to_string()).unwrap_or_default()),
         ("published_at", row.try_get("published_at")?),
-        ("published_by", by.unwrap_or_default()),
+        ("published_by", text("published_by")?),
     ]))
 }
 

@@ -5,6 +5,8 @@ use serde_json::Value;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::clients::postgres::{RawJson, RawText};
+
 /// A row of due work that is leased and whose start is committed.
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimedJob {
@@ -22,9 +24,9 @@ pub(crate) struct ClaimedJob {
     pub(crate) occurrence: Uuid,
     /// Failed attempts so far.
     pub(crate) attempts: u32,
-    pub(crate) concurrency_key: Option<String>,
-    /// The event that triggered it.
-    pub(crate) event: Option<Value>,
+    pub(crate) concurrency_key: Option<RawText>,
+    /// The event that triggered it, or why it cannot be used.
+    pub(crate) event: Result<Option<Value>, String>,
     /// The version of its task.
     pub(crate) version: i64,
 }
@@ -60,7 +62,7 @@ impl ClaimedJob {
             occurrence: row.try_get("occurrence")?,
             attempts: u32::try_from(row.try_get::<_, i32>("attempts")?).unwrap_or_default(),
             concurrency_key: row.try_get("concurrency_key")?,
-            event: row.try_get("event")?,
+            event: row.try_get::<_, Option<RawJson>>("event")?.map(|e| e.checked("event")).transpose(),
             version: row.try_get("version")?,
         })
     }

@@ -7,6 +7,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::outcome::{Outcome, RunResult};
+use crate::clients::postgres::RawText;
 
 /// Outcomes as statement parameters, ordered by row id: every session locks rows in that order.
 #[derive(Default)]
@@ -14,7 +15,7 @@ pub(crate) struct OutcomeColumns<'a> {
     finished: Columns<'a>,
     retried: Columns<'a>,
     handed_back: Columns<'a>,
-    keys: Vec<&'a str>,
+    keys: Vec<&'a RawText>,
     /// Row ids that hold the keys.
     key_holders: Vec<i64>,
 }

@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::claim::ClaimedJob;
+use crate::clients::postgres::{RawJson, RawText};
 use crate::model::{Backoff, Step};
 use crate::pipeline::check;
 
@@ -42,18 +43,20 @@ fn invalid_payload(issues: &[check::PipelineIssue]) -> String {
 impl TaskDefinition {
     /// Reads a row of `definitions.sql`.
     fn from_row(row: &Row) -> Result<(Uuid, Self), tokio_postgres::Error> {
-        let payload: Value = row.try_get("payload")?;
+        // With replacement characters it would do something else than its author wrote.
+        let payload = row.try_get::<_, RawJson>("payload")?.checked("payload");
         let definition = Self {
             version: row.try_get("version")?,
-            title: row.try_get("title")?,
-            pipeline: match check::read(&payload) {
+            title: row.try_get::<_, RawText>("title")?.lossy().into_owned(),
+            pipeline: payload.and_then(|payload| match check::read(&payload) {
                 Ok((params, steps)) => Ok(Pipeline { params, steps }),
                 Err(issues) => Err(invalid_payload(&issues)),
-            },
+            }),
             max_retries: u32::try_from(row.try_get::<_, i32>("max_retries")?).unwrap_or_default(),
             // Like Ordinaut, treats an unknown strategy as the default.
             backoff: row
-                .try_get::<_, String>("backoff_strategy")?
+                .try_get::<_, RawText>("backoff_strategy")?
+                .lossy()
                 .parse()
                 .unwrap_or(Backoff::ExponentialJitter),
         };

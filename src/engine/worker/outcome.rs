@@ -1,10 +1,12 @@
 //! The outcome of a run, and the retry policy after a failure.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::clients::postgres::{RawText, code_points};
 use crate::model::Backoff;
 
 /// A finished run, ready to be recorded.
@@ -14,7 +16,7 @@ pub(crate) struct Outcome {
     pub(crate) id: i64,
     /// The lease token under which it ran.
     pub(crate) token: Uuid,
-    pub(crate) concurrency_key: Option<String>,
+    pub(crate) concurrency_key: Option<RawText>,
     /// By the database's clock.
     pub(crate) started_at: DateTime<Utc>,
     /// By the database's clock.
@@ -45,6 +47,25 @@ pub(crate) enum RunResult {
 }
 
 impl RunResult {
+    /// The same with code points for characters after `last`; None if it has none.
+    pub(crate) fn with_code_points(&self, last: char) -> Option<Self> {
+        let (mut result, mut is_changed) = (self.clone(), false);
+        let (error, output) = match &mut result {
+            Self::Success { output } => (None, Some(output)),
+            Self::Retry { error, output, .. } | Self::DeadLetter { error, output } => {
+                (Some(error), output.as_mut())
+            }
+            Self::Canceled | Self::HandBack => (None, None),
+        };
+        for text in error.into_iter().chain(output) {
+            if let Cow::Owned(replaced) = code_points(text, last) {
+                *text = replaced;
+                is_changed = true;
+            }
+        }
+        is_changed.then_some(result)
+    }
+
     /// `failed` counts the failed attempts, including this one.
     pub(crate) fn after_failure(
         error: String,

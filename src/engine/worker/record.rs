@@ -1,8 +1,10 @@
-//! Records outcomes one by one when PostgreSQL rejects a batch, and counts recorded outcomes.
+//! Records outcomes one by one when PostgreSQL rejects a batch, and counts recorded outcomes. A result with characters
+//! that the database's encoding lacks is stored with their code points, and the run keeps its outcome.
 
 use super::lane::Lane;
 use super::outcome::{Outcome, RunResult};
 use super::store::{WorkerStore, WorkerStoreError};
+use crate::clients::postgres::{ASCII_LAST, LATIN1_LAST};
 use crate::engine::metrics::Metrics;
 
 impl Lane {
@@ -54,6 +56,16 @@ async fn record_rejected(
 ) -> Result<(), WorkerStoreError> {
     if matches!(error, WorkerStoreError::AlreadyFinal) {
         return store.discard(outcome).await;
+    }
+    // Every encoding has ASCII, and many have the characters of Latin-1.
+    for last in [LATIN1_LAST, ASCII_LAST] {
+        let Some(result) = outcome.result.with_code_points(last) else { continue };
+        let storable = Outcome { result, ..outcome.clone() };
+        match store.record_and_claim(std::slice::from_ref(&storable), None).await {
+            Err(WorkerStoreError::Unstorable(_)) => {}
+            Err(WorkerStoreError::AlreadyFinal) => return store.discard(outcome).await,
+            done => return done.map(drop),
+        }
     }
     tracing::error!(lease_token = %outcome.token, %error, "the result of a run cannot be stored; recording a failure");
     outcome.result =

@@ -34,15 +34,21 @@ pub(crate) async fn run(
     let started = Instant::now();
     let occurrence = job.occurrence.to_string();
     let executor = executor.for_run(&occurrence, &occurrence).with_consent(Consented::from_task(&occurrence));
-    let result = match &definition.pipeline {
-        Ok(pipeline) => {
-            let steps = run_steps(&executor, &job, &definition, pipeline, &cancel, metrics);
+    let usable =
+        definition.pipeline.as_ref().and_then(|p| job.event.as_ref().map(|event| (p, event.as_ref())));
+    let result = match usable {
+        Ok((pipeline, event)) => {
+            let scope = scope(&job, &definition, pipeline, event);
+            let steps = run_steps(&executor, scope, pipeline, &cancel, metrics);
             match AssertUnwindSafe(steps).catch_unwind().await {
                 Ok(result) => result,
                 Err(_) => Err(Failure { error: "a step panicked".into(), output: None }),
             }
         }
-        Err(error) => Err(Failure { error: error.clone(), output: None }),
+        Err(error) => {
+            tracing::warn!(%error, "the task does not run");
+            Err(Failure { error: error.clone(), output: None })
+        }
     };
     let result = match (result, cancel.reason()) {
         (_, StopReason::LeaseLost) => return None,
@@ -79,13 +85,11 @@ struct Failure {
 
 async fn run_steps(
     executor: &Executor,
-    job: &ClaimedJob,
-    definition: &TaskDefinition,
+    mut scope: TemplateContext,
     pipeline: &Pipeline,
     cancel: &CancelHandle,
     metrics: &Metrics,
 ) -> Result<String, Failure> {
-    let mut scope = scope(job, definition, pipeline);
     let steps: Vec<_> = pipeline.steps.iter().collect();
     let mut gate = CountingGate { metrics, steps: &steps };
     let outcomes = run_sequential(executor, &steps, &mut scope, &mut gate, cancel.subscribe()).await;
@@ -158,14 +162,19 @@ fn first_finding(outcome: &StepOutcome) -> String {
 }
 
 /// The context of a pipeline's templates, including upstream's names.
-fn scope(job: &ClaimedJob, definition: &TaskDefinition, pipeline: &Pipeline) -> TemplateContext {
+fn scope(
+    job: &ClaimedJob,
+    definition: &TaskDefinition,
+    pipeline: &Pipeline,
+    event: Option<&Value>,
+) -> TemplateContext {
     let mut scope = TemplateContext::new(job.leased_at, pipeline.params.clone());
     let (id, title) = (job.task.to_string(), &definition.title);
     let started = job.leased_at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let at = job.scheduled_at.to_rfc3339_opts(SecondsFormat::Millis, true);
     scope.set("task", json!({ "id": id, "title": title }));
     scope.set("run", json!({ "id": job.occurrence, "attempt": job.attempts + 1, "scheduled_at": at }));
-    scope.set("event", job.event.clone().unwrap_or(Value::Null));
+    scope.set("event", event.cloned().unwrap_or(Value::Null));
     scope.set("_task_id", json!(id));
     scope.set("_task_title", json!(title));
     scope.set("_execution_start", json!(started));

@@ -14,7 +14,7 @@ use super::cursor::ScanStart;
 use super::definitions::Definitions;
 use super::outcome::Outcome;
 use crate::clients::ClientError;
-use crate::clients::postgres::{Postgres, Session, explain};
+use crate::clients::postgres::{Postgres, RawText, Session, explain};
 use crate::store::prepared::WorkerStatements;
 use crate::store::statements::{BEGIN, COMMIT};
 
@@ -114,7 +114,7 @@ impl WorkerStore {
         let rows = self.session.query(&self.statements.hand_back_unknown, &[&worker, &known]).await?;
         let (mut ids, mut keys) = (Vec::new(), Vec::new());
         for row in &rows {
-            if let Some(key) = row.try_get::<_, Option<String>>("concurrency_key")? {
+            if let Some(key) = row.try_get("concurrency_key")? {
                 ids.push(row.try_get::<_, i64>("id")?);
                 keys.push(key);
             }
@@ -128,11 +128,11 @@ impl WorkerStore {
         self.session
             .execute(&self.statements.discard, &[&[outcome.id].as_slice(), &[outcome.token].as_slice()])
             .await?;
-        let keys: Vec<String> = outcome.concurrency_key.iter().cloned().collect();
+        let keys: Vec<RawText> = outcome.concurrency_key.iter().cloned().collect();
         self.free_keys(&keys, &[outcome.id]).await
     }
 
-    async fn free_keys(&self, keys: &[String], ids: &[i64]) -> Result<(), WorkerStoreError> {
+    async fn free_keys(&self, keys: &[RawText], ids: &[i64]) -> Result<(), WorkerStoreError> {
         if !keys.is_empty() {
             self.session.execute(&self.statements.free_slots, &[&keys, &ids]).await?;
             self.session.execute(&self.statements.promote, &[&keys]).await?;

@@ -10,7 +10,6 @@ use uuid::Uuid;
 use super::cancel::CancelHandle;
 use super::claim::{ClaimedBatch, ClaimedJob};
 use super::lane::{Lane, Registration};
-use super::outcome::Outcome;
 use super::record::count;
 use super::run::run;
 use super::store::{Claim, WorkerStore, WorkerStoreError};
@@ -59,9 +58,8 @@ impl Lane {
 
     /// Removes the pending outcomes from `start` on: they are recorded, or must not be.
     pub(super) fn clear_pending(&mut self, start: usize) {
-        let cleared: Vec<Outcome> = self.pending.drain(start..).collect();
-        cleared.iter().for_each(|outcome| count(&self.context.metrics, outcome));
-        let tokens: Vec<Uuid> = cleared.into_iter().map(|o| o.token).collect();
+        self.pending.iter().skip(start).for_each(|outcome| count(&self.context.metrics, outcome));
+        let tokens: Vec<Uuid> = self.pending.drain(start..).map(|o| o.token).collect();
         self.context.processed.fetch_add(tokens.len() as u64, Ordering::Relaxed);
         tokens.into_iter().for_each(|token| self.remove_run(token));
     }

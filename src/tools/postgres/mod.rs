@@ -2,6 +2,7 @@
 
 pub(crate) mod analyze;
 pub(crate) mod analyze_all;
+pub(crate) mod encoding;
 pub(crate) mod growth;
 pub(crate) mod maintenance_session;
 pub(crate) mod named_query;
