@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Cluster, Database, cluster};
-use crate::support::systems::{P95, Systems, shell, until};
+use crate::support::systems::{P95, Server, Systems, shell, until};
 use crate::support::{day, left_out};
 
 async fn filled() -> (Database, String) {
@@ -252,4 +252,30 @@ async fn a_system_that_is_gone_or_frozen_hides_no_other() {
     systems.alertmanager.stop();
     let all = ["postgres", "engine", "queue", "workers", "redis", "performance", "alerts"];
     only_these_are_unknown("and the monitoring gone", &before, &ask(&ordctl), &all);
+}
+
+#[test]
+fn redis_without_persistence_is_a_warning() {
+    if left_out("redis_without_persistence_is_a_warning", &["redis"]) {
+        return;
+    }
+    let server = |more: &str| {
+        let command = format!("redis-server --port PORT --bind 127.0.0.1 {more}");
+        Server::start("redis-server", &command, &[], "redis-cli -p PORT ping")
+    };
+    let check = |server: &Server| {
+        let ordctl = Ordctl::new().with("REDIS_URL", format!("redis://127.0.0.1:{}/0", server.port));
+        finding(&ordctl.json(&["health", "morning", "--only", "redis"]).1, "redis.redis.persistence").clone()
+    };
+    let volatile = server("--save ''");
+    let found = check(&volatile);
+    assert_eq!(found["status"], "warn", "{found}");
+    assert_eq!(found["summary"], "Redis persistence: none, a restart loses the events in streams");
+    // The hint is the remedy.
+    shell(found["hint"].as_str().unwrap());
+    assert_eq!(check(&volatile)["status"], "ok");
+    assert_eq!(check(&server("--save '3600 1'"))["status"], "ok");
+    assert_eq!(check(&server("--save '' --appendonly yes"))["status"], "ok");
+    // It does not tell its rules, and is too young for a verdict.
+    assert_eq!(check(&server("--save '' --rename-command CONFIG ''"))["status"], "ok");
 }
