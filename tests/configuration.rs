@@ -1,5 +1,7 @@
 //! Precedence of settings, and errors of wrong ones.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::support::ordctl::Ordctl;
 
 fn value(ordctl: &Ordctl, args: &[&str], setting: &str) -> (String, String) {
@@ -123,4 +125,40 @@ fn hints_repeat_the_flags_that_chose_the_system() {
     }
     let plain = ordctl.run(&["queue", "status"]);
     assert!(plain.err.contains("hint: ordctl ") && !plain.err.contains("--env"), "{plain:?}");
+}
+
+/// libpq ignores a password file that others may read, and says so.
+#[test]
+fn an_ignored_passfile_is_a_warning() {
+    let ordctl = Ordctl::new().with("DATABASE_URL", "postgresql://u@127.0.0.1:1/d");
+    let path = ordctl.home().join(".pgpass");
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    std::fs::write(&path, "*:*:*:*:hidden\n").unwrap();
+    let report = ["health", "morning", "--only", "queue", "--report", "r.md"];
+    for others in [0o604, 0o640] {
+        mode(others);
+        let output = ordctl.run(&report);
+        let shown = path.display();
+        let warning = format!(
+            "warning: the passfile {shown} is ignored: other users have access to it (mode 0{others:o})\nhint: chmod 600 {shown}\n"
+        );
+        assert_eq!((output.code, output.err.as_str()), (3, warning.as_str()), "once, on standard error");
+        assert_eq!(ordctl.json(&report).0, 3, "standard output is data alone");
+    }
+    // A run that writes a first report and one at its end.
+    let acts = ordctl.run(&["maintain", "analyze", "--yes", "--report", "r.md"]);
+    assert_eq!(acts.err.matches("is ignored").count(), 1, "{acts:?}");
+    // Nobody asks for it, or the remedy was typed.
+    assert_eq!(ordctl.run(&["config", "show"]).err, "");
+    mode(0o600);
+    assert_eq!(ordctl.run(&report).err, "");
+    mode(0o644);
+    let other = Ordctl::new()
+        .with("DATABASE_URL", "postgresql://u:p@127.0.0.1:1/d")
+        .with("PGPASSFILE", path.to_str().unwrap());
+    assert_eq!(other.run(&report).err, "", "the URL has a password");
+    let given = Ordctl::new()
+        .with("DATABASE_URL", "postgresql://u@127.0.0.1:1/d")
+        .with("PGPASSFILE", path.to_str().unwrap());
+    assert!(given.run(&report).err.contains("hint: chmod 600"));
 }

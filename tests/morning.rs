@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::compose::Project;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Cluster, Database, cluster};
-use crate::support::systems::{P95, Systems, shell, until};
+use crate::support::systems::{P95, Server, Systems, shell, until};
 use crate::support::{day, left_out};
 
 async fn filled() -> (Database, String) {
@@ -275,4 +275,30 @@ fn the_memory_limit_of_the_own_container_counts() {
     assert!(used > 0.0 && used < 100.0, "{report}");
     let machine = finding(&report, "disk.memory")["details"]["memory"]["total"].as_u64().unwrap();
     assert!(machine > 256 << 20, "{report}");
+}
+
+#[test]
+fn redis_without_persistence_is_a_warning() {
+    if left_out("redis_without_persistence_is_a_warning", &["redis"]) {
+        return;
+    }
+    let server = |more: &str| {
+        let command = format!("redis-server --port PORT --bind 127.0.0.1 {more}");
+        Server::start("redis-server", &command, &[], "redis-cli -p PORT ping")
+    };
+    let check = |server: &Server| {
+        let ordctl = Ordctl::new().with("REDIS_URL", format!("redis://127.0.0.1:{}/0", server.port));
+        finding(&ordctl.json(&["health", "morning", "--only", "redis"]).1, "redis.redis.persistence").clone()
+    };
+    let volatile = server("--save ''");
+    let found = check(&volatile);
+    assert_eq!(found["status"], "warn", "{found}");
+    assert_eq!(found["summary"], "Redis persistence: none, a restart loses the events in streams");
+    // The hint is the remedy.
+    shell(found["hint"].as_str().unwrap());
+    assert_eq!(check(&volatile)["status"], "ok");
+    assert_eq!(check(&server("--save '3600 1'"))["status"], "ok");
+    assert_eq!(check(&server("--save '' --appendonly yes"))["status"], "ok");
+    // It does not tell its rules, and is too young for a verdict.
+    assert_eq!(check(&server("--save '' --rename-command CONFIG ''"))["status"], "ok");
 }

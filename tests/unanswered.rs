@@ -20,11 +20,11 @@ const MARGIN: Duration = Duration::from_secs(20);
 /// How many commands run at a time.
 const CONCURRENCY: usize = 12;
 
-const ID: &str = "00000000-0000-0000-0000-000000000009";
+pub const ID: &str = "00000000-0000-0000-0000-000000000009";
 
 /// What the exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+pub enum Outcome {
     /// The command needs no system.
     Local,
     /// A look has no verdict.
@@ -38,7 +38,7 @@ enum Outcome {
 use Outcome::{Failed, Local, Refused, Unknown};
 
 /// Every command with arguments, and how it ends. `demo` starts servers of its own.
-const CASES: &[(&str, &str, Outcome)] = &[
+pub const CASES: &[(&str, &str, Outcome)] = &[
     ("agent create", "ci --scope tasks:read --yes", Failed),
     ("agent list", "", Unknown),
     ("agent revoke", "ci --yes", Failed),

@@ -54,9 +54,7 @@ pub(crate) fn clean_line(line: &[u8]) -> Cow<'_, [u8]> {
         Some(sequence) if line.first() == Some(&b'{') => sequence.replace_all(line, b"".as_slice()),
         _ => Cow::Borrowed(line),
     };
-    // Without an early exit the compiler vectorizes the loop; almost every line is printable ASCII.
-    let is_plain = !json.iter().fold(false, |found, b| found | (*b < b' ' && *b != b'\t') | (*b >= 0x7f));
-    if is_plain {
+    if is_printable_ascii(&json, b'\t') {
         return json;
     }
     match String::from_utf8_lossy(&json) {
@@ -65,16 +63,22 @@ pub(crate) fn clean_line(line: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// Whether a text holds only printable ASCII and this control character, as almost every text does. Without an early
+/// exit the compiler vectorizes the loop.
+pub(crate) fn is_printable_ascii(text: &[u8], allowed: u8) -> bool {
+    !text.iter().fold(false, |found, b| found | (*b < b' ' && *b != allowed) | (*b >= 0x7f))
+}
+
 /// Whether a terminal does something else with it than showing it.
 pub(crate) fn is_unsafe(c: char) -> bool {
     (c.is_control() && c != '\t') || is_hidden(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Reorders the text around it or has no width: bidirectional controls, zero-width spaces, tags. The joiners
-/// (U+200C and U+200D) are part of words and emoji.
+/// Reorders the text around it or has no width: bidirectional controls, zero-width spaces, soft hyphens, annotations,
+/// tags. The joiners (U+200C and U+200D) are part of words and emoji.
 fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The text after the sequence whose ESC stands before it.
@@ -122,7 +126,7 @@ mod tests {
             ("a\u{1b}]52;c;aGk=\u{7}b\u{1b}]0;t\u{1b}\\c\u{9d}0;t\u{9c}d", "abcd"),
             ("a\u{1b}(Bb\u{1b}7c\u{1b}#8d", "abcd"),
             ("a\u{9b}31mb", "ab"),
-            ("a\u{202e}b\u{2066}c\u{200b}d\u{feff}e", "abcde"),
+            ("a\u{202e}b\u{2066}c\u{200b}d\u{feff}e\u{ad}f\u{180e}g\u{fff9}h", "abcdefgh"),
             ("a\nb\rc\u{7}d\u{85}e\u{2028}f", "a b c d e f"),
             ("a\u{1b}]0;ERROR", "a0;ERROR"),
             ("a\u{1b}]0;x\u{1b}[1mERROR", "a0;xERROR"),

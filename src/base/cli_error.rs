@@ -10,6 +10,8 @@ pub struct CliError {
     pub code: u8,
     /// What failed, without a trailing full stop.
     pub(crate) message: String,
+    /// Lines below the message, such as one for each object.
+    pub(crate) items: Vec<String>,
     /// The next command or setting.
     pub hint: Option<String>,
     pub(crate) source: Option<anyhow::Error>,
@@ -57,13 +59,20 @@ impl CliError {
     }
 
     fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, source: None }
+        Self { code, message: message.into(), items: Vec::new(), hint: None, source: None }
     }
 
     /// Sets the next command.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Sets the lines below the message.
+    #[must_use]
+    pub(crate) fn items(mut self, items: Vec<String>) -> Self {
+        self.items = items;
         self
     }
 

@@ -1,24 +1,26 @@
 //! Secrets of steps: `${secret:NAME}` from files or environment variables, and their masking in output.
 //!
 //! A value comes from the file `dir/NAME`, else from the variable of that name. After [`Secrets::get`]
-//! returned it, [`Secrets::mask`] replaces it in every text, also in its JSON, debug and form-encoded
-//! spelling. Transformations (base64, reversed, truncated) are not recognized, so mask before you
-//! truncate.
+//! returned it, [`Secrets::mask`] replaces it in every text, also in its JSON, debug, form-encoded, base64 and
+//! lower-case spelling. Other transformations (reversed, truncated) are not recognized, so mask before you truncate.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::env;
+use super::lock::lock;
 use super::secret::{MASK, Secret};
 use super::settings::SecretSource;
 
 /// A shorter value would match too many texts by chance.
 const MIN_CHARS: usize = 4;
-/// Minimum length at which single lines of a multi-line value are masked.
+/// Minimum length at which single lines of a multi-line value, and transformed spellings, are masked.
 const MIN_LINE_CHARS: usize = 8;
 /// Characters that form encoding does not change.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
@@ -130,7 +132,7 @@ impl Secrets {
 
     /// A poisoned lock means that another step panicked; the set is still valid.
     fn known(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 }
 
@@ -146,8 +148,23 @@ fn spellings(value: &str) -> BTreeSet<String> {
         all.insert(text.escape_debug().to_string());
         all.insert(form.replace("%20", "+"));
         all.insert(form);
+        // A host name is shown in lower case, and HTTP encodes user name and password.
+        let transformed = base64_parts(text).chain([text.to_lowercase()]);
+        all.extend(transformed.filter(|t| t.chars().count() >= MIN_LINE_CHARS));
     }
     all
+}
+
+/// What a text is in the base64 of any longer text: the characters that its bytes alone decide, for each of its three
+/// places in a group.
+fn base64_parts(text: &str) -> impl Iterator<Item = String> {
+    let at = |before: usize| {
+        let bytes = [&[0; 2][..before], text.as_bytes()].concat();
+        let encoded = STANDARD_NO_PAD.encode(&bytes);
+        let part = encoded[(before * 8).div_ceil(6)..bytes.len() * 8 / 6].to_owned();
+        [part.replace('+', "-").replace('/', "_"), part]
+    };
+    (0..3).flat_map(at)
 }
 
 /// Masks every match of the patterns. Overlapping matches become one, so that no part of a value remains.
@@ -238,6 +255,26 @@ mod tests {
         );
         assert_eq!(secrets.clone().mask("123456"), MASK, "clones know of it");
         assert_eq!(secrets.without_values().mask("123456"), "123456", "another run does not");
+    }
+
+    #[test]
+    fn transformed_spellings_are_masked() {
+        let (_dir, secrets) = with(&[("t", "Pass?Word~99"), ("short", "Hello")]);
+        for name in ["t", "short"] {
+            secrets.get(name).unwrap();
+        }
+        for before in ["", "u", "u:", "me:", "user:"] {
+            let basic = STANDARD_NO_PAD.encode(format!("{before}Pass?Word~99 and more"));
+            for spelling in [basic.replace('+', "-").replace('/', "_"), basic] {
+                let masked = secrets.mask(&spelling);
+                let left = masked.replace(MASK, "");
+                assert!(
+                    masked.contains(MASK) && left.len() < 28,
+                    "{before}: {spelling} is shown as {masked}"
+                );
+            }
+        }
+        assert_eq!(secrets.mask("pass?word~99.example hello"), format!("{MASK}.example hello"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The starting point of every command that needs settings: settings, tools, runbooks, queries.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use super::cli::GlobalFlags;
 use super::deadline::{DEFAULT_LIMIT, Deadline};
@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) runbooks: Library,
     pub(crate) queries: Arc<store::Library>,
     pub(crate) deadline: Deadline,
+    /// A command that runs several rounds warns once.
+    warned: Once,
 }
 
 impl Context {
@@ -44,7 +46,7 @@ impl Context {
         let builtin = Registry::builtin().with(Forecast);
         let registry = builtin.clone().with(RunbookRun::new(runbooks.clone(), builtin));
         let deadline = Deadline::new(flags.timeout.map_or(DEFAULT_LIMIT, Span::duration));
-        Self { flags, resolved, registry, runbooks, queries, deadline }
+        Self { flags, resolved, registry, runbooks, queries, deadline, warned: Once::new() }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -74,6 +76,10 @@ impl Context {
         let settings = Arc::new(settings);
         let clients = Clients::new(&settings);
         clients.check().map_err(crate::clients::ClientError::fault)?;
+        let ignored = clients.postgres().ok().and_then(|postgres| postgres.ignored_passfile());
+        if let Some((why, remedy)) = ignored {
+            self.warned.call_once(|| stdio::notes([format!("warning: {why}"), format!("hint: {remedy}")]));
+        }
         let observer = observer.unwrap_or_else(|| Arc::new(Silent));
         let library = self.queries.clone();
         let ctx = ToolContext::new(settings, Arc::new(clients), library, observer, DEFAULT_TIMEOUT);

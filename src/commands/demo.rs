@@ -71,7 +71,8 @@ async fn tour(context: &Context, url: &str) -> Result<u8, CliError> {
         }
         tokio::time::sleep(POLL).await;
     }
-    stdio::note(&format!("\nordctl serve runs at {url}; creating three tasks with POST /tasks:"));
+    let head = format!("`ordctl serve` runs at {url}; creating three tasks with POST /tasks:");
+    stdio::notes(["", &head]);
     let at = (Utc::now() + TimeDelta::seconds(1)).to_rfc3339_opts(SecondsFormat::Secs, true);
     let mut tasks = Vec::new();
     for (title, kind, expr, step) in [

@@ -36,8 +36,11 @@ mod task_create;
 mod task_session;
 mod tool;
 
+use std::borrow::Cow;
+
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::base::clean::{clean, clean_lines, is_unsafe};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::render::{self, Style, stdio};
@@ -54,7 +57,7 @@ pub fn main() -> u8 {
     }
     let matches = match Cli::command().try_get_matches() {
         Ok(matches) => matches,
-        Err(e) => return usage(&e),
+        Err(e) => return usage(&cleaned(e)),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
@@ -109,12 +112,26 @@ fn start(cli: Cli) -> Result<u8, CliError> {
     code
 }
 
+/// The error for the same command line without control characters: the error quotes it, and a script may have filled it
+/// from outside.
+fn cleaned(error: clap::Error) -> clap::Error {
+    let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    if !args.iter().any(|arg| arg.contains(is_unsafe)) {
+        return error;
+    }
+    Cli::command().try_get_matches_from(args.iter().map(|arg| clean(arg).into_owned())).err().unwrap_or(error)
+}
+
 /// Exit code 64: clap's own code for a wrong command line is 2, which here means "critical".
 fn usage(error: &clap::Error) -> u8 {
     let text = error.render();
     if error.use_stderr() {
         let color = cli::GlobalFlags::default().color_on(stdio::err_is_terminal());
-        stdio::styled_note(&if color { text.ansi().to_string() } else { text.to_string() });
+        let plain = text.to_string();
+        match clean_lines(&plain) {
+            Cow::Borrowed(_) if color => stdio::styled_note(&text.ansi().to_string()),
+            cleaned => stdio::styled_note(&cleaned),
+        }
         return exit::USAGE;
     }
     print(&text.to_string())

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::base::atomic;
 use crate::base::cli_error::CliError;
 use crate::base::secret::SecretUrl;
+use crate::clients::ClientError;
 use crate::clients::http::{Get, Http};
 use crate::model::{Report, Status};
 use crate::render::{self, Format, Style, stdio};
@@ -79,6 +80,10 @@ pub(crate) async fn ping(url: &str, report: &Report) {
         Ok(answer) if answer.status < 400 => {}
         Ok(answer) => {
             stdio::note(&format!("warning: --ping: the dead-man switch answered {}", answer.status))
+        }
+        // Where a URL is not valid, any part of it may be its secret.
+        Err(ClientError::Misconfigured { message, .. }) => {
+            stdio::note(&format!("warning: --ping: the URL is not valid: {message}"));
         }
         Err(e) => stdio::note(&format!("warning: --ping: {e}")),
     }

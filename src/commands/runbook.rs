@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Context, run};
+use crate::base::clean::{clean, clean_lines};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::model::Listing;
@@ -84,7 +85,9 @@ fn show(context: &Context, name: &str) -> Result<u8, CliError> {
     let runbook = entry.parse()?;
     let text = match context.flags.output {
         // The file is its own best description.
-        Format::Text | Format::Yaml => format!("# {}\n{}", entry.origin, entry.text),
+        Format::Text | Format::Yaml => {
+            format!("# {}\n{}", clean(&entry.origin), clean_lines(&entry.text))
+        }
         other => render::value(&runbook, other)?,
     };
     stdio::data(&text)?;

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Context;
-use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
@@ -49,9 +48,8 @@ impl TaskSession {
             [] => Err(CliError::usage(format!("no task matches '{name}'")).hint("ordctl task list")),
             several => {
                 let lines: Vec<String> =
-                    several.iter().map(|c| format!("{} {} ({})", c.id, clean(&c.title), c.status)).collect();
-                Err(CliError::usage(format!("several tasks match '{name}':\n  {}", lines.join("\n  ")))
-                    .hint("use an id"))
+                    several.iter().map(|c| format!("{} {} ({})", c.id, c.title, c.status)).collect();
+                Err(CliError::usage(format!("several tasks match '{name}':")).items(lines).hint("use an id"))
             }
         }
     }
@@ -79,7 +77,7 @@ pub(crate) fn task_error(error: TaskError) -> CliError {
                 format!("{}: {}", path.join("."), issue.msg)
             };
             let lines: Vec<String> = issues.iter().map(line).collect();
-            CliError::usage(format!("invalid document:\n  {}", lines.join("\n  ")))
+            CliError::usage("invalid document:").items(lines)
         }
         TaskError::Store(e) => store_error(e),
         TaskError::NotFound(what) => CliError::usage(error.to_string()).hint(match what {

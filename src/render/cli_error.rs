@@ -3,19 +3,22 @@
 use owo_colors::OwoColorize;
 
 use super::Style;
-use crate::base::clean::clean_lines;
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 
-/// `error: <what failed>: <cause>`, then `hint: <next command>`.
+/// `error: <what failed>: <cause>`, its items, then `hint: <next command>`. A text from outside begins no other line.
 pub(crate) fn cli_error(error: &CliError, style: Style) -> String {
     let (error_word, hint_word) = if style.color {
         ("error:".red().bold().to_string(), "hint:".cyan().to_string())
     } else {
         ("error:".to_owned(), "hint:".to_owned())
     };
-    let mut out = format!("{error_word} {}\n", clean_lines(&error.chain()));
+    let mut out = format!("{error_word} {}\n", clean(&error.chain()));
+    for item in &error.items {
+        out.push_str(&format!("  {}\n", clean(item)));
+    }
     if let Some(hint) = &error.hint {
-        out.push_str(&format!("{hint_word} {}\n", clean_lines(hint)));
+        out.push_str(&format!("{hint_word} {}\n", clean(hint)));
     }
     out
 }

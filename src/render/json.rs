@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::base::clean::is_unsafe;
+use crate::base::clean::{is_printable_ascii, is_unsafe};
 
 /// Indented JSON with a final newline.
 pub(crate) fn json<T: Serialize>(value: &T) -> anyhow::Result<String> {
@@ -10,9 +10,9 @@ pub(crate) fn json<T: Serialize>(value: &T) -> anyhow::Result<String> {
 }
 
 /// Escapes what a terminal would obey. In JSON such characters are always inside a string.
-fn printable(text: String) -> String {
+pub(super) fn printable(text: String) -> String {
     let must_escape = |c| c != '\n' && is_unsafe(c);
-    if !text.contains(must_escape) {
+    if is_printable_ascii(text.as_bytes(), b'\n') || !text.contains(must_escape) {
         return text;
     }
     let mut out = String::with_capacity(text.len());

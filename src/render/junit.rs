@@ -10,7 +10,7 @@ use crate::model::{Finding, Report, Status};
 
 /// One test suite per section.
 pub(crate) fn report(report: &Report) -> anyhow::Result<String> {
-    let mut out = quick_junit::Report::new(report.name.clone());
+    let mut out = quick_junit::Report::new(clean(&report.name));
     out.set_timestamp(report.started_at);
     out.set_time(Duration::from_secs_f64(report.duration_seconds));
     for section in &report.sections {
@@ -30,7 +30,7 @@ fn case(finding: &Finding) -> TestCase {
         Status::Skipped => TestCaseStatus::skipped(),
     };
     let mut case = TestCase::new(clean(&finding.id).into_owned(), status);
-    case.set_classname(finding.source.clone());
+    case.set_classname(clean(&finding.source));
     let hint = finding.hint.as_ref().map(|h| format!("\nnext: {}", clean(h))).unwrap_or_default();
     match finding.status {
         Status::Ok | Status::Warn => {

@@ -4,7 +4,7 @@ use chrono::Timelike;
 use chrono_tz::Tz;
 use owo_colors::{AnsiColors, OwoColorize};
 
-use super::{Format, Style, unsupported};
+use super::{Format, Style, json_line, unsupported};
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::model::{LogLine, Severity};
@@ -53,11 +53,11 @@ impl Lines {
     pub(crate) fn line(&mut self, line: &LogLine<'_>, width: usize, out: &mut String) {
         if self.json {
             // Texts and numbers always serialize.
-            out.push_str(&serde_json::to_string(line).unwrap_or_default());
+            out.push_str(&json_line(line).unwrap_or_default());
         } else {
             self.text(line, width, out);
+            out.push('\n');
         }
-        out.push('\n');
     }
 
     fn text(&mut self, line: &LogLine<'_>, width: usize, out: &mut String) {

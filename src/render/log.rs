@@ -4,7 +4,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
-use super::stdio;
+use super::{json, stdio};
 use crate::base::clean::clean;
 use crate::base::env;
 
@@ -28,8 +28,24 @@ pub(crate) fn log(format: LogFormat) {
             .with_ansi(stdio::err_is_terminal() && env::read(env::NO_COLOR).is_none())
             .fmt_fields(debug_fn(text_field).delimited(" "))
             .try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_writer(|| Printable).try_init(),
     });
+}
+
+/// Standard error for lines of JSON, whose encoder leaves most of what a terminal obeys as it is.
+struct Printable;
+
+impl std::io::Write for Printable {
+    /// The subscriber writes each event at once.
+    fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
+        let text = json::printable(String::from_utf8_lossy(event).into_owned());
+        stdio::err().write_all(text.as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        stdio::err().flush()
+    }
 }
 
 /// A field of an event. It is cleaned: an error or a title must not begin another line.

@@ -17,7 +17,8 @@ pub(crate) fn report(report: &Report) -> String {
         None => format!("{} ok", report.count(Status::Ok)),
     };
     let data: Vec<String> = report.findings().filter_map(performance).collect();
-    let mut out = format!("{} {word} - {}", report.name.to_uppercase().replace('/', " "), plain(&text));
+    let mut out =
+        format!("{} {word} - {}", plain(&report.name.to_uppercase().replace('/', " ")), plain(&text));
     if !data.is_empty() {
         out.push_str(&format!(" | {}", data.join(" ")));
     }

@@ -25,7 +25,7 @@ impl Prompt for TerminalPrompt {
     fn show(&self, plan: &Plan) {
         if stdio::is_interactive() {
             self.progress.clear();
-            stdio::note(&text(plan));
+            stdio::notes(lines(plan));
         }
     }
 
@@ -55,22 +55,23 @@ impl Prompt for TerminalPrompt {
 }
 
 /// The target, then each step with its exact calls.
-fn text(plan: &Plan) -> String {
+fn lines(plan: &Plan) -> Vec<String> {
     let target = &plan.target;
-    let mut out = format!("{}\n  target    {} (from {})\n", plan.title, target.environment, target.host);
+    let mut out =
+        vec![plan.title.clone(), format!("  target    {} (from {})", target.environment, target.host)];
     if let Some(database) = &target.database {
-        out.push_str(&format!("  database  {database}\n"));
+        out.push(format!("  database  {database}"));
     }
     if let Some(docker) = &target.docker {
-        out.push_str(&format!("  docker    {docker}\n"));
+        out.push(format!("  docker    {docker}"));
     }
     for (i, step) in plan.steps.iter().enumerate() {
         let grave = if step.effect == Effect::Grave { " (hard to undo)" } else { "" };
-        out.push_str(&format!("  {}. {}{grave}\n", i + 1, step.title));
+        out.push(format!("  {}. {}{grave}", i + 1, step.title));
         match (&step.left_out, &step.depends) {
-            (Some(reason), _) => out.push_str(&format!("       {reason}\n")),
-            (None, Some(depends)) => out.push_str(&format!("       {depends}\n")),
-            (None, None) => step.calls.iter().for_each(|c| out.push_str(&format!("       {c}\n"))),
+            (Some(reason), _) => out.push(format!("       {reason}")),
+            (None, Some(depends)) => out.push(format!("       {depends}")),
+            (None, None) => out.extend(step.calls.iter().map(|c| format!("       {c}"))),
         }
     }
     out

@@ -3,7 +3,7 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use crate::base::clean::clean_lines;
+use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 
 /// Writes data to standard output.
@@ -21,9 +21,15 @@ pub(crate) fn stream(text: &str) -> Result<bool, CliError> {
     }
 }
 
-/// Writes lines to standard error, cleaned.
-pub(crate) fn note(text: &str) {
-    styled_note(&clean_lines(text));
+/// Writes a line to standard error, cleaned: a text from outside begins no other line.
+pub(crate) fn note(line: &str) {
+    notes([line]);
+}
+
+/// Writes lines to standard error, each cleaned.
+pub(crate) fn notes<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) {
+    let lines: Vec<String> = lines.into_iter().map(|l| clean(l.as_ref().trim_end()).into_owned()).collect();
+    styled_note(&lines.join("\n"));
 }
 
 /// Writes lines to standard error that are clean and may be colored. A failure has nowhere to be reported.

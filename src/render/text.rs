@@ -61,7 +61,7 @@ fn finding(finding: &Finding, repeats: usize, style: Style) -> String {
     let limits = Threshold { warn: finding.warn, crit: finding.crit, worse: Worse::Higher };
     let limits = limits.text(finding.unit.as_deref());
     if bad && !limits.is_empty() {
-        line.push_str(&faint(&format!(" [{limits}]"), style));
+        line.push_str(&faint(&format!(" [{}]", clean(&limits)), style));
     }
     line.push('\n');
     if let Some(hint) = &finding.hint {

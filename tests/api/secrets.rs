@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Api;
+use crate::support::postgres::cluster;
 use crate::support::web::Web;
 
 const VALUE: &str = "CANARY-4f9a-Value";
@@ -11,7 +12,7 @@ async fn api(web: &Web, dir: &std::path::Path) -> Api {
     std::fs::write(dir.join("token"), VALUE).unwrap();
     std::fs::write(dir.join("free"), VALUE).unwrap();
     let more = format!(
-        "secrets: {{ dir: {}, bind: {{ token: ['http.request 127.0.0.1:{}'] }} }}\n",
+        "secrets: {{ dir: {}, bind: {{ token: ['http.request 127.0.0.1:{}', 'shell.exec /bin/sh'] }} }}\n",
         dir.display(),
         web.port
     );
@@ -76,4 +77,43 @@ async fn a_task_cannot_transform_or_publish_a_secret() {
         assert!(!text.contains(VALUE) && !text.contains(&reversed), "{text}");
     }
     assert_eq!(api.tables.db.value("SELECT count(*) FROM ordctl.event").await, "0");
+}
+
+/// The executor masks errors: the tool does not know where the secret comes back from. A host is shown in lower case.
+#[tokio::test]
+async fn an_error_that_repeats_a_secret_is_masked_before_it_is_stored() {
+    let (web, dir) = (Web::start(), tempfile::tempdir().unwrap());
+    let api = api(&web, dir.path()).await;
+    let url = |path: &str| format!("http://127.0.0.1:{}{path}", web.port);
+    for (step, begin) in [
+        (
+            // The server redirects to a host that is the secret.
+            json!({"uses": "http.request", "with": {"url": url("/redirect/302/http://${secret:token}.invalid/")}}),
+            "step 'request': http.request: redirect not followed: ********.invalid:80",
+        ),
+        (
+            json!({"uses": "http.request", "with": {"url": url("/echo/${secret:token}"), "expect": [404]}}),
+            "step 'request': 127.0.0.1: HTTP status 200",
+        ),
+        (
+            // A parameter of the wrong type is quoted.
+            json!({"uses": "http.request", "with": {"url": url("/"), "query": "${secret:token}"}}),
+            "step 'request': http.request: ",
+        ),
+        (
+            json!({"uses": "shell.exec", "with": {"program": "/bin/sh", "args": ["-c", "cat >&2; exit 1"],
+                   "stdin": "${secret:token}"}}),
+            "step 'exec': /bin/sh: exit status: 1: ********",
+        ),
+    ] {
+        let task = api.tables.task(&[step.to_string()], "max_retries = 0").await;
+        api.tables.queue(&task, 1).await;
+        let text = outcome(&api, &task).await;
+        assert!(text.starts_with(begin), "{step}: {text}");
+        assert!(text.contains("********"), "{step}: {text}");
+        assert!(!text.to_lowercase().contains("canary"), "{step}: {text}");
+    }
+    let rows = crate::support::run(cluster().client("pg_dump", &api.tables.db.name).arg("--data-only"));
+    assert!(!rows.to_lowercase().contains("canary"), "{rows}");
+    assert!(!api._node.log().to_lowercase().contains("canary"), "{}", api._node.log());
 }

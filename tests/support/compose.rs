@@ -103,7 +103,7 @@ impl Project {
     /// Starts Redis and returns its port.
     pub fn redis(&self) -> u16 {
         let port = free_port();
-        let command = format!("exec /usr/bin/redis-server --port {port} --bind 127.0.0.1 --save ''");
+        let command = format!("exec /usr/bin/redis-server --port {port} --bind 127.0.0.1 --save '3600 1'");
         self.start("redis", 1, "--network host", &command);
         port
     }

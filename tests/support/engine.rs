@@ -16,7 +16,7 @@ use super::postgres::{Cluster, Database, cluster};
 pub struct Node {
     child: Child,
     log: Arc<Mutex<String>>,
-    _home: Ordctl,
+    home: Ordctl,
 }
 
 /// The configuration of a test's nodes.
@@ -34,6 +34,8 @@ pub struct Setup {
     pub more: String,
     /// How far the nodes' clock is off, as `faketime -f` takes it.
     pub clock: Option<&'static str>,
+    /// The log filter of the nodes.
+    pub log: Option<&'static str>,
     pub queries: Vec<(&'static str, &'static str)>,
     pub books: Vec<(&'static str, &'static str)>,
 }
@@ -55,6 +57,7 @@ impl Setup {
             retention: "{}",
             more: String::new(),
             clock: None,
+            log: None,
             queries: Vec::new(),
             books: Vec::new(),
         }
@@ -113,6 +116,7 @@ impl Setup {
         let mut all = vec!["serve"];
         all.extend(args);
         let mut command = home.command(&all);
+        command.envs(self.log.map(|filter| ("ORDCTL_LOG", filter)));
         if let Some(offset) = self.clock {
             // The program `faketime` would start the node as a child of its own, which outlives a kill. Timers run on
             // the monotonic clock, which stays true.
@@ -133,13 +137,18 @@ impl Setup {
                 log.push('\n');
             }
         });
-        Node { child, log, _home: home }
+        Node { child, log, home }
     }
 }
 
 impl Node {
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_raw(self.child.id() as i32).unwrap(), signal).unwrap();
+    }
+
+    /// Its working directory, which is also its home.
+    pub fn home(&self) -> &Path {
+        self.home.home()
     }
 
     pub fn pid(&self) -> u32 {

@@ -102,7 +102,7 @@ impl Systems {
         let api = Web::start();
         let redis = Server::start(
             "redis-server",
-            "redis-server --port PORT --bind 127.0.0.1 --save ''",
+            "redis-server --port PORT --bind 127.0.0.1 --save '3600 1'",
             &[],
             "redis-cli -p PORT ping",
         );

@@ -26,6 +26,8 @@ pub struct Dsn {
     pub(super) cert_file: Option<PathBuf>,
     pub(super) key_file: Option<PathBuf>,
     pub(super) loopback: bool,
+    /// Why its passfile is ignored, and the remedy.
+    pub(super) ignored_passfile: Option<(String, String)>,
 }
 
 impl Dsn {
@@ -57,10 +59,14 @@ impl Dsn {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(settings.connect_timeout.duration());
         }
+        let mut ignored_passfile = None;
         if let Some(path) = &settings.password_file {
             config.password(secret_file(path, "database.password_file")?);
-        } else if config.get_password().is_none() {
-            password_from_passfile(&mut config, extra.passfile.as_deref().or(settings.passfile.as_deref()));
+        } else if config.get_password().is_none()
+            && let Some(path) = extra.passfile.or_else(|| settings.passfile.clone()).or_else(default_passfile)
+        {
+            password_from_passfile(&mut config, &path);
+            ignored_passfile = passfile::why_ignored(&path);
         }
         Ok(Self {
             config,
@@ -69,6 +75,7 @@ impl Dsn {
             cert_file: extra.cert_file.or_else(|| settings.cert_file.clone()),
             key_file: extra.key_file.or_else(|| settings.key_file.clone()),
             loopback,
+            ignored_passfile,
         })
     }
 
@@ -82,7 +89,15 @@ impl Dsn {
             .application_name("ordctl")
             .ssl_mode(SslMode::Disable)
             .connect_timeout(DEFAULT_CONNECT_TIMEOUT);
-        Self { config, tls: TlsMode::Disable, ca_file: None, cert_file: None, key_file: None, loopback: true }
+        Self {
+            config,
+            tls: TlsMode::Disable,
+            ca_file: None,
+            cert_file: None,
+            key_file: None,
+            loopback: true,
+            ignored_passfile: None,
+        }
     }
 
     /// The same server, another database.
@@ -120,10 +135,12 @@ pub fn secret_file(path: &Path, setting: &str) -> Result<String, ClientError> {
         .map_err(|e| ClientError::misconfigured(setting, format!("{}: {e}", path.display())))
 }
 
-fn password_from_passfile(config: &mut tokio_postgres::Config, path: Option<&Path>) {
-    let path =
-        path.map(Path::to_path_buf).or_else(|| env::read(env::HOME).map(|h| Path::new(&h).join(".pgpass")));
-    let (Some(path), Some(user)) = (path, config.get_user().map(str::to_owned)) else { return };
+fn default_passfile() -> Option<PathBuf> {
+    env::read(env::HOME).map(|home| Path::new(&home).join(".pgpass"))
+}
+
+fn password_from_passfile(config: &mut tokio_postgres::Config, path: &Path) {
+    let Some(user) = config.get_user().map(str::to_owned) else { return };
     let database = config.get_dbname().unwrap_or(&user).to_owned();
     let ports = config.get_ports().to_vec();
     let found = config.get_hosts().iter().enumerate().find_map(|(i, host)| {
@@ -138,7 +155,7 @@ fn password_from_passfile(config: &mut tokio_postgres::Config, path: Option<&Pat
             }
         };
         let port = ports.get(i).or_else(|| ports.first()).copied().unwrap_or(5432);
-        passfile::find(&path, name, port, &database, &user)
+        passfile::find(path, name, port, &database, &user)
     });
     if let Some(password) = found {
         config.password(password);

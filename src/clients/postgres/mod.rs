@@ -110,6 +110,11 @@ impl Postgres {
         self.connector.dsn.target()
     }
 
+    /// Why the passfile is ignored, and the remedy.
+    pub(crate) fn ignored_passfile(&self) -> Option<&(String, String)> {
+        self.connector.dsn.ignored_passfile.as_ref()
+    }
+
     /// The database's name, where the address says it.
     pub(crate) fn database(&self) -> Option<&str> {
         self.connector.dsn.config.get_dbname().or(self.connector.dsn.config.get_user())

@@ -4,11 +4,24 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// The password for a connection, if the file has one. A file that others may read is
-/// ignored, as libpq does.
-pub(crate) fn find(path: &Path, host: &str, port: u16, database: &str, user: &str) -> Option<String> {
+/// Why a file is ignored, as by libpq, with the remedy; None when it is used or does not exist.
+pub(super) fn why_ignored(path: &Path) -> Option<(String, String)> {
     let metadata = std::fs::metadata(path).ok()?;
-    if metadata.permissions().mode() & 0o077 != 0 {
+    let shown = path.display();
+    if !metadata.is_file() {
+        let remedy = "set database.passfile to a file".to_owned();
+        return Some((format!("the passfile {shown} is ignored: it is not a plain file"), remedy));
+    }
+    let mode = metadata.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then(|| {
+        let why = format!("the passfile {shown} is ignored: other users have access to it (mode {mode:04o})");
+        (why, format!("chmod 600 {}", shell_words::quote(&shown.to_string())))
+    })
+}
+
+/// The password for a connection, if the file has one and is not ignored.
+pub(super) fn find(path: &Path, host: &str, port: u16, database: &str, user: &str) -> Option<String> {
+    if why_ignored(path).is_some() {
         return None;
     }
     let text = std::fs::read_to_string(path).ok()?;
@@ -51,5 +64,11 @@ mod tests {
         assert_eq!(find(&path, "x", 5433, "d", "u").as_deref(), Some("last"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         assert_eq!(find(&path, "h", 5433, "d", "u"), None);
+        let (why, remedy) = why_ignored(&path).unwrap();
+        assert!(why.ends_with("is ignored: other users have access to it (mode 0644)"), "{why}");
+        assert_eq!(remedy, format!("chmod 600 {}", path.display()));
+        let (why, _) = why_ignored(dir.path()).unwrap();
+        assert!(why.ends_with("it is not a plain file"), "{why}");
+        assert_eq!(why_ignored(&dir.path().join("missing")), None);
     }
 }

@@ -9,6 +9,7 @@ mod group;
 mod info;
 mod stream;
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
@@ -76,6 +77,13 @@ impl Redis {
     pub(crate) async fn info(&self) -> Result<Info, ClientError> {
         let text: String = self.ask(&redis::cmd("INFO")).await?;
         Ok(Info::parse(&text))
+    }
+
+    /// The rules by which the server saves snapshots; empty without any. None where the server does not tell them, as
+    /// managed services refuse CONFIG.
+    pub(crate) async fn save_rules(&self) -> Option<String> {
+        let answer = self.ask::<HashMap<String, String>>(redis::cmd("CONFIG").arg("GET").arg("save")).await;
+        answer.ok()?.remove("save")
     }
 
     /// Entries in the event stream; none when the key does not exist.

@@ -4,7 +4,6 @@ use clap::Args;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::commands::Context;
@@ -145,13 +144,12 @@ fn planned(task: &DeadLetterTask) -> PlannedStep {
 /// Prints the new occurrences. Refused ones go to standard error, or are the error if nothing was retried.
 fn report(context: &Context, retried: &[Retried], mut refused: Vec<String>) -> Result<u8, CliError> {
     for r in retried.iter().filter(|r| r.occurrence.is_none()) {
-        let of = r.task.as_ref().map_or_else(String::new, |t| format!(" of task '{}'", clean(t)));
+        let of = r.task.as_ref().map_or_else(String::new, |t| format!(" of task '{t}'"));
         refused.push(format!("{}{of}: {}", r.letter, r.refused.as_deref().unwrap_or("already retried")));
     }
     let done: Vec<&Retried> = retried.iter().filter(|r| r.occurrence.is_some()).collect();
     if done.is_empty() && !refused.is_empty() {
-        return Err(CliError::refused(format!("nothing was retried\n  {}", refused.join("\n  ")))
-            .hint("ordctl queue failed"));
+        return Err(CliError::refused("nothing was retried").items(refused).hint("ordctl queue failed"));
     }
     if done.is_empty() {
         stdio::note("no dead letters\n");
@@ -164,6 +162,7 @@ fn report(context: &Context, retried: &[Retried], mut refused: Vec<String>) -> R
     if refused.is_empty() {
         return Ok(exit::OK);
     }
-    stdio::note(&format!("refused:\n  {}\n", refused.join("\n  ")));
+    let refused = refused.iter().map(|line| format!("  {line}"));
+    stdio::notes(std::iter::once("refused:".to_owned()).chain(refused));
     Ok(exit::WARNING)
 }

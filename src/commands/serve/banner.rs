@@ -11,23 +11,21 @@ pub(super) fn banner(
     database: &str,
     roles: &BTreeSet<Role>,
     created: Option<usize>,
-) -> String {
-    let mut text = String::new();
+) -> Vec<String> {
+    let mut lines = Vec::new();
     if let Some(at) = address {
         let who = match is_open {
             _ if !roles.contains(&Role::Api) => "/health and /metrics only",
             true => "no credentials exist: direct requests of this user act as 'system'",
             false => "credentials required",
         };
-        text.push_str(&format!("listening  http://{at}, {who}\n"));
+        lines.push(format!("listening  http://{at}, {who}"));
     }
     let names: Vec<String> = roles.iter().map(|r| format!("{r:?}").to_lowercase()).collect();
-    text.push_str(&format!("database   {database}\nroles      {}\n", names.join(", ")));
+    lines.extend([format!("database   {database}"), format!("roles      {}", names.join(", "))]);
     if let Some(created) = created {
-        text.push_str(&format!(
-            "tasks      {created} example tasks created; `ordctl task list` lists them\n"
-        ));
+        lines.push(format!("tasks      {created} example tasks created; `ordctl task list` lists them"));
     }
-    text.push_str("stop       Ctrl-C or SIGTERM; running tasks can finish first");
-    text
+    lines.push("stop       Ctrl-C or SIGTERM; running tasks can finish first".to_owned());
+    lines
 }

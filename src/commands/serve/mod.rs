@@ -182,7 +182,7 @@ impl Serve {
         let is_open = is_loopback && !store.credentials().await.map_err(store_error)?.ever;
         let tasks = Tasks { store: store.clone(), executor, notifier: node.notifier().clone() };
         let created = if self.dev { Some(dev::load(&tasks).await?) } else { None };
-        stdio::note(&banner::banner(address, is_open, &postgres.target(), &roles, created));
+        stdio::notes(banner::banner(address, is_open, &postgres.target(), &roles, created));
         let probed = NodeProbe::new(node.name(), node.progress().clone());
         let mut serving = tokio::task::JoinSet::new();
         match listener {

@@ -138,8 +138,10 @@ fn single(alert: &Alert, since: &str, target: &str) -> Finding {
     }
     // Several alerts may bear one name; the fingerprint of the labels is stable.
     let id = format!("{}.{}", ident(alert.name()), ident(&alert.fingerprint));
-    let filter = format!("alertname=\"{}\"", alert.name());
-    let hint = format!("curl -sSG '{target}/api/v2/alerts' --data-urlencode 'filter={filter}'");
+    let filter = format!("filter=alertname=\"{}\"", alert.name());
+    // A name from outside must not become a command of the shell that the hint is typed in.
+    let filter = shell_words::quote(&filter);
+    let hint = format!("curl -sSG '{target}/api/v2/alerts' --data-urlencode {filter}");
     let mut finding = Finding::new(&id, alertmanager::SYSTEM, severity_status(alert), summary)
         .details(json!({ "labels": alert.labels, "annotations": alert.annotations, "since": alert.since }));
     finding.hint = Some(hint);
@@ -191,5 +193,9 @@ mod tests {
             "HighQueueDepth (page) since 2026-01-02 03:04 on db:9187: the queue is deep"
         );
         assert_eq!(single(&alert("X", "info"), "", "http://a").status, Status::Ok);
+        let hint = |name| single(&alert(name, "page"), "", "http://a").hint.unwrap();
+        let words = |name| shell_words::split(&hint(name)).unwrap();
+        assert!(hint("X").ends_with("'filter=alertname=\"X\"'"), "{}", hint("X"));
+        assert_eq!(words("a'; reboot; '").last().unwrap(), "filter=alertname=\"a'; reboot; '\"");
     }
 }

@@ -1,3 +1,4 @@
 //! Redis checks.
 
+mod persistence;
 pub(crate) mod server;

@@ -12,6 +12,7 @@ use crate::clients::ClientError;
 use crate::clients::redis;
 use crate::clients::redis::{Info, Keyspace};
 use crate::model::{Finding, Status, Threshold};
+use crate::tools::redis::persistence::persistence;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Redis;
@@ -72,11 +73,11 @@ impl Tool for Redis {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<RedisState>, ToolError> {
         let client = ctx.clients.redis()?;
         let ping = client.ping().await?;
-        let (info, length) = tokio::join!(client.info(), client.stream_length());
+        let (info, length, rules) = tokio::join!(client.info(), client.stream_length(), client.save_rules());
         let info = info?;
         let cli = client.cli();
         let now = ctx.clock.now().timestamp();
-        let mut findings = server_findings(&info, ping, &params, now, &cli);
+        let mut findings = server_findings(&info, rules.as_deref(), ping, &params, now, &cli);
         if !is_sentinel(&info) {
             findings.push(stream(client.stream(), &length, &params, &cli));
         }
@@ -98,7 +99,14 @@ impl Tool for Redis {
 
 /// The findings from INFO and PING, in the order of the report.
 #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit")]
-fn server_findings(info: &Info, ping: Duration, params: &Params, now: i64, cli: &str) -> Vec<Finding> {
+fn server_findings(
+    info: &Info,
+    rules: Option<&str>,
+    ping: Duration,
+    params: &Params,
+    now: i64,
+    cli: &str,
+) -> Vec<Finding> {
     if is_sentinel(info) {
         let summary = "Redis: this is a Sentinel, which holds no data".to_owned();
         let finding = Finding::new("ping", redis::SYSTEM, Status::Crit, summary);
@@ -108,7 +116,7 @@ fn server_findings(info: &Info, ping: Duration, params: &Params, now: i64, cli: 
         answers(info, ping),
         memory(info, params, cli),
         evictions(info, cli),
-        persistence(info, now as f64, cli),
+        persistence(info, rules, now as f64, cli),
     ];
     findings.extend(replication(info, cli));
     findings.push(clients(info, cli));
@@ -167,37 +175,6 @@ fn evictions(info: &Info, cli: &str) -> Finding {
         Threshold::above(Some(1.0), None),
     )
     .hint(format!("{cli} info stats"))
-}
-
-/// Whether the last saves succeeded. The permitted age depends on the server's save rules, which INFO does not
-/// contain, so age is not judged.
-fn persistence(info: &Info, now: f64, cli: &str) -> Finding {
-    let failed = |name: &str| info.text(name).is_some_and(|v| v != "ok");
-    let aof = info.text("aof_enabled") == Some("1");
-    let mut wrong = Vec::new();
-    if failed("rdb_last_bgsave_status") {
-        wrong.push("last save failed");
-    }
-    if aof && failed("aof_last_write_status") {
-        wrong.push("append-only file not writable");
-    }
-    if aof && failed("aof_last_bgrewrite_status") {
-        wrong.push("append-only file rewrite failed");
-    }
-    let age = info.number("rdb_last_save_time").map(|at| (now - at).max(0.0));
-    let pending = info.number("rdb_changes_since_last_save").unwrap_or_default();
-    let saved = age.map_or_else(String::new, |a| format!("last save {} ago", units::duration(a)));
-    let aof = if aof { ", append-only file on" } else { "" };
-    let state = format!("{saved}, {} changes since{aof}", units::count(pending));
-    let summary = match wrong.is_empty() {
-        true => format!("Redis persistence: {state}"),
-        false => format!("Redis persistence: {}; {state}", wrong.join(", ")),
-    };
-    let status = if wrong.is_empty() { Status::Ok } else { Status::Crit };
-    let mut finding = Finding::new("persistence", redis::SYSTEM, status, summary);
-    finding.value = age;
-    finding.unit = age.map(|_| "s".to_owned());
-    finding.hint(format!("{cli} info persistence"))
 }
 
 /// None without replication.

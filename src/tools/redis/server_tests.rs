@@ -5,11 +5,17 @@ const HEALTHY: &str = "redis_version:7.0.15\nrole:master\nuptime_in_seconds:90\n
     rdb_last_save_time:1000\nrdb_changes_since_last_save:3\naof_enabled:0\naof_last_write_status:ok\n\
     connected_clients:2\nrejected_connections:0\nconnected_slaves:0\ndb0:keys=7,expires=0,avg_ttl=0\n";
 
+const RULES: Option<&str> = Some("3600 1 300 100");
+
 fn finding(id: &str, changes: &str) -> Finding {
+    with_rules(id, changes, RULES)
+}
+
+fn with_rules(id: &str, changes: &str, rules: Option<&str>) -> Finding {
     // The last of two equal fields wins.
     let info = Info::parse(&format!("{HEALTHY}{changes}"));
     let params: Params = serde_json::from_value(json!({})).unwrap();
-    let all = server_findings(&info, Duration::from_micros(300), &params, 1060, "redis-cli");
+    let all = server_findings(&info, rules, Duration::from_micros(300), &params, 1060, "redis-cli");
     all.into_iter().find(|f| f.id == id).unwrap()
 }
 
@@ -52,6 +58,29 @@ fn each_problem_has_its_own_finding() {
         assert_eq!(finding.status, status, "{changes}");
         assert!(finding.summary.contains(words), "{}", finding.summary);
     }
+}
+
+#[test]
+fn a_server_that_saves_nothing_is_a_warning() {
+    let never = "rdb_last_bgsave_time_sec:-1\nuptime_in_seconds:9000\n";
+    for (changes, rules, status) in [
+        ("", Some(""), Status::Warn),
+        ("", RULES, Status::Ok),
+        ("aof_enabled:1\n", Some(""), Status::Ok),
+        ("role:slave\nmaster_link_status:up\n", Some(""), Status::Ok),
+        (never, None, Status::Warn),
+        ("rdb_last_bgsave_time_sec:-1\n", None, Status::Ok),
+        ("rdb_last_bgsave_time_sec:0\nuptime_in_seconds:9000\n", None, Status::Ok),
+        (&format!("{never}aof_enabled:1\n"), None, Status::Ok),
+        (&format!("{never}rdb_changes_since_last_save:0\n"), None, Status::Ok),
+    ] {
+        let finding = with_rules("persistence", changes, rules);
+        assert_eq!(finding.status, status, "{changes} {rules:?}: {}", finding.summary);
+    }
+    let finding = with_rules("persistence", "", Some(""));
+    assert_eq!(finding.summary, "Redis persistence: none, a restart loses the events in streams");
+    assert_eq!(finding.hint.unwrap(), "redis-cli config set appendonly yes");
+    assert_eq!(with_rules("persistence", never, None).hint.unwrap(), "redis-cli info persistence");
 }
 
 #[test]

@@ -157,8 +157,9 @@ fn transport(
     allow_plain: bool,
 ) -> Result<Transport, ClientError> {
     let refuse = |message: String| Err(ClientError::misconfigured(setting, message));
-    // Docker knows no passwords: one would appear in every hint and help nobody.
-    if !["unix:", "ssh:"].iter().any(|scheme| url.starts_with(scheme)) && url.contains(['@', '?']) {
+    let (is_path, is_ssh) = (url.starts_with("unix:"), url.starts_with("ssh:"));
+    // Docker knows no passwords: one would appear in every hint and help nobody. A path may hold an '@'.
+    if !is_ssh && (url.contains('?') || (url.contains('@') && !is_path)) {
         let message = "it holds a user, a password or parameters, which Docker does not use: use tcp://host:port with TLS certificates";
         return refuse(message.to_owned());
     }
