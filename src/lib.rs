@@ -44,7 +44,7 @@
 //! | an output format | a file in `src/render/` and a line in its `Format` and `report` |
 //! | a command | a file in `src/commands/`; a variant and an arm in `src/commands/cli.rs`; a case in `tests/transcripts/systems.rs` |
 //! | a command that changes the engine (as `hold` and `task` do) | a function in `src/engine/` that demands `Consented`, its statement in `src/store/`, and a call of `act` in `src/commands/act.rs`, which shows the plan, asks and keeps the journal |
-//! | a page of the web console | nothing yet: ordctl has no console; every view and button will be an API route first |
+//! | a page of the web console | nothing yet: there is no console. Every view and button will be an API route first |
 //! | a documentation page | a file in `docs/` and a row in README's table |
 //! | a loop on every node | a module in `src/engine/`, started in `node.rs`; its SQL in a folder of `queries/engine/`, prepared by a struct in `src/store/prepared.rs` |
 //! | a test of an engine guarantee | `tests/engine/<theme>.rs`, with the nodes and tables of `tests/support/engine.rs` |
