@@ -981,7 +981,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l listen -d 'Serve HTTP on this address [default: engine.listen]; without the role api, none unless given, and only /health and /metrics' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l listen -d 'Serve HTTP on this address [default: engine.listen]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l role -d 'Run only these roles [default: all]' -r -f -a "api\t'Serve the HTTP API'
 scheduler\t'Queue scheduled runs and condition tasks'
 worker\t'Run due tasks'"

@@ -358,9 +358,13 @@ async fn a_running_system_shows_no_secret() {
         "/tasks",
         "/runs?include_errors=true",
         "/agents",
-        "/events",
+        "/events/topics",
+        &format!("/tasks/{task}"),
+        &format!("/runs/task/{task}/latest"),
     ] {
-        let text = http().get(format!("{url}{path}")).send().await.unwrap().text().await.unwrap();
+        let answer = http().get(format!("{url}{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        let text = answer.text().await.unwrap();
         wrong.extend(leak(&text).map(|found| format!("{path}: {found}")));
     }
     let id = tables.db.value("SELECT id FROM task_run LIMIT 1").await;

@@ -290,13 +290,20 @@ fn redis_without_persistence_is_a_warning() {
         let ordctl = Ordctl::new().with("REDIS_URL", format!("redis://127.0.0.1:{}/0", server.port));
         finding(&ordctl.json(&["health", "morning", "--only", "redis"]).1, "redis.redis.persistence").clone()
     };
-    let volatile = server("--save ''");
+    let volatile = Server::start(
+        "redis-server",
+        "redis-server redis.conf --port PORT --bind 127.0.0.1",
+        &[("redis.conf", "save \"\"\n".to_owned())],
+        "redis-cli -p PORT ping",
+    );
     let found = check(&volatile);
     assert_eq!(found["status"], "warn", "{found}");
     assert_eq!(found["summary"], "Redis persistence: none, a restart loses the events in streams");
-    // The hint is the remedy.
+    // The hint is the remedy, and survives a restart.
     shell(found["hint"].as_str().unwrap());
     assert_eq!(check(&volatile)["status"], "ok");
+    let kept = std::fs::read_to_string(volatile.dir.join("redis.conf")).unwrap();
+    assert!(kept.lines().any(|line| line == "appendonly yes"), "{kept}");
     assert_eq!(check(&server("--save '3600 1'"))["status"], "ok");
     assert_eq!(check(&server("--save '' --appendonly yes"))["status"], "ok");
     // It does not tell its rules, and is too young for a verdict.

@@ -2,8 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks even after a panic of another holder. Every change under a lock is one assignment or one call, so that what it
-/// protects is complete at all times.
+/// Locks even after a panic of another holder: none panics between two changes that belong together.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::env;
@@ -24,6 +24,16 @@ const MIN_CHARS: usize = 4;
 const MIN_LINE_CHARS: usize = 8;
 /// Characters that form encoding does not change.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+/// Those of RFC 3986, as most programs encode a part of a URL.
+const UNRESERVED: &AsciiSet = &FORM.add(b'*').remove(b'~');
+/// Those of encodeURIComponent in JavaScript.
+const COMPONENT: &AsciiSet = &UNRESERVED.remove(b'!').remove(b'*').remove(b'\'').remove(b'(').remove(b')');
+/// The parts of a URL, as browsers and the url crate encode them (<https://url.spec.whatwg.org>).
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\'');
+const PATH: &AsciiSet =
+    &QUERY.remove(b'\'').add(b'?').add(b'^').add(b'`').add(b'{').add(b'}').add(b'%').add(b'/');
+const USERINFO: &AsciiSet =
+    &PATH.add(b':').add(b';').add(b'=').add(b'@').add(b'[').add(b'\\').add(b']').add(b'|');
 
 /// Why there is no value. Never contains the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -130,7 +140,6 @@ impl Secrets {
         }
     }
 
-    /// A poisoned lock means that another step panicked; the set is still valid.
     fn known(&self) -> MutexGuard<'_, BTreeSet<String>> {
         lock(&self.known)
     }
@@ -142,12 +151,10 @@ fn spellings(value: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for text in lines.chain([value]) {
         let json = Value::String(text.to_owned()).to_string();
-        let form = utf8_percent_encode(text, FORM).to_string();
         all.insert(text.to_owned());
         all.insert(json[1..json.len() - 1].to_owned());
         all.insert(text.escape_debug().to_string());
-        all.insert(form.replace("%20", "+"));
-        all.insert(form);
+        all.extend(percent_encoded(text));
         // A host name is shown in lower case, and HTTP encodes user name and password.
         let transformed = base64_parts(text).chain([text.to_lowercase()]);
         all.extend(transformed.filter(|t| t.chars().count() >= MIN_LINE_CHARS));
@@ -155,8 +162,20 @@ fn spellings(value: &str) -> BTreeSet<String> {
     all
 }
 
-/// What a text is in the base64 of any longer text: the characters that its bytes alone decide, for each of its three
-/// places in a group.
+/// The text in URLs and forms, with hexadecimal digits of both cases.
+fn percent_encoded(text: &str) -> impl Iterator<Item = String> {
+    [FORM, UNRESERVED, COMPONENT, QUERY, PATH, USERINFO].into_iter().flat_map(|set| {
+        let upper = || utf8_percent_encode(text, set);
+        let lower = upper().map(|part| match part.strip_prefix('%') {
+            Some(_) => part.to_lowercase(),
+            None => part.to_owned(),
+        });
+        let both = [upper().to_string(), lower.collect()];
+        both.into_iter().flat_map(|text| [text.replace("%20", "+"), text])
+    })
+}
+
+/// The base64 characters that depend only on the text, for each of the three alignments in a longer text.
 fn base64_parts(text: &str) -> impl Iterator<Item = String> {
     let at = |before: usize| {
         let bytes = [&[0; 2][..before], text.as_bytes()].concat();
@@ -275,6 +294,23 @@ mod tests {
             }
         }
         assert_eq!(secrets.mask("pass?word~99.example hello"), format!("{MASK}.example hello"));
+    }
+
+    #[test]
+    fn every_spelling_in_a_url_is_masked() {
+        let (_dir, secrets) = with(&[("t", "a b~!?'(\u{e9}/4%:f")]);
+        secrets.get("t").unwrap();
+        for spelling in [
+            "a+b%7E%21%3F%27%28%C3%A9%2F4%25%3Af",
+            "a%20b~%21%3F%27%28%C3%A9%2F4%25%3Af",
+            "a%20b~%21%3f%27%28%c3%a9%2f4%25%3af",
+            "a%20b~!%3F'(%C3%A9%2F4%25%3Af",
+            "a%20b~!?%27(%C3%A9/4%:f",
+            "a%20b~!%3F'(%C3%A9%2F4%25:f",
+            "a%20b~!%3F'(%C3%A9%2F4%25%3Af",
+        ] {
+            assert_eq!(secrets.mask(&format!("/x?{spelling}&")), format!("/x?{MASK}&"));
+        }
     }
 
     #[test]

@@ -181,8 +181,8 @@ const HIERARCHIES: [Hierarchy; 2] = [
 ];
 
 impl Hierarchy {
-    /// A container may see the path that its group has on the host, but its own group as the root: folders that are
-    /// not there are left out.
+    /// In a container the path may be the host's although the mount starts at the container's group, so missing
+    /// folders are skipped.
     fn memory(&self, root: &Path, own: &str) -> Option<Memory> {
         let path = own.lines().find_map(|line| {
             let (controllers, path) = line.split_once(':')?.1.split_once(':')?;

@@ -171,12 +171,15 @@ async fn encoding_section(store: &Store) -> Result<Option<ReportSection>, CliErr
     Ok((!warnings.is_empty()).then(|| ReportSection::new("encoding", "Encoding", warnings)))
 }
 
-/// The same in the log of `serve`.
-pub(super) async fn warn_in_log(store: &Store) -> Result<(), CliError> {
-    for finding in encoding_section(store).await?.into_iter().flat_map(|section| section.findings) {
+/// The same in the log of `serve`, whose start it must not prevent.
+pub(super) async fn warn_in_log(store: &Store) {
+    let found = encoding_section(store).await.unwrap_or_else(|error| {
+        tracing::warn!(error = %error.message, "the database's encoding is unknown");
+        None
+    });
+    for finding in found.into_iter().flat_map(|section| section.findings) {
         tracing::warn!(details = "ordctl migrate --check", "{}", finding.summary);
     }
-    Ok(())
 }
 
 fn change(status: &Status, costly: &[CostlyIndex], cron: Vec<PlannedStep>) -> Change {

@@ -156,15 +156,13 @@ impl Scheduler {
             other => (from, other),
         };
         let created = self.metrics.scheduler_jobs_created_total.with_label_values(&[kind.name()]);
-        let expr = row.try_get::<_, Option<RawText>>("expr")?;
-        let result = match expr.map(|expr| expr.checked("schedule_expr")).transpose() {
-            Ok(expr) => {
-                let (expr, timezone) = (expr.unwrap_or_default(), text(row, "timezone")?);
-                match self.parse(ScheduleKey { kind, expr, timezone, created_at }) {
-                    Ok(schedule) => due(schedule, from, now.max(from), catch_up).map_err(|e| e.to_string()),
-                    Err(e) => Err(e.clone()),
-                }
-            }
+        let expr = row.try_get::<_, Option<RawText>>("expr")?.map(|expr| expr.checked("schedule_expr"));
+        let timezone = row.try_get::<_, RawText>("timezone")?.checked("timezone");
+        let result = match expr.transpose().and_then(|expr| Ok((expr.unwrap_or_default(), timezone?))) {
+            Ok((expr, timezone)) => match self.parse(ScheduleKey { kind, expr, timezone, created_at }) {
+                Ok(schedule) => due(schedule, from, now.max(from), catch_up).map_err(|e| e.to_string()),
+                Err(e) => Err(e.clone()),
+            },
             Err(e) => Err(e),
         };
         match result {

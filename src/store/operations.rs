@@ -54,7 +54,7 @@ impl Store {
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("reason", new.reason.unwrap_or_default().to_owned()),
         ]);
-        self.write("engine/operation_begin", &binds).await
+        self.write_any_text("engine/operation_begin", &binds).await
     }
 
     pub(crate) async fn begin_operation_step(
@@ -69,7 +69,7 @@ impl Store {
             ("uses", step.uses.to_owned()),
             ("calls", serde_json::json!(step.calls).to_string()),
         ]);
-        self.write("engine/operation_step_begin", &binds).await
+        self.write_any_text("engine/operation_step_begin", &binds).await
     }
 
     pub(crate) async fn end_operation_step(
@@ -87,7 +87,7 @@ impl Store {
             ("error", error.to_owned()),
             ("result", result.to_owned()),
         ]);
-        self.write("engine/operation_step_end", &binds).await
+        self.write_any_text("engine/operation_step_end", &binds).await
     }
 
     pub(crate) async fn end_operation(&self, operation: Uuid, status: &str) -> Result<(), StoreError> {

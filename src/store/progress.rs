@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError, binds};
 use crate::base::units::{count, duration};
-use crate::clients::postgres::{ASCII_LAST, code_points, is_missing_character};
 use crate::model::{EngineLoop, Status};
 
 /// Overdue schedules and waiting events warn and turn critical at these ages.
@@ -161,17 +160,8 @@ impl Store {
     /// Stores the reports of one node's loops.
     pub(crate) async fn report_progress(&self, node: &str, loops: &[LoopReport]) -> Result<(), StoreError> {
         let loops = serde_json::to_string(loops).map_err(|e| StoreError::bad_row("progress", e))?;
-        let write = async |loops: &str| {
-            let binds = binds([("node", node.to_owned()), ("loops", loops.to_owned())]);
-            self.write("engine/progress/report", &binds).await
-        };
-        match write(&loops).await {
-            // An error's text has characters that the database cannot store.
-            Err(e) if e.sql_state().is_some_and(is_missing_character) => {
-                write(&code_points(&loops, ASCII_LAST)).await
-            }
-            done => done,
-        }
+        let binds = binds([("node", node.to_owned()), ("loops", loops)]);
+        self.write_any_text("engine/progress/report", &binds).await
     }
 
     /// Removes the reports of a node that stops.

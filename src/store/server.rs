@@ -70,6 +70,9 @@ pub(crate) struct DatabaseEncoding {
     /// Tasks whose text is not UTF-8; only SQL_ASCII stores any.
     #[serde(default)]
     pub(crate) invalid_tasks: Vec<Uuid>,
+    /// The options with which `pg_dump` reaches the server.
+    #[serde(skip)]
+    pub(crate) options: String,
 }
 
 impl Store {
@@ -84,6 +87,7 @@ impl Store {
             let tasks: Vec<Task> = self.rows_if_migrated("engine/tasks_not_utf8").await?;
             found.invalid_tasks = tasks.into_iter().map(|task| task.id).collect();
         }
+        found.options = self.postgres.program_options();
         Ok(found)
     }
 

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{Binds, Store, StoreError, as_text, binds, statements};
-use crate::clients::postgres::{RawJson, explain};
+use crate::clients::postgres::{ASCII_LAST, RawJson, code_points, explain, is_missing_character};
 
 /// Who changes something, and the details of the row of `audit_log`.
 pub(crate) struct Audit<'a> {
@@ -55,6 +55,20 @@ impl Store {
     /// Runs one of the engine's own statements, which may write, in its own transaction.
     pub(super) async fn write(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
         self.transact(name, binds).await.map(drop)
+    }
+
+    /// Like [`Store::write`]. Characters that the database's encoding lacks are stored as code points: what is recorded
+    /// is text of other systems, and is not lost for one character.
+    pub(super) async fn write_any_text(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
+        match self.write(name, binds).await {
+            Err(e) if e.sql_state().is_some_and(is_missing_character) => {
+                let storable = |(key, value): (&String, &String)| {
+                    (key.clone(), code_points(value, ASCII_LAST).into_owned())
+                };
+                self.write(name, &binds.iter().map(storable).collect()).await
+            }
+            done => done,
+        }
     }
 
     /// Like [`Store::write`], and returns the rows, each of one JSON value.

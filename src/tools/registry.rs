@@ -9,8 +9,11 @@ use crate::tools::{
 };
 
 /// Former names of tools, each with its present name. Steps that use one work and cause a warning.
-const FORMER_NAMES: [(&str, &str); 2] =
-    [("check.postgres_rights", "check.postgres_privileges"), ("check.roster", "check.instances")];
+const FORMER_NAMES: [(&str, &str); 3] = [
+    ("check.postgres_rights", "check.postgres_privileges"),
+    ("check.roster", "check.instances"),
+    ("check.utilisation", "check.utilization"),
+];
 
 /// The present name of a tool, given a former one.
 pub(crate) fn present_name(former: &str) -> Option<&'static str> {

@@ -14,7 +14,7 @@ use super::{Guard, run};
 /// A server with a port on loopback.
 pub struct Server {
     pub port: u16,
-    dir: PathBuf,
+    pub dir: PathBuf,
     guard: Option<Guard>,
 }
 

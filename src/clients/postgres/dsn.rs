@@ -112,6 +112,19 @@ impl Dsn {
         self.hosts().iter().map(TargetHost::address).collect::<Vec<_>>().join(",")
     }
 
+    /// The options with which the programs of PostgreSQL reach the same server, without secrets.
+    pub(crate) fn program_options(&self) -> String {
+        let host = self.config.get_hosts().first().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(path) => path.display().to_string(),
+        });
+        let port = self.config.get_ports().first().map(u16::to_string);
+        let user = self.config.get_user().map(str::to_owned);
+        let options = [("--host", host), ("--port", port), ("--username", user)];
+        let given = options.into_iter().filter_map(|(name, value)| value.map(|v| (name, v)));
+        given.map(|(name, value)| format!(" {name}={}", shell_words::quote(&value))).collect()
+    }
+
     /// `user@host:port[,host:port]/name`, without secrets.
     pub(crate) fn target(&self) -> String {
         let user = self.config.get_user().map(|u| format!("{u}@")).unwrap_or_default();

@@ -38,7 +38,8 @@ pub(crate) use libpq::Environment;
 pub use pool::PooledSession;
 pub use session::Session;
 pub(crate) use text::{
-    ASCII_LAST, LATIN1_LAST, RawJson, RawText, UNCHECKED, code_points, is_missing_character, keep_less,
+    ASCII_LAST, LATIN1_LAST, RawJson, RawText, UNCHECKED, code_points, is_missing_character, is_stored_as,
+    keep_less,
 };
 pub(crate) use tokio_postgres::error::SqlState;
 
@@ -108,6 +109,11 @@ impl Postgres {
     /// `user@host:port/name`, without secrets.
     pub(crate) fn target(&self) -> String {
         self.connector.dsn.target()
+    }
+
+    /// The options with which `psql` and `pg_dump` reach the same server, each after a space.
+    pub(crate) fn program_options(&self) -> String {
+        self.connector.dsn.program_options()
     }
 
     /// Why the passfile is ignored, and the remedy.

@@ -94,6 +94,11 @@ fn not_utf8(column: &str) -> String {
     format!("{column} is not UTF-8, and the database's encoding {UNCHECKED} does not say what it is")
 }
 
+/// Whether a text was stored as this, perhaps with code points.
+pub(crate) fn is_stored_as(text: &str, stored: &str) -> bool {
+    [char::MAX, LATIN1_LAST, ASCII_LAST].into_iter().any(|last| code_points(text, last) == stored)
+}
+
 /// Whether the database's encoding lacks a character of a value.
 pub(crate) fn is_missing_character(state: &SqlState) -> bool {
     [SqlState::UNTRANSLATABLE_CHARACTER, SqlState::CHARACTER_NOT_IN_REPERTOIRE].contains(state)

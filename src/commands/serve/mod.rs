@@ -36,8 +36,9 @@ use crate::store::Store;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Serve {
-    /// Serve HTTP on this address [default: engine.listen]; without the role api, none unless given, and only /health
-    /// and /metrics
+    /// Serve HTTP on this address [default: engine.listen]
+    ///
+    /// Without the role api, serve listens only if this flag is given, and serves only /health and /metrics.
     #[arg(long, value_name = "ADDRESS", value_parser = socket_address)]
     listen: Option<SocketAddr>,
     /// Run only these roles [default: all]
@@ -266,7 +267,7 @@ impl Serve {
         for applied in &done.applied {
             tracing::info!(version = applied.version, name = %applied.name, "migration applied");
         }
-        super::migrate::warn_in_log(&store).await?;
+        super::migrate::warn_in_log(&store).await;
         if done.adopted {
             super::migrate_cron::warn_in_log(&store).await.map_err(MigrationError::into_cli_error)?;
         }

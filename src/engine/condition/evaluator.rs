@@ -18,7 +18,7 @@ use super::check::{Observation, evaluate};
 use super::parse::Condition;
 use super::state::ConditionState;
 use crate::clients::ClientError;
-use crate::clients::postgres::{Postgres, RawText, Session, code_points, explain, keep_less};
+use crate::clients::postgres::{Postgres, RawText, Session, code_points, explain, is_stored_as, keep_less};
 use crate::engine::notifier::Channel;
 use crate::engine::progress::LoopProgress;
 use crate::engine::scheduler::occurrence_id;
@@ -222,7 +222,8 @@ impl Evaluator {
             condition.checked_at.is_none_or(|last| (at - last).to_std().unwrap_or_default() <= every + GAP);
         let state = if is_gapless { condition.state } else { condition.state.after_gap() };
         let (state, fires) = state.after_evaluation(observation.truth, at, hold);
-        if let Some(error) = observation.error.as_ref().filter(|e| condition.error.as_ref() != Some(e)) {
+        let is_new = |e: &&String| !condition.error.as_ref().is_some_and(|stored| is_stored_as(e, stored));
+        if let Some(error) = observation.error.as_ref().filter(is_new) {
             tracing::warn!(%task, %error, "condition is unknown");
         }
         let next_at = at + every;

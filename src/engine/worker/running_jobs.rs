@@ -47,7 +47,6 @@ struct RunningJob {
 
 impl RunningJobs {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A poisoned lock is safe to use: each change is one insertion or removal.
         lock(&self.state)
     }
 

@@ -39,7 +39,10 @@ impl Lane {
         let parameters = Claim { worker, limit: room, lease, running: &running, start: &start };
         let claim = claim.then_some(&parameters);
         let batch = match store.record_and_claim(&self.pending, claim).await {
-            Err(WorkerStoreError::Unstorable(_) | WorkerStoreError::AlreadyFinal) => {
+            // Without outcomes it is the claim that failed: the session ends with this error, and the lane backs off.
+            Err(WorkerStoreError::Unstorable(_) | WorkerStoreError::AlreadyFinal)
+                if !self.pending.is_empty() =>
+            {
                 self.bisect(store).await?;
                 return Ok(Registration::Active);
             }

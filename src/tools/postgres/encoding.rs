@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::base::units::counted;
 use crate::clients::postgres::{SYSTEM, UNCHECKED};
@@ -45,7 +46,7 @@ pub(crate) fn warnings(found: &DatabaseEncoding, id: &str) -> Vec<Finding> {
         _ => "PostgreSQL refuses characters that it lacks",
     };
     let summary = format!("Encoding: {encoding}, UTF8 is expected, {effect}");
-    let mut findings = vec![Finding::new(id, SYSTEM, Status::Warn, summary).hint(copy(&found.database))];
+    let mut findings = vec![Finding::new(id, SYSTEM, Status::Warn, summary).hint(copy(found))];
     if let Some(first) = found.invalid_tasks.first() {
         let number = counted(found.invalid_tasks.len() as f64, "task");
         let named: Vec<String> =
@@ -53,19 +54,20 @@ pub(crate) fn warnings(found: &DatabaseEncoding, id: &str) -> Vec<Finding> {
         let more = if found.invalid_tasks.len() > NAMED_MAX { ", …" } else { "" };
         let summary = format!("Text that is not UTF-8: {number}, {}{more}", named.join(", "));
         let finding = Finding::new("not_utf8", SYSTEM, Status::Warn, summary);
-        findings.push(finding.hint(format!("ordctl task show {first}")));
+        findings.push(finding.details(json!(found.invalid_tasks)).hint(format!("ordctl task show {first}")));
     }
     findings
 }
 
-/// The commands that copy a database into a new one with the encoding UTF8. `pg_dump` fails on text that is not UTF-8;
+/// The commands that hold the engine and copy its database into a new one with the encoding UTF8. `pg_dump` fails on text that is not UTF-8;
 /// the restore of a dump in SQL_ASCII would accept it.
-fn copy(database: &str) -> String {
+fn copy(found: &DatabaseEncoding) -> String {
+    let DatabaseEncoding { database, options, .. } = found;
     let quoted = |end: &str| shell_words::quote(&format!("{database}{end}")).into_owned();
     let (from, file, to) = (quoted(""), quoted(".sql"), quoted("_utf8"));
     format!(
-        "pg_dump --encoding=UTF8 --file={file} {from} && \
-         createdb --template=template0 --encoding=UTF8 --locale=C {to} && \
-         psql --single-transaction --set=ON_ERROR_STOP=1 --file={file} {to}"
+        "ordctl hold --yes && pg_dump{options} --encoding=UTF8 --file={file} {from} && \
+         createdb{options} --template=template0 --encoding=UTF8 --locale=C {to} && \
+         psql{options} --single-transaction --set=ON_ERROR_STOP=1 --file={file} {to}"
     )
 }

@@ -5,7 +5,7 @@ use crate::clients::redis;
 use crate::clients::redis::Info;
 use crate::model::{Finding, Status};
 
-/// Seconds after which a server that saved nothing has no rules for it.
+/// Uptime in seconds after which a server with unsaved changes and no snapshot is assumed to have no save rules.
 const NEVER_SAVED_AFTER: f64 = 7200.0;
 
 /// Whether a restart loses the data. A replica gets its data from its master again.
@@ -32,7 +32,7 @@ pub(super) fn persistence(info: &Info, rules: Option<&str>, now: f64, cli: &str)
         let summary = "Redis persistence: none, a restart loses the events in streams".to_owned();
         let finding = Finding::new("persistence", redis::SYSTEM, Status::Warn, summary);
         return finding.hint(match rules {
-            Some(_) => format!("{cli} config set appendonly yes"),
+            Some(_) => format!("{cli} config set appendonly yes && {cli} config rewrite"),
             None => format!("{cli} info persistence"),
         });
     }

@@ -79,7 +79,7 @@ fn a_server_that_saves_nothing_is_a_warning() {
     }
     let finding = with_rules("persistence", "", Some(""));
     assert_eq!(finding.summary, "Redis persistence: none, a restart loses the events in streams");
-    assert_eq!(finding.hint.unwrap(), "redis-cli config set appendonly yes");
+    assert_eq!(finding.hint.unwrap(), "redis-cli config set appendonly yes && redis-cli config rewrite");
     assert_eq!(with_rules("persistence", never, None).hint.unwrap(), "redis-cli info persistence");
 }
 
