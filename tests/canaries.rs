@@ -1,6 +1,7 @@
 //! A secret in any setting, URL, file, variable or tool appears in no output: not in `config show`, headers, findings,
 //! errors and hints, not in the server's log and answers, not in journals, reports and rows.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -215,6 +216,17 @@ fn no_command_shows_a_secret_of_any_setting() {
     }
     wrong.extend(sweep(&in_files, &lines));
     wrong.extend(files(in_files.home()));
+    // A password of the passfile counts only without another one, and if nobody else may read the file.
+    settings.retain(|(path, _)| path != "database.password_file");
+    let in_passfile = Ordctl::configured(&document(&settings));
+    let passfile = in_passfile.home().join("given/database.passfile");
+    std::fs::create_dir_all(passfile.parent().unwrap()).unwrap();
+    std::fs::write(&passfile, format!("127.0.0.1:1:*:*:{CANARY}\n")).unwrap();
+    std::fs::set_permissions(&passfile, std::fs::Permissions::from_mode(0o600)).unwrap();
+    wrong.extend(sweep(
+        &in_passfile,
+        &["doctor".to_owned(), "config show".to_owned(), "task list".to_owned()],
+    ));
     assert!(wrong.is_empty(), "{} leaks:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -179,13 +179,15 @@ async fn fill(tables: &Tables) {
 /// Files with hostile texts, and the configuration.
 fn configured(tables: &Tables, systems: &Systems) -> Ordctl {
     let rest = systems.configuration(&cluster().url("postgres", &tables.db.name), None);
-    let rest = rest.replace("environment: test", &format!("environment: {}", yaml(&evil("Environment"))));
-    let services = format!("services: {{ {}: {{}}, {}: {{}},", yaml(&evil("Ghost")), yaml(&evil("Service")));
+    let rest = rest.replace("environment: test", &format!("environment: {}", yaml(&evil("EnvironmentName"))));
+    let services =
+        format!("services: {{ {}: {{}}, {}: {{}},", yaml(&evil("Ghost")), yaml(&evil("ServiceName")));
     let rest = rest.replace("services: {", &services);
-    let endpoint = format!("endpoints: {{ {}: {{ url: \"http://127.0.0.1:1/x\" }},", yaml(&evil("Endpoint")));
+    let endpoint =
+        format!("endpoints: {{ {}: {{ url: \"http://127.0.0.1:1/x\" }},", yaml(&evil("EndpointName")));
     let rest = rest
         .replace("endpoints: {", &endpoint)
-        .replace("/0\" }", &format!("/0\", stream: {} }}", yaml(&evil("Stream"))));
+        .replace("/0\" }", &format!("/0\", stream: {} }}", yaml(&evil("StreamName"))));
     let ordctl =
         Ordctl::configured(&format!("{rest}runbooks: [own]\nqueries: [own]\nbackup: {{ dir: backups }}\n"));
     let own = ordctl.home().join("own");
@@ -197,11 +199,11 @@ fn configured(tables: &Tables, systems: &Systems) -> Ordctl {
     .unwrap();
     let bad = format!("# \u{202e}\nname: bad\nsteps: [{{ uses: {} }}]\n", yaml(&evil("Uses")));
     std::fs::write(ordctl.home().join("bad.yaml"), bad).unwrap();
-    let sql = "-- Text from outside\nSELECT 1 AS n, E'Rows\\u001b[2J\\u202e\\n2026-01-01T00:00:00Z ERROR forged' AS label";
+    let sql = "-- Text from outside\nSELECT 1 AS n, E'QueryLabel\\u001b[2J\\u202e\\n2026-01-01T00:00:00Z ERROR forged' AS label";
     std::fs::write(own.join("hostile_rows.sql"), sql).unwrap();
-    let promql = "# Labels from outside\nlabel_replace(vector(1), \"place\", \"Label\\u001b[2J\\u202e\\n2026-01-01T00:00:00Z ERROR forged\", \"\", \"\")";
+    let promql = "# Labels from outside\nlabel_replace(vector(1), \"place\", \"PromLabel\\u001b[2J\\u202e\\n2026-01-01T00:00:00Z ERROR forged\", \"\", \"\")";
     std::fs::write(own.join("hostile_labels.promql"), promql).unwrap();
-    let (title, unit) = (yaml(&evil("Title")), yaml(&evil("Unit")));
+    let (title, unit) = (yaml(&evil("StepTitle")), yaml(&evil("Unit")));
     let book = format!(
         "# \u{202e}comment\u{2066}\nname: hostile\ntitle: {title}\nsections:\n  - id: a\n    title: {title}\n    steps:\n\
          \x20     - {{ id: noop, uses: noop }}\n\
@@ -221,7 +223,7 @@ fn container(systems: &Systems) -> Guard {
     let mut docker = std::process::Command::new("docker");
     docker.args(["run", "-d", "--network", "none", "--name", &name, "--label"]);
     docker.arg(format!("com.docker.compose.project={}", systems.project)).arg("--label");
-    docker.arg(format!("com.docker.compose.service={}", evil("Service")));
+    docker.arg(format!("com.docker.compose.service={}", evil("ServiceName")));
     let script = "printf \"$1\\n%s\\n\" \"$2\"; exec /bin/busybox sleep 100000";
     docker.args([&systems.project, "/bin/busybox", "sh", "-c", script, "sh", &log, &json.to_string()]);
     crate::support::run(&mut docker);
@@ -377,7 +379,7 @@ async fn no_command_obeys_text_from_outside() {
     assert!(wrong.is_empty(), "{} leaks:\n{}", wrong.len(), wrong.join("\n"));
     let all = all.into_inner().unwrap();
     let places = "AgentName AgentScope TaskDescription TaskExpression TaskKey TaskPayload RunError RunOutput WorkerName \
-        WorkerHost HeldBy HeldBecause TableName Environment Ghost Service Endpoint Stream Title Rows Label LogLine \
+        WorkerHost HeldBy HeldBecause TableName EnvironmentName Ghost ServiceName EndpointName StreamName StepTitle QueryLabel PromLabel LogLine \
         LogJson LogKey LogValue AlertName AlertSeverity AlertInstance AlertSummary InputKey InputValue Uses";
     let unseen: Vec<&str> = places.split_whitespace().filter(|place| !all.contains(place)).collect();
     assert!(unseen.is_empty(), "no command printed {unseen:?}");
