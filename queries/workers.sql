@@ -1,7 +1,7 @@
 -- Active workers, their throughput and leases, and owners of expired leases.
 -- task: yes
 --
--- A node of ordctl sends heartbeats as `ordctl:…` and leases as one of its lanes, `ordctl:…/0.1`.
+-- A node of ordctl sends heartbeats as `ordctl:NODE` and leases as one of its lanes, `ordctl:NODE/0.1`.
 WITH leases AS (
     SELECT regexp_replace(locked_by, '^(ordctl:[^/]*)/.*$', '\1') AS locked_by,
            count(*) FILTER (WHERE locked_until >= now()) AS held,

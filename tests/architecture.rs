@@ -185,6 +185,16 @@ fn only_the_store_names_queries_of_the_engine() {
     assert!(wrong.is_empty(), "queries named outside the store:\n{}", wrong.join("\n"));
 }
 
+/// The server converts a statement with its comments, and an encoding such as LATIN1 has no other characters.
+#[test]
+fn queries_are_ascii() {
+    let wrong: Vec<_> = files(&root().join("queries"), "sql")
+        .into_iter()
+        .filter(|file| !std::fs::read(file).unwrap().is_ascii())
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 /// SQL text is in `queries/`; only the store builds statements with identifiers.
 #[test]
 fn no_sql_outside_queries_and_the_store() {

@@ -1,6 +1,15 @@
 //! Right and wrong command lines with their exit codes and messages.
 
+use std::ffi::OsStr;
+use std::fs::Permissions;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
 use crate::support::ordctl::{CommandOutput, Ordctl};
+use crate::support::run_until;
 
 /// Exit 64, one error, and nothing on standard output.
 #[test]
@@ -171,4 +180,34 @@ fn every_named_command_exists() {
         }
     }
     assert!(wrong.is_empty() && checked >= 8, "{checked} checked, wrong: {wrong:?}");
+}
+
+/// A variable that is not UTF-8 must not count as unset: the command would act on another system.
+#[test]
+fn a_variable_that_is_not_utf8_is_a_usage_error() {
+    let ordctl = Ordctl::new();
+    for name in ["ORDCTL_ENV", "ORDCTL_CONFIG", "DATABASE_URL", "DOCKER_HOST"] {
+        let mut command = ordctl.command(&["config", "show"]);
+        let output = CommandOutput::of(command.env(name, OsStr::from_bytes(b"x\xff")));
+        assert_eq!(output.code, 64, "{output:?}");
+        assert!(output.err.contains(&format!("the variable {name} is not UTF-8")), "{output:?}");
+    }
+}
+
+/// As in a container with a limit of processes. The user has no other process, and may not read the build directory.
+#[test]
+fn a_refused_thread_is_an_error_and_not_a_hang() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+    let program = dir.path().join("ordctl");
+    std::fs::copy(env!("CARGO_BIN_EXE_ordctl"), &program).unwrap();
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=54321", "--clear-groups", "prlimit", "--nproc=2:2"]).arg(program);
+    command.args(["tool", "list"]).current_dir("/").stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    assert_eq!(run_until(child, Duration::from_secs(60)).code(), Some(2));
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("error: cannot start a thread: "), "{said}");
 }

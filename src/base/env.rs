@@ -50,6 +50,21 @@ pub(crate) const LANG: &str = "LANG";
 /// Default prefix of the variables of `${secret:NAME}`.
 pub(crate) const SECRET_PREFIX: &str = "ORDCTL_SECRET_";
 
+/// The first variable whose value is not UTF-8. To take it for unset would mean to act on another system.
+#[allow(clippy::disallowed_methods, reason = "the only place that reads the environment")]
+pub(crate) fn not_utf8() -> Option<&'static str> {
+    let names = SETTINGS.iter().map(|v| v.name).chain([
+        CONFIG,
+        ENVIRONMENT,
+        DOCKER_CONFIG,
+        DOCKER_TLS_VERIFY,
+        HOME,
+        LOG,
+    ]);
+    let is_wrong = |name: &&str| matches!(std::env::var(name), Err(std::env::VarError::NotUnicode(_)));
+    names.chain([XDG_CONFIG_HOME, XDG_DATA_HOME]).find(is_wrong)
+}
+
 /// The value of a variable. An empty one counts as unset.
 #[allow(clippy::disallowed_methods, reason = "the only place that reads the environment")]
 pub(crate) fn read(name: &str) -> Option<String> {

@@ -22,6 +22,7 @@ pub(crate) mod secrets;
 pub mod settings;
 pub(crate) mod shorten;
 pub(crate) mod size;
+mod spellings;
 pub(crate) mod suggest;
 pub(crate) mod target_flags;
 pub(crate) mod units;

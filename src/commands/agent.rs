@@ -190,17 +190,17 @@ async fn find(agents: &Agents, name: &str) -> Result<Agent, CliError> {
 /// Prints only the key on stdout, for a file or a pipe; the agent on stderr.
 fn show_key(context: &Context, created: Option<(Agent, String)>) -> Result<u8, CliError> {
     let Some((agent, key)) = created else { return Ok(exit::OK) };
+    // The key cannot be printed again.
+    let lost = |e: CliError| e.hint(format!("ordctl agent rotate {} --yes", agent.id));
     if context.flags.output == Format::Text {
         let (name, scopes) = (clean(&agent.name), agent.scopes.join(", "));
         stdio::note(&format!("agent {name} ({}), scopes {}\n", agent.id, clean(&scopes)));
-        stdio::data(&format!("{key}\n"))?;
+        stdio::data(&format!("{key}\n")).map_err(lost)?;
     } else {
         let columns = vec!["id", "name", "scopes", "api_key"];
         let row = vec![json!(agent.id), json!(agent.name), json!(agent.scopes), json!(key)];
-        stdio::data(&render::listing(
-            &Listing { name: "agents", columns, rows: vec![row] },
-            context.flags.output,
-        )?)?;
+        let listing = Listing { name: "agents", columns, rows: vec![row] };
+        stdio::data(&render::listing(&listing, context.flags.output)?).map_err(lost)?;
     }
     Ok(exit::OK)
 }

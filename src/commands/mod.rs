@@ -42,11 +42,14 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::base::clean::{clean, clean_lines, is_unsafe};
 use crate::base::cli_error::CliError;
-use crate::base::exit;
+use crate::base::lock::lock;
+use crate::base::{env, exit};
 use crate::render::{self, Style, stdio};
 
 pub(crate) use cli::Cli;
 use context::Context;
+
+const WORKER_THREADS: usize = 2;
 
 /// Runs the program with its command line and returns the exit code.
 pub fn main() -> u8 {
@@ -94,9 +97,34 @@ pub fn command_line() -> clap::Command {
     Cli::command()
 }
 
+/// The runtime panics, and then waits for the threads that it has, if the system refuses it one.
+fn try_threads() -> Result<(), CliError> {
+    let (held, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    std::thread::scope(|scope| {
+        // One more than the workers: clients start one for names and files.
+        let tried = (0..=WORKER_THREADS).try_for_each(|_| {
+            let hold = || lock(&wait).recv().is_ok();
+            std::thread::Builder::new().spawn_scoped(scope, hold).map(drop)
+        });
+        drop(held);
+        tried.map_err(|e| {
+            CliError::failed("cannot start a thread")
+                .because(e)
+                .hint("raise the limit of processes: ulimit -u")
+        })
+    })
+}
+
 fn start(cli: Cli) -> Result<u8, CliError> {
+    if let Some(name) = env::not_utf8() {
+        return Err(
+            CliError::usage(format!("the variable {name} is not UTF-8")).hint(format!("unset {name}"))
+        );
+    }
+    try_threads()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(WORKER_THREADS)
         .enable_all()
         .build()
         .map_err(|e| CliError::failed("cannot start the runtime").because(e))?;

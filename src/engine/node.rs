@@ -20,7 +20,7 @@ use super::worker::{LeaseRenewer, NodeContext, WorkerOptions, work};
 use super::{condition, reaper, retention, sampling, scheduler};
 use crate::base::settings::Retention;
 use crate::clients::ClientError;
-use crate::clients::postgres::{Postgres, explain};
+use crate::clients::postgres::{Postgres, RawText, explain};
 use crate::clients::redis::Redis;
 use crate::model::EngineLoop;
 use crate::pipeline::Executor;
@@ -246,10 +246,12 @@ pub(crate) async fn running_upstream(postgres: &Postgres) -> Result<Option<Strin
     let text = DatabaseTexts::load()?.running_upstream;
     let session = postgres.get().await?;
     let row = session.query_typed_one(&text, &[]).await.map_err(|e| explain(&e))?;
-    let workers: Option<String> = row.try_get("workers").map_err(|e| explain(&e))?;
+    let workers: Option<RawText> = row.try_get("workers").map_err(|e| explain(&e))?;
     let scheduler: bool = row.try_get("scheduler").map_err(|e| explain(&e))?;
     Ok(match (workers, scheduler) {
-        (Some(workers), _) => Some(format!("Ordinaut workers are running on this database: {workers}")),
+        (Some(workers), _) => {
+            Some(format!("Ordinaut workers are running on this database: {}", workers.lossy()))
+        }
         (None, true) => {
             Some("an Ordinaut scheduler is running on this database: it updates its job store".to_owned())
         }

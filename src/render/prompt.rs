@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dialoguer::{Confirm, Input};
+use dialoguer::Input;
 
 use super::{Progress, stdio};
 use crate::base::clean::clean;
@@ -21,6 +21,15 @@ impl TerminalPrompt {
     }
 }
 
+impl TerminalPrompt {
+    /// A typed line. Unlike a prompt for one key it leaves the cursor visible when Ctrl-C ends the program.
+    fn ask(&self, question: &str) -> Option<String> {
+        let answer = Input::<String>::new().with_prompt(clean(question)).allow_empty(true).interact_text();
+        self.progress.resume();
+        answer.ok()
+    }
+}
+
 impl Prompt for TerminalPrompt {
     fn show(&self, plan: &Plan) {
         if stdio::is_interactive() {
@@ -33,10 +42,8 @@ impl Prompt for TerminalPrompt {
         if !stdio::is_interactive() {
             return Answer::Nobody;
         }
-        let answer = Confirm::new().with_prompt(clean(question)).default(false).interact();
-        self.progress.resume();
-        match answer {
-            Ok(true) => Answer::Yes,
+        match self.ask(&format!("{question} [y/N]")) {
+            Some(given) if ["y", "yes"].contains(&given.trim().to_lowercase().as_str()) => Answer::Yes,
             _ => Answer::No,
         }
     }
@@ -45,10 +52,8 @@ impl Prompt for TerminalPrompt {
         if !stdio::is_interactive() {
             return Answer::Nobody;
         }
-        let answer = Input::<String>::new().with_prompt(clean(question)).allow_empty(true).interact_text();
-        self.progress.resume();
-        match answer {
-            Ok(given) if given == name => Answer::Yes,
+        match self.ask(question) {
+            Some(given) if given == name => Answer::Yes,
             _ => Answer::No,
         }
     }

@@ -51,6 +51,14 @@ struct StoredAnswer {
     answer: Value,
 }
 
+/// The values with code points for all characters beyond ASCII, if a write failed because the database's encoding lacks
+/// one.
+pub(super) fn storable(binds: &Binds, error: &StoreError) -> Option<Binds> {
+    let in_ascii =
+        |(key, value): (&String, &String)| (key.clone(), code_points(value, ASCII_LAST).into_owned());
+    error.sql_state().is_some_and(is_missing_character).then(|| binds.iter().map(in_ascii).collect())
+}
+
 impl Store {
     /// Runs one of the engine's own statements, which may write, in its own transaction.
     pub(super) async fn write(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
@@ -60,14 +68,10 @@ impl Store {
     /// Like [`Store::write`]. Characters that the database's encoding lacks are stored as code points: what is recorded
     /// is text of other systems, and is not lost for one character.
     pub(super) async fn write_any_text(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
-        match self.write(name, binds).await {
-            Err(e) if e.sql_state().is_some_and(is_missing_character) => {
-                let storable = |(key, value): (&String, &String)| {
-                    (key.clone(), code_points(value, ASCII_LAST).into_owned())
-                };
-                self.write(name, &binds.iter().map(storable).collect()).await
-            }
-            done => done,
+        let done = self.write(name, binds).await;
+        match done.as_ref().err().and_then(|e| storable(binds, e)) {
+            Some(binds) => self.write(name, &binds).await,
+            None => done,
         }
     }
 

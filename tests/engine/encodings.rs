@@ -12,7 +12,7 @@ use crate::support::engine::{Node, Setup, Tables, http};
 use crate::support::ordctl::finding;
 use crate::support::postgres::{Database, cluster, value};
 use crate::support::systems::{Server, shell};
-use crate::support::{binaries, consent, eventually, left_out};
+use crate::support::{DEADLINE, binaries, consent, eventually, left_out, run_until};
 
 const GOOD: u32 = 5;
 /// The byte of an é in Latin-1, which is no UTF-8.
@@ -312,6 +312,37 @@ async fn a_condition_error_that_latin1_cannot_store_is_recorded() {
     let again = format!("SELECT checked_at > '{first}'::timestamptz + interval '3 s' FROM ordctl.condition");
     tables.until(&again, "true").await;
     assert_eq!(node.log().matches("condition is unknown").count(), 1, "{}", node.log());
+}
+
+/// Every query is understood there, and a reason is stored with the code points of characters that it lacks.
+#[tokio::test]
+async fn reports_and_holds_work_on_a_latin1_database() {
+    let tables = encoded("LATIN1").await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let reports: [&[&str]; 3] = [&["health", "morning"], &["health", "evening"], &["capacity"]];
+    for args in reports {
+        let report = ordctl.json(args).1.to_string();
+        assert!(!report.contains("has no equivalent"), "{args:?}: {report}");
+    }
+    let held = ordctl.run(&["hold", "--yes", "--reason", "\u{6f22} \u{2192} b"]);
+    assert_eq!(held.code, 0, "{held:?}");
+    let reason = tables.db.value("SELECT held_because FROM ordctl.engine").await;
+    assert_eq!(reason, "<U+6F22> <U+2192> b");
+}
+
+/// The start names Ordinaut's workers, whatever bytes their ids have.
+#[tokio::test]
+async fn a_heartbeat_that_is_not_utf8_is_named_at_the_start() {
+    let tables = encoded("SQL_ASCII").await;
+    let beat = format!("INSERT INTO worker_heartbeat (worker_id, last_seen) VALUES ('caf' || {BYTE}, now())");
+    tables.db.execute(&beat).await.unwrap();
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let mut child = ordctl.spawn(&["serve"]);
+    let mut stderr = child.stderr.take().unwrap();
+    assert_eq!(run_until(child, DEADLINE).code(), Some(4));
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(said.contains("Ordinaut workers are running on this database: caf\u{fffd}"), "{said}");
 }
 
 /// Such a row fails the claim itself, in which no outcome takes part: the lanes say so and do not spin.

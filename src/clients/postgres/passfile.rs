@@ -24,7 +24,8 @@ pub(super) fn find(path: &Path, host: &str, port: u16, database: &str, user: &st
     if why_ignored(path).is_some() {
         return None;
     }
-    let text = std::fs::read_to_string(path).ok()?;
+    // A comment in another encoding makes no password invalid.
+    let text = String::from_utf8_lossy(&std::fs::read(path).ok()?).into_owned();
     let port = port.to_string();
     let wanted = [host, &port, database, user];
     text.lines().filter(|l| !l.starts_with('#')).find_map(|line| {

@@ -66,8 +66,8 @@ fn copy(found: &DatabaseEncoding) -> String {
     let quoted = |end: &str| shell_words::quote(&format!("{database}{end}")).into_owned();
     let (from, file, to) = (quoted(""), quoted(".sql"), quoted("_utf8"));
     format!(
-        "ordctl hold --yes && pg_dump{options} --encoding=UTF8 --file={file} {from} && \
-         createdb{options} --template=template0 --encoding=UTF8 --locale=C {to} && \
-         psql{options} --single-transaction --set=ON_ERROR_STOP=1 --file={file} {to}"
+        "ordctl hold --yes && pg_dump{options} --encoding=UTF8 --file={file} --dbname={from} && \
+         createdb{options} --template=template0 --encoding=UTF8 --locale=C -- {to} && \
+         psql{options} --single-transaction --set=ON_ERROR_STOP=1 --file={file} --dbname={to}"
     )
 }

@@ -49,7 +49,13 @@ pub(super) fn persistence(info: &Info, rules: Option<&str>, now: f64, cli: &str)
     }
     let age = info.number("rdb_last_save_time").map(|at| (now - at).max(0.0));
     let pending = info.number("rdb_changes_since_last_save").unwrap_or_default();
-    let saved = age.map_or_else(String::new, |a| format!("last save {} ago", units::duration(a)));
+    // The time of the last save is that of the start until there is one.
+    let has_saved = info.number("rdb_last_bgsave_time_sec").is_none_or(|seconds| seconds >= 0.0);
+    let saved = match age {
+        _ if !has_saved => "no save since the start".to_owned(),
+        Some(age) => format!("last save {} ago", units::duration(age)),
+        None => String::new(),
+    };
     let aof = if aof { ", append-only file on" } else { "" };
     let state = format!("{saved}, {} changes since{aof}", units::count(pending));
     let summary = match wrong.is_empty() {
