@@ -20,9 +20,13 @@ pub(crate) fn as_json_text(sql: &str, limit: usize) -> String {
     format!("SELECT to_jsonb(q)::text FROM (\n{sql}\n) AS q LIMIT {limit}")
 }
 
+/// Without compiled expressions: the estimates of a batch in a big table are high, and compiling its plan takes twenty
+/// times as long as the batch.
+const NO_JIT: &str = "jit = off";
+
 /// The timeout for the rest of a transaction.
 pub(crate) fn local_limits(statement: Duration) -> String {
-    format!("SET LOCAL statement_timeout = {}", statement.as_millis().max(1))
+    format!("SET LOCAL statement_timeout = {}; SET LOCAL {NO_JIT}", statement.as_millis().max(1))
 }
 
 /// Timeouts for the rest of a writing transaction. A wait for a lock blocks other sessions, and a suspended
@@ -40,7 +44,7 @@ pub(crate) fn writing_limits(statement: Duration) -> String {
 /// this one waits too.
 pub(crate) fn session_limits(lock: Duration, statement: Duration) -> String {
     format!(
-        "SET lock_timeout = {}; SET statement_timeout = {}",
+        "SET lock_timeout = {}; SET statement_timeout = {}; SET {NO_JIT}",
         lock.as_millis().max(1),
         statement.as_millis().max(1)
     )
@@ -49,7 +53,7 @@ pub(crate) fn session_limits(lock: Duration, statement: Duration) -> String {
 /// The same for the rest of a transaction only.
 pub(crate) fn transaction_limits(lock: Duration, statement: Duration) -> String {
     format!(
-        "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}",
+        "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; SET LOCAL {NO_JIT}",
         lock.as_millis().max(1),
         statement.as_millis().max(1)
     )

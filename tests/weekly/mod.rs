@@ -120,7 +120,9 @@ async fn a_dry_run_prints_the_statements_and_changes_nothing() {
     assert!(
         // 31 days of 100, without 30 leased ones and the run of queued work.
         calls("runs").contains("3,069 runs now, at most 1000 per statement")
-            && calls("runs").contains("DELETE FROM public.task_run"),
+            && calls("runs").contains("DELETE FROM public.task_run")
+            // Compiling the plan of a batch takes twenty times as long as the batch, which then shrinks to 50 rows.
+            && calls("runs").contains("SET jit = off"),
         "{}",
         calls("runs")
     );
