@@ -74,6 +74,8 @@ fn matching_options<'a>(more: &[&'a str]) -> Vec<&'a str> {
 #[tokio::test]
 async fn a_worse_figure_is_a_warning_and_critical_if_it_misses_its_target() {
     let system = System::new("").await;
+    // Enough that other work of the machine is a small part of it.
+    system.slow(200);
     let output = system.ordctl.run(&matching_options(&["--save"]));
     assert_eq!(output.code, 0, "{output:?}");
     assert!(output.err.contains("warning: not saved: Worker capacity: no verdict, 0 runs"), "{output:?}");
@@ -92,7 +94,7 @@ async fn a_worse_figure_is_a_warning_and_critical_if_it_misses_its_target() {
             && saved["figures"]["steps.api.p95"]["value"].is_number()
     );
 
-    let (code, report) = system.api(&["--compare"]);
+    let (code, report) = system.api(&["--compare", "--threshold", "100%"]);
     assert_eq!((code, status(&report, "comparison.origin")), (0, "ok"), "{report}");
 
     system.slow(400);
@@ -103,8 +105,8 @@ async fn a_worse_figure_is_a_warning_and_critical_if_it_misses_its_target() {
     let ratio = value(&report, "steps.api.p95") / was;
     assert!((value(&report, "comparison.api.p95") - ratio).abs() < 1e-9, "{report}");
     assert!(summary(&report, "comparison.api.p95").contains("more than 20 % worse"), "{report}");
-    let (code, _) = system.api(&["--compare", "--threshold", "1000%", "-p", "duration=1s"]);
-    assert!(code == 1 || was > 0.03, "four hundred times as much is more than ten times");
+    let (code, report) = system.api(&["--compare", "--threshold", "1000%"]);
+    assert_eq!(code, 0, "at most ten times worse is allowed: {report}");
 
     system.slow(1300);
     let (code, report) = system.api(&["--compare"]);
