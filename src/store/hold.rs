@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::write::storable;
 use super::{Binds, Store, StoreError, binds};
 use crate::model::Consented;
 
@@ -59,11 +58,7 @@ impl Store {
 
     async fn previous_state(&self, query: &str, binds: &Binds) -> Result<HoldState, StoreError> {
         // A reason with a character that the database lacks must not prevent a hold.
-        let mut rows = self.write_returning(query, binds).await;
-        if let Some(binds) = rows.as_ref().err().and_then(|e| storable(binds, e)) {
-            rows = self.write_returning(query, &binds).await;
-        }
-        let before = rows?.into_iter().next();
+        let before = self.write_any_text_returning(query, binds).await?.into_iter().next();
         before.ok_or_else(|| StoreError::bad_row(query, "no row"))
     }
 }

@@ -51,12 +51,14 @@ struct StoredAnswer {
     answer: Value,
 }
 
-/// The values with code points for all characters beyond ASCII, if a write failed because the database's encoding lacks
-/// one.
-pub(super) fn storable(binds: &Binds, error: &StoreError) -> Option<Binds> {
-    let in_ascii =
-        |(key, value): (&String, &String)| (key.clone(), code_points(value, ASCII_LAST).into_owned());
-    error.sql_state().is_some_and(is_missing_character).then(|| binds.iter().map(in_ascii).collect())
+/// Rows of one JSON value each.
+fn decoded<T: DeserializeOwned>(name: &str, rows: &[Row]) -> Result<Vec<T>, StoreError> {
+    rows.iter()
+        .map(|row| {
+            let value = row.try_get(0).map(RawJson::lossy).map_err(|e| explain(&e))?;
+            serde_json::from_value(value).map_err(|e| StoreError::bad_row(name, e))
+        })
+        .collect()
 }
 
 impl Store {
@@ -68,11 +70,16 @@ impl Store {
     /// Like [`Store::write`]. Characters that the database's encoding lacks are stored as code points: what is recorded
     /// is text of other systems, and is not lost for one character.
     pub(super) async fn write_any_text(&self, name: &str, binds: &Binds) -> Result<(), StoreError> {
-        let done = self.write(name, binds).await;
-        match done.as_ref().err().and_then(|e| storable(binds, e)) {
-            Some(binds) => self.write(name, &binds).await,
-            None => done,
-        }
+        self.transact_any_text(name, binds).await.map(drop)
+    }
+
+    /// Like [`Store::write_any_text`], and returns the rows, each of one JSON value.
+    pub(super) async fn write_any_text_returning<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        binds: &Binds,
+    ) -> Result<Vec<T>, StoreError> {
+        decoded(name, &self.transact_any_text(name, binds).await?)
     }
 
     /// Like [`Store::write`], and returns the rows, each of one JSON value.
@@ -81,13 +88,7 @@ impl Store {
         name: &str,
         binds: &Binds,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = self.transact(name, binds).await?;
-        rows.iter()
-            .map(|row| {
-                let value = row.try_get(0).map(RawJson::lossy).map_err(|e| explain(&e))?;
-                serde_json::from_value(value).map_err(|e| StoreError::bad_row(name, e))
-            })
-            .collect()
+        decoded(name, &self.transact(name, binds).await?)
     }
 
     /// The first row of a writing statement.
@@ -97,6 +98,18 @@ impl Store {
         binds: &Binds,
     ) -> Result<Option<T>, StoreError> {
         Ok(self.write_returning(name, binds).await?.into_iter().next())
+    }
+
+    async fn transact_any_text(&self, name: &str, binds: &Binds) -> Result<Vec<Row>, StoreError> {
+        match self.transact(name, binds).await {
+            Err(e) if e.sql_state().is_some_and(is_missing_character) => {
+                let in_ascii = |(key, value): (&String, &String)| {
+                    (key.clone(), code_points(value, ASCII_LAST).into_owned())
+                };
+                self.transact(name, &binds.iter().map(in_ascii).collect()).await
+            }
+            done => done,
+        }
     }
 
     async fn transact(&self, name: &str, binds: &Binds) -> Result<Vec<Row>, StoreError> {
