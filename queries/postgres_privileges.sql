@@ -16,6 +16,8 @@ SELECT current_user AS role,
           FROM pg_catalog.pg_roles m
          WHERE m.rolname IN ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'alloydbsuperuser')) AS managed_by,
        EXISTS (SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'pg_stat_statements') AS stat_statements,
+       -- Its settings are defined only where the server has loaded it, and everybody sees them.
+       EXISTS (SELECT 1 FROM pg_catalog.pg_settings WHERE name = 'pg_stat_statements.max') AS stat_statements_loaded,
        EXISTS (SELECT 1 FROM relations WHERE nspname = 'public' AND relname = 'task') AS has_tasks,
        EXISTS (SELECT 1 FROM relations WHERE nspname = 'ordctl' AND relname = 'migration') AS migrated,
        (SELECT string_agg(relname, ', ' ORDER BY relname)

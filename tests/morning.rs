@@ -11,7 +11,7 @@ use crate::support::compose::Project;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::{Cluster, Database, cluster};
 use crate::support::systems::{P95, Server, Systems, shell, until};
-use crate::support::{day, left_out};
+use crate::support::{day, eventually, left_out};
 
 async fn filled() -> (Database, String) {
     let database = Database::fresh().await;
@@ -308,4 +308,77 @@ fn redis_without_persistence_is_a_warning() {
     assert_eq!(check(&server("--save '' --appendonly yes"))["status"], "ok");
     // It does not tell its rules, and is too young for a verdict.
     assert_eq!(check(&server("--save '' --rename-command CONFIG ''"))["status"], "ok");
+}
+
+/// The report names the session at the root of a chain of waits, and its hint ends the wait.
+#[tokio::test]
+async fn the_hint_of_blocked_sessions_frees_them() {
+    let (database, url) = filled().await;
+    database.execute("CREATE TABLE wanted (n int)").await.unwrap();
+    let session = |name: &'static str| {
+        let postgres = database.store.postgres();
+        async move {
+            let session = postgres.session().await.unwrap();
+            session.batch_execute(&format!("SET application_name = '{name}'; BEGIN")).await.unwrap();
+            session
+        }
+    };
+    let (root, second, third) = (session("root").await, session("second").await, session("third").await);
+    root.batch_execute("LOCK wanted IN ACCESS SHARE MODE").await.unwrap();
+    let waits = async |session: ordctl::clients::postgres::Session, mode: &str| {
+        session.batch_execute(&format!("LOCK wanted IN {mode} MODE; COMMIT")).await.unwrap();
+    };
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let waiters = async {
+        let third = async {
+            eventually("the second waits", async || database.value(waiting).await == "1").await;
+            waits(third, "ACCESS SHARE").await;
+        };
+        tokio::join!(waits(second, "ACCESS EXCLUSIVE"), third);
+    };
+    let operator = async {
+        eventually("both wait", async || database.value(waiting).await == "2").await;
+        let pid = database.value("SELECT pid FROM pg_stat_activity WHERE application_name = 'root'").await;
+        let ordctl = Ordctl::new().with("DATABASE_URL", url);
+        let report = ordctl.json(&["health", "morning", "--only", "postgres", "-p", "blocked_warn=0"]).1;
+        let blocked = finding(&report, "postgres.blocked");
+        let summary = blocked["summary"].as_str().unwrap();
+        let expected =
+            format!("(2 sessions wait for pid {pid}, postgres, root, idle in transaction for 00:00:");
+        assert!(summary.starts_with("Blocked sessions: ") && summary.contains(&expected), "{summary}");
+        shell(blocked["hint"].as_str().unwrap());
+    };
+    tokio::join!(waiters, operator);
+}
+
+/// A container that ordctl.yaml does not name is reported when it is broken, and only then.
+#[test]
+fn a_broken_container_without_a_configured_service_is_reported() {
+    if left_out("a_broken_container_without_a_configured_service_is_reported", &["docker"]) {
+        return;
+    }
+    let project = Project::new("stray");
+    project.start("api", 1, "--network none", "exec /bin/busybox sleep 1000");
+    project.start("cache", 1, "--network none", "exec /bin/busybox sleep 1000");
+    project.start("mailer", 1, "--network none", "exit 3");
+    project.start("setup", 1, "--network none", "exit 0");
+    project.start("frozen", 1, "--network none", "exec /bin/busybox sleep 1000");
+    shell(&format!("docker pause {}", project.container("frozen", 1)));
+    for service in ["mailer", "setup"] {
+        until(&format!(
+            "[ $(docker inspect -f '{{{{.State.Status}}}}' {}) = exited ]",
+            project.container(service, 1)
+        ));
+    }
+    let configuration = format!("docker: {{ project: {} }}\nservices: {{ api: {{}} }}\n", project.name);
+    let report = Ordctl::configured(&configuration).json(&["health", "morning", "--only", "containers"]).1;
+    let found = report["sections"][0]["findings"].as_array().unwrap();
+    let found: Vec<_> =
+        found.iter().map(|f| (f["id"].as_str().unwrap(), f["status"].as_str().unwrap())).collect();
+    let expected = [("api", "ok"), ("frozen", "warn"), ("mailer", "crit")];
+    let expected = expected.map(|(service, status)| (format!("containers.services.{service}"), status));
+    let expected: Vec<_> = expected.iter().map(|(id, status)| (id.as_str(), *status)).collect();
+    let mut found = found;
+    found.sort_unstable();
+    assert_eq!(found, expected, "{report}");
 }

@@ -163,8 +163,7 @@ fn print_line(context: &Context, report: &Report) -> Result<bool, CliError> {
 /// Prints why a round gave no report.
 fn note(context: &Context, error: &CliError) {
     let time = chrono::Utc::now().with_timezone(&context.settings().time_zone).format("%Y-%m-%d %H:%M:%S");
-    let target = context.flags.target_flags();
-    let hint = error.hint.as_ref().map_or_else(String::new, |hint| format!(" -> {}", target.qualify(hint)));
+    let hint = error.hint.as_ref().map_or_else(String::new, |h| format!(" -> {}", context.qualified_hint(h)));
     let cause = error.source.as_ref().map_or_else(String::new, |cause| format!(": {cause:#}"));
     stdio::note(&format!("{time}  {error}{cause}{hint}"));
 }

@@ -127,7 +127,7 @@ impl GlobalFlags {
             return TargetFlags::default();
         }
         let commands = Cli::command().get_subcommands().map(|c| c.get_name().to_owned()).collect();
-        TargetFlags { flags, commands }
+        TargetFlags { flags, commands, psql: String::new() }
     }
 }
 

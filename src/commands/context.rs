@@ -6,6 +6,7 @@ use super::cli::GlobalFlags;
 use super::deadline::{DEFAULT_LIMIT, Deadline};
 use crate::base::cli_error::CliError;
 use crate::base::settings::{self, Resolved, Settings};
+use crate::base::target_flags::TargetFlags;
 use crate::base::units::Span;
 use crate::clients::Clients;
 use crate::engine::forecast::Forecast;
@@ -88,11 +89,35 @@ impl Context {
 
     /// Adds the flags that chose the system to the hints of a report.
     pub(crate) fn qualified(&self, mut report: Report) -> Report {
-        report.qualify_hints(&self.flags.target_flags());
+        let needs_psql = report.hints().any(|hint| TargetFlags::needs_psql(hint));
+        report.qualify_hints(&target_flags(&self.flags, needs_psql.then_some(self.settings())));
         report
+    }
+
+    /// Adds the flags that chose the system to a hint.
+    pub(crate) fn qualified_hint(&self, hint: &str) -> String {
+        let needs_psql = TargetFlags::needs_psql(hint);
+        target_flags(&self.flags, needs_psql.then_some(self.settings())).qualify(hint)
     }
 
     pub(crate) fn style(&self) -> Style {
         Style { color: self.flags.color_on(stdio::out_is_terminal()), quiet: self.flags.quiet }
     }
+}
+
+/// The flags for hints. `database`: the settings from which the options of `psql` are taken, if a hint runs it.
+fn target_flags(flags: &GlobalFlags, database: Option<&Settings>) -> TargetFlags {
+    let mut target = flags.target_flags();
+    if let Some(settings) = database {
+        target.psql =
+            Clients::new(settings).postgres().map(|postgres| postgres.psql_options()).unwrap_or_default();
+    }
+    target
+}
+
+/// As [`Context::qualified_hint`], after an error has ended the command. The settings are read again.
+pub(crate) fn qualified_hint_of_error(flags: &GlobalFlags, hint: &str) -> String {
+    let needs_psql = TargetFlags::needs_psql(hint);
+    let resolved = needs_psql.then(|| settings::load(&flags.settings()).ok()).flatten();
+    target_flags(flags, resolved.as_ref().map(|resolved| &resolved.settings)).qualify(hint)
 }

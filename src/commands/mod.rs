@@ -74,7 +74,7 @@ pub fn main() -> u8 {
             if error.code == exit::UNKNOWN && acts(&matches) {
                 error.code = exit::CRITICAL;
             }
-            error.hint = error.hint.map(|hint| global.target_flags().qualify(&hint));
+            error.hint = error.hint.map(|hint| context::qualified_hint_of_error(&global, &hint));
             stdio::styled_note(&render::cli_error(&error, style));
             error.code
         }

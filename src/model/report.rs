@@ -124,6 +124,10 @@ impl Report {
         Self { duration_seconds, refused, ..Self::new(&name, &title, kind, target, started_at, sections) }
     }
 
+    pub(crate) fn hints(&self) -> impl Iterator<Item = &String> {
+        self.findings().filter_map(|f| f.hint.as_ref()).chain(&self.next)
+    }
+
     /// Puts the flags that chose the system into the commands of all hints.
     pub(crate) fn qualify_hints(&mut self, target: &TargetFlags) {
         let findings = self.sections.iter_mut().flat_map(|s| &mut s.findings).filter_map(|f| f.hint.as_mut());

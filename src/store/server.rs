@@ -37,6 +37,8 @@ pub(crate) struct RolePrivileges {
     pub(crate) managed_by: Option<String>,
     /// `pg_stat_statements` is installed.
     pub(crate) stat_statements: bool,
+    /// The server has loaded `pg_stat_statements`.
+    pub(crate) stat_statements_loaded: bool,
     /// The scheduler's tables exist.
     pub(crate) has_tasks: bool,
     /// The tables of `ordctl migrate` exist.

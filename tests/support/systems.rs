@@ -145,6 +145,7 @@ impl Systems {
              docker: {{ project: {}{host} }}\n\
              prometheus: {{ url: \"http://127.0.0.1:{}\" }}\n\
              alertmanager: {{ url: \"http://127.0.0.1:{}\" }}\n\
+             params: {{ health/morning: {{ load_warn: 1000 }} }}\n\
              services: {{ api: {{}}, worker: {{}} }}\n\
              endpoints: {{ api: {{ url: \"http://127.0.0.1:{}/health\" }} }}\n",
             self.redis.port, self.project, self.prometheus.port, self.alertmanager.port, self.api.port

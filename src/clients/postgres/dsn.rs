@@ -125,6 +125,12 @@ impl Dsn {
         given.map(|(name, value)| format!(" {name}={}", shell_words::quote(&value))).collect()
     }
 
+    /// The options with which `psql` reaches the same database.
+    pub(crate) fn psql_options(&self) -> String {
+        let name = self.config.get_dbname().map(|name| format!(" --dbname={}", shell_words::quote(name)));
+        self.program_options() + &name.unwrap_or_default()
+    }
+
     /// `user@host:port[,host:port]/name`, without secrets.
     pub(crate) fn target(&self) -> String {
         let user = self.config.get_user().map(|u| format!("{u}@")).unwrap_or_default();

@@ -116,6 +116,11 @@ impl Postgres {
         self.connector.dsn.program_options()
     }
 
+    /// The options with which `psql` reaches the same database, each after a space.
+    pub(crate) fn psql_options(&self) -> String {
+        self.connector.dsn.psql_options()
+    }
+
     /// Why the passfile is ignored, and the remedy.
     pub(crate) fn ignored_passfile(&self) -> Option<&(String, String)> {
         self.connector.dsn.ignored_passfile.as_ref()

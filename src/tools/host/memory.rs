@@ -20,6 +20,9 @@ pub(crate) struct Params {
     /// Critical at or above this percentage of used memory.
     #[serde(default = "crit")]
     pub(crate) crit: f64,
+    /// Warn at or above this load per processor, as the average of five minutes.
+    #[serde(default = "load_warn")]
+    pub(crate) load_warn: f64,
 }
 
 const fn warn() -> f64 {
@@ -28,6 +31,10 @@ const fn warn() -> f64 {
 
 const fn crit() -> f64 {
     95.0
+}
+
+const fn load_warn() -> f64 {
+    4.0
 }
 
 #[derive(Debug, Serialize)]
@@ -54,12 +61,12 @@ impl Tool for Memory {
         let memory = host::memory()?;
         let load = host::load().ok();
         let used_percent = memory.used_percent();
-        let busy = load.map_or_else(String::new, |l| format!(", load {:.2} on {} CPUs", l.one, l.processors));
-        let summary = format!("Memory: {}{busy}", use_of(&memory));
+        let summary = format!("Memory: {}", use_of(&memory));
         let threshold = Threshold::above(Some(params.warn), Some(params.crit));
         let finding = Finding::measured("", Self::SOURCE, summary, used_percent, Some("%"), threshold)
             .hint("ps aux --sort=-rss | head")
             .details(json!({ "memory": memory, "load": load }));
+        let busy = load.map(|load| load_finding(&load, params.load_warn));
         let container = host::limited_memory();
         let limited = container.map(|memory| {
             let summary = format!("Container memory: {}", use_of(&memory));
@@ -68,9 +75,23 @@ impl Tool for Memory {
                 .hint("ps aux --sort=-rss | head")
                 .details(json!({ "memory": memory }))
         });
-        let findings = [finding].into_iter().chain(limited).collect();
+        let findings = [finding].into_iter().chain(busy).chain(limited).collect();
         Ok(Output::new(findings, MemoryState { used_percent, memory, container, load }))
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody has 2^52 processors")]
+fn load_finding(load: &host::Load, warn_per_processor: f64) -> Finding {
+    let processors = load.processors as f64;
+    let summary = format!(
+        "Load: {:.2} in the last minute, {:.2} in five, {}",
+        load.one,
+        load.five,
+        units::counted(processors, "CPU")
+    );
+    let threshold = Threshold::above(Some(warn_per_processor * processors), None);
+    Finding::measured("load", host::SYSTEM, summary, load.five, None, threshold)
+        .hint("ps aux --sort=-%cpu | head")
 }
 
 #[expect(clippy::cast_precision_loss, reason = "bytes for a reader")]

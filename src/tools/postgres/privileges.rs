@@ -75,14 +75,27 @@ fn server(found: &RolePrivileges) -> Vec<Finding> {
             format!("Sessions that can be ended: own only, {role} is not in pg_signal_backend"),
             psql(&format!("GRANT pg_signal_backend TO {}", escape_identifier(role))),
         ),
-        privilege(
-            "statements",
-            found.stat_statements,
-            "pg_stat_statements: installed",
-            "pg_stat_statements: not installed, slow statements are unknown",
-            "psql -c 'CREATE EXTENSION pg_stat_statements' -c 'SHOW shared_preload_libraries'",
-        ),
+        slow_statements(found),
     ]
+}
+
+fn slow_statements(found: &RolePrivileges) -> Finding {
+    let (problem, fix) = match found.stat_statements_loaded {
+        true => {
+            ("not created in this database", "psql -c 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements'")
+        }
+        false => (
+            "not loaded by the server",
+            "add pg_stat_statements to shared_preload_libraries, then `ordctl restart database`",
+        ),
+    };
+    privilege(
+        "statements",
+        found.stat_statements && found.stat_statements_loaded,
+        "pg_stat_statements: installed",
+        format!("pg_stat_statements: {problem}, slow statements are unknown"),
+        fix,
+    )
 }
 
 fn schema(found: &RolePrivileges) -> Vec<Finding> {

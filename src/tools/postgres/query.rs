@@ -52,6 +52,9 @@ pub(crate) struct Row {
     /// Context that is appended to the summary in parentheses.
     #[serde(default)]
     pub(crate) note: Option<String>,
+    /// The next command for this row, instead of the step's.
+    #[serde(default)]
+    pub(crate) hint: Option<String>,
 }
 
 impl Tool for Query {
@@ -88,8 +91,12 @@ fn finding(title: &str, row: &Row, judge: &Judge<'_>) -> Finding {
     let id = row.label.as_deref().unwrap_or_default();
     let name = row.label.as_ref().map_or_else(|| title.to_owned(), |l| format!("{title} {l}"));
     let note = row.note.as_ref().map_or_else(String::new, |n| format!(" ({n})"));
-    match row.value {
+    let finding = match row.value {
         Some(value) => judge.value(id, &name, value, &note),
         None => judge.no_value(id, &name, Status::Ok, &format!("none{note}")),
+    };
+    match &row.hint {
+        Some(hint) => finding.hint(hint),
+        None => finding,
     }
 }

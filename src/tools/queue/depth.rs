@@ -47,7 +47,7 @@ impl Tool for Queue {
 }
 
 fn findings(depth: &QueueDepth, params: &Params) -> Vec<Finding> {
-    const HINT: &str = "ordctl health morning --only workers";
+    const HINT: &str = "ordctl queue workers";
     let items = |id, summary, n: u64, threshold| {
         Finding::measured(id, SYSTEM, summary, n as f64, Some("items"), threshold)
     };

@@ -18,6 +18,8 @@ pub(crate) struct ServiceContainers {
     pub(crate) min: u32,
     /// Whether ordctl.yaml configures it.
     pub(crate) configured: bool,
+    /// It is not reported while it is ok.
+    pub(crate) only_issues: bool,
 }
 
 pub(crate) struct Rules<'a> {
@@ -118,7 +120,8 @@ fn issue(
         |status, text: String, hint: &str| Some(ContainerIssue { status, text, hint: hint.to_owned() });
     if c.oom_killed {
         let text = format!("{prefix}killed, out of memory");
-        return issue(Status::Crit, text, &rules.commands.usage(name));
+        let hint = if is_running(c) { rules.commands.usage(name) } else { logs };
+        return issue(Status::Crit, text, &hint);
     }
     match c.state.as_str() {
         "running" => running_issue(c, &prefix, rules),

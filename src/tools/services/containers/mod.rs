@@ -75,6 +75,9 @@ impl Tool for Containers {
             let (containers, rest) = inspected.into_iter().partition(own);
             inspected = rest;
             let finding = judge::judge(&group, &containers, &rules);
+            if group.only_issues && finding.status == Status::Ok {
+                continue;
+            }
             states.push(ServiceState {
                 service: group.service,
                 status: finding.status,
@@ -106,9 +109,11 @@ fn groups(
         return found(all, platform.project());
     }
     let mut left = all;
+    // A member of no configured service can still be what is broken.
+    let unconfigured = only.is_empty() && platform.project().is_some();
     let extra = only.iter().filter(|o| !configured.contains_key(*o));
     let names = configured.keys().chain(extra).filter(|s| wanted(s));
-    names
+    let mut groups: Vec<_> = names
         .map(|service| {
             let settings = configured.get(service);
             let (members, rest) = std::mem::take(&mut left)
@@ -116,9 +121,19 @@ fn groups(
                 .partition(|i: &InstanceRef| platform.is_member(i, service));
             left = rest;
             let min = settings.map_or(1, |s| s.min());
-            (ServiceContainers { service: service.clone(), min, configured: true }, members)
+            (
+                ServiceContainers { service: service.clone(), min, configured: true, only_issues: false },
+                members,
+            )
         })
-        .collect()
+        .collect();
+    if unconfigured {
+        let others = found(left, platform.project()).into_iter();
+        groups.extend(
+            others.map(|(group, members)| (ServiceContainers { only_issues: true, ..group }, members)),
+        );
+    }
+    groups
 }
 
 /// Without configured services, each compose service of the project and each other container is a service
@@ -133,7 +148,10 @@ fn found(all: Vec<InstanceRef>, project: Option<&str>) -> Vec<(ServiceContainers
         let service = brief.service.clone().unwrap_or_else(|| brief.name.clone());
         match groups.iter_mut().find(|(g, _)| g.service == service) {
             Some((_, members)) => members.push(brief),
-            None => groups.push((ServiceContainers { service, min: 0, configured: false }, vec![brief])),
+            None => {
+                let group = ServiceContainers { service, min: 0, configured: false, only_issues: false };
+                groups.push((group, vec![brief]));
+            }
         }
     }
     groups
