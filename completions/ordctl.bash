@@ -1304,7 +1304,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__logs)
-            opts="-f -o -q -h --since --until --level --grep --exclude --follow --fold --config --env --data-dir --database-url --output --color --timeout --quiet --help analyze"
+            opts="-n -f -o -q -h --since --until --tail --level --grep --exclude --follow --fold --config --env --data-dir --database-url --output --color --timeout --quiet --help analyze"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1315,6 +1315,14 @@ _ordctl() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tail)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

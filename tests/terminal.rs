@@ -5,6 +5,7 @@ mod listings;
 use serde_json::json;
 
 use crate::support::engine::{Setup, Tables, http};
+use crate::support::ordctl::Ordctl;
 
 pub use listings::LOOKS;
 
@@ -52,4 +53,21 @@ async fn no_text_from_outside_forges_a_line_of_the_servers_log() {
     tables.until("SELECT count(*) FROM task_run WHERE success", "2").await;
     crate::support::eventually("the step is logged", async || node.log().contains("Pay\\u001b[2J")).await;
     assert_eq!(harm(&node.log()), None, "{}", node.log());
+    let log = node.log();
+    let is_json = |line: &&str| serde_json::from_str::<serde_json::Value>(line).is_ok();
+    assert_eq!(log.lines().find(|line| !is_json(line)), None, "{log}");
+    assert!(log.contains(r#""message":"started""#), "{log}");
+}
+
+/// A start that fails is a line for the collector, too.
+#[test]
+fn a_failed_start_is_logged_as_json() {
+    let ordctl = Ordctl::new().with("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/x");
+    let output = ordctl.run(&["serve", "--log-format", "json", "--timeout", "2s"]);
+    assert_eq!(output.code, 3, "{output:?}");
+    for line in output.err.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(event["level"], "ERROR", "{output:?}");
+    }
+    assert!(output.err.contains("127.0.0.1:1"), "{output:?}");
 }

@@ -1,6 +1,9 @@
 //! `logs`: shows service logs merged by time or folded by pattern; `logs analyze` reports problems in them.
 
-use clap::{Args, Subcommand};
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand, value_parser};
 use regex::bytes::Regex;
 use serde_json::{Value, json};
 
@@ -43,7 +46,7 @@ Examples:
   ordctl logs                                    last hour of all services
   ordctl logs api worker --since 15m --level warn
   ordctl logs --fold --level error --since 24h   count similar lines
-  ordctl logs -f worker --exclude heartbeat
+  ordctl logs -f -n 20 worker --exclude heartbeat
   ordctl logs analyze --since 1h";
 
 const ANALYZE: &str = "\
@@ -53,17 +56,23 @@ Examples:
   ordctl logs analyze --only security -p security_warn=5
   ordctl logs analyze -o json | jq '.sections[].findings[].details'";
 
+/// Maximum of --tail: its lines are kept in memory.
+const TAIL_MAX: i64 = 100_000;
+
 #[derive(Debug, Args)]
 pub(crate) struct ShowLines {
     /// Show only these services [default: all]
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
-    /// Start at this time or this long ago
-    #[arg(long, value_name = "WHEN", default_value = "1h")]
-    since: Moment,
+    /// Start at this time or this long ago [default: 1h, with --tail 24h]
+    #[arg(long, value_name = "WHEN")]
+    since: Option<Moment>,
     /// End at this time or this long ago [default: now]
     #[arg(long, value_name = "WHEN", conflicts_with = "follow", hide_short_help = true)]
     until: Option<Moment>,
+    /// Show only the last N lines of all services
+    #[arg(short = 'n', long, value_name = "N", conflicts_with = "fold", value_parser = value_parser!(u32).range(..=TAIL_MAX))]
+    tail: Option<u32>,
     /// Show only lines of at least this level, such as warn
     #[arg(long, value_enum, value_name = "LEVEL", hide_possible_values = true)]
     level: Option<Severity>,
@@ -129,24 +138,38 @@ impl ShowLines {
         context.deadline.lift();
         let ctx = context.executor(None)?.ctx;
         let now = ctx.clock.now();
-        let since = self.since.instant(now);
+        let default = if self.tail.is_some() { "24h" } else { "1h" };
+        let since = match self.since {
+            Some(since) => since,
+            None => default.parse().map_err(CliError::failed)?,
+        };
+        let since = since.instant(now);
         let until = self.until.map(|until| until.instant(now));
         if until.is_some_and(|until| until <= since) {
             return Err(CliError::usage("--until must be after --since"));
         }
-        let filter = LineMatcher::new(MatchRules {
-            until: until.map(platform::time_key),
-            min_severity: self.level,
-            grep: self.grep.clone(),
-            exclude: self.exclude.clone(),
-            detector: SeverityDetector::default(),
-        });
-        let request = Request { services: self.services.clone(), since, filter, follow: self.follow };
+        let request = |since, until: Option<DateTime<Utc>>, follow| {
+            let filter = LineMatcher::new(MatchRules {
+                until: until.map(platform::time_key),
+                min_severity: self.level,
+                grep: self.grep.clone(),
+                exclude: self.exclude.clone(),
+                detector: SeverityDetector::default(),
+            });
+            Request { services: self.services.clone(), since, filter, follow }
+        };
         let mut stop = stop_on_signals()?;
+        let last = self.tail.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let work = async {
-            match self.fold {
-                true => print_folded(context, &ctx, &request).await,
-                false => print_lines(context, &ctx, &request).await,
+            match (last, self.follow) {
+                _ if self.fold => print_folded(context, &ctx, &request(since, until, false)).await,
+                // The last lines up to now, then all new ones.
+                (Some(_), true) => {
+                    let (old, new) = (request(since, Some(now), false), request(now, None, true));
+                    print_lines(context, &ctx, &old, last).await?;
+                    print_lines(context, &ctx, &new, None).await
+                }
+                (last, follow) => print_lines(context, &ctx, &request(since, until, follow), last).await,
             }
         };
         tokio::select! {
@@ -156,20 +179,31 @@ impl ShowLines {
     }
 }
 
-/// Prints lines until the logs or the reader of the output end.
-async fn print_lines(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
+/// Prints lines until the logs or the reader of the output end; with `last` only that many, at the end.
+async fn print_lines(
+    context: &Context,
+    ctx: &ToolContext,
+    request: &Request,
+    last: Option<usize>,
+) -> Result<u8, CliError> {
     let (zone, project) = (ctx.settings.time_zone, ctx.settings.docker.project.clone());
     let mut lines = Lines::new(context.flags.output, context.style(), zone, project)?;
     let tail = ctx.while_answering(platform::SYSTEM, tail::open(ctx, request)).await;
     let mut tail = tail.map_err(cli_error)?;
     let mut complete = warn_missing(&tail.missing) || request.follow;
     let detector = SeverityDetector::default();
-    let mut out = String::new();
+    let (mut out, mut kept) = (String::new(), VecDeque::new());
     loop {
         let more = ready(&mut tail, &mut complete).await;
         let width = tail.merge.longest_name();
         while let Some(merged) = tail.merge.pop() {
             lines.line(&tail::parse(&merged, &detector), width, &mut out);
+            if let Some(last) = last {
+                kept.push_back(std::mem::take(&mut out));
+                if kept.len() > last {
+                    kept.pop_front();
+                }
+            }
         }
         let is_read = out.is_empty() || stdio::stream(&out)?;
         out.clear();
@@ -179,6 +213,9 @@ async fn print_lines(context: &Context, ctx: &ToolContext, request: &Request) ->
         if !more {
             break;
         }
+    }
+    if !kept.is_empty() && !stdio::stream(&String::from_iter(kept))? {
+        return Ok(exit::OK);
     }
     // The last readers may still report errors. They end: every read of a log has a deadline.
     while let Some(log) = tail.unreadable.recv().await {
@@ -210,7 +247,7 @@ async fn print_folded(context: &Context, ctx: &ToolContext, request: &Request) -
 fn listing(context: &Context, folded: &FoldedLogs) -> Listing {
     let zone = context.settings().time_zone;
     let text = context.flags.output == Format::Text;
-    let time = |at: Option<chrono::DateTime<chrono::Utc>>| match at {
+    let time = |at: Option<DateTime<Utc>>| match at {
         Some(at) if text => json!(at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()),
         at => json!(at),
     };

@@ -55,12 +55,12 @@ pub(crate) struct LogLine<'a> {
     pub(crate) stream: &'static str,
     /// The severity that the line states.
     pub(crate) level: Option<Severity>,
-    /// The line, or the message of a JSON line.
+    /// The line, or the message of a line in JSON, in logfmt or of the `tracing` crate.
     pub(crate) message: std::borrow::Cow<'a, str>,
     /// The time that the line itself states.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) logged_at: Option<DateTime<Utc>>,
-    /// The other fields of a JSON line.
+    /// The other fields of such a line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fields: Option<Map<String, Value>>,
 }

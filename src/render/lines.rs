@@ -19,6 +19,9 @@ const COLORS: [AnsiColors; 6] = [
     AnsiColors::BrightGreen,
 ];
 
+/// Fields that say where in a program a line was written. `-o json` has them.
+const ORIGIN: [&str; 4] = ["target", "span", "spans", "caller"];
+
 pub(crate) struct Lines {
     json: bool,
     style: Style,
@@ -83,7 +86,7 @@ impl Lines {
         let from = out.len();
         out.push_str(&clean(&line.message));
         if let Some(fields) = &line.fields {
-            for (key, value) in fields {
+            for (key, value) in fields.iter().filter(|(key, _)| !ORIGIN.contains(&key.as_str())) {
                 out.push(' ');
                 out.push_str(&clean(key));
                 out.push('=');

@@ -45,6 +45,19 @@ fn follow_shows_new_lines_of_old_and_new_containers_until_interrupted() {
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(lines.next().is_none());
+
+    // The last lines, then the new ones.
+    let mut child = ordctl.spawn(&["logs", "-f", "-n", "2", "-o", "json"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || {
+        let line: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        line["message"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((next().as_str(), next().as_str()), ("hello from the second", "up again"));
+    project.say(&two, &["newest"]);
+    assert_eq!(next(), "newest");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 /// `ordctl logs -f | head -1` ends.

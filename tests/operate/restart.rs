@@ -120,6 +120,8 @@ async fn workers_are_restarted_one_at_a_time() {
     assert_eq!(calls, serde_json::json!(wanted));
     assert_eq!(project.snapshot(), before, "neither a refusal nor a dry run changes anything");
 
+    // A hold pauses the work and not the workers.
+    assert_eq!(ordctl.run(&["hold", "--reason", "a test", "--yes"]).code, 0);
     let old = database.value("SELECT string_agg(worker_id, ',') FROM worker_heartbeat").await;
     let (code, report) = ordctl.json(&["restart", "workers", "--yes"]);
     assert_eq!(code, 0, "{report}");

@@ -29,7 +29,7 @@ use crate::engine::node::{Node, Role, running_upstream};
 use crate::engine::tasks::Tasks;
 use crate::engine::worker::WorkerOptions;
 use crate::model::Consented;
-use crate::render::{LogFormat, log, stdio};
+use crate::render::{LogFormat, log};
 use crate::store::Store;
 
 /// Schedule and run tasks
@@ -131,6 +131,18 @@ impl Serve {
     /// Runs until a signal, then drains.
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         log(self.log_format);
+        match (self.execute_logged(context).await, self.log_format) {
+            (Err(error), LogFormat::Json) => {
+                let hint = error.hint.as_deref().map(|hint| context.qualified_hint(hint));
+                let cause = error.source.as_ref().map(|cause| format!("{cause:#}"));
+                tracing::error!(cause, hint, "{}", error.message);
+                Ok(error.code)
+            }
+            (result, _) => result,
+        }
+    }
+
+    async fn execute_logged(&self, context: &Context) -> Result<u8, CliError> {
         // It waits for its systems as long as it runs.
         context.deadline.lift();
         let embedded = match &context.settings().database.url {
@@ -183,7 +195,7 @@ impl Serve {
         let is_open = is_loopback && !store.credentials().await.map_err(store_error)?.ever;
         let tasks = Tasks { store: store.clone(), executor, notifier: node.notifier().clone() };
         let created = if self.dev { Some(dev::load(&tasks).await?) } else { None };
-        stdio::notes(banner::banner(address, is_open, &postgres.target(), &roles, created));
+        banner::print(self.log_format, &banner::lines(address, is_open, &postgres.target(), &roles, created));
         let probed = NodeProbe::new(node.name(), node.progress().clone());
         let mut serving = tokio::task::JoinSet::new();
         match listener {

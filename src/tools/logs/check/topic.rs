@@ -35,6 +35,8 @@ const RESOURCES: [&str; 4] = [
     r"(?i)\b(connection\W*pool\w*|pool)\b.*\b(exhaust\w*|full|empty|wait\w*|timed?\W*out|limit)\b|connection slots are reserved",
     r"(?i)\b(memory|disk)\b|connection.*pool",
 ];
+/// What the set-up of a PostgreSQL cluster prints, without a severity.
+const ROUTINE: &str = r"^(syncing data to disk|selecting dynamic shared memory implementation) \.\.\.";
 const DATABASE: &str = r"(?i)\bdeadlock\b|\block timeout\b|\bstatement timeout\b|\bslow query\b|still waiting for \w+|\bidle.in.transaction.*timeout\b";
 const DURATION: &str = r"duration: (\d+)\.\d+ ms";
 /// Lines that PostgreSQL appends to another message.
@@ -46,6 +48,7 @@ pub(crate) struct Topics {
     database: Regex,
     duration: Regex,
     continuation: Regex,
+    routine: Regex,
     slow_ms: u128,
 }
 
@@ -59,13 +62,14 @@ impl Topics {
             database: pattern::compile(DATABASE)?,
             duration: pattern::compile(DURATION)?,
             continuation: pattern::compile(CONTINUATION)?,
+            routine: pattern::compile(ROUTINE)?,
             slow_ms: slow.duration().as_millis(),
         })
     }
 
     /// `is_database`: the line is from PostgreSQL's log.
     pub(crate) fn classify(&self, severity: Option<Severity>, text: &[u8], is_database: bool) -> TopicSet {
-        if is_database && self.continuation.is_match(text) {
+        if is_database && (self.continuation.is_match(text) || self.routine.is_match(text)) {
             return TopicSet::default();
         }
         let is_harmless = severity.is_some_and(|l| l < Severity::Warn);
@@ -194,6 +198,8 @@ mod tests {
             ),
             (Some(Severity::Error), "STATEMENT:  SELECT 'ERROR deadlock'", vec![]),
             (info, "LOG:  checkpoint complete", vec![]),
+            (None, "syncing data to disk ... ok", vec![]),
+            (None, "selecting dynamic shared memory implementation ... posix", vec![]),
         ] {
             assert_eq!(topics(level, text, true), found, "{text}");
         }

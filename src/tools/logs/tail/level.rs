@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use memchr::memmem::Finder;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// The keywords that mark a line as an error.
 #[derive(Clone)]
@@ -50,6 +51,47 @@ struct JsonLine<'a> {
     msg: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     event: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    error: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    err: Option<Text<'a>>,
+    /// The default of the `tracing` crate.
+    #[serde(borrow, default)]
+    fields: Option<Nested<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Nested<'a> {
+    #[serde(borrow)]
+    Object(NestedFields<'a>),
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct NestedFields<'a> {
+    #[serde(borrow, default)]
+    message: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    error: Option<Text<'a>>,
+}
+
+/// A field that is often a text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Text<'a> {
+    #[serde(borrow)]
+    Text(Cow<'a, str>),
+    Other(IgnoredAny),
+}
+
+impl<'a> Text<'a> {
+    fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Other(_) => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -104,7 +146,19 @@ pub(crate) fn parse_json(line: &[u8]) -> Option<JsonFields<'_>> {
     }
     let json: JsonLine<'_> = serde_json::from_slice(line).ok()?;
     let level = json.level.or(json.severity).or(json.levelname).or(json.lvl).or(json.ecs);
-    Some(JsonFields { level: level.map(level_name), message: json.message.or(json.msg).or(json.event) })
+    let nested = json.fields.and_then(|fields| match fields {
+        Nested::Object(fields) => Some(fields),
+        Nested::Other(_) => None,
+    });
+    let (inner, inner_error) = nested.map_or((None, None), |fields| (fields.message, fields.error));
+    let message = json.message.or(json.msg).or(json.event).or(inner);
+    let error = json.error.or(json.err).or(inner_error).and_then(Text::text);
+    let message = match (message, error) {
+        // The error tells lines with the same message apart.
+        (Some(message), Some(error)) => Some(Cow::Owned(format!("{message} error={error}"))),
+        (message, _) => message,
+    };
+    Some(JsonFields { level: level.map(level_name), message })
 }
 
 pub(crate) fn message_or_line<'a>(message: Option<Cow<'a, str>>, line: &'a [u8]) -> Cow<'a, [u8]> {

@@ -9,6 +9,7 @@ mod parse;
 mod pattern;
 mod selection;
 mod severity;
+mod structured;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -9,6 +9,7 @@ use crate::clients::platform::Stream;
 use crate::model::LogLine;
 use crate::tools::logs::tail::merge::MergedLine;
 use crate::tools::logs::tail::severity::SeverityDetector;
+use crate::tools::logs::tail::structured::parse_line;
 
 const MESSAGE: [&str; 3] = ["message", "msg", "event"];
 const LEVEL: [&str; 5] = ["level", "severity", "levelname", "lvl", "log.level"];
@@ -37,15 +38,37 @@ pub(crate) fn parse<'a>(merged: &MergedLine<'a>, detector: &SeverityDetector) ->
         Some((Some(message), logged_at, fields)) => {
             (line.message, line.logged_at, line.fields) = (Cow::Owned(message), logged_at, Some(fields));
         }
-        _ => line.message = String::from_utf8_lossy(merged.text),
+        _ => split_plain(merged.text, &mut line),
     }
     line
+}
+
+/// Splits a plain line of a known format.
+fn split_plain<'a>(text: &'a [u8], line: &mut LogLine<'a>) {
+    match std::str::from_utf8(text).ok().and_then(parse_line) {
+        Some(found) => {
+            line.logged_at = found.time.and_then(|time| instant(&Value::from(time)));
+            line.message = found.message;
+            let fields = found.fields.into_iter();
+            line.fields =
+                Some(fields.map(|(key, value)| (key.to_owned(), Value::from(value.into_owned()))).collect());
+        }
+        None => line.message = String::from_utf8_lossy(text),
+    }
 }
 
 /// Splits into message, time, and the remaining fields without the level.
 fn split_fields(
     mut object: Map<String, Value>,
 ) -> (Option<String>, Option<DateTime<Utc>>, Map<String, Value>) {
+    // The default of the `tracing` crate.
+    if let Some(Value::Object(nested)) = object.get("fields")
+        && nested.get("message").is_some_and(Value::is_string)
+    {
+        let nested = nested.clone();
+        object.shift_remove("fields");
+        object.extend(nested);
+    }
     let key = MESSAGE.iter().find(|key| object.get(**key).is_some_and(Value::is_string));
     let message = key.and_then(|key| object.shift_remove(*key));
     let message = message.and_then(|m| m.as_str().map(str::to_owned));
@@ -111,6 +134,14 @@ mod tests {
             (r#"{"message":"hi","lvl":30,"ts":1767323045}"#, "hi", at(), Some("{}")),
             (r#"{"event":"hi","timestamp":1767323045000}"#, "hi", at(), Some("{}")),
             (r#"{"msg":"hi","time":"noon"}"#, "hi", None, Some(r#"{"time":"noon"}"#)),
+            (
+                r#"{"timestamp":"2026-01-02T03:04:05Z","level":"INFO","fields":{"message":"hi","n":1}}"#,
+                "hi",
+                at(),
+                Some(r#"{"n":1}"#),
+            ),
+            ("time=2026-01-02T03:04:05Z level=info msg=hi n=1", "hi", at(), Some(r#"{"n":"1"}"#)),
+            ("2026-01-02T03:04:05Z  INFO ordctl: hi n=1", "hi n=1", at(), Some(r#"{"target":"ordctl"}"#)),
             (r#"{"n":1}"#, r#"{"n":1}"#, None, None),
             (r#"{"msg":"#, r#"{"msg":"#, None, None),
         ] {

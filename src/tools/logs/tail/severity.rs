@@ -8,6 +8,7 @@ use memchr::memmem::Finder;
 
 use crate::model::Severity;
 use crate::tools::logs::tail::level::{Level, Levels, canonical_level, message_or_line, parse_json};
+use crate::tools::logs::tail::structured::{StructuredLine, parse_line, redis_line};
 
 /// Keywords of severities below warning.
 const LOW_KEYWORDS: [(&str, Severity); 5] = [
@@ -17,6 +18,9 @@ const LOW_KEYWORDS: [(&str, Severity); 5] = [
     ("DEBUG", Severity::Debug),
     ("TRACE", Severity::Trace),
 ];
+
+/// Fields that hold an error.
+const ERROR: [&str; 2] = ["error", "err"];
 
 /// Level keys of logfmt lines.
 const LEVEL_KEYS: [&str; 3] = ["level=", "lvl=", "severity="];
@@ -46,7 +50,24 @@ impl SeverityDetector {
                 let level = json.level.map_or_else(|| self.by_keyword(line), |name| by_name(&name));
                 (level, message_or_line(json.message, line))
             }
-            None => (self.by_logfmt_key(line).or_else(|| self.by_keyword(line)), Cow::Borrowed(line)),
+            None => self.detect_plain(line),
+        }
+    }
+
+    fn detect_plain<'a>(&self, line: &'a [u8]) -> (Option<Severity>, Cow<'a, [u8]>) {
+        if let Some((severity, message)) = redis_line(line) {
+            return (Some(severity), Cow::Borrowed(message));
+        }
+        let level = self.by_logfmt_key(line);
+        let is_dated = line.get(10) == Some(&b'T');
+        // Only lines that can have a known format are split.
+        let text = std::str::from_utf8(line).ok().filter(|_| level.is_some() || is_dated);
+        match text.and_then(parse_line) {
+            Some(found) => {
+                let severity = by_name(found.level).or(level).or_else(|| self.by_keyword(line));
+                (severity, message_of(found))
+            }
+            None => (level.or_else(|| self.by_keyword(line)), Cow::Borrowed(line)),
         }
     }
 
@@ -70,6 +91,18 @@ impl SeverityDetector {
             let word = std::str::from_utf8(&rest[..end]).ok().filter(|_| is_key_start)?;
             by_name(word)
         })
+    }
+}
+
+/// The message with the error, which tells lines with the same message apart.
+fn message_of(line: StructuredLine<'_>) -> Cow<'_, [u8]> {
+    let error = line.fields.iter().find(|(key, _)| ERROR.contains(key)).map(|(_, error)| error);
+    match error {
+        Some(error) => Cow::Owned(format!("{} error={error}", line.message).into_bytes()),
+        None => match line.message {
+            Cow::Borrowed(message) => Cow::Borrowed(message.as_bytes()),
+            Cow::Owned(message) => Cow::Owned(message.into_bytes()),
+        },
     }
 }
 
@@ -108,8 +141,29 @@ mod tests {
             ("level=\"warn\" msg=x", Some(Severity::Warn)),
             ("level=info msg=\"no ERROR here\"", Some(Severity::Info)),
             ("sealevel=error", None),
+            ("1:M 02 Jan 2026 03:04:05.678 * DB saved on disk", Some(Severity::Info)),
+            ("2026-01-02T03:04:05.678Z  WARN ordctl::engine: no ERROR here", Some(Severity::Warn)),
         ] {
             assert_eq!(detector.detect(line.as_bytes()).0, level, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_message_keeps_the_error_and_drops_the_rest() {
+        let detector = SeverityDetector::default();
+        for (line, message) in [
+            (r#"{"level":"error","msg":"cannot read","error":"gone","n":1}"#, "cannot read error=gone"),
+            (
+                r#"{"level":"error","fields":{"message":"cannot read","error":"gone"}}"#,
+                "cannot read error=gone",
+            ),
+            (r#"{"level":"error","msg":"cannot read","error":{"code":1}}"#, "cannot read"),
+            (r#"level=error msg="cannot read" err="no file" n=1"#, "cannot read error=no file"),
+            ("2026-01-02T03:04:05Z ERROR ordctl: cannot read error=gone", "cannot read error=gone"),
+            ("1:M 02 Jan 2026 03:04:05.678 * DB saved on disk", "DB saved on disk"),
+            ("cannot read error=gone", "cannot read error=gone"),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&detector.detect(line.as_bytes()).1), message, "{line}");
         }
     }
 }
