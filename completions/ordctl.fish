@@ -134,7 +134,7 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l since -d 'Start at this time or this long ago [default: 1h, with --tail 24h]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l since -d 'Start at this time or this long ago [default: 1h]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l until -d 'End at this time or this long ago [default: now]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -s n -l tail -d 'Show only the last N lines of all services' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l level -d 'Show only lines of at least this level, such as warn' -r -f -a "trace\t''

@@ -64,7 +64,9 @@ pub(crate) struct ShowLines {
     /// Show only these services [default: all]
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
-    /// Start at this time or this long ago [default: 1h, with --tail 24h]
+    /// Start at this time or this long ago [default: 1h]
+    ///
+    /// With --tail the default is 24h.
     #[arg(long, value_name = "WHEN")]
     since: Option<Moment>,
     /// End at this time or this long ago [default: now]
@@ -80,7 +82,7 @@ pub(crate) struct ShowLines {
     #[arg(long, value_name = "REGEX", value_parser = pattern::compile)]
     grep: Vec<Regex>,
     /// Hide lines that match; repeatable
-    #[arg(long, value_name = "REGEX", value_parser = pattern::compile)]
+    #[arg(long, value_name = "REGEX", value_parser = pattern::compile, hide_short_help = true)]
     exclude: Vec<Regex>,
     /// Follow new lines, including those of new containers
     #[arg(short, long)]
