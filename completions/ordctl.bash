@@ -328,7 +328,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__agent__subcmd__create)
-            opts="-y -o -q -h --scope --webhook-url --expires --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --scope --webhook-url --expires --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -440,7 +440,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__agent__subcmd__revoke)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -494,7 +494,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__agent__subcmd__rotate)
-            opts="-y -o -q -h --grace --expires --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --grace --expires --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -556,7 +556,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__baseline)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --reason --resume --wait --save --compare --threshold --confirm --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --reason --resume --wait --save --compare --threshold --confirm --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -658,7 +658,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__capacity)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --chart --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --chart --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -924,7 +924,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__doctor)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1094,7 +1094,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__health__subcmd__evening)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1172,7 +1172,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__health__subcmd__morning)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1250,7 +1250,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__hold)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1370,7 +1370,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__logs__subcmd__analyze)
-            opts="-p -o -q -h --since --until --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --since --until --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1502,7 +1502,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__analyze)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1592,7 +1592,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__monthly)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1682,7 +1682,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__weekly)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1822,7 +1822,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__migrate)
-            opts="-y -o -q -h --check --tune --convert-cron --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --check --tune --convert-cron --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1976,7 +1976,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__queue__subcmd__retry)
-            opts="-y -o -q -h --task --all --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --task --all --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2172,7 +2172,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__all)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2262,7 +2262,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__api)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2352,7 +2352,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__database)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2442,7 +2442,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__redis)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2532,7 +2532,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__scheduler)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2622,7 +2622,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__workers)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2712,7 +2712,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__resume)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2766,7 +2766,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -y -v -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --verbose --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2994,7 +2994,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runbook__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -y -v -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --verbose --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3222,7 +3222,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runs__subcmd__cancel)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3480,7 +3480,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__auto)
-            opts="-p -y -o -q -h --once --watch --param --ping --textfile --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -y -o -q -h --once --watch --param --ping --textfile --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3554,7 +3554,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__down)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3644,7 +3644,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__emergency)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3734,7 +3734,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__status)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3812,7 +3812,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__to)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3902,7 +3902,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__up)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4216,7 +4216,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__cancel)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4270,7 +4270,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__create)
-            opts="-y -o -q -h --file --title --description --kind --expr --timezone --pipeline --priority --max-retries --backoff --concurrency-key --dedupe-key --dedupe-window --catch-up --dry-run --yes --reason --confirm --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --file --title --description --kind --expr --timezone --pipeline --priority --max-retries --backoff --concurrency-key --dedupe-key --dedupe-window --catch-up --dry-run --show-statements --yes --reason --confirm --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4438,7 +4438,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__pause)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4492,7 +4492,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__resume)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4546,7 +4546,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__run)
-            opts="-y -o -q -h --wait --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --wait --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
