@@ -328,7 +328,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__agent__subcmd__create)
-            opts="-y -o -q -h --scope --webhook-url --expires --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --scope --webhook-url --expires --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -440,7 +440,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__agent__subcmd__revoke)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -494,7 +494,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__agent__subcmd__rotate)
-            opts="-y -o -q -h --grace --expires --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --grace --expires --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -556,7 +556,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__baseline)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --reason --resume --wait --save --compare --threshold --confirm --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --reason --resume --wait --save --compare --threshold --confirm --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -658,7 +658,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__capacity)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --chart --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --chart --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -924,7 +924,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__doctor)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1094,7 +1094,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__health__subcmd__evening)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1172,7 +1172,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__health__subcmd__morning)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1250,7 +1250,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__hold)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1378,7 +1378,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__logs__subcmd__analyze)
-            opts="-p -o -q -h --since --until --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --since --until --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1510,7 +1510,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__analyze)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1600,7 +1600,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__monthly)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1690,7 +1690,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__maintain__subcmd__weekly)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1830,7 +1830,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__migrate)
-            opts="-y -o -q -h --check --tune --convert-cron --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --check --tune --convert-cron --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1984,7 +1984,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__queue__subcmd__retry)
-            opts="-y -o -q -h --task --all --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --task --all --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2180,7 +2180,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__all)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2270,7 +2270,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__api)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2360,7 +2360,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__database)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2450,7 +2450,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__redis)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2540,7 +2540,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__scheduler)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2630,7 +2630,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__restart__subcmd__workers)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2720,7 +2720,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__resume)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2774,7 +2774,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -y -v -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --verbose --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3002,7 +3002,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runbook__subcmd__run)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -y -v -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --verbose --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3230,7 +3230,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runs__subcmd__cancel)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3488,7 +3488,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__auto)
-            opts="-p -y -o -q -h --once --watch --param --ping --textfile --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -y -o -q -h --once --watch --param --ping --textfile --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3562,7 +3562,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__down)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3652,7 +3652,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__emergency)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3742,7 +3742,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__status)
-            opts="-p -o -q -h --param --only --skip --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3820,7 +3820,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__to)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3910,7 +3910,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__scale__subcmd__up)
-            opts="-p -y -o -q -h --param --only --skip --watch --ping --textfile --report --dry-run --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-p -v -y -o -q -h --param --only --skip --verbose --watch --ping --textfile --report --dry-run --show-statements --yes --confirm --reason --resume --wait --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4224,7 +4224,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__cancel)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4278,7 +4278,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__create)
-            opts="-y -o -q -h --file --title --description --kind --expr --timezone --pipeline --priority --max-retries --backoff --concurrency-key --dedupe-key --dedupe-window --catch-up --dry-run --yes --reason --confirm --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --file --title --description --kind --expr --timezone --pipeline --priority --max-retries --backoff --concurrency-key --dedupe-key --dedupe-window --catch-up --dry-run --show-statements --yes --reason --confirm --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4446,7 +4446,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__pause)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4500,7 +4500,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__resume)
-            opts="-y -o -q -h --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4554,7 +4554,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task__subcmd__run)
-            opts="-y -o -q -h --wait --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --wait --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -108,6 +108,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_su
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s v -l verbose -d 'Show every check on a terminal too'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -132,6 +133,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_su
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s v -l verbose -d 'Show every check on a terminal too'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l since -d 'Start at this time or this long ago [default: 1h]' -r
@@ -189,6 +191,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s v -l verbose -d 'Show every check on a terminal too'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -214,6 +217,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l color -d 'Use
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s v -l verbose -d 'Show every check on a terminal too'
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -244,7 +248,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l color -d 'Use
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s q -l quiet -d 'Print only findings that are not ok'
@@ -294,7 +300,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only findings that are not ok'
@@ -324,7 +332,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s q -l quiet -d 'Print only findings that are not ok'
@@ -354,7 +364,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s q -l quiet -d 'Print only findings that are not ok'
@@ -407,7 +419,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s q -l quiet -d 'Print only findings that are not ok'
@@ -437,7 +451,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s q -l quiet -d 'Print only findings that are not ok'
@@ -467,7 +483,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s q -l quiet -d 'Print only findings that are not ok'
@@ -497,7 +515,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s q -l quiet -d 'Print only findings that are not ok'
@@ -527,7 +547,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s q -l quiet -d 'Print only findings that are not ok'
@@ -557,7 +579,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s q -l quiet -d 'Print only findings that are not ok'
@@ -610,7 +634,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print only findings that are not ok'
@@ -640,7 +666,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print only findings that are not ok'
@@ -670,7 +698,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s q -l quiet -d 'Print only findings that are not ok'
@@ -700,7 +730,9 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s v -l verbose -d 'Show every check on a terminal too'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s q -l quiet -d 'Print only findings that are not ok'
@@ -727,7 +759,8 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l once -d 'Decide once and change at most one step (the default)'
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s h -l help -d 'Print help; --help prints more'
@@ -753,6 +786,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Show every check on a terminal too'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -777,6 +811,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l color -d 'Use c
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s v -l verbose -d 'Show every check on a terminal too'
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
@@ -804,9 +839,11 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l color -d 'Use colo
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l resume -d 'Continue an unfinished run where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s v -l verbose -d 'Show every check on a terminal too'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -907,9 +944,11 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l resume -d 'Continue an unfinished run where it stopped'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Show every check on a terminal too'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -1071,7 +1110,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help; --help prints more'
@@ -1136,7 +1176,8 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l wait -d 'Wait until the run finishes; exit 2 when it fails'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help; --help prints more'
@@ -1157,7 +1198,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help; --help prints more'
@@ -1178,7 +1220,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help; --help prints more'
@@ -1199,7 +1242,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help; --help prints more'
@@ -1341,7 +1385,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help; --help prints more'
@@ -1386,7 +1431,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help; --help prints more'
@@ -1426,7 +1472,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help; --help prints more'
@@ -1447,7 +1494,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help; --help prints more'
@@ -1544,7 +1592,8 @@ always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l all -d 'Retry all dead letters'
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help; --help prints more'
@@ -1565,7 +1614,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l color -d 'Use col
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s h -l help -d 'Print help; --help prints more'
@@ -1586,7 +1636,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l color -d 'Use c
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s h -l help -d 'Print help; --help prints more'
@@ -1610,7 +1661,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l timeout -d 'Li
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l check -d 'Only show applied and pending migrations; exit 1 if any is pending'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l tune -d 'Also drop Ordinaut\'s indexes that slow writes and serve no query'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l convert-cron -d 'Also convert cron expressions that ordctl reads differently than Ordinaut'
-complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s h -l help -d 'Print help; --help prints more'

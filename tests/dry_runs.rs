@@ -130,6 +130,23 @@ fn printed(report: &Value) -> Vec<String> {
     calls.map(|c| one_line(c.as_str().unwrap())).collect()
 }
 
+/// A plan is read on a terminal of 80×24: one line a step without a statement, and a summary of three lines.
+fn check_text(ordctl: &Ordctl, name: &str, words: &[&str], calls: &[String]) {
+    let text = ordctl.run(&[words, &["--dry-run"]].concat()).out;
+    let shown: Vec<&str> = calls.iter().map(String::as_str).filter(|call| text.contains(call)).collect();
+    assert!(shown.is_empty(), "{name} shows {shown:?}\n{text}");
+    let (_, summary) = text.split_once("\ndry run").unwrap_or_else(|| panic!("{name}: {text}"));
+    let summary: Vec<&str> =
+        summary.lines().take_while(|l| !l.starts_with("  - ") && !l.starts_with("next")).collect();
+    assert!(
+        summary.len() <= 3 && summary.iter().all(|line| line.chars().count() <= 73),
+        "{name}: {summary:?}"
+    );
+    let exact = one_line(&ordctl.run(&[words, &["--dry-run", "--show-statements"]].concat()).out);
+    let missing: Vec<&String> = calls.iter().filter(|call| !exact.contains(*call)).collect();
+    assert!(missing.is_empty(), "{name} --show-statements lacks {missing:?}\n{exact}");
+}
+
 fn changes(systems: &Systems) -> (Vec<String>, Vec<String>) {
     let sql = systems.postgres.statements().into_iter().filter(|s| writes(s)).collect();
     let docker = systems.docker.changes().iter().map(|c| plain(c)).collect();
@@ -176,6 +193,7 @@ async fn a_dry_run_changes_nothing_and_the_run_does_only_what_the_plan_lists() {
         assert!(code <= 1, "{name}: {plan}");
         let output = printed(&plan);
         assert!(!output.is_empty(), "{name}: {plan}");
+        check_text(&ordctl, name, words, &output);
         assert_eq!(changes(&systems), (vec![], vec![]), "the dry run of {name}");
         assert_eq!(systems.backups.path().read_dir().unwrap().count(), files, "the dry run of {name}");
         assert_eq!(systems.redis.commands().iter().find(|c| !ASKS.contains(&c.as_str())), None, "{name}");

@@ -173,7 +173,7 @@ pub(crate) fn count(n: f64) -> String {
     if n < 0.0 { format!("-{out}") } else { out }
 }
 
-/// A count with its noun: `1 sample`, `1,200 samples`, `2 copies`.
+/// A count with its noun: `1 sample`, `1,200 samples`, `2 copies`, `2 indexes`.
 pub(crate) fn counted(n: f64, one: &str) -> String {
     let number = count(n);
     if number == "1" {
@@ -181,8 +181,40 @@ pub(crate) fn counted(n: f64, one: &str) -> String {
     }
     match one.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ if one.ends_with('x') => format!("{number} {one}es"),
         _ => format!("{number} {one}s"),
     }
+}
+
+/// An age or a period in whole units: `30 days`, `1 day`, `36 hours`, else as [`duration`].
+pub(crate) fn period(span: Span) -> String {
+    let seconds = span.as_secs_f64();
+    for (unit, size) in [("day", 86_400.0), ("hour", 3_600.0)] {
+        if seconds >= size && seconds % size == 0.0 {
+            return counted(seconds / size, unit);
+        }
+    }
+    duration(seconds)
+}
+
+/// The widest list of names, so that its line fits a terminal of 80 columns.
+const NAMES_WIDTH: usize = 58;
+
+/// The first names that fit, and how many more there are: `a, b and 3 more`.
+pub(crate) fn names<T: AsRef<str>>(all: &[T]) -> String {
+    let mut out = String::new();
+    for (n, name) in all.iter().map(AsRef::as_ref).enumerate() {
+        let rest = all.len() - n;
+        let width = out.chars().count() + name.chars().count() + 2;
+        let reserve = if rest > 1 { " and 999 more".len() } else { 0 };
+        if n > 0 && width + reserve > NAMES_WIDTH {
+            return format!("{out} and {rest} more");
+        }
+        let separator = if n > 0 { ", " } else { "" };
+        out.push_str(separator);
+        out.push_str(name);
+    }
+    out
 }
 
 /// A value with its unit: `s` and `bytes` are scaled, `%` is rounded, other units follow the number.
@@ -224,6 +256,24 @@ mod tests {
         assert_eq!(counted(1.0, "sample"), "1 sample");
         assert_eq!(counted(0.0, "copy"), "0 copies");
         assert_eq!(counted(1200.0, "key"), "1,200 keys");
+        assert_eq!(counted(2.0, "index"), "2 indexes");
         assert_eq!(quantity(12.34, Some("%")), "12.3 %");
+        let periods = ["30d", "1d", "36h", "90s"].map(|text| period(text.parse().unwrap()));
+        assert_eq!(periods, ["30 days", "1 day", "36 hours", "1m 30s"]);
+    }
+
+    #[test]
+    fn a_list_of_names_is_cut_where_its_line_would_not_fit() {
+        assert_eq!(names(&["a", "b"]), "a, b");
+        assert_eq!(names::<&str>(&[]), "");
+        let many: Vec<String> = (1..=12).map(|n| format!("shop-worker-{n}")).collect();
+        let text = names(&many);
+        assert_eq!(text, "shop-worker-1, shop-worker-2, shop-worker-3 and 9 more");
+        assert_eq!(
+            names(&["a name that is longer than the whole line of a terminal of 80 columns", "b"])
+                .split(" and ")
+                .last(),
+            Some("1 more")
+        );
     }
 }

@@ -8,15 +8,18 @@ use super::Context;
 use crate::base::cli_error::CliError;
 use crate::model::{ConsentFlags, Consented};
 use crate::pipeline::Executor;
-use crate::render::{self, Progress, TerminalPrompt, stdio};
+use crate::render::{self, Progress, Style, TerminalPrompt, stdio};
 use crate::runbook::{self, Change, Outcome};
 
 /// Flags of every command that acts.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ActFlags {
-    /// Check and print the plan; change nothing
+    /// Only print the plan; see --show-statements
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Show the exact statements and calls of the plan, in a dry run and at the prompt
+    #[arg(long, hide_short_help = true)]
+    pub(crate) show_statements: bool,
     /// Consent without a prompt
     #[arg(short, long)]
     pub(crate) yes: bool,
@@ -44,11 +47,12 @@ pub(crate) async fn act<T>(
 ) -> Result<Option<T>, CliError> {
     // A prompt waits for a person; the change itself has a limit.
     context.deadline.lift();
-    let prompt = TerminalPrompt::new(Arc::new(Progress::new(false)));
+    let prompt = TerminalPrompt::new(Arc::new(Progress::new(false)), flags.show_statements);
     match runbook::change(executor, change, &flags.consent(), flags.dry_run, &prompt, apply).await? {
         Outcome::DryRun(report) => {
             let report = context.qualified(*report);
-            stdio::data(&render::report(&report, context.flags.output, context.style())?)?;
+            let style = Style { statements: flags.show_statements, ..context.style() };
+            stdio::data(&render::report(&report, context.flags.output, style)?)?;
             Ok(None)
         }
         Outcome::Done { result, warning } => {

@@ -111,8 +111,10 @@ impl Auto {
             title: runbook.title().to_owned(),
             target: runbook::target(&executor),
             steps: vec![step],
+            verify: Vec::new(),
         };
-        let prompt = TerminalPrompt::new(Progress::new(!context.flags.quiet).into());
+        let prompt =
+            TerminalPrompt::new(Progress::new(!context.flags.quiet).into(), self.act.show_statements);
         consent::ask(&plan, &self.act.consent(), &prompt).map(drop)
     }
 }

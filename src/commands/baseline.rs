@@ -70,7 +70,7 @@ impl Baseline {
         let saved = self.compare.as_ref().map(|given| read(&file(context, given.as_deref()))).transpose()?;
         let (mut report, completed) = run(context, RUNBOOK, look, run_flags).await?;
         if report.kind == Kind::DryRun {
-            print(context, &report, look).await?;
+            print(context, &report, look, run_flags).await?;
             return Ok(report.exit_code());
         }
         let measured = Saved::of(&report, machine());
@@ -79,7 +79,7 @@ impl Baseline {
             let section = compare(&measured, then, path, self.threshold, missing);
             report = report.with(section);
         }
-        print(context, &report, look).await?;
+        print(context, &report, look, run_flags).await?;
         match (&self.save, completed) {
             (None, true) => {}
             (None, false) => return Ok(exit::INTERRUPTED),

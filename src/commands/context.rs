@@ -101,7 +101,8 @@ impl Context {
     }
 
     pub(crate) fn style(&self) -> Style {
-        Style { color: self.flags.color_on(stdio::out_is_terminal()), quiet: self.flags.quiet }
+        let color = self.flags.color_on(stdio::out_is_terminal());
+        Style { color, quiet: self.flags.quiet, width: stdio::out_width(), ..Style::default() }
     }
 }
 

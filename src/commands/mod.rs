@@ -66,7 +66,7 @@ pub fn main() -> u8 {
         Ok(cli) => cli,
         Err(e) => return usage(&e),
     };
-    let style = Style { color: cli.global.color_on(stdio::err_is_terminal()), quiet: false };
+    let style = Style { color: cli.global.color_on(stdio::err_is_terminal()), ..Style::default() };
     let global = cli.global.clone();
     match start(cli) {
         Ok(code) => code,

@@ -15,7 +15,7 @@ use crate::base::exit;
 use crate::base::units::Span;
 use crate::base::yaml;
 use crate::model::{Finding, Kind, Report, ReportSection, Runbook, Status};
-use crate::render::{self, Progress, TerminalPrompt, stdio};
+use crate::render::{self, Progress, Style, TerminalPrompt, stdio};
 use crate::runbook::{self, Choice, Consent, Request};
 
 /// Flags of a report.
@@ -30,6 +30,9 @@ pub(crate) struct LookFlags {
     /// Leave out this section or step; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) skip: Vec<String>,
+    /// Show every check on a terminal too
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
     /// Repeat and redraw at this interval, such as 5s
     #[arg(long, value_name = "DURATION")]
     pub(crate) watch: Option<Span>,
@@ -94,7 +97,7 @@ pub(crate) async fn run_and_print(
         return watch(context, &runbook, look, pause.duration(), stop_on_signals()?).await;
     }
     let (report, completed) = run(context, name, look, flags).await?;
-    print(context, &report, look).await?;
+    print(context, &report, look, flags).await?;
     Ok(if completed { report.exit_code() } else { exit::INTERRUPTED })
 }
 
@@ -199,7 +202,7 @@ pub(crate) async fn run_once(
         consent: Consent::CommandLine(flags.act.consent()),
         wait: flags.wait.map(Span::duration).unwrap_or_default(),
     };
-    let prompt = TerminalPrompt::new(progress.clone());
+    let prompt = TerminalPrompt::new(progress.clone(), flags.act.show_statements);
     let report = runbook::run(&executor, &request, &prompt, stop.clone());
     let report = tokio::select! {
         report = report => report,
@@ -217,9 +220,10 @@ async fn watch(
     mut stop: watch::Receiver<bool>,
 ) -> Result<u8, CliError> {
     loop {
-        let report = run_once(context, runbook, look, &RunFlags::default(), stop.clone()).await?;
+        let flags = RunFlags::default();
+        let report = run_once(context, runbook, look, &flags, stop.clone()).await?;
         stdio::clear()?;
-        print(context, &report, look).await?;
+        print(context, &report, look, &flags).await?;
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             Ok(_) = stop.wait_for(|stop| *stop) => return Ok(exit::INTERRUPTED),
@@ -228,9 +232,17 @@ async fn watch(
 }
 
 /// Prints a report and writes it to the outputs that the flags name.
-pub(crate) async fn print(context: &Context, report: &Report, look: &LookFlags) -> Result<(), CliError> {
+pub(crate) async fn print(
+    context: &Context,
+    report: &Report,
+    look: &LookFlags,
+    flags: &RunFlags,
+) -> Result<(), CliError> {
     let report = &context.qualified(report.clone());
-    let text = render::report(report, context.flags.output, context.style())?;
+    // Whoever chose a section wants to see it.
+    let compact = stdio::out_is_terminal() && !look.verbose && look.only.is_empty();
+    let style = Style { statements: flags.act.show_statements, compact, ..context.style() };
+    let text = render::report(report, context.flags.output, style)?;
     // A full disk behind standard output must not keep the report from the other outputs.
     let written = write_outputs(report, look).await;
     stdio::data(&text)?;

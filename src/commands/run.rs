@@ -8,7 +8,8 @@ use crate::base::cli_error::CliError;
 
 /// Run any runbook, including your own
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+// The short help fits on one screen.
+#[command(after_help = EXAMPLES, mut_arg("verbose", |arg| arg.hide_short_help(true)))]
 pub(crate) struct Run {
     /// The name of a runbook (`ordctl runbook list`), or the path of a YAML file
     #[arg(value_name = "NAME")]

@@ -225,7 +225,7 @@ mod tests {
     fn plan(effect: Effect) -> Plan {
         let step = PlannedStep { effect, ..PlannedStep::change("a", "a", "t", vec![]) };
         let target = Target { environment: "production".into(), ..Target::default() };
-        Plan { name: "r".into(), title: "r".into(), target, steps: vec![step] }
+        Plan { name: "r".into(), title: "r".into(), target, steps: vec![step], verify: vec![] }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Finding, Report, Target, Worse};
+use crate::base::units;
 
 /// Raised when a field of a saved baseline changes its meaning or is removed. Fields may be added.
 pub(crate) const BASELINE_VERSION: u32 = 1;
@@ -37,8 +38,19 @@ impl Figure {
     /// Puts the figure into its finding, to save and compare it.
     #[must_use]
     pub(crate) fn into_finding(self, finding: Finding) -> Finding {
-        let figure = json!({ "figure": self });
-        finding.details(figure)
+        let finding = self.as_row(finding);
+        finding.details(json!({ "figure": self }))
+    }
+
+    /// Gives its finding a row of figure, value and target. The verdict is that of the finding.
+    #[must_use]
+    pub(crate) fn as_row(&self, finding: Finding) -> Finding {
+        let show = |value: f64| units::quantity(value, Some(&self.unit));
+        let side = if self.worse == Some(Worse::Lower) { "above" } else { "below" };
+        let target = self.target.map_or_else(|| "-".to_owned(), |target| format!("{side} {}", show(target)));
+        let samples = units::count(self.samples as f64);
+        let cells = [("value", show(self.value)), ("target", target), ("samples", samples)];
+        finding.cells([("figure", self.title.clone())].into_iter().chain(cells))
     }
 
     /// The figure that a finding carries, if it does.

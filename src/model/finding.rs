@@ -1,5 +1,6 @@
 //! A finding: one result of a check on one system.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -40,6 +41,12 @@ pub(crate) struct Finding {
     /// The value over time, or its forecast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) series: Option<Series>,
+    /// The title of its step, where a runbook has many under one section.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) heading: Option<String>,
+    /// Its row in a table, by column: findings in a row with the same columns make a table in text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cells: Option<IndexMap<String, String>>,
 }
 
 impl Finding {
@@ -56,6 +63,8 @@ impl Finding {
             hint: None,
             details: None,
             series: None,
+            heading: None,
+            cells: None,
         }
     }
 
@@ -95,6 +104,13 @@ impl Finding {
     #[must_use]
     pub(crate) fn series(mut self, series: Series) -> Self {
         self.series = Some(series);
+        self
+    }
+
+    /// Sets its row in a table.
+    #[must_use]
+    pub(crate) fn cells(mut self, cells: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        self.cells = Some(cells.into_iter().map(|(column, text)| (column.to_owned(), text)).collect());
         self
     }
 

@@ -43,7 +43,16 @@ pub(crate) struct Report {
     pub(crate) reasons: Vec<String>,
     /// Next commands, those of the worst findings first, without duplicates.
     pub(crate) next: Vec<String>,
+    /// What the plan of a dry run would do, in at most three lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) plan_summary: Vec<String>,
 }
+
+/// The section of a dry run with the steps that would run.
+pub(crate) const PLAN: &str = "plan";
+
+/// The section of the steps that ran.
+pub(crate) const STEPS: &str = "steps";
 
 /// The section with the checks that run before an action.
 pub(crate) const DIAGNOSIS: &str = "diagnosis";
@@ -97,6 +106,7 @@ impl Report {
             sections,
             reasons: Vec::new(),
             next: Vec::new(),
+            plan_summary: Vec::new(),
         };
         for status in [Status::Crit, Status::Unknown, Status::Warn] {
             let found: Vec<_> = report.findings().filter(|f| f.status == status).cloned().collect();
@@ -121,7 +131,8 @@ impl Report {
     pub(crate) fn with(mut self, section: ReportSection) -> Self {
         self.sections.push(section);
         let Self { name, title, kind, refused, target, started_at, duration_seconds, sections, .. } = self;
-        Self { duration_seconds, refused, ..Self::new(&name, &title, kind, target, started_at, sections) }
+        let report = Self::new(&name, &title, kind, target, started_at, sections);
+        Self { duration_seconds, refused, plan_summary: self.plan_summary, ..report }
     }
 
     pub(crate) fn hints(&self) -> impl Iterator<Item = &String> {

@@ -30,6 +30,9 @@ pub(crate) struct Runbook {
     /// Timeout of every step without its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) timeout_seconds: Option<f64>,
+    /// Print the findings of each step under its title. For actions with many checks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) headings: bool,
     /// Groups of checks with a title; all run concurrently.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) sections: Vec<Section>,

@@ -48,6 +48,11 @@ impl Step {
     pub(crate) fn title(&self) -> &str {
         self.title.as_deref().unwrap_or_else(|| self.name())
     }
+
+    /// What its findings begin with: the title of a query, else its own.
+    pub(crate) fn subject(&self) -> &str {
+        self.with.get("title").and_then(Value::as_str).unwrap_or_else(|| self.title())
+    }
 }
 
 /// The effect of a tool with given parameters.

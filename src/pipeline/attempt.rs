@@ -11,7 +11,7 @@ use super::{Executor, TemplateContext, mask, secret_use, template};
 use crate::base::secrets::Secrets;
 use crate::base::shorten::shorten;
 use crate::base::{suggest, units};
-use crate::model::{Effect, Event, Finding, Reclaimed, Status, Step};
+use crate::model::{Effect, Event, Finding, Reclaimed, Status, Step, StepPlan};
 use crate::tools::{AnyTool, Output, ToolContext, ToolError, compute, evaluation_error, present_name};
 
 /// The pause between attempts doubles from the first to the second of these.
@@ -96,10 +96,15 @@ impl PreparedStep<'_> {
     }
 
     /// See [`Tool::plan`](crate::tools::Tool::plan). Secrets are masked.
-    pub(crate) async fn plan(self, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        let calls = ctx.while_answering(self.tool.source(), self.tool.plan(self.with, ctx)).await;
-        let calls = calls.map_err(|e| e.masked(&ctx.secrets))?;
-        Ok(calls.iter().map(|call| ctx.secrets.mask(call)).collect())
+    pub(crate) async fn plan(self, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
+        let planned = ctx.while_answering(self.tool.source(), self.tool.plan(self.with, ctx)).await;
+        let StepPlan { text, calls, deletes } = planned.map_err(|e| e.masked(&ctx.secrets))?;
+        let mask = |text: &str| ctx.secrets.mask(text);
+        Ok(StepPlan {
+            text: mask(&text),
+            calls: calls.iter().map(|call| mask(call)).collect(),
+            deletes: deletes.map(|what| mask(&what)),
+        })
     }
 
     async fn run(&self, ctx: &ToolContext) -> Result<Output<Value>, ToolError> {

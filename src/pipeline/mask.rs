@@ -27,5 +27,7 @@ fn finding(secrets: &Secrets, finding: Finding) -> Finding {
         hint: finding.hint.map(|h| secrets.mask(&h)),
         details: finding.details.map(|d| secrets.mask_value(d)),
         series: finding.series.filter(|s| s.points.iter().all(|p| plain(&p.value))),
+        heading: finding.heading,
+        cells: finding.cells.map(|row| row.into_iter().map(|(k, v)| (k, secrets.mask(&v))).collect()),
     }
 }

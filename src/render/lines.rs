@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn color_is_off_by_default() {
-        let colored = Style { color: true, quiet: false };
+        let colored = Style { color: true, ..Style::default() };
         assert!(render(colored, Some(Severity::Error), "x").contains("\u{1b}[31mx"));
         assert!(render(colored, None, "x").contains("\u{1b}[2m2026"));
         assert!(!render(Style::default(), Some(Severity::Error), "x").contains('\u{1b}'));

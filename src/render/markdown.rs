@@ -28,6 +28,10 @@ pub(crate) fn report(report: &Report) -> String {
             out.push_str(&row(&[status, f.text().to_owned(), f.source.clone(), hint]));
         }
     }
+    if !report.plan_summary.is_empty() {
+        let lines: Vec<_> = report.plan_summary.iter().map(|line| clean(line)).collect();
+        out.push_str(&format!("\n{}\n", lines.join("  \n")));
+    }
     out.push_str(&format!("\nTook {}.\n", units::duration(report.duration_seconds)));
     out
 }

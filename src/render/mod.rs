@@ -3,6 +3,7 @@
 //! A renderer is a pure function from a report or a listing to text. To add an output format, write its
 //! file here and add it to [`Format`] and to [`report`].
 
+mod blocks;
 mod cli_error;
 mod json;
 mod junit;
@@ -12,12 +13,15 @@ mod listing;
 mod log;
 mod markdown;
 mod nagios;
+mod overview;
+mod plan;
 mod progress;
 mod prometheus;
 mod prompt;
 mod sparkline;
 pub(crate) mod stdio;
 mod svg;
+mod table;
 mod text;
 
 use crate::base::cli_error::CliError;
@@ -57,6 +61,12 @@ pub(crate) struct Style {
     pub(crate) color: bool,
     /// Print only findings that are not ok.
     pub(crate) quiet: bool,
+    /// Print the exact statements and calls of a plan.
+    pub(crate) statements: bool,
+    /// Print one line for each section, as a person at a terminal reads it first.
+    pub(crate) compact: bool,
+    /// Columns of the terminal; None for a file or a pipe.
+    pub(crate) width: Option<usize>,
 }
 
 /// A report in a format.

@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use dialoguer::Input;
 
-use super::{Progress, stdio};
+use super::{Progress, plan, stdio};
 use crate::base::clean::clean;
 use crate::model::prompt::Answer;
-use crate::model::{Effect, Plan, Prompt};
+use crate::model::{Plan, Prompt};
 
 /// Asks on standard error, if standard input and error are terminals.
 pub(crate) struct TerminalPrompt {
     progress: Arc<Progress>,
+    /// Show the exact statements and calls of the plan.
+    statements: bool,
 }
 
 impl TerminalPrompt {
     /// Removes the progress line before it asks.
-    pub(crate) fn new(progress: Arc<Progress>) -> Self {
-        Self { progress }
+    pub(crate) fn new(progress: Arc<Progress>, statements: bool) -> Self {
+        Self { progress, statements }
     }
 }
 
@@ -34,7 +36,7 @@ impl Prompt for TerminalPrompt {
     fn show(&self, plan: &Plan) {
         if stdio::is_interactive() {
             self.progress.clear();
-            stdio::notes(lines(plan));
+            stdio::notes(plan::question(plan, self.statements));
         }
     }
 
@@ -57,27 +59,4 @@ impl Prompt for TerminalPrompt {
             _ => Answer::No,
         }
     }
-}
-
-/// The target, then each step with its exact calls.
-fn lines(plan: &Plan) -> Vec<String> {
-    let target = &plan.target;
-    let mut out =
-        vec![plan.title.clone(), format!("  target    {} (from {})", target.environment, target.host)];
-    if let Some(database) = &target.database {
-        out.push(format!("  database  {database}"));
-    }
-    if let Some(docker) = &target.docker {
-        out.push(format!("  docker    {docker}"));
-    }
-    for (i, step) in plan.steps.iter().enumerate() {
-        let grave = if step.effect == Effect::Grave { " (hard to undo)" } else { "" };
-        out.push(format!("  {}. {}{grave}", i + 1, step.title));
-        match (&step.left_out, &step.depends) {
-            (Some(reason), _) => out.push(format!("       {reason}")),
-            (None, Some(depends)) => out.push(format!("       {depends}")),
-            (None, None) => out.extend(step.calls.iter().map(|c| format!("       {c}"))),
-        }
-    }
-    out
 }

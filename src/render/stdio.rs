@@ -45,6 +45,11 @@ pub(crate) fn out_is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
+/// The columns of the terminal behind standard output.
+pub(crate) fn out_width() -> Option<usize> {
+    comfy_table::Table::new().width().map(usize::from).filter(|_| out_is_terminal())
+}
+
 /// Whether questions can be asked.
 pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()

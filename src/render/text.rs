@@ -3,33 +3,57 @@
 
 use owo_colors::{OwoColorize, Style as Paint};
 
-use super::Style;
+use super::blocks::{Block, blocks, is_ok};
 use super::sparkline::sparkline;
+use super::{Style, overview, plan, table};
 use crate::base::clean::clean;
 use crate::base::{exit, units};
-use crate::model::{Finding, Kind, Report, Status, Threshold, Worse};
+use crate::model::{DIAGNOSIS, Finding, Kind, PLAN, Report, STEPS, Status, Threshold, Worse};
 
-/// With `quiet` only findings that are not ok, and no text at all when the exit code is 0.
+/// With `quiet` only findings that are not ok, and no text at all when the exit code is 0. Compact, one line for each
+/// block of checks; the steps of an action are what a reader wants to see, and stay complete.
 pub(crate) fn report(report: &Report, style: Style) -> String {
     if style.quiet && report.exit_code() == exit::OK && report.kind != Kind::DryRun {
         return String::new();
     }
     let mut out = head(report, style);
-    for section in &report.sections {
-        let shown = |f: &&Finding| !style.quiet || !matches!(f.status, Status::Ok | Status::Skipped);
-        let findings: Vec<&Finding> = section.findings.iter().filter(shown).collect();
-        if !findings.is_empty() {
-            out.push_str(&format!("\n{}\n", bold(&clean(&section.title), style)));
-            for (i, one) in findings.iter().enumerate() {
-                if findings[..i].iter().any(|earlier| one.repeats(earlier)) {
-                    continue;
-                }
-                let repeats = findings[i + 1..].iter().filter(|f| f.repeats(one)).count();
-                out.push_str(&finding(one, repeats, style));
-            }
+    let blocks = blocks(report);
+    // Steps that only measure make a report without checks.
+    let only_checks = report.kind == Kind::Look && !report.sections.iter().any(|s| s.id == STEPS);
+    let is_line = |b: &Block<'_>| style.compact && (only_checks || b.section.id == DIAGNOSIS);
+    let pad = overview::title_width(blocks.iter().filter(|b| is_line(b)).map(|b| b.title));
+    let mut follows_line = false;
+    for block in blocks.iter().filter(|b| !style.quiet || !b.is_ok()) {
+        if is_line(block) {
+            out.push_str(if follows_line { "" } else { "\n" });
+            out.push_str(&overview::line(block, pad, style));
+        } else {
+            out.push_str(&format!("\n{}\n", bold(&clean(block.title), style)));
+            out.push_str(&match report.kind == Kind::DryRun && block.section.id == PLAN {
+                true => plan::section(block.section, style),
+                false => findings(block, style),
+            });
         }
+        follows_line = is_line(block);
     }
     out.push_str(&verdict(report, style));
+    out
+}
+
+/// Every finding of a block, those with the same columns as tables.
+fn findings(block: &Block<'_>, style: Style) -> String {
+    let shown: Vec<&Finding> = block.findings.iter().copied().filter(|f| !style.quiet || !is_ok(f)).collect();
+    let (mut out, mut n) = (String::new(), 0);
+    while n < shown.len() {
+        let (one, rows) = (shown[n], table::length(&shown[n..]));
+        if rows > 0 {
+            out.push_str(&table::table(&shown[n..n + rows], style));
+        } else if !shown[..n].iter().any(|earlier| one.repeats(earlier)) {
+            let repeats = shown[n + 1..].iter().filter(|f| f.repeats(one)).count();
+            out.push_str(&finding(one, repeats, style));
+        }
+        n += rows.max(1);
+    }
     out
 }
 
@@ -57,17 +81,29 @@ fn finding(finding: &Finding, repeats: usize, style: Style) -> String {
         let checks = if repeats == 1 { "check" } else { "checks" };
         line.push_str(&faint(&format!(" (and {repeats} more {checks})"), style));
     }
-    let bad = !matches!(finding.status, Status::Ok | Status::Skipped);
+    line.push_str(&limits(finding, style));
+    line.push('\n');
+    line + &hint(finding, style)
+}
+
+/// The thresholds of a finding that needs attention.
+pub(super) fn limits(finding: &Finding, style: Style) -> String {
     let limits = Threshold { warn: finding.warn, crit: finding.crit, worse: Worse::Higher };
     let limits = limits.text(finding.unit.as_deref());
-    if bad && !limits.is_empty() {
-        line.push_str(&faint(&format!(" [{}]", clean(&limits)), style));
+    if is_ok(finding) || limits.is_empty() {
+        return String::new();
     }
-    line.push('\n');
-    if let Some(hint) = &finding.hint {
-        line.push_str(&format!("           {}\n", faint(&format!("-> {}", clean(hint)), style)));
-    }
-    line
+    faint(&format!(" [{}]", clean(&limits)), style)
+}
+
+/// What a table's row leaves out: the text, and the next command.
+pub(super) fn detail(finding: &Finding, style: Style) -> String {
+    format!("           {}{}\n{}", clean(finding.text()), limits(finding, style), hint(finding, style))
+}
+
+fn hint(finding: &Finding, style: Style) -> String {
+    let hint = finding.hint.as_ref().map(|hint| faint(&format!("-> {}", clean(hint)), style));
+    hint.map_or_else(String::new, |hint| format!("           {hint}\n"))
 }
 
 fn verdict(report: &Report, style: Style) -> String {
@@ -79,8 +115,19 @@ fn verdict(report: &Report, style: Style) -> String {
     let word = word(report);
     let word =
         if style.color { word.style(paint(report.status).bold()).to_string() } else { word.to_owned() };
-    let mut out =
-        format!("\n{word}: {} in {}\n", counts.join(", "), units::duration(report.duration_seconds));
+    let mut summary = report.plan_summary.iter().map(|line| clean(line));
+    let mut out = match summary.next() {
+        Some(first) => format!("\n{word}: {first}\n"),
+        None => {
+            let took = units::duration(report.duration_seconds);
+            let more = if style.compact { faint("; -v shows every check", style) } else { String::new() };
+            format!("\n{word}: {} in {took}{more}\n", counts.join(", "))
+        }
+    };
+    summary.for_each(|line| out.push_str(&format!("{line}\n")));
+    if style.compact {
+        return out + &overview::problems(report, style);
+    }
     const SHOWN: usize = 5;
     for reason in report.reasons.iter().take(SHOWN) {
         out.push_str(&format!("  - {}\n", clean(reason)));
@@ -103,8 +150,8 @@ fn word(report: &Report) -> &'static str {
         (Kind::Act, Status::Warn) => "done with warnings",
         (Kind::Act, _) => "done",
         (Kind::DryRun, Status::Crit | Status::Unknown) => "refused, dry run",
-        (Kind::DryRun, Status::Warn) => "dry run with warnings, nothing was changed",
-        (Kind::DryRun, _) => "dry run, nothing was changed",
+        (Kind::DryRun, Status::Warn) => "dry run with warnings",
+        (Kind::DryRun, _) => "dry run",
     }
 }
 
@@ -128,6 +175,6 @@ fn bold(text: &str, style: Style) -> String {
     if style.color { text.bold().to_string() } else { text.to_owned() }
 }
 
-fn faint(text: &str, style: Style) -> String {
+pub(super) fn faint(text: &str, style: Style) -> String {
     if style.color { text.dimmed().to_string() } else { text.to_owned() }
 }

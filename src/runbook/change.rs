@@ -70,13 +70,15 @@ pub(crate) async fn change<T>(
     apply: impl AsyncFnOnce(&Consented) -> Result<T, CliError>,
 ) -> Result<Outcome<T>, CliError> {
     let haste = change.haste;
-    let plan =
-        Plan { name: change.name.into(), title: change.title, target: target(executor), steps: change.steps };
+    let (name, target, verify) = (change.name.into(), target(executor), Vec::new());
+    let plan = Plan { name, title: change.title, target, steps: change.steps, verify };
     let now = executor.ctx.clock.now();
     if dry_run {
         let started = now.with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
         let sections = vec![plan_section(&plan, &[])];
+        let summary = plan.summary();
         let report = Report::new(&plan.name, &plan.title, Kind::DryRun, plan.target, started, sections);
+        let report = Report { plan_summary: summary, ..report };
         return Ok(Outcome::DryRun(Box::new(report)));
     }
     let consented = consent::ask(&plan, flags, prompt)?;

@@ -47,7 +47,7 @@ pub(crate) async fn plan(
             }
             None => choice.skip_reason(&[step.name()]),
         };
-        let mut entry = entry(step, left_out);
+        let mut entry = PlannedStep { left_out, ..PlannedStep::new(step.name(), step.title(), &step.uses) };
         if entry.left_out.is_none() {
             let waits: Vec<&str> = dependencies(step, &steps[..position])
                 .into_iter()
@@ -55,40 +55,29 @@ pub(crate) async fn plan(
                 .map(|p| steps[p].name())
                 .collect();
             let optional = step.optional;
-            if let Err(error) = look_ahead(executor, step, &known, &waits, &mut entry).await {
-                if optional && error.is_not_configured() {
-                    entry.left_out = Some(error.to_string());
-                } else {
-                    obstacles.push(Obstacle { position, error, optional });
+            let mut looked_ahead = look_ahead(executor, step, &known, &waits, &mut entry).await;
+            if looked_ahead.is_ok() && !acts && entry.left_out.is_none() && runs_in_plan(step, &entry) {
+                looked_ahead = run_check(executor, step, &mut known).await.map(|found| {
+                    entry.found = found;
+                    looked.insert(position);
+                });
+            }
+            match looked_ahead {
+                Ok(()) => {}
+                Err(error) if optional && error.is_not_configured() => {
+                    entry.left_out = Some(error.to_string())
                 }
-            } else if !acts && entry.left_out.is_none() && runs_in_plan(step, &entry) {
-                match run_check(executor, step, &mut known).await {
-                    Ok(found) => {
-                        entry.found = found;
-                        looked.insert(position);
-                    }
-                    Err(error) => obstacles.push(Obstacle { position, error, optional }),
+                Err(error) => {
+                    entry.blocked = Some(error.to_string());
+                    obstacles.push(Obstacle { position, error, optional });
                 }
             }
         }
         acts |= entry.left_out.is_none() && entry.effect != Effect::Look;
         planned.push(entry);
     }
-    let plan = Plan { name: name.to_owned(), title: title.to_owned(), target, steps: planned };
-    (plan, obstacles)
-}
-
-fn entry(step: &Step, left_out: Option<String>) -> PlannedStep {
-    PlannedStep {
-        id: step.name().to_owned(),
-        title: step.title().to_owned(),
-        uses: step.uses.clone(),
-        effect: Effect::Look,
-        calls: Vec::new(),
-        left_out,
-        depends: None,
-        found: Vec::new(),
-    }
+    let (name, title) = (name.to_owned(), title.to_owned());
+    (Plan { name, title, target, steps: planned, verify: Vec::new() }, obstacles)
 }
 
 /// Whether the plan runs this step because later steps read its result. That is right only for a check
@@ -127,8 +116,9 @@ async fn look_ahead(
         entry.depends = Some(format!("depends on the result of {}", waits.join(", ")));
         let tool = executor.registry.get(&step.uses);
         let effect = tool.map(|t| t.effect(&Value::Object(step.with.clone())));
-        // An unknown effect counts as grave, so that consent is never too weak.
-        entry.effect = effect.and_then(Result::ok).unwrap_or(Effect::Grave);
+        // An unknown effect counts as grave, so that consent is never too weak. A check only reads.
+        let unknown = if step.uses.starts_with("check.") { Effect::Look } else { Effect::Grave };
+        entry.effect = effect.and_then(Result::ok).unwrap_or(unknown);
         return Ok(());
     }
     let Some(ready) = prepare(executor, step, scope).await? else {
@@ -138,9 +128,10 @@ async fn look_ahead(
     entry.effect = ready.effect;
     let ctx = executor.context(step);
     let limit = ctx.limit;
-    entry.calls = tokio::time::timeout(limit, ready.plan(&ctx)).await.unwrap_or_else(|_| {
+    let planned = tokio::time::timeout(limit, ready.plan(&ctx)).await.unwrap_or_else(|_| {
         let limit = units::duration(limit.as_secs_f64());
         Err(ToolError::failed(format!("checking its preconditions took longer than {limit}")))
     })?;
+    (entry.text, entry.calls, entry.deletes) = (planned.text, planned.calls, planned.deletes);
     Ok(())
 }

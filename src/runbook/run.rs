@@ -15,7 +15,7 @@ use crate::base::cli_error::CliError;
 use crate::model::consent;
 use crate::model::{
     ConsentFlags, Consented, DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook,
-    Status, Step, Target,
+    STEPS, Status, Step, Target,
 };
 use crate::pipeline::{
     CleanupSet, Executor, NoGate, State, StepOutcome, Stop, TemplateContext, ToolError, run_concurrent,
@@ -94,25 +94,24 @@ pub(crate) async fn run(
         sections: Vec::new(),
         unplanned: BTreeMap::new(),
         refused: false,
+        plan_summary: Vec::new(),
         executor: &executor,
         request,
     };
     let started = executor.ctx.clock.now().with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
-    let acts = !runbook.steps.is_empty() && !request.dry_run;
-    if acts && !request.wait.is_zero() && !request.consent.is_given() {
+    let waits = !runbook.steps.is_empty() && !request.dry_run && !request.wait.is_zero();
+    if waits && !request.consent.is_given() {
         // The run lock would stay taken while somebody reads the plan.
         return Err(CliError::usage("--wait needs --yes or --confirm")
             .hint("add --dry-run to preview, or consent with --yes"));
     }
     // Diagnosis and plan must see the state after the other run.
-    let lock = match acts && !request.wait.is_zero() {
-        true => Some(run.lock(stop.clone()).await?),
-        false => None,
-    };
+    let lock = if waits { Some(run.lock(stop.clone()).await?) } else { None };
     run.look().await;
     let kind = run.act(prompt, lock, stop).await?;
     let mut report = Report::new(&runbook.name, runbook.title(), kind, run.target, started, run.sections);
     report.refused = run.refused;
+    report.plan_summary = if kind == Kind::DryRun { run.plan_summary } else { Vec::new() };
     report.duration_seconds = begin.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -129,6 +128,7 @@ pub(super) struct Run<'a> {
     pub(super) unplanned: BTreeMap<usize, ToolError>,
     /// A step was refused before anything changed.
     refused: bool,
+    plan_summary: Vec<String>,
 }
 
 impl Run<'_> {
@@ -151,7 +151,7 @@ impl Run<'_> {
         let all: Vec<&Step> = groups.iter().flat_map(|(_, _, steps)| steps.iter().copied()).collect();
         let mut outcomes = run_concurrent(self.executor, &all, &mut self.scope).await.into_iter();
         for (id, title, steps) in groups {
-            let section = section(id, title, outcomes.by_ref().take(steps.len()));
+            let section = section(runbook, id, title, outcomes.by_ref().take(steps.len()));
             self.sections.push(section);
         }
     }
@@ -178,7 +178,7 @@ impl Run<'_> {
             // Nothing would change, so there is nothing to lock or record.
             let outcomes =
                 run_sequential(self.executor, &steps, &mut self.scope, &mut PlanGate(&plan), stop).await;
-            self.sections.push(section("steps", "Steps", outcomes.into_iter()));
+            self.sections.push(self.section(STEPS, "Steps", outcomes));
             return Ok(Kind::Look);
         }
         let _lock = match lock {
@@ -193,7 +193,7 @@ impl Run<'_> {
         let reclaimed = reclaimed(&outcomes);
         // A resumed run has changed something before.
         self.refused = journal.done.is_empty() && refused(&outcomes, &journal.plan);
-        self.sections.push(section("steps", "Steps", outcomes.into_iter()));
+        self.sections.push(self.section(STEPS, "Steps", outcomes));
         self.clean_up().await;
         if reached {
             self.verify(stop).await;
@@ -202,6 +202,10 @@ impl Run<'_> {
         let closed = journal.end(ended).await;
         self.close(ended, reached, closed, &journal);
         Ok(Kind::Act)
+    }
+
+    fn section(&self, id: &str, title: &str, outcomes: Vec<StepOutcome>) -> ReportSection {
+        section(&self.request.runbook, id, title, outcomes.into_iter())
     }
 
     async fn lock(&self, stop: Stop) -> Result<RunLock, CliError> {
@@ -213,8 +217,12 @@ impl Run<'_> {
         let runbook = &self.request.runbook;
         let names = (runbook.name.as_str(), runbook.title());
         let target = self.target.clone();
-        let (plan, obstacles) =
+        let (mut plan, obstacles) =
             plan(self.executor, names, target, steps, &self.scope, &self.choice, done).await;
+        if self.choice.is_everything() {
+            plan.verify = runbook.verify.iter().map(|step| step.subject().to_owned()).collect();
+        }
+        self.plan_summary = plan.summary();
         if self.request.dry_run {
             self.sections.push(plan_section(&plan, &obstacles));
             return Ok(plan);
@@ -255,7 +263,7 @@ impl Run<'_> {
             let reason = "skipped, only some steps ran";
             steps.iter().map(|s| StepOutcome::not_run(s, State::Skipped, reason)).collect()
         };
-        self.sections.push(section("verification", "Verification", outcomes.into_iter()));
+        self.sections.push(self.section("verification", "Verification", outcomes));
     }
 
     /// Adds how to resume, and what could not be recorded.

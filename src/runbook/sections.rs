@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::journal::EndStatus;
 use super::plan::Obstacle;
 use crate::base::units;
-use crate::model::{Effect, Finding, Plan, Reclaimed, ReportSection, Status, Target};
+use crate::model::{Effect, Finding, PLAN, Plan, Reclaimed, ReportSection, Runbook, Status, Target};
 use crate::pipeline::{Executor, State, StepOutcome};
 
 /// The system that this executor works on.
@@ -43,11 +43,19 @@ pub(crate) fn refused(outcomes: &[StepOutcome], plan: &Plan) -> bool {
 }
 
 /// The findings of some steps. Their ids start with the section's id.
-pub(crate) fn section(id: &str, title: &str, outcomes: impl Iterator<Item = StepOutcome>) -> ReportSection {
+pub(crate) fn section(
+    runbook: &Runbook,
+    id: &str,
+    title: &str,
+    outcomes: impl Iterator<Item = StepOutcome>,
+) -> ReportSection {
     let mut findings = Vec::new();
     for outcome in outcomes {
+        let step = runbook.all_steps().map(|(_, step)| step).find(|step| step.name() == outcome.id);
+        let heading = step.filter(|_| runbook.headings).map(|step| step.title().to_owned());
         findings.extend(outcome.findings.into_iter().map(|mut f| {
             f.id = format!("{id}.{}", f.id);
+            f.heading.clone_from(&heading);
             f
         }));
     }
@@ -76,25 +84,23 @@ pub(crate) fn plan_section(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection
     let mut findings = Vec::new();
     for (position, step) in plan.steps.iter().enumerate() {
         let obstacle = obstacles.iter().find(|o| o.position == position);
-        let (status, what) = match (obstacle, &step.left_out, &step.depends) {
-            (Some(o), _, _) if o.optional => {
-                (Status::Warn, format!("cannot run, optional step: {}", o.error))
-            }
-            (Some(o), _, _) => (Status::Crit, format!("cannot run: {}", o.error)),
-            (None, Some(reason), _) => (Status::Skipped, reason.clone()),
-            (None, None, Some(depends)) => (Status::Ok, format!("would run; {depends}")),
-            (None, None, None) if !step.found.is_empty() => (Status::Ok, step.found.join("; ")),
-            (None, None, None) if step.effect == Effect::Look => (Status::Ok, "would check".to_owned()),
-            (None, None, None) if step.calls.is_empty() => (Status::Ok, "nothing to do".to_owned()),
-            (None, None, None) => (Status::Ok, format!("would run: {}", step.calls.join("; "))),
+        let status = match (obstacle, &step.left_out) {
+            (Some(o), _) if o.optional => Status::Warn,
+            (Some(_), _) => Status::Crit,
+            (None, Some(_)) => Status::Skipped,
+            (None, None) => Status::Ok,
         };
-        let finding =
-            Finding::new(&format!("plan.{}", step.id), "ordctl", status, format!("{}: {what}", step.title))
-                .details(json!({ "uses": step.uses, "effect": step.effect, "calls": step.calls }));
+        let mut details =
+            json!({ "title": step.title, "uses": step.uses, "effect": step.effect, "calls": step.calls });
+        if let Some(deletes) = &step.deletes {
+            details["deletes"] = json!(deletes);
+        }
+        let id = format!("plan.{}", step.id);
+        let finding = Finding::new(&id, "ordctl", status, step.line()).details(details);
         findings.push(match obstacle.and_then(|o| o.error.hint()) {
             Some(hint) => finding.hint(hint),
             None => finding,
         });
     }
-    ReportSection::new("plan", "Plan (nothing was changed)", findings)
+    ReportSection::new(PLAN, "Plan (nothing was changed)", findings)
 }

@@ -1,7 +1,8 @@
 //! Tasks, for the API and the commands.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Deserializer, de};
+use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -57,6 +58,13 @@ pub(crate) struct SnoozedWork {
     pub(crate) moved: i64,
 }
 
+/// The tasks created on one day, `2026-11-29`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct CreatedTasks {
+    pub(crate) day: String,
+    pub(crate) tasks: i64,
+}
+
 /// The answer of a statement that stores a task.
 pub(crate) enum StoredTask {
     Stored(Box<Task>),
@@ -93,6 +101,16 @@ pub(super) fn text(value: Option<impl ToString>) -> String {
 
 /// `owner` restricts each function to the tasks of an agent; None: no restriction.
 impl Store {
+    /// The days on which tasks were created since an instant, newest first.
+    pub(crate) async fn tasks_created_by_day(
+        &self,
+        since: DateTime<Utc>,
+        zone: Tz,
+    ) -> Result<Vec<CreatedTasks>, StoreError> {
+        let binds = binds([("since", timestamp(since)), ("zone", zone.name().to_owned())]);
+        self.rows_with("tasks_created_by_day", &binds).await
+    }
+
     pub(crate) async fn task(&self, id: Uuid, owner: Option<Uuid>) -> Result<Option<Task>, StoreError> {
         self.optional("engine/api/task", &binds([("id", id.to_string()), ("owner", text(owner))])).await
     }

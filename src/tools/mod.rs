@@ -32,7 +32,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::model::{Effect, Finding};
+use crate::model::{Effect, Finding, StepPlan};
 
 pub(crate) use answering::Answering;
 pub(crate) use cleanup::CleanupSet;
@@ -78,13 +78,14 @@ pub(crate) trait Tool: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Checks the preconditions and returns the exact statements or calls of [`Tool::run`], without changes.
+    /// Checks the preconditions and returns what [`Tool::run`] will do, as a sentence and as its exact statements or
+    /// calls, without changes.
     fn plan(
         &self,
         _params: &Self::Params,
         _ctx: &ToolContext,
-    ) -> impl Future<Output = Result<Vec<String>, ToolError>> + Send {
-        std::future::ready(Ok(Vec::new()))
+    ) -> impl Future<Output = Result<StepPlan, ToolError>> + Send {
+        std::future::ready(Ok(StepPlan::default()))
     }
 
     fn run(
@@ -136,7 +137,7 @@ pub(crate) trait AnyTool: Send + Sync {
     /// See [`Tool::review`].
     fn review(&self, with: &Map<String, Value>, queries: &Queries) -> Vec<ParamIssue>;
     /// See [`Tool::plan`].
-    async fn plan(&self, with: Value, ctx: &ToolContext) -> Result<Vec<String>, ToolError>;
+    async fn plan(&self, with: Value, ctx: &ToolContext) -> Result<StepPlan, ToolError>;
     /// See [`Tool::run`].
     async fn run(&self, with: Value, ctx: &ToolContext) -> Result<Output<Value>, ToolError>;
 }
@@ -179,7 +180,7 @@ impl<T: Tool> AnyTool for T {
         Tool::review(self, with, queries)
     }
 
-    async fn plan(&self, with: Value, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, with: Value, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         Tool::plan(self, &params::<T>(with)?, ctx).await
     }
 

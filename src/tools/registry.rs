@@ -58,6 +58,7 @@ impl Registry {
             .with(postgres::privileges::PostgresPrivileges)
             .with(alerts::promql::PromQl)
             .with(postgres::query::Query)
+            .with(queue::created::Created)
             .with(queue::depth::Queue)
             .with(redis::server::Redis)
             .with(services::replicas::Replicas)

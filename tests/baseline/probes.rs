@@ -208,7 +208,7 @@ async fn the_next_run_removes_only_the_probes_of_a_killed_run() {
     child.wait().unwrap();
     assert_eq!(tables.db.value(PROBES).await, "8");
     let output = ordctl.run(&probes(&["--dry-run"]));
-    assert!(output.out.contains("remove 6 probe tasks of an earlier run"), "{output:?}");
+    assert!(output.out.contains("first remove 6 of an earlier run"), "{output:?}");
     let (code, report) = act(&ordctl, &[]);
     assert_eq!(code, 0, "{report}");
     assert!(
@@ -239,10 +239,10 @@ async fn without_consent_and_in_a_dry_run_no_probe_is_created() {
     let output = ordctl.run(&["baseline"]);
     assert_eq!(output.code, 4, "{output:?}");
     assert!(output.out.is_empty() && output.err.contains("--yes"), "{output:?}");
-    let output = ordctl.run(&["baseline", "--dry-run"]);
+    let output = ordctl.run(&["baseline", "--dry-run", "--show-statements"]);
     assert_eq!(output.code, 0, "{output:?}");
     assert!(
-        output.out.contains("INSERT INTO public.task") && output.out.contains("dry run, nothing was changed"),
+        output.out.contains("INSERT INTO public.task") && output.out.contains("\ndry run: "),
         "{output:?}"
     );
     let (code, report) = ordctl.json(&["baseline", "--skip", "probes", "--skip", "workers"]);

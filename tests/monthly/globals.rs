@@ -51,7 +51,7 @@ async fn a_role_that_may_not_read_passwords_dumps_the_roles_without_them() {
         let mut command = place.ordctl.command(args);
         CommandOutput::of(command.env("DATABASE_URL", url(&place.cluster, "weak")))
     };
-    let output = weak(&["maintain", "monthly", "--dry-run", "--only", "dump"]);
+    let output = weak(&["maintain", "monthly", "--dry-run", "--show-statements", "--only", "dump"]);
     assert!(output.out.contains("pg_dumpall --globals-only --no-password --no-role-passwords"), "{output:?}");
     let output = weak(&place.args(&["--only", "dump"]));
     // The role may not write the journal, either.

@@ -312,6 +312,34 @@ async fn figures_of_last_month_match_sql() {
     }
 }
 
+/// The figures of the script that it replaces, each under its own heading.
+#[tokio::test]
+async fn the_tasks_created_per_day_and_every_step_have_a_heading() {
+    let place = Place::new().await;
+    let fill = "INSERT INTO task (title, description, created_by, schedule_kind, schedule_expr, payload, created_at)
+        SELECT 't', 'd', '00000000-0000-0000-0000-000000000001', 'event', 'x', '{\"pipeline\": []}', now() - interval '1 day' * n
+          FROM generate_series(0, 40, 20) n, generate_series(0, n / 20)";
+    execute(&place.store, fill).await.unwrap();
+    let (_, report) = place.ordctl.json(&["maintain", "monthly", "--dry-run"]);
+    let tasks = finding(&report, "diagnosis.tasks");
+    let day = value(&place.store, "SELECT (now() AT TIME ZONE 'UTC' - interval '20 days')::date::text").await;
+    assert_eq!(tasks["value"], 3.0, "one of today, two of 20 days ago, and none older than 30 days: {tasks}");
+    assert_eq!(tasks["details"][1], serde_json::json!({ "day": day, "tasks": 2 }), "{tasks}");
+    assert_eq!(tasks["heading"], "Tasks created", "{tasks}");
+    let text = place.ordctl.run(&["maintain", "monthly", "--dry-run"]).out;
+    for heading in [
+        "Runs of last month",
+        "Tasks created",
+        "Data growth",
+        "Access rights",
+        "Audit log",
+        "Security events",
+    ] {
+        assert!(text.contains(&format!("\n\n{heading}\n  ")), "{heading}: {text}");
+    }
+    assert!(!text.contains("\nDiagnosis\n"), "{text}");
+}
+
 #[tokio::test]
 async fn excessive_privileges_are_reported() {
     let place = Place::new().await;

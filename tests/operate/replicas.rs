@@ -77,7 +77,7 @@ async fn a_dry_run_reports_what_the_run_would_refuse() {
     for args in [&["restart", "workers"] as &[&str], &["scale", "up", "2"]] {
         let (code, plan) = ordctl.json(&[args, &["--dry-run"]].concat());
         assert_ne!(code, 0, "{plan}");
-        assert!(plan.to_string().contains("cannot check when worker is ready"), "{plan}");
+        assert!(plan.to_string().contains("cannot check worker readiness"), "{plan}");
         let output = ordctl.run(&[args, &["--yes"]].concat());
         assert_eq!(output.code, 4, "{output:?}");
     }

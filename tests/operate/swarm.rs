@@ -159,8 +159,14 @@ async fn start_restores_the_number_of_stopped_replicas() {
     let old = database.value("SELECT string_agg(worker_id, ',') FROM worker_heartbeat").await;
     let (code, plan) = ordctl.json(&["run", "./cycle.yaml", "--dry-run"]);
     assert_eq!(code, 0, "{plan}");
-    assert!(finding(&plan, "plan.stop")["summary"].to_string().contains("Replicas from 2 to 0"), "{plan}");
-    assert!(finding(&plan, "plan.start")["summary"].to_string().contains("Replicas from 0 to 2"), "{plan}");
+    assert!(
+        finding(&plan, "plan.stop")["details"]["calls"].to_string().contains("Replicas from 2 to 0"),
+        "{plan}"
+    );
+    assert!(
+        finding(&plan, "plan.start")["details"]["calls"].to_string().contains("Replicas from 0 to 2"),
+        "{plan}"
+    );
     let (code, report) = ordctl.json(&["run", "./cycle.yaml", "--yes"]);
     assert_eq!(code, 0, "{report}");
     assert_eq!(stack.running("worker"), 2);

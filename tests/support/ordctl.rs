@@ -1,5 +1,6 @@
 //! The real program in its own home directory, without configuration, variables or data of this machine.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -63,6 +64,22 @@ impl Ordctl {
 
     pub fn run(&self, args: &[&str]) -> CommandOutput {
         CommandOutput::of(&mut self.command(args))
+    }
+
+    /// Types at a command on a terminal of this size and returns what the terminal received, line by line.
+    pub fn on_terminal(&self, (columns, rows): (u32, u32), typed: &str, args: &[&str]) -> Vec<String> {
+        let words: Vec<_> = args.iter().map(|word| shell_words::quote(word)).collect();
+        let program = env!("CARGO_BIN_EXE_ordctl");
+        let line = format!("stty cols {columns} rows {rows}; exec timeout 60 {program} {}", words.join(" "));
+        let command = self.command(&[]);
+        let mut script = Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).current_dir(self.home()).env_clear();
+        script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        script.env("NO_COLOR", "1").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = script.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+        output.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect()
     }
 
     /// Runs a command with `-o json`.

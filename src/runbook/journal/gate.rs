@@ -111,22 +111,17 @@ impl StepGate for JournalGate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Effect, PlannedStep, Target};
+    use crate::model::{PlannedStep, Target};
 
     #[tokio::test]
     async fn a_step_that_the_plan_left_out_does_not_run() {
         let step = |left_out: Option<&str>| PlannedStep {
-            id: "scale".into(),
-            title: "Scale".into(),
-            uses: "service.scale".into(),
-            effect: Effect::Change,
-            calls: vec![],
             left_out: left_out.map(str::to_owned),
-            depends: None,
-            found: vec![],
+            ..PlannedStep::change("scale", "Scale", "service.scale", vec![])
         };
         let steps = vec![step(Some("condition is false")), step(None)];
-        let plan = Plan { name: "r".into(), title: "r".into(), target: Target::default(), steps };
+        let target = Target::default();
+        let plan = Plan { name: "r".into(), title: "r".into(), target, steps, verify: vec![] };
         let written: Step = serde_json::from_value(serde_json::json!({ "uses": "service.scale" })).unwrap();
         let mut gate = PlanGate(&plan);
         assert!(matches!(gate.before(0, &written).await.unwrap(), Decision::Skip(_)));

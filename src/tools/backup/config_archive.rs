@@ -13,7 +13,7 @@ use super::dir::{BackupDir, UnfinishedFiles};
 use crate::base::units;
 use crate::base::units::counted;
 use crate::clients::host::SYSTEM;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
 pub(crate) struct BackupConfig;
@@ -64,14 +64,15 @@ impl Tool for BackupConfig {
         Effect::Change
     }
 
-    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let dir = backup::open_dir(&backup::source(ctx).await?, ctx).await?;
         let entries = list(&dir, ctx).await?.entries;
         let names: Vec<String> = entries.iter().map(|e| e.name.display().to_string()).collect();
-        Ok(vec![match names.is_empty() {
-            true => "no configuration file to archive".to_owned(),
-            false => format!("tar -czf {}.config.tgz {}", dir.pattern(), names.join(" ")),
-        }])
+        if names.is_empty() {
+            return Ok(StepPlan::new("Archive the configuration: no file to archive", Vec::new()));
+        }
+        let call = format!("tar -czf {}.config.tgz {}", dir.pattern(), names.join(" "));
+        Ok(StepPlan::new(format!("Archive the configuration: {}", units::names(&names)), vec![call]))
     }
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<ConfigArchive>, ToolError> {

@@ -24,7 +24,7 @@ use super::{Source, globals};
 use crate::base::units;
 use crate::base::units::{Span, counted};
 use crate::clients::{ClientError, host};
-use crate::model::{Effect, Finding, Status, TableRows};
+use crate::model::{Effect, Finding, Status, StepPlan, TableRows};
 use crate::store::{ExportedSnapshot, Snapshot};
 use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
@@ -147,7 +147,7 @@ impl Tool for BackupCreate {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let Prerequisites { source, dir, programs, leftovers } = prepare(params, ctx).await?;
         let mut calls = leftovers.calls(&dir);
         let (at, target) = (dir.pattern(), ctx.clients.postgres()?.target());
@@ -159,7 +159,12 @@ impl Tool for BackupCreate {
         calls
             .push(format!("{} {global_arguments} of {target} > {at}.globals.sql.part", pg_dumpall.display()));
         calls.push(format!("row counts per table in the same snapshot > {at}.dump.json.part"));
-        Ok(calls)
+        let (size, dir) = (units::bytes(source.bytes as f64), dir.path().display());
+        let plan = StepPlan::new(format!("Dump the database ({size}) to {dir}"), calls);
+        Ok(match leftovers.stale.len() {
+            0 => plan,
+            n => plan.deleting(units::counted(n as f64, "partial file")),
+        })
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Created>, ToolError> {

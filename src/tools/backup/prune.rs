@@ -18,7 +18,7 @@ use super::pg_programs;
 use crate::base::units;
 use crate::base::units::{Span, counted};
 use crate::clients::host::SYSTEM;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
 /// Nothing younger is deleted.
@@ -76,6 +76,14 @@ fn select(inventory: &BackupInventory, before: DateTime<Utc>, keep: usize) -> Se
         archives: archives.map(|(path, _)| path.clone()).collect(),
         sidecars: sidecars.map(|(path, _)| path.clone()).collect(),
     }
+}
+
+/// What is deleted, for a person.
+fn described(selection: &Selection) -> String {
+    let Selection { dumps, archives, sidecars } = selection;
+    let counts = [(dumps.len(), "dump"), (archives.len(), "archive"), (sidecars.len(), "leftover file")];
+    let parts = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| units::counted(*n as f64, what));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// The newest dump, if it is a verified backup.
@@ -144,7 +152,7 @@ impl Tool for BackupPrune {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let dir = open_dir(ctx).await?;
         let before = cutoff(params, ctx)?;
         let mut inventory = dir.run(BackupDir::inventory).await?;
@@ -156,22 +164,19 @@ impl Tool for BackupPrune {
             inventory.archives.insert(0, first);
         }
         let selection = select(&inventory, before, keep(params, ctx));
+        let what = described(&selection);
         let dumps = selection.dumps.iter().map(|stem| dir.file(stem, "dump"));
         let files = dumps.chain(selection.archives).chain(selection.sidecars);
         let names: Vec<String> = files.map(|p| p.display().to_string()).collect();
-        Ok(vec![match names.is_empty() {
-            true => format!(
-                "delete nothing: no backup in {} is older than {}",
-                dir.path().display(),
-                params.older_than
-            ),
-            false => {
-                let files = names.join(" ");
-                format!(
-                    "rm {files} (with manifests, checksums and globals, if the newest dump is verified by then)"
-                )
-            }
-        }])
+        let period = units::period(params.older_than);
+        if names.is_empty() {
+            return Ok(StepPlan::new(format!("Delete old backups: none is older than {period}"), Vec::new()));
+        }
+        let files = names.join(" ");
+        let call = format!(
+            "rm {files} (with manifests, checksums and globals, if the newest dump is verified by then)"
+        );
+        Ok(StepPlan::new(format!("Delete {what} older than {period}"), vec![call]).deleting(what))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Pruned>, ToolError> {

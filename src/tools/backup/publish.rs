@@ -10,7 +10,7 @@ use super::dir::{BackupDir, PendingDump};
 use super::manifest::Manifest;
 use crate::base::units;
 use crate::clients::host::SYSTEM;
-use crate::model::{Consented, Effect, Finding, Status};
+use crate::model::{Consented, Effect, Finding, Status, StepPlan};
 use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
 pub(crate) struct BackupPublish;
@@ -67,16 +67,17 @@ impl Tool for BackupPublish {
         Effect::Change
     }
 
-    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let dir = backup::open_dir(&backup::source(ctx).await?, ctx).await?;
         let at = dir.pattern();
-        Ok(vec![
+        let calls = vec![
             format!("mv {at}.globals.sql.part {at}.globals.sql, if it exists"),
             format!("sha256 > {at}.globals.sql.sha256"),
             format!("sha256 > {at}.dump.sha256"),
             format!("mv {at}.dump.json.part {at}.dump.json"),
             format!("mv {at}.dump.part {at}.dump, if it is verified"),
-        ])
+        ];
+        Ok(StepPlan::new("Publish the dump if it is verified: final name, checksum and manifest", calls))
     }
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<Published>, ToolError> {

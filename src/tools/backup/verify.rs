@@ -21,7 +21,7 @@ use super::{globals, pg_programs};
 use crate::base::units;
 use crate::base::units::counted;
 use crate::clients::postgres;
-use crate::model::{Consented, Effect, Finding, Status};
+use crate::model::{Consented, Effect, Finding, Status, StepPlan};
 use crate::store::statements;
 use crate::tools::{Output, Tool, ToolContext, ToolError, backup};
 
@@ -109,12 +109,13 @@ impl Tool for BackupVerify {
         Effect::Change
     }
 
-    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, _: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let ready = prepare(ctx).await?;
         let droppable =
             |leftover: Leftover| (!leftover.busy).then(|| statements::drop_database(&leftover.name, false));
         let mut calls: Vec<String> =
             ready.server.leftovers().await?.into_iter().filter_map(droppable).collect();
+        let dropped = calls.len();
         let (scratch, at) = ("ordctl_scratch_<id>", ready.dir.pattern());
         let pg_restore = ready.programs.dir.join("pg_restore");
         calls.extend([
@@ -127,7 +128,11 @@ impl Tool for BackupVerify {
             statements::drop_database(scratch, true),
             format!("verified > {at}.dump.json.part"),
         ]);
-        Ok(calls)
+        let plan = StepPlan::new("Restore the dump into a scratch database and compare every table", calls);
+        Ok(match dropped {
+            0 => plan,
+            n => plan.deleting(units::counted(n as f64, "old scratch database")),
+        })
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Outcome>, ToolError> {

@@ -13,7 +13,7 @@ use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::ClientError;
 use crate::clients::postgres::{SYSTEM, SqlState};
-use crate::model::{Finding, Status, Worse};
+use crate::model::{Finding, Status, StepPlan, Worse};
 use crate::store::{Store, StoreError};
 use crate::tools::baseline::{Latencies, Measurement, within};
 use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
@@ -90,12 +90,16 @@ impl Tool for Database {
         unknown.map(|e| ParamIssue { key: "queries", message: e.to_string() }).collect()
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         within(Self::NAME, "rounds", params.rounds.into(), 1.0, 2000.0)?;
         match ctx.store() {
-            Ok(_) => Ok(vec![format!("{} times: {}", params.rounds, params.queries.join(", "))]),
+            Ok(_) => {
+                let call = format!("{} times: {}", params.rounds, params.queries.join(", "));
+                let queries = units::counted(params.queries.len() as f64, "query");
+                Ok(StepPlan::new(format!("Run {queries} {} times each", params.rounds), vec![call]))
+            }
             // The run reports it and continues with the other systems.
-            Err(_) => Ok(Vec::new()),
+            Err(_) => Ok(StepPlan::default()),
         }
     }
 

@@ -62,7 +62,7 @@ impl Measurement<'_> {
 
     /// Attaches the figure to the finding if there is a verdict.
     pub(crate) fn attach(&self, figure: Figure, finding: Finding) -> Finding {
-        if self.no_verdict().is_some() { finding } else { figure.into_finding(finding) }
+        if self.no_verdict().is_some() { figure.as_row(finding) } else { figure.into_finding(finding) }
     }
 
     fn no_verdict(&self) -> Option<String> {

@@ -66,7 +66,7 @@ fn judge(hour: &WorkerCapacity, target: f64, least: u64) -> Vec<Finding> {
     let capacity = capacity(hour, target, least).hint("ordctl scale status");
     let begun = hour.begun as f64 / 60.0;
     let demand = format!(
-        "Demand: {begun:.1} {UNIT} on average in the last hour, {} {UNIT} in the busiest minute",
+        "Demand: average {begun:.1} {UNIT}, max {} {UNIT} in the last hour",
         count(hour.busiest_minute as f64)
     );
     let demand = Finding::measured("demand", SYSTEM, demand, begun, Some(UNIT), Threshold::NONE);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::{Output, Tool, ToolContext, ToolError};
-use crate::model::{Effect, Event, Finding, Status};
+use crate::model::{Effect, Event, Finding, Status, StepPlan};
 use crate::store::events::NewEvent;
 
 pub(crate) struct EventPublish;
@@ -45,10 +45,11 @@ impl Tool for EventPublish {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         topic(&params.topic)?;
         ctx.store()?;
-        Ok(vec![format!("publish an event of topic '{}': {}", params.topic, params.payload)])
+        let call = format!("publish an event of topic '{}': {}", params.topic, params.payload);
+        Ok(StepPlan::new(format!("Publish an event of topic '{}'", params.topic), vec![call]))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<PublishedEvent>, ToolError> {

@@ -19,7 +19,7 @@ use crate::base::secret::SecretUrl;
 use crate::base::units;
 use crate::clients::guarded_http::{GuardedHttpError, Reply, Request, admit};
 use crate::clients::http::first_words;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 
 /// Names one occurrence's request (IETF draft "The Idempotency-Key HTTP Header Field").
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -229,10 +229,12 @@ impl Tool for HttpRequest {
         }
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let request = request(params, ctx)?;
         admit(&request.url, &ctx.settings.http_request).await.map_err(failure)?;
-        Ok(vec![shown(params, &request)])
+        let host = request.url.host_str().unwrap_or_default();
+        let text = format!("Send a {} request to {host}", request.method);
+        Ok(StepPlan::new(text, vec![shown(params, &request)]))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Answer>, ToolError> {

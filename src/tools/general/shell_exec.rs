@@ -17,9 +17,10 @@ use super::super::scalar::Scalar;
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::env;
 use crate::base::size::Size;
+use crate::base::units;
 use crate::clients::http::first_words;
 use crate::clients::process::{Group, bounded};
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 
 /// Search path if this process has no PATH.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -155,9 +156,13 @@ impl Tool for ShellExec {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         allowed(params, ctx)?;
-        Ok(vec![shown(params, ctx)])
+        let arguments = match params.args.len() {
+            0 => String::new(),
+            n => format!(" with {}", units::counted(n as f64, "argument")),
+        };
+        Ok(StepPlan::new(format!("Run {}{arguments}", params.program), vec![shown(params, ctx)]))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Ended>, ToolError> {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::super::scalar::Scalar;
 use crate::base::units;
 use crate::clients::{ClientError, ErrorCode, postgres};
-use crate::model::{Finding, Status};
+use crate::model::{Finding, Status, StepPlan};
 use crate::store::{Binds, RowLimit, StoreError};
 use crate::tools::postgres::named_query;
 use crate::tools::{Output, ParamIssue, Queries, Tool, ToolContext, ToolError};
@@ -99,11 +99,12 @@ impl Tool for SqlQuery {
         issues
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         marked(params, ctx)?;
         let binds: Vec<String> = params.binds.iter().map(|(k, v)| format!("{k} = {}", v.0)).collect();
         let binds = if binds.is_empty() { String::new() } else { format!(" with {}", binds.join(", ")) };
-        Ok(vec![format!("query {}{binds}", params.query)])
+        let call = format!("query {}{binds}", params.query);
+        Ok(StepPlan::new(format!("Run the query {}", params.query), vec![call]))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Rows>, ToolError> {

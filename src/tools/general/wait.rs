@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Output, Tool, ToolContext, ToolError};
 use crate::base::units::{self, Span};
-use crate::model::{Finding, Status};
+use crate::model::{Finding, Status, StepPlan};
 
 pub(crate) struct Wait;
 
@@ -39,9 +39,9 @@ impl Tool for Wait {
     const HELP: &'static str = "Wait for a time shorter than the step's timeout";
     const SOURCE: &'static str = "ordctl";
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         check_limit(params, ctx)?;
-        Ok(vec![format!("wait {}", params.seconds)])
+        Ok(StepPlan::new(format!("Wait {}", params.seconds), vec![format!("wait {}", params.seconds)]))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Waited>, ToolError> {

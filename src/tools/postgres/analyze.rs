@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::base::units::{Span, count};
+use crate::base::units::{Span, count, counted};
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::store::statements;
 use crate::store::tables::MaintenanceCommand;
 use crate::tools::postgres::maintenance_session::{MaintenanceSession, Target};
@@ -66,12 +66,13 @@ impl Tool for Analyze {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        row_estimate(params, ctx).await?;
-        Ok(vec![
-            statements::session_limits(params.lock_timeout.duration(), ctx.limit),
-            statements::analyze(&params.schema, &params.table),
-        ])
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
+        let text = match row_estimate(params, ctx).await? {
+            Some(rows) => format!("Analyze {}: about {}", params.table, counted(rows as f64, "row")),
+            None => format!("Analyze {}: no statistics yet", params.table),
+        };
+        let limits = statements::session_limits(params.lock_timeout.duration(), ctx.limit);
+        Ok(StepPlan::new(text, vec![limits, statements::analyze(&params.schema, &params.table)]))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Analyzed>, ToolError> {
@@ -81,8 +82,13 @@ impl Tool for Analyze {
         let target = Target { command, schema: &params.schema, table: &params.table };
         session.run(&statements::analyze(&params.schema, &params.table), &target).await?;
         let after = row_estimate(&params, ctx).await?;
-        let rows = |n: Option<u64>| n.map_or_else(|| "unknown".to_owned(), |n| count(n as f64));
-        let summary = format!("Table {}: {} rows estimated, was {}", params.table, rows(after), rows(before));
+        let was = match before {
+            Some(rows) if Some(rows) == after => String::new(),
+            Some(rows) => format!(" (before: {})", count(rows as f64)),
+            None => " (the first statistics)".to_owned(),
+        };
+        let rows = after.map_or_else(|| "unknown".to_owned(), |n| counted(n as f64, "row"));
+        let summary = format!("{}: analyzed, about {rows}{was}", params.table);
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary)
             .details(json!({ "rows_before": before, "rows_after": after }));
         Ok(Output::new(vec![finding], Analyzed { rows_before: before, rows_after: after }))

@@ -11,7 +11,7 @@ use crate::base::sanitize::ident;
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::store::statements;
 use crate::store::tables::{MaintenanceCommand, TableName};
 use crate::tools::postgres::maintenance_session::{MaintenanceSession, Target, limits};
@@ -51,10 +51,11 @@ impl Tool for AnalyzeAll {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let tables = ctx.store()?.tables_to_analyze().await?;
+        let text = format!("Analyze {}", units::counted(tables.len() as f64, "table"));
         let calls = tables.iter().map(|t| statements::analyze(&t.schema, &t.table));
-        Ok(std::iter::once(limits(params.lock_timeout, ctx)).chain(calls).collect())
+        Ok(StepPlan::new(text, std::iter::once(limits(params.lock_timeout, ctx)).chain(calls).collect()))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Analyzed>, ToolError> {

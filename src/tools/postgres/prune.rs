@@ -14,7 +14,7 @@ use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::postgres;
 use crate::clients::postgres::explain;
-use crate::model::{Effect, Finding, Reclaimed, Status};
+use crate::model::{Effect, Finding, Reclaimed, Status, StepPlan};
 use crate::store::retention::PrunableRows;
 use crate::tools::postgres::maintenance_session::{MaintenanceSession, limits};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -49,6 +49,16 @@ const fn label(rows: PrunableRows) -> &'static str {
         PrunableRows::Runs => "runs",
         PrunableRows::Audit => "audit log rows",
         PrunableRows::Canceled => "due work rows of canceled tasks",
+    }
+}
+
+/// A number of rows of a kind.
+fn number(n: u64, rows: PrunableRows) -> String {
+    let label = label(rows);
+    if n == 1 {
+        format!("1 {}", label.replacen('s', "", 1))
+    } else {
+        format!("{} {label}", units::count(n as f64))
     }
 }
 
@@ -95,19 +105,25 @@ impl Tool for Prune {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let due = prunable_rows(params, ctx).await?;
         let statement = ctx.store()?.prune_statement(params.rows)?.one_line();
         let age = params.older_than.as_secs_f64();
-        Ok(vec![
-            limits(Span::seconds(5), ctx),
-            format!(
-                "{} {} now, at most {} per statement, with $1 = {age}: {statement}",
-                units::count(due as f64),
-                label(params.rows),
-                params.batch
-            ),
-        ])
+        let call = format!(
+            "{} {} now, at most {} per statement, with $1 = {age}: {statement}",
+            units::count(due as f64),
+            label(params.rows),
+            params.batch
+        );
+        let period = units::period(params.older_than);
+        let plan = |text: String| StepPlan::new(text, vec![limits(Span::seconds(5), ctx), call]);
+        Ok(match due {
+            0 => plan(format!("Delete {} older than {period}: none now", label(params.rows))),
+            _ => {
+                let rows = number(due, params.rows);
+                plan(format!("Delete {rows} older than {period}")).deleting(rows)
+            }
+        })
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Pruned>, ToolError> {

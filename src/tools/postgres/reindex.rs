@@ -13,10 +13,11 @@ use crate::base::size::Size;
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Reclaimed, Status};
+use crate::model::{Effect, Finding, Reclaimed, Status, StepPlan};
 use crate::store::statements;
 use crate::store::tables::{BloatedIndex, LeftoverIndex, MaintenanceCommand};
 use crate::tools::postgres::maintenance_session::{MaintenanceSession, Target, limits};
+use crate::tools::postgres::vacuum::size_change;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct Reindex;
@@ -53,6 +54,21 @@ fn condition(params: &Params) -> String {
     format!(" (if at least {:.0} % of it is waste by then)", params.min_waste * 100.0)
 }
 
+/// What the plan does, for a person.
+fn described(params: &Params, due: &[&BloatedIndex], maybe: usize) -> String {
+    let waste = params.min_waste * 100.0;
+    let others = match maybe {
+        0 => String::new(),
+        n => format!("; {n} more if at least {waste:.0} % is waste by then"),
+    };
+    let bytes = due.iter().map(|i| i.bytes as f64).sum();
+    match due {
+        [] => format!("Rebuild indexes: none is bloated now{others}"),
+        [one] => format!("Rebuild index {} ({}){others}", one.index_name, units::bytes(bytes)),
+        _ => format!("Rebuild {} bloated indexes ({}){others}", due.len(), units::bytes(bytes)),
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct Reindexed {
     /// Indexes that were rebuilt.
@@ -85,19 +101,25 @@ impl Tool for Reindex {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let mut calls = vec![limits(params.lock_timeout, ctx)];
         let leftovers = ctx.store()?.leftover_indexes().await?;
         calls.extend(leftovers.iter().map(|l| statements::drop_index_concurrently(&l.schema, &l.index_name)));
         // Steps before this one delete rows and so create waste: any large index may be rebuilt by then.
-        for index in bloated(params, ANY_WASTE, ctx).await? {
+        let large = bloated(params, ANY_WASTE, ctx).await?;
+        let (due, maybe): (Vec<_>, Vec<_>) = large.iter().partition(|i| i.waste >= params.min_waste);
+        for index in &large {
             let call = statements::reindex_concurrently(&index.schema, &index.index_name);
             calls.push(match index.waste >= params.min_waste {
                 true => call,
                 false => format!("{call}{}", condition(params)),
             });
         }
-        Ok(calls)
+        let plan = StepPlan::new(described(params, &due, maybe.len()), calls);
+        Ok(match leftovers.len() {
+            0 => plan,
+            n => plan.deleting(units::counted(n as f64, "invalid index")),
+        })
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Reindexed>, ToolError> {
@@ -117,8 +139,8 @@ impl Tool for Reindex {
             match rebuild(&mut session, index, ctx).await {
                 Ok(after) => {
                     bytes += index.bytes.saturating_sub(after);
-                    let (now, was) = (units::bytes(after as f64), units::bytes(index.bytes as f64));
-                    let text = format!("Index {}: {now}, was {was}", index.index_name);
+                    let text =
+                        format!("Index {}: rebuilt, {}", index.index_name, size_change(index.bytes, after));
                     findings.push(Finding::new(&index.index_name, Self::SOURCE, Status::Ok, text));
                 }
                 Err(e) => {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::store::server::StatisticsPrivileges;
 use crate::tools::postgres::analyze_all::{AnalyzeAll, Analyzed, Params};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -49,13 +49,15 @@ impl Tool for StatsReset {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         if let Some((why, _)) = missing_privilege(ctx).await? {
-            return Ok(vec![format!("nothing: {why}")]);
+            return Ok(StepPlan::new(format!("Keep the statistics: {why}"), Vec::new()));
         }
+        let analyze = AnalyzeAll.plan(params, ctx).await?;
         let mut calls = ctx.store()?.reset_statements()?;
-        calls.extend(AnalyzeAll.plan(params, ctx).await?);
-        Ok(calls)
+        calls.extend(analyze.calls);
+        let then = analyze.text.replacen("Analyze", "analyze", 1);
+        Ok(StepPlan::new(format!("Store the statistics counters, reset them and {then}"), calls))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Reset>, ToolError> {

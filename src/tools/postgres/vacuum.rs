@@ -1,5 +1,6 @@
 //! `postgres.vacuum`: vacuums and analyzes one table.
 
+use std::cmp::Ordering;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use serde_json::json;
 
 use crate::base::units;
 use crate::clients::postgres;
-use crate::model::{Effect, Finding, Reclaimed, Status};
+use crate::model::{Effect, Finding, Reclaimed, Status, StepPlan};
 use crate::store::statements;
 use crate::store::tables::{MaintenanceCommand, TableBloat};
 use crate::tools::postgres::analyze::{Params, no_such_table};
@@ -27,6 +28,32 @@ pub(crate) struct Vacuumed {
     pub(crate) reclaimed: Reclaimed,
 }
 
+impl Vacuumed {
+    fn text(&self) -> String {
+        let removed = self.dead_before.saturating_sub(self.dead_after);
+        let kept = match self.dead_after {
+            0 => String::new(),
+            n => format!(", {} still visible to a transaction", units::counted(n as f64, "dead row")),
+        };
+        let size = size_change(self.bytes_before, self.bytes_after);
+        format!(
+            "removed {}{kept}, {size}, in {}",
+            units::counted(removed as f64, "dead row"),
+            units::duration(self.reclaimed.seconds)
+        )
+    }
+}
+
+/// How a size changed, and what it is now.
+pub(super) fn size_change(before: u64, after: u64) -> String {
+    let (change, now) = (units::bytes(before.abs_diff(after) as f64), units::bytes(after as f64));
+    match before.cmp(&after) {
+        Ordering::Equal => format!("size unchanged ({now})"),
+        Ordering::Greater => format!("{change} smaller ({now})"),
+        Ordering::Less => format!("{change} larger ({now})"),
+    }
+}
+
 async fn table_bloat(params: &Params, ctx: &ToolContext) -> Result<TableBloat, ToolError> {
     let bloat = ctx.store()?.table_bloat(&params.schema, &params.table).await?;
     bloat.ok_or_else(|| no_such_table(params))
@@ -44,9 +71,12 @@ impl Tool for Vacuum {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
-        table_bloat(params, ctx).await?;
-        Ok(vec![limits(params.lock_timeout, ctx), statements::vacuum(&params.schema, &params.table)])
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
+        let bloat = table_bloat(params, ctx).await?;
+        let (dead, size) = (units::counted(bloat.dead as f64, "dead row"), units::bytes(bloat.bytes as f64));
+        let text = format!("Vacuum and analyze {}: {dead}, {size}", params.table);
+        let statement = statements::vacuum(&params.schema, &params.table);
+        Ok(StepPlan::new(text, vec![limits(params.lock_timeout, ctx), statement]))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vacuumed>, ToolError> {
@@ -67,16 +97,33 @@ impl Tool for Vacuum {
             bytes_after: after.bytes,
             reclaimed,
         };
-        let summary = format!(
-            "Table {}: {} dead rows, was {}; {}, was {}; {}",
-            params.table,
-            units::count(after.dead as f64),
-            units::count(before.dead as f64),
-            units::bytes(after.bytes as f64),
-            units::bytes(before.bytes as f64),
-            units::duration(reclaimed.seconds)
-        );
+        let summary = format!("{}: {}", params.table, vacuumed.text());
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary).details(json!(vacuumed));
         Ok(Output::new(vec![finding], vacuumed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_says_what_was_removed_and_how_the_size_changed() {
+        let vacuumed = |dead_after, bytes_after| Vacuumed {
+            dead_before: 37_720,
+            dead_after,
+            bytes_before: 39 << 20,
+            bytes_after,
+            reclaimed: Reclaimed { rows: 0, bytes: 0, seconds: 2.0 },
+        };
+        assert_eq!(
+            vacuumed(0, 39 << 20).text(),
+            "removed 37,720 dead rows, size unchanged (39.0 MiB), in 2 s"
+        );
+        assert_eq!(
+            vacuumed(1, 38 << 20).text(),
+            "removed 37,719 dead rows, 1 dead row still visible to a transaction, 1.0 MiB smaller (38.0 MiB), in 2 s"
+        );
+        assert_eq!(size_change(1024, 2048), "1.0 KiB larger (2.0 KiB)");
     }
 }

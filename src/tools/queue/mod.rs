@@ -1,5 +1,6 @@
 //! The queue, its workers and their runs.
 
+pub(crate) mod created;
 pub(crate) mod depth;
 pub(crate) mod engine;
 pub(crate) mod runs;

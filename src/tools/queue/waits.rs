@@ -65,21 +65,21 @@ fn findings(hours: &[HourlyWaits], due: &[Sample], params: &Params) -> Vec<Findi
     let waits = match (total.p95_seconds, total.average_seconds, total.max_seconds) {
         (Some(p95), Some(average), Some(max)) => {
             let (average, max) = (duration(average), duration(max));
-            let summary = format!("P95 wait: {}, average {average}, maximum {max}", duration(p95));
+            let summary = format!("Wait before start: p95 {}, average {average}, max {max}", duration(p95));
             let threshold = Threshold::above(params.warn, params.crit);
             Finding::measured("p95", SYSTEM, summary, p95, Some("s"), threshold)
                 .series(series(|h| h.average_seconds))
                 .hint("ordctl queue status")
         }
         _ => {
-            let summary = "P95 wait: no data, no run started in the last 24 hours";
+            let summary = "Wait before start: no data, no run started in the last 24 hours";
             Finding::new("p95", SYSTEM, Status::Skipped, summary)
         }
     };
     let mut findings = vec![runs, waits];
     if let Some(last) = due.last() {
         let max = due.iter().map(|d| d.value).fold(0.0, f64::max);
-        let summary = format!("Due at the last sample: {}, maximum {}", count(last.value), count(max));
+        let summary = format!("Due at the last sample: {}, max {}", count(last.value), count(max));
         let points = due.iter().map(|d| Point { at: d.at, value: d.value }).collect();
         findings.push(
             Finding::measured("due", SYSTEM, summary, last.value, Some("items"), Threshold::NONE)

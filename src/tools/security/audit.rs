@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::base::units::{Span, count};
+use crate::base::units::{Span, count, counted};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status};
 use crate::store::security::AuditAction;
@@ -35,10 +35,9 @@ impl Tool for Audit {
         let since = back.ok().and_then(|back| ctx.clock.now().checked_sub_signed(back));
         let since = since.ok_or_else(|| ToolError::Params("check.audit: since is too large".to_owned()))?;
         let rows = ctx.store()?.audit_actions(since).await?;
-        let shown = rows
-            .iter()
-            .take(NAMED)
-            .map(|a| format!("{} {} by {}", a.action, count(a.count as f64), count(a.actors as f64)));
+        let shown = rows.iter().take(NAMED).map(|a| {
+            format!("{} {} by {}", a.action, count(a.count as f64), counted(a.actors as f64, "agent"))
+        });
         let mut summary = match rows.is_empty() {
             true => format!("Audit log: no actions in {}", params.since),
             false => format!("Audit log: last {}: {}", params.since, shown.collect::<Vec<_>>().join(", ")),

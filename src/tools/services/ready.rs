@@ -46,6 +46,16 @@ impl Sign {
             Self::Query => "query",
         }
     }
+
+    /// The system that gives the sign.
+    const fn system(self) -> &'static str {
+        match self {
+            Self::Running => "the platform",
+            Self::Heartbeat | Self::Query => "PostgreSQL",
+            Self::Endpoint => "its endpoint",
+            Self::Ping => "Redis",
+        }
+    }
 }
 
 /// When an instance counts as ready.
@@ -102,7 +112,7 @@ impl Readiness {
             }
         };
         configured.map_err(|e| ToolError::Refused {
-            message: format!("cannot check when {service} is ready: {e}"),
+            message: format!("cannot check {service} readiness: {e}"),
             hint: Some(
                 "configure it, or use the readiness sign `running` (see the parameters of the runbook)"
                     .to_owned(),
@@ -117,7 +127,7 @@ impl Readiness {
     /// The current heartbeats, to compare later ones with; none for other signs.
     pub(crate) async fn heartbeats(&self, ctx: &ToolContext) -> Result<Heartbeats, ToolError> {
         match self.sign {
-            Sign::Heartbeat => with_timeout(Heartbeats::read(ctx)).await,
+            Sign::Heartbeat => with_timeout("PostgreSQL", Heartbeats::read(ctx)).await,
             _ => Ok(Heartbeats::default()),
         }
     }
@@ -125,7 +135,7 @@ impl Readiness {
     /// Refuses if heartbeats are needed and cannot be read.
     pub(crate) async fn check_heartbeats(&self, ctx: &ToolContext, service: &str) -> Result<(), ToolError> {
         self.heartbeats(ctx).await.map(drop).map_err(|e| ToolError::Refused {
-            message: format!("cannot check when {service} is ready: {e}"),
+            message: format!("cannot check {service} readiness: {e}"),
             hint: e.hint(),
         })
     }
@@ -145,7 +155,7 @@ impl Readiness {
         let mut since = RunningSince::new();
         loop {
             let state = self.check_once(ctx, service, names, earlier, restarted, &mut since);
-            let pending = match with_timeout(state).await {
+            let pending = match with_timeout(self.sign.system(), state).await {
                 Ok(None) => return Ok(()),
                 Ok(Some(NotReady::Failed(name, cause))) => {
                     let hint = Some(platform.commands().logs(&name));
@@ -250,11 +260,13 @@ async fn endpoint_issue(ctx: &ToolContext, name: &str) -> Result<Option<String>,
     Ok((!is_expected).then(|| format!("{} returned {}", endpoint.url, answer.status)))
 }
 
-/// Fails a query after [`QUERY_TIMEOUT`].
+/// Fails a query of a system after [`QUERY_TIMEOUT`].
 pub(crate) async fn with_timeout<T>(
+    system: &str,
     query: impl Future<Output = Result<T, ToolError>>,
 ) -> Result<T, ToolError> {
     tokio::time::timeout(QUERY_TIMEOUT, query).await.unwrap_or_else(|_| {
-        Err(ToolError::failed(format!("no answer within {}", duration(QUERY_TIMEOUT.as_secs_f64()))))
+        let limit = duration(QUERY_TIMEOUT.as_secs_f64());
+        Err(ToolError::failed(format!("{system} did not answer in {limit}")))
     })
 }

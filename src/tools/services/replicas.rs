@@ -59,7 +59,7 @@ impl Tool for Replicas {
         // The containers are reported even if the heartbeats are unknown.
         let mut with_heartbeats = params.sign == Sign::Heartbeat;
         if with_heartbeats {
-            match services::with_timeout(Heartbeats::read(ctx)).await {
+            match services::with_timeout("PostgreSQL", Heartbeats::read(ctx)).await {
                 Ok(heartbeats) => count.silent.extend(heartbeats.silent(&all).iter().map(|i| i.name.clone())),
                 Err(error) => {
                     unknown = Some(unknown_heartbeats(&params.service, &error));

@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::units;
 use crate::clients::platform;
 use crate::clients::platform::{Change, Instance, ManagedService};
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::tools::services;
 use crate::tools::services::{InstanceSnapshot, Readiness, Sign, Stopping, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -60,21 +61,29 @@ impl Tool for ServiceRestart {
         if params.ready.sign == Sign::Query { Effect::Grave } else { Effect::Change }
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         params.ready.check_configured(ctx, &params.service)?;
         let platform = ctx.clients.platform()?;
-        let changes_to_make: Vec<Change> =
-            match managed::changeable_service(ctx, &params.service, false).await? {
-                Some(_) => rollout(params, ctx).await?,
-                None => {
-                    let all = services::require_instances(ctx, &params.service).await?;
-                    all.iter().filter(|i| !is_restarted(params, i)).flat_map(changes).collect()
-                }
-            };
-        if !changes_to_make.is_empty() {
-            params.ready.check_heartbeats(ctx, &params.service).await?;
+        let service = &params.service;
+        let (text, changes_to_make) = match managed::changeable_service(ctx, service, false).await? {
+            Some(managed) => {
+                let text = format!(
+                    "Recreate {} of {service} one at a time",
+                    units::counted(managed.wanted.into(), "container")
+                );
+                (text, rollout(params, ctx).await?)
+            }
+            None => {
+                let all = services::require_instances(ctx, service).await?;
+                let due: Vec<&Instance> = all.iter().filter(|i| !is_restarted(params, i)).collect();
+                (described(service, &due), due.into_iter().flat_map(changes).collect::<Vec<_>>())
+            }
+        };
+        if changes_to_make.is_empty() {
+            return Ok(StepPlan::new(format!("Restart {service}: already restarted"), Vec::new()));
         }
-        Ok(services::calls(platform, &changes_to_make))
+        params.ready.check_heartbeats(ctx, service).await?;
+        Ok(StepPlan::new(text, services::calls(platform, &changes_to_make)))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Restarted>, ToolError> {
@@ -90,6 +99,16 @@ impl Tool for ServiceRestart {
         let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, outcome.summary(&params.service))];
         findings.extend(services::killed_finding(&outcome.killed));
         Ok(Output::new(findings, Restarted { restarted: outcome.restarted }))
+    }
+}
+
+/// What the plan does, for a person.
+fn described(service: &str, due: &[&Instance]) -> String {
+    let names: Vec<&str> = due.iter().map(|i| i.name.as_str()).collect();
+    match due {
+        [one] if one.is_running() => format!("Restart {service}: {}", one.name),
+        [one] => format!("Start {service}: {}", one.describe()),
+        _ => format!("Restart {service} one at a time: {}", units::names(&names)),
     }
 }
 

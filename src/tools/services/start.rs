@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::units;
 use crate::clients::platform;
 use crate::clients::platform::{Change, Instance, ManagedService, ServiceChange, ServiceUpdate};
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::tools::services;
 use crate::tools::services::{InstanceSnapshot, Readiness, Stopping, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -49,6 +50,13 @@ async fn wanted(params: &Params, ctx: &ToolContext) -> Result<Vec<Instance>, Too
     Ok(wanted)
 }
 
+fn planned(params: &Params, text: String, calls: Vec<String>) -> StepPlan {
+    match calls.is_empty() {
+        true => StepPlan::new(format!("Start {}: nothing to start", params.service), calls),
+        false => StepPlan::new(text, calls),
+    }
+}
+
 impl Tool for ServiceStart {
     type Params = Params;
     type Result = Started;
@@ -61,7 +69,7 @@ impl Tool for ServiceStart {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let platform = ctx.clients.platform()?;
         if let Some(managed) = managed::managed_service(ctx, &params.service, params.optional).await? {
             let mut changes = platform.plan_resize(&params.service, target(params, &managed)).await?;
@@ -69,12 +77,17 @@ impl Tool for ServiceStart {
                 // An earlier step of the plan stops them, so the plan starts from 0.
                 changes = reverse(platform.plan_resize(&params.service, 0).await?);
             }
-            return Ok(services::calls(platform, &changes));
+            let number = units::counted(target(params, &managed).into(), "container");
+            let text = format!("Start {}: {number}", params.service);
+            return Ok(planned(params, text, services::calls(platform, &changes)));
         }
         // With a snapshot, an earlier step of the plan may stop them: the plan lists them all.
         let needs_start = |i: &Instance| params.before.is_some() || !i.is_running();
-        let to_start = wanted(params, ctx).await?.into_iter().filter(needs_start);
-        Ok(to_start.flat_map(|i| platform.calls(&Change::Start(i.name))).collect())
+        let to_start: Vec<Instance> = wanted(params, ctx).await?.into_iter().filter(needs_start).collect();
+        let names: Vec<String> = to_start.into_iter().map(|i| i.name).collect();
+        let text = format!("Start {}: {}", params.service, units::names(&names));
+        let calls = names.into_iter().flat_map(|name| platform.calls(&Change::Start(name))).collect();
+        Ok(planned(params, text, calls))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Started>, ToolError> {

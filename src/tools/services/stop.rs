@@ -4,9 +4,10 @@ use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::units;
 use crate::clients::platform;
 use crate::clients::platform::{Change, Instance};
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::tools::services;
 use crate::tools::services::{Readiness, Stopping, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -47,13 +48,21 @@ impl Tool for ServiceStop {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let platform = ctx.clients.platform()?;
-        if managed::changeable_service(ctx, &params.service, params.optional).await?.is_some() {
-            return Ok(services::calls(platform, &platform.plan_resize(&params.service, 0).await?));
+        let service = &params.service;
+        if let Some(managed) = managed::changeable_service(ctx, service, params.optional).await? {
+            let text = format!("Stop {service}: {}", units::counted(managed.wanted.into(), "container"));
+            let changes = platform.plan_resize(service, 0).await?;
+            return Ok(StepPlan::new(text, services::calls(platform, &changes)));
         }
-        let to_stop = running(params, ctx).await?;
-        Ok(to_stop.into_iter().flat_map(|i| platform.calls(&Change::Stop(i.name))).collect())
+        let names: Vec<String> = running(params, ctx).await?.into_iter().map(|i| i.name).collect();
+        let text = match names.is_empty() {
+            true => format!("Stop {service}: already stopped"),
+            false => format!("Stop {service}: {}", units::names(&names)),
+        };
+        let calls = names.into_iter().flat_map(|name| platform.calls(&Change::Stop(name))).collect();
+        Ok(StepPlan::new(text, calls))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Stopped>, ToolError> {

@@ -74,6 +74,7 @@ impl Tool for Usage {
                 }
             }
         }
+        findings.splice(0..0, total(&all));
         if findings.is_empty() {
             let summary = format!("no running container at {}", platform.address());
             let finding = Finding::new("none", Self::SOURCE, Status::Unknown, summary);
@@ -81,6 +82,15 @@ impl Tool for Usage {
         }
         Ok(Output::new(findings, all))
     }
+}
+
+/// The usage of all containers together; none without one.
+fn total(all: &[ContainerUsage]) -> Option<Finding> {
+    let cpu: f64 = all.iter().filter_map(|c| c.stats.cpu_percent).sum();
+    let memory: f64 = all.iter().map(|c| c.stats.memory as f64).sum();
+    let number = units::counted(all.len() as f64, "container");
+    let summary = format!("Total: {number}, CPU {cpu:.1} %, memory {}", units::bytes(memory));
+    (!all.is_empty()).then(|| Finding::new("total", platform::SYSTEM, Status::Ok, summary))
 }
 
 fn unknown_usage(brief: &InstanceRef, error: &ClientError) -> Finding {
@@ -114,5 +124,16 @@ fn finding(
         }
         None => Finding::new(&id, platform::SYSTEM, Status::Ok, summary),
     };
-    finding.hint(commands.usage(&brief.name)).details(json!(stats))
+    let percent = |p: Option<f64>| p.map_or_else(|| "-".to_owned(), |p| format!("{p:.1} %"));
+    let cells = [
+        ("container", brief.name.clone()),
+        ("cpu", percent(stats.cpu_percent)),
+        ("memory", bytes(stats.memory)),
+        ("of limit", percent(stats.memory_percent())),
+        ("received", bytes(stats.received)),
+        ("sent", bytes(stats.sent)),
+        ("read", bytes(stats.read)),
+        ("written", bytes(stats.written)),
+    ];
+    finding.hint(commands.usage(&brief.name)).details(json!(stats)).cells(cells)
 }

@@ -136,7 +136,8 @@ fn schedule(begin: Instant, plan: &Plan) -> Result<mpsc::UnboundedReceiver<Insta
         }
     };
     let started = std::thread::Builder::new().name("schedule".into()).spawn(keep);
-    started.map_err(|e| ToolError::failed(format!("no thread keeps the schedule: {e}")))?;
+    started
+        .map_err(|e| ToolError::failed(format!("cannot start the thread that sends the requests: {e}")))?;
     Ok(instants)
 }
 

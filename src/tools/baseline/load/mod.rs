@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::http::{Get, Http, SYSTEM};
-use crate::model::{Figure, Finding, Status, Worse};
+use crate::model::{Figure, Finding, Status, StepPlan, Worse};
 use crate::tools::baseline::{Measurement, within};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 use generator::{Plan, Tally, fire};
@@ -112,9 +112,19 @@ impl Tool for Load {
     const HELP: &'static str = "Measure the response times of an endpoint under a steady open-loop load";
     const SOURCE: &'static str = SYSTEM;
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         params.check()?;
-        Ok(params.plan(ctx).map_or_else(Vec::new, |plan| vec![describe(&plan, params)]))
+        Ok(match params.plan(ctx) {
+            Some(plan) => {
+                let (requests, rate) =
+                    (units::counted(plan.count.into(), "request"), units::count(plan.rate));
+                let text = format!("Send {requests} to endpoint {}, {rate} per second", params.endpoint);
+                StepPlan::new(text, vec![describe(&plan, params)])
+            }
+            None => {
+                StepPlan::new(format!("Load: no endpoint {} in ordctl.yaml", params.endpoint), Vec::new())
+            }
+        })
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {

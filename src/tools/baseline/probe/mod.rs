@@ -23,7 +23,7 @@ use crate::base::units;
 use crate::base::units::{Span, count};
 use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
-use crate::model::{Consented, Effect, Finding, Status, Worse};
+use crate::model::{Consented, Effect, Finding, Status, StepPlan, Worse};
 use crate::store::probes::{Probe, ProbeStart};
 use crate::store::{Store, StoreError};
 use crate::tools::baseline::{Latencies, Measurement, within};
@@ -108,7 +108,7 @@ impl Tool for Scheduling {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         params.check()?;
         let store = store(ctx)?;
         let status = store.probe_status().await.map_err(refusal)?;
@@ -136,7 +136,13 @@ impl Tool for Scheduling {
             statements.create
         ));
         calls.push(format!("remove them with their work and runs: {remove}"));
-        Ok(calls)
+        let probes = units::counted(params.count.into(), "probe task");
+        let earlier = match status.leftovers {
+            0 => String::new(),
+            n => format!("; first remove {} of an earlier run", count(n as f64)),
+        };
+        let text = format!("Create {probes}, measure when they start, and remove them{earlier}");
+        Ok(StepPlan::new(text, calls))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Measured>, ToolError> {

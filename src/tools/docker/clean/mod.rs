@@ -19,7 +19,7 @@ use crate::base::units::Span;
 use crate::clients::ClientError;
 use crate::clients::platform::docker;
 use crate::clients::platform::docker::{Docker, Unused};
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::tools::services::may_act;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
@@ -70,11 +70,17 @@ impl Tool for DockerClean {
         Effect::Change
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let docker = ctx.clients.docker()?;
         let (objects, _) = unused::unused(params, cutoff(params, ctx), ctx, false).await?;
         let record = ctx.store()?.store_dangling_images_statement()?;
-        Ok(objects.iter().map(|object| call(docker, object)).chain([record]).collect())
+        let calls = objects.iter().map(|object| call(docker, object)).chain([record]).collect();
+        Ok(match report::described(&objects) {
+            None => {
+                StepPlan::new("Remove unused Docker objects: none now; record the untagged images", calls)
+            }
+            Some(what) => StepPlan::new(format!("Remove {what}"), calls).deleting(what),
+        })
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Cleaned>, ToolError> {

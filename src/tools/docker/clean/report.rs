@@ -29,6 +29,19 @@ pub(crate) struct Cleaned {
     pub(crate) reclaimed: Reclaimed,
 }
 
+/// How many objects of each kind, and their size. None without objects.
+pub(super) fn described(objects: &[Unused]) -> Option<String> {
+    let count = |kind| objects.iter().filter(|o| o.kind == kind).count();
+    let kinds = [ObjectKind::Container, ObjectKind::Image, ObjectKind::Network]
+        .map(|kind| (count(kind), kind.name()));
+    let parts = kinds.iter().filter(|(n, _)| *n > 0).map(|(n, name)| units::counted(*n as f64, name));
+    let size = match objects.iter().filter_map(|o| o.bytes).sum::<u64>() {
+        0 => String::new(),
+        bytes => format!(" ({})", units::bytes(bytes as f64)),
+    };
+    (!objects.is_empty()).then(|| format!("{}{size}", parts.collect::<Vec<_>>().join(", ")))
+}
+
 impl Cleaned {
     /// Counts the outcome of one removal. Only an unreachable engine is an error.
     pub(super) fn count(

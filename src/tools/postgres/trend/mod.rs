@@ -92,9 +92,11 @@ impl Tool for Trend {
             database.into_iter().next().unwrap_or_else(|| SizeSeries::new(String::new(), Vec::new()));
         let room = room(ctx, database.bytes()).await;
         let days = database.fit.zip(room.as_ref().ok()).map(|(fit, room)| fit::days(&fit, room.bytes));
-        let mut findings =
-            vec![database.finding("database", "Database"), full(&database, &room, days, &params)];
-        findings.extend(tables.iter().take(params.tables).map(|t| t.finding(&ident(&t.label), &t.label)));
+        let mut findings = vec![database.finding("database", "Database", true), full(&room, days, &params)];
+        let explain = database.fit.is_some();
+        findings.extend(
+            tables.iter().take(params.tables).map(|t| t.finding(&ident(&t.label), &t.label, explain)),
+        );
         findings.push(sample);
         let rates = std::iter::once(&database).chain(&tables).map(SizeSeries::rate).collect();
         Ok(Output::new(findings, Growth { rates, days: days.and_then(|d| d.expected) }))
@@ -150,13 +152,18 @@ impl SizeSeries {
     fn too_few(&self) -> String {
         let samples = counted(self.points.len() as f64, "sample");
         let span = duration(self.span().as_seconds_f64());
-        format!("{samples} over {span}, need {} over {}", fit::MIN_POINTS, duration(fit::MIN_DAYS * DAY))
+        format!("{samples} over {span}; needs {} over {}", fit::MIN_POINTS, duration(fit::MIN_DAYS * DAY))
     }
 
-    fn finding(&self, id: &str, name: &str) -> Finding {
+    /// `explain`: say why its growth is unknown, which the database says once for all of its tables.
+    fn finding(&self, id: &str, name: &str, explain: bool) -> Finding {
         let size = bytes(self.bytes());
         let Some(fit) = self.fit else {
-            let summary = format!("{name}: {size}, growth unknown ({})", self.too_few());
+            let why = match explain {
+                true => format!(", growth: not enough samples yet ({})", self.too_few()),
+                false => String::new(),
+            };
+            let summary = format!("{name}: {size}{why}");
             return Finding::new(id, SYSTEM, Status::Ok, summary).series(Series::new(self.points.clone()));
         };
         let span = duration(self.span().as_seconds_f64());
@@ -202,12 +209,7 @@ async fn room(ctx: &ToolContext, size: f64) -> Result<Room, ClientError> {
     }
 }
 
-fn full(
-    database: &SizeSeries,
-    room: &Result<Room, ClientError>,
-    days: Option<Days>,
-    params: &Params,
-) -> Finding {
+fn full(room: &Result<Room, ClientError>, days: Option<Days>, params: &Params) -> Finding {
     let none = |status, why: String| {
         Finding::new("full", SYSTEM, status, format!("Time until full: unknown ({why})"))
     };
@@ -221,7 +223,7 @@ fn full(
         }
     };
     let free = format!("{} left of {}", bytes(room.bytes.max(0.0)), room.place);
-    let Some(days) = days else { return none(Status::Skipped, format!("{free}; {}", database.too_few())) };
+    let Some(days) = days else { return none(Status::Skipped, format!("{free}; growth unknown")) };
     let Some(expected) = days.expected else {
         let soonest = days.soonest.map_or_else(String::new, |d| format!(", soonest in {}", in_days(d)));
         return Finding::new(

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::platform;
 use crate::clients::platform::{Change, ManagedService};
-use crate::model::{Effect, Finding, Status};
+use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::tools::services;
 use crate::tools::services::{Readiness, Sign, Stopping, managed};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
@@ -99,12 +99,18 @@ impl Tool for ServiceScale {
         if params.emergency { Effect::Grave } else { Effect::Change }
     }
 
-    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<Vec<String>, ToolError> {
+    async fn plan(&self, params: &Params, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let plan = plan(params, ctx).await?;
         if plan.to > plan.from && !plan.changes.is_empty() {
             params.ready.check_heartbeats(ctx, &params.service).await?;
         }
-        Ok(services::calls(ctx.clients.platform()?, &plan.changes))
+        let (service, Plan { from, to, .. }) = (&params.service, &plan);
+        let text = match plan.changes.is_empty() {
+            true => format!("Scale {service}: {to} running, no change"),
+            false if to > from => format!("Scale {service} from {from} to {to}: add {}", to - from),
+            false => format!("Scale {service} from {from} to {to}: stop and remove {}", from - to),
+        };
+        Ok(StepPlan::new(text, services::calls(ctx.clients.platform()?, &plan.changes)))
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scaled>, ToolError> {

@@ -1,0 +1,71 @@
+//! The steps of a plan, for a dry run and for the prompt: one line each, with the exact statements on request.
+
+use serde_json::Value;
+
+use super::Style;
+use super::text::{faint, label};
+use crate::base::clean::clean;
+use crate::model::{Finding, Plan, PlannedStep, ReportSection, Status};
+
+/// The steps of a dry run. A step that cannot run shows its verdict and the next command.
+pub(super) fn section(section: &ReportSection, style: Style) -> String {
+    let mut out = String::new();
+    for (n, finding) in section.findings.iter().enumerate() {
+        let shown = !style.quiet || !matches!(finding.status, Status::Ok | Status::Skipped);
+        let folded = section.findings[..n].iter().any(|earlier| finding.repeats(earlier));
+        if !shown || folded {
+            continue;
+        }
+        let repeats = section.findings[n + 1..].iter().filter(|f| f.repeats(finding)).count();
+        out.push_str(&line(n, verdict(finding.status, style).as_deref(), finding.text()));
+        if repeats > 0 {
+            let steps = if repeats == 1 { "step" } else { "steps" };
+            out.push_str(&faint(&format!(" (and {repeats} more {steps})"), style));
+        }
+        out.push('\n');
+        if let Some(hint) = &finding.hint {
+            out.push_str(&format!("      {}\n", faint(&format!("-> {}", clean(hint)), style)));
+        }
+        if style.statements {
+            out.extend(calls(finding).iter().map(|call| format!("       {}\n", clean(call))));
+        }
+    }
+    out
+}
+
+/// A plan above the question of the prompt: the target, the steps, and last the summary.
+pub(super) fn question(plan: &Plan, statements: bool) -> Vec<String> {
+    let target = &plan.target;
+    let mut about = vec![target.database.clone().unwrap_or_else(|| "no database".to_owned())];
+    about.push(format!("from {}", target.host));
+    about.extend(target.docker.as_ref().map(|d| format!("docker {d}")));
+    let mut out = vec![format!("{}  {}", plan.title, target.environment), about.join(", "), String::new()];
+    for (n, step) in plan.steps.iter().enumerate() {
+        out.push(line(n, None, &step.line()));
+        let calls = step.calls.iter().filter(|_| statements && runs(step));
+        out.extend(calls.map(|call| format!("       {call}")));
+    }
+    out.push(String::new());
+    out.extend(plan.summary());
+    out
+}
+
+fn runs(step: &PlannedStep) -> bool {
+    step.left_out.is_none() && step.blocked.is_none()
+}
+
+fn line(n: usize, verdict: Option<&str>, text: &str) -> String {
+    let verdict = verdict.map_or_else(String::new, |word| format!("{word} "));
+    format!("  {:>2}. {verdict}{}", n + 1, clean(text))
+}
+
+/// The verdict on a step that cannot run.
+fn verdict(status: Status, style: Style) -> Option<String> {
+    (!matches!(status, Status::Ok | Status::Skipped)).then(|| label(status, style))
+}
+
+/// The exact statements or calls of a step in a report.
+fn calls(finding: &Finding) -> Vec<&str> {
+    let calls = finding.details.as_ref().and_then(|details| details.get("calls")).and_then(Value::as_array);
+    calls.into_iter().flatten().filter_map(Value::as_str).collect()
+}
