@@ -60,6 +60,7 @@ fn what_an_action_did_stays_complete() {
         ["Steps", "  ok       API p95: 4 ms"],
         "measurements are what a reader wants to see"
     );
+    assert_eq!(of_steps.last().unwrap(), "ok: 1 ok in 0 s", "nothing is left to show");
     assert_eq!(
         lines[3..8],
         [

@@ -18,11 +18,7 @@ pub(super) fn section(section: &ReportSection, style: Style) -> String {
         }
         let repeats = section.findings[n + 1..].iter().filter(|f| f.repeats(finding)).count();
         out.push_str(&line(n, verdict(finding.status, style).as_deref(), finding.text()));
-        if repeats > 0 {
-            let steps = if repeats == 1 { "step" } else { "steps" };
-            out.push_str(&faint(&format!(" (and {repeats} more {steps})"), style));
-        }
-        out.push('\n');
+        out.push_str(&format!("{}\n", faint(&more(repeats), style)));
         if let Some(hint) = &finding.hint {
             out.push_str(&format!("      {}\n", faint(&format!("-> {}", clean(hint)), style)));
         }
@@ -41,13 +37,27 @@ pub(super) fn question(plan: &Plan, statements: bool) -> Vec<String> {
     about.extend(target.docker.as_ref().map(|d| format!("docker {d}")));
     let mut out = vec![format!("{}  {}", plan.title, target.environment), about.join(", "), String::new()];
     for (n, step) in plan.steps.iter().enumerate() {
-        out.push(line(n, None, &step.line()));
+        let repeats = |other: &&PlannedStep| step.left_out.is_some() && other.left_out == step.left_out;
+        if plan.steps[..n].iter().any(|earlier| repeats(&earlier)) {
+            continue;
+        }
+        let more = more(plan.steps[n + 1..].iter().filter(repeats).count());
+        out.push(line(n, None, &step.line()) + &more);
         let calls = step.calls.iter().filter(|_| statements && runs(step));
         out.extend(calls.map(|call| format!("       {call}")));
     }
     out.push(String::new());
     out.extend(plan.summary());
     out
+}
+
+/// How many more steps are left out for the same reason.
+fn more(repeats: usize) -> String {
+    match repeats {
+        0 => String::new(),
+        1 => " (and 1 more step)".to_owned(),
+        n => format!(" (and {n} more steps)"),
+    }
 }
 
 fn runs(step: &PlannedStep) -> bool {
@@ -68,4 +78,33 @@ fn verdict(status: Status, style: Style) -> Option<String> {
 fn calls(finding: &Finding) -> Vec<&str> {
     let calls = finding.details.as_ref().and_then(|details| details.get("calls")).and_then(Value::as_array);
     calls.into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Target;
+
+    #[test]
+    fn the_question_folds_skipped_steps_and_ends_with_the_summary() {
+        let step = |id: &str, left_out: Option<&str>| PlannedStep {
+            left_out: left_out.map(str::to_owned),
+            ..PlannedStep::change(id, format!("Do {id}"), "t", vec!["an exact statement".into()])
+        };
+        let off = Some("skipped by --only");
+        let steps = vec![step("a", off), step("b", None), step("c", off), step("d", off)];
+        let target = Target { environment: "test".into(), host: "vm".into(), ..Target::default() };
+        let plan = Plan { name: "r".into(), title: "Mend".into(), target, steps, verify: vec![] };
+        let wanted = [
+            "Mend  test",
+            "no database, from vm",
+            "",
+            "   1. Do a: skipped by --only (and 2 more steps)",
+            "   2. Do b",
+            "",
+            "1 of 4 steps changes something, 3 skipped",
+        ];
+        assert_eq!(question(&plan, false), wanted);
+        assert_eq!(question(&plan, true)[5], "       an exact statement");
+    }
 }

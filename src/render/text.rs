@@ -36,7 +36,7 @@ pub(crate) fn report(report: &Report, style: Style) -> String {
         }
         follows_line = is_line(block);
     }
-    out.push_str(&verdict(report, style));
+    out.push_str(&verdict(report, blocks.iter().any(is_line), style));
     out
 }
 
@@ -106,7 +106,8 @@ fn hint(finding: &Finding, style: Style) -> String {
     hint.map_or_else(String::new, |hint| format!("           {hint}\n"))
 }
 
-fn verdict(report: &Report, style: Style) -> String {
+/// `folded`: a line of the report stands for several findings.
+fn verdict(report: &Report, folded: bool, style: Style) -> String {
     let counts: Vec<String> = Status::ALL
         .into_iter()
         .filter(|s| report.count(*s) > 0)
@@ -120,7 +121,7 @@ fn verdict(report: &Report, style: Style) -> String {
         Some(first) => format!("\n{word}: {first}\n"),
         None => {
             let took = units::duration(report.duration_seconds);
-            let more = if style.compact { faint("; -v shows every check", style) } else { String::new() };
+            let more = if folded { faint("; -v shows every check", style) } else { String::new() };
             format!("\n{word}: {} in {took}{more}\n", counts.join(", "))
         }
     };
@@ -176,5 +177,5 @@ fn bold(text: &str, style: Style) -> String {
 }
 
 pub(super) fn faint(text: &str, style: Style) -> String {
-    if style.color { text.dimmed().to_string() } else { text.to_owned() }
+    if style.color && !text.is_empty() { text.dimmed().to_string() } else { text.to_owned() }
 }

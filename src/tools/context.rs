@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::DateTime;
+use chrono_tz::Tz;
+
 use super::ToolError;
 use super::answering::Answering;
 use super::cleanup::CleanupSet;
@@ -43,6 +46,11 @@ pub(crate) struct ToolContext {
 }
 
 impl ToolContext {
+    /// The time in the configured zone, for texts.
+    pub(crate) fn local_now(&self) -> DateTime<Tz> {
+        self.clock.now().with_timezone(&self.settings.time_zone)
+    }
+
     /// A context outside of tasks, for a step without a name.
     pub(crate) fn new(
         settings: Arc<Settings>,

@@ -186,7 +186,7 @@ async fn an_incomplete_baseline_replaces_no_saved_one() {
         system.ordctl.run(&matching_options(&["-p", "probes=2", "-p", "rounds=3", "--save", "kept.json"]));
     assert_eq!(output.code, 2, "{output:?}");
     let words = "nothing was saved, kept.json is unchanged: probes.p95 is unknown, database.p95 is unknown";
-    assert!(output.out.contains("api: p95") && output.err.contains(words), "{output:?}");
+    assert!(output.out.contains("api p95 ") && output.err.contains(words), "{output:?}");
     let child = system.ordctl.spawn(&matching_options(&["-p", "lead=60s", "--save", "kept.json"]));
     system.tables.until("SELECT count(*) FROM task", "3").await;
     signal(&child, Signal::INT);
@@ -197,7 +197,7 @@ async fn an_incomplete_baseline_replaces_no_saved_one() {
     let output = system.ordctl.run(&matching_options(&["--save", "kept.json/x.json"]));
     assert_eq!(output.code, 2, "{output:?}");
     assert!(
-        output.out.contains("api: p95") && output.err.contains("cannot write kept.json/x.json"),
+        output.out.contains("api p95 ") && output.err.contains("cannot write kept.json/x.json"),
         "{output:?}"
     );
 }

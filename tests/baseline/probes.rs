@@ -105,7 +105,7 @@ async fn an_engine_on_hold_is_refused_before_probes_are_created() {
     let output = ordctl.run(&probes(&["--yes"]));
     assert_eq!(output.code, 4, "{output:?}");
     let refused = |text: &str| {
-        text.contains("on hold by") && text.contains("(restore)") && text.contains("ordctl resume")
+        text.contains("engine on hold since ") && text.contains(": restore") && text.contains("ordctl resume")
     };
     assert!(refused(&output.err), "{output:?}");
     let output = ordctl.run(&probes(&["--dry-run"]));

@@ -260,6 +260,16 @@ async fn container_usage_agrees_with_docker_stats() {
             && (0.0..50.0).contains(&cpu)
     });
     assert!(agree.await, "{}", measured.borrow());
+    let text = ordctl.run(&["health", "evening", "--only", "resources"]).out;
+    let mut lines = text.lines().skip_while(|line| *line != "Container usage").skip(1);
+    let header: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+    assert_eq!(
+        header,
+        ["CONTAINER", "CPU", "MEMORY", "OF", "LIMIT", "RECEIVED", "SENT", "READ", "WRITTEN"],
+        "{text}"
+    );
+    let row: Vec<&str> = lines.next().unwrap().split_whitespace().take(2).collect();
+    assert_eq!(row, ["ok", name.as_str()], "{text}");
 }
 
 #[tokio::test]

@@ -234,7 +234,7 @@ async fn on_hold_or_with_unknown_values_nothing_changes() {
     workers.due(900).await;
     let (code, report) = machine.json(&ONCE);
     assert_eq!(code, 0, "{report}");
-    assert_eq!(summary_of(&report), "worker: stay at 2: the engine is on hold by ann (restore)");
+    assert_eq!(summary_of(&report), "worker: stay at 2: the engine is on hold by ann: restore");
     workers.database.execute("UPDATE ordctl.engine SET held = false; DELETE FROM due_work; DELETE FROM worker_heartbeat WHERE worker_id = 'blind-2'").await.unwrap();
 
     // A running container without a heartbeat has an unknown state.

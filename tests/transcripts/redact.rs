@@ -19,7 +19,7 @@ const RULES: &[(&str, &str)] = &[
     (r"\b\d+(\.\d+)? (µs|ms|s)\b", "<duration>"),
     (r"\b\d+(\.\d+)? %", "<n> %"),
     (r"\b(pid|PID) \d+", "$1 <pid>"),
-    (r"\bon hold by [^,]+,", "on hold by <user>,"),
+    (r"\bon hold since (<time>|\d\d:\d\d) by [^:]+:", "on hold since <time> by <user>:"),
     (r"\b(ordctl|PostgreSQL|Redis|Docker|docker) \d+(\.\d+)+", "$1 <version>"),
     (r"\b[0-9a-f]{12,64}\b", "<hash>"),
     (r"\bord_[A-Za-z0-9_.-]{20,}", "<key>"),

@@ -111,12 +111,12 @@ async fn set_hold(
     let Some(before) = act(context, &session.tasks.executor, change, flags, apply).await? else {
         return Ok(exit::OK);
     };
-    let by = clean(before.by.as_deref().unwrap_or("?"));
+    let on_hold = before.describe(&session.tasks.executor.ctx.local_now());
     stdio::note(&match (hold, before.is_held) {
         (true, false) => {
             "engine on hold: running work finishes, no new work starts until `ordctl resume`\n".into()
         }
-        (true, true) => format!("the engine was on hold already, by {by}\n"),
+        (true, true) => format!("the engine was already {}\n", clean(&on_hold)),
         (false, true) => "resumed: work starts again\n".to_owned(),
         (false, false) => "the engine was not on hold\n".to_owned(),
     });

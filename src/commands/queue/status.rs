@@ -15,7 +15,7 @@ pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<
     let status = session.tasks.store.queue_status().await.map_err(store_error)?;
     let hold = session.tasks.store.hold_state().await.map_err(store_error)?;
     let progress = session.tasks.store.engine_progress().await.map_err(store_error)?;
-    let parts = engine_findings(&hold, &progress);
+    let parts = engine_findings(&hold, &session.tasks.executor.ctx.local_now(), &progress);
     let sections = vec![
         ReportSection::new("engine", "Engine", parts.into_iter().chain(engine(&status)).collect()),
         ReportSection::new("queue", "Queue", queue(&status)),

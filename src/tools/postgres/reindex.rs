@@ -79,6 +79,20 @@ pub(crate) struct Reindexed {
     pub(crate) reclaimed: Reclaimed,
 }
 
+impl Reindexed {
+    fn text(&self) -> String {
+        let dropped = match self.dropped {
+            0 => String::new(),
+            n => format!(", {} dropped", units::counted(n as f64, "invalid index")),
+        };
+        let rebuilt = match self.indexes {
+            0 => "none".to_owned(),
+            n => format!("{n}, {} reclaimed", units::bytes(self.reclaimed.bytes as f64)),
+        };
+        format!("Rebuilt indexes: {rebuilt}{dropped}, in {}", units::duration(self.reclaimed.seconds))
+    }
+}
+
 /// Below every estimate, which may exceed the index's size many times.
 const ANY_WASTE: f64 = -1e9;
 
@@ -155,12 +169,7 @@ impl Tool for Reindex {
         let seconds = begin.elapsed().as_secs_f64();
         let reclaimed = Reclaimed { rows: 0, bytes, seconds };
         let rebuilt = Reindexed { indexes: all.len() - failed, failed, dropped, reclaimed };
-        let text = format!(
-            "Rebuilt indexes: {}, {} reclaimed, {dropped} leftovers dropped, {}",
-            rebuilt.indexes,
-            units::bytes(bytes as f64),
-            units::duration(seconds)
-        );
+        let text = rebuilt.text();
         findings.insert(0, Finding::new("", Self::SOURCE, Status::Ok, text).details(json!(rebuilt)));
         Ok(Output::new(findings, rebuilt))
     }

@@ -1,5 +1,7 @@
 //! `check.engine`: whether every part of the engine makes progress.
 
+use chrono::DateTime;
+use chrono_tz::Tz;
 use postgres_protocol::escape::escape_identifier;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,17 +46,17 @@ impl Tool for Engine {
             other => other?,
         };
         let (hold, progress) = state;
-        Ok(Output::new(findings(&hold, &progress), Some(progress)))
+        Ok(Output::new(findings(&hold, &ctx.local_now(), &progress), Some(progress)))
     }
 }
 
 /// The hold, then every part of the engine.
-pub(crate) fn findings(hold: &HoldState, progress: &EngineProgress) -> Vec<Finding> {
+pub(crate) fn findings(hold: &HoldState, now: &DateTime<Tz>, progress: &EngineProgress) -> Vec<Finding> {
     let parts = progress.verdicts().into_iter().map(|part| {
         let finding = Finding::new(part.id, SYSTEM, part.status, part.full_text());
         if part.status == Status::Ok { finding } else { finding.hint(HINT) }
     });
-    std::iter::once(hold_finding(hold)).chain(parts).collect()
+    std::iter::once(hold_finding(hold, now)).chain(parts).collect()
 }
 
 /// The role lacks a privilege, which says nothing about the engine.
@@ -67,12 +69,10 @@ fn unreadable(role: &str) -> Finding {
     Finding::new("engine", SYSTEM, Status::Warn, summary).hint(psql(&grants))
 }
 
-fn hold_finding(hold: &HoldState) -> Finding {
+fn hold_finding(hold: &HoldState, now: &DateTime<Tz>) -> Finding {
     if !hold.is_held {
         return Finding::new("held", SYSTEM, Status::Ok, "Engine: not on hold".to_owned());
     }
-    let by = hold.by.as_deref().unwrap_or("?");
-    let because = hold.reason.as_deref().unwrap_or("?");
-    Finding::new("held", SYSTEM, Status::Warn, format!("Engine: on hold by {by}, {because}"))
+    Finding::new("held", SYSTEM, Status::Warn, format!("Engine: {}", hold.describe(now)))
         .hint("ordctl resume")
 }

@@ -84,13 +84,13 @@ impl Tool for Usage {
     }
 }
 
-/// The usage of all containers together; none without one.
+/// The usage of all containers together; none where that is the usage of one.
 fn total(all: &[ContainerUsage]) -> Option<Finding> {
     let cpu: f64 = all.iter().filter_map(|c| c.stats.cpu_percent).sum();
     let memory: f64 = all.iter().map(|c| c.stats.memory as f64).sum();
     let number = units::counted(all.len() as f64, "container");
     let summary = format!("Total: {number}, CPU {cpu:.1} %, memory {}", units::bytes(memory));
-    (!all.is_empty()).then(|| Finding::new("total", platform::SYSTEM, Status::Ok, summary))
+    (all.len() > 1).then(|| Finding::new("total", platform::SYSTEM, Status::Ok, summary))
 }
 
 fn unknown_usage(brief: &InstanceRef, error: &ClientError) -> Finding {

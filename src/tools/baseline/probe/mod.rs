@@ -117,7 +117,7 @@ impl Tool for Scheduling {
             let hint = Some("ordctl baseline --skip probes".to_owned());
             return Err(ToolError::Refused { message, hint });
         }
-        ensure_not_on_hold(&store).await?;
+        ensure_not_on_hold(&store, ctx).await?;
         let statements = store.probe_statements()?;
         let remove = &statements.remove;
         let mut calls = Vec::new();
@@ -156,7 +156,7 @@ impl Tool for Scheduling {
                 hint: Some("psql -c 'TABLE pg_locks' shows the advisory lock of the other run".to_owned()),
             });
         };
-        ensure_not_on_hold(&store).await?;
+        ensure_not_on_hold(&store, ctx).await?;
         // The run that created them has ended: it does not hold the lock.
         let left = store.remove_probes(consented).await?;
         let making = make(store.clone(), &params, consented.clone());
@@ -185,11 +185,11 @@ fn refusal(error: StoreError) -> ToolError {
 }
 
 /// While the engine is on hold, every probe would be missed.
-async fn ensure_not_on_hold(store: &Store) -> Result<(), ToolError> {
-    match store.holder().await.map_err(refusal)? {
+async fn ensure_not_on_hold(store: &Store, ctx: &ToolContext) -> Result<(), ToolError> {
+    match store.hold_text(&ctx.local_now()).await.map_err(refusal)? {
         None => Ok(()),
-        Some(by) => Err(ToolError::Refused {
-            message: format!("engine on hold by {by}: probe tasks would not start"),
+        Some(hold) => Err(ToolError::Refused {
+            message: format!("probe tasks would not start: engine {hold}"),
             hint: Some("`ordctl resume`, or `ordctl baseline --skip probes`".to_owned()),
         }),
     }

@@ -100,7 +100,7 @@ pub(crate) fn decide(observed: &Observation, auto: &Auto) -> Decision {
 fn verdict(observed: &Observation, auto: &Auto, reasons: &mut Vec<String>) -> Verdict {
     let Observation { running, min, max, .. } = *observed;
     if let Some(hold) = &observed.hold {
-        return Verdict::Stay(Some(format!("the engine is on hold by {hold}")));
+        return Verdict::Stay(Some(format!("the engine is {hold}")));
     }
     // No cool-down applies below the minimum.
     if running < min {

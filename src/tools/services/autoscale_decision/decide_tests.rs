@@ -214,8 +214,9 @@ fn unknown_values_prevent_scaling_down() {
 #[test]
 fn nothing_changes_while_the_engine_is_on_hold() {
     for running in [0, 3, 9] {
-        let on_hold = Observation { hold: Some("ann (restore)".into()), ..observed(running, 900.0, 1.0) };
-        assert_decision(&on_hold, running, Status::Ok, "on hold by ann (restore)");
+        let on_hold =
+            Observation { hold: Some("on hold by ann: restore".into()), ..observed(running, 900.0, 1.0) };
+        assert_decision(&on_hold, running, Status::Ok, "the engine is on hold by ann: restore");
     }
 }
 
@@ -234,7 +235,7 @@ prop_compose! {
             running,
             min,
             max: min.max(1) + more,
-            hold: on_hold.then(|| "ann".to_owned()),
+            hold: on_hold.then(|| "on hold by ann".to_owned()),
             parked: 0.0,
             elsewhere: 0,
             now: load(now, 60.0),

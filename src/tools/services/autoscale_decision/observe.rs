@@ -35,12 +35,12 @@ pub(crate) async fn observe(
     settings: &Service,
     auto: &Auto,
 ) -> Result<Observation, ToolError> {
-    let store = ctx.store()?;
+    let (store, local_now) = (ctx.store()?, ctx.local_now());
     let Scale { count, all, managed } = current_scale(ctx, &params.service).await?;
     let running: Vec<&Instance> = all.iter().filter(|i| i.is_running()).collect();
     let (queue, hold, last_change, usage) = tokio::join!(
         store.queue_depth(),
-        store.holder(),
+        store.hold_text(&local_now),
         last_change::last_change(ctx, &params.service, managed.as_ref(), &all),
         container_usage(ctx, &running, managed.is_some()),
     );
