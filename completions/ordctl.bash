@@ -223,6 +223,9 @@ _ordctl() {
             ordctl__subcmd__task,show)
                 cmd="ordctl__subcmd__task__subcmd__show"
                 ;;
+            ordctl__subcmd__task,snooze)
+                cmd="ordctl__subcmd__task__subcmd__snooze"
+                ;;
             ordctl__subcmd__tool,list)
                 cmd="ordctl__subcmd__tool__subcmd__list"
                 ;;
@@ -259,11 +262,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -305,11 +308,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -371,11 +374,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -417,11 +420,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -471,11 +474,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -533,11 +536,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -635,11 +638,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -717,11 +720,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -763,11 +766,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -809,11 +812,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -855,11 +858,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -901,11 +904,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -979,11 +982,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1025,11 +1028,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1071,11 +1074,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1149,11 +1152,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1227,11 +1230,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1281,11 +1284,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1347,11 +1350,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1433,11 +1436,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1479,11 +1482,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1569,11 +1572,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1659,11 +1662,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1749,11 +1752,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1799,11 +1802,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1853,11 +1856,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1899,11 +1902,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1922,13 +1925,21 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__queue__subcmd__failed)
-            opts="-o -q -h --task --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-o -q -h --each --task --error --since --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --task)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --error)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1953,11 +1964,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1976,13 +1987,21 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__queue__subcmd__retry)
-            opts="-y -o -q -h --task --all --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --task --error --since --all --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --task)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --error)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2011,11 +2030,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2057,11 +2076,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2103,11 +2122,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2149,11 +2168,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2239,11 +2258,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2329,11 +2348,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2419,11 +2438,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2509,11 +2528,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2599,11 +2618,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2689,11 +2708,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2743,11 +2762,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2833,11 +2852,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2879,11 +2898,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2925,11 +2944,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2971,11 +2990,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3061,11 +3080,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3107,11 +3126,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3153,11 +3172,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3199,11 +3218,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3253,11 +3272,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3276,13 +3295,21 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runs__subcmd__list)
-            opts="-o -q -h --task --failed --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-o -q -h --task --status --failed --since --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --task)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status)
+                    COMPREPLY=($(compgen -W "running ok failed" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3307,11 +3334,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3353,11 +3380,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3411,11 +3438,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3457,11 +3484,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3531,11 +3558,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3621,11 +3648,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3711,11 +3738,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3789,11 +3816,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3879,11 +3906,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3969,11 +3996,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4015,11 +4042,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4085,11 +4112,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4147,11 +4174,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4170,7 +4197,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task)
-            opts="-o -q -h --config --env --data-dir --database-url --output --color --timeout --quiet --help create list show run pause resume cancel"
+            opts="-o -q -h --config --env --data-dir --database-url --output --color --timeout --quiet --help create list show run pause resume snooze cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4193,11 +4220,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4247,11 +4274,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4357,11 +4384,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4415,11 +4442,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4469,11 +4496,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4523,11 +4550,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4577,11 +4604,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4623,11 +4650,69 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ordctl__subcmd__task__subcmd__snooze)
+            opts="-y -o -q -h --for --dry-run --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4669,11 +4754,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4715,11 +4800,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4761,11 +4846,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
