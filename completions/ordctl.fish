@@ -29,13 +29,14 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -l env -d 'Use this environm
 complete -c ordctl -n "__fish_ordctl_needs_command" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_needs_command" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_needs_command" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_needs_command" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_needs_command" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_needs_command" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -72,13 +73,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_see
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and not __fish_seen_subcommand_from morning evening" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -98,13 +100,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_su
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from morning" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -123,13 +126,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_su
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand health; and __fish_seen_subcommand_from evening" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -152,13 +156,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -181,13 +186,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -207,13 +213,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l env -d 'Use t
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand capacity" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -238,13 +245,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l env -d 'Use t
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand baseline" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -260,13 +268,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and not __fish_seen_subcommand_from analyze weekly monthly" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -290,13 +299,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from analyze" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -322,13 +332,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from weekly" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -354,13 +365,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -376,13 +388,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_se
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -409,13 +422,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from api" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -441,13 +455,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from scheduler" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -473,13 +488,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from workers" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -505,13 +521,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from database" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -537,13 +554,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from redis" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -569,13 +587,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and __fish_seen_subcommand_from all" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -591,13 +610,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and not __fish_seen_subcommand_from up down to emergency auto status" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -624,13 +644,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from up" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -656,13 +677,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from down" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -688,13 +710,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from to" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -720,13 +743,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from emergency" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -748,13 +772,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from auto" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -776,13 +801,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand scale; and __fish_seen_subcommand_from status" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -801,13 +827,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l env -d 'Use thi
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand doctor" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -829,13 +856,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l env -d 'Use this e
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand run" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -851,13 +879,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_se
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and not __fish_seen_subcommand_from list show lint run schema" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -873,13 +902,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from list" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -890,13 +920,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -907,13 +938,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from lint" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -934,13 +966,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from run" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -956,13 +989,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runbook; and __fish_seen_subcommand_from schema" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -973,13 +1007,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and not __fish_seen_subcommand_from list show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -992,13 +1027,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from list" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1009,13 +1045,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand tool; and __fish_seen_subcommand_from show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1033,13 +1070,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l env -d 'Use this
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1047,30 +1085,32 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l beside-upstream 
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -l dev -d 'Create missing example tasks'
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand serve" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -s q -l quiet -d 'Print only findings that are not ok'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "create" -d 'Create a task'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "list" -d 'List tasks'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "show" -d 'Show a task with its schedule and latest run'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "run" -d 'Queue a task now'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "pause" -d 'Pause a task until it is resumed'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "resume" -d 'Resume a paused task'
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume cancel" -f -a "cancel" -d 'Cancel a task permanently and remove its pending work'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -f -a "create" -d 'Create a task'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -f -a "list" -d 'List tasks'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -f -a "show" -d 'Show a task with its schedule and latest run'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -f -a "run" -d 'Queue a task now'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -f -a "pause" -d 'Pause a task until it is resumed'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -f -a "resume" -d 'Resume a paused task'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -f -a "snooze" -d 'Postpone the queued work and the schedule of a task'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and not __fish_seen_subcommand_from create list show run pause resume snooze cancel" -f -a "cancel" -d 'Cancel a task permanently and remove its pending work'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l file -d 'Read the task document from this file; - is stdin' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l title -d 'Title of the task' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'Purpose of the task [default: the title]' -r
@@ -1100,13 +1140,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from create" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1129,13 +1170,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from list" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1146,13 +1188,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1165,13 +1208,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from run" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1188,13 +1232,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from pause" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1210,13 +1255,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1225,6 +1271,29 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l for -d 'Postpone by this long, from 1s to 7d' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l reason -d 'Record why, in the journal and the audit log' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
+json\t'Versioned JSON for programs'
+yaml\t'The same structure as YAML'
+markdown\t'Tables for a ticket or a wiki'
+junit\t'JUnit XML for CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s status line'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t''
+never\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -s y -l yes -d 'Consent without a prompt'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -1232,13 +1301,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from cancel" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1252,13 +1322,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_s
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and not __fish_seen_subcommand_from preview" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1278,13 +1349,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand schedule; and __fish_seen_subcommand_from preview" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1295,13 +1367,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1312,23 +1385,28 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "tail" -d 'Print the latest finished runs'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "cancel" -d 'Cancel a run in progress'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l task -d 'Only runs of this task: its id, the start of its id, or its title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l status -d 'Only runs with this status: running, ok or failed' -r -f -a "running\t''
+ok\t''
+failed\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l since -d 'Only runs that started at this time or later, or this long ago' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l limit -d 'Maximum number of runs' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l failed -d 'Only failed runs'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l failed -d 'Only failed runs; the same as --status failed'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -1336,13 +1414,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1355,13 +1434,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1375,13 +1455,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1395,13 +1476,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and not __fish_seen_subcommand_from create list rotate revoke" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1421,13 +1503,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from create" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1441,13 +1524,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from list" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1462,13 +1546,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from rotate" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1484,13 +1569,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand agent; and __fish_seen_subcommand_from revoke" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1504,13 +1590,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1518,20 +1605,21 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -f -a "status" -d 'Show due, running and blocked work'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -f -a "workers" -d 'List nodes with their lanes, and Ordinaut workers'
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -f -a "failed" -d 'List dead letters; exit 1 if there are any'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -f -a "failed" -d 'List dead letters by task and error; exit 1 if there are any'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and not __fish_seen_subcommand_from status workers failed retry" -f -a "retry" -d 'Queue dead letters again'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from status" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1542,38 +1630,45 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l task -d 'List only this task: its id, a prefix of the id, or its title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l task -d 'Only of this task: its id, the start of its id, or its title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l error -d 'Only with this text in their error' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l since -d 'Only failed at this time or later, or this long ago' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l limit -d 'List at most this many' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l each -d 'List each dead letter instead of groups of the same task and error'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l task -d 'Retry all of this task: its id, a prefix of the id, or its title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l task -d 'Only of this task: its id, the start of its id, or its title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l error -d 'Only with this text in their error' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l since -d 'Only failed at this time or later, or this long ago' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -1581,13 +1676,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1604,13 +1700,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l env -d 'Use this 
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1626,13 +1723,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l env -d 'Use thi
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand resume" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1648,13 +1746,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l env -d 'Use th
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand migrate" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1671,13 +1770,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l env -d 'Use this 
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1688,13 +1788,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_see
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1706,13 +1807,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_su
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1724,13 +1826,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l env -d 'Use this 
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1741,13 +1844,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -l env -d 'Us
 complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand completions" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
@@ -1759,13 +1863,14 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand man" -l env -d 'Use this e
 complete -c ordctl -n "__fish_ordctl_using_subcommand man" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand man" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand man" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
 markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand man" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ordctl -n "__fish_ordctl_using_subcommand man" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand man" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r

@@ -317,6 +317,7 @@ async fn single_changes_need_consent_and_have_a_plan() {
         &["task", "run", "Nightly"],
         &["task", "pause", "Nightly"],
         &["task", "resume", "Nightly"],
+        &["task", "snooze", "Nightly", "--for", "10m"],
         &["task", "cancel", "Nightly"],
         &["runs", "cancel", occurrence],
         &["agent", "create", "ci", "--scope", "admin"],
@@ -358,11 +359,14 @@ async fn every_single_change_leaves_an_audit_row_with_user_and_reason() {
     let ordctl = ordctl.with("SUDO_USER", "ann").with("USER", "eve").with("LOGNAME", "eve");
     let expected = format!("{} upgrade", acting_user("ann"));
     database.execute(NIGHTLY).await.unwrap();
+    let timed = NIGHTLY.replace("Nightly", "Timed").replace("'event', 'x'", "'cron', '0 3 * * *'");
+    database.execute(&timed).await.unwrap();
     for (args, action) in [
         (&["hold"] as &[&str], "engine.held"),
         (&["resume"], "engine.resumed"),
         (&["task", "pause", "Nightly"], "task.paused"),
         (&["task", "resume", "Nightly"], "task.resumed"),
+        (&["task", "snooze", "Timed", "--for", "10m"], "task.snoozed"),
         (&["task", "cancel", "Nightly"], "task.canceled"),
         (&["agent", "create", "ci", "--scope", "admin"], "agent.created"),
         (&["agent", "revoke", "ci"], "agent.revoked"),
@@ -378,7 +382,7 @@ async fn every_single_change_leaves_an_audit_row_with_user_and_reason() {
         }
     }
     let steps = "SELECT count(*) FROM ordctl.operation_step WHERE status = 'done'";
-    assert_eq!(database.value(steps).await, "7");
+    assert_eq!(database.value(steps).await, "8");
     let journals = std::fs::read_dir(ordctl.data_dir().join("journal")).unwrap();
     for journal in journals.flatten() {
         let text = std::fs::read_to_string(journal.path()).unwrap();

@@ -30,6 +30,9 @@ fn wrong_command_lines_are_usage_errors_with_a_hint() {
         (&["health", "morning", "-p", "queue_crti=1"], "did you mean 'queue_crit'?"),
         (&["health", "morning", "-p", "queue_crit"], "KEY=VALUE"),
         (&["health", "morning", "--timeout", "soon"], "'soon' is not a duration"),
+        (&["health", "morning", "--timeout", "0"], "must be longer than 0"),
+        (&["health", "morning", "--timeout", "0ms"], "must be longer than 0"),
+        (&["run", "weekly"], "did you mean 'maintain/weekly'?"),
         (&["run", "health/mornin"], "did you mean 'health/morning'?"),
         (&["run", "missing.yaml"], "missing.yaml"),
         (&["run", "./bad.yaml"], "./bad.yaml:"),
@@ -43,6 +46,10 @@ fn wrong_command_lines_are_usage_errors_with_a_hint() {
         (&["queue", "retry"], "OCCURRENCE"),
         (&["queue", "retry", "--all", "--task", "x"], "--task"),
         (&["queue", "retry", "nightly"], "nightly"),
+        (&["runs", "show", "01a"], "the first 4 or more characters"),
+        (&["runs", "list", "--failed", "--status", "ok"], "--status"),
+        (&["runs", "list", "--since", "yesterday"], "'yesterday' is neither a duration"),
+        (&["task", "snooze", "x", "--for", "0s"], "must be 1s to 7d"),
         (&["queue", "failed", "--limit", "0"], "--limit"),
         (&["logs", "--grep", "a(b"], "unclosed group, at character 2 of 'a(b'"),
         (&["logs", "--exclude", "[z-a]"], "at character 2 of '[z-a]'"),
@@ -120,6 +127,42 @@ fn an_expression_is_evaluated_on_standard_input() {
     std::fs::write(&path, "{").unwrap();
     let output = CommandOutput::of(ordctl.command(&["expr", "a"]).stdin(std::fs::File::open(&path).unwrap()));
     assert_eq!(output.code, 64, "{output:?}");
+}
+
+/// In a shell, as they are printed.
+#[test]
+fn the_examples_of_expr_work() {
+    let ordctl = Ordctl::new();
+    let help = ordctl.run(&["expr", "-h"]).out;
+    let lines: Vec<&str> =
+        help.lines().filter(|line| line.contains("| ordctl expr")).map(str::trim).collect();
+    assert!(lines.len() >= 2, "{help}");
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_ordctl")).parent().unwrap().display();
+    let path = format!("{binary}:{}", std::env::var("PATH").unwrap());
+    for line in lines {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", line]).current_dir(ordctl.home()).env_clear();
+        shell.envs(ordctl.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = CommandOutput::of(shell.env("PATH", &path).stdin(Stdio::null()));
+        assert!(output.code == 0 && output.out.trim() != "null", "{line}: {output:?}");
+    }
+}
+
+#[test]
+fn the_terminal_gets_only_characters_and_colors_that_it_has() {
+    // `script` gives the program a terminal.
+    let of = |variables: &[(&str, &str)]| {
+        let ordctl = Ordctl::new();
+        let mut command = Command::new("script");
+        let program = format!("{} health morning --only memory", env!("CARGO_BIN_EXE_ordctl"));
+        command.args(["-qec", &program, "/dev/null"]).current_dir(ordctl.home());
+        command.env_clear().env("PATH", std::env::var("PATH").unwrap()).env("HOME", ordctl.home());
+        CommandOutput::of(command.envs(variables.iter().copied()).stdin(Stdio::null())).out
+    };
+    let colored = of(&[("TERM", "xterm")]);
+    assert!(colored.contains('\u{1b}'), "{colored:?}");
+    let dumb = of(&[("TERM", "dumb")]);
+    assert!(dumb.contains("Memory: ") && !dumb.contains('\u{1b}'), "{dumb:?}");
 }
 
 #[test]

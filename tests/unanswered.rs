@@ -106,6 +106,7 @@ pub const CASES: &[(&str, &str, Outcome)] = &[
     ("task resume", "x --yes", Failed),
     ("task run", "x --yes --wait", Failed),
     ("task show", "x", Unknown),
+    ("task snooze", "x --for 10m --yes", Failed),
     ("tool list", "", Local),
     ("tool show", "check.query", Local),
 ];

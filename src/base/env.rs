@@ -45,8 +45,14 @@ pub(crate) const HOME: &str = "HOME";
 pub(crate) const SUDO_USER: &str = "SUDO_USER";
 pub(crate) const PATH: &str = "PATH";
 
-/// The locale of started programs.
+/// The locale, of started programs and of the terminal: the first of these that is set (POSIX).
+pub(crate) const LC_ALL: &str = "LC_ALL";
+pub(crate) const LC_CTYPE: &str = "LC_CTYPE";
 pub(crate) const LANG: &str = "LANG";
+/// The width of the output, for programs that are not on a terminal.
+pub(crate) const COLUMNS: &str = "COLUMNS";
+/// The kind of the terminal; `dumb` shows no color.
+pub(crate) const TERM: &str = "TERM";
 /// Default prefix of the variables of `${secret:NAME}`.
 pub(crate) const SECRET_PREFIX: &str = "ORDCTL_SECRET_";
 

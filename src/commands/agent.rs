@@ -11,7 +11,8 @@ use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::units::{self, Span};
 use crate::engine::agents::{Agents, Identity, Scope};
-use crate::model::{Agent, Consented, Listing};
+use crate::model::table::{Kind, Row, View};
+use crate::model::{Agent, Column, Consented, Listing, Table};
 use crate::render::{self, Format, stdio};
 use crate::runbook::Change;
 use crate::store::agents::AgentStatus;
@@ -59,7 +60,7 @@ pub(crate) struct Create {
 
 #[derive(Debug, Args)]
 pub(crate) struct Rotate {
-    /// Name or id of the agent
+    /// Name of the agent, its id, or the start of its id
     agent: String,
     /// How long earlier keys stay valid
     #[arg(long, value_name = "SPAN", default_value = "0s")]
@@ -73,7 +74,7 @@ pub(crate) struct Rotate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Revoke {
-    /// Name or id of the agent
+    /// Name of the agent, its id, or the start of its id
     agent: String,
     #[command(flatten)]
     act: ActFlags,
@@ -171,7 +172,9 @@ impl Revoke {
             act(context, &session.tasks.executor, change, &self.act, apply).await?
         {
             stdio::note(&format!(
-                "revoked {credentials} credentials and {sessions} sessions of agent '{}'\n",
+                "revoked {} and {} of agent '{}'\n",
+                units::counted(credentials as f64, "credential"),
+                units::counted(sessions as f64, "session"),
                 clean(&agent.name)
             ));
         }
@@ -179,11 +182,21 @@ impl Revoke {
     }
 }
 
+/// The agent with this name or id, or the only one whose id begins so.
 async fn find(agents: &Agents, name: &str) -> Result<Agent, CliError> {
-    let none = |_| CliError::usage(format!("no agent '{name}'")).hint("ordctl agent list");
-    match agents.get(name).await {
-        Err(e @ crate::engine::tasks::TaskError::NotFound(_)) => Err(none(e)),
-        other => other.map_err(task_error),
+    let mut found = agents.candidates(name).await.map_err(store_error)?;
+    let is_exact = |agent: &Agent| agent.name == name || agent.id.to_string() == name.to_ascii_lowercase();
+    if found.first().is_some_and(is_exact) {
+        found.truncate(1);
+    }
+    match found.len() {
+        0 => Err(CliError::usage(format!("no agent '{name}'")).hint("ordctl agent list")),
+        1 => Ok(found.remove(0)),
+        _ => {
+            let lines = found.iter().map(|agent| format!("{} {}", agent.id, agent.name)).collect();
+            let message = format!("several agents match '{name}':");
+            Err(CliError::usage(message).items(lines).hint("add characters of the id, or use a name"))
+        }
     }
 }
 
@@ -206,18 +219,28 @@ fn show_key(context: &Context, created: Option<(Agent, String)>) -> Result<u8, C
 }
 
 async fn list(context: &Context, agents: &Agents) -> Result<u8, CliError> {
-    let columns = vec!["id", "name", "scopes", "keys", "secrets", "sessions", "last_used"];
-    let rows = agents.statuses().await.map_err(store_error)?;
+    let columns = vec![
+        Column::new("ID", "id", Kind::Id),
+        Column::new("NAME", "name", Kind::Text),
+        Column::new("SCOPES", "scopes", Kind::Text),
+        Column::new("KEYS", "keys", Kind::Count),
+        Column::new("SECRETS", "secrets", Kind::Count),
+        Column::new("SESSIONS", "sessions", Kind::Count),
+        Column::new("USED", "last_used", Kind::Age).only(View::Short),
+        Column::new("LAST USED", "last_used", Kind::Time).only(View::Wide),
+    ];
     let row = |a: &AgentStatus| {
-        let scopes =
-            if context.flags.output == Format::Text { json!(a.scopes.join(" ")) } else { json!(a.scopes) };
-        let counts = [json!(a.keys), json!(a.secrets), json!(a.sessions)];
-        let mut all = vec![json!(a.id), json!(a.name), scopes];
-        all.extend(counts);
-        all.push(json!(a.last_used_at));
-        all
+        Row::new(json!({
+            "id": a.id,
+            "name": a.name,
+            "scopes": a.scopes,
+            "keys": a.keys,
+            "secrets": a.secrets,
+            "sessions": a.sessions,
+            "last_used": a.last_used_at,
+        }))
     };
-    let listing = Listing { name: "agents", columns, rows: rows.iter().map(row).collect() };
-    stdio::data(&render::listing(&listing, context.flags.output)?)?;
+    let rows = agents.statuses().await.map_err(store_error)?.iter().map(row).collect();
+    context.print(&Table { name: "agents", columns, rows, none: "no agents" })?;
     Ok(exit::OK)
 }

@@ -13,7 +13,7 @@ use crate::base::env;
 use crate::base::settings::Flags;
 use crate::base::target_flags::TargetFlags;
 use crate::base::units::Span;
-use crate::render::Format;
+use crate::render::{Format, stdio};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,10 +60,14 @@ pub(crate) struct GlobalFlags {
     pub(crate) database_url: Option<String>,
     /// Set the output format, such as json [default: text]
     ///
-    /// Reports: text, json, yaml, markdown, junit, prometheus, nagios. Lists: text, json, yaml, markdown.
+    /// Reports: text, json, yaml, markdown, junit, prometheus, nagios. Lists: text, wide (all columns), json, yaml,
+    /// markdown.
     #[arg(short, long, global = true, value_enum, default_value_t, hide_default_value = true)]
     #[arg(value_name = "FORMAT", help_heading = GLOBAL, hide_possible_values = true)]
     pub(crate) output: Format,
+    /// Lists have every column; set by [`Format::Wide`].
+    #[arg(skip)]
+    pub(crate) wide: bool,
     /// Use color: auto, always or never [default: auto]
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, hide_default_value = true)]
     #[arg(value_name = "WHEN", help_heading = GLOBAL, hide_possible_values = true, hide_short_help = true)]
@@ -73,6 +77,7 @@ pub(crate) struct GlobalFlags {
     /// It replaces the limits of a report's checks. A step of an action keeps its own limit, and continues for as long
     /// as its system responds.
     #[arg(long, global = true, value_name = "DURATION", help_heading = GLOBAL, hide_short_help = true)]
+    #[arg(value_parser = timeout)]
     pub(crate) timeout: Option<Span>,
     /// Print only findings that are not ok
     #[arg(short, long, global = true, help_heading = GLOBAL)]
@@ -84,18 +89,26 @@ pub(crate) struct GlobalFlags {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless NO_COLOR is set or TERM is dumb
     #[default]
     Auto,
     Always,
     Never,
 }
 
+/// Nothing answers within no time.
+fn timeout(text: &str) -> Result<Span, String> {
+    match text.parse::<Span>()? {
+        span if span.duration().is_zero() => Err("must be longer than 0".to_owned()),
+        span => Ok(span),
+    }
+}
+
 impl GlobalFlags {
     /// Whether to use color on a stream.
     pub(crate) fn color_on(&self, terminal: bool) -> bool {
         match self.color {
-            Color::Auto => terminal && env::read(env::NO_COLOR).is_none(),
+            Color::Auto => terminal && env::read(env::NO_COLOR).is_none() && !stdio::is_dumb(),
             Color::Always => true,
             Color::Never => false,
         }
@@ -220,7 +233,10 @@ pub(crate) enum Command {
 
 impl Cli {
     pub(crate) async fn execute(self) -> Result<u8, CliError> {
-        let global = self.global;
+        let mut global = self.global;
+        if global.output == Format::Wide {
+            (global.output, global.wide) = (Format::Text, true);
+        }
         match self.command {
             Command::Expr(command) => command.execute(&global),
             Command::Schedule(command) => command.execute(&global),

@@ -10,9 +10,9 @@ use crate::base::target_flags::TargetFlags;
 use crate::base::units::Span;
 use crate::clients::Clients;
 use crate::engine::forecast::Forecast;
-use crate::model::{Observer, Report, Silent};
+use crate::model::{Observer, Report, Silent, Table};
 use crate::pipeline::{DEFAULT_TIMEOUT, Executor};
-use crate::render::{Style, stdio};
+use crate::render::{self, Style, TableStyle, stdio};
 use crate::runbook::{Library, RunbookRun};
 use crate::store;
 use crate::tools::{Answering, Registry, ToolContext};
@@ -85,6 +85,17 @@ impl Context {
         let library = self.queries.clone();
         let ctx = ToolContext::new(settings, Arc::new(clients), library, observer, DEFAULT_TIMEOUT);
         Ok(Executor { registry: self.registry.clone(), ctx })
+    }
+
+    /// Prints a table in the chosen format. A note says that a text has no rows.
+    pub(crate) fn print(&self, table: &Table) -> Result<(), CliError> {
+        let style =
+            TableStyle { wide: self.flags.wide, zone: self.settings().time_zone, now: chrono::Utc::now() };
+        match render::table(table, self.flags.output, style)? {
+            text if text.is_empty() => stdio::note(table.none),
+            text => stdio::data(&text)?,
+        }
+        Ok(())
     }
 
     /// Adds the flags that chose the system to the hints of a report.

@@ -16,6 +16,7 @@ mod demo;
 mod expr;
 mod generate;
 mod health;
+mod ids;
 mod logs;
 mod maintain;
 mod migrate;
@@ -33,7 +34,9 @@ mod serve;
 mod signals;
 mod task;
 mod task_create;
+mod task_list;
 mod task_session;
+mod task_snooze;
 mod tool;
 
 use std::borrow::Cow;

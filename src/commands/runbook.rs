@@ -6,10 +6,14 @@ use serde_json::json;
 use super::{Context, run};
 use crate::base::clean::{clean, clean_lines};
 use crate::base::cli_error::CliError;
-use crate::base::exit;
-use crate::model::Listing;
+use crate::base::{exit, units};
+use crate::model::table::{Kind, Row, View};
+use crate::model::{Column, Listing, Table};
 use crate::render::{self, Format, stdio};
 use crate::runbook::{Entry, lint, schema, warnings};
+
+/// The origin of a runbook of this program.
+const EMBEDDED: &str = "embedded";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunbookCommand {
@@ -72,11 +76,25 @@ fn list(context: &Context) -> Result<u8, CliError> {
             ),
             Err(_) => (format!("invalid, see ordctl runbook lint {}", entry.name), None, None),
         };
-        rows.push(vec![json!(entry.name), json!(title), json!(severity), json!(within), json!(entry.origin)]);
+        rows.push(Row::new(json!({
+            "name": entry.name,
+            "title": title,
+            "severity": severity,
+            "respond_within": within,
+            "origin": entry.origin,
+        })));
     }
-    let columns = vec!["name", "title", "severity", "respond_within", "origin"];
-    let listing = Listing { name: "runbooks", columns, rows };
-    stdio::data(&render::listing(&listing, context.flags.output)?)?;
+    // Where all are embedded, the column says nothing.
+    let is_own = |row: &Row| row.object["origin"] != EMBEDDED;
+    let origin = if rows.iter().any(is_own) { View::Both } else { View::Wide };
+    let columns = vec![
+        Column::new("NAME", "name", Kind::Plain),
+        Column::new("TITLE", "title", Kind::Text),
+        Column::new("SEVERITY", "severity", Kind::Plain).optional(),
+        Column::new("RESPOND WITHIN", "respond_within", Kind::Plain).optional(),
+        Column::new("ORIGIN", "origin", Kind::Text).only(origin),
+    ];
+    context.print(&Table { name: "runbooks", columns, rows, none: "no runbooks" })?;
     Ok(exit::OK)
 }
 
@@ -109,7 +127,7 @@ fn check(context: &Context, names: &[String]) -> Result<u8, CliError> {
         }
     }
     if rows.is_empty() && context.flags.output == Format::Text {
-        stdio::note(&format!("{} runbooks checked, no problems", entries.len()));
+        stdio::note(&format!("{} checked, no problems", units::counted(entries.len() as f64, "runbook")));
         return Ok(exit::OK);
     }
     let code = if rows.is_empty() { exit::OK } else { exit::USAGE };

@@ -9,13 +9,15 @@ use uuid::Uuid;
 use super::Context;
 use super::act::{ActFlags, act};
 use super::task_create::Create;
-use super::task_session::{TaskSession, keyword, task_error};
+use super::task_list;
+use super::task_session::{TaskSession, task_error};
+use super::task_snooze::Snooze;
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::units;
-use crate::engine::tasks::{PageRequest, TaskError, TaskFilter};
-use crate::model::{Consented, Listing, ScheduleKind, Task, TaskStatus};
+use crate::engine::tasks::TaskError;
+use crate::model::{Consented, TaskStatus};
 use crate::render::{self, Format, stdio};
 use crate::runbook::Change;
 
@@ -30,7 +32,7 @@ pub(crate) enum TaskCommand {
     Create(Box<Create>),
     /// List tasks
     #[command(after_help = "Examples:\n  ordctl task list\n  ordctl task list --status paused -o json")]
-    List(List),
+    List(task_list::List),
     /// Show a task with its schedule and latest run
     #[command(
         after_help = "Examples:\n  ordctl task show 'Nightly report'\n  ordctl task show 01a1fcad -o json"
@@ -51,24 +53,16 @@ pub(crate) enum TaskCommand {
         after_help = "Examples:\n  ordctl task resume 'Nightly report' --dry-run\n  ordctl task resume 'Nightly report' --yes"
     )]
     Resume(StatusChange),
+    /// Postpone the queued work and the schedule of a task
+    #[command(
+        after_help = "Examples:\n  ordctl task snooze 'Nightly report' --for 10m --dry-run\n  ordctl task snooze 'Nightly report' --for 2h --reason 'disk full' --yes"
+    )]
+    Snooze(Snooze),
     /// Cancel a task permanently and remove its pending work
     #[command(
         after_help = "Examples:\n  ordctl task cancel 'Nightly report' --dry-run\n  ordctl task cancel 'Nightly report' --yes"
     )]
     Cancel(StatusChange),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct List {
-    /// Only tasks with this status
-    #[arg(long, value_parser = keyword::<TaskStatus>(TaskStatus::NAMES))]
-    status: Option<TaskStatus>,
-    /// Only tasks of this kind
-    #[arg(long, value_parser = keyword::<ScheduleKind>(ScheduleKind::NAMES))]
-    kind: Option<ScheduleKind>,
-    /// Maximum number of tasks
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1000))]
-    limit: i64,
 }
 
 #[derive(Debug, Args)]
@@ -104,6 +98,7 @@ impl TaskCommand {
             Self::List(list) => return list.execute(context, &session).await,
             Self::Show(named) => return show(context, &session, &named.task).await,
             Self::Run(run) => return run.execute(context, &session).await,
+            Self::Snooze(snooze) => return snooze.execute(context, &session).await,
             Self::Pause(change) => {
                 change.set_status(context, &session, "task pause", TaskStatus::Paused).await?
             }
@@ -148,35 +143,6 @@ impl StatusChange {
             stdio::note(&format!("task '{}' {now} {status}\n", clean(title)));
         }
         Ok(())
-    }
-}
-
-impl List {
-    async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
-        let filter = TaskFilter { status: self.status, schedule_kind: self.kind, created_by: None };
-        let page = session
-            .tasks
-            .list(&filter, &PageRequest::offset(self.limit, 0), &session.actor)
-            .await
-            .map_err(task_error)?;
-        let row = |t: &Task| {
-            vec![
-                json!(t.id),
-                json!(t.title),
-                json!(t.status),
-                json!(t.schedule_kind),
-                json!(t.schedule_expr),
-                json!(t.timezone),
-                json!(t.priority),
-            ]
-        };
-        let columns = vec!["id", "title", "status", "kind", "expr", "timezone", "priority"];
-        let listing = Listing { name: "tasks", columns, rows: page.items.iter().map(row).collect() };
-        stdio::data(&render::listing(&listing, context.flags.output)?)?;
-        if page.has_more {
-            stdio::note(&format!("{} of {} tasks; show more with --limit\n", page.items.len(), page.total));
-        }
-        Ok(exit::OK)
     }
 }
 

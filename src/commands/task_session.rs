@@ -49,8 +49,18 @@ impl TaskSession {
             several => {
                 let lines: Vec<String> =
                     several.iter().map(|c| format!("{} {} ({})", c.id, c.title, c.status)).collect();
-                Err(CliError::usage(format!("several tasks match '{name}':")).items(lines).hint("use an id"))
+                Err(CliError::usage(format!("several tasks match '{name}':"))
+                    .items(lines)
+                    .hint("add characters of the id"))
             }
+        }
+    }
+
+    /// The id of a task that a flag names.
+    pub(crate) async fn find_id(&self, name: Option<&str>) -> Result<Option<Uuid>, CliError> {
+        match name {
+            Some(name) => Ok(Some(self.find(name).await?.id)),
+            None => Ok(None),
         }
     }
 

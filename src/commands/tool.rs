@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::Context;
 use crate::base::cli_error::CliError;
 use crate::base::{exit, suggest};
-use crate::model::{Effect, Listing};
+use crate::model::table::{Kind, Row};
+use crate::model::{Column, Effect, Listing, Table};
 use crate::render::{self, Format, stdio};
 use crate::tools::AnyTool;
 
@@ -30,22 +31,25 @@ pub(crate) struct Show {
 
 impl ToolCommand {
     pub(crate) fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let text = match self {
+        match self {
             Self::List => list(context)?,
-            Self::Show(show) => show.render(context)?,
-        };
-        stdio::data(&text)?;
+            Self::Show(show) => stdio::data(&show.render(context)?)?,
+        }
         Ok(exit::OK)
     }
 }
 
-fn list(context: &Context) -> Result<String, CliError> {
-    let row = |tool: &dyn AnyTool| vec![json!(tool.name()), json!(effect(tool)), json!(tool.help())];
+fn list(context: &Context) -> Result<(), CliError> {
+    let row = |tool: &dyn AnyTool| {
+        Row::new(json!({ "name": tool.name(), "effect": effect(tool), "help": tool.help() }))
+    };
     let rows = context.registry.all().map(|tool| row(tool.as_ref())).collect();
-    render::listing(
-        &Listing { name: "tools", columns: vec!["name", "effect", "help"], rows },
-        context.flags.output,
-    )
+    let columns = vec![
+        Column::new("NAME", "name", Kind::Plain),
+        Column::new("EFFECT", "effect", Kind::Plain),
+        Column::new("HELP", "help", Kind::Text),
+    ];
+    context.print(&Table { name: "tools", columns, rows, none: "no tools" })
 }
 
 impl Show {

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::schedule::{Schedule, ScheduleError, ScheduleKind};
 use crate::base::day::Day;
-use crate::base::units::count;
+use crate::base::units::counted;
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Point, Series, Status, Threshold, UnknownKeyword};
 use crate::pipeline::{Output, Tool, ToolContext, ToolError};
@@ -131,8 +131,12 @@ impl Summary {
         self.tasks.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let (runs, tasks) = (self.instants.len() as f64, self.tasks.len() as f64);
         let at_least = if self.capped { "at least " } else { "" };
-        let mut summary =
-            format!("Scheduled for {}: {at_least}{} runs of {} tasks", day.date, count(runs), count(tasks));
+        let mut summary = format!(
+            "Scheduled for {}: {at_least}{} of {}",
+            day.date,
+            counted(runs, "run"),
+            counted(tasks, "task")
+        );
         if runs == 0.0 {
             summary = format!("Scheduled for {}: no runs", day.date);
         }
@@ -146,9 +150,9 @@ impl Summary {
             .details(json!({ "most": most }))
             .series(by_hour(day, &self.instants));
         let rows = format!(
-            "Already queued for that day: {} runs of {} tasks",
-            count(queued.rows as f64),
-            count(queued.tasks as f64)
+            "Already queued for that day: {} of {}",
+            counted(queued.rows as f64, "run"),
+            counted(queued.tasks as f64, "task")
         );
         let rows =
             Finding::measured("queued", SYSTEM, rows, queued.rows as f64, Some("items"), Threshold::NONE);

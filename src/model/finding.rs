@@ -32,6 +32,9 @@ pub(crate) struct Finding {
     /// Values from here on are critical.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) crit: Option<f64>,
+    /// `lower` when values up to the thresholds are bad; absent when values from them on are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) worse: Option<Worse>,
     /// The next command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
@@ -60,6 +63,7 @@ impl Finding {
             unit: None,
             warn: None,
             crit: None,
+            worse: None,
             hint: None,
             details: None,
             series: None,
@@ -82,6 +86,7 @@ impl Finding {
             unit: unit.map(str::to_owned),
             warn: threshold.warn,
             crit: threshold.crit,
+            worse: Some(threshold.worse).filter(|worse| *worse == Worse::Lower),
             ..Self::new(id, source, threshold.judge(value), summary)
         }
     }

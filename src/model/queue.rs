@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::table::Neighbors;
+
 /// A worker node, or a worker of Ordinaut.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct Worker {
@@ -40,6 +42,27 @@ pub(crate) struct DeadLetter {
     pub(crate) at: String,
     /// The first line of the last error.
     pub(crate) error: Option<String>,
+    #[serde(flatten)]
+    pub(crate) neighbors: Neighbors,
+}
+
+/// Dead letters of a task that were not retried and whose errors differ only in numbers.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct DeadLetterGroup {
+    pub(crate) task_id: Uuid,
+    /// The title of the task.
+    pub(crate) title: String,
+    pub(crate) status: String,
+    pub(crate) count: i64,
+    /// When the first one failed, RFC 3339.
+    pub(crate) first_at: String,
+    pub(crate) last_at: String,
+    /// The first line of the newest error.
+    pub(crate) error: Option<String>,
+    /// The occurrence of the newest one.
+    pub(crate) example: Uuid,
+    #[serde(flatten)]
+    pub(crate) neighbors: Neighbors,
 }
 
 /// A task with dead letters that were not retried.

@@ -1,9 +1,14 @@
 //! Runs as the API and the commands show them.
 
+use std::str::FromStr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
+
+use super::table::Neighbors;
+use super::task::{UnknownKeyword, keywords};
 
 /// One attempt at an occurrence. Times are RFC 3339.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +29,40 @@ pub(crate) struct Run {
     pub(crate) attempt: i32,
     pub(crate) output: Option<Value>,
     pub(crate) created_at: String,
+}
+
+keywords! {
+    /// How far a run has come.
+    RunStatus { Running = "running", Ok = "ok", Failed = "failed" }
+}
+
+impl RunStatus {
+    pub(crate) const fn of(success: Option<bool>) -> Self {
+        match success {
+            None => Self::Running,
+            Some(true) => Self::Ok,
+            Some(false) => Self::Failed,
+        }
+    }
+}
+
+/// A run in a list, without its output.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct ListedRun {
+    pub(crate) id: Uuid,
+    pub(crate) task_id: Uuid,
+    /// The title of the task.
+    pub(crate) title: String,
+    pub(crate) lease_owner: Option<String>,
+    pub(crate) started_at: Option<String>,
+    pub(crate) finished_at: Option<String>,
+    pub(crate) success: Option<bool>,
+    pub(crate) attempt: i32,
+    pub(crate) error: Option<String>,
+    /// Since its start, of a run in progress.
+    pub(crate) seconds: Option<f64>,
+    #[serde(flatten)]
+    pub(crate) neighbors: Neighbors,
 }
 
 /// Counts and durations of finished attempts.

@@ -49,12 +49,14 @@ macro_rules! keywords {
     };
 }
 
+pub(super) use keywords;
+
 /// A word that is none of an enum's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown value '{text}'; use one of {}", names.join(", "))]
 pub struct UnknownKeyword {
-    text: String,
-    names: &'static [&'static str],
+    pub(super) text: String,
+    pub(super) names: &'static [&'static str],
 }
 
 keywords! {

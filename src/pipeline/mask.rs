@@ -24,6 +24,7 @@ fn finding(secrets: &Secrets, finding: Finding) -> Finding {
         unit: finding.unit.map(|u| secrets.mask(&u)),
         warn: finding.warn.filter(plain),
         crit: finding.crit.filter(plain),
+        worse: finding.worse,
         hint: finding.hint.map(|h| secrets.mask(&h)),
         details: finding.details.map(|d| secrets.mask_value(d)),
         series: finding.series.filter(|s| s.points.iter().all(|p| plain(&p.value))),

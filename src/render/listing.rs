@@ -3,7 +3,7 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
-use super::{Format, json as structured, markdown, stdio, unsupported};
+use super::{Format, charset, json as structured, markdown, stdio, unsupported};
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::model::Listing;
@@ -13,7 +13,7 @@ pub(crate) fn listing(listing: &Listing, format: Format) -> Result<String, CliEr
     let fail = |e: anyhow::Error| CliError::failed("cannot render the list").because(e);
     let value = || json!({ "schema_version": SCHEMA_VERSION, listing.name: listing.objects() });
     match format {
-        Format::Text => Ok(text(listing)),
+        Format::Text | Format::Wide => Ok(charset::fitted(text(listing))),
         Format::Json => structured::json(&value()).map_err(fail),
         Format::Yaml => structured::yaml(&value()).map_err(fail),
         Format::Markdown => Ok(markdown(listing)),

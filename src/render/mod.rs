@@ -4,7 +4,9 @@
 //! file here and add it to [`Format`] and to [`report`].
 
 mod blocks;
+mod charset;
 mod cli_error;
+mod columns;
 mod json;
 mod junit;
 mod line;
@@ -27,7 +29,9 @@ mod text;
 use crate::base::cli_error::CliError;
 use crate::model::Report;
 
+pub(crate) use charset::fit as ascii_fit;
 pub(crate) use cli_error::cli_error;
+pub(crate) use columns::{TableStyle, cut, table};
 pub(crate) use json::line as json_line;
 pub(crate) use line::line;
 pub(crate) use lines::Lines;
@@ -42,6 +46,8 @@ pub(crate) enum Format {
     /// Text for a terminal or a mail
     #[default]
     Text,
+    /// Text with all columns of a list, not cut
+    Wide,
     /// Versioned JSON for programs
     Json,
     /// The same structure as YAML
@@ -73,13 +79,13 @@ pub(crate) struct Style {
 pub(crate) fn report(report: &Report, format: Format, style: Style) -> Result<String, CliError> {
     let fail = |e: anyhow::Error| CliError::failed("cannot render the report").because(e);
     match format {
-        Format::Text => Ok(text::report(report, style)),
+        Format::Text | Format::Wide => Ok(charset::fitted(text::report(report, style))),
         Format::Json => json::json(report).map_err(fail),
         Format::Yaml => json::yaml(report).map_err(fail),
         Format::Markdown => Ok(markdown::report(report)),
         Format::Junit => junit::report(report).map_err(fail),
         Format::Prometheus => Ok(prometheus::report(report)),
-        Format::Nagios => Ok(nagios::report(report)),
+        Format::Nagios => Ok(charset::fitted(nagios::report(report))),
     }
 }
 
@@ -88,7 +94,7 @@ pub(crate) fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<St
     let fail = |e: anyhow::Error| CliError::failed("cannot render the output").because(e);
     match format {
         Format::Yaml => json::yaml(value).map_err(fail),
-        Format::Json | Format::Text => json::json(value).map_err(fail),
+        Format::Json | Format::Text | Format::Wide => json::json(value).map_err(fail),
         other => Err(unsupported(other)),
     }
 }
@@ -97,5 +103,5 @@ pub(crate) fn value<T: serde::Serialize>(value: &T, format: Format) -> Result<St
 fn unsupported(format: Format) -> CliError {
     let name = format!("{format:?}").to_lowercase();
     CliError::usage(format!("-o {name}: only reports support this format"))
-        .hint("use text, json, yaml or markdown")
+        .hint("use text, wide, json, yaml or markdown")
 }

@@ -2,7 +2,7 @@
 //! (Monitoring Plugins Development Guidelines, "Plugin Output").
 
 use crate::base::clean::clean;
-use crate::model::{Finding, Report, Status};
+use crate::model::{Finding, Report, Status, Worse};
 
 pub(crate) fn report(report: &Report) -> String {
     let word = match report.status {
@@ -37,12 +37,41 @@ fn performance(finding: &Finding) -> Option<String> {
         Some("%") => "%",
         _ => "",
     };
-    let limit = |l: Option<f64>| l.map(|l| l.to_string()).unwrap_or_default();
+    let limit = |l: Option<f64>| l.map(|l| range(finding, l)).unwrap_or_default();
     let label = clean(&finding.id).replace(['\'', '='], "_");
     Some(format!("'{label}'={value}{unit};{};{}", limit(finding.warn), limit(finding.crit)))
+}
+
+/// The range of good values. Where low values are bad it has a start and no end. The threshold itself is bad, so that
+/// the good values of a count begin above it.
+fn range(finding: &Finding, limit: f64) -> String {
+    let is_measured = matches!(finding.unit.as_deref(), Some("s" | "bytes" | "%" | "days"));
+    match finding.worse {
+        Some(Worse::Lower) if is_measured => format!("{limit}:"),
+        Some(Worse::Lower) => format!("{}:", limit + 1.0),
+        _ => limit.to_string(),
+    }
 }
 
 /// A bar starts the performance data and a line break the details.
 fn plain(text: &str) -> String {
     clean(text).replace('|', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Threshold;
+
+    #[test]
+    fn limits_are_ranges_of_the_plugin_guidelines() {
+        let line = |unit, worse| {
+            let threshold = Threshold { warn: Some(2.0), crit: Some(0.0), worse };
+            performance(&Finding::measured("n", "docker", "n", 3.0, unit, threshold)).unwrap()
+        };
+        assert_eq!(line(None, Worse::Lower), "'n'=3;3:;1:", "no worker is critical");
+        assert_eq!(line(Some("containers"), Worse::Lower), "'n'=3;3:;1:");
+        assert_eq!(line(Some("bytes"), Worse::Lower), "'n'=3B;2:;0:");
+        assert_eq!(line(None, Worse::Higher), "'n'=3;2;0");
+    }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A line on standard error, if that is a terminal and `enabled`.
     pub(crate) fn new(enabled: bool) -> Self {
-        let visible = enabled && stdio::err_is_terminal();
+        let visible = enabled && stdio::err_is_terminal() && !stdio::is_dumb();
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed:>3} {wide_msg}") {

@@ -5,6 +5,8 @@ use crate::model::Series;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Maximum number of characters; a longer series is averaged.
 const WIDTH: usize = 24;
+/// A smaller relative difference is no change.
+const NOISE: f64 = 1e-9;
 
 /// Empty for fewer than two values.
 pub(crate) fn sparkline(series: &Series) -> String {
@@ -20,14 +22,15 @@ pub(crate) fn sparkline(series: &Series) -> String {
     let parts: Vec<f64> = parts.collect();
     let low = parts.iter().copied().fold(f64::INFINITY, f64::min);
     let high = parts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    parts.iter().map(|value| bar((value - low) / (high - low))).collect()
+    // Averages of a constant differ by their rounding errors.
+    let is_constant = high - low <= high.abs().max(low.abs()) * NOISE;
+    let share = |value: f64| if is_constant { 0.0 } else { (value - low) / (high - low) };
+    parts.iter().map(|value| bar(share(*value))).collect()
 }
 
-/// A constant series has no range; it is drawn at the bottom.
 fn bar(share: f64) -> char {
     let top = BARS.len() - 1;
-    let step = if share.is_finite() { (share * top as f64).round() as usize } else { 0 };
-    BARS[step.min(top)]
+    BARS[((share * top as f64).round() as usize).min(top)]
 }
 
 #[cfg(test)]
@@ -48,6 +51,17 @@ mod tests {
         assert_eq!(of(&[7.0]), "");
         assert_eq!(of(&[]), "");
         assert_eq!(of(&[1.0, f64::NAN, 3.0]), "▁█");
+    }
+
+    #[test]
+    fn a_constant_is_flat() {
+        // Parts of three and of four values.
+        for length in [2, 24, 80, 100] {
+            let drawn = of(&vec![0.1; length]);
+            assert!(drawn.chars().all(|c| c == '▁'), "{length}: {drawn}");
+        }
+        assert_eq!(of(&[0.0, 0.0]), "▁▁");
+        assert_eq!(of(&[1000.0, 1000.1]), "▁█");
     }
 
     #[test]

@@ -3,8 +3,13 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
+use super::charset;
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
+use crate::base::env;
+
+/// Of a terminal that does not tell its width.
+const DEFAULT_WIDTH: usize = 80;
 
 /// Writes data to standard output.
 pub(crate) fn data(text: &str) -> Result<(), CliError> {
@@ -34,7 +39,7 @@ pub(crate) fn notes<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) {
 
 /// Writes lines to standard error that are clean and may be colored. A failure has nowhere to be reported.
 pub(crate) fn styled_note(text: &str) {
-    drop(writeln!(std::io::stderr().lock(), "{}", text.trim_end()));
+    drop(writeln!(std::io::stderr().lock(), "{}", charset::fit(text.trim_end())));
 }
 
 pub(crate) fn err() -> std::io::Stderr {
@@ -45,9 +50,24 @@ pub(crate) fn out_is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// The columns of the terminal behind standard output.
+/// The columns of standard output: `$COLUMNS`, or the width of the terminal. None for a file or a pipe.
+pub(crate) fn width() -> Option<usize> {
+    let set = env::read(env::COLUMNS).and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    let terminal = || {
+        let size = terminal_size::terminal_size_of(std::io::stdout());
+        out_is_terminal().then(|| size.map_or(DEFAULT_WIDTH, |(width, _)| width.0.into()))
+    };
+    set.or_else(terminal)
+}
+
+/// The columns of a terminal; None for a file or a pipe, whatever `$COLUMNS` says.
 pub(crate) fn out_width() -> Option<usize> {
-    comfy_table::Table::new().width().map(usize::from).filter(|_| out_is_terminal())
+    width().filter(|_| out_is_terminal())
+}
+
+/// Whether the terminal moves its cursor and shows colors.
+pub(crate) fn is_dumb() -> bool {
+    env::read(env::TERM).is_some_and(|kind| kind == "dumb")
 }
 
 /// Whether questions can be asked.
@@ -61,5 +81,5 @@ pub(crate) fn err_is_terminal() -> bool {
 
 /// Clears the terminal for the next round of `--watch`.
 pub(crate) fn clear() -> Result<(), CliError> {
-    if out_is_terminal() { data("\u{1b}[H\u{1b}[2J\u{1b}[3J") } else { Ok(()) }
+    if out_is_terminal() && !is_dumb() { data("\u{1b}[H\u{1b}[2J\u{1b}[3J") } else { Ok(()) }
 }

@@ -64,7 +64,14 @@ impl Library {
             return Ok(entry);
         }
         let names: Vec<&str> = entries.keys().map(String::as_str).collect();
-        let hint = match suggest::nearest(name, names) {
+        // `weekly` stands for `maintain/weekly`.
+        let last = |full: &&&str| full.rsplit('/').next() == Some(name);
+        let hint = match names
+            .iter()
+            .find(last)
+            .copied()
+            .or_else(|| suggest::nearest(name, names.iter().copied()))
+        {
             Some(near) => format!("did you mean '{near}'? `ordctl runbook list` lists all"),
             None => "`ordctl runbook list` lists all".to_owned(),
         };

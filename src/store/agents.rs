@@ -112,6 +112,11 @@ impl Store {
         self.optional("engine/agents/find", &binds([("id", id.to_owned())])).await
     }
 
+    /// By id, by the beginning of an id, or by name; one with this very name comes first.
+    pub(crate) async fn agent_candidates(&self, name: &str) -> Result<Vec<Agent>, StoreError> {
+        self.rows_with("engine/agents/candidates", &binds([("name", name.to_owned())])).await
+    }
+
     pub(crate) async fn create_agent(
         &self,
         agent: &AgentInput,

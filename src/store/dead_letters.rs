@@ -1,13 +1,41 @@
 //! Dead letters, and the workers that the API lists.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::runs::Candidate;
 use super::tasks::text;
-use super::{Audit, Store, StoreError, binds};
-use crate::model::{DeadLetter, DeadLetterTask, Retried, Worker};
+use super::{Audit, Binds, Store, StoreError, binds, timestamp};
+use crate::model::{DeadLetter, DeadLetterGroup, DeadLetterTask, Retried, Worker};
 
-/// Without a task, each function reads the dead letters of all tasks. Retried ones are left out.
+/// Restricts dead letters; None matches all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DeadLetterFilter {
+    pub(crate) task: Option<Uuid>,
+    /// A part of the first line of the error; the case does not matter.
+    pub(crate) error: Option<String>,
+    /// When the last attempt ended.
+    pub(crate) since: Option<DateTime<Utc>>,
+}
+
+impl DeadLetterFilter {
+    fn binds(&self) -> Binds {
+        binds([
+            ("task", text(self.task)),
+            ("error", text(self.error.as_deref())),
+            ("since", text(self.since.map(timestamp))),
+        ])
+    }
+
+    fn binds_with(&self, limit: i64) -> Binds {
+        let mut all = self.binds();
+        all.insert("limit".to_owned(), limit.to_string());
+        all
+    }
+}
+
+/// Retried dead letters are left out.
 impl Store {
     /// Nodes of ordctl and workers of upstream.
     pub(crate) async fn node_workers(&self) -> Result<Vec<Worker>, StoreError> {
@@ -17,33 +45,49 @@ impl Store {
     /// Newest first.
     pub(crate) async fn dead_letters(
         &self,
-        task: Option<Uuid>,
+        filter: &DeadLetterFilter,
         limit: i64,
     ) -> Result<Vec<DeadLetter>, StoreError> {
-        let binds = binds([("task", text(task)), ("limit", limit.to_string())]);
-        self.rows_with("engine/api/dead_letters", &binds).await
+        self.rows_with("engine/api/dead_letters", &filter.binds_with(limit)).await
+    }
+
+    /// Largest group first.
+    pub(crate) async fn dead_letter_groups(
+        &self,
+        filter: &DeadLetterFilter,
+        limit: i64,
+    ) -> Result<Vec<DeadLetterGroup>, StoreError> {
+        self.rows_with("engine/api/dead_letter_groups", &filter.binds_with(limit)).await
     }
 
     pub(crate) async fn dead_letter_tasks(
         &self,
-        task: Option<Uuid>,
+        filter: &DeadLetterFilter,
     ) -> Result<Vec<DeadLetterTask>, StoreError> {
-        self.rows_with("engine/api/dead_letter_tasks", &binds([("task", text(task))])).await
+        self.rows_with("engine/api/dead_letter_tasks", &filter.binds()).await
     }
 
     /// Those of active tasks, oldest first.
     pub(crate) async fn dead_letter_ids(
         &self,
-        task: Option<Uuid>,
+        filter: &DeadLetterFilter,
         limit: i64,
     ) -> Result<Vec<Uuid>, StoreError> {
         #[derive(Deserialize)]
         struct Row {
             occurrence: Uuid,
         }
-        let binds = binds([("task", text(task)), ("limit", limit.to_string())]);
-        let rows: Vec<Row> = self.rows_with("engine/api/dead_letter_ids", &binds).await?;
+        let rows: Vec<Row> = self.rows_with("engine/api/dead_letter_ids", &filter.binds_with(limit)).await?;
         Ok(rows.into_iter().map(|row| row.occurrence).collect())
+    }
+
+    /// Those whose ids lie between two ids.
+    pub(crate) async fn find_dead_letters(
+        &self,
+        (low, high): (Uuid, Uuid),
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let binds = binds([("low", low.to_string()), ("high", high.to_string())]);
+        self.rows_with("engine/api/dead_letter_find", &binds).await
     }
 
     pub(crate) async fn retry_dead_letters(

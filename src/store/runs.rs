@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use super::tasks::text;
 use super::{Audit, Binds, RowLimit, Store, StoreError, binds, timestamp};
-use crate::model::{Run, RunStats};
+use crate::model::{ListedRun, Run, RunStats, RunStatus};
+
+/// Largest list in bytes of JSON: errors may be long.
+const LIST_BYTES: usize = 8 << 20;
 
 /// The runs of a period. Of a retried occurrence only the final run counts, where the table records
 /// which one that is.
@@ -52,6 +55,26 @@ impl RunFilter {
     }
 }
 
+/// Restricts a list of runs for people; None matches all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RunListFilter {
+    pub(crate) task: Option<Uuid>,
+    pub(crate) status: Option<RunStatus>,
+    pub(crate) since: Option<DateTime<Utc>>,
+}
+
+/// A row that matches the start of an id.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Candidate {
+    pub(crate) id: Uuid,
+    /// The title of its task.
+    pub(crate) title: String,
+    /// Of the run, or of the task of a dead letter.
+    pub(crate) status: String,
+    /// When it started or failed.
+    pub(crate) at: Option<DateTime<Utc>>,
+}
+
 /// A run for the stream of starts and ends.
 #[derive(Deserialize)]
 pub(crate) struct FeedRun {
@@ -82,6 +105,28 @@ impl Store {
         let mut all = filter.binds(owner);
         all.extend(page);
         self.first_rows("engine/api/runs", &all, limit).await
+    }
+
+    /// Runs without their output, newest first, and whether the bytes of a page left none out.
+    pub(crate) async fn list_runs(
+        &self,
+        filter: &RunListFilter,
+        limit: i64,
+    ) -> Result<(Vec<ListedRun>, bool), StoreError> {
+        let binds = binds([
+            ("task", text(filter.task)),
+            ("status", text(filter.status)),
+            ("since", text(filter.since.map(timestamp))),
+            ("limit", limit.to_string()),
+        ]);
+        let rows = usize::try_from(limit).unwrap_or_default();
+        self.first_rows("engine/api/run_list", &binds, RowLimit { rows, bytes: LIST_BYTES }).await
+    }
+
+    /// Runs whose ids lie between two ids.
+    pub(crate) async fn find_runs(&self, (low, high): (Uuid, Uuid)) -> Result<Vec<Candidate>, StoreError> {
+        let binds = binds([("low", low.to_string()), ("high", high.to_string())]);
+        self.rows_with("engine/api/run_find", &binds).await
     }
 
     pub(crate) async fn count_runs(

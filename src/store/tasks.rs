@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Audit, Binds, IdempotencyKey, IdempotentResult, RowLimit, Store, StoreError, binds, timestamp};
+use crate::model::table::Neighbors;
 use crate::model::{ScheduleKind, Task, TaskStatus};
 
 /// Restricts a list of tasks; None matches all.
@@ -36,6 +37,24 @@ pub(crate) struct TaskCandidate {
     pub(crate) status: String,
 }
 
+/// A task in a list.
+#[derive(Deserialize)]
+pub(crate) struct ListedTask {
+    pub(crate) id: Uuid,
+    pub(crate) title: String,
+    pub(crate) status: String,
+    pub(crate) kind: String,
+    pub(crate) expr: Option<String>,
+    pub(crate) timezone: String,
+    pub(crate) priority: i32,
+    /// RFC 3339.
+    pub(crate) next_at: Option<String>,
+    /// Why its schedule is not valid.
+    pub(crate) error: Option<String>,
+    #[serde(flatten)]
+    pub(crate) neighbors: Neighbors,
+}
+
 #[derive(Deserialize)]
 pub(crate) struct StatusChange {
     /// The status before.
@@ -56,6 +75,8 @@ pub(crate) struct SnoozedWork {
     pub(crate) status: TaskStatus,
     /// Rows of due work that were postponed.
     pub(crate) moved: i64,
+    /// The schedule was postponed, too.
+    pub(crate) postponed: bool,
 }
 
 /// The tasks created on one day, `2026-11-29`.
@@ -126,6 +147,20 @@ impl Store {
         let mut all = filter.binds(owner);
         all.extend(page);
         self.first_rows("engine/api/tasks", &all, limit).await
+    }
+
+    /// Tasks with their next occurrence, newest first.
+    pub(crate) async fn list_tasks(
+        &self,
+        filter: &TaskFilter,
+        limit: i64,
+    ) -> Result<Vec<ListedTask>, StoreError> {
+        let binds = binds([
+            ("status", text(filter.status)),
+            ("kind", text(filter.schedule_kind)),
+            ("limit", limit.to_string()),
+        ]);
+        self.rows_with("engine/api/task_list", &binds).await
     }
 
     pub(crate) async fn count_tasks(

@@ -11,6 +11,7 @@ mod dead_letters;
 mod encodings;
 mod failover;
 mod leases;
+mod lists;
 mod order;
 mod progress;
 mod retention;

@@ -55,6 +55,7 @@ pub const LOOKS: &[(&str, &str)] = &[
     ("man", "EVIL"),
     ("migrate", "--check"),
     ("queue failed", ""),
+    ("queue failed", "--each"),
     ("queue failed", "--task EVIL"),
     ("queue retry", "--all --dry-run"),
     ("queue retry", "--task TASK --dry-run"),
@@ -97,6 +98,7 @@ pub const LOOKS: &[(&str, &str)] = &[
     ("task pause", "TASK --dry-run"),
     ("task resume", "TASK --dry-run"),
     ("task run", "TASK --dry-run"),
+    ("task snooze", "TASK --for 10m --dry-run"),
     ("task show", "TASK"),
     // The title of two tasks.
     ("task show", "EVIL"),

@@ -2,9 +2,10 @@
 //! shows as a diff; `make bless` writes the files again.
 //!
 //! A folder holds the transcripts of one system (`help`, `unconfigured`, `unreachable`, `database`,
-//! `stack`), with one file per command. Values that differ between runs are redacted.
+//! `lists`, `stack`), with one file per command. Values that differ between runs are redacted.
 
 mod hints;
+mod lists;
 mod redact;
 mod systems;
 
@@ -64,13 +65,20 @@ impl<'a> Recorder<'a> {
 
     /// Runs a command line as a shell would split it, and records it.
     pub fn run(&mut self, line: &str) -> CommandOutput {
+        self.run_with(&[], line)
+    }
+
+    /// As [`Recorder::run`], with environment variables. Without `COLUMNS` the output has 80 columns.
+    pub fn run_with(&mut self, variables: &[(&str, &str)], line: &str) -> CommandOutput {
         let words = shell_words::split(line).unwrap();
         let args: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut command = self.ordctl.command(&args);
-        let output = CommandOutput::of(command.env("COLUMNS", "80"));
+        command.env("COLUMNS", "80").envs(variables.iter().copied());
+        let output = CommandOutput::of(&mut command);
         let command = command_of(&words);
         let name = if command.is_empty() { "ordctl".to_owned() } else { command.join("-") };
-        let mut text = format!("$ ordctl {line}\nexit {}\n", output.code);
+        let set: String = variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+        let mut text = format!("$ {set}ordctl {line}\nexit {}\n", output.code);
         for (stream, content) in [("stdout", &output.out), ("stderr", &output.err)] {
             if !content.is_empty() {
                 text.push_str(&format!("--- {stream}\n{}\n", shortened(content)));
@@ -216,7 +224,7 @@ fn every_command_has_a_transcript() {
     }
     let all = commands();
     let is_group = |path: &[String]| all.iter().any(|c| c.len() > path.len() && c.starts_with(path));
-    let recorded: BTreeSet<String> = ["unconfigured", "unreachable", "database", "stack"]
+    let recorded: BTreeSet<String> = ["unconfigured", "unreachable", "database", "lists", "stack"]
         .into_iter()
         .flat_map(|system| std::fs::read_dir(folder(system)).into_iter().flatten().flatten())
         .map(|e| e.path().file_stem().unwrap().to_string_lossy().into_owned())

@@ -1,9 +1,13 @@
 -- Dead letters of active tasks that were not retried, oldest first.
--- bind: task, limit
+-- bind: task, error, since, limit
 SELECT l.occurrence
   FROM ordctl.dead_letter l
   JOIN public.task t ON t.id = l.task_id AND t.status = 'active'
  WHERE l.retried_at IS NULL
    AND ($1::text = '' OR l.task_id = nullif($1::text, '')::uuid)
+   AND ($2::text = '' OR EXISTS (SELECT FROM public.task_run r
+                                  WHERE r.id = l.occurrence
+                                    AND position(lower($2::text) IN lower(split_part(r.error, E'\n', 1))) > 0))
+   AND ($3::text = '' OR l.at >= nullif($3::text, '')::timestamptz)
  ORDER BY l.at, l.occurrence
- LIMIT $2::int
+ LIMIT $4::int

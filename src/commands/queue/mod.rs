@@ -1,6 +1,8 @@
 //! `queue`, `hold` and `resume`: the engine's work on all nodes.
 
-mod dead_letters;
+mod failed;
+mod filter;
+mod retry;
 mod status;
 mod workers;
 
@@ -26,16 +28,16 @@ pub(crate) enum Queue {
     /// List nodes with their lanes, and Ordinaut workers
     #[command(after_help = "Examples:\n  ordctl queue workers\n  ordctl queue workers -o json")]
     Workers,
-    /// List dead letters; exit 1 if there are any
+    /// List dead letters by task and error; exit 1 if there are any
     #[command(
-        after_help = "Examples:\n  ordctl queue failed\n  ordctl queue failed --task 'Nightly report' -o json"
+        after_help = "Examples:\n  ordctl queue failed\n  ordctl queue failed --since 1h --error timeout\n  ordctl queue failed --task 'Nightly report' --each"
     )]
-    Failed(dead_letters::Failed),
+    Failed(failed::Failed),
     /// Queue dead letters again
     #[command(
-        after_help = "Examples:\n  ordctl queue retry 01a1fcad-0580-8ae2-9142-7066751f7a30 --yes\n  ordctl queue retry --task 'Nightly report' --dry-run\n  ordctl queue retry --all --yes"
+        after_help = "Examples:\n  ordctl queue retry 01a1fcad --yes\n  ordctl queue retry --task 'Nightly report' --dry-run\n  ordctl queue retry --error timeout --since 24h --yes\n  ordctl queue retry --all --yes"
     )]
-    Retry(dead_letters::Retry),
+    Retry(retry::Retry),
 }
 
 /// Put the engine on hold: no node starts work

@@ -1,7 +1,7 @@
 //! `queue status`: due, running and blocked work.
 
 use crate::base::cli_error::CliError;
-use crate::base::units;
+use crate::base::units::{self, counted};
 use crate::commands::Context;
 use crate::commands::task_session::{TaskSession, store_error};
 use crate::model::{Finding, Kind, Report, ReportSection, Status};
@@ -32,7 +32,7 @@ fn found(id: &str, status: Status, summary: String) -> Finding {
     Finding::new(id, "postgresql", status, summary)
 }
 
-fn counted(finding: Finding, n: u64) -> Finding {
+fn with_count(finding: Finding, n: u64) -> Finding {
     Finding { value: Some(n as f64), ..finding }
 }
 
@@ -42,7 +42,10 @@ fn engine(status: &QueueStatus) -> Vec<Finding> {
         (0, true) => found("workers", Status::Crit, "Workers: none registered, and work is due".into())
             .hint("ordctl serve --role worker"),
         (0, false) => found("workers", Status::Warn, "Workers: none registered".into()).hint("ordctl serve"),
-        (n, _) => found("workers", Status::Ok, format!("Workers: {n} lanes on {} nodes", status.nodes)),
+        (n, _) => {
+            let (lanes, nodes) = (counted(n as f64, "lane"), counted(status.nodes as f64, "node"));
+            found("workers", Status::Ok, format!("Workers: {lanes} on {nodes}"))
+        }
     };
     let broken = match status.broken_schedules {
         0 => found("schedules", Status::Ok, "Schedules: all valid".into()),
@@ -61,16 +64,16 @@ fn queue(status: &QueueStatus) -> Vec<Finding> {
         0 => "Due: 0".to_owned(),
         n => format!("Due: {n}, oldest for {} ({each})", units::duration(age)),
     };
-    let count = |id: &str, n: u64, what: &str| counted(found(id, Status::Ok, format!("{what}: {n}")), n);
+    let count = |id: &str, n: u64, what: &str| with_count(found(id, Status::Ok, format!("{what}: {n}")), n);
     let dead_letters = match status.dead_letters {
         0 => count("dead_letters", 0, "Dead letters"),
         n => {
             let text = format!("Dead letters: {n}, all attempts failed");
-            counted(found("dead_letters", Status::Warn, text), n).hint("ordctl queue failed")
+            with_count(found("dead_letters", Status::Warn, text), n).hint("ordctl queue failed")
         }
     };
     vec![
-        counted(found("due", late, text), due),
+        with_count(found("due", late, text), due),
         count("running", status.running, "Running"),
         count("retrying", status.retrying, "Waiting for the next attempt"),
         count("later", status.later, "Due later"),

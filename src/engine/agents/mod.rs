@@ -109,6 +109,11 @@ impl Agents {
         self.store.find_agent(id).await?.ok_or(TaskError::NotFound("agent"))
     }
 
+    /// Agents that match a name, an id or the start of an id; an exact match comes first.
+    pub(crate) async fn candidates(&self, name: &str) -> Result<Vec<Agent>, StoreError> {
+        self.store.agent_candidates(name).await
+    }
+
     pub(crate) async fn create(
         &self,
         document: &Value,

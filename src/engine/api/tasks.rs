@@ -133,6 +133,7 @@ pub(crate) async fn run_now(
 /// `POST /tasks/{id}/snooze`
 pub(crate) async fn snooze(State(api): State<Api>, caller: Caller, Id(id): Id, document: Document) -> Answer {
     let SnoozeInput { delay_seconds, .. } = input::read(&document.value)?;
-    let moved = api.tasks.snooze(id, delay_seconds, &document.consented_actor(&caller)).await?;
+    let snoozed = api.tasks.snooze(id, delay_seconds, &document.consented_actor(&caller)).await?;
+    let moved = snoozed.moved;
     Ok(Json(Op::new("the task is snoozed", json!({ "delay_seconds": delay_seconds, "moved": moved }))))
 }

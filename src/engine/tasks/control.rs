@@ -7,6 +7,7 @@ use super::{ConsentedActor, TaskError, Tasks, answer, translate};
 use crate::engine::notifier::Channel;
 use crate::model::TaskStatus;
 use crate::store::Audit;
+use crate::store::tasks::SnoozedWork;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Queued {
@@ -50,13 +51,13 @@ impl Tasks {
         Ok(Queued { occurrence: row.occurrence, due_work_id: row.due_work_id })
     }
 
-    /// Postpones the next occurrence and queued work. Returns how many rows of `due_work` moved.
+    /// Postpones the next occurrence and queued work.
     pub(crate) async fn snooze(
         &self,
         id: Uuid,
         seconds: i64,
         actor: &ConsentedActor,
-    ) -> Result<i64, TaskError> {
+    ) -> Result<SnoozedWork, TaskError> {
         let mut details = actor.details.clone();
         details["delay_seconds"] = json!(seconds);
         let audit = Audit { actor: actor.agent, details: &details };
@@ -67,6 +68,6 @@ impl Tasks {
         }
         self.notifier.notify(Channel::Schedule);
         self.notifier.notify(Channel::Due);
-        Ok(row.moved)
+        Ok(row)
     }
 }

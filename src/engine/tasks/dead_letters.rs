@@ -1,10 +1,10 @@
-//! Listing workers and dead letters, and retrying dead letters.
+//! Listing workers, and retrying dead letters.
 
 use uuid::Uuid;
 
 use super::{ConsentedActor, TaskError, Tasks};
 use crate::engine::notifier::Channel;
-use crate::model::{DeadLetter, DeadLetterTask, Retried, Worker};
+use crate::model::{Retried, Worker};
 
 /// Dead letters per statement.
 const BATCH: usize = 500;
@@ -13,32 +13,6 @@ impl Tasks {
     /// ordctl nodes and upstream's workers.
     pub(crate) async fn workers(&self) -> Result<Vec<Worker>, TaskError> {
         Ok(self.store.node_workers().await?)
-    }
-
-    /// Dead letters that were not retried, newest first. No task: of all tasks.
-    pub(crate) async fn dead_letters(
-        &self,
-        task: Option<Uuid>,
-        limit: i64,
-    ) -> Result<Vec<DeadLetter>, TaskError> {
-        Ok(self.store.dead_letters(task, limit).await?)
-    }
-
-    /// Tasks with dead letters that were not retried.
-    pub(crate) async fn dead_letter_tasks(
-        &self,
-        task: Option<Uuid>,
-    ) -> Result<Vec<DeadLetterTask>, TaskError> {
-        Ok(self.store.dead_letter_tasks(task).await?)
-    }
-
-    /// Dead letters of active tasks that were not retried, oldest first.
-    pub(crate) async fn dead_letter_ids(
-        &self,
-        task: Option<Uuid>,
-        limit: i64,
-    ) -> Result<Vec<Uuid>, TaskError> {
-        Ok(self.store.dead_letter_ids(task, limit).await?)
     }
 
     /// Queues dead letters again, each as a new occurrence. Returns one result per letter, in the given order.

@@ -67,8 +67,11 @@ impl Tool for EventPublish {
         let published = PublishedEvent { event_id: stored.event_id, triggered_tasks: stored.triggered_tasks };
         ctx.observer.notice(Event::Queued);
         ctx.observer.notice(Event::Published);
-        let text =
-            format!("{}: event {} published, {} tasks triggered", ctx.step, id, published.triggered_tasks);
+        let text = format!(
+            "{}: event {id} published, {} triggered",
+            ctx.step,
+            crate::base::units::counted(published.triggered_tasks as f64, "task")
+        );
         Ok(Output::new(vec![Finding::new("", Self::SOURCE, Status::Ok, text)], published))
     }
 }

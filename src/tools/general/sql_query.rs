@@ -118,7 +118,7 @@ impl Tool for SqlQuery {
             return Err(ToolError::rejected(message));
         }
         let row = rows.first().filter(|_| params.single).cloned();
-        let summary = format!("{question}: {} rows", units::count(count as f64));
+        let summary = format!("{question}: {}", units::counted(count as f64, "row"));
         let finding = Finding::new("", Self::SOURCE, Status::Ok, summary);
         Ok(Output::new(vec![finding], Rows { rows, count, row }))
     }

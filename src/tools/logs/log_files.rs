@@ -80,9 +80,9 @@ fn findings(logs: &[LogFile], params: &Params) -> Vec<Finding> {
     let sum = logs.iter().filter_map(|l| l.bytes).sum::<u64>() as f64;
     let unbounded = logs.iter().filter(|l| l.bounded == Some(false)).count();
     let summary = format!(
-        "Container logs: {} in {} containers, {unbounded} without rotation",
+        "Container logs: {} in {}, {unbounded} without rotation",
         units::bytes(sum),
-        logs.len()
+        units::counted(logs.len() as f64, "container")
     );
     let all = Finding::measured("all", platform::SYSTEM, summary, sum, Some("bytes"), Threshold::NONE);
     let listed = logs.iter().take(params.containers).map(|l| finding(l, params));

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::sanitize::ident;
-use crate::base::units::{Span, count};
+use crate::base::units::{Span, counted};
 use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
 use crate::store::workers::{WorkerUtilization, total_utilization};
@@ -52,9 +52,8 @@ impl Tool for Utilization {
         let all = match utilization {
             Some(ratio) => {
                 let percent = 100.0 * ratio;
-                let number = workers.len();
-                let summary =
-                    format!("Worker utilization: {percent:.1} % over the last hour, {number} workers");
+                let number = counted(workers.len() as f64, "worker");
+                let summary = format!("Worker utilization: {percent:.1} % over the last hour, {number}");
                 let threshold = Threshold::above(params.warn, params.crit);
                 Finding::measured("all", SYSTEM, summary, percent, Some("%"), threshold)
                     .hint("ordctl capacity --only recommendation")
@@ -71,7 +70,7 @@ impl Tool for Utilization {
 
 fn finding(worker: &WorkerUtilization) -> Finding {
     let id = ident(&worker.worker);
-    let runs = format!("{} runs, {} slots", count(worker.runs as f64), count(worker.slots as f64));
+    let runs = format!("{}, {}", counted(worker.runs as f64, "run"), counted(worker.slots as f64, "slot"));
     match worker.ratio() {
         Some(ratio) => {
             let summary = format!("{}: {:.1} % busy, {runs}", worker.worker, 100.0 * ratio);

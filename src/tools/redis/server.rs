@@ -164,7 +164,7 @@ fn evictions(info: &Info, cli: &str) -> Finding {
     let policy = info.text("maxmemory_policy").unwrap_or("unknown");
     let summary = match evicted {
         0.0 => "Redis evictions: none".to_owned(),
-        _ => format!("Redis evictions: {} keys since start, policy {policy}", units::count(evicted)),
+        _ => format!("Redis evictions: {} since start, policy {policy}", units::counted(evicted, "key")),
     };
     Finding::measured(
         "evictions",
@@ -188,7 +188,7 @@ fn replication(info: &Info, cli: &str) -> Option<Finding> {
             _ => (Status::Crit, format!("Redis replication: link to master {host} down")),
         }
     } else if followers > 0.0 {
-        (Status::Ok, format!("Redis replication: {} replicas connected", units::count(followers)))
+        (Status::Ok, format!("Redis replication: {} connected", units::counted(followers, "replica")))
     } else {
         return None;
     };

@@ -89,10 +89,10 @@ impl Cleaned {
 
     pub(super) fn summary(&self) -> String {
         let mut text = format!(
-            "Removed: {} containers, {} images, {} networks, {} reclaimed",
-            self.containers,
-            self.images,
-            self.networks,
+            "Removed: {}, {}, {}, {} reclaimed",
+            units::counted(self.containers as f64, "container"),
+            units::counted(self.images as f64, "image"),
+            units::counted(self.networks as f64, "network"),
             units::bytes(self.reclaimed.bytes as f64)
         );
         for (n, what) in [
@@ -125,8 +125,8 @@ pub(super) fn kept(disk_space: Result<ReclaimableSpace, ClientError>, label: &st
     let mut findings: Vec<Finding> = volumes.iter().take(MAX_VOLUMES).map(|v| volume(v)).collect();
     if !volumes.is_empty() {
         let bytes = volumes.iter().filter_map(|v| v.bytes).sum::<u64>() as f64;
-        let n = volumes.len();
-        let summary = format!("Unused volumes: {} in {n} volumes, kept", units::bytes(bytes));
+        let n = units::counted(volumes.len() as f64, "volume");
+        let summary = format!("Unused volumes: {} in {n}, kept", units::bytes(bytes));
         let unit = Some("bytes");
         findings.push(Finding::measured("volumes", docker::SYSTEM, summary, bytes, unit, Threshold::NONE));
     }

@@ -1,0 +1,96 @@
+//! Lists and the short ids that they show.
+
+use crate::support::engine::{Setup, Tables};
+use crate::support::ordctl::Ordctl;
+
+const SECOND: &str = "01a1fcad-0580-8ae2-9142-7066751f7a31";
+
+async fn two_runs(tables: &Tables) -> String {
+    let task = tables.task(&[], "title = 'Report'").await;
+    let sql = format!(
+        "INSERT INTO task_run (id, task_id, started_at, finished_at, success, attempt) VALUES
+             ('01a1fcad-0580-8ae2-9000-7066751f7a30', '{task}', now() - interval '2 hours', now(), true, 1),
+             ('{SECOND}', '{task}', now(), now(), false, 1)"
+    );
+    tables.db.execute(&sql).await.unwrap();
+    task
+}
+
+/// The first word of each row of a list.
+fn shown(ordctl: &Ordctl, args: &[&str]) -> Vec<String> {
+    let out = ordctl.run(args).out;
+    out.lines().skip(1).map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_listed_id_is_accepted_and_an_ambiguous_one_lists_its_candidates() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let task = two_runs(&tables).await;
+    let ids = shown(&ordctl, &["runs", "list"]);
+    assert_eq!(ids, ["01a1fcad-0580-8ae2-91", "01a1fcad-0580-8ae2-90"]);
+    // The other run counts where it is not listed, too.
+    assert_eq!(shown(&ordctl, &["runs", "list", "--since", "1h"]), ids[..1]);
+    let (_, run) = ordctl.json(&["runs", "show", &ids[0]]);
+    assert_eq!(run["id"], SECOND);
+    for args in [["runs", "show"], ["runs", "cancel"]] {
+        let output = ordctl.run(&[&args[..], &["01a1fcad-0580"]].concat());
+        assert_eq!(output.code, 64, "{output:?}");
+        assert!(output.err.contains("several runs match '01a1fcad-0580'"), "{output:?}");
+        assert!(output.err.contains(SECOND) && output.err.contains("Report (failed, "), "{output:?}");
+    }
+    let output = ordctl.run(&["runs", "show", "ffff"]);
+    assert!(output.code == 64 && output.err.contains("no run matches 'ffff'"), "{output:?}");
+    let (_, page) = ordctl.json(&["runs", "list", "--task", &task[..8], "--status", "failed"]);
+    assert_eq!(page["runs"].as_array().unwrap().len(), 1, "{page}");
+    assert_eq!((&page["runs"][0]["id"], &page["runs"][0]["task"]), (&SECOND.into(), &task.into()));
+}
+
+#[tokio::test]
+async fn a_dead_letter_and_an_agent_are_found_by_the_start_of_their_ids() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let task = tables.task(&[], "title = 'Broken'").await;
+    let sql = format!(
+        "INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at) VALUES
+             ('01a1fcad-0580-8ae2-9000-7066751f7a30', '{task}', now()), ('{SECOND}', '{task}', now());
+         INSERT INTO agent (id, name, scopes) VALUES
+             ('a1000000-0000-4000-8000-000000000001', 'one', '{{}}'), ('a1000000-1000-4000-8000-000000000001', 'a100', '{{}}')"
+    );
+    tables.db.execute(&sql).await.unwrap();
+    let output = ordctl.run(&["queue", "retry", "01a1fcad", "--yes"]);
+    assert_eq!(output.code, 64, "{output:?}");
+    assert!(output.err.contains("several dead letters match") && output.err.contains(SECOND), "{output:?}");
+    let output = ordctl.run(&["queue", "retry", "01a1fcad-0580-8ae2-91", "--yes"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let retried = "SELECT occurrence FROM ordctl.dead_letter WHERE retried_at IS NOT NULL";
+    assert_eq!(tables.db.value(retried).await, SECOND);
+    // A name is no ambiguous id.
+    let output = ordctl.run(&["agent", "revoke", "a100", "--dry-run"]);
+    assert!(output.code == 0 && output.out.contains("agent 'a100'"), "{output:?}");
+    let output = ordctl.run(&["agent", "revoke", "a1000000", "--yes"]);
+    assert!(output.code == 64 && output.err.contains("several agents match"), "{output:?}");
+    let output = ordctl.run(&["agent", "revoke", "a1000000-0", "--dry-run"]);
+    assert!(output.code == 0 && output.out.contains("agent 'one'"), "{output:?}");
+}
+
+#[tokio::test]
+async fn a_snoozed_task_starts_later() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let task = tables.task(&[], "title = 'Later'").await;
+    let output = ordctl.run(&["task", "snooze", "Later", "--for", "10m", "--yes"]);
+    assert!(output.code == 1 && output.err.contains("no queued work"), "{output:?}");
+    tables.queue(&task, 2).await;
+    let output = ordctl.run(&["task", "snooze", "Later", "--for", "10m", "--yes"]);
+    assert!(output.code == 0 && output.err.contains("for 10m, 2 queued occurrences postponed"), "{output:?}");
+    let later = "SELECT count(*) FROM due_work WHERE run_at > now() + interval '9 minutes'";
+    assert_eq!(tables.db.value(later).await, "2");
+    for wrong in ["0s", "8d", "1.5s", "soon"] {
+        let output = ordctl.run(&["task", "snooze", "Later", "--for", wrong, "--yes"]);
+        assert!(output.code == 64 && output.err.contains(wrong), "{output:?}");
+    }
+    assert_eq!(ordctl.run(&["task", "cancel", "Later", "--yes"]).code, 0);
+    let output = ordctl.run(&["task", "snooze", "Later", "--for", "10m", "--yes"]);
+    assert!(output.code == 4 && output.err.contains("canceled"), "{output:?}");
+}
