@@ -18,6 +18,7 @@ mod capacity;
 mod command_lines;
 mod configuration;
 mod contracts;
+mod discovery;
 mod docker_tls;
 mod docs;
 mod dry_runs;
