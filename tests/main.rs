@@ -33,6 +33,7 @@ mod monthly;
 mod morning;
 mod operate;
 mod outputs;
+mod packages;
 mod schedules;
 mod support;
 mod tasktools;

@@ -59,7 +59,7 @@ pub fn main() -> u8 {
     // Probes and install scripts call this often: it is answered before the command tree is built.
     let mut args = std::env::args_os().skip(1);
     if matches!((args.next(), args.next()), (Some(only), None) if only == "--version" || only == "-V") {
-        return print(&format!("ordctl {}\n", env!("CARGO_PKG_VERSION")));
+        return print(&format!("ordctl {}\n", env!("ORDCTL_VERSION")));
     }
     let matches = match Cli::command().try_get_matches() {
         Ok(matches) => matches,
