@@ -1,5 +1,5 @@
 # The targets of the project. README shows `make demo` and `make test` first.
-.PHONY: demo test lint bench deps bless fuzz-api
+.PHONY: demo test lint bench deps bless fuzz-api install dist
 
 CARGO ?= cargo
 # clippy-driver compiles like rustc and lints on the way, so lint and test share one build.
@@ -37,6 +37,17 @@ fuzz-api:
 	.ci/deps postgres
 	$(CARGO) build --locked --bin ordctl
 	tests/schemathesis/run $(SEEDS)
+
+# Installs the program, completions and manual pages. `make install PREFIX=/usr DESTDIR=/tmp/root` puts them below another
+# root, as packagers do.
+PREFIX ?= /usr/local
+install:
+	$(CARGO) build --release --locked --bin ordctl
+	.ci/package install target/release/ordctl "$(DESTDIR)" "$(PREFIX)"
+
+# Writes a .tar.gz, a .deb and a container image to target/dist. They are static if the musl target is installed.
+dist:
+	.ci/package dist target/dist
 
 # Installs missing programs with the system's package manager.
 deps:

@@ -46,6 +46,9 @@ _ordctl() {
             ordctl,hold)
                 cmd="ordctl__subcmd__hold"
                 ;;
+            ordctl,init)
+                cmd="ordctl__subcmd__init"
+                ;;
             ordctl,logs)
                 cmd="ordctl__subcmd__logs"
                 ;;
@@ -102,6 +105,9 @@ _ordctl() {
                 ;;
             ordctl__subcmd__agent,rotate)
                 cmd="ordctl__subcmd__agent__subcmd__rotate"
+                ;;
+            ordctl__subcmd__config,init)
+                cmd="ordctl__subcmd__config__subcmd__init"
                 ;;
             ordctl__subcmd__config,show)
                 cmd="ordctl__subcmd__config__subcmd__show"
@@ -236,7 +242,7 @@ _ordctl() {
 
     case "${cmd}" in
         ordctl)
-            opts="-o -q -h -V --config --env --data-dir --database-url --output --color --timeout --quiet --help --version health logs capacity baseline maintain restart scale doctor run runbook tool serve task schedule runs agent queue hold resume migrate demo config expr completions man"
+            opts="-o -q -h -V --config --env --data-dir --database-url --output --color --timeout --quiet --help --version health logs capacity baseline maintain restart scale doctor run runbook tool serve task schedule runs agent queue hold resume migrate demo init config expr completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -786,12 +792,62 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__config)
-            opts="-o -q -h --config --env --data-dir --database-url --output --color --timeout --quiet --help show"
+            opts="-o -q -h --config --env --data-dir --database-url --output --color --timeout --quiet --help show init"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ordctl__subcmd__config__subcmd__init)
+            opts="-o -q -h --file --dry-run --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1261,6 +1317,56 @@ _ordctl() {
                     return 0
                     ;;
                 --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ordctl__subcmd__init)
+            opts="-o -q -h --file --dry-run --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -24,7 +24,7 @@ const CONCURRENCY: usize = 6;
 
 /// Settings that hold no secret. One that may hold a secret belongs into [`URLS`] or [`FILES`].
 const PLAIN: &str = "environment data_dir time_zone database.tls database.ca_file database.cert_file \
-    database.connect_timeout database.max_connections engine.listen engine.concurrency engine.lease engine.drain \
+    database.password_from redis.password_from database.connect_timeout database.max_connections engine.listen engine.concurrency engine.lease engine.drain \
     engine.stalled_after engine.runbooks engine.retention.runs engine.retention.audit engine.retention.events \
     api.access_token api.refresh_token api.max_body api.max_connections api.rate_per_agent api.rate_per_address \
     redis.tls redis.ca_file redis.stream redis.max_length redis.connect_timeout docker.enabled docker.context \
@@ -57,7 +57,8 @@ const FILES: &[&str] = &[
     "secrets.dir",
 ];
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 10] = [
+    &["init", "--dry-run"],
     &["config", "show", "--origin"],
     &["config", "show", "-o", "json"],
     &["health", "morning"],
@@ -252,6 +253,28 @@ fn no_form_of_a_database_url_shows_its_password() {
     ] {
         let url = url.replace('C', CANARY);
         assert_hidden(&url, &Ordctl::new().with("DATABASE_URL", &url));
+    }
+}
+
+/// Passwords that stand in environment and compose files, by configuration and by discovery, and in PGPASSWORD.
+#[test]
+fn no_referenced_secret_is_shown() {
+    let env = "PW=C\nDATABASE_URL=postgresql://u:C@127.0.0.1:1/d?sslpassword=C\n".replace('C', CANARY);
+    let compose =
+        "services:\n  redis: { image: redis, command: redis-server --requirepass C, ports: ['1:6379'] }\n"
+            .replace('C', CANARY);
+    let configured = "database: { url: 'postgresql://u@127.0.0.1:1/d', password_from: .env#PW }\n\
+                      redis: { url: 'redis://127.0.0.1:1', password_from: compose.yaml#redis }\n";
+    let wrong = configured.replace("#PW", "#MISSING").replace("#redis", "#missing");
+    for (what, ordctl) in [
+        ("configured", Ordctl::configured(configured)),
+        ("misconfigured", Ordctl::configured(&wrong)),
+        ("discovered", Ordctl::discovering()),
+        ("a variable", Ordctl::discovering().with("PGHOST", "127.0.0.1").with("PGPASSWORD", CANARY)),
+    ] {
+        std::fs::write(ordctl.home().join(".env"), &env).unwrap();
+        std::fs::write(ordctl.home().join("compose.yaml"), &compose).unwrap();
+        assert_hidden(what, &ordctl);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use crate::support::ordctl::Ordctl;
+use crate::support::postgres::cluster;
 
 fn value(ordctl: &Ordctl, args: &[&str], setting: &str) -> (String, String) {
     let mut all = vec!["config", "show", "--origin"];
@@ -161,4 +162,94 @@ fn an_ignored_passfile_is_a_warning() {
         .with("DATABASE_URL", "postgresql://u@127.0.0.1:1/d")
         .with("PGPASSFILE", path.to_str().unwrap());
     assert!(given.run(&report).err.contains("hint: chmod 600"));
+}
+
+/// A configuration works from wherever ordctl is started.
+#[test]
+fn relative_paths_start_at_the_file() {
+    let ordctl = Ordctl::new();
+    std::fs::create_dir_all(ordctl.home().join("etc/secrets")).unwrap();
+    let yaml = "database: { url: \"postgresql://u@127.0.0.1:1/d\", password_file: secrets/p }\n\
+                environments: { staging: { backup: { dir: backups } } }\n";
+    std::fs::write(ordctl.home().join("etc/ordctl.yaml"), yaml).unwrap();
+    let config = ["--config", "etc/ordctl.yaml"];
+    assert_eq!(value(&ordctl, &config, "database.password_file").0, "etc/secrets/p");
+    let staging = ["--config", "etc/ordctl.yaml", "--env", "staging"];
+    assert_eq!(value(&ordctl, &staging, "backup.dir").0, "etc/backups");
+    let check = ["queue", "status", "--config", "etc/ordctl.yaml"];
+    let missing = ordctl.run(&check);
+    assert!(missing.err.contains("etc/secrets/p: No such file"), "{missing:?}");
+    std::fs::write(ordctl.home().join("etc/secrets/p"), "hidden\n").unwrap();
+    let found = ordctl.run(&check);
+    assert!(found.err.contains("127.0.0.1:1: Connection refused"), "{found:?}");
+}
+
+/// (PostgreSQL documentation, "Environment Variables".)
+#[test]
+fn variables_of_libpq_configure_a_database() {
+    let port = cluster().port.to_string();
+    let libpq = |database: &str| {
+        let ordctl = Ordctl::new().with("PGHOST", "127.0.0.1").with("PGPORT", port.as_str());
+        ordctl.with("PGUSER", "postgres").with("PGDATABASE", database).with("PGPASSWORD", "hidden-pw")
+    };
+    let ordctl = libpq("postgres");
+    let (url, origin) = value(&ordctl, &[], "database.url");
+    assert_eq!(url, format!("host='127.0.0.1' port='{port}' dbname='postgres' user='postgres'"));
+    assert_eq!(origin, "$PGHOST, $PGPORT, $PGDATABASE, $PGUSER");
+    let (code, report) = ordctl.json(&["doctor", "--only", "server"]);
+    assert_eq!((code, report["status"].as_str()), (0, Some("ok")), "{report}");
+    assert!(!report.to_string().contains("hidden-pw"));
+
+    // The server answers with an error, which names the server.
+    let missing = libpq("nothing").run(&["queue", "status"]);
+    let place = format!("database \"nothing\" does not exist (127.0.0.1:{port})");
+    assert!(missing.err.contains(&place), "{missing:?}");
+
+    // A connection string wins, and the variables fill what it leaves out.
+    let url = "postgresql://127.0.0.1/";
+    let both = libpq("nothing").with("DATABASE_URL", format!("{url}postgres"));
+    assert_eq!(value(&both, &[], "database.url"), (format!("{url}postgres"), "$DATABASE_URL".into()));
+    assert_eq!(both.json(&["doctor", "--only", "server"]).0, 0);
+    let file = Ordctl::configured(FILE).with("PGHOST", "elsewhere");
+    assert_eq!(value(&file, &[], "database.url").1, "ordctl.yaml");
+    // A user alone is no database.
+    let alone = Ordctl::new().with("PGUSER", "postgres").run(&["queue", "status"]);
+    assert!(alone.err.contains("PostgreSQL is not configured"), "{alone:?}");
+}
+
+#[test]
+fn a_service_of_libpq_configures_a_database() {
+    let ordctl = Ordctl::new().with("PGSERVICE", "mine").with("PGUSER", "other");
+    let port = cluster().port;
+    let text =
+        format!("[mine]\nhost=127.0.0.1\nport={port}\nuser=postgres\ndbname=postgres\npassword=hidden-pw\n");
+    std::fs::write(ordctl.home().join(".pg_service.conf"), text).unwrap();
+    let (url, origin) = value(&ordctl, &[], "database.url");
+    assert!(url.contains("user='postgres'") && !url.contains("hidden-pw"), "{url}");
+    assert_eq!(origin, "$PGSERVICE");
+    assert_eq!(ordctl.json(&["doctor", "--only", "server"]).0, 0);
+    let other = Ordctl::new().with("PGSERVICE", "nothing").run(&["doctor"]);
+    assert_eq!(other.code, 64);
+    assert!(other.err.contains("PGSERVICE: no service 'nothing' in"), "{other:?}");
+}
+
+#[test]
+fn a_missing_configuration_names_the_searched_files() {
+    let ordctl = Ordctl::new();
+    let output = ordctl.run(&["queue", "status"]);
+    let home = ordctl.home().display();
+    let words =
+        format!("none of ordctl.yaml, {home}/.config/ordctl/ordctl.yaml, /etc/ordctl/ordctl.yaml exists");
+    assert!(output.err.contains(&words), "{output:?}");
+    assert!(ordctl.run(&["config", "show", "--origin"]).err.contains(&words));
+    let file = Ordctl::configured("environment: x\n").run(&["queue", "status"]);
+    assert!(file.err.contains("the configuration is ordctl.yaml"), "{file:?}");
+}
+
+/// Nothing but this machine was checked: a cron job that does not find its configuration must not report ok.
+#[test]
+fn doctor_is_not_ok_where_nothing_is_configured() {
+    let (code, report) = Ordctl::new().json(&["doctor"]);
+    assert_eq!((code, report["status"].as_str()), (3, Some("skipped")), "{report}");
+    assert!(report["next"].as_array().unwrap().contains(&"ordctl init".into()), "{report}");
 }

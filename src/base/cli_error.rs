@@ -15,6 +15,8 @@ pub struct CliError {
     /// The next command or setting.
     pub hint: Option<String>,
     pub(crate) source: Option<anyhow::Error>,
+    /// A system is not configured, so that the searched files are worth naming.
+    pub(crate) lacks_configuration: bool,
 }
 
 impl CliError {
@@ -59,7 +61,14 @@ impl CliError {
     }
 
     fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), items: Vec::new(), hint: None, source: None }
+        Self {
+            code,
+            message: message.into(),
+            items: Vec::new(),
+            hint: None,
+            source: None,
+            lacks_configuration: false,
+        }
     }
 
     /// Sets the next command.

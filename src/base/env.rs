@@ -21,6 +21,33 @@ pub(crate) const SETTINGS: &[Variable] = &[
     Variable { name: "ALERTMANAGER_URL", setting: "alertmanager.url" },
 ];
 
+/// The variables of libpq with the keyword of a connection string that each stands for.
+pub(crate) const LIBPQ: [(&str, &str); 11] = [
+    ("PGHOST", "host"),
+    ("PGHOSTADDR", "hostaddr"),
+    ("PGPORT", "port"),
+    ("PGDATABASE", "dbname"),
+    ("PGUSER", "user"),
+    ("PGPASSWORD", "password"),
+    ("PGSSLMODE", "sslmode"),
+    ("PGSSLROOTCERT", "sslrootcert"),
+    ("PGSSLCERT", "sslcert"),
+    ("PGSSLKEY", "sslkey"),
+    ("PGTARGETSESSIONATTRS", "target_session_attrs"),
+];
+/// The section of the service file to use.
+pub(crate) const PGSERVICE: &str = "PGSERVICE";
+/// The service file of the user; default `~/.pg_service.conf`.
+pub(crate) const PGSERVICEFILE: &str = "PGSERVICEFILE";
+/// The directory of the system's service file.
+pub(crate) const PGSYSCONFDIR: &str = "PGSYSCONFDIR";
+
+/// `off`: only configured systems are used, none is discovered.
+pub(crate) const DISCOVERY: &str = "ORDCTL_DISCOVERY";
+/// The files and the name of a compose project, as for docker compose.
+pub(crate) const COMPOSE_FILE: &str = "COMPOSE_FILE";
+pub(crate) const COMPOSE_PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
+
 /// The address of the Docker engine, as for the docker command.
 pub(crate) const DOCKER_HOST: &str = "DOCKER_HOST";
 pub(crate) const DOCKER_CONTEXT: &str = "DOCKER_CONTEXT";
@@ -66,7 +93,12 @@ pub(crate) fn not_utf8() -> Option<&'static str> {
         DOCKER_TLS_VERIFY,
         HOME,
         LOG,
+        PGSERVICE,
+        PGSERVICEFILE,
+        PGSYSCONFDIR,
+        DISCOVERY,
     ]);
+    let names = names.chain(LIBPQ.iter().map(|(name, _)| *name));
     let is_wrong = |name: &&str| matches!(std::env::var(name), Err(std::env::VarError::NotUnicode(_)));
     names.chain([XDG_CONFIG_HOME, XDG_DATA_HOME]).find(is_wrong)
 }

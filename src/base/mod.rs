@@ -8,6 +8,7 @@ pub(crate) mod cli_error;
 pub(crate) mod clock;
 pub(crate) mod conninfo;
 pub mod day;
+pub mod discovery;
 pub(crate) mod env;
 pub mod exit;
 pub(crate) mod expression;

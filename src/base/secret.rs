@@ -49,11 +49,40 @@ impl SecretUrl {
         &self.0
     }
 
+    /// The URL without its password, and whether it had one. A parameter that may be secret is left out. None where the
+    /// text cannot be read, so that any part of it may be a secret.
+    pub(crate) fn without_password(&self) -> Option<(String, bool)> {
+        let (text, had_one) = match conninfo::pairs(&self.0) {
+            Some(pairs) => {
+                let kept = pairs.iter().filter(|pair| PLAIN_PARAMETERS.contains(&pair.key.as_str()));
+                let kept: Vec<_> = kept.map(|pair| (pair.key.as_str(), pair.value.as_str())).collect();
+                (conninfo::render(kept.iter().copied()), kept.len() < pairs.len())
+            }
+            None => plain_parts(&self.0)?,
+        };
+        let is_plain = masked_for_display(&text) == text;
+        is_plain.then_some((text, had_one))
+    }
+
     /// Whether it holds what is certainly a secret.
     pub(crate) fn has_password(&self) -> bool {
         let is_secret = |key: &str| ["password", "token", "secret"].iter().any(|word| key.contains(word));
         masked(&self.0, &|key| !is_secret(&key.to_ascii_lowercase())) != self.0
     }
+}
+
+/// A URL without its password and the parameters that may be secret, and whether it had a password.
+fn plain_parts(url: &str) -> Option<(String, bool)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (login, tail) = rest.rsplit_once('@').map_or((None, rest), |(login, tail)| (Some(login), tail));
+    let name = login.map(|login| login.split_once(':').map_or(login, |(name, _)| name));
+    let (path, query) = tail.split_once('?').map_or((tail, None), |(path, query)| (path, Some(query)));
+    let is_plain = |pair: &&str| pair.split_once('=').is_some_and(|(key, _)| PLAIN_PARAMETERS.contains(&key));
+    let query = query.map(|query| query.split('&').filter(is_plain).collect::<Vec<_>>().join("&"));
+    let query = query.filter(|query| !query.is_empty()).map(|query| format!("?{query}")).unwrap_or_default();
+    let had_one = name != login;
+    let login = name.filter(|name| !name.is_empty()).map(|name| format!("{name}@")).unwrap_or_default();
+    Some((format!("{scheme}://{login}{path}{query}"), had_one))
 }
 
 /// Parameters of PostgreSQL and Redis URLs that are no secrets.
@@ -189,6 +218,27 @@ mod tests {
         ] {
             assert_eq!(SecretUrl::new(url).has_password(), is_secret, "{url}");
         }
+    }
+
+    #[test]
+    fn a_password_can_be_left_out() {
+        for (url, without, had_one) in [
+            ("postgresql://u:p@w@h:5432/d?sslmode=require", "postgresql://u@h:5432/d?sslmode=require", true),
+            ("postgresql+psycopg://u@h/d", "postgresql+psycopg://u@h/d", false),
+            ("redis://:pw@h/0", "redis://h/0", true),
+            ("host=h password='a b' user=u", "host='h' user='u'", true),
+            ("http://h:9090?token=pw&x", "http://h:9090", false),
+        ] {
+            assert_eq!(SecretUrl::new(url).without_password(), Some((without.to_owned(), had_one)));
+        }
+        for unreadable in
+            ["host=h password='open", "u:pw@h/d", "https://token@h/p", "postgresql://u:p?w=x@y@h/d@z"]
+        {
+            let found = SecretUrl::new(unreadable).without_password();
+            assert!(found.as_ref().is_none_or(|(text, _)| !text.contains("p?w")), "{unreadable}: {found:?}");
+        }
+        assert_eq!(SecretUrl::new("host=h password='open").without_password(), None);
+        assert_eq!(SecretUrl::new("https://token@h/p").without_password(), None);
     }
 
     #[test]

@@ -62,6 +62,17 @@ impl ClientError {
         Self::NotConfigured { system, setting, variable: None }
     }
 
+    /// The error with the address of the server that answered.
+    #[must_use]
+    pub(crate) fn at(mut self, address: &str) -> Self {
+        if let Self::Denied { message, .. } | Self::Full { message, .. } | Self::Failed { message, .. } =
+            &mut self
+        {
+            message.push_str(&format!(" ({address})"));
+        }
+        self
+    }
+
     /// What a user does about a setting that is missing.
     pub(crate) fn setting_hint(&self) -> Option<String> {
         let Self::NotConfigured { setting, variable, .. } = self else { return None };
@@ -120,10 +131,11 @@ impl ClientError {
             Self::Denied { .. } | Self::Full { .. } => Some("ordctl doctor".to_owned()),
             Self::Failed { .. } => None,
         };
-        let fault = match &self {
+        let mut fault = match &self {
             Self::NotConfigured { .. } | Self::Misconfigured { .. } => CliError::usage(self.to_string()),
             _ => CliError::unknown(self.to_string()),
         };
+        fault.lacks_configuration = matches!(self, Self::NotConfigured { .. });
         match hint {
             Some(hint) => fault.hint(hint),
             None => fault,

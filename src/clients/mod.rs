@@ -80,6 +80,12 @@ impl Clients {
         self.alertmanager.as_ref().map_err(Clone::clone)
     }
 
+    /// The project whose database listens on a port of this machine, as the platform tells within a second.
+    pub(crate) async fn project_of_database(&self) -> Option<platform::FoundProject> {
+        let port = self.postgres().ok()?.local_port()?;
+        self.docker().ok()?.project_of_port(port).await
+    }
+
     /// Asks a system for any answer. Systems without long calls have no ping; they count as answering.
     pub(crate) async fn ping(&self, system: &str) -> Result<(), ClientError> {
         match system {

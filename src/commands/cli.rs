@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, baseline, capacity, config, demo, expr, generate, health, logs, maintain, migrate, queue,
-    restart, run, runbook, runs, scale, schedule, serve, task, tool,
+    Context, agent, baseline, capacity, config, demo, expr, generate, health, init, logs, maintain, migrate,
+    queue, restart, run, runbook, runs, scale, schedule, serve, task, tool,
 };
 use crate::base::cli_error::CliError;
 use crate::base::env;
@@ -119,7 +119,12 @@ impl GlobalFlags {
         let mut values = Vec::new();
         values.extend(self.data_dir.clone().map(|v| ("data_dir", v)));
         values.extend(self.database_url.clone().map(|v| ("database.url", v)));
-        Flags { config: self.config.clone(), environment: self.environment.clone(), values }
+        Flags {
+            config: self.config.clone(),
+            environment: self.environment.clone(),
+            values,
+            ..Flags::default()
+        }
     }
 
     /// The flags that choose a system, for the commands in hints.
@@ -220,6 +225,8 @@ pub(crate) enum Command {
     Migrate(migrate::Migrate),
     /// Run example tasks on a temporary PostgreSQL and print a health report
     Demo(demo::Demo),
+    /// Write a configuration of the discovered system
+    Init(init::Init),
     /// Show the configuration
     #[command(subcommand, after_help = "Examples:\n  ordctl config show\n  ordctl config show --origin")]
     Config(config::Config),
@@ -243,9 +250,14 @@ impl Cli {
             Command::Completions(command) => command.execute(),
             Command::Man(command) => command.execute(),
             Command::Demo(command) => command.execute(global).await,
+            Command::Init(command) => command.execute(&global).await,
+            Command::Config(config::Config::Init(command)) => command.execute(&global).await,
             command => {
-                let context = Context::load(global)?;
-                context.deadline.enforce(Box::pin(run(command, &context))).await
+                // A server must not start to work on a system that nobody configured.
+                let discover = !matches!(command, Command::Serve(_));
+                let context = Context::load(global, discover).await?;
+                let result = context.deadline.enforce(Box::pin(run(command, &context))).await;
+                result.map_err(|error| context.naming_files(error))
             }
         }
     }
@@ -278,6 +290,7 @@ async fn run(command: Command, context: &Context) -> Result<u8, CliError> {
         | Command::Schedule(_)
         | Command::Completions(_)
         | Command::Man(_)
+        | Command::Init(_)
         | Command::Demo(_) => Ok(0),
     }
 }

@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::no_file;
+use super::{Context, init};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::model::Listing;
@@ -16,6 +17,9 @@ pub(crate) enum Config {
         after_help = "Examples:\n  ordctl config show\n  ordctl config show --origin\n  ordctl config show --env staging -o json"
     )]
     Show(Show),
+    /// Write a configuration of the discovered system, as ordctl init does
+    #[command(hide = true)]
+    Init(init::Init),
 }
 
 #[derive(Debug, Args)]
@@ -27,7 +31,8 @@ pub(crate) struct Show {
 
 impl Config {
     pub(crate) fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let Self::Show(show) = self;
+        // `init` needs no settings and is handled with the commands of that kind.
+        let Self::Show(show) = self else { return Ok(exit::OK) };
         let mut columns = vec!["setting", "value"];
         columns.extend(show.origin.then_some("origin"));
         let row = |row: crate::base::settings::Row| {
@@ -40,6 +45,9 @@ impl Config {
         let rows = context.resolved.rows().into_iter().map(row).collect();
         let listing = Listing { name: "settings", columns, rows };
         stdio::data(&render::listing(&listing, context.flags.output)?)?;
+        if show.origin && context.settings().file.is_none() {
+            stdio::note(&no_file());
+        }
         Ok(exit::OK)
     }
 }

@@ -30,9 +30,12 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Reads the configuration; connects to no system.
-    pub(crate) fn load(flags: GlobalFlags) -> Result<Self, CliError> {
-        let resolved = settings::load(&flags.settings())?;
+    /// Reads the configuration. Without one it discovers the system if `discover` is true, for which it asks at most
+    /// the local engine of the services.
+    pub(crate) async fn load(flags: GlobalFlags, discover: bool) -> Result<Self, CliError> {
+        let mut resolved = settings::load(&settings::Flags { discover, ..flags.settings() })?;
+        find_project(&mut resolved).await;
+        resolved.warnings.iter().for_each(|why| stdio::note(&format!("warning: {why}")));
         if resolved.settings.api.removed_signing_key_file.is_some() {
             stdio::note(
                 "warning: api.signing_key_file has no effect and can be removed: access tokens are opaque\n",
@@ -48,6 +51,17 @@ impl Context {
         let registry = builtin.clone().with(RunbookRun::new(runbooks.clone(), builtin));
         let deadline = Deadline::new(flags.timeout.map_or(DEFAULT_LIMIT, Span::duration));
         Self { flags, resolved, registry, runbooks, queries, deadline, warned: Once::new() }
+    }
+
+    /// Adds to an error about a missing setting where a configuration was searched.
+    pub(crate) fn naming_files(&self, mut error: CliError) -> CliError {
+        if error.lacks_configuration {
+            error.items.push(match &self.settings().file {
+                Some(file) => format!("the configuration is {}", file.display()),
+                None => no_file(),
+            });
+        }
+        error
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -132,4 +146,18 @@ pub(crate) fn qualified_hint_of_error(flags: &GlobalFlags, hint: &str) -> String
     let needs_psql = TargetFlags::needs_psql(hint);
     let resolved = needs_psql.then(|| settings::load(&flags.settings()).ok()).flatten();
     target_flags(flags, resolved.as_ref().map(|resolved| &resolved.settings)).qualify(hint)
+}
+
+/// Where a configuration was searched in vain.
+pub(crate) fn no_file() -> String {
+    let files: Vec<String> = settings::searched().iter().map(|file| file.display().to_string()).collect();
+    format!("no configuration file: none of {} exists", files.join(", "))
+}
+
+/// Looks up the project of a given database in a discovered engine.
+pub(super) async fn find_project(resolved: &mut Resolved) {
+    let is_wanted = resolved.settings.discovered.is_some() && resolved.settings.docker.project.is_none();
+    if is_wanted && let Some(found) = Clients::new(&resolved.settings).project_of_database().await {
+        resolved.add_project(found.name, found.services);
+    }
 }

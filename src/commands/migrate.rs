@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::Context;
 use super::act::{ActFlags, act};
-use super::migrate_cron;
+use super::migrate_indexes::{dropped_indexes, list_indexes};
 use super::task_session::store_error;
+use super::{migrate_cron, migrate_embedded};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::layout::Layout;
@@ -18,8 +19,8 @@ use crate::clients::ClientError;
 use crate::clients::postgres::SYSTEM;
 use crate::engine::embedded::{Embedded, EmbeddedError};
 use crate::engine::migrations::{
-    CostlyIndex, DroppedIndex, MigrationError, MigrationRow, Options, Origin, Outcome, ShiftedTask, State,
-    Status, convert, migrate_audited, shifted_tasks, status, tune,
+    CostlyIndex, MigrationError, MigrationRow, Options, Origin, Outcome, ShiftedTask, State, Status, convert,
+    migrate_audited, shifted_tasks, status, tune,
 };
 use crate::model::{Consented, Finding, Kind, PlannedStep, Report, ReportSection, Status as Verdict};
 use crate::pipeline::Executor;
@@ -56,30 +57,32 @@ Examples:
 impl Migrate {
     /// Without a configured database it migrates the embedded one.
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let embedded = match &context.settings().database.url {
-            Some(_) => None,
-            None => {
-                // Starting the embedded server has a limit of its own.
-                context.deadline.lift();
-                let layout = Layout::new(context.settings().data_dir());
-                Some(Embedded::join(&layout).await.map_err(EmbeddedError::into_cli_error)?)
-            }
-        };
-        let result = self.run(context).await;
-        if let Some(embedded) = embedded {
-            embedded.leave().await.map_err(EmbeddedError::into_cli_error)?;
+        if context.settings().database.url.is_some() {
+            let report = self.run(context, &self.act).await?;
+            return print(context, report);
         }
-        // A dry run has printed its plan.
-        let Some(report) = result? else { return Ok(exit::OK) };
-        stdio::data(&render::report(
-            &context.qualified(report.clone()),
-            context.flags.output,
-            context.style(),
-        )?)?;
-        Ok(report.exit_code())
+        // Starting the embedded server has a limit of its own.
+        context.deadline.lift();
+        let layout = Layout::new(context.settings().data_dir());
+        let mut act = self.act.clone();
+        let embedded = match migrate_embedded::exists(&layout) {
+            true => Embedded::join(&layout).await.map_err(EmbeddedError::into_cli_error)?,
+            false if self.check => return print(context, Some(migrate_embedded::missing(context, &layout)?)),
+            false => match migrate_embedded::create(context, &layout, &act).await? {
+                // The plan of the cluster listed the migrations.
+                Some(embedded) => {
+                    act.yes = true;
+                    embedded
+                }
+                None => return Ok(exit::OK),
+            },
+        };
+        let result = self.run(context, &act).await;
+        embedded.leave().await.map_err(EmbeddedError::into_cli_error)?;
+        print(context, result?)
     }
 
-    async fn run(&self, context: &Context) -> Result<Option<Report>, CliError> {
+    async fn run(&self, context: &Context, flags: &ActFlags) -> Result<Option<Report>, CliError> {
         let begin = std::time::Instant::now();
         context.deadline.waits_for(SYSTEM);
         let executor = context.executor(None)?;
@@ -101,13 +104,13 @@ impl Migrate {
                 .await
                 .map_err(MigrationError::into_cli_error)
         };
-        if change.steps.iter().all(|step| step.left_out.is_some()) && !self.act.dry_run {
+        if change.steps.iter().all(|step| step.left_out.is_some()) && !flags.dry_run {
             let mut sections = vec![applied(&Outcome::default())];
             sections.extend(self.tune.then(|| dropped_indexes(&[])));
             sections.extend(self.cron_sections(&shifted, &[]));
             return Ok(Some(self.report(&executor, sections, encoding, begin)));
         }
-        let done = act(context, &executor, change, &self.act, apply).await?;
+        let done = act(context, &executor, change, flags, apply).await?;
         Ok(done.map(|sections| self.report(&executor, sections, encoding, begin)))
     }
 
@@ -164,6 +167,14 @@ impl Migrate {
     }
 }
 
+/// Prints a report; there is none after a dry run, which has printed its plan.
+fn print(context: &Context, report: Option<Report>) -> Result<u8, CliError> {
+    let Some(report) = report else { return Ok(exit::OK) };
+    let code = report.exit_code();
+    stdio::data(&render::report(&context.qualified(report), context.flags.output, context.style())?)?;
+    Ok(code)
+}
+
 /// Warnings about an encoding other than UTF8; None for UTF8.
 async fn encoding_section(store: &Store) -> Result<Option<ReportSection>, CliError> {
     let found = store.database_encoding().await.map_err(store_error)?;
@@ -182,12 +193,14 @@ pub(super) async fn warn_in_log(store: &Store) {
     }
 }
 
+/// The step that applies a migration.
+pub(super) fn planned(name: &str) -> PlannedStep {
+    let call = format!("query engine/migrations/{name}");
+    PlannedStep::change(name, format!("Apply {name}"), "migrate", vec![call])
+}
+
 fn change(status: &Status, costly: &[CostlyIndex], cron: Vec<PlannedStep>) -> Change {
-    let apply = |m: &MigrationRow| {
-        let name = format!("{:04}_{}", m.version, m.name);
-        let call = format!("query engine/migrations/{name}");
-        PlannedStep::change(&name, format!("Apply {name}"), "migrate", vec![call])
-    };
+    let apply = |m: &MigrationRow| planned(&format!("{:04}_{}", m.version, m.name));
     let drop = |i: &CostlyIndex| {
         PlannedStep::change(&i.name, format!("Drop {}", i.name), "migrate", vec![i.statement()])
     };
@@ -236,26 +249,6 @@ fn status_findings(status: &Status) -> Vec<Finding> {
     findings
 }
 
-fn list_indexes(indexes: &[CostlyIndex]) -> ReportSection {
-    let findings = indexes
-        .iter()
-        .map(|index| {
-            let size = units::bytes(index.bytes as f64);
-            let since = index.since.map_or_else(
-                || "since the statistics started".to_owned(),
-                |at| format!("since {}", at.format("%F %H:%M UTC")),
-            );
-            let text = format!(
-                "{} on {}: {}, {size}, {} scans {since}; {}",
-                index.name, index.relation, index.definition, index.scans, index.because
-            );
-            Finding::new(&index.name, "postgresql", Verdict::Ok, text)
-                .details(json!({ "statement": index.statement() }))
-        })
-        .collect();
-    ReportSection::new("tune", "Indexes that --tune drops", findings)
-}
-
 fn applied(outcome: &Outcome) -> ReportSection {
     let mut findings: Vec<Finding> = outcome
         .applied
@@ -278,18 +271,4 @@ fn applied(outcome: &Outcome) -> ReportSection {
         findings.push(Finding::new("current", "postgresql", Verdict::Ok, "Schema: up to date"));
     }
     ReportSection::new("migrations", "Migrations", findings)
-}
-
-fn dropped_indexes(dropped: &[DroppedIndex]) -> ReportSection {
-    let mut findings: Vec<Finding> = dropped
-        .iter()
-        .map(|d| {
-            let text = format!("{}: dropped, {}", d.index.name, units::bytes(d.index.bytes as f64));
-            Finding::new(&d.index.name, "postgresql", Verdict::Ok, text)
-        })
-        .collect();
-    if findings.is_empty() {
-        findings.push(Finding::new("none", "postgresql", Verdict::Ok, "Indexes to drop: none"));
-    }
-    ReportSection::new("tune", "Indexes", findings)
 }

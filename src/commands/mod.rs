@@ -17,10 +17,13 @@ mod expr;
 mod generate;
 mod health;
 mod ids;
+mod init;
 mod logs;
 mod maintain;
 mod migrate;
 mod migrate_cron;
+mod migrate_embedded;
+mod migrate_indexes;
 mod outputs;
 mod queue;
 mod report;
@@ -59,7 +62,7 @@ pub fn main() -> u8 {
     // Probes and install scripts call this often: it is answered before the command tree is built.
     let mut args = std::env::args_os().skip(1);
     if matches!((args.next(), args.next()), (Some(only), None) if only == "--version" || only == "-V") {
-        return print(&format!("ordctl {}\n", env!("CARGO_PKG_VERSION")));
+        return print(&format!("ordctl {}\n", env!("ORDCTL_VERSION")));
     }
     let matches = match Cli::command().try_get_matches() {
         Ok(matches) => matches,

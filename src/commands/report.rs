@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use tokio::sync::watch;
 
 use super::act::ActFlags;
+use super::context::no_file;
 use super::signals::stop_on_signals;
 use super::{Context, outputs};
 use crate::base::cli_error::CliError;
@@ -98,6 +99,9 @@ pub(crate) async fn run_and_print(
     }
     let (report, completed) = run(context, name, look, flags).await?;
     print(context, &report, look, flags).await?;
+    if report.status == Status::Skipped && context.settings().file.is_none() {
+        stdio::notes([no_file().as_str(), "hint: ordctl init"]);
+    }
     Ok(if completed { report.exit_code() } else { exit::INTERRUPTED })
 }
 

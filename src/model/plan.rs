@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Effect;
+use crate::base::discovery::Discovered;
 use crate::base::units;
 
 /// The system a report or a plan is about.
@@ -17,6 +18,9 @@ pub(crate) struct Target {
     /// The Docker engine's address and compose project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) docker: Option<String>,
+    /// What of it was discovered rather than configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) discovered: Option<Discovered>,
 }
 
 /// What a tool will do: a sentence for people and the exact calls for consent, journal and programs.
@@ -58,6 +62,19 @@ impl Plan {
     /// The strongest effect of the steps that would run.
     pub(crate) fn effect(&self) -> Effect {
         self.live().map(|s| s.effect).max().unwrap_or(Effect::Look)
+    }
+
+    /// Whether it changes something that was discovered. Nobody wrote down that this is the system to act on, so the
+    /// user names it.
+    pub(crate) fn changes_discovered(&self) -> bool {
+        let is_docker =
+            |step: &PlannedStep| ["docker.", "service."].iter().any(|tool| step.uses.starts_with(tool));
+        let mut changes = self.live().filter(|s| s.effect != Effect::Look);
+        match self.target.discovered {
+            None => false,
+            Some(Discovered::System) => changes.next().is_some(),
+            Some(Discovered::Docker) => changes.any(is_docker),
+        }
     }
 
     /// The calls of all changes; None when some are unknown until an earlier step has run.

@@ -121,7 +121,7 @@ impl Report {
         if report.covers_only_this_host() {
             report.status = if report.status == Status::Ok { Status::Skipped } else { report.status };
             report.reasons.push("no system is configured: only this host was checked".to_owned());
-            report.next.push("ordctl config show --origin".to_owned());
+            report.next.extend(["ordctl config show --origin", "ordctl init"].map(str::to_owned));
         }
         report
     }

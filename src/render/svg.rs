@@ -103,7 +103,8 @@ mod tests {
             finding(Series::new(vec![point(0, 5.0), point(1, 5.0)])),
             finding(Series::new(vec![point(0, f64::NAN), point(1, 5.0)])),
         ];
-        let target = Target { environment: "e".into(), host: "h".into(), database: None, docker: None };
+        let target =
+            Target { environment: "e".into(), host: "h".into(), database: None, ..Target::default() };
         let at = DateTime::UNIX_EPOCH.fixed_offset();
         let sections = vec![ReportSection::new("s", "S", findings)];
         let drawn = chart(&Report::new("n", "<t>", Kind::Look, target, at, sections));

@@ -19,6 +19,7 @@ pub(crate) fn target(executor: &Executor) -> Target {
             let address = platform.address();
             platform.project().map_or_else(|| address.to_owned(), |p| format!("{address}, project {p}"))
         }),
+        discovered: executor.ctx.settings.discovered,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The embedded PostgreSQL: members, locations, crashes.
 
+mod consent;
 mod locations;
 mod members;
 mod restart;

@@ -33,6 +33,11 @@ impl Ordctl {
         ordctl
     }
 
+    /// Discovers the system of its working directory.
+    pub fn discovering() -> Self {
+        Self::new().with("ORDCTL_DISCOVERY", "on")
+    }
+
     /// With an environment variable.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));
@@ -58,6 +63,8 @@ impl Ordctl {
         command.args(args).current_dir(self.home()).env_clear().stdin(Stdio::null());
         command.env("PATH", std::env::var("PATH").unwrap()).env("HOME", self.home());
         command.env("ORDCTL_DATA_DIR", self.data_dir());
+        // This machine may have a Docker engine, which no test may find by accident.
+        command.env("ORDCTL_DISCOVERY", "off");
         command.envs(self.variables.iter().map(|(k, v)| (k, v)));
         command
     }

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::Settings;
+use super::origin::{Origin, Resolved};
+use super::{Libpq, Settings, files};
 use crate::base::cli_error::CliError;
+use crate::base::discovery::{self, Found};
 use crate::base::secret::SecretUrl;
-use crate::base::{env, suggest, yaml};
+use crate::base::{env, suggest};
 
 /// Configuration flags of the command line.
 #[derive(Clone, Debug, Default)]
@@ -19,62 +21,10 @@ pub(crate) struct Flags {
     pub(crate) environment: Option<String>,
     /// Settings set by flags: dotted path and value.
     pub(crate) values: Vec<(&'static str, String)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    Default,
-    /// A file, and the environment in it when one was chosen.
-    File(PathBuf, Option<String>),
-    Variable(&'static str),
-    Flag(String),
-}
-
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::File(path, None) => write!(f, "{}", path.display()),
-            Self::File(path, Some(name)) => write!(f, "{} (environments.{name})", path.display()),
-            Self::Variable(name) => write!(f, "${name}"),
-            Self::Flag(name) => f.write_str(name),
-        }
-    }
-}
-
-/// A row of `config show`. Secrets are masked.
-#[derive(Clone, Debug)]
-pub(crate) struct Row {
-    pub(crate) path: String,
-    pub(crate) value: Value,
-    pub(crate) origin: Origin,
-}
-
-/// The settings with the origin of each value.
-#[derive(Clone, Debug)]
-pub(crate) struct Resolved {
-    pub(crate) settings: Settings,
-    origins: BTreeMap<String, Origin>,
-}
-
-impl Resolved {
-    /// Every setting, in the order of the type.
-    pub(crate) fn rows(&self) -> Vec<Row> {
-        let mut rows = Vec::new();
-        let tree = serde_json::to_value(&self.settings).unwrap_or(Value::Null);
-        flatten("", &tree, &mut |path, value| {
-            let origin = self.origins.get(path).cloned().unwrap_or(Origin::Default);
-            rows.push(Row { path: path.to_owned(), value: value.clone(), origin });
-        });
-        rows
-    }
-}
-
-impl From<Settings> for Resolved {
-    /// Settings that come from no file, variable or flag.
-    fn from(settings: Settings) -> Self {
-        Self { settings, origins: BTreeMap::new() }
-    }
+    /// Whether to look for a system where no file configures one.
+    pub(crate) discover: bool,
+    /// Read no file, for `init`.
+    pub(crate) ignore_files: bool,
 }
 
 struct Layer {
@@ -82,30 +32,49 @@ struct Layer {
     values: Value,
 }
 
+impl Layer {
+    /// Whether it has a value for a setting.
+    fn sets(&self, path: &str) -> bool {
+        let value = path.split('.').try_fold(&self.values, |value, key| value.get(key));
+        value.is_some_and(|value| !value.is_null())
+    }
+}
+
+impl From<&discovery::Entry> for Layer {
+    fn from(entry: &discovery::Entry) -> Self {
+        let values = entry.keys.iter().rev().fold(entry.value.clone(), |inner, key| json!({ key: inner }));
+        Self { origin: Origin::Discovered(entry.source.clone()), values }
+    }
+}
+
 /// Reads and merges all layers.
 ///
 /// The keys of an environment chosen with `--env` override environment variables, so that a DATABASE_URL
 /// left in a shell cannot turn `--env staging` into production.
 pub(crate) fn load(flags: &Flags) -> Result<Resolved, CliError> {
-    let (file, tree) = read_file(flags)?;
+    let (file, tree) = files::read(flags)?;
+    let libpq = Libpq::read()?;
     let (base, environments) = split(tree);
     let (name, by_flag) = match &flags.environment {
         Some(name) => (Some(name.clone()), true),
         None => (env::read(env::ENVIRONMENT), false),
     };
     let name = name.or_else(|| base.get("environment").and_then(Value::as_str).map(str::to_owned));
-    let chosen = chosen_environment(name.as_deref(), &base, &environments, flags)?;
+    let variables = variable_layers();
+    let given = flag_layers(flags, name.as_deref(), by_flag)?;
+    let found = match &file {
+        None if flags.discover && discovery_is_on()? => discover(&variables, &given, &libpq),
+        _ => Found::default(),
+    };
+    let own = base.get("environment").and_then(Value::as_str).or(found.environment());
+    let chosen = chosen_environment(name.as_deref(), own, &environments, flags)?;
 
-    let mut layers = Vec::new();
+    let mut layers: Vec<Layer> = found.entries.iter().map(Layer::from).collect();
     if let Some(path) = &file {
         layers.push(Layer { origin: Origin::File(path.clone(), None), values: Value::Object(base) });
     }
     let overlay = chosen
         .map(|values| Layer { origin: Origin::File(file.clone().unwrap_or_default(), name.clone()), values });
-    let variables = env::SETTINGS.iter().filter_map(|v| {
-        let text = env::read(v.name)?;
-        Some(Layer { origin: Origin::Variable(v.name), values: nest(v.setting, &text) })
-    });
     if by_flag {
         layers.extend(variables);
         layers.extend(overlay);
@@ -113,8 +82,42 @@ pub(crate) fn load(flags: &Flags) -> Result<Resolved, CliError> {
         layers.extend(overlay);
         layers.extend(variables);
     }
-    layers.extend(flag_layers(flags, name.as_deref(), by_flag)?);
-    merge(layers, file)
+    layers.extend(given);
+    let database = layers.iter().any(|layer| layer.sets("database.url"));
+    if let Some((text, variables)) = libpq.connection().filter(|_| !database) {
+        layers.push(Layer { origin: Origin::Variables(variables), values: nest("database.url", &text) });
+    }
+    let mut resolved = merge(layers)?;
+    resolved.settings.file = file;
+    resolved.settings.database.libpq = libpq;
+    resolved.settings.discovered = found.scope();
+    (resolved.entries, resolved.warnings) = (found.entries, found.warnings);
+    Ok(resolved)
+}
+
+fn variable_layers() -> Vec<Layer> {
+    let layer = |variable: &env::Variable| {
+        let text = env::read(variable.name)?;
+        Some(Layer { origin: Origin::Variable(variable.name), values: nest(variable.setting, &text) })
+    };
+    env::SETTINGS.iter().filter_map(layer).collect()
+}
+
+fn discover(variables: &[Layer], given: &[Layer], libpq: &Libpq) -> Found {
+    let is_set = |path: &str| {
+        let by_libpq = path == "database.url" && libpq.connection().is_some();
+        by_libpq || variables.iter().chain(given).any(|layer| layer.sets(path))
+    };
+    discovery::discover(Path::new(""), &is_set)
+}
+
+fn discovery_is_on() -> Result<bool, CliError> {
+    match env::read(env::DISCOVERY).as_deref() {
+        None | Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(CliError::usage(format!("{}: '{other}' is neither on nor off", env::DISCOVERY))
+            .hint(format!("export {}=off", env::DISCOVERY))),
+    }
 }
 
 fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<Layer>, CliError> {
@@ -138,34 +141,6 @@ fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<L
     Ok(layers)
 }
 
-/// Reads the file as a tree. Parsing it as [`Settings`] first gives errors a position.
-fn read_file(flags: &Flags) -> Result<(Option<PathBuf>, Map<String, Value>), CliError> {
-    let Some(path) = find_file(flags)? else { return Ok((None, Map::new())) };
-    let origin = path.display().to_string();
-    let text = std::fs::read_to_string(&path)
-        .map_err(|e| CliError::usage(format!("cannot read {origin}")).because(e))?;
-    yaml::parse::<Settings>(&text, &origin)?;
-    let tree = yaml::parse::<Map<String, Value>>(&text, &origin)?;
-    Ok((Some(path), tree))
-}
-
-fn find_file(flags: &Flags) -> Result<Option<PathBuf>, CliError> {
-    let given = flags.config.clone().or_else(|| env::read(env::CONFIG).map(PathBuf::from));
-    if let Some(path) = given {
-        if !path.exists() {
-            return Err(CliError::usage(format!("configuration file {} does not exist", path.display()))
-                .hint(format!("set --config or ${} to an existing file", env::CONFIG)));
-        }
-        return Ok(Some(path));
-    }
-    let user = env::read(env::XDG_CONFIG_HOME)
-        .map(PathBuf::from)
-        .or_else(|| env::read(env::HOME).map(|h| Path::new(&h).join(".config")))
-        .map(|dir| dir.join("ordctl/ordctl.yaml"));
-    let candidates = [Some("ordctl.yaml".into()), user, Some("/etc/ordctl/ordctl.yaml".into())];
-    Ok(candidates.into_iter().flatten().find(|p| p.exists()))
-}
-
 fn split(mut tree: Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
     let environments = match tree.shift_remove("environments") {
         Some(Value::Object(map)) => map,
@@ -176,12 +151,11 @@ fn split(mut tree: Map<String, Value>) -> (Map<String, Value>, Map<String, Value
 
 fn chosen_environment(
     name: Option<&str>,
-    base: &Map<String, Value>,
+    own: Option<&str>,
     environments: &Map<String, Value>,
     flags: &Flags,
 ) -> Result<Option<Value>, CliError> {
     let Some(name) = name else { return Ok(None) };
-    let own = base.get("environment").and_then(Value::as_str);
     match environments.get(name) {
         Some(values) => Ok(Some(values.clone())),
         // The top level of the file is this environment.
@@ -195,7 +169,7 @@ fn chosen_environment(
     }
 }
 
-fn merge(layers: Vec<Layer>, file: Option<PathBuf>) -> Result<Resolved, CliError> {
+fn merge(layers: Vec<Layer>) -> Result<Resolved, CliError> {
     let mut tree = Value::Object(Map::new());
     let mut origins = BTreeMap::new();
     for layer in layers {
@@ -204,10 +178,9 @@ fn merge(layers: Vec<Layer>, file: Option<PathBuf>) -> Result<Resolved, CliError
         });
         overlay(&mut tree, layer.values);
     }
-    let mut settings: Settings = serde_json::from_value(tree)
+    let settings: Settings = serde_json::from_value(tree)
         .map_err(|e| CliError::usage(format!("configuration: {e}")).hint("ordctl config show --origin"))?;
-    settings.file.clone_from(&file);
-    Ok(Resolved { settings, origins })
+    Ok(Resolved { origins, ..Resolved::from(settings) })
 }
 
 fn overlay(under: &mut Value, over: Value) {
@@ -227,7 +200,7 @@ fn nest(path: &str, text: &str) -> Value {
 }
 
 /// Calls `leaf` with the dotted path of every value that is not a mapping.
-fn flatten(prefix: &str, value: &Value, leaf: &mut dyn FnMut(&str, &Value)) {
+pub(super) fn flatten(prefix: &str, value: &Value, leaf: &mut dyn FnMut(&str, &Value)) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             for (key, inner) in map {

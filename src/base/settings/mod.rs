@@ -8,9 +8,14 @@ mod api;
 mod backup;
 mod baseline;
 mod capacity;
+mod database;
 mod docker;
+mod files;
+mod libpq;
 mod limits;
 mod load;
+mod origin;
+mod paths;
 mod retention;
 mod scaling;
 mod tasks;
@@ -18,10 +23,10 @@ mod tasks;
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::base::discovery::{Discovered, SecretReference};
 use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
@@ -29,9 +34,13 @@ pub(crate) use api::Api;
 pub(crate) use backup::Backup;
 pub(crate) use baseline::Baseline;
 pub(crate) use capacity::Capacity;
+pub use database::{Database, TlsMode};
 pub(crate) use docker::{Docker, DockerPlatform};
+pub(crate) use files::searched;
+pub(crate) use libpq::Libpq;
 pub(crate) use limits::Limits;
-pub(crate) use load::{Flags, Resolved, Row, load};
+pub(crate) use load::{Flags, load};
+pub(crate) use origin::{Origin, Resolved, Row};
 pub(crate) use retention::Retention;
 pub(crate) use scaling::{Auto, Service};
 pub(crate) use tasks::{HttpRequest, SecretSource, ShellExec};
@@ -89,6 +98,9 @@ pub struct Settings {
     /// The file that was read; not a key of the file.
     #[serde(skip)]
     pub(crate) file: Option<PathBuf>,
+    /// What of it was discovered rather than configured.
+    #[serde(skip)]
+    pub(crate) discovered: Option<Discovered>,
     /// Other environments, each with the keys that differ from the rest of the file.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(crate) environments: IndexMap<String, Settings>,
@@ -121,6 +133,7 @@ impl Default for Settings {
             limits: Limits::default(),
             secrets: SecretSource::default(),
             file: None,
+            discovered: None,
             environments: IndexMap::new(),
         }
     }
@@ -149,70 +162,6 @@ impl Settings {
             let selected = [&docker.context, &docker.project].iter().any(|s| s.is_some());
             docker.host.is_some() || selected || !self.services.is_empty()
         })
-    }
-}
-
-/// Verification of a server certificate, with PostgreSQL's names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum TlsMode {
-    /// Never use TLS.
-    Disable,
-    /// Use TLS when the server offers it, without verification. The default on loopback.
-    Prefer,
-    /// Use TLS without verification.
-    Require,
-    /// Use TLS and verify the issuing authority.
-    VerifyCa,
-    /// Use TLS and verify authority and host name. The default off loopback.
-    VerifyFull,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Database {
-    /// `postgresql://user@host[,host2]/database?target_session_attrs=read-write`;
-    /// SQLAlchemy's `postgresql+psycopg://` is accepted.
-    pub(crate) url: Option<SecretUrl>,
-    /// File that contains only the password.
-    pub(crate) password_file: Option<PathBuf>,
-    /// Passfile in libpq's format. Default: `~/.pgpass`.
-    pub(crate) passfile: Option<PathBuf>,
-    /// Verification of the server certificate; the same as `sslmode` in the URL.
-    pub(crate) tls: Option<TlsMode>,
-    /// Trusted authorities (PEM). Default: the system's.
-    pub(crate) ca_file: Option<PathBuf>,
-    /// Client certificate (PEM), with `key_file`.
-    pub(crate) cert_file: Option<PathBuf>,
-    /// Client key (PEM).
-    pub(crate) key_file: Option<PathBuf>,
-    /// Timeout of a connection attempt, per host.
-    pub(crate) connect_timeout: Span,
-    /// Maximum number of connections per command.
-    pub(crate) max_connections: usize,
-    /// Sessions must accept writes, whatever the URL says: for `serve`.
-    #[serde(skip)]
-    pub(crate) writable: bool,
-    /// Default deadline of a statement: for `serve`.
-    #[serde(skip)]
-    pub(crate) statement_limit: Option<std::time::Duration>,
-}
-
-impl Default for Database {
-    fn default() -> Self {
-        Self {
-            url: None,
-            password_file: None,
-            passfile: None,
-            tls: None,
-            ca_file: None,
-            cert_file: None,
-            key_file: None,
-            connect_timeout: Span::seconds(3),
-            max_connections: 3,
-            writable: false,
-            statement_limit: None,
-        }
     }
 }
 
@@ -256,6 +205,8 @@ pub struct Redis {
     pub url: Option<SecretUrl>,
     /// File that contains only the password.
     pub password_file: Option<PathBuf>,
+    /// Where the password stands: a variable of an environment file, or a service of a compose file.
+    pub password_from: Option<SecretReference>,
     /// Verification of the server certificate: `disable`, `require` or `verify-full`.
     pub tls: Option<TlsMode>,
     /// Trusted authorities (PEM). Default: the system's.
@@ -273,6 +224,7 @@ impl Default for Redis {
         Self {
             url: None,
             password_file: None,
+            password_from: None,
             tls: None,
             ca_file: None,
             stream: "events".into(),

@@ -37,6 +37,13 @@ pub(crate) use usage::ResourceUsage;
 /// The source of findings about services and their instances.
 pub(crate) const SYSTEM: &str = "docker";
 
+/// A project that was found by one of its ports.
+#[derive(Debug)]
+pub(crate) struct FoundProject {
+    pub(crate) name: String,
+    pub(crate) services: Vec<String>,
+}
+
 #[async_trait]
 pub(crate) trait Platform: Send + Sync {
     /// Where the platform is reached.

@@ -78,7 +78,7 @@ impl Connector {
                     self.preferred.store(i, Ordering::Relaxed);
                     return Ok(connected);
                 }
-                Err(error) => failures.push((hosts[i].address(), error)),
+                Err(error) => failures.push((hosts[i].location(), error)),
             }
         }
         Err(self.summarize(failures))
@@ -122,7 +122,8 @@ impl Connector {
     /// One error for all hosts. An answer, such as a rejected password, says more than a missing one.
     fn summarize(&self, mut failures: Vec<(String, ClientError)>) -> ClientError {
         if let Some(at) = failures.iter().position(|(_, e)| !matches!(e, ClientError::Unreachable { .. })) {
-            return failures.swap_remove(at).1;
+            let (address, error) = failures.swap_remove(at);
+            return error.at(&address);
         }
         let (mut messages, mut hint) = (Vec::new(), None);
         for (address, error) in failures {
@@ -149,6 +150,14 @@ impl TargetHost {
         match &self.host {
             Host::Tcp(name) => format!("{name}:{}", self.port),
             Host::Unix(path) => path.display().to_string(),
+        }
+    }
+
+    /// The same for errors, with the port of a socket.
+    fn location(&self) -> String {
+        match &self.host {
+            Host::Tcp(_) => self.address(),
+            Host::Unix(path) => path.join(format!(".s.PGSQL.{}", self.port)).display().to_string(),
         }
     }
 

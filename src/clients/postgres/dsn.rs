@@ -1,13 +1,14 @@
 //! Connection URLs of libpq, with several hosts, and of SQLAlchemy.
 
 use std::net::IpAddr;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode};
 
 use super::connect::TargetHost;
-use super::parameters::{SETTING, split_off};
+use super::parameters::{Extra, SETTING, split_off};
 use super::passfile;
 use crate::base::env;
 use crate::base::secret::SecretUrl;
@@ -33,10 +34,12 @@ pub struct Dsn {
 impl Dsn {
     /// Reads a URL or a `key=value` string together with the settings beside it.
     pub fn parse(url: &SecretUrl, settings: &Database) -> Result<Self, ClientError> {
-        let (text, extra) = split_off(url.expose().trim())?;
+        let (text, mut extra) =
+            split_off(url.expose().trim(), settings.libpq.get("port").filter(|port| !port.contains(',')))?;
         let mut config: tokio_postgres::Config = text.parse().map_err(|e: tokio_postgres::Error| {
             ClientError::misconfigured(SETTING, crate::clients::error::chain(&e))
         })?;
+        fill(&mut config, &mut extra, settings)?;
         let loopback = config.get_hosts().iter().all(is_loopback);
         let tls = match extra.tls {
             Some(mode) => mode,
@@ -59,15 +62,7 @@ impl Dsn {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(settings.connect_timeout.duration());
         }
-        let mut ignored_passfile = None;
-        if let Some(path) = &settings.password_file {
-            config.password(secret_file(path, "database.password_file")?);
-        } else if config.get_password().is_none()
-            && let Some(path) = extra.passfile.or_else(|| settings.passfile.clone()).or_else(default_passfile)
-        {
-            password_from_passfile(&mut config, &path);
-            ignored_passfile = passfile::why_ignored(&path);
-        }
+        let ignored_passfile = set_password(&mut config, &extra, settings)?;
         Ok(Self {
             config,
             tls,
@@ -154,6 +149,75 @@ pub fn secret_file(path: &Path, setting: &str) -> Result<String, ClientError> {
         .map_err(|e| ClientError::misconfigured(setting, format!("{}: {e}", path.display())))
 }
 
+/// Sets the password that a file, the URL, a reference, a variable or the passfile holds, in this order. Returns why the
+/// passfile is ignored, with the remedy.
+fn set_password(
+    config: &mut tokio_postgres::Config,
+    extra: &Extra,
+    settings: &Database,
+) -> Result<Option<(String, String)>, ClientError> {
+    if let Some(path) = &settings.password_file {
+        config.password(secret_file(path, "database.password_file")?);
+    } else if config.get_password().is_some() {
+        return Ok(None);
+    } else if let Some(reference) = &settings.password_from {
+        let wrong = |why: String| ClientError::misconfigured("database.password_from", why);
+        config.password(reference.read().map_err(wrong)?.expose());
+    } else if let Some(password) = &settings.libpq.password {
+        config.password(password.expose());
+    } else if let Some(path) =
+        extra.passfile.clone().or_else(|| settings.passfile.clone()).or_else(default_passfile)
+    {
+        password_from_passfile(config, &path);
+        return Ok(passfile::why_ignored(&path));
+    }
+    Ok(None)
+}
+
+/// Takes what the URL leaves out from the variables of libpq, as libpq does.
+fn fill(
+    config: &mut tokio_postgres::Config,
+    extra: &mut Extra,
+    settings: &Database,
+) -> Result<(), ClientError> {
+    let libpq = &settings.libpq;
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        for host in libpq.get("host").into_iter().flat_map(|hosts| hosts.split(',')) {
+            config.host(host);
+        }
+        for address in libpq.get("hostaddr").into_iter().flat_map(|all| all.split(',')) {
+            let wrong = |e| ClientError::misconfigured("PGHOSTADDR", format!("'{address}': {e}"));
+            config.hostaddr(address.parse().map_err(wrong)?);
+        }
+    }
+    if config.get_ports().is_empty() {
+        for port in libpq.get("port").into_iter().flat_map(|ports| ports.split(',')) {
+            let wrong = |e| ClientError::misconfigured("PGPORT", format!("'{port}': {e}"));
+            config.port(port.parse().map_err(wrong)?);
+        }
+    }
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        config.host_path(default_socket_dir(config.get_ports().first().copied().unwrap_or(5432)));
+    }
+    if let Some(user) = libpq.get("user").filter(|_| config.get_user().is_none()) {
+        config.user(user);
+    }
+    if let Some(name) = libpq.get("dbname").filter(|_| config.get_dbname().is_none()) {
+        config.dbname(name);
+    }
+    extra.fill(settings)
+}
+
+/// The directory with the server's socket; PostgreSQL's own default where there is none.
+fn default_socket_dir(port: u16) -> &'static str {
+    let is_socket = |dir: &&str| {
+        let socket = Path::new(dir).join(format!(".s.PGSQL.{port}"));
+        std::fs::metadata(socket).is_ok_and(|m| m.file_type().is_socket())
+    };
+    let [default, _] = DEFAULT_SOCKET_DIRS;
+    DEFAULT_SOCKET_DIRS.into_iter().rev().find(is_socket).unwrap_or(default)
+}
+
 fn default_passfile() -> Option<PathBuf> {
     env::read(env::HOME).map(|home| Path::new(&home).join(".pgpass"))
 }
@@ -182,100 +246,5 @@ fn password_from_passfile(config: &mut tokio_postgres::Config, path: &Path) {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio_postgres::config::TargetSessionAttrs;
-
-    use super::*;
-
-    fn parse(url: &str) -> Result<Dsn, ClientError> {
-        Dsn::parse(&SecretUrl::new(url), &Database::default())
-    }
-
-    #[test]
-    fn certificates_are_verified_off_loopback_by_default() {
-        for (url, tls) in [
-            ("postgresql://u@127.0.0.1/d", TlsMode::Prefer),
-            ("postgresql://u@localhost/d", TlsMode::Prefer),
-            ("postgresql://u@db.example/d", TlsMode::VerifyFull),
-            ("postgresql://u@127.0.0.1,db.example/d", TlsMode::VerifyFull),
-            ("postgresql://u@db.example/d?sslmode=require", TlsMode::Require),
-            ("postgresql://u@db.example/d?sslmode=verify-ca&sslrootcert=%2Fca.pem", TlsMode::VerifyCa),
-            ("host=db.example user=u sslmode=disable", TlsMode::Disable),
-        ] {
-            assert_eq!(parse(url).unwrap().tls, tls, "{url}");
-        }
-    }
-
-    #[test]
-    fn sqlalchemy_urls_and_several_hosts_are_parsed() {
-        let dsn = parse("postgresql+psycopg://u:pw@a:5433,b:5434/d?target_session_attrs=primary").unwrap();
-        assert_eq!(dsn.target(), "u@a:5433,b:5434/d");
-        assert_eq!(dsn.config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
-    }
-
-    #[test]
-    fn libpqs_parameters_are_accepted() {
-        let parameters = "gssencmode=prefer&client_encoding=utf8&keepalives=1&keepalives_idle=30&keepalives_interval=5\
-            &keepalives_count=3&tcp_user_timeout=20000&options=-c%20work_mem%3D8MB";
-        let dsn = parse(&format!("postgresql://u@h/d?{parameters}")).unwrap();
-        assert_eq!(dsn.config.get_options(), Some("-c work_mem=8MB"));
-        assert_eq!(dsn.config.get_keepalives_retries(), Some(3));
-        assert_eq!(dsn.config.get_tcp_user_timeout(), Some(&Duration::from_secs(20)));
-        let words = "\n host=h user=u dbname='my db' gssencmode=disable options='-c work_mem=8MB' password = 'a b' \n";
-        let dsn = parse(words).unwrap();
-        assert_eq!((dsn.target().as_str(), dsn.config.get_password()), ("u@h:5432/my db", Some(&b"a b"[..])));
-        assert_eq!(parse(" postgresql://u@h/d\n").unwrap().target(), "u@h:5432/d");
-        for refused in ["gssencmode=require", "client_encoding=latin1"] {
-            assert!(parse(&format!("postgresql://u@h/d?{refused}")).is_err(), "{refused}");
-        }
-    }
-
-    #[test]
-    fn no_part_of_a_password_is_shown() {
-        let dsn = parse("postgresql://u:p@ss@h/d").unwrap();
-        assert_eq!((dsn.target().as_str(), dsn.config.get_password()), ("u@h:5432/d", Some(&b"p@ss"[..])));
-        // The driver's own error would quote these texts, so they never reach it.
-        for (url, error) in [
-            ("u:hidden@h/d", "neither a URL"),
-            ("mysql://u:hidden@h/d", "neither a URL"),
-            ("postgresql://u:p?hidden@h/d", "'?' in the password as %3F"),
-        ] {
-            let text = parse(url).unwrap_err().to_string();
-            assert!(text.contains(error) && !text.contains("hidden"), "{url}: {text}");
-        }
-        for url in ["password='hidden", "postgresql://u:x@h:hidden@y/d"] {
-            if let Err(error) = parse(url) {
-                assert!(!error.to_string().contains("hidden"), "{url}: {error}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_password_is_found_by_the_sockets_directory() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("pgpass");
-        std::fs::write(&path, "localhost:*:*:u:of the default\n/run/pg:*:*:u:of the directory\n").unwrap();
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-        let settings = Database { passfile: Some(path), ..Database::default() };
-        for (url, password) in [
-            ("postgresql://u@%2Frun%2Fpg/d", "of the directory"),
-            ("postgresql://u@%2Fvar%2Frun%2Fpostgresql/d", "of the default"),
-        ] {
-            let dsn = Dsn::parse(&SecretUrl::new(url), &settings).unwrap();
-            assert_eq!(dsn.config.get_password(), Some(password.as_bytes()), "{url}");
-        }
-    }
-
-    #[test]
-    fn invalid_parameters_are_named() {
-        for (url, word) in [
-            ("postgresql://u@h/d?sslmode=maybe", "sslmode 'maybe'"),
-            ("postgresql://u@h/d?target_session_attrs=best", "target_session_attrs 'best'"),
-            ("postgresql://u@h:many/d", "port"),
-            ("postgresql://u@h/d?speed=fast", "speed"),
-        ] {
-            let error = parse(url).unwrap_err().to_string();
-            assert!(error.contains(word), "{url}: {error}");
-        }
-    }
-}
+#[path = "dsn_tests.rs"]
+mod tests;

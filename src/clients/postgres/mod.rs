@@ -22,6 +22,7 @@ use std::time::Duration;
 use deadpool::Runtime;
 use futures_util::StreamExt;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_postgres::config::Host;
 use tokio_postgres::{AsyncMessage, CancelToken, Notification};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -140,6 +141,15 @@ impl Postgres {
     /// The environment variables for PostgreSQL programs of this major version.
     pub(crate) fn environment(&self, major: u32) -> Result<Environment, ClientError> {
         libpq::environment(&self.connector.dsn, major)
+    }
+
+    /// The port, where there is one server and it listens on this machine.
+    pub(crate) fn local_port(&self) -> Option<u16> {
+        let hosts = self.connector.dsn.hosts();
+        match hosts.as_slice() {
+            [one] if self.is_loopback() && matches!(one.host, Host::Tcp(_)) => Some(one.port),
+            _ => None,
+        }
     }
 
     /// Whether every host is this machine.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_postgres::config::TargetSessionAttrs;
 
 use crate::base::conninfo;
-use crate::base::settings::TlsMode;
+use crate::base::settings::{Database, TlsMode};
 use crate::clients::ClientError;
 
 pub(super) const SETTING: &str = "database.url";
@@ -15,7 +15,7 @@ const OTHER_FORM: &str = "it is neither a URL that begins with postgresql:// nor
 
 /// The text as the driver understands it: `postgresql+psycopg://` (SQLAlchemy names its driver) as `postgresql://`,
 /// and an unencoded `@` in the password encoded, because the last one ends it as in SQLAlchemy.
-fn plain_url(text: &str) -> Result<String, ClientError> {
+fn plain_url(text: &str, default_port: Option<&str>) -> Result<String, ClientError> {
     let wrong = |why: &str| Err(ClientError::misconfigured(SETTING, why));
     let Some((scheme, rest)) = text.split_once("://") else {
         // The driver's error would quote the text, which may hold a password.
@@ -30,11 +30,23 @@ fn plain_url(text: &str) -> Result<String, ClientError> {
         return wrong("write '?' in the password as %3F, and '@' in a parameter as %40");
     }
     let base = match base.rsplit_once('@') {
-        Some((login, place)) => format!("{}@{place}", login.replace('@', "%40")),
-        None => base.to_owned(),
+        Some((login, place)) => format!("{}@{}", login.replace('@', "%40"), with_port(place, default_port)),
+        None => with_port(base, default_port),
     };
     let query = query.map_or_else(String::new, |query| format!("?{query}"));
     Ok(format!("{scheme}://{base}{query}"))
+}
+
+/// `host[,host]/database` with a port for the hosts that have none: the driver would take 5432.
+fn with_port(place: &str, port: Option<&str>) -> String {
+    let Some(port) = port else { return place.to_owned() };
+    let (hosts, rest) = place.find('/').map_or((place, ""), |at| place.split_at(at));
+    let has_port = |host: &str| host.rsplit(']').next().is_some_and(|end| end.contains(':'));
+    let with = |host: &str| match host.is_empty() || has_port(host) {
+        true => host.to_owned(),
+        false => format!("{host}:{port}"),
+    };
+    format!("{}{rest}", hosts.split(',').map(with).collect::<Vec<_>>().join(","))
 }
 
 /// Parameters that libpq supports and the driver does not.
@@ -54,6 +66,23 @@ fn unsupported(message: &str) -> ClientError {
 }
 
 impl Extra {
+    /// Takes what neither the URL nor a setting says from the variables of libpq.
+    pub(super) fn fill(&mut self, settings: &Database) -> Result<(), ClientError> {
+        let has_tls = self.tls.is_some() || settings.tls.is_some();
+        for (key, is_given) in [
+            ("sslmode", has_tls),
+            ("sslrootcert", self.ca_file.is_some() || settings.ca_file.is_some()),
+            ("sslcert", self.cert_file.is_some() || settings.cert_file.is_some()),
+            ("sslkey", self.key_file.is_some() || settings.key_file.is_some()),
+            ("target_session_attrs", self.session_attrs.is_some()),
+        ] {
+            if let Some(value) = settings.libpq.get(key).filter(|_| !is_given) {
+                self.take(key, value)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes a parameter; false when it is the driver's.
     fn take(&mut self, key: &str, value: &str) -> Result<bool, ClientError> {
         match key {
@@ -109,7 +138,7 @@ impl Extra {
 }
 
 /// The parameters for the driver, and the others.
-pub(super) fn split_off(text: &str) -> Result<(String, Extra), ClientError> {
+pub(super) fn split_off(text: &str, default_port: Option<&str>) -> Result<(String, Extra), ClientError> {
     let mut extra = Extra::default();
     if let Some(pairs) = conninfo::pairs(text) {
         let mut kept = Vec::new();
@@ -120,7 +149,7 @@ pub(super) fn split_off(text: &str) -> Result<(String, Extra), ClientError> {
         }
         return Ok((conninfo::render(kept.iter().map(|(k, v)| (k.as_str(), v.as_str()))), extra));
     }
-    let url = plain_url(text)?;
+    let url = plain_url(text, default_port)?;
     let Some((base, query)) = url.split_once('?') else { return Ok((url, extra)) };
     let mut kept = Vec::new();
     for pair in query.split('&').filter(|p| !p.is_empty()) {

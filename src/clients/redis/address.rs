@@ -7,6 +7,7 @@ use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCertificates};
 
 use super::SYSTEM;
+use crate::base::discovery::SecretReference;
 use crate::base::settings::{self, TlsMode};
 use crate::clients::ClientError;
 use crate::clients::http::is_loopback;
@@ -17,6 +18,7 @@ use crate::clients::postgres::{KEEPALIVE_INTERVAL, TCP_TIMEOUT};
 pub(crate) struct Address {
     info: ConnectionInfo,
     password_file: Option<PathBuf>,
+    password_from: Option<SecretReference>,
     ca_file: Option<PathBuf>,
     /// TLS is used although the URL does not request it.
     upgraded: bool,
@@ -41,6 +43,7 @@ impl Address {
         Ok(Self {
             info: info.set_addr(addr).set_tcp_settings(tcp_settings()),
             password_file: settings.password_file.clone(),
+            password_from: settings.password_from.clone(),
             ca_file: settings.ca_file.clone(),
             upgraded,
             any_name: settings.tls == Some(TlsMode::VerifyCa),
@@ -74,8 +77,13 @@ impl Address {
 
     fn connection_info(&self) -> Result<ConnectionInfo, ClientError> {
         let info = self.info.clone();
-        let Some(path) = &self.password_file else { return Ok(info) };
-        let password = secret_file(path, "redis.password_file")?;
+        let wrong = |why: String| ClientError::misconfigured("redis.password_from", why);
+        let has_password = info.redis_settings().password().is_some();
+        let password = match (&self.password_file, &self.password_from) {
+            (Some(path), _) => secret_file(path, "redis.password_file")?,
+            (None, Some(reference)) if !has_password => reference.read().map_err(wrong)?.expose().to_owned(),
+            _ => return Ok(info),
+        };
         let login = info.redis_settings().clone().set_password(password);
         Ok(info.set_redis_settings(login))
     }

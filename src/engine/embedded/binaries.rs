@@ -37,6 +37,11 @@ impl Search {
         all
     }
 
+    /// Fails when no server programs are installed for a new cluster.
+    pub(crate) fn check(&self) -> Result<(), EmbeddedError> {
+        self.find(None).map(drop)
+    }
+
     /// The installation of the cluster's major version, or the newest for a new cluster.
     pub(super) fn find(&self, cluster: Option<(&Path, u32)>) -> Result<Binaries, EmbeddedError> {
         let installed = self.installed();

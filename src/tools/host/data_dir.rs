@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Finding, Status};
+use crate::model::{Finding, HOST, Status};
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct DataDir;
@@ -27,7 +27,7 @@ impl Tool for DataDir {
 
     const NAME: &'static str = "check.data_dir";
     const HELP: &'static str = "Check that the data directory is writable";
-    const SOURCE: &'static str = "ordctl";
+    const SOURCE: &'static str = HOST;
 
     async fn run(&self, _: Params, ctx: &ToolContext) -> Result<Output<DataDirState>, ToolError> {
         let path = ctx.settings.data_dir();

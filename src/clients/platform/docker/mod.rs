@@ -6,6 +6,7 @@ mod compose;
 mod connection;
 mod containers;
 mod context;
+mod discover;
 mod disk_usage;
 mod endpoint;
 mod error;
