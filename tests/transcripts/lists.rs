@@ -1,5 +1,7 @@
 //! Lists at 80 and 120 columns: one line a row, whatever the texts hold.
 
+use std::process::{Command, Stdio};
+
 use unicode_width::UnicodeWidthStr;
 
 use super::Recorder;
@@ -83,6 +85,8 @@ async fn lists_fit_80_and_120_columns() {
         assert_eq!(piped.out.lines().count(), ascii.out.lines().count(), "{list}: {piped:?}");
         assert!(!piped.out.contains('…'), "{list}: {piped:?}");
     }
+    let narrow = CommandOutput::of(ordctl.command(&["task", "list"]).env("COLUMNS", "80")).out;
+    assert_eq!(on_a_terminal(&ordctl, "task list"), narrow, "a terminal of 80 columns");
     // Around midnight its times have another width.
     let tail = CommandOutput::of(ordctl.command(&["runs", "tail"]).env("COLUMNS", "80"));
     assert!(
@@ -110,4 +114,15 @@ async fn lists_fit_80_and_120_columns() {
     }
     recorder.compare();
     recorder.type_hints();
+}
+
+/// The output of a command on a terminal with 80 columns, which `script` makes.
+fn on_a_terminal(ordctl: &Ordctl, line: &str) -> String {
+    let own = ordctl.command(&[]);
+    let program = own.get_program().to_str().unwrap();
+    let mut script = Command::new("script");
+    script.args(["-qec", &format!("stty cols 80 rows 24; exec {program} {line}"), "/dev/null"]);
+    script.current_dir(ordctl.home()).env_clear().stdin(Stdio::null());
+    script.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    CommandOutput::of(&mut script).out.replace("\r\n", "\n")
 }
