@@ -65,6 +65,14 @@ impl Stack {
         format!("http://127.0.0.1:{}", self.ports[place])
     }
 
+    /// Without a configuration, in a directory with the compose file.
+    fn discovering(&self) -> Ordctl {
+        let ordctl = Ordctl::discovering();
+        let (from, to) = (self.dir.path().display(), ordctl.home().display());
+        shell(&format!("cp -r '{from}/compose.yaml' '{from}/.env' '{from}/secrets' '{to}'"));
+        ordctl
+    }
+
     /// The example's operator configuration with this stack's ports.
     fn ordctl(&self) -> Ordctl {
         let mut text = std::fs::read_to_string(example("compose/ordctl.yaml")).unwrap();
@@ -146,4 +154,17 @@ async fn stack_starts_and_becomes_healthy() {
     let events = "exec -T redis redis-cli XRANGE events - +";
     eventually("the alert becomes an event", async || stack.compose(events).contains("alert.Trial")).await;
     assert_eq!(ordctl.json(&["scale", "status"]).0, 0);
+
+    // The same without a configuration file, and with the one that `init` writes.
+    let discovering = stack.discovering();
+    for configured in [false, true] {
+        let look = ["health", "morning", "--skip", "performance", "--skip", "disk", "--skip", "alerts"];
+        let (_, report) = discovering.json(&look);
+        assert_eq!(wrong(&report), [""; 0], "configured: {configured}");
+        assert_eq!(report["target"]["environment"], stack.name.as_str());
+        if !configured {
+            assert_eq!(discovering.run(&["scale", "up", "3", "--yes"]).code, 4);
+            assert_eq!(discovering.run(&["init"]).code, 0);
+        }
+    }
 }
