@@ -229,6 +229,9 @@ _ordctl() {
             ordctl__subcmd__task,show)
                 cmd="ordctl__subcmd__task__subcmd__show"
                 ;;
+            ordctl__subcmd__task,snooze)
+                cmd="ordctl__subcmd__task__subcmd__snooze"
+                ;;
             ordctl__subcmd__tool,list)
                 cmd="ordctl__subcmd__tool__subcmd__list"
                 ;;
@@ -265,11 +268,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -311,11 +314,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -377,11 +380,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -423,11 +426,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -477,11 +480,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -539,11 +542,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -641,11 +644,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -723,11 +726,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -769,11 +772,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -815,11 +818,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -865,11 +868,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -911,11 +914,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -957,11 +960,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1035,11 +1038,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1081,11 +1084,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1127,11 +1130,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1205,11 +1208,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1283,11 +1286,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1337,11 +1340,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1387,11 +1390,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1461,11 +1464,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1547,11 +1550,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1593,11 +1596,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1683,11 +1686,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1773,11 +1776,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1863,11 +1866,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1913,11 +1916,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1967,11 +1970,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2013,11 +2016,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2036,13 +2039,21 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__queue__subcmd__failed)
-            opts="-o -q -h --task --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-o -q -h --each --task --error --since --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --task)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --error)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2067,11 +2078,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2090,13 +2101,21 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__queue__subcmd__retry)
-            opts="-y -o -q -h --task --all --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --task --error --since --all --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --task)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --error)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2125,11 +2144,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2171,11 +2190,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2217,11 +2236,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2263,11 +2282,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2353,11 +2372,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2443,11 +2462,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2533,11 +2552,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2623,11 +2642,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2713,11 +2732,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2803,11 +2822,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2857,11 +2876,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2947,11 +2966,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2993,11 +3012,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3039,11 +3058,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3085,11 +3104,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3175,11 +3194,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3221,11 +3240,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3267,11 +3286,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3313,11 +3332,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3367,11 +3386,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3390,13 +3409,21 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runs__subcmd__list)
-            opts="-o -q -h --task --failed --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-o -q -h --task --status --failed --since --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --task)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status)
+                    COMPREPLY=($(compgen -W "running ok failed" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3421,11 +3448,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3467,11 +3494,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3525,11 +3552,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3571,11 +3598,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3645,11 +3672,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3735,11 +3762,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3825,11 +3852,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3903,11 +3930,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -3993,11 +4020,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4083,11 +4110,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4129,11 +4156,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4199,11 +4226,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4261,11 +4288,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4284,7 +4311,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__task)
-            opts="-o -q -h --config --env --data-dir --database-url --output --color --timeout --quiet --help create list show run pause resume cancel"
+            opts="-o -q -h --config --env --data-dir --database-url --output --color --timeout --quiet --help create list show run pause resume snooze cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4307,11 +4334,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4361,11 +4388,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4471,11 +4498,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4529,11 +4556,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4583,11 +4610,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4637,11 +4664,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4691,11 +4718,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4737,11 +4764,69 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ordctl__subcmd__task__subcmd__snooze)
+            opts="-y -o -q -h --for --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4783,11 +4868,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4829,11 +4914,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -4875,11 +4960,11 @@ _ordctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 --color)

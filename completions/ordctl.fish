@@ -64,6 +64,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "hold" -d 'Pause work 
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "resume" -d 'Resume work on all nodes'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "migrate" -d 'Apply database migrations'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "demo" -d 'Run example tasks on a temporary PostgreSQL and print a health report'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "init" -d 'Write a configuration of the discovered system'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "config" -d 'Show the configuration'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "expr" -d 'Evaluate a JMESPath expression on JSON from standard input'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "completions" -d 'Print a shell completion script'
@@ -1290,7 +1291,8 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l dry-run -d 'Check and print the plan; change nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand task; and __fish_seen_subcommand_from snooze" -s h -l help -d 'Print help; --help prints more'
@@ -1783,11 +1785,12 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand demo" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -l file -d 'Write this file; an existing one is never changed [default: ordctl.yaml]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
 wide\t'Text with all columns of a list, not cut'
 json\t'Versioned JSON for programs'
 yaml\t'The same structure as YAML'
@@ -1795,13 +1798,33 @@ markdown\t'Tables for a ticket or a wiki'
 junit\t'JUnit XML for CI'
 prometheus\t'Metrics in the text format 0.0.4'
 nagios\t'A monitoring plugin\'s status line'"
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t''
 never\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show" -f -a "show" -d 'Show every setting, with secrets masked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -l dry-run -d 'Print the file; write nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand init" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
+json\t'Versioned JSON for programs'
+yaml\t'The same structure as YAML'
+markdown\t'Tables for a ticket or a wiki'
+junit\t'JUnit XML for CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s status line'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t''
+never\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -f -a "show" -d 'Show every setting, with secrets masked'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and not __fish_seen_subcommand_from show init" -f -a "init" -d 'Write a configuration of the discovered system, as ordctl init does'
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
@@ -1821,6 +1844,26 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_su
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Also show where each value comes from'
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -l file -d 'Write this file; an existing one is never changed [default: ordctl.yaml]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
+json\t'Versioned JSON for programs'
+yaml\t'The same structure as YAML'
+markdown\t'Tables for a ticket or a wiki'
+junit\t'JUnit XML for CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s status line'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t''
+never\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -l dry-run -d 'Print the file; write nothing'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand expr" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r

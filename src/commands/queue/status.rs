@@ -16,8 +16,11 @@ pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<
     let hold = session.tasks.store.hold_state().await.map_err(store_error)?;
     let progress = session.tasks.store.engine_progress().await.map_err(store_error)?;
     let parts = engine_findings(&hold, &session.tasks.executor.ctx.local_now(), &progress);
+    // Workers of a platform are containers that are restarted.
+    let has_platform = session.tasks.executor.ctx.settings.docker_configured();
+    let start = if has_platform { "ordctl restart workers" } else { "ordctl serve --role worker" };
     let sections = vec![
-        ReportSection::new("engine", "Engine", parts.into_iter().chain(engine(&status)).collect()),
+        ReportSection::new("engine", "Engine", parts.into_iter().chain(engine(&status, start)).collect()),
         ReportSection::new("queue", "Queue", queue(&status)),
     ];
     let executor = &session.tasks.executor;
@@ -36,11 +39,13 @@ fn with_count(finding: Finding, n: u64) -> Finding {
     Finding { value: Some(n as f64), ..finding }
 }
 
-fn engine(status: &QueueStatus) -> Vec<Finding> {
+/// `start`: the command that starts workers.
+fn engine(status: &QueueStatus, start: &str) -> Vec<Finding> {
     let waiting = status.due.iter().sum::<u64>() > 0;
     let workers = match (status.workers, waiting) {
-        (0, true) => found("workers", Status::Crit, "Workers: none registered, and work is due".into())
-            .hint("ordctl serve --role worker"),
+        (0, true) => {
+            found("workers", Status::Crit, "Workers: none registered, and work is due".into()).hint(start)
+        }
         (0, false) => found("workers", Status::Warn, "Workers: none registered".into()).hint("ordctl serve"),
         (n, _) => {
             let (lanes, nodes) = (counted(n as f64, "lane"), counted(status.nodes as f64, "node"));
