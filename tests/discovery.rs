@@ -10,6 +10,7 @@ use crate::support::engine::Tables;
 use crate::support::left_out;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::cluster;
+use crate::support::systems::free_port;
 
 fn write(ordctl: &Ordctl, name: &str, text: &str) {
     std::fs::write(ordctl.home().join(name), text).unwrap();
@@ -170,17 +171,29 @@ async fn a_discovered_system_is_reported_and_changed_by_name_only() {
     assert_eq!(ordctl.run(&["hold", "--yes"]).code, 0);
 }
 
+/// An engine whose containers have nothing to do with the database is not part of the system.
 #[test]
-fn a_given_database_and_the_local_engine_are_one_system() {
-    if left_out("a discovered engine", &["docker"]) {
+fn the_local_engine_counts_if_it_publishes_the_given_database() {
+    if left_out("the_local_engine_counts_if_it_publishes_the_given_database", &["docker"]) {
         return;
     }
-    let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", cluster().port);
-    let ordctl = Ordctl::discovering().with("DATABASE_URL", url);
-    assert_eq!(value(&ordctl, "docker.enabled"), ("true".into(), "discovered: /var/run/docker.sock".into()));
-    let (code, report) = ordctl.json(&["doctor", "--only", "docker", "--only", "server"]);
-    assert_eq!(code, 0, "{report}");
+    let of_port = |port: u16| {
+        Ordctl::discovering().with("DATABASE_URL", format!("postgresql://postgres@127.0.0.1:{port}/postgres"))
+    };
+    let other = of_port(cluster().port);
+    assert_eq!(value(&other, "docker.enabled").0, "null");
+    let (_, report) = other.json(&["health", "morning", "--only", "containers"]);
+    assert_eq!(finding(&report, "containers.services")["status"], "skipped", "{report}");
+
+    let (project, port) = (Project::new("published"), free_port());
+    project.start("postgres", 1, &format!("-p 127.0.0.1:{port}:5432"), "exec /bin/busybox sleep 1000");
+    let ordctl = of_port(port);
+    let found = |setting| value(&ordctl, setting);
+    assert_eq!(found("docker.enabled"), ("true".into(), "discovered: /var/run/docker.sock".into()));
+    assert_eq!(found("docker.project").0, project.name);
+    let (_, report) = ordctl.json(&["health", "morning", "--only", "containers"]);
     assert_eq!(report["target"]["discovered"], "docker");
+    assert_eq!(finding(&report, "containers.services.postgres")["status"], "ok", "{report}");
     // Without a database it may belong to anything.
     assert_eq!(value(&Ordctl::discovering(), "docker.enabled").0, "null");
 }

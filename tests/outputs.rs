@@ -184,10 +184,10 @@ fn an_unreachable_system_is_reported_once() {
     let args = ["health", "morning", "--only", "postgres", "--only", "queue"];
     let text = ordctl.run(&args);
     assert_eq!((text.code, text.out.matches("unknown  ").count()), (3, 2), "{text:?}");
-    assert!(text.out.contains("(and 12 more checks)"), "{text:?}");
+    assert!(text.out.contains("(and 13 more checks)"), "{text:?}");
     let (_, report) = ordctl.json(&args);
     assert_eq!(report["reasons"].as_array().unwrap().len(), 1, "{}", report["reasons"]);
-    assert_eq!(report["sections"][0]["findings"].as_array().unwrap().len(), 13);
+    assert_eq!(report["sections"][0]["findings"].as_array().unwrap().len(), 14);
 }
 
 /// A crontab that does not find its configuration must not exit with ok.

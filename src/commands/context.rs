@@ -154,10 +154,13 @@ pub(crate) fn no_file() -> String {
     format!("no configuration file: none of {} exists", files.join(", "))
 }
 
-/// Looks up the project of a given database in a discovered engine.
+/// Looks up the project of a given database in a discovered engine. Without one the engine serves other systems, or none.
 pub(super) async fn find_project(resolved: &mut Resolved) {
-    let is_wanted = resolved.settings.discovered.is_some() && resolved.settings.docker.project.is_none();
-    if is_wanted && let Some(found) = Clients::new(&resolved.settings).project_of_database().await {
-        resolved.add_project(found.name, found.services);
+    if resolved.settings.discovered.is_none() || resolved.settings.docker.project.is_some() {
+        return;
+    }
+    match Clients::new(&resolved.settings).project_of_database().await {
+        Some(found) => resolved.add_project(found.name, found.services),
+        None => resolved.remove_engine(),
     }
 }

@@ -10,7 +10,7 @@ use crate::support::postgres::Cluster;
 
 const LISTS: &[&str] = &[
     "runs list",
-    "runs list --status failed --since 1h",
+    "runs list --status failed --since 20h",
     "runs list --status running",
     "runs list --task Unknown",
     "task list",
@@ -35,11 +35,11 @@ INSERT INTO task (id, title, description, created_by, schedule_kind, schedule_ex
      '00000000-0000-0000-0000-000000000001', 'event', 'warehouse.stock.changed', '{\"pipeline\": []}', 'active', now() - interval '2 day'),
     ('c2000000-0000-4000-8000-000000000003', 'Cleanup', 'd',
      '00000000-0000-0000-0000-000000000001', 'rrule', 'FREQ=WEEKLY;BYDAY=MO,WE,FR;BYHOUR=3;BYMINUTE=30', '{\"pipeline\": []}', 'paused', now() - interval '3 day');
-UPDATE ordctl.schedule SET next_at = now() + interval '5.5 minutes' WHERE task_id = 'b1000001-0000-4000-8000-000000000000';
+UPDATE ordctl.schedule SET next_at = now() + interval '5.5 hours' WHERE task_id = 'b1000001-0000-4000-8000-000000000000';
 INSERT INTO task_run (id, occurrence, final, task_id, lease_owner, leased_until, started_at, finished_at, success, error, attempt, scheduled_at)
 SELECT ('01a1fcad-058' || n || '-8ae2-9142-000000000001')::uuid, ('01a1fcad-058' || n || '-8ae2-9142-000000000001')::uuid, true,
        CASE WHEN n = 3 THEN 'b1000002-0000-4000-8000-000000000000' ELSE 'b1000001-0000-4000-8000-000000000000' END::uuid,
-       'ordctl:app1:4711:worker-1', now(), now() - interval '150 s' * n, now() - interval '150 s' * n + interval '0.25 s' * n,
+       'ordctl:app1:4711:worker-1', now(), now() - interval '2.5 h' * n, now() - interval '2.5 h' * n + interval '0.25 s' * n,
        n % 3 <> 0, CASE WHEN n % 3 = 0 THEN E'step \"fetch\": POST http://10.0.0.7:8080/report: connection refused\\nand a second line' END,
        n, now()
   FROM generate_series(1, 6) AS n;
@@ -51,9 +51,9 @@ SELECT ('01a1f00' || n || '-0000-8000-8000-000000000001')::uuid, ('01a1f00' || n
             ELSE E'step \"store\": the relation \"orders_archive\" does not exist, and the role may not create it' END, 4, now()
   FROM generate_series(0, 4) AS n;
 INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at, at)
-SELECT id, task_id, now() - interval '1 day', finished_at - interval '1 min' * attempt FROM task_run WHERE NOT success;
+SELECT id, task_id, now() - interval '1 day', finished_at - interval '1 h' * attempt FROM task_run WHERE NOT success;
 INSERT INTO worker_heartbeat (worker_id, last_seen, processed_count, pid, hostname) VALUES
-    ('ordctl:app1:4711', now() - interval '150 s', 1234567, 4711, 'app1');
+    ('ordctl:app1:4711', now() - interval '2.5 h', 1234567, 4711, 'app1');
 INSERT INTO due_work (id, task_id, run_at, occurrence, locked_by, locked_until, leased_at, lease_token, attempts)
 VALUES (1000, 'b1000001-0000-4000-8000-000000000000', now(), '01a1fcad-0587-8ae2-9142-000000000001', 'ordctl:app1:4711:worker-1',
         now() + interval '1 hour', now() - interval '185.5 min', '01a1fcad-0580-7ae2-9142-000000000007', 0);

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::load::flatten;
-use super::{Service, Settings};
-use crate::base::discovery::Entry;
+use super::{Docker, Service, Settings};
+use crate::base::discovery::{Discovered, Entry};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -86,6 +86,17 @@ impl Resolved {
             }
             self.settings.services.insert(service, Service::default());
         }
+    }
+
+    /// Leaves a discovered engine out: nothing on it belongs to the database.
+    pub(crate) fn remove_engine(&mut self) {
+        if !matches!(self.origin("docker.enabled"), Origin::Discovered(_)) {
+            return;
+        }
+        self.settings.docker = Docker::default();
+        self.origins.retain(|path, _| !path.starts_with("docker."));
+        self.entries.retain(|entry| entry.keys.first().is_none_or(|key| key != "docker"));
+        self.settings.discovered = self.settings.discovered.filter(|scope| *scope != Discovered::Docker);
     }
 
     /// The origin of a setting.

@@ -12,7 +12,6 @@ use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
 use crate::store::workers::total_utilization;
 use crate::tools::queue::utilization::HOUR;
-use crate::tools::services::restart_command;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 use advice::{Action, Advice, Limits, Load, advise};
@@ -89,15 +88,12 @@ fn finding(advice: &Advice, load: &Load, service: &str) -> Finding {
 /// container.
 fn hint(advice: &Advice, load: &Load, service: &str, ctx: &ToolContext) -> String {
     let docker = ctx.settings.docker_configured();
-    // It starts stopped containers.
-    let restart = restart_command(ctx, service);
     let of = |name: &str| if service == "worker" { String::new() } else { format!(" -p {name}={service}") };
     match advice.action {
         Action::Look => "ordctl queue status".to_owned(),
         Action::Up if advice.workers == load.workers => "ordctl config show --origin".to_owned(),
         Action::Up if docker => format!("ordctl scale up {}{}", advice.workers, of("service")),
         Action::Down if docker => format!("ordctl scale down {}{}", advice.workers, of("service")),
-        Action::Start if docker && let Some(restart) = restart => restart,
         Action::Start | Action::Keep if docker => format!("ordctl scale status{}", of("worker")),
         Action::Start | Action::Up => "ordctl serve --role worker".to_owned(),
         Action::Down | Action::Keep => "ordctl queue workers".to_owned(),
