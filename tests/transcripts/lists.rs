@@ -39,7 +39,7 @@ UPDATE ordctl.schedule SET next_at = now() + interval '5.5 hours' WHERE task_id 
 INSERT INTO task_run (id, occurrence, final, task_id, lease_owner, leased_until, started_at, finished_at, success, error, attempt, scheduled_at)
 SELECT ('01a1fcad-058' || n || '-8ae2-9142-000000000001')::uuid, ('01a1fcad-058' || n || '-8ae2-9142-000000000001')::uuid, true,
        CASE WHEN n = 3 THEN 'b1000002-0000-4000-8000-000000000000' ELSE 'b1000001-0000-4000-8000-000000000000' END::uuid,
-       'ordctl:app1:4711:worker-1', now(), now() - interval '2.5 h' * n, now() - interval '2.5 h' * n + interval '0.25 s' * n,
+       'ordctl:app1:4711:worker-1', now(), now() - interval '2.65 h' * n, now() - interval '2.65 h' * n + interval '0.25 s' * n,
        n % 3 <> 0, CASE WHEN n % 3 = 0 THEN E'step \"fetch\": POST http://10.0.0.7:8080/report: connection refused\\nand a second line' END,
        n, now()
   FROM generate_series(1, 6) AS n;
@@ -51,7 +51,7 @@ SELECT ('01a1f00' || n || '-0000-8000-8000-000000000001')::uuid, ('01a1f00' || n
             ELSE E'step \"store\": the relation \"orders_archive\" does not exist, and the role may not create it' END, 4, now()
   FROM generate_series(0, 4) AS n;
 INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at, at)
-SELECT id, task_id, now() - interval '1 day', finished_at - interval '1 h' * attempt FROM task_run WHERE NOT success;
+SELECT id, task_id, now() - interval '1 day', finished_at - interval '1.1 h' * attempt FROM task_run WHERE NOT success;
 INSERT INTO worker_heartbeat (worker_id, last_seen, processed_count, pid, hostname) VALUES
     ('ordctl:app1:4711', now() - interval '2.5 h', 1234567, 4711, 'app1');
 INSERT INTO due_work (id, task_id, run_at, occurrence, locked_by, locked_until, leased_at, lease_token, attempts)
