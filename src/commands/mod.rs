@@ -18,6 +18,7 @@ mod generate;
 mod health;
 mod ids;
 mod init;
+mod limit;
 mod logs;
 mod maintain;
 mod migrate;

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Context;
+use super::limit::keep_first;
 use super::task_session::{TaskSession, keyword, store_error};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
@@ -31,13 +32,11 @@ impl List {
         let filter = TaskFilter { status: self.status, schedule_kind: self.kind, created_by: None };
         let store = &session.tasks.store;
         let mut tasks = store.list_tasks(&filter, self.limit + 1).await.map_err(store_error)?;
-        let limit = usize::try_from(self.limit).unwrap_or_default();
-        let has_more = tasks.len() > limit;
-        tasks.truncate(limit);
+        let has_more = keep_first(&mut tasks, self.limit);
         context.print(&table(&tasks))?;
         if has_more {
             let total = store.count_tasks(&filter, None).await.map_err(store_error)?;
-            stdio::note(&format!("{limit} of {total} tasks; show more with --limit"));
+            stdio::note(&format!("{} of {total} tasks; show more with --limit", tasks.len()));
         }
         Ok(exit::OK)
     }

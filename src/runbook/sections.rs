@@ -52,8 +52,8 @@ pub(crate) fn section(
 ) -> ReportSection {
     let mut findings = Vec::new();
     for outcome in outcomes {
-        let step = runbook.all_steps().map(|(_, step)| step).find(|step| step.name() == outcome.id);
-        let heading = step.filter(|_| runbook.headings).map(|step| step.title().to_owned());
+        let mut steps = runbook.all_steps().filter(|_| runbook.headings).map(|(_, step)| step);
+        let heading = steps.find(|step| step.name() == outcome.id).map(|step| step.title().to_owned());
         findings.extend(outcome.findings.into_iter().map(|mut f| {
             f.id = format!("{id}.{}", f.id);
             f.heading.clone_from(&heading);

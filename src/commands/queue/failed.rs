@@ -8,6 +8,7 @@ use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::units::counted;
 use crate::commands::Context;
+use crate::commands::limit::keep_first;
 use crate::commands::task_session::{TaskSession, store_error};
 use crate::model::report::SCHEMA_VERSION;
 use crate::model::table::{Kind, Row, View};
@@ -72,9 +73,7 @@ impl Failed {
     }
 
     fn listed<T>(&self, mut found: Vec<T>, table: impl Fn(&[T]) -> Table) -> Listed {
-        let fits = usize::try_from(self.limit).unwrap_or_default();
-        let has_more = found.len() > fits;
-        found.truncate(fits);
+        let has_more = keep_first(&mut found, self.limit);
         Listed { table: table(&found), has_more }
     }
 }

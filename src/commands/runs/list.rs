@@ -7,6 +7,7 @@ use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::moment::Moment;
 use crate::commands::Context;
+use crate::commands::limit::keep_first;
 use crate::commands::task_session::{TaskSession, keyword, store_error};
 use crate::model::table::{Kind, Row, View};
 use crate::model::{Column, ListedRun, RunStatus, Table};
@@ -41,9 +42,7 @@ impl List {
         };
         let listed = session.tasks.store.list_runs(&filter, self.limit + 1).await.map_err(store_error)?;
         let (mut runs, is_complete) = listed;
-        let limit = usize::try_from(self.limit).unwrap_or_default();
-        let has_more = runs.len() > limit || !is_complete;
-        runs.truncate(limit);
+        let has_more = keep_first(&mut runs, self.limit) || !is_complete;
         context.print(&table(&runs))?;
         if has_more {
             stdio::note("older runs exist; raise --limit, or narrow with --since, --status or --task");

@@ -9,9 +9,8 @@ use crate::clients::platform::Stream;
 use crate::model::LogLine;
 use crate::tools::logs::tail::merge::MergedLine;
 use crate::tools::logs::tail::severity::SeverityDetector;
-use crate::tools::logs::tail::structured::parse_line;
+use crate::tools::logs::tail::structured::{MESSAGE, parse_line};
 
-const MESSAGE: [&str; 3] = ["message", "msg", "event"];
 const LEVEL: [&str; 5] = ["level", "severity", "levelname", "lvl", "log.level"];
 const TIME: [&str; 5] = ["time", "timestamp", "ts", "@timestamp", "asctime"];
 

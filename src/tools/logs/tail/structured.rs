@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use crate::model::Severity;
 
-const MESSAGE: [&str; 3] = ["msg", "message", "event"];
+/// Fields that hold the message, also in JSON, the preferred one first.
+pub(super) const MESSAGE: [&str; 3] = ["message", "msg", "event"];
 const LEVEL: [&str; 3] = ["level", "lvl", "severity"];
 const TIME: [&str; 4] = ["time", "ts", "timestamp", "t"];
 
@@ -34,21 +35,16 @@ fn logfmt_line(line: &str) -> Option<StructuredLine<'_>> {
             return None;
         }
         let (value, after) = value(after)?;
-        match key {
-            _ if MESSAGE.contains(&key) && found.message.is_empty() => {
+        match value {
+            value if MESSAGE.contains(&key) && found.message.is_empty() => {
                 (found.message, is_log) = (value, true)
             }
-            _ if LEVEL.contains(&key) && found.level.is_empty() => match value {
-                Cow::Borrowed(level) => (found.level, is_log) = (level, true),
-                Cow::Owned(_) => return None,
-            },
-            _ if TIME.contains(&key) && found.time.is_none() && matches!(value, Cow::Borrowed(_)) => {
-                found.time = match value {
-                    Cow::Borrowed(time) => Some(time),
-                    Cow::Owned(_) => None,
-                };
+            Cow::Borrowed(level) if LEVEL.contains(&key) && found.level.is_empty() => {
+                (found.level, is_log) = (level, true);
             }
-            _ => found.fields.push((key, value)),
+            Cow::Owned(_) if LEVEL.contains(&key) && found.level.is_empty() => return None,
+            Cow::Borrowed(time) if TIME.contains(&key) && found.time.is_none() => found.time = Some(time),
+            value => found.fields.push((key, value)),
         }
         rest = after.trim_start();
     }

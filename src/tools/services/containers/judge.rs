@@ -18,8 +18,6 @@ pub(crate) struct ServiceContainers {
     pub(crate) min: u32,
     /// Whether ordctl.yaml configures it.
     pub(crate) configured: bool,
-    /// It is not reported while it is ok.
-    pub(crate) only_issues: bool,
 }
 
 pub(crate) struct Rules<'a> {

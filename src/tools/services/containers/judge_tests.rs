@@ -12,7 +12,7 @@ fn judge_api(group: &ServiceContainers, containers: &[InstanceDetails]) -> Findi
 }
 
 fn group(min: u32) -> ServiceContainers {
-    ServiceContainers { service: "api".into(), min, configured: true, only_issues: false }
+    ServiceContainers { service: "api".into(), min, configured: true }
 }
 
 fn up() -> InstanceDetails {

@@ -68,6 +68,7 @@ impl Tool for Containers {
         };
         let wanted: Vec<InstanceRef> = groups.iter().flat_map(|g| g.1.clone()).collect();
         let mut inspected = platform.inspect(wanted).await?;
+        let has_services = !ctx.settings.services.is_empty();
         let mut findings = Vec::new();
         let mut states = Vec::new();
         for (group, members) in groups {
@@ -75,7 +76,8 @@ impl Tool for Containers {
             let (containers, rest) = inspected.into_iter().partition(own);
             inspected = rest;
             let finding = judge::judge(&group, &containers, &rules);
-            if group.only_issues && finding.status == Status::Ok {
+            // Beside configured services, others are reported only when they are broken.
+            if has_services && !group.configured && finding.status == Status::Ok {
                 continue;
             }
             states.push(ServiceState {
@@ -121,17 +123,11 @@ fn groups(
                 .partition(|i: &InstanceRef| platform.is_member(i, service));
             left = rest;
             let min = settings.map_or(1, |s| s.min());
-            (
-                ServiceContainers { service: service.clone(), min, configured: true, only_issues: false },
-                members,
-            )
+            (ServiceContainers { service: service.clone(), min, configured: true }, members)
         })
         .collect();
     if unconfigured {
-        let others = found(left, platform.project()).into_iter();
-        groups.extend(
-            others.map(|(group, members)| (ServiceContainers { only_issues: true, ..group }, members)),
-        );
+        groups.extend(found(left, platform.project()));
     }
     groups
 }
@@ -149,7 +145,7 @@ fn found(all: Vec<InstanceRef>, project: Option<&str>) -> Vec<(ServiceContainers
         match groups.iter_mut().find(|(g, _)| g.service == service) {
             Some((_, members)) => members.push(brief),
             None => {
-                let group = ServiceContainers { service, min: 0, configured: false, only_issues: false };
+                let group = ServiceContainers { service, min: 0, configured: false };
                 groups.push((group, vec![brief]));
             }
         }
