@@ -51,8 +51,13 @@ impl Scratch {
     }
 
     fn pid(&self) -> rustix::process::Pid {
-        let text = std::fs::read_to_string(self.pid_file()).unwrap();
-        rustix::process::Pid::from_raw(text.lines().next().unwrap().parse().unwrap()).unwrap()
+        self.pid_if_written().unwrap()
+    }
+
+    /// None without the file, and between its creation and its first line.
+    fn pid_if_written(&self) -> Option<rustix::process::Pid> {
+        let text = std::fs::read_to_string(self.pid_file()).ok()?;
+        rustix::process::Pid::from_raw(text.lines().next()?.parse().ok()?)
     }
 }
 
