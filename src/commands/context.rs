@@ -114,6 +114,10 @@ impl Context {
 
     /// Adds the flags that chose the system to the hints of a report.
     pub(crate) fn qualified(&self, mut report: Report) -> Report {
+        // The doctor does not send its reader to itself, but to where the address and the password were set.
+        if report.name == "operate/doctor" {
+            report.replace_hint("ordctl doctor", "ordctl config show --origin");
+        }
         let needs_psql = report.hints().any(|hint| TargetFlags::needs_psql(hint));
         report.qualify_hints(&target_flags(&self.flags, needs_psql.then_some(self.settings())));
         report

@@ -73,7 +73,8 @@ pub fn main() -> u8 {
         Ok(cli) => cli,
         Err(e) => return usage(&e),
     };
-    let style = Style { color: cli.global.color_on(stdio::err_is_terminal()), ..Style::default() };
+    let color = cli.global.color_on(stdio::err_is_terminal());
+    let style = Style { color, width: stdio::err_width(), ..Style::default() };
     let global = cli.global.clone();
     match start(cli) {
         Ok(code) => code,

@@ -56,15 +56,7 @@ pub(crate) async fn run_retention(
                 progress.succeed();
             }
             match deleted {
-                Ok(Some(DeletedRows { runs, dead_letters, audit, events })) => {
-                    tracing::info!(
-                        runs,
-                        dead_letters,
-                        audit,
-                        events,
-                        "deleted rows older than their retention"
-                    );
-                }
+                Ok(Some(deleted)) => deleted.log(),
                 // Another node is deleting.
                 Ok(None) => {}
                 Err(error) => {
@@ -87,6 +79,15 @@ struct DeletedRows {
     dead_letters: u64,
     audit: u64,
     events: u64,
+}
+
+impl DeletedRows {
+    fn log(&self) {
+        let Self { runs, dead_letters, audit, events } = self;
+        if runs + dead_letters + audit + events > 0 {
+            tracing::info!(runs, dead_letters, audit, events, "deleted rows older than their retention");
+        }
+    }
 }
 
 async fn delete_old(

@@ -197,8 +197,9 @@ impl Threshold {
         }
     }
 
-    /// As text, such as `warning 500, critical 1,000`; empty without thresholds.
+    /// As text, such as `warning 500, critical 1,000`; empty without thresholds. What is counted stands beside the value.
     pub(crate) fn text(&self, unit: Option<&str>) -> String {
+        let unit = unit.filter(|unit| ["s", "bytes", "%"].contains(unit));
         let part =
             |name: &str, limit: Option<f64>| limit.map(|l| format!("{name} {}", units::quantity(l, unit)));
         [part("warning", self.warn), part("critical", self.crit)]

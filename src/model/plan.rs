@@ -33,11 +33,19 @@ pub(crate) struct StepPlan {
     pub(crate) calls: Vec<String>,
     /// What it deletes, such as `37,720 runs`.
     pub(crate) deletes: Option<String>,
+    /// There is nothing to do now; the calls are made because that may change until they run.
+    pub(crate) idle: bool,
 }
 
 impl StepPlan {
     pub(crate) fn new(text: impl Into<String>, calls: Vec<String>) -> Self {
-        Self { text: text.into(), calls, deletes: None }
+        Self { text: text.into(), calls, deletes: None, idle: false }
+    }
+
+    /// The same plan, which has nothing to do now.
+    #[must_use]
+    pub(crate) fn idle(self) -> Self {
+        Self { idle: true, ..self }
     }
 
     /// The same plan, which deletes something.
@@ -156,6 +164,9 @@ pub(crate) struct PlannedStep {
     /// What it deletes, such as `37,720 runs`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deletes: Option<String>,
+    /// There is nothing to do now; the calls are made because that may change until they run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) idle: bool,
     /// Why it does not run: skipped by a flag, done before, or its condition is false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) left_out: Option<String>,
@@ -186,6 +197,7 @@ impl PlannedStep {
             text: String::new(),
             calls: Vec::new(),
             deletes: None,
+            idle: false,
             left_out: None,
             blocked: None,
             depends: None,
@@ -229,7 +241,7 @@ impl PlannedStep {
     /// Whether it would run and change nothing, although its tool can.
     fn is_idle(&self) -> bool {
         let runs = self.left_out.is_none() && self.blocked.is_none() && self.depends.is_none();
-        runs && self.effect != Effect::Look && self.calls.is_empty()
+        runs && self.effect != Effect::Look && (self.idle || self.calls.is_empty())
     }
 }
 

@@ -121,7 +121,7 @@ impl Report {
         if report.covers_only_this_host() {
             report.status = if report.status == Status::Ok { Status::Skipped } else { report.status };
             report.reasons.push("no system is configured: only this host was checked".to_owned());
-            report.next.extend(["ordctl config show --origin", "ordctl init"].map(str::to_owned));
+            report.next.extend(["ordctl init", "ordctl config show --origin"].map(str::to_owned));
         }
         report
     }
@@ -141,10 +141,17 @@ impl Report {
 
     /// Puts the flags that chose the system into the commands of all hints.
     pub(crate) fn qualify_hints(&mut self, target: &TargetFlags) {
-        let findings = self.sections.iter_mut().flat_map(|s| &mut s.findings).filter_map(|f| f.hint.as_mut());
-        for hint in findings.chain(&mut self.next) {
-            *hint = target.qualify(hint);
-        }
+        self.hints_mut().for_each(|hint| *hint = target.qualify(hint));
+    }
+
+    pub(crate) fn replace_hint(&mut self, from: &str, to: &str) {
+        self.hints_mut().filter(|hint| *hint == from).for_each(|hint| *hint = to.to_owned());
+        self.next.dedup();
+    }
+
+    fn hints_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let findings = self.sections.iter_mut().flat_map(|s| &mut s.findings);
+        findings.filter_map(|f| f.hint.as_mut()).chain(&mut self.next)
     }
 
     /// Whether no checked system is configured. A cron job that does not find its configuration must not

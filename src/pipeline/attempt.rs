@@ -98,12 +98,13 @@ impl PreparedStep<'_> {
     /// See [`Tool::plan`](crate::tools::Tool::plan). Secrets are masked.
     pub(crate) async fn plan(self, ctx: &ToolContext) -> Result<StepPlan, ToolError> {
         let planned = ctx.while_answering(self.tool.source(), self.tool.plan(self.with, ctx)).await;
-        let StepPlan { text, calls, deletes } = planned.map_err(|e| e.masked(&ctx.secrets))?;
+        let StepPlan { text, calls, deletes, idle } = planned.map_err(|e| e.masked(&ctx.secrets))?;
         let mask = |text: &str| ctx.secrets.mask(text);
         Ok(StepPlan {
             text: mask(&text),
             calls: calls.iter().map(|call| mask(call)).collect(),
             deletes: deletes.map(|what| mask(&what)),
+            idle,
         })
     }
 

@@ -13,9 +13,9 @@ pub(crate) fn cli_error(error: &CliError, style: Style) -> String {
     } else {
         ("error:".to_owned(), "hint:".to_owned())
     };
-    let mut out = format!("{error_word} {}\n", clean(&error.chain()));
+    let mut out = style.wrap(&format!("{error_word} {}", clean(&error.chain())), 2) + "\n";
     for item in &error.items {
-        out.push_str(&format!("  {}\n", clean(item)));
+        out.push_str(&format!("{}\n", style.wrap(&format!("  {}", clean(item)), 4)));
     }
     if let Some(hint) = &error.hint {
         out.push_str(&format!("{hint_word} {}\n", clean(hint)));

@@ -25,6 +25,7 @@ pub(crate) mod stdio;
 mod svg;
 mod table;
 mod text;
+mod wrap;
 
 use crate::base::cli_error::CliError;
 use crate::model::Report;

@@ -1,8 +1,11 @@
 //! A report on a terminal: one line for each block, and the problems with their commands in the summary.
 
-use super::Style;
+use unicode_width::UnicodeWidthStr;
+
 use super::blocks::{Block, is_ok};
 use super::text::{faint, label, limits};
+use super::wrap::TEXT;
+use super::{Style, cut};
 use crate::base::clean::clean;
 use crate::model::{Finding, Report, Status};
 
@@ -15,13 +18,13 @@ const WIDTH: usize = 80;
 
 /// The column of titles.
 pub(super) fn title_width<'a>(titles: impl Iterator<Item = &'a str>) -> usize {
-    titles.map(|title| title.chars().count()).max().unwrap_or_default().min(TITLE)
+    titles.map(|title| title.width()).max().unwrap_or_default().min(TITLE)
 }
 
 /// A block in one line: its most telling figures, or how many findings need attention.
 pub(super) fn line(block: &Block<'_>, pad: usize, style: Style) -> String {
     let title = format!("{:<pad$}", clean(block.title));
-    let room = style.width.unwrap_or(WIDTH).saturating_sub(13 + title.chars().count());
+    let room = style.width.unwrap_or(WIDTH).saturating_sub(13 + title.width());
     let text = if block.is_ok() { figures(block, room) } else { counts(block) };
     format!("  {} {title}  {text}\n", label(block.status(), style))
 }
@@ -41,8 +44,8 @@ fn figures(block: &Block<'_>, room: usize) -> String {
         let text = clean(without_title(finding.text(), block.title)).into_owned();
         let rest = findings.len() - n;
         let more = format!("; {rest} more");
-        let last = if rest > 1 { more.chars().count() } else { 0 };
-        if n > 0 && out.chars().count() + 2 + text.chars().count() + last > room {
+        let last = if rest > 1 { more.width() } else { 0 };
+        if n > 0 && out.width() + 2 + text.width() + last > room {
             return out + &more;
         }
         out.push_str(if n > 0 { "; " } else { "" });
@@ -56,28 +59,17 @@ fn without_title<'a>(text: &'a str, title: &str) -> &'a str {
     text.strip_prefix(title).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text)
 }
 
-fn cut(text: &str, room: usize) -> String {
-    if text.chars().count() <= room {
-        return text.to_owned();
-    }
-    text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
-}
-
 /// The reasons of the verdict, worst first, each with its command.
 pub(super) fn problems(report: &Report, style: Style) -> String {
     let mut out = String::new();
     let mut hints: Vec<&str> = Vec::new();
     for reason in report.reasons.iter().take(PROBLEMS) {
         let Some(finding) = report.findings().find(|f| !is_ok(f) && f.text() == reason) else {
-            out.push_str(&format!("  {}\n", clean(reason)));
+            out.push_str(&format!("{}\n", style.wrap(&format!("  {}", clean(reason)), 2)));
             continue;
         };
-        out.push_str(&format!(
-            "  {} {}{}\n",
-            label(finding.status, style),
-            clean(reason),
-            limits(finding, style)
-        ));
+        let line = format!("  {} {}{}", label(finding.status, style), clean(reason), limits(finding, style));
+        out.push_str(&format!("{}\n", style.wrap(&line, TEXT)));
         if let Some(hint) = &finding.hint {
             hints.push(hint);
             out.push_str(&format!("           {}\n", faint(&format!("-> {}", clean(hint)), style)));

@@ -3,9 +3,12 @@
 use serde_json::Value;
 
 use super::Style;
-use super::text::{faint, label};
+use super::text::{about, faint, label};
 use crate::base::clean::clean;
 use crate::model::{Finding, Plan, PlannedStep, ReportSection, Status};
+
+/// The column at which the text of a step begins.
+const STEP: usize = 6;
 
 /// The steps of a dry run. A step that cannot run shows its verdict and the next command.
 pub(super) fn section(section: &ReportSection, style: Style) -> String {
@@ -17,8 +20,8 @@ pub(super) fn section(section: &ReportSection, style: Style) -> String {
             continue;
         }
         let repeats = section.findings[n + 1..].iter().filter(|f| f.repeats(finding)).count();
-        out.push_str(&line(n, verdict(finding.status, style).as_deref(), finding.text()));
-        out.push_str(&format!("{}\n", faint(&more(repeats), style)));
+        let line = line(n, verdict(finding.status, style).as_deref(), finding.text());
+        out.push_str(&format!("{}\n", style.wrap(&(line + &faint(&more(repeats), style)), STEP)));
         if let Some(hint) = &finding.hint {
             out.push_str(&format!("      {}\n", faint(&format!("-> {}", clean(hint)), style)));
         }
@@ -30,24 +33,36 @@ pub(super) fn section(section: &ReportSection, style: Style) -> String {
 }
 
 /// A plan above the question of the prompt: the target, the steps, and last the summary.
-pub(super) fn question(plan: &Plan, statements: bool) -> Vec<String> {
+pub(super) fn question(plan: &Plan, style: Style) -> Vec<String> {
     let target = &plan.target;
-    let mut about = vec![target.database.clone().unwrap_or_else(|| "no database".to_owned())];
-    about.push(format!("from {}", target.host));
-    about.extend(target.docker.as_ref().map(|d| format!("docker {d}")));
-    let mut out = vec![format!("{}  {}", plan.title, target.environment), about.join(", "), String::new()];
-    for (n, step) in plan.steps.iter().enumerate() {
+    let title = clean(&plan.title);
+    let mut out = vec![
+        style.wrap(&format!("{title}  {}", clean(&target.environment)), 2),
+        style.wrap(&clean(&about(target)), 0),
+        String::new(),
+    ];
+    // The only step of a single change is its title.
+    if !matches!(plan.steps.as_slice(), [one] if one.line() == plan.title && !style.statements) {
+        out.extend(steps(&plan.steps, style));
+        out.push(String::new());
+    }
+    out.extend(plan.summary().iter().map(|line| style.wrap(&clean(line), 2)));
+    out.iter().flat_map(|lines| lines.split('\n').map(str::to_owned)).collect()
+}
+
+/// Steps that are left out for the same reason are one line.
+fn steps(steps: &[PlannedStep], style: Style) -> Vec<String> {
+    let mut out = Vec::new();
+    for (n, step) in steps.iter().enumerate() {
         let repeats = |other: &&PlannedStep| step.left_out.is_some() && other.left_out == step.left_out;
-        if plan.steps[..n].iter().any(|earlier| repeats(&earlier)) {
+        if steps[..n].iter().any(|earlier| repeats(&earlier)) {
             continue;
         }
-        let more = more(plan.steps[n + 1..].iter().filter(repeats).count());
-        out.push(line(n, None, &step.line()) + &more);
-        let calls = step.calls.iter().filter(|_| statements && runs(step));
-        out.extend(calls.map(|call| format!("       {call}")));
+        let more = more(steps[n + 1..].iter().filter(repeats).count());
+        out.push(style.wrap(&(line(n, None, &step.line()) + &more), STEP));
+        let calls = step.calls.iter().filter(|_| style.statements && runs(step));
+        out.extend(calls.map(|call| format!("       {}", clean(call))));
     }
-    out.push(String::new());
-    out.extend(plan.summary());
     out
 }
 
@@ -104,7 +119,16 @@ mod tests {
             "",
             "1 of 4 steps changes something, 3 skipped",
         ];
-        assert_eq!(question(&plan, false), wanted);
-        assert_eq!(question(&plan, true)[5], "       an exact statement");
+        assert_eq!(question(&plan, Style::default()), wanted);
+        let exact = Style { statements: true, ..Style::default() };
+        assert_eq!(question(&plan, exact)[5], "       an exact statement");
+    }
+
+    #[test]
+    fn the_only_step_is_the_title() {
+        let steps = vec![PlannedStep::change("a", "Hold", "t", vec!["an exact statement".into()])];
+        let target = Target { environment: "test".into(), host: "vm".into(), ..Target::default() };
+        let plan = Plan { name: "r".into(), title: "Hold".into(), target, steps, verify: vec![] };
+        assert_eq!(question(&plan, Style::default()), ["Hold  test", "no database, from vm", "", "1 change"]);
     }
 }

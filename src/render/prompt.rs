@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dialoguer::Input;
 
-use super::{Progress, plan, stdio};
+use super::{Progress, Style, plan, stdio};
 use crate::base::clean::clean;
 use crate::model::prompt::Answer;
 use crate::model::{Plan, Prompt};
@@ -12,14 +12,13 @@ use crate::model::{Plan, Prompt};
 /// Asks on standard error, if standard input and error are terminals.
 pub(crate) struct TerminalPrompt {
     progress: Arc<Progress>,
-    /// Show the exact statements and calls of the plan.
-    statements: bool,
+    style: Style,
 }
 
 impl TerminalPrompt {
-    /// Removes the progress line before it asks.
+    /// Removes the progress line before it asks. With `statements` it shows those of the plan.
     pub(crate) fn new(progress: Arc<Progress>, statements: bool) -> Self {
-        Self { progress, statements }
+        Self { progress, style: Style { statements, width: stdio::err_width(), ..Style::default() } }
     }
 }
 
@@ -36,7 +35,7 @@ impl Prompt for TerminalPrompt {
     fn show(&self, plan: &Plan) {
         if stdio::is_interactive() {
             self.progress.clear();
-            stdio::notes(plan::question(plan, self.statements));
+            stdio::notes(plan::question(plan, self.style));
         }
     }
 

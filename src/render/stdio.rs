@@ -65,6 +65,12 @@ pub(crate) fn out_width() -> Option<usize> {
     width().filter(|_| out_is_terminal())
 }
 
+/// The columns of the terminal that questions are asked on.
+pub(crate) fn err_width() -> Option<usize> {
+    let size = terminal_size::terminal_size_of(std::io::stderr());
+    err_is_terminal().then(|| size.map_or(DEFAULT_WIDTH, |(width, _)| width.0.into()))
+}
+
 /// Whether the terminal moves its cursor and shows colors.
 pub(crate) fn is_dumb() -> bool {
     env::read(env::TERM).is_some_and(|kind| kind == "dumb")

@@ -1,14 +1,17 @@
-//! Reports as text, for a terminal or a mail from cron. Lines are never wrapped, so that a command can
-//! be copied in one piece.
+//! Reports as text, for a terminal or a mail from cron.
 
 use owo_colors::{OwoColorize, Style as Paint};
 
 use super::blocks::{Block, blocks, is_ok};
 use super::sparkline::sparkline;
+use super::wrap::TEXT;
 use super::{Style, overview, plan, table};
 use crate::base::clean::clean;
 use crate::base::{exit, units};
-use crate::model::{DIAGNOSIS, Finding, Kind, PLAN, Report, STEPS, Status, Threshold, Worse};
+use crate::model::{DIAGNOSIS, Finding, Kind, PLAN, Report, STEPS, Status, Target, Threshold, Worse};
+
+/// How the description of the local Docker engine begins.
+const LOCAL_DOCKER: &str = "unix:///var/run/docker.sock, ";
 
 /// With `quiet` only findings that are not ok, and no text at all when the exit code is 0. Compact, one line for each
 /// block of checks; the steps of an action are what a reader wants to see, and stay complete.
@@ -59,16 +62,22 @@ fn findings(block: &Block<'_>, style: Style) -> String {
 
 fn head(report: &Report, style: Style) -> String {
     let target = &report.target;
-    let mut about = vec![format!("from {}", target.host)];
-    about.insert(0, target.database.clone().unwrap_or_else(|| "no database".to_owned()));
-    about.extend(target.docker.as_ref().map(|d| format!("docker {d}")));
     format!(
         "{}  {}  {}\n{}\n",
         bold(&clean(&report.title), style),
         clean(&target.environment),
         report.started_at.format("%Y-%m-%d %H:%M:%S %:z"),
-        faint(&clean(&about.join(", ")), style)
+        faint(&style.wrap(&clean(&about(target)), 0), style)
     )
+}
+
+/// The system in one line. The local Docker engine, which most use, is told by the project alone.
+pub(super) fn about(target: &Target) -> String {
+    let mut about = vec![target.database.clone().unwrap_or_else(|| "no database".to_owned())];
+    about.push(format!("from {}", target.host));
+    let docker = target.docker.as_deref().map(|d| d.strip_prefix(LOCAL_DOCKER).unwrap_or(d));
+    about.extend(docker.map(|d| format!("docker {d}")));
+    about.join(", ")
 }
 
 /// A finding, with the number of findings that repeat it.
@@ -82,8 +91,7 @@ fn finding(finding: &Finding, repeats: usize, style: Style) -> String {
         line.push_str(&faint(&format!(" (and {repeats} more {checks})"), style));
     }
     line.push_str(&limits(finding, style));
-    line.push('\n');
-    line + &hint(finding, style)
+    style.wrap(&line, TEXT) + "\n" + &hint(finding, style)
 }
 
 /// The thresholds of a finding that needs attention.
@@ -98,7 +106,8 @@ pub(super) fn limits(finding: &Finding, style: Style) -> String {
 
 /// What a table's row leaves out: the text, and the next command.
 pub(super) fn detail(finding: &Finding, style: Style) -> String {
-    format!("           {}{}\n{}", clean(finding.text()), limits(finding, style), hint(finding, style))
+    let line = format!("           {}{}", clean(finding.text()), limits(finding, style));
+    style.wrap(&line, TEXT) + "\n" + &hint(finding, style)
 }
 
 fn hint(finding: &Finding, style: Style) -> String {
@@ -118,20 +127,21 @@ fn verdict(report: &Report, folded: bool, style: Style) -> String {
         if style.color { word.style(paint(report.status).bold()).to_string() } else { word.to_owned() };
     let mut summary = report.plan_summary.iter().map(|line| clean(line));
     let mut out = match summary.next() {
-        Some(first) => format!("\n{word}: {first}\n"),
+        Some(first) => format!("\n{}\n", style.wrap(&format!("{word}: {first}"), 2)),
         None => {
             let took = units::duration(report.duration_seconds);
             let more = if folded { faint("; -v shows every check", style) } else { String::new() };
-            format!("\n{word}: {} in {took}{more}\n", counts.join(", "))
+            let verdict = format!("{word}: {} in {took}{more}", counts.join(", "));
+            format!("\n{}\n", style.wrap(&verdict, 2))
         }
     };
-    summary.for_each(|line| out.push_str(&format!("{line}\n")));
+    summary.for_each(|line| out.push_str(&format!("{}\n", style.wrap(&line, 2))));
     if style.compact {
         return out + &overview::problems(report, style);
     }
     const SHOWN: usize = 5;
     for reason in report.reasons.iter().take(SHOWN) {
-        out.push_str(&format!("  - {}\n", clean(reason)));
+        out.push_str(&format!("{}\n", style.wrap(&format!("  - {}", clean(reason)), 4)));
     }
     if report.reasons.len() > SHOWN {
         out.push_str(&format!("  - and {} more above\n", report.reasons.len() - SHOWN));

@@ -132,6 +132,7 @@ async fn look_ahead(
         let limit = units::duration(limit.as_secs_f64());
         Err(ToolError::failed(format!("checking its preconditions took longer than {limit}")))
     })?;
-    (entry.text, entry.calls, entry.deletes) = (planned.text, planned.calls, planned.deletes);
+    (entry.text, entry.calls) = (planned.text, planned.calls);
+    (entry.deletes, entry.idle) = (planned.deletes, planned.idle);
     Ok(())
 }

@@ -96,6 +96,9 @@ pub(crate) fn plan_section(plan: &Plan, obstacles: &[Obstacle]) -> ReportSection
         if let Some(deletes) = &step.deletes {
             details["deletes"] = json!(deletes);
         }
+        if step.idle {
+            details["idle"] = json!(true);
+        }
         let id = format!("plan.{}", step.id);
         let finding = Finding::new(&id, "ordctl", status, step.line()).details(details);
         findings.push(match obstacle.and_then(|o| o.error.hint()) {

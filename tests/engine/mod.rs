@@ -10,6 +10,7 @@ mod crashes;
 mod dead_letters;
 mod encodings;
 mod failover;
+mod failures;
 mod leases;
 mod lists;
 mod order;

@@ -240,6 +240,27 @@ async fn a_small_or_read_only_disk_is_refused() {
     drop(small);
 }
 
+/// The partial file of a killed run takes the space that the next dump needs.
+#[tokio::test]
+async fn a_dump_fits_where_a_partial_file_is_deleted_first() {
+    if left_out("a_dump_fits_where_a_partial_file_is_deleted_first", &["mount"]) {
+        return;
+    }
+    let place = Place::new().await;
+    let small = Tmpfs::mount(&place, "24m");
+    let stale = place.dir().join("shop@test-20260102T030405Z.dump.part");
+    std::fs::write(&stale, vec![0; 20 << 20]).unwrap();
+    let plan = place.ordctl.run(&["maintain", "monthly", "--dry-run"]);
+    assert_eq!(plan.code, 0, "{plan:?}");
+    assert!(plan.out.contains(", after deleting 1 partial file of killed runs (20.0 MiB)"), "{plan:?}");
+    assert!(stale.exists(), "a dry run deletes nothing");
+    let output = place.run(&[]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.out.contains("Deleted: 1 partial file of killed runs (20.0 MiB)"), "{output:?}");
+    assert!(!stale.exists());
+    drop(small);
+}
+
 #[tokio::test]
 async fn a_missing_or_unconfigured_directory_is_refused() {
     let place = Place::new().await;

@@ -1,6 +1,7 @@
 //! The real program in its own home directory, without configuration, variables or data of this machine.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -73,8 +74,9 @@ impl Ordctl {
         CommandOutput::of(&mut self.command(args))
     }
 
-    /// Types at a command on a terminal of this size and returns what the terminal received, line by line.
-    pub fn on_terminal(&self, (columns, rows): (u32, u32), typed: &str, args: &[&str]) -> Vec<String> {
+    /// Answers the question of a command on a terminal of this size. The output is all that the terminal showed, with the
+    /// lines that scrolled away; a line wider than the terminal is one line.
+    pub fn on_terminal(&self, (columns, rows): (u16, u16), typed: &str, args: &[&str]) -> CommandOutput {
         let words: Vec<_> = args.iter().map(|word| shell_words::quote(word)).collect();
         let program = env!("CARGO_BIN_EXE_ordctl");
         let line = format!("stty cols {columns} rows {rows}; exec timeout 60 {program} {}", words.join(" "));
@@ -82,11 +84,16 @@ impl Ordctl {
         let mut script = Command::new("script");
         script.args(["-qec", &line, "/dev/null"]).current_dir(self.home()).env_clear();
         script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        script.env("NO_COLOR", "1").stdin(Stdio::piped()).stdout(Stdio::piped());
+        script.env("TERM", "xterm").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = script.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
-        let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-        output.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect()
+        let received = answered(&mut child, typed);
+        let code = child.wait().unwrap().code().unwrap_or(-1);
+        // The terminal may echo an answer before the program does.
+        let shown = shown(columns, &received);
+        let mut lines: Vec<&str> = shown.lines().collect();
+        lines.dedup_by(|a, b| a == b && !typed.is_empty() && a.ends_with(typed.trim_end()));
+        let out = lines.join("\n");
+        CommandOutput { code, out, err: String::new() }
     }
 
     /// Runs a command with `-o json`.
@@ -101,6 +108,36 @@ impl Ordctl {
     pub fn spawn(&self, args: &[&str]) -> Child {
         self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
+}
+
+/// What a child wrote until its end. The answer is typed when the question stands there.
+fn answered(child: &mut Child, typed: &str) -> Vec<u8> {
+    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (mut received, mut buffer, mut is_answered) = (Vec::new(), [0; 4096], typed.is_empty());
+    while let Ok(n @ 1..) = output.read(&mut buffer) {
+        received.extend_from_slice(&buffer[..n]);
+        let text = String::from_utf8_lossy(&received);
+        if !is_answered && ["[y/N]: ", "to continue: "].iter().any(|end| text.contains(end)) {
+            input.write_all(typed.as_bytes()).unwrap();
+            is_answered = true;
+        }
+    }
+    received
+}
+
+/// What a terminal shows that is high enough for all lines.
+fn shown(columns: u16, received: &[u8]) -> String {
+    let size = |n| NonZeroU16::new(n).unwrap();
+    let mut terminal = vt100::Parser::new(size(2000), size(columns), 0);
+    terminal.process(received);
+    let mut lines = String::new();
+    for (row, text) in (0..).zip(terminal.screen().rows(0, columns)) {
+        lines.push_str(text.trim_end());
+        if !terminal.screen().row_wrapped(row) {
+            lines.push('\n');
+        }
+    }
+    lines.trim_end().to_owned()
 }
 
 impl CommandOutput {

@@ -1,7 +1,5 @@
 //! Lists at 80 and 120 columns: one line a row, whatever the texts hold.
 
-use std::process::{Command, Stdio};
-
 use unicode_width::UnicodeWidthStr;
 
 use super::Recorder;
@@ -86,7 +84,9 @@ async fn lists_fit_80_and_120_columns() {
         assert!(!piped.out.contains('…'), "{list}: {piped:?}");
     }
     let narrow = CommandOutput::of(ordctl.command(&["task", "list"]).env("COLUMNS", "80")).out;
-    assert_eq!(on_a_terminal(&ordctl, "task list"), narrow, "a terminal of 80 columns");
+    let shown = ordctl.on_terminal((80, 24), "", &["task", "list"]);
+    let trimmed: Vec<&str> = narrow.lines().map(str::trim_end).collect();
+    assert_eq!(shown.out.lines().collect::<Vec<_>>(), trimmed, "a terminal of 80 columns");
     // Around midnight its times have another width.
     let tail = CommandOutput::of(ordctl.command(&["runs", "tail"]).env("COLUMNS", "80"));
     assert!(
@@ -114,15 +114,4 @@ async fn lists_fit_80_and_120_columns() {
     }
     recorder.compare();
     recorder.type_hints();
-}
-
-/// The output of a command on a terminal with 80 columns, which `script` makes.
-fn on_a_terminal(ordctl: &Ordctl, line: &str) -> String {
-    let own = ordctl.command(&[]);
-    let program = own.get_program().to_str().unwrap();
-    let mut script = Command::new("script");
-    script.args(["-qec", &format!("stty cols 80 rows 24; exec {program} {line}"), "/dev/null"]);
-    script.current_dir(ordctl.home()).env_clear().stdin(Stdio::null());
-    script.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    CommandOutput::of(&mut script).out.replace("\r\n", "\n")
 }

@@ -2,11 +2,12 @@
 //! shows as a diff; `make bless` writes the files again.
 //!
 //! A folder holds the transcripts of one system (`help`, `unconfigured`, `unreachable`, `database`,
-//! `lists`, `stack`), with one file per command. Values that differ between runs are redacted.
+//! `lists`, `stack`, `healthy`, `broken`), with one file per command. Values that differ between runs are redacted.
 
 mod hints;
 mod lists;
 mod redact;
+mod screens;
 mod systems;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,10 +76,26 @@ impl<'a> Recorder<'a> {
         let mut command = self.ordctl.command(&args);
         command.env("COLUMNS", "80").envs(variables.iter().copied());
         let output = CommandOutput::of(&mut command);
-        let command = command_of(&words);
-        let name = if command.is_empty() { "ordctl".to_owned() } else { command.join("-") };
         let set: String = variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
-        let mut text = format!("$ {set}ordctl {line}\nexit {}\n", output.code);
+        self.record(&words, &format!("{set}ordctl {line}"), line, &output);
+        output
+    }
+
+    /// Runs a command line on a terminal of this size, types at it, and records what the terminal shows.
+    pub fn on_terminal(&mut self, size: (u16, u16), typed: &str, line: &str) -> CommandOutput {
+        let words = shell_words::split(line).unwrap();
+        let args: Vec<&str> = words.iter().map(String::as_str).collect();
+        let output = self.ordctl.on_terminal(size, typed, &args);
+        let joined =
+            CommandOutput { code: output.code, out: redact::unwrapped(&output.out), err: String::new() };
+        self.record(&words, &format!("[{}x{}] ordctl {line}", size.0, size.1), line, &joined);
+        output
+    }
+
+    fn record(&mut self, words: &[String], shown_line: &str, line: &str, output: &CommandOutput) {
+        let command = command_of(words);
+        let name = if command.is_empty() { "ordctl".to_owned() } else { command.join("-") };
+        let mut text = format!("$ {shown_line}\nexit {}\n", output.code);
         for (stream, content) in [("stdout", &output.out), ("stderr", &output.err)] {
             if !content.is_empty() {
                 text.push_str(&format!("--- {stream}\n{}\n", shortened(content)));
@@ -90,8 +107,7 @@ impl<'a> Recorder<'a> {
             file.push('\n');
         }
         file.push_str(&text);
-        self.hints.extend(hints::of(line, &output));
-        output
+        self.hints.extend(hints::of(line, output));
     }
 
     /// Compares what was recorded with the folder, or writes it there.
@@ -224,11 +240,12 @@ fn every_command_has_a_transcript() {
     }
     let all = commands();
     let is_group = |path: &[String]| all.iter().any(|c| c.len() > path.len() && c.starts_with(path));
-    let recorded: BTreeSet<String> = ["unconfigured", "unreachable", "database", "lists", "stack"]
-        .into_iter()
-        .flat_map(|system| std::fs::read_dir(folder(system)).into_iter().flatten().flatten())
-        .map(|e| e.path().file_stem().unwrap().to_string_lossy().into_owned())
-        .collect();
+    let recorded: BTreeSet<String> =
+        ["unconfigured", "unreachable", "database", "lists", "stack", "healthy", "broken"]
+            .into_iter()
+            .flat_map(|system| std::fs::read_dir(folder(system)).into_iter().flatten().flatten())
+            .map(|e| e.path().file_stem().unwrap().to_string_lossy().into_owned())
+            .collect();
     let missing: Vec<String> =
         all.iter().filter(|c| !is_group(c)).map(|c| c.join("-")).filter(|c| !recorded.contains(c)).collect();
     assert!(missing.is_empty(), "commands without a transcript: {missing:?}");

@@ -22,6 +22,10 @@ const RULES: &[(&str, &str)] = &[
     (r"\bon hold since (<time>|\d\d:\d\d) by [^:]+:", "on hold since <time> by <user>:"),
     (r"\b(ordctl|PostgreSQL|Redis|Docker|docker) \d+(\.\d+)+", "$1 <version>"),
     (r"\b[0-9a-f]{12,64}\b", "<hash>"),
+    (r"\b\d+ transactions old", "<n> transactions old"),
+    (r"\(\d+ of \d+\)", "(<n> of <n>)"),
+    (r"\(\d+ lines\)", "(<n> lines)"),
+    (r"\bordctl:<host>:\d+:[0-9a-f]{8}\b", "ordctl:<host>:<pid>:<node>"),
     (r"\bord_[A-Za-z0-9_.-]{20,}", "<key>"),
 ];
 
@@ -50,8 +54,37 @@ impl Redact {
         for (rule, with) in &self.rules {
             text = rule.replace_all(&text, *with).into_owned();
         }
-        text.lines().map(|l| collapse(l) + "\n").collect()
+        text.lines().map(|l| without_figures(&collapse(l)) + "\n").collect()
     }
+}
+
+/// How many figures of a section fit into its line of an overview depends on their widths.
+fn without_figures(line: &str) -> String {
+    let cells: Vec<&str> = line.trim_start().split("  ").collect();
+    match cells.as_slice() {
+        [verdict @ ("ok" | "skipped"), title, figures] if figures.contains(['<', '…']) => {
+            format!("  {verdict}  {title}  <figures>")
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// Where a line of a terminal is wrapped depends on values that are replaced.
+pub fn unwrapped(screen: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in screen.lines() {
+        let text = line.trim_start();
+        let is_more = [2, 4, 6, 11].contains(&(line.len() - text.len()))
+            && !["-> ", "ok ", "warning ", "critical ", "unknown ", "skipped ", "- "]
+                .iter()
+                .any(|begin| text.starts_with(begin))
+            && !text.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
+        match lines.last_mut().filter(|last| is_more && !last.is_empty()) {
+            Some(last) => last.extend([" ", text]),
+            None => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 /// The width of a column depends on values that were replaced.

@@ -48,6 +48,7 @@ mod columns;
 mod completions;
 mod cursor;
 mod definitions;
+mod failure_log;
 mod lane;
 mod lease_renewer;
 mod outcome;

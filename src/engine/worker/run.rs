@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::cancel::{CancelHandle, StopReason};
 use super::claim::ClaimedJob;
 use super::definitions::{Pipeline, TaskDefinition};
+use super::failure_log;
 use super::outcome::{Outcome, RunResult};
 use crate::base::units;
 use crate::engine::metrics::Metrics;
@@ -45,10 +46,7 @@ pub(crate) async fn run(
                 Err(_) => Err(Failure { error: "a step panicked".into(), output: None }),
             }
         }
-        Err(error) => {
-            tracing::warn!(%error, "the task does not run");
-            Err(Failure { error: error.clone(), output: None })
-        }
+        Err(error) => Err(Failure { error: error.clone(), output: None }),
     };
     let result = match (result, cancel.reason()) {
         (_, StopReason::LeaseLost) => return None,
@@ -63,6 +61,7 @@ pub(crate) async fn run(
             definition.backoff,
         ),
     };
+    failure_log::log(&job, &definition.title, &result);
     Some(Outcome {
         id: job.id,
         token: job.token,

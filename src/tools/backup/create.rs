@@ -83,7 +83,9 @@ async fn prepare(params: &Params, ctx: &ToolContext) -> Result<Prerequisites, To
     let programs = backup::programs(source.major, ctx).await?;
     ctx.clients.postgres()?.environment(programs.major)?;
     let leftovers = Leftovers::find(&dir).await?;
-    backup::require_space(dir.path(), params.room * source.bytes as f64, "a dump").await?;
+    // Partial files of killed runs are deleted first.
+    let needed = params.room * source.bytes as f64 - leftovers.stale_bytes as f64;
+    backup::require_space(dir.path(), needed, "a dump").await?;
     Ok(Prerequisites { source, dir, programs, leftovers })
 }
 
@@ -160,10 +162,10 @@ impl Tool for BackupCreate {
             .push(format!("{} {global_arguments} of {target} > {at}.globals.sql.part", pg_dumpall.display()));
         calls.push(format!("row counts per table in the same snapshot > {at}.dump.json.part"));
         let (size, dir) = (units::bytes(source.bytes as f64), dir.path().display());
-        let plan = StepPlan::new(format!("Dump the database ({size}) to {dir}"), calls);
-        Ok(match leftovers.stale.len() {
-            0 => plan,
-            n => plan.deleting(units::counted(n as f64, "partial file")),
+        let text = format!("Dump the database ({size}) to {dir}");
+        Ok(match leftovers.described() {
+            None => StepPlan::new(text, calls),
+            Some(files) => StepPlan::new(format!("{text}, after deleting {files}"), calls).deleting(files),
         })
     }
 
@@ -198,7 +200,11 @@ impl Tool for BackupCreate {
             let text = format!("Earlier dump: {stem}, verified by a previous run, published");
             Finding::new("earlier", host::SYSTEM, Status::Ok, text)
         });
-        Ok(Output::new([finding].into_iter().chain(note).chain(earlier).collect(), created))
+        let deleted = ready
+            .leftovers
+            .described()
+            .map(|files| Finding::new("leftovers", host::SYSTEM, Status::Ok, format!("Deleted: {files}")));
+        Ok(Output::new([finding].into_iter().chain(note).chain(earlier).chain(deleted).collect(), created))
     }
 }
 

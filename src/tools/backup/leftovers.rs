@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::dir::BackupDir;
 use super::manifest::Manifest;
 use super::pg_programs;
+use crate::base::units;
 use crate::clients::{ClientError, host};
 use crate::model::Consented;
 use crate::tools::ToolError;
@@ -14,6 +15,8 @@ use crate::tools::ToolError;
 pub(crate) struct Leftovers {
     /// Files to delete.
     pub(crate) stale: Vec<PathBuf>,
+    /// Size of the files to delete.
+    pub(crate) stale_bytes: u64,
     /// Dumps that were verified but not published.
     pub(crate) verified: Vec<(String, Manifest)>,
 }
@@ -37,7 +40,8 @@ impl Leftovers {
             }
             // A configuration archive that another run is writing is locked.
             stale.retain(|p| !matches!(dir.lock(p), Ok(None)));
-            Ok(Ok(Leftovers { stale, verified }))
+            let stale_bytes = stale.iter().filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum();
+            Ok(Ok(Leftovers { stale, stale_bytes, verified }))
         });
         found.await?.map_err(|stem| ToolError::Refused {
             message: format!("{stem}.dump.part is in use by another run"),
@@ -72,6 +76,13 @@ impl Leftovers {
         let consented = consented.clone();
         dir.run(move |dir| dir.delete(&stale, &consented)).await?;
         Ok(published)
+    }
+
+    /// Such as `2 partial files of killed runs (120 MiB)`; None without any.
+    pub(crate) fn described(&self) -> Option<String> {
+        let files = units::counted(self.stale.len() as f64, "partial file");
+        let size = units::bytes(self.stale_bytes as f64);
+        (!self.stale.is_empty()).then(|| format!("{files} of killed runs ({size})"))
     }
 
     /// The calls of [`Self::resolve`], for a plan.

@@ -56,10 +56,11 @@ impl ScratchServer {
         if !source.creates {
             let role = &source.role;
             return Err(ToolError::Refused {
-                message: format!("role {role} may not create databases, which verifying a dump requires"),
-                hint: Some(format!(
-                    "psql -c 'ALTER ROLE {role} CREATEDB', or set backup.scratch_url to another server"
-                )),
+                message: format!(
+                    "role {role} may not create databases, which verifying a dump requires \
+                     (or set backup.scratch_url to another server)"
+                ),
+                hint: Some(format!("psql -c 'ALTER ROLE {role} CREATEDB'")),
             });
         }
         Ok(Self { store, source, is_source })
@@ -89,8 +90,8 @@ impl ScratchServer {
         };
         super::require_space(&disk, needed, "a scratch database").await.map_err(|e| match e {
             ToolError::Refused { message, hint } => {
-                let hint = format!("{}, or set backup.scratch_url", hint.unwrap_or_default());
-                ToolError::Refused { message, hint: Some(hint) }
+                let message = format!("{message} (or set backup.scratch_url to another server)");
+                ToolError::Refused { message, hint }
             }
             other => other,
         })

@@ -125,7 +125,7 @@ fn judge(fs: &Filesystem, params: &Params) -> Vec<Finding> {
     let summary = format!("Disk {mount}: {share:.1} % used, {free} of {total} free");
     let threshold = Threshold::above(Some(params.warn), Some(params.crit));
     let room = Finding::measured(&id, host::SYSTEM, summary, share, Some("%"), threshold)
-        .hint(format!("du -xh --max-depth=2 {mount} | sort -h | tail -20"))
+        .hint(format!("du -xah {mount} | sort -h | tail -20"))
         .details(json!(fs));
     let inodes = fs.inodes_percent().map(|share| {
         let left = units::count(fs.inodes.saturating_sub(fs.inodes_used) as f64);

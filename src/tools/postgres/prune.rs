@@ -118,7 +118,7 @@ impl Tool for Prune {
         let period = units::period(params.older_than);
         let plan = |text: String| StepPlan::new(text, vec![limits(Span::seconds(5), ctx), call]);
         Ok(match due {
-            0 => plan(format!("Delete {} older than {period}: none now", label(params.rows))),
+            0 => plan(format!("Delete {} older than {period}: none now", label(params.rows))).idle(),
             _ => {
                 let rows = number(due, params.rows);
                 plan(format!("Delete {rows} older than {period}")).deleting(rows)

@@ -131,6 +131,7 @@ impl Tool for Reindex {
         }
         let plan = StepPlan::new(described(params, &due, maybe.len()), calls);
         Ok(match leftovers.len() {
+            0 if due.is_empty() => plan.idle(),
             0 => plan,
             n => plan.deleting(units::counted(n as f64, "invalid index")),
         })

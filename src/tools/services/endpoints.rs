@@ -105,16 +105,22 @@ fn judge(
     };
     let seconds = answer.latency.as_secs_f64();
     let took = units::duration(seconds);
-    let words = first_words(&answer.body, 80);
     let expected = endpoint.expect.map_or(answer.is_success(), |code| code == answer.status);
-    let (status, text) = match (expected, reported_status(&answer.body)) {
+    let reported = reported_status(&answer.body);
+    // The body of a healthy endpoint says no more than its status.
+    let words = match &reported {
+        Some((Status::Ok, _)) if expected => String::new(),
+        _ => first_words(&answer.body, 80),
+    };
+    let (status, text) = match (expected, reported) {
         (false, _) => {
             let wanted = endpoint.expect.map_or_else(String::new, |code| format!(", expected {code},"));
             let moved = answer.location.as_ref().map_or_else(String::new, |l| format!(" to {l}"));
             (Status::Crit, format!("{}{moved}{wanted} in {took}", answer.status))
         }
         (true, Some((status, word))) if status != Status::Ok => (status, format!("reports {word} in {took}")),
-        (true, _) => (Status::Ok, format!("{} in {took}", answer.status)),
+        (true, Some((_, word))) => (Status::Ok, format!("{}, {word}, in {took}", answer.status)),
+        (true, None) => (Status::Ok, format!("{} in {took}", answer.status)),
     };
     let words = if words.is_empty() { String::new() } else { format!(": {words}") };
     let summary = format!("{name}: {text}{words}");
@@ -157,7 +163,9 @@ mod tests {
     #[test]
     fn status_code_and_reported_health_are_judged() {
         assert_eq!(verdict(200, "", None), (Status::Ok, "api: 200 in 12 ms".into()));
-        assert_eq!(verdict(200, r#"{"status":"healthy"}"#, None).0, Status::Ok);
+        let healthy = r#"{"status":"healthy","summary":{"total":9}}"#;
+        assert_eq!(verdict(200, healthy, None), (Status::Ok, "api: 200, healthy, in 12 ms".into()));
+        assert_eq!(verdict(200, "pong", None).1, "api: 200 in 12 ms: pong");
         assert_eq!(verdict(200, r#"{"status":"Degraded"}"#, None).0, Status::Warn);
         let (status, summary) = verdict(200, r#"{"status":"unhealthy"}"#, None);
         assert_eq!(status, Status::Crit);
