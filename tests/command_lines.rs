@@ -229,7 +229,9 @@ fn every_named_command_exists() {
 #[test]
 fn a_variable_that_is_not_utf8_is_a_usage_error() {
     let ordctl = Ordctl::new();
-    for name in ["ORDCTL_ENV", "ORDCTL_CONFIG", "DATABASE_URL", "DOCKER_HOST"] {
+    for name in
+        ["ORDCTL_ENV", "ORDCTL_CONFIG", "DATABASE_URL", "DOCKER_HOST", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME"]
+    {
         let mut command = ordctl.command(&["config", "show"]);
         let output = CommandOutput::of(command.env(name, OsStr::from_bytes(b"x\xff")));
         assert_eq!(output.code, 64, "{output:?}");

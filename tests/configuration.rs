@@ -231,6 +231,10 @@ fn a_service_of_libpq_configures_a_database() {
     let other = Ordctl::new().with("PGSERVICE", "nothing").run(&["doctor"]);
     assert_eq!(other.code, 64);
     assert!(other.err.contains("PGSERVICE: no service 'nothing' in"), "{other:?}");
+    // A file that cannot be read may have the service.
+    let ordctl = Ordctl::new().with("PGSERVICE", "mine").with("PGSERVICEFILE", ".");
+    let unread = ordctl.run(&["doctor"]);
+    assert!(unread.err.contains("PGSERVICE: cannot read .: it is not a plain file"), "{unread:?}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Zero configuration: what is found in a directory and on a machine, that nothing is changed there without its name, and
 //! the file that `init` writes.
 
+mod trust;
+
 use std::path::Path;
 
 use serde_json::Value;
@@ -10,7 +12,7 @@ use crate::support::engine::Tables;
 use crate::support::left_out;
 use crate::support::ordctl::{Ordctl, finding};
 use crate::support::postgres::cluster;
-use crate::support::systems::free_port;
+use crate::support::systems::{free_port, until};
 
 fn write(ordctl: &Ordctl, name: &str, text: &str) {
     std::fs::write(ordctl.home().join(name), text).unwrap();
@@ -95,21 +97,9 @@ fn a_url_of_the_env_file_is_used_and_its_password_is_not_shown() {
     write(&ordctl, ".env", "DATABASE_URL=postgresql://u:p@db:5432/d\n");
     write(&ordctl, "compose.yaml", "services: { db: { image: postgres, ports: ['5544:5432'] } }\n");
     assert_eq!(value(&ordctl, "database.url").0, "postgresql://postgres@127.0.0.1:5544/postgres");
-}
-
-/// Another user could lead ordctl to a server of their own.
-#[test]
-fn a_directory_that_every_user_can_write_to_is_not_used() {
-    use std::os::unix::fs::PermissionsExt;
-    let ordctl = example();
-    std::fs::set_permissions(ordctl.home(), PermissionsExt::from_mode(0o1777)).unwrap();
-    let output = ordctl.run(&["config", "show"]);
-    assert!(output.err.contains("warning: nothing is discovered in "), "{output:?}");
-    assert_eq!(value(&ordctl, "database.url").0, "null");
-    std::fs::set_permissions(ordctl.home(), PermissionsExt::from_mode(0o700)).unwrap();
-    let file = ordctl.home().join("compose.yaml");
-    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
-    assert_eq!(value(&ordctl, "docker.project").0, "null");
+    // A password may hold a slash, as in the URLs of SQLAlchemy.
+    write(&ordctl, ".env", "DATABASE_URL=postgresql://u:p/w@db:5432/d\n");
+    assert_eq!(value(&ordctl, "database.url").0, "postgresql://postgres@127.0.0.1:5544/postgres");
 }
 
 #[test]
@@ -136,7 +126,8 @@ fn a_server_does_not_start_on_a_discovered_system() {
 fn compose_file(name: &str, port: u16, database: &str) -> String {
     format!(
         "name: {name}\nservices:\n  postgres:\n    image: postgres:15\n    ports: ['127.0.0.1:{port}:5432']\n    \
-         environment: {{ POSTGRES_USER: postgres, POSTGRES_DB: {database} }}\n  worker: {{ image: w }}\n"
+         environment: {{ POSTGRES_USER: postgres, POSTGRES_DB: {database} }}\n  worker: {{ image: w, depends_on: [apply] }}\n  \
+         apply: {{ image: w }}\n"
     )
 }
 
@@ -148,6 +139,8 @@ async fn a_discovered_system_is_reported_and_changed_by_name_only() {
     let tables = Tables::new().await;
     let project = Project::new("discovered");
     project.start("worker", 1, "", "exec /bin/busybox sleep 1000");
+    project.start("apply", 1, "", "exit 0");
+    until(&format!("docker ps -a | grep {} | grep -q 'Exited (0)'", project.container("apply", 1)));
     let ordctl = Ordctl::discovering();
     write(&ordctl, "compose.yaml", &compose_file(&project.name, cluster().port, &tables.db.name));
     let (_, report) = ordctl.json(&["health", "morning", "--only", "containers", "--only", "postgres"]);
@@ -155,6 +148,8 @@ async fn a_discovered_system_is_reported_and_changed_by_name_only() {
     assert_eq!(report["target"]["discovered"], "system");
     assert!(report.to_string().contains(&project.container("worker", 1)), "{report}");
     assert_eq!(finding(&report, "postgres.server")["status"], "ok", "{report}");
+    let job = finding(&report, "containers.services.apply");
+    assert_eq!((&job["status"], &job["summary"]), (&"ok".into(), &"apply: finished".into()), "{report}");
 
     let before = project.snapshot();
     for args in [&["hold", "--yes"] as &[&str], &["restart", "workers", "--yes"]] {
@@ -224,6 +219,21 @@ fn init_writes_a_configuration_that_is_accepted() {
     let shown = ordctl.run(&["config", "show", "--config", "etc/ordctl.yaml", "-o", "json"]);
     let secret = std::fs::canonicalize(ordctl.home()).unwrap().join("secrets/database_password");
     assert!(shown.out.contains(secret.to_str().unwrap()), "{shown:?}");
+}
+
+/// The written file is elsewhere; the variables mean the same in it.
+#[test]
+fn relative_paths_of_variables_stay_where_they_are() {
+    let ordctl = Ordctl::discovering()
+        .with("DATABASE_URL", "postgresql://u@127.0.0.1:1/d")
+        .with("ORDCTL_DATA_DIR", "data")
+        .with("PGPASSFILE", "pp");
+    assert_eq!(ordctl.run(&["init", "--file", "etc/ordctl.yaml"]).code, 0);
+    let text = std::fs::read_to_string(ordctl.home().join("etc/ordctl.yaml")).unwrap();
+    let home = std::fs::canonicalize(ordctl.home()).unwrap();
+    for line in [format!("data_dir: {}/data", home.display()), format!("passfile: {}/pp", home.display())] {
+        assert!(text.contains(&line), "{line}: {text}");
+    }
 }
 
 #[test]

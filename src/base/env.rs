@@ -47,6 +47,8 @@ pub(crate) const DISCOVERY: &str = "ORDCTL_DISCOVERY";
 /// The files and the name of a compose project, as for docker compose.
 pub(crate) const COMPOSE_FILE: &str = "COMPOSE_FILE";
 pub(crate) const COMPOSE_PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
+/// What separates the files of COMPOSE_FILE; default `:`.
+pub(crate) const COMPOSE_PATH_SEPARATOR: &str = "COMPOSE_PATH_SEPARATOR";
 
 /// The address of the Docker engine, as for the docker command.
 pub(crate) const DOCKER_HOST: &str = "DOCKER_HOST";
@@ -97,6 +99,9 @@ pub(crate) fn not_utf8() -> Option<&'static str> {
         PGSERVICEFILE,
         PGSYSCONFDIR,
         DISCOVERY,
+        COMPOSE_FILE,
+        COMPOSE_PROJECT_NAME,
+        COMPOSE_PATH_SEPARATOR,
     ]);
     let names = names.chain(LIBPQ.iter().map(|(name, _)| *name));
     let is_wrong = |name: &&str| matches!(std::env::var(name), Err(std::env::VarError::NotUnicode(_)));

@@ -18,6 +18,7 @@ pub(crate) mod lock;
 pub(crate) mod moment;
 pub(crate) mod month;
 pub(crate) mod pattern;
+pub(crate) mod plain_file;
 pub(crate) mod sanitize;
 pub mod secret;
 pub(crate) mod secrets;

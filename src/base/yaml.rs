@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use serde_saphyr::granit_parser::{self as parser, Event, Parser};
 
 use crate::base::cli_error::CliError;
 use crate::base::suggest;
@@ -37,6 +38,61 @@ pub(crate) fn scalar(text: &str) -> serde_json::Value {
 
 pub(crate) fn render<T: Serialize>(value: &T) -> anyhow::Result<String> {
     Ok(serde_saphyr::to_string(&Plain(&serde_json::to_value(value)?))?)
+}
+
+/// A tag such as `!reset`, and the keys of the mappings that lead to its node.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Tag {
+    pub(crate) keys: Vec<String>,
+    /// Without the exclamation mark.
+    pub(crate) name: String,
+}
+
+/// The local tags of a text, which a parsed value does not have.
+pub(crate) fn tags(text: &str) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    // The collections around a node: a sequence, or a mapping with the key whose value comes next.
+    let mut around: Vec<Option<Option<String>>> = Vec::new();
+    for (event, _) in Parser::new_from_str(text).map_while(Result::ok) {
+        match event {
+            Event::Scalar(value, _, _, tag) => {
+                if let Some(Some(key @ None)) = around.last_mut() {
+                    *key = Some(value.into_owned());
+                } else {
+                    tags.extend(local_tag(&around, tag.as_deref()));
+                    end_node(&mut around);
+                }
+            }
+            Event::SequenceStart(_, _, tag) => {
+                tags.extend(local_tag(&around, tag.as_deref()));
+                around.push(None);
+            }
+            Event::MappingStart(_, _, tag) => {
+                tags.extend(local_tag(&around, tag.as_deref()));
+                around.push(Some(None));
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                around.pop();
+                end_node(&mut around);
+            }
+            Event::Alias(_) => end_node(&mut around),
+            _ => {}
+        }
+    }
+    tags
+}
+
+fn local_tag(around: &[Option<Option<String>>], tag: Option<&parser::Tag>) -> Option<Tag> {
+    let tag = tag.filter(|tag| tag.handle() == "!")?;
+    let keys = around.iter().map(|key| key.clone().flatten().unwrap_or_default());
+    Some(Tag { keys: keys.collect(), name: tag.suffix().to_owned() })
+}
+
+/// After a value a key follows, and after a key that is no scalar its value.
+fn end_node(around: &mut [Option<Option<String>>]) {
+    if let Some(Some(key)) = around.last_mut() {
+        *key = if key.is_some() { None } else { Some(String::new()) };
+    }
 }
 
 /// A JSON value for YAML, which does not know the exact numbers of JSON.
@@ -96,6 +152,14 @@ mod tests {
         database: String,
         #[allow(dead_code)]
         redis: Option<u32>,
+    }
+
+    #[test]
+    fn tags_are_found_by_the_keys_that_lead_to_them() {
+        let text = "a: &x !one\n  b: [1, !two 2, { c: !three {} }]\n  *y : 1\n? [k]\n: !four v\nd: !!str e\nf: !five\n";
+        let found = tags(&text.replace("  *y : 1\n", ""));
+        let found: Vec<_> = found.iter().map(|t| format!("{} {}", t.keys.join("."), t.name)).collect();
+        assert_eq!(found, ["a one", "a.b. two", "a.b..c three", " four", "f five"]);
     }
 
     #[test]

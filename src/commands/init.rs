@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::cli::GlobalFlags;
 use super::context::find_project;
@@ -114,7 +114,8 @@ fn text(resolved: &Resolved, directory: &Path) -> Result<String, CliError> {
         if !sources.contains(&entry.source.as_str()) {
             sources.push(&entry.source);
         }
-        put(tree, rest, located(entry, directory));
+        let value = located(entry, directory);
+        settings::overlay(tree, settings::nest(rest.iter().map(String::as_str), value));
     }
     let mut out = HEAD.to_owned();
     for (key, (sources, tree)) in &sections {
@@ -182,28 +183,14 @@ fn given(resolved: &Resolved) -> (Vec<Entry>, Vec<String>) {
     (entries, notes)
 }
 
-/// The value of an entry. A relative path starts at the working directory, where it was discovered, and the file may
-/// be elsewhere.
+/// The value of an entry. A relative path starts at the working directory, for a variable and for discovery, and the
+/// file may be elsewhere.
 fn located(entry: &Entry, directory: &Path) -> Value {
-    let is_path = ["password_file", "password_from"].iter().any(|key| entry.keys.iter().any(|k| k == key));
+    let is_path = settings::is_path(entry.keys.iter().map(String::as_str));
     match &entry.value {
         Value::String(path) if is_path && !directory.as_os_str().is_empty() => {
             std::path::absolute(path).map_or(entry.value.clone(), |path| json!(path))
         }
         value => value.clone(),
-    }
-}
-
-fn put(tree: &mut Value, keys: &[String], value: Value) {
-    match keys.split_first() {
-        None => *tree = value,
-        Some((key, rest)) => {
-            if !tree.is_object() {
-                *tree = Value::Object(Map::new());
-            }
-            if let Value::Object(map) = tree {
-                put(map.entry(key.clone()).or_insert(Value::Null), rest, value);
-            }
-        }
     }
 }

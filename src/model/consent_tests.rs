@@ -1,5 +1,5 @@
 use super::*;
-use crate::base::discovery::Discovered;
+use crate::base::discovery::DiscoveryScope;
 use crate::base::exit;
 use crate::model::{PlannedStep, Target};
 
@@ -49,25 +49,26 @@ fn changes_of_a_discovered_system_need_its_name() {
     let yes = ConsentFlags { yes: true, ..ConsentFlags::default() };
     let named = ConsentFlags { confirm: Some("production".into()), ..ConsentFlags::default() };
     let no_terminal = FixedAnswer(Answer::Nobody);
-    let discovered = |scope: Option<Discovered>, uses: &str, effect: Effect| {
+    let discovered = |scope: Option<DiscoveryScope>, uses: &str, effect: Effect| {
         let mut plan = plan(effect);
         plan.target.discovered = scope;
         plan.steps[0].uses = uses.into();
         plan
     };
     for (scope, uses, effect, by_yes) in [
-        (Some(Discovered::System), "migrate", Effect::Change, false),
-        (Some(Discovered::System), "check.query", Effect::Look, true),
-        (Some(Discovered::Docker), "service.restart", Effect::Change, false),
-        (Some(Discovered::Docker), "docker.clean", Effect::Change, false),
-        (Some(Discovered::Docker), "postgres.vacuum", Effect::Change, true),
+        (Some(DiscoveryScope::System), "migrate", Effect::Change, false),
+        (Some(DiscoveryScope::System), "check.query", Effect::Look, true),
+        (Some(DiscoveryScope::Docker), "service.restart", Effect::Change, false),
+        (Some(DiscoveryScope::Docker), "docker.clean", Effect::Change, false),
+        (Some(DiscoveryScope::Docker), "postgres.vacuum", Effect::Change, true),
         (None, "service.restart", Effect::Change, true),
     ] {
         let plan = discovered(scope, uses, effect);
         assert_eq!(ask(&plan, &yes, &no_terminal).is_ok(), by_yes, "{scope:?} {uses}");
         assert!(ask(&plan, &named, &no_terminal).is_ok(), "{scope:?} {uses}");
     }
-    let refused = ask(&discovered(Some(Discovered::System), "migrate", Effect::Change), &yes, &no_terminal);
+    let refused =
+        ask(&discovered(Some(DiscoveryScope::System), "migrate", Effect::Change), &yes, &no_terminal);
     let refused = refused.unwrap_err();
     assert_eq!(refused.code, exit::REFUSED);
     assert!(refused.hint.unwrap().contains("--confirm production"));

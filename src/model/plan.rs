@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Effect;
-use crate::base::discovery::Discovered;
+use crate::base::discovery::DiscoveryScope;
 use crate::base::units;
 
 /// The system a report or a plan is about.
@@ -20,7 +20,7 @@ pub(crate) struct Target {
     pub(crate) docker: Option<String>,
     /// What of it was discovered rather than configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) discovered: Option<Discovered>,
+    pub(crate) discovered: Option<DiscoveryScope>,
 }
 
 /// What a tool will do: a sentence for people and the exact calls for consent, journal and programs.
@@ -80,8 +80,8 @@ impl Plan {
         let mut changes = self.live().filter(|s| s.effect != Effect::Look);
         match self.target.discovered {
             None => false,
-            Some(Discovered::System) => changes.next().is_some(),
-            Some(Discovered::Docker) => changes.any(is_docker),
+            Some(DiscoveryScope::System) => changes.next().is_some(),
+            Some(DiscoveryScope::Docker) => changes.any(is_docker),
         }
     }
 

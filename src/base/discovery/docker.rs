@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::file;
+use super::file::{self, Chooser};
 use crate::base::env;
 
 const SOCKET: &str = "/var/run/docker.sock";
@@ -57,5 +57,5 @@ fn context_host(directory: &Path, name: &str) -> Option<String> {
 }
 
 fn json(path: &Path) -> Option<Value> {
-    serde_json::from_str(&file::read(path).ok()??).ok()
+    serde_json::from_str(&file::read(path, Chooser::Operator).ok()??).ok()
 }

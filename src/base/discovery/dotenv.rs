@@ -4,30 +4,43 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use super::ENV_FILE;
+use super::file::{self, Chooser};
 use super::interpolate::interpolate;
-use super::{ENV_FILE, file};
 use crate::base::env;
 
 /// Variables that a file may set.
 const VARIABLES_MAX: usize = 1000;
 
-/// The variables of a directory: those of the process, then those of its `.env`.
+/// The variables of a directory: those of the process, then those of its `.env`, then those of the project's `.env`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
     file: PathBuf,
     values: IndexMap<String, String>,
+    of_project: IndexMap<String, String>,
 }
 
 impl Variables {
-    pub(super) fn of(directory: &Path) -> Result<Self, String> {
+    pub(super) fn of(directory: &Path, chooser: Chooser) -> Result<Self, String> {
         let path = directory.join(ENV_FILE);
-        let values = file::read(&path)?.map(|text| parse(&text)).unwrap_or_default();
-        Ok(Self { file: path, values })
+        let values = file::read(&path, chooser)?.map(|text| parse(&text)).unwrap_or_default();
+        Ok(Self { file: path, values, of_project: IndexMap::new() })
+    }
+
+    /// Adds the file of a compose project that is in another directory.
+    pub(super) fn with_project(mut self, directory: &Path, chooser: Chooser) -> Result<Self, String> {
+        let path = directory.join(ENV_FILE);
+        if path != self.file {
+            self.of_project = file::read(&path, chooser)?.map(|text| parse(&text)).unwrap_or_default();
+        }
+        Ok(self)
     }
 
     /// The value that compose would use.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        env::read(name).or_else(|| self.in_file(name).map(str::to_owned))
+        let of_project = || self.of_project.get(name).filter(|value| !value.is_empty());
+        env::read(name)
+            .or_else(|| self.in_file(name).or_else(|| of_project().map(String::as_str)).map(str::to_owned))
     }
 
     /// A text with its references replaced.

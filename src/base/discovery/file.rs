@@ -1,42 +1,89 @@
-//! Files that discovery may read.
+//! Files that discovery may read: regular, of limited size, and not written by another user.
 
-use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Largest file that is read.
-const MAX: u64 = 1 << 20;
+use rustix::process::geteuid;
 
-/// The text of a file; None where there is none. Only regular files are opened: reading a pipe would wait for its
-/// writer.
-pub(super) fn read(path: &Path) -> Result<Option<String>, String> {
-    let shown = path.display();
-    let Ok(metadata) = std::fs::metadata(path) else { return Ok(None) };
-    if !metadata.is_file() {
-        return Err(format!("{shown} is ignored: it is not a plain file"));
-    }
-    if let Some(why) = writable_by_all(path, &metadata) {
-        return Err(why);
-    }
-    let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(|e| format!("{shown} is ignored: {e}"))?;
-    // The file may grow after its size was read.
-    file.take(MAX + 1).read_to_string(&mut text).map_err(|e| format!("{shown} is ignored: {e}"))?;
-    if text.len() as u64 > MAX {
-        return Err(format!("{shown} is ignored: it is larger than 1 MiB"));
-    }
-    Ok(Some(text))
+use crate::base::plain_file::PlainFile;
+
+/// Who chose a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chooser {
+    /// It stands where discovery looks, so it may be another user's.
+    Discovery,
+    /// The configuration or a variable names it. It may belong to an application's user.
+    Operator,
 }
 
-/// Why no file of a directory is used: in `/tmp`, another user could lead ordctl to a server of their own.
+/// The text of a file; None where there is none.
+pub(super) fn read(path: &Path, chooser: Chooser) -> Result<Option<String>, String> {
+    let ignored = |why: String| format!("{} is ignored: {why}", path.display());
+    let Some(file) = PlainFile::open(path).map_err(ignored)? else { return Ok(None) };
+    let why = match chooser {
+        Chooser::Operator => why_open_to_all(&file.metadata),
+        Chooser::Discovery => why_distrusted(&file.metadata).or_else(|| {
+            // Another user could replace the file.
+            let path = std::fs::canonicalize(path).ok()?;
+            let directory = path.parent()?;
+            let why = why_distrusted(&std::fs::metadata(directory).ok()?)?;
+            Some(format!("its directory {} is not trusted: {why}", directory.display()))
+        }),
+    };
+    match why {
+        Some(why) => Err(ignored(why)),
+        None => file.text().map(Some).map_err(ignored),
+    }
+}
+
+/// Why no file of a directory is used: another user could lead ordctl to a server of their own.
 pub(super) fn why_untrusted(directory: &Path) -> Option<String> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     let directory = std::path::absolute(directory).ok()?;
-    writable_by_all(&directory, &std::fs::metadata(&directory).ok()?)
+    let why = why_distrusted(&std::fs::metadata(&directory).ok()?)?;
+    Some(format!("nothing is discovered in {}: {why}", directory.display()))
 }
 
-fn writable_by_all(path: &Path, metadata: &std::fs::Metadata) -> Option<String> {
-    let shown = path.display();
-    (metadata.permissions().mode() & 0o002 != 0)
-        .then(|| format!("nothing is discovered in {shown}: every user can write to it"))
+fn why_distrusted(metadata: &Metadata) -> Option<String> {
+    why_not_own(metadata.uid(), metadata.mode(), geteuid().as_raw())
+}
+
+fn why_open_to_all(metadata: &Metadata) -> Option<String> {
+    let mode = metadata.mode();
+    (mode & 0o002 != 0).then(|| format!("every user can write to it (mode {:04o})", mode & 0o7777))
+}
+
+/// Why another user than `user` and root may have written what has this owner and mode.
+fn why_not_own(owner: u32, mode: u32, user: u32) -> Option<String> {
+    let shown = mode & 0o7777;
+    if owner != 0 && owner != user {
+        return Some(format!("it belongs to another user (uid {owner})"));
+    }
+    match mode & 0o022 {
+        0 => None,
+        0o020 => Some(format!("its group can write to it (mode {shown:04o})")),
+        _ => Some(format!("every user can write to it (mode {shown:04o})")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_user_and_root_alone_can_write_is_trusted() {
+        for (owner, mode, why) in [
+            (1000, 0o100_644, None),
+            (0, 0o040_755, None),
+            (1001, 0o040_755, Some("it belongs to another user (uid 1001)")),
+            (1001, 0o100_600, Some("it belongs to another user (uid 1001)")),
+            (1000, 0o100_664, Some("its group can write to it (mode 0664)")),
+            (0, 0o041_777, Some("every user can write to it (mode 1777)")),
+        ] {
+            assert_eq!(why_not_own(owner, mode, 1000).as_deref(), why, "{owner} {mode:o}");
+        }
+        // Root has no more trust in others.
+        assert!(why_not_own(1000, 0o040_755, 0).is_some());
+    }
 }

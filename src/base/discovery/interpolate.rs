@@ -26,8 +26,8 @@ fn replace(text: &str, lookup: &dyn Fn(&str) -> Option<String>, depth: usize) ->
             rest = after;
         } else if let Some(inner) = rest.strip_prefix('{') {
             let Some(end) = closing(inner) else {
-                out.push('$');
-                continue;
+                // No later reference is complete either. To look at each would take time without bound.
+                return out + "$" + rest;
             };
             out.push_str(&value(&inner[..end], lookup, depth));
             rest = &inner[end + 1..];
@@ -93,6 +93,7 @@ mod tests {
             ("${B}${B:?is missing}", ""),
             ("cost $$5 $", "cost $5 $"),
             ("${A", "${A"),
+            ("${B:-${A}", "${B:-${A}"),
             ("é$A€", "é1€"),
         ] {
             assert_eq!(interpolate(text, &lookup), expected, "{text}");
@@ -105,5 +106,14 @@ mod tests {
         assert_eq!(interpolate(&text, &|_| None), "");
         let long = interpolate(&"$A".repeat(100_000), &|_| Some("x".repeat(LENGTH_MAX)));
         assert_eq!(long.len(), LENGTH_MAX);
+    }
+
+    /// Every command reads the compose file of its directory.
+    #[test]
+    fn a_long_text_of_open_braces_ends_at_once() {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(interpolate(&"${".repeat(300_000), &|_| None).len()));
+        let length = receiver.recv_timeout(std::time::Duration::from_secs(10));
+        assert_eq!(length, Ok(LENGTH_MAX), "it takes longer than 10 s");
     }
 }

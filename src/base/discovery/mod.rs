@@ -10,15 +10,17 @@
 //! * What a flag or a variable sets is not discovered, and the credentials of a discovered database are never used for
 //!   another one.
 //! * No secret is part of the result: a password is a [`SecretReference`], which is read when the client connects.
-//! * Files that every user could have written are ignored.
+//! * Directories and files that another user could have written are ignored.
+//! * Passwords of the operator's variables are not sent to a discovered address, see `settings/credentials.rs`.
 //!
-//! A change on a discovered system needs its name, see [`Discovered`].
+//! A change on a discovered system needs its name, see [`DiscoveryScope`].
 
 mod compose;
 mod docker;
 mod dotenv;
 mod file;
 mod interpolate;
+mod merge;
 mod ports;
 mod reference;
 mod service;
@@ -31,6 +33,7 @@ use serde_json::{Value, json};
 
 use compose::Project;
 use dotenv::Variables;
+use file::Chooser;
 pub use reference::SecretReference;
 
 use crate::base::env;
@@ -60,9 +63,9 @@ impl Entry {
     }
 }
 
-/// What was discovered.
+/// The discovered settings.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct Discovery {
     pub(crate) entries: Vec<Entry>,
     /// Why something was not used.
     pub(crate) warnings: Vec<String>,
@@ -71,40 +74,40 @@ pub(crate) struct Found {
 /// Which changes need the name of the environment, because nobody configured their target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Discovered {
+pub(crate) enum DiscoveryScope {
     /// Changes of containers: the database was given, the Docker engine was discovered.
     Docker,
     /// Every change.
     System,
 }
 
-impl Found {
+impl Discovery {
     /// The name of the discovered environment.
     pub(crate) fn environment(&self) -> Option<&str> {
         self.entries.iter().find(|entry| entry.is("environment"))?.value.as_str()
     }
 
-    pub(crate) fn scope(&self) -> Option<Discovered> {
+    pub(crate) fn scope(&self) -> Option<DiscoveryScope> {
         let is_docker = |entry: &Entry| entry.is("docker.enabled");
         match self.entries.as_slice() {
             [] => None,
-            all if all.iter().all(is_docker) => Some(Discovered::Docker),
-            _ => Some(Discovered::System),
+            all if all.iter().all(is_docker) => Some(DiscoveryScope::Docker),
+            _ => Some(DiscoveryScope::System),
         }
     }
 }
 
 /// Looks for the system of a directory; an empty path is the working directory. `is_set` tells whether a setting has
 /// a value already.
-pub(crate) fn discover(directory: &Path, is_set: &dyn Fn(&str) -> bool) -> Found {
-    let mut found = Found::default();
+pub(crate) fn discover(directory: &Path, is_set: &dyn Fn(&str) -> bool) -> Discovery {
+    let mut found = Discovery::default();
     if let Some(why) = file::why_untrusted(directory) {
         // Nothing was found, so nobody misses anything.
         let is_there = compose::exists(directory) || directory.join(ENV_FILE).exists();
         found.warnings.extend(is_there.then_some(why));
         return with_docker(found, is_set);
     }
-    let variables = Variables::of(directory).unwrap_or_else(|why| {
+    let variables = Variables::of(directory, Chooser::Discovery).unwrap_or_else(|why| {
         found.warnings.push(why);
         Variables::default()
     });
@@ -112,6 +115,7 @@ pub(crate) fn discover(directory: &Path, is_set: &dyn Fn(&str) -> bool) -> Found
         found.warnings.push(why);
         None
     });
+    found.warnings.extend(project.iter().flat_map(Project::warnings));
     let is_local = docker::engine().is_none_or(|engine| engine.is_local);
     let mut entries = from_variables(&variables, project.as_ref());
     if let Some(project) = &project {
@@ -126,8 +130,8 @@ pub(crate) fn discover(directory: &Path, is_set: &dyn Fn(&str) -> bool) -> Found
         _ => !is_set(&entry.keys.join(".")),
     });
     if !entries.is_empty() {
-        let name =
-            project.as_ref().map_or_else(|| compose::project_name(directory, &variables), |p| p.name.clone());
+        let of_directory = || compose::project_name(directory, &variables, None);
+        let name = project.as_ref().map_or_else(of_directory, |project| project.name.clone());
         let source = project.as_ref().map_or_else(|| ENV_FILE.to_owned(), Project::source);
         if !is_set("environment") && !name.is_empty() {
             entries.insert(0, Entry::new("environment", name, source));
@@ -138,7 +142,7 @@ pub(crate) fn discover(directory: &Path, is_set: &dyn Fn(&str) -> bool) -> Found
 }
 
 /// Adds the engine of the docker command where a database is known: the services of its system may be containers.
-fn with_docker(mut found: Found, is_set: &dyn Fn(&str) -> bool) -> Found {
+fn with_docker(mut found: Discovery, is_set: &dyn Fn(&str) -> bool) -> Discovery {
     let has_database = is_set("database.url") || found.entries.iter().any(|entry| entry.is("database.url"));
     let has_docker = ["docker.enabled", "docker.host", "docker.context", "docker.project"]
         .iter()
@@ -157,14 +161,13 @@ fn from_variables(variables: &Variables, project: Option<&Project>) -> Vec<Entry
     let mut entries = Vec::new();
     for variable in env::SETTINGS.iter().filter(|variable| variable.setting.ends_with(".url")) {
         let Some(text) = variables.in_file(variable.name) else { continue };
-        let url = SecretUrl::new(text);
+        let Some((without, has_password)) = SecretUrl::new(text).without_password() else { continue };
         // A name of the compose network has no meaning here; the published port leads to the same service.
-        let host = host_of(text);
+        let host = host_of(&without);
         if project.is_some_and(|project| host.is_some_and(|host| project.service(host).is_some())) {
             continue;
         }
         let source = format!("{} ({})", variables.source(), variable.name);
-        let Some((without, has_password)) = url.without_password() else { continue };
         entries.push(Entry::new(variable.setting, without, source.as_str()));
         if has_password {
             let reference = format!("{}#{}", variables.source(), variable.name);
@@ -175,7 +178,7 @@ fn from_variables(variables: &Variables, project: Option<&Project>) -> Vec<Entry
     entries
 }
 
-/// The host of a URL.
+/// The host of a URL without a password.
 fn host_of(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?']).next()?;

@@ -9,7 +9,7 @@ const PORTS_MAX: usize = 1000;
 
 /// A port of a container and where it is reached on the engine's machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Published {
+pub(super) struct PortMapping {
     pub(super) container: u16,
     pub(super) host: u16,
     /// Never a wildcard.
@@ -17,14 +17,14 @@ pub(super) struct Published {
 }
 
 /// `text` resolves the variables of a scalar.
-pub(super) fn published(ports: &Value, text: &dyn Fn(&Value) -> Option<String>) -> Vec<Published> {
+pub(super) fn published(ports: &Value, text: &dyn Fn(&Value) -> Option<String>) -> Vec<PortMapping> {
     let ports = ports.as_array().map(Vec::as_slice).unwrap_or_default();
     let all =
         ports.iter().flat_map(|port| if port.is_object() { long(port, text) } else { short(port, text) });
     all.take(PORTS_MAX).collect()
 }
 
-fn long(port: &Value, text: &dyn Fn(&Value) -> Option<String>) -> Vec<Published> {
+fn long(port: &Value, text: &dyn Fn(&Value) -> Option<String>) -> Vec<PortMapping> {
     let get = |key: &str| port.get(key).and_then(text);
     if get("protocol").is_some_and(|protocol| protocol != "tcp") {
         return Vec::new();
@@ -34,7 +34,7 @@ fn long(port: &Value, text: &dyn Fn(&Value) -> Option<String>) -> Vec<Published>
 }
 
 /// `[ADDRESS:]HOST:CONTAINER[/PROTOCOL]`. Without HOST the engine chooses a port, which the file does not tell.
-fn short(port: &Value, text: &dyn Fn(&Value) -> Option<String>) -> Vec<Published> {
+fn short(port: &Value, text: &dyn Fn(&Value) -> Option<String>) -> Vec<PortMapping> {
     let Some(text) = text(port) else { return Vec::new() };
     let text = match text.split_once('/') {
         None | Some((_, "tcp")) => text.split('/').next().unwrap_or_default(),
@@ -47,11 +47,11 @@ fn short(port: &Value, text: &dyn Fn(&Value) -> Option<String>) -> Vec<Published
     }
 }
 
-fn pair(address: Option<&str>, host: &str, container: &str) -> Vec<Published> {
+fn pair(address: Option<&str>, host: &str, container: &str) -> Vec<PortMapping> {
     let Some(address) = own_address(address) else { return Vec::new() };
     let (Some(hosts), Some(containers)) = (range(host), range(container)) else { return Vec::new() };
     let all = hosts.zip(containers);
-    all.map(|(host, container)| Published { container, host, address: address.clone() }).collect()
+    all.map(|(host, container)| PortMapping { container, host, address: address.clone() }).collect()
 }
 
 /// The address of this machine that a port is published at. A file must not lead to another machine.

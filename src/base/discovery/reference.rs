@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::compose::Project;
 use super::dotenv;
-use super::file;
+use super::file::{self, Chooser};
 use crate::base::secret::Secret;
 
 /// `FILE#NAME`: a variable of an environment file, or a service of a compose file, whose environment holds the password.
@@ -26,7 +26,8 @@ impl SecretReference {
             let service = project.service(name).ok_or_else(|| format!("{shown} has no service {name}"))?;
             service.password().ok_or_else(|| format!("{shown}: the service {name} has no password"))?
         } else {
-            let text = file::read(path)?.ok_or_else(|| format!("{shown} does not exist"))?;
+            let text =
+                file::read(path, Chooser::Operator)?.ok_or_else(|| format!("{shown} does not exist"))?;
             let value = dotenv::parse(&text).swap_remove(name);
             value.ok_or_else(|| format!("{shown} has no variable {name}"))?
         };

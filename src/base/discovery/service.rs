@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::compose::Project;
-use super::ports::{self, Published};
+use super::ports::{self, PortMapping};
 use super::{dotenv, file};
 
 /// Systems that ordctl has a client for.
@@ -18,8 +18,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Postgres, Self::Redis, Self::Prometheus, Self::Alertmanager];
-
     pub(super) fn port(self) -> u16 {
         match self {
             Self::Postgres => 5432,
@@ -29,20 +27,51 @@ impl Kind {
         }
     }
 
-    /// Whether an image of this name runs it. Exporters and poolers have its name in theirs.
-    fn is_image(self, name: &str) -> bool {
+    /// The system that an image of this name runs.
+    fn of_image(name: &str) -> Option<Self> {
         let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-        if has(&["exporter", "pgbouncer", "pgadmin", "insight", "commander", "backup", "operator"]) {
-            return false;
-        }
-        match self {
-            Self::Postgres => has(&["postgres", "postgis", "timescaledb", "pgvector"]),
-            Self::Redis => has(&["redis", "valkey", "keydb"]),
-            Self::Prometheus => name == "prometheus",
-            Self::Alertmanager => name == "alertmanager",
+        match name {
+            _ if has(&OTHERS) => None,
+            "prometheus" => Some(Self::Prometheus),
+            "alertmanager" => Some(Self::Alertmanager),
+            _ if has(&["postgres", "postgis", "timescaledb", "pgvector"]) => Some(Self::Postgres),
+            _ if has(&["redis", "valkey", "keydb"]) => Some(Self::Redis),
+            _ => None,
         }
     }
 }
+
+/// Parts of the names of images that are no such system although they are named after one or use its port: exporters,
+/// poolers, proxies, consoles and other databases.
+const OTHERS: [&str; 24] = [
+    "exporter",
+    "bouncer",
+    "pgpool",
+    "pgcat",
+    "odyssey",
+    "supavisor",
+    "haproxy",
+    "envoy",
+    "traefik",
+    "nginx",
+    "proxy",
+    "pgadmin",
+    "adminer",
+    "pgweb",
+    "pghero",
+    "insight",
+    "commander",
+    "sentinel",
+    "backup",
+    "operator",
+    "postgrest",
+    "postgraphile",
+    "cockroach",
+    "yugabyte",
+];
+
+/// Parts of the names of services that end by design.
+const JOBS: [&str; 7] = ["migrate", "migrations", "migration", "seed", "setup", "init", "bootstrap"];
 
 pub(super) struct Service<'a> {
     pub(super) name: &'a str,
@@ -51,19 +80,29 @@ pub(super) struct Service<'a> {
 }
 
 impl Service<'_> {
-    /// The system that it runs: its image says so, or the port that it publishes.
+    /// The system that its image runs.
     pub(super) fn kind(&self) -> Option<Kind> {
-        let image = self.text("image").unwrap_or_default();
-        let image = image.split('@').next().unwrap_or_default();
-        let name = image.rsplit('/').next().unwrap_or_default().split(':').next().unwrap_or_default();
-        let known = Kind::ALL.into_iter().find(|kind| kind.is_image(name));
-        let published = self.published();
-        let by_port =
-            || Kind::ALL.into_iter().find(|kind| published.iter().any(|p| p.container == kind.port()));
-        known.or_else(by_port)
+        Kind::of_image(&self.image())
     }
 
-    pub(super) fn published(&self) -> Vec<Published> {
+    /// The system that an unknown image runs by the port that it publishes. Only the ports of the databases tell: an
+    /// API on 9090 is not Prometheus.
+    pub(super) fn kind_by_port(&self) -> Option<Kind> {
+        let image = self.image();
+        let is_other = Kind::of_image(&image).is_some() || OTHERS.iter().any(|part| image.contains(part));
+        let published = self.published();
+        let is_published = |kind: &Kind| published.iter().any(|port| port.container == kind.port());
+        [Kind::Postgres, Kind::Redis].into_iter().find(is_published).filter(|_| !is_other)
+    }
+
+    /// The name of its image without registry and version.
+    fn image(&self) -> String {
+        let image = self.text("image").unwrap_or_default();
+        let image = image.split('@').next().unwrap_or_default();
+        image.rsplit('/').next().unwrap_or_default().split(':').next().unwrap_or_default().to_owned()
+    }
+
+    pub(super) fn published(&self) -> Vec<PortMapping> {
         let ports = self.spec.get("ports").unwrap_or(&Value::Null);
         ports::published(ports, &|value| self.scalar(value))
     }
@@ -80,31 +119,29 @@ impl Service<'_> {
     }
 
     fn own_variable(&self, name: &str) -> Option<String> {
-        match self.spec.get("environment")? {
-            Value::Object(map) => match map.get(name)? {
-                Value::Null => self.project.variables.get(name),
-                value => self.scalar(value),
-            },
-            Value::Array(all) => {
-                all.iter().rev().filter_map(Value::as_str).find_map(|line| match line.split_once('=') {
-                    Some((key, value)) => (key == name).then(|| self.project.variables.resolve(value)),
-                    None => (line == name).then(|| self.project.variables.get(name))?,
-                })
-            }
-            _ => None,
+        match self.spec.get("environment")?.get(name)? {
+            Value::Null => self.project.variables.get(name),
+            value => self.scalar(value),
         }
     }
 
     fn variable_of_files(&self, name: &str) -> Option<String> {
-        let files = match self.spec.get("env_file")? {
-            Value::Array(all) => all.clone(),
-            one => vec![one.clone()],
-        };
-        files.iter().rev().find_map(|entry| {
-            let path = self.scalar(entry.get("path").unwrap_or(entry))?;
-            let text = file::read(&self.project.directory.join(path)).ok()??;
+        self.env_files().iter().rev().find_map(|path| {
+            let text = file::read(path, self.project.chooser).ok()??;
             dotenv::parse(&text).swap_remove(name)
         })
+    }
+
+    fn env_files(&self) -> Vec<PathBuf> {
+        let files = self.spec.get("env_file").and_then(Value::as_array);
+        let path = |entry: &Value| self.scalar(entry.get("path").unwrap_or(entry));
+        files.into_iter().flatten().filter_map(path).map(|path| self.project.directory.join(path)).collect()
+    }
+
+    /// Why files with its variables are left out.
+    pub(super) fn ignored_files(&self) -> Vec<String> {
+        let read = |path: &PathBuf| file::read(path, self.project.chooser).err();
+        self.env_files().iter().filter_map(read).collect()
     }
 
     /// The password that its container gets, if the compose files hold it.
@@ -122,7 +159,7 @@ impl Service<'_> {
         let path = self.variable("POSTGRES_PASSWORD_FILE")?;
         let target = path.strip_prefix("/run/secrets/")?;
         let used = self.spec.get("secrets")?.as_array()?;
-        let source = used.iter().find_map(|secret| match secret {
+        let source = used.iter().rev().find_map(|secret| match secret {
             Value::String(name) => (name == target).then_some(name.as_str()),
             Value::Object(map) => {
                 let source = map.get("source")?.as_str()?;
@@ -174,9 +211,27 @@ impl Service<'_> {
         })
     }
 
-    /// Whether it only starts with a profile.
+    /// Whether a healthy system may run without it: it starts with a profile only, has no replicas, or ends by design.
     pub(super) fn is_optional(&self) -> bool {
-        self.spec.get("profiles").and_then(Value::as_array).is_some_and(|profiles| !profiles.is_empty())
+        let has_profile =
+            self.spec.get("profiles").and_then(Value::as_array).is_some_and(|profiles| !profiles.is_empty());
+        let replicas = self.spec.pointer("/deploy/replicas").or_else(|| self.spec.get("scale"));
+        let has_none = replicas.and_then(|number| self.scalar(number)).is_some_and(|number| number == "0");
+        has_profile || has_none || self.is_job_by_name()
+    }
+
+    /// Whether its name is that of a job, and nothing starts it again or reaches it.
+    fn is_job_by_name(&self) -> bool {
+        let is_restarted =
+            self.text("restart").is_some_and(|policy| !["no", "false", "on-failure"].contains(&&*policy))
+                || self.spec.pointer("/deploy/restart_policy").is_some();
+        let is_named = self.name.split(['-', '_', '.']).any(|word| JOBS.contains(&word));
+        is_named && !is_restarted && self.spec.get("ports").is_none()
+    }
+
+    /// Whether its values stand in part elsewhere, so that those that are known may be wrong.
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.spec.get("extends").is_some()
     }
 
     pub(super) fn text(&self, key: &str) -> Option<String> {

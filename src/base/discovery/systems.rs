@@ -15,15 +15,9 @@ pub(super) fn entries(project: &Project, is_local: bool) -> Vec<Entry> {
     let source = project.source();
     let mut all = Vec::new();
     if is_local {
-        let mut seen: Vec<Kind> = Vec::new();
-        for service in project.services() {
+        for (service, kind, address) in systems(project) {
             let place = format!("{source} (service {})", service.name);
-            let kind = service.kind().filter(|kind| !seen.contains(kind));
-            let found = kind.and_then(|kind| service.address(kind.port()).map(|address| (kind, address)));
-            if let Some((kind, address)) = found {
-                seen.push(kind);
-                all.extend(system(&service, kind, &address, &source, &place));
-            }
+            all.extend(system(&service, kind, &address, &source, &place));
         }
     }
     if !project.name.is_empty() {
@@ -36,6 +30,19 @@ pub(super) fn entries(project: &Project, is_local: bool) -> Vec<Entry> {
     }
     if is_local {
         all.extend(project.services().filter_map(|service| endpoint(&service, &source)));
+    }
+    all
+}
+
+/// The service of each kind with its address: the first whose image says so, else the first whose port does.
+fn systems(project: &Project) -> Vec<(Service<'_>, Kind, String)> {
+    let mut all: Vec<(Service<'_>, Kind, String)> = Vec::new();
+    for kind_of in [Service::kind, Service::kind_by_port] {
+        for service in project.services().filter(|service| !service.is_incomplete()) {
+            let kind = kind_of(&service).filter(|kind| !all.iter().any(|(_, known, _)| known == kind));
+            let address = kind.and_then(|kind| service.address(kind.port()).map(|address| (kind, address)));
+            all.extend(address.map(|(kind, address)| (service, kind, address)));
+        }
     }
     all
 }
@@ -80,7 +87,10 @@ fn password(service: &Service<'_>, section: &str, source: &str, place: &str) -> 
 
 /// The health endpoint that a service is known to have, or that its own health check asks.
 fn endpoint(service: &Service<'_>, source: &str) -> Option<Entry> {
-    let known = match service.kind() {
+    if service.is_incomplete() {
+        return None;
+    }
+    let known = match service.kind().or_else(|| service.kind_by_port()) {
         Some(kind @ (Kind::Prometheus | Kind::Alertmanager)) => Some((kind.port(), "/-/healthy".to_owned())),
         Some(_) => return None,
         // The port and the path of Ordinaut's API.
@@ -154,6 +164,56 @@ services:
         ];
         assert_eq!(all, expected);
         assert!(!all.join("").contains("hidden"));
+    }
+
+    /// A pooler breaks session locks, and an API is not Prometheus.
+    #[test]
+    fn an_image_that_is_something_else_is_no_system() {
+        let dir = tempfile::tempdir().unwrap();
+        let compose = "name: shop\nservices:\n  \
+             pooler: { image: 'edoburu/pgbouncer:1', ports: ['6432:5432'] }\n  \
+             own: { build: ., ports: ['6433:5432'] }\n  \
+             api: { build: ., ports: ['9090:9090', '9093:9093'] }\n  \
+             cache: { image: 'example/kv', ports: ['6380:6379'] }\n  \
+             db: { image: 'example/postgres', ports: ['5433:5432'] }\n";
+        let urls = |compose: &str| -> Vec<String> {
+            let all = found(dir.path(), compose, "");
+            all.into_iter().filter(|entry| entry.contains(".url")).collect()
+        };
+        let redis = "redis.url \"redis://127.0.0.1:6380/0\"";
+        let db = "database.url \"postgresql://postgres@127.0.0.1:5433/postgres\"";
+        assert_eq!(urls(compose), [db, redis]);
+        // Without a known image the port tells.
+        let own = "database.url \"postgresql://postgres@127.0.0.1:6433/postgres\"";
+        assert_eq!(urls(&compose.replace("example/postgres", "example/pgcat")), [own, redis]);
+    }
+
+    #[test]
+    fn what_ends_by_design_or_has_no_replica_is_optional() {
+        let dir = tempfile::tempdir().unwrap();
+        let compose = "name: shop\nservices:\n  migrate: { build: . }\n  db-init: { image: x, restart: no }\n  \
+             seed: { image: x, restart: always }\n  setup: { image: x, ports: ['1:1'] }\n  \
+             none: { image: x, deploy: { replicas: 0 } }\n  zero: { image: x, scale: '${N:-0}' }\n  \
+             two: { image: x, scale: 2 }\n  web: { image: x, depends_on: [migrate] }\n";
+        let all = found(dir.path(), compose, "");
+        let optional: Vec<_> = all.iter().filter_map(|e| e.strip_suffix(" {\"min\":0}")).collect();
+        assert_eq!(optional, ["services.migrate", "services.db-init", "services.none", "services.zero"]);
+        assert_eq!(all.iter().filter(|entry| entry.starts_with("services.")).count(), 8);
+    }
+
+    #[test]
+    fn a_service_that_extends_another_has_no_address() {
+        let dir = tempfile::tempdir().unwrap();
+        let compose = "name: shop\ninclude: [more.yaml]\nservices:\n  db: { image: postgres, ports: ['1:5432'], \
+             extends: { service: base } }\n  base: { environment: { POSTGRES_USER: app } }\n";
+        assert_eq!(found(dir.path(), compose, "")[1..], ["services.db {}", "services.base {}"]);
+        let warnings = Project::open(&dir.path().join("compose.yaml")).unwrap().warnings();
+        let text = warnings.join("\n");
+        assert!(
+            text.contains("include is not supported") && text.contains("the address of db is not"),
+            "{text}"
+        );
+        assert_eq!(warnings.len(), 2);
     }
 
     #[test]

@@ -54,6 +54,9 @@ pub struct Database {
     /// The variables of libpq, for what the URL leaves out.
     #[serde(skip)]
     pub(crate) libpq: Libpq,
+    /// Its address was discovered, so the operator's passfile is not for it.
+    #[serde(skip)]
+    pub(crate) is_discovered: bool,
     /// Sessions must accept writes, whatever the URL says: for `serve`.
     #[serde(skip)]
     pub(crate) writable: bool,
@@ -76,6 +79,7 @@ impl Default for Database {
             connect_timeout: Span::seconds(3),
             max_connections: 3,
             libpq: Libpq::default(),
+            is_discovered: false,
             writable: false,
             statement_limit: None,
         }

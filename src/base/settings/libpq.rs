@@ -7,11 +7,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::cli_error::CliError;
+use crate::base::plain_file::PlainFile;
 use crate::base::secret::Secret;
 use crate::base::{conninfo, env};
-
-/// Largest service file that is read.
-const FILE_MAX: u64 = 1 << 20;
 
 /// Parameters of a connection for what its URL leaves out.
 #[derive(Clone, Debug, Default)]
@@ -88,9 +86,12 @@ fn service(name: &str) -> Result<Vec<(String, String)>, CliError> {
     let files = [user.or_else(home), Some(Path::new(&system).join("pg_service.conf"))];
     let files: Vec<PathBuf> = files.into_iter().flatten().collect();
     for file in &files {
-        let is_small = std::fs::metadata(file).is_ok_and(|m| m.is_file() && m.len() <= FILE_MAX);
-        let text = if is_small { std::fs::read_to_string(file).unwrap_or_default() } else { String::new() };
-        if let Some(found) = section(&text, name) {
+        let text = PlainFile::open(file).and_then(|file| file.map(PlainFile::text).transpose());
+        let failed = |why| {
+            let what = format!("{}: cannot read {}", env::PGSERVICE, file.display());
+            CliError::usage(format!("{what}: {why}")).hint(format!("unset {}", env::PGSERVICE))
+        };
+        if let Some(found) = text.map_err(failed)?.and_then(|text| section(&text, name)) {
             return Ok(found);
         }
     }

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::origin::{Origin, Resolved};
-use super::{Libpq, Settings, files};
+use super::tree::{flatten, nest, overlay};
+use super::{Libpq, Settings, credentials, files};
 use crate::base::cli_error::CliError;
-use crate::base::discovery::{self, Found};
+use crate::base::discovery::{self, Discovery};
 use crate::base::secret::SecretUrl;
 use crate::base::{env, suggest};
 
@@ -27,14 +28,18 @@ pub(crate) struct Flags {
     pub(crate) ignore_files: bool,
 }
 
-struct Layer {
-    origin: Origin,
+pub(super) struct Layer {
+    pub(super) origin: Origin,
     values: Value,
 }
 
 impl Layer {
+    fn new(origin: Origin, path: &str, text: &str) -> Self {
+        Self { origin, values: nest(path.split('.'), Value::String(text.to_owned())) }
+    }
+
     /// Whether it has a value for a setting.
-    fn sets(&self, path: &str) -> bool {
+    pub(super) fn sets(&self, path: &str) -> bool {
         let value = path.split('.').try_fold(&self.values, |value, key| value.get(key));
         value.is_some_and(|value| !value.is_null())
     }
@@ -42,7 +47,7 @@ impl Layer {
 
 impl From<&discovery::Entry> for Layer {
     fn from(entry: &discovery::Entry) -> Self {
-        let values = entry.keys.iter().rev().fold(entry.value.clone(), |inner, key| json!({ key: inner }));
+        let values = nest(entry.keys.iter().map(String::as_str), entry.value.clone());
         Self { origin: Origin::Discovered(entry.source.clone()), values }
     }
 }
@@ -53,19 +58,23 @@ impl From<&discovery::Entry> for Layer {
 /// left in a shell cannot turn `--env staging` into production.
 pub(crate) fn load(flags: &Flags) -> Result<Resolved, CliError> {
     let (file, tree) = files::read(flags)?;
-    let libpq = Libpq::read()?;
+    let mut libpq = Libpq::read()?;
     let (base, environments) = split(tree);
     let (name, by_flag) = match &flags.environment {
         Some(name) => (Some(name.clone()), true),
         None => (env::read(env::ENVIRONMENT), false),
     };
     let name = name.or_else(|| base.get("environment").and_then(Value::as_str).map(str::to_owned));
-    let variables = variable_layers();
+    let mut variables = variable_layers();
     let given = flag_layers(flags, name.as_deref(), by_flag)?;
-    let found = match &file {
+    let mut found = match &file {
         None if flags.discover && discovery_is_on()? => discover(&variables, &given, &libpq),
-        _ => Found::default(),
+        _ => Discovery::default(),
     };
+    let is_discovered = found.entries.iter().any(|entry| entry.is("database.url"));
+    if is_discovered {
+        credentials::withhold(&mut found, &mut variables, &mut libpq);
+    }
     let own = base.get("environment").and_then(Value::as_str).or(found.environment());
     let chosen = chosen_environment(name.as_deref(), own, &environments, flags)?;
 
@@ -85,11 +94,12 @@ pub(crate) fn load(flags: &Flags) -> Result<Resolved, CliError> {
     layers.extend(given);
     let database = layers.iter().any(|layer| layer.sets("database.url"));
     if let Some((text, variables)) = libpq.connection().filter(|_| !database) {
-        layers.push(Layer { origin: Origin::Variables(variables), values: nest("database.url", &text) });
+        layers.push(Layer::new(Origin::Variables(variables), "database.url", &text));
     }
     let mut resolved = merge(layers)?;
     resolved.settings.file = file;
     resolved.settings.database.libpq = libpq;
+    resolved.settings.database.is_discovered = is_discovered;
     resolved.settings.discovered = found.scope();
     (resolved.entries, resolved.warnings) = (found.entries, found.warnings);
     Ok(resolved)
@@ -98,12 +108,12 @@ pub(crate) fn load(flags: &Flags) -> Result<Resolved, CliError> {
 fn variable_layers() -> Vec<Layer> {
     let layer = |variable: &env::Variable| {
         let text = env::read(variable.name)?;
-        Some(Layer { origin: Origin::Variable(variable.name), values: nest(variable.setting, &text) })
+        Some(Layer::new(Origin::Variable(variable.name), variable.setting, &text))
     };
     env::SETTINGS.iter().filter_map(layer).collect()
 }
 
-fn discover(variables: &[Layer], given: &[Layer], libpq: &Libpq) -> Found {
+fn discover(variables: &[Layer], given: &[Layer], libpq: &Libpq) -> Discovery {
     let is_set = |path: &str| {
         let by_libpq = path == "database.url" && libpq.connection().is_some();
         by_libpq || variables.iter().chain(given).any(|layer| layer.sets(path))
@@ -136,7 +146,7 @@ fn flag_layers(flags: &Flags, name: Option<&str>, by_flag: bool) -> Result<Vec<L
             ))
             .hint("put the password in database.password_file, ~/.pgpass or DATABASE_URL"));
         }
-        layers.push(Layer { origin: Origin::Flag(flag), values: nest(path, text) });
+        layers.push(Layer::new(Origin::Flag(flag), path, text));
     }
     Ok(layers)
 }
@@ -181,33 +191,4 @@ fn merge(layers: Vec<Layer>) -> Result<Resolved, CliError> {
     let settings: Settings = serde_json::from_value(tree)
         .map_err(|e| CliError::usage(format!("configuration: {e}")).hint("ordctl config show --origin"))?;
     Ok(Resolved { origins, ..Resolved::from(settings) })
-}
-
-fn overlay(under: &mut Value, over: Value) {
-    match (under, over) {
-        (Value::Object(under), Value::Object(over)) => {
-            for (key, value) in over {
-                overlay(under.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (under, over) => *under = over,
-    }
-}
-
-/// Turns the dotted path `a.b.c` and a text into a tree.
-fn nest(path: &str, text: &str) -> Value {
-    path.rsplit('.').fold(Value::String(text.to_owned()), |inner, key| json!({ key: inner }))
-}
-
-/// Calls `leaf` with the dotted path of every value that is not a mapping.
-pub(super) fn flatten(prefix: &str, value: &Value, leaf: &mut dyn FnMut(&str, &Value)) {
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            for (key, inner) in map {
-                let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-                flatten(&path, inner, leaf);
-            }
-        }
-        _ => leaf(prefix, value),
-    }
 }

@@ -8,6 +8,7 @@ mod api;
 mod backup;
 mod baseline;
 mod capacity;
+mod credentials;
 mod database;
 mod docker;
 mod files;
@@ -19,6 +20,7 @@ mod paths;
 mod retention;
 mod scaling;
 mod tasks;
+mod tree;
 
 use std::path::PathBuf;
 
@@ -26,7 +28,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::base::discovery::{Discovered, SecretReference};
+use crate::base::discovery::{DiscoveryScope, SecretReference};
 use crate::base::secret::SecretUrl;
 use crate::base::units::Span;
 
@@ -41,9 +43,11 @@ pub(crate) use libpq::Libpq;
 pub(crate) use limits::Limits;
 pub(crate) use load::{Flags, load};
 pub(crate) use origin::{Origin, Resolved, Row};
+pub(crate) use paths::is_path;
 pub(crate) use retention::Retention;
 pub(crate) use scaling::{Auto, Service};
 pub(crate) use tasks::{HttpRequest, SecretSource, ShellExec};
+pub(crate) use tree::{nest, overlay};
 
 /// The configuration of one environment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -100,7 +104,7 @@ pub struct Settings {
     pub(crate) file: Option<PathBuf>,
     /// What of it was discovered rather than configured.
     #[serde(skip)]
-    pub(crate) discovered: Option<Discovered>,
+    pub(crate) discovered: Option<DiscoveryScope>,
     /// Other environments, each with the keys that differ from the rest of the file.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(crate) environments: IndexMap<String, Settings>,

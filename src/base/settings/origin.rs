@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::load::flatten;
+use super::tree::flatten;
 use super::{Docker, Service, Settings};
-use crate::base::discovery::{Discovered, Entry};
+use crate::base::discovery::{DiscoveryScope, Entry};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -96,7 +96,7 @@ impl Resolved {
         self.settings.docker = Docker::default();
         self.origins.retain(|path, _| !path.starts_with("docker."));
         self.entries.retain(|entry| entry.keys.first().is_none_or(|key| key != "docker"));
-        self.settings.discovered = self.settings.discovered.filter(|scope| *scope != Discovered::Docker);
+        self.settings.discovered = self.settings.discovered.filter(|scope| *scope != DiscoveryScope::Docker);
     }
 
     /// The origin of a setting.

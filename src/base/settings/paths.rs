@@ -29,6 +29,11 @@ const PATHS: [&str; 19] = [
 /// Lists of directories.
 const DIRECTORIES: [&str; 2] = ["queries", "runbooks"];
 
+/// Whether a setting is a path.
+pub(crate) fn is_path<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> bool {
+    PATHS.iter().chain(&DIRECTORIES).any(|path| path.split('.').eq(keys.clone()))
+}
+
 /// Makes every relative path of a file relative to the working directory.
 pub(super) fn resolve(tree: &mut Map<String, Value>, file: &Path) {
     // A file of the working directory keeps its paths as they were written.
@@ -56,6 +61,8 @@ fn join(value: &mut Value, directory: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
@@ -80,25 +87,55 @@ mod tests {
         assert_eq!(Value::Object(tree), expected);
     }
 
-    /// A new setting that is a path must be in the table.
-    #[test]
-    fn every_path_of_the_settings_is_in_the_table() {
+    /// The fields of every type of the settings with their types, except those that are no keys of the file.
+    fn fields() -> BTreeMap<String, Vec<(String, String)>> {
+        let mut all: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/base/settings");
-        let mut fields = 0;
         for file in std::fs::read_dir(directory).unwrap() {
             let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-            let is_path = |line: &&str| {
-                line.starts_with("    pub") && (line.contains("PathBuf") || line.contains("SecretReference"))
-            };
-            for line in text.lines().filter(is_path).filter(|line| line.contains(": ")) {
-                let name = line.split_once(": ").unwrap().0.rsplit(' ').next().unwrap();
-                let mut all = PATHS.iter().chain(&DIRECTORIES);
-                let known = all.any(|path| path.rsplit('.').next() == Some(name));
-                // `file` and `config` hold the path of the file itself.
-                assert!(known || ["file", "config"].contains(&name), "{name} is not in the table: {line}");
-                fields += 1;
+            let (mut name, mut is_skipped) = (None, false);
+            for line in text.lines() {
+                let words = line.trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+                if let Some(rest) = words.strip_prefix("struct ").filter(|rest| rest.ends_with(" {")) {
+                    name = rest.split([' ', '<']).next().map(str::to_owned);
+                } else if line.starts_with('}') {
+                    name = None;
+                } else if line.trim() == "#[serde(skip)]" {
+                    is_skipped = true;
+                } else if let (Some(name), Some((field, kind))) = (&name, line.trim().split_once(": ")) {
+                    let field = field.rsplit(' ').next().unwrap().to_owned();
+                    let is_field = !line.trim().starts_with("//") && !std::mem::take(&mut is_skipped);
+                    let found = all.entry(name.clone()).or_default();
+                    found.extend(is_field.then(|| (field, kind.trim_end_matches(',').to_owned())));
+                }
             }
         }
-        assert!(fields >= 20, "only {fields} fields found");
+        all
+    }
+
+    fn collect(prefix: &str, of: &str, all: &BTreeMap<String, Vec<(String, String)>>, out: &mut Vec<String>) {
+        for (field, kind) in &all[of] {
+            let word = |name: &str| kind.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
+            let path = format!("{prefix}{field}");
+            // The keys of another environment are these again.
+            if ["PathBuf", "SecretReference"].iter().any(|name| word(name)) {
+                out.push(path);
+            } else if let Some(inner) = all.keys().find(|name| word(name) && *name != "Settings") {
+                let any = if word("IndexMap") { ".*" } else { "" };
+                collect(&format!("{path}{any}."), inner, all, out);
+            }
+        }
+    }
+
+    /// A new setting that is a path must be in the table.
+    #[test]
+    fn the_table_has_every_path_of_the_settings() {
+        let mut found = Vec::new();
+        collect("", "Settings", &fields(), &mut found);
+        let mut table: Vec<&str> = PATHS.iter().chain(&DIRECTORIES).copied().collect();
+        found.sort();
+        table.sort_unstable();
+        assert_eq!(found, table);
+        assert!(is_path("redis.ca_file".split('.')) && !is_path("prometheus.ca_file".split('.')));
     }
 }

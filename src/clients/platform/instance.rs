@@ -107,6 +107,9 @@ pub(crate) struct InstanceDetails {
     pub(crate) worker_id: Option<String>,
     #[serde(skip)]
     pub(crate) log: LogSource,
+    /// Whether the platform starts it again after it has finished.
+    #[serde(skip)]
+    pub(crate) is_restarted: bool,
 }
 
 impl From<InstanceDetails> for Instance {

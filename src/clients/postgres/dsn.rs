@@ -27,6 +27,8 @@ pub struct Dsn {
     pub(super) cert_file: Option<PathBuf>,
     pub(super) key_file: Option<PathBuf>,
     pub(super) loopback: bool,
+    /// No program that connects for ordctl may use the operator's passfile.
+    pub(super) is_discovered: bool,
     /// Why its passfile is ignored, and the remedy.
     pub(super) ignored_passfile: Option<(String, String)>,
 }
@@ -70,6 +72,7 @@ impl Dsn {
             cert_file: extra.cert_file.or_else(|| settings.cert_file.clone()),
             key_file: extra.key_file.or_else(|| settings.key_file.clone()),
             loopback,
+            is_discovered: settings.is_discovered,
             ignored_passfile,
         })
     }
@@ -91,6 +94,7 @@ impl Dsn {
             cert_file: None,
             key_file: None,
             loopback: true,
+            is_discovered: false,
             ignored_passfile: None,
         }
     }
@@ -166,7 +170,7 @@ fn set_password(
     } else if let Some(password) = &settings.libpq.password {
         config.password(password.expose());
     } else if let Some(path) =
-        extra.passfile.clone().or_else(|| settings.passfile.clone()).or_else(default_passfile)
+        extra.passfile.clone().or_else(|| settings.passfile.clone()).or_else(|| default_passfile(settings))
     {
         password_from_passfile(config, &path);
         return Ok(passfile::why_ignored(&path));
@@ -218,8 +222,9 @@ fn default_socket_dir(port: u16) -> &'static str {
     DEFAULT_SOCKET_DIRS.into_iter().rev().find(is_socket).unwrap_or(default)
 }
 
-fn default_passfile() -> Option<PathBuf> {
-    env::read(env::HOME).map(|home| Path::new(&home).join(".pgpass"))
+/// The operator's own, which is not for an address that others may have chosen.
+fn default_passfile(settings: &Database) -> Option<PathBuf> {
+    env::read(env::HOME).filter(|_| !settings.is_discovered).map(|home| Path::new(&home).join(".pgpass"))
 }
 
 fn password_from_passfile(config: &mut tokio_postgres::Config, path: &Path) {

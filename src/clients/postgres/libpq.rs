@@ -50,6 +50,7 @@ pub(crate) fn environment(dsn: &Dsn, major: u32) -> Result<Environment, ClientEr
     add("PGUSER", config.get_user().map(Into::into));
     add("PGDATABASE", config.get_dbname().map(Into::into));
     add("PGPASSWORD", config.get_password().map(|p| OsString::from_vec(p.to_vec())));
+    add("PGPASSFILE", dsn.is_discovered.then(|| "/dev/null".into()));
     add("PGOPTIONS", config.get_options().map(Into::into));
     let patience = config.get_connect_timeout().map(|t| t.as_secs().max(2).to_string().into());
     add("PGCONNECT_TIMEOUT", patience);
@@ -140,5 +141,14 @@ mod tests {
         let all = of("postgresql://u@%2Frun%2Fpg/d?sslmode=require", &Database::default());
         assert!(all.contains(&("PGHOST".to_owned(), "/run/pg".to_owned())), "{all:?}");
         assert!(!all.iter().any(|(k, _)| k == "PGPASSWORD" || k == "PGSSLROOTCERT"), "{all:?}");
+        assert!(!all.iter().any(|(k, _)| k == "PGPASSFILE"), "{all:?}");
+    }
+
+    /// The server may be one of whoever wrote the compose file.
+    #[test]
+    fn a_program_does_not_use_the_operators_passfile_for_a_discovered_address() {
+        let settings = Database { is_discovered: true, ..Database::default() };
+        let all = of("postgresql://u@127.0.0.1/d", &settings);
+        assert!(all.contains(&("PGPASSFILE".to_owned(), "/dev/null".to_owned())), "{all:?}");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use bollard::models::{
     ContainerInspectResponse, ContainerState, ContainerSummary, ContainerSummaryStateEnum, HealthStatusEnum,
+    RestartPolicyNameEnum,
 };
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
 use chrono::{DateTime, Utc};
@@ -83,6 +84,7 @@ fn details(container: InstanceRef, answer: ContainerInspectResponse) -> Instance
     let host = answer.host_config.unwrap_or_default();
     let shares_host = host.network_mode.as_deref() == Some("host");
     let log = host.log_config.unwrap_or_default();
+    let policy = host.restart_policy.and_then(|policy| policy.name);
     let labels = config.labels.unwrap_or_default();
     let variables = config.env.unwrap_or_default();
     let (health, health_output) = health(&state);
@@ -113,6 +115,10 @@ fn details(container: InstanceRef, answer: ContainerInspectResponse) -> Instance
             path: answer.log_path.unwrap_or_default(),
             options: log.config.unwrap_or_default(),
         },
+        is_restarted: matches!(
+            policy,
+            Some(RestartPolicyNameEnum::ALWAYS | RestartPolicyNameEnum::UNLESS_STOPPED)
+        ),
     }
 }
 

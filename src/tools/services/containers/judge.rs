@@ -18,6 +18,8 @@ pub(crate) struct ServiceContainers {
     pub(crate) min: u32,
     /// Whether ordctl.yaml configures it.
     pub(crate) configured: bool,
+    /// Whether its minimum was discovered, so that nobody said that it must run.
+    pub(crate) discovered: bool,
 }
 
 pub(crate) struct Rules<'a> {
@@ -44,11 +46,12 @@ struct ContainerIssue {
 
 pub(crate) fn judge(group: &ServiceContainers, containers: &[InstanceDetails], rules: &Rules<'_>) -> Finding {
     let running = containers.iter().filter(|c| is_running(c)).count();
-    let too_few = running < usize::try_from(group.min).unwrap_or(usize::MAX);
+    let min = minimum(group, containers);
+    let too_few = running < usize::try_from(min).unwrap_or(usize::MAX);
     let mut issues: Vec<ContainerIssue> =
         containers.iter().filter_map(|c| issue(c, group, too_few, rules)).collect();
     issues.sort_by_key(|t| Status::ALL.iter().position(|s| *s == t.status));
-    let count = match group.min {
+    let count = match min {
         0 | 1 if containers.len() <= 1 => String::new(),
         0 | 1 => format!("{running} running"),
         min => format!("{running} of {min} running"),
@@ -56,15 +59,11 @@ pub(crate) fn judge(group: &ServiceContainers, containers: &[InstanceDetails], r
     let mut parts: Vec<String> = Some(count).filter(|c| !c.is_empty()).into_iter().collect();
     parts.extend(issues.iter().map(|t| t.text.clone()));
     if containers.is_empty() {
-        parts = vec![if group.min > 0 {
-            "no container".to_owned()
-        } else {
-            "no container (optional)".to_owned()
-        }];
+        parts = vec![if min > 0 { "no container".to_owned() } else { "no container (optional)".to_owned() }];
     } else if issues.is_empty() {
         parts.extend(healthy_state(containers, rules.now));
     }
-    let limit = group.min.checked_sub(1).map(f64::from);
+    let limit = min.checked_sub(1).map(f64::from);
     let threshold = Threshold { warn: None, crit: limit, worse: Worse::Lower };
     #[expect(clippy::cast_precision_loss, reason = "nobody runs 2^52 containers")]
     let value = running as f64;
@@ -72,11 +71,18 @@ pub(crate) fn judge(group: &ServiceContainers, containers: &[InstanceDetails], r
     let id = ident(&group.service);
     let finding = Finding::measured(&id, platform::SYSTEM, summary, value, Some("containers"), threshold)
         .at_least(Status::worst(issues.iter().map(|t| t.status)))
-        .details(json!({ "containers": containers, "min": group.min }));
+        .details(json!({ "containers": containers, "min": min }));
     match issues.into_iter().next() {
         Some(worst) => finding.hint(worst.hint),
         None => finding.hint(rules.commands.list(Some(&group.service))),
     }
+}
+
+/// A discovered service that has finished, as one that migrates a database, needs no container any more.
+fn minimum(group: &ServiceContainers, containers: &[InstanceDetails]) -> u32 {
+    let has_finished = |c: &InstanceDetails| c.state == "exited" && c.exit_code == 0 && !c.is_restarted;
+    let is_job = group.discovered && !containers.is_empty() && containers.iter().all(has_finished);
+    if is_job { 0 } else { group.min }
 }
 
 /// Uptime of the youngest container, health and past restarts.

@@ -12,7 +12,7 @@ fn judge_api(group: &ServiceContainers, containers: &[InstanceDetails]) -> Findi
 }
 
 fn group(min: u32) -> ServiceContainers {
-    ServiceContainers { service: "api".into(), min, configured: true }
+    ServiceContainers { service: "api".into(), min, configured: true, discovered: false }
 }
 
 fn up() -> InstanceDetails {
@@ -70,6 +70,22 @@ fn an_exit_counts_if_the_container_is_needed() {
     let found = ServiceContainers { configured: false, ..group(0) };
     assert_eq!(judge_api(&found, &[exited(1)]).status, Status::Crit);
     assert_eq!(judge_api(&found, &[exited(0)]).status, Status::Ok);
+}
+
+/// A compose file does not tell a job from a service.
+#[test]
+fn a_discovered_service_may_have_finished() {
+    let found = ServiceContainers { discovered: true, ..group(1) };
+    let verdict = |containers: &[InstanceDetails]| {
+        let finding = judge_api(&found, containers);
+        (finding.status, finding.summary)
+    };
+    assert_eq!(verdict(&[exited(0)]), (Status::Ok, "api: finished".into()));
+    for broken in [exited(1), exited(143), InstanceDetails { is_restarted: true, ..exited(0) }] {
+        assert_eq!(verdict(std::slice::from_ref(&broken)).0, Status::Crit, "{broken:?}");
+        assert_eq!(verdict(&[exited(0), broken]).0, Status::Crit);
+    }
+    assert_eq!(verdict(&[]).0, Status::Crit);
 }
 
 #[test]

@@ -123,7 +123,8 @@ fn groups(
                 .partition(|i: &InstanceRef| platform.is_member(i, service));
             left = rest;
             let min = settings.map_or(1, |s| s.min());
-            (ServiceContainers { service: service.clone(), min, configured: true }, members)
+            let discovered = ctx.settings.discovered.is_some();
+            (ServiceContainers { service: service.clone(), min, configured: true, discovered }, members)
         })
         .collect();
     if unconfigured {
@@ -145,7 +146,7 @@ fn found(all: Vec<InstanceRef>, project: Option<&str>) -> Vec<(ServiceContainers
         match groups.iter_mut().find(|(g, _)| g.service == service) {
             Some((_, members)) => members.push(brief),
             None => {
-                let group = ServiceContainers { service, min: 0, configured: false };
+                let group = ServiceContainers { service, min: 0, configured: false, discovered: false };
                 groups.push((group, vec![brief]));
             }
         }
