@@ -20,4 +20,5 @@ mod silence;
 mod steering;
 mod steps;
 mod streams;
+mod tail;
 mod upstream;
