@@ -129,6 +129,37 @@ fn an_expression_is_evaluated_on_standard_input() {
     assert_eq!(output.code, 64, "{output:?}");
 }
 
+/// `--error "$unset"` in a script must not select everything.
+#[test]
+fn an_empty_text_is_no_filter() {
+    let ordctl = Ordctl::new();
+    for args in [
+        &["queue", "retry", "--error", ""] as &[&str],
+        &["queue", "retry", "--task", ""],
+        &["queue", "retry", "--since", ""],
+        &["queue", "failed", "--error="],
+        &["queue", "failed", "--task", ""],
+        &["runs", "list", "--task", ""],
+        &["runs", "tail", "--task", ""],
+        &["task", "snooze", "", "--for", "1h"],
+        &["task", "cancel", ""],
+        &["logs", ""],
+        &["logs", "--grep", ""],
+        &["logs", "--exclude", ""],
+        &["logs", "analyze", ""],
+        &["runbook", "lint", ""],
+        &["health", "morning", "--only", ""],
+        &["health", "morning", "--skip", ""],
+    ] {
+        let output = ordctl.run(args);
+        assert!(output.code == 64 && output.out.is_empty(), "{args:?}: {output:?}");
+        // Without a configuration other command lines are wrong, too.
+        let why =
+            ["a value is required for", "an empty expression", "no section or step ''", "neither a duration"];
+        assert!(why.iter().any(|why| output.err.contains(why)), "{args:?}: {output:?}");
+    }
+}
+
 /// In a shell, as they are printed.
 #[test]
 fn the_examples_of_expr_work() {

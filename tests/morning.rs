@@ -354,6 +354,66 @@ async fn the_hint_of_blocked_sessions_frees_them() {
     tokio::join!(waiters, operator);
 }
 
+/// A wait begins with the wait for the lock, not with the statement. A role that may not see other sessions still
+/// learns of the wait, and gets no command that ends a session whose state it does not know.
+#[tokio::test]
+async fn the_wait_of_blocked_sessions_is_that_for_the_lock() {
+    let (database, url) = filled().await;
+    let session = async || database.store.postgres().session().await.unwrap();
+    let (first, second, waiter) = (session().await, session().await, session().await);
+    first.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
+    second.batch_execute("SELECT pg_advisory_lock(2)").await.unwrap();
+    let name = &database.name;
+    database.execute(&format!("CREATE ROLE watcher_{name} LOGIN")).await.unwrap();
+    let waiting = async {
+        let both =
+            "SELECT pg_advisory_lock(k) FROM generate_series(1, 2) AS k; SELECT pg_advisory_unlock_all()";
+        waiter.batch_execute(both).await.unwrap();
+    };
+    let waits = "SELECT count(*) FROM pg_stat_activity
+                  WHERE wait_event_type = 'Lock' AND datname = current_database() AND query_start < now() - interval";
+    let blocked = |ordctl: &Ordctl| {
+        let (_, report) = ordctl.json(&["health", "morning", "--only", "postgres", "-p", "blocked_warn=0"]);
+        finding(&report, "postgres.blocked").clone()
+    };
+    let operator = async {
+        eventually("the statement is old", async || database.value(&format!("{waits} '4 s'")).await == "1")
+            .await;
+        let old_enough = std::time::Instant::now();
+        first.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
+        let second_waits =
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND objid = 2";
+        eventually("it waits for the other", async || database.value(second_waits).await == "1").await;
+        let found = blocked(&Ordctl::new().with("DATABASE_URL", url.as_str()));
+        let wait = found["value"].as_f64().unwrap();
+        assert!(wait <= old_enough.elapsed().as_secs_f64(), "{wait}: {found}");
+        assert!(found["hint"].as_str().unwrap().contains("pg_terminate_backend"), "{found}");
+
+        let watcher = url.replace("postgres@", &format!("watcher_{name}@"));
+        let found = blocked(&Ordctl::new().with("DATABASE_URL", watcher));
+        let text = found["summary"].as_str().unwrap();
+        assert!(
+            text.contains("(1 session waits for pid ") && text.ends_with(", postgres, ordctl)"),
+            "{found}"
+        );
+        assert!(found["value"].is_number() && found["hint"].is_null(), "{found}");
+
+        // PostgreSQL 13, whose locks have no start of their wait.
+        database.execute("CREATE VIEW old_locks AS SELECT pid, granted FROM pg_locks").await.unwrap();
+        let ordctl = Ordctl::configured("queries: [own]\n").with("DATABASE_URL", url.as_str());
+        let query = include_str!("../queries/postgres_blocked_sessions.sql")
+            .replace("pg_catalog.pg_locks", "public.old_locks")
+            .replace("current_setting('server_version_num')::int", "130000");
+        std::fs::create_dir(ordctl.home().join("own")).unwrap();
+        std::fs::write(ordctl.home().join("own/postgres_blocked_sessions.sql"), query).unwrap();
+        let found = blocked(&ordctl);
+        assert!(found["value"].as_f64().unwrap() >= 4.0, "the age of the statement: {found}");
+        second.batch_execute("SELECT pg_advisory_unlock(2)").await.unwrap();
+    };
+    tokio::join!(waiting, operator);
+    database.execute(&format!("DROP ROLE watcher_{name}")).await.unwrap();
+}
+
 /// A container that ordctl.yaml does not name is reported when it is broken, and only then.
 #[test]
 fn a_broken_container_without_a_configured_service_is_reported() {

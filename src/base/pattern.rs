@@ -4,6 +4,10 @@ use regex::bytes::Regex;
 use regex_syntax::Error;
 
 pub(crate) fn compile(text: &str) -> Result<Regex, String> {
+    // Most often that of an unset variable in a script.
+    if text.is_empty() {
+        return Err("an empty expression matches every line".to_owned());
+    }
     let at = |offset: usize, what: &dyn std::fmt::Display| {
         let before = text.get(..offset).unwrap_or(text);
         format!("{what}, at character {} of '{text}'", before.chars().count() + 1)
@@ -27,6 +31,7 @@ mod tests {
             let error = compile(text).unwrap_err();
             assert!(error.contains(place) && error.contains(text), "{error}");
         }
+        assert!(compile("").is_err());
         assert!(compile(r"a{1000}{1000}{1000}").unwrap_err().contains("a{1000}"));
     }
 }

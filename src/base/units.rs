@@ -157,8 +157,10 @@ pub(crate) fn bytes(n: f64) -> String {
 
 /// A count with thousands separators: `1,234,567`.
 pub(crate) fn count(n: f64) -> String {
-    let whole = n.abs().trunc();
-    let digits = format!("{whole:.0}");
+    // Rounded before it is split: 1.996 is 2, not 1 and a fraction of 1.00.
+    let text = format!("{:.2}", n.abs());
+    let (digits, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let fraction = fraction.trim_end_matches('0');
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
@@ -166,11 +168,11 @@ pub(crate) fn count(n: f64) -> String {
         }
         out.push(c);
     }
-    let fraction = n.abs() - whole;
-    if fraction > 0.000_5 {
-        out.push_str(format!("{fraction:.2}").trim_start_matches('0').trim_end_matches('0'));
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
     }
-    if n < 0.0 { format!("-{out}") } else { out }
+    if n < 0.0 && out != "0" { format!("-{out}") } else { out }
 }
 
 /// A count with its noun: `1 sample`, `1,200 samples`, `2 copies`, `2 indexes`.
@@ -253,6 +255,18 @@ mod tests {
         assert_eq!(bytes(1536.0), "1.5 KiB");
         assert_eq!(count(1_234_567.0), "1,234,567");
         assert_eq!(count(0.25), "0.25");
+        for (n, text) in [
+            (1.996, "2"),
+            (1.001, "1"),
+            (11.999, "12"),
+            (999.999, "1,000"),
+            (1.1, "1.1"),
+            (1.05, "1.05"),
+            (-0.001, "0"),
+            (-1234.5, "-1,234.5"),
+        ] {
+            assert_eq!(count(n), text, "{n}");
+        }
         assert_eq!(counted(1.0, "sample"), "1 sample");
         assert_eq!(counted(0.0, "copy"), "0 copies");
         assert_eq!(counted(1200.0, "key"), "1,200 keys");

@@ -1,13 +1,13 @@
 //! `logs`: shows service logs merged by time or folded by pattern; `logs analyze` reports problems in them.
 
-use std::collections::VecDeque;
-
 use chrono::{DateTime, Utc};
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, value_parser};
 use regex::bytes::Regex;
-use serde_json::{Value, json};
 
 use super::Context;
+use super::last_lines::LastLines;
+use super::log_fold::print_folded;
 use super::report::{LookFlags, RunFlags, run_and_print};
 use super::signals::stop_on_signals;
 use crate::base::cli_error::CliError;
@@ -16,12 +16,10 @@ use crate::base::moment::Moment;
 use crate::base::pattern;
 use crate::clients::ClientError;
 use crate::clients::platform;
-use crate::model::{Listing, Severity};
-use crate::render::{self, Format, Lines, stdio};
+use crate::model::Severity;
+use crate::render::{Lines, stdio};
 use crate::tools::logs::tail;
-use crate::tools::logs::tail::{
-    FoldedLogs, LineMatcher, MatchRules, Request, SeverityDetector, Tail, UnreadableLog,
-};
+use crate::tools::logs::tail::{LineMatcher, MatchRules, Request, SeverityDetector, Tail, UnreadableLog};
 use crate::tools::{ToolContext, ToolError};
 
 /// Show service logs merged by time
@@ -62,7 +60,7 @@ const TAIL_MAX: i64 = 100_000;
 #[derive(Debug, Args)]
 pub(crate) struct ShowLines {
     /// Show only these services [default: all]
-    #[arg(value_name = "SERVICE")]
+    #[arg(value_name = "SERVICE", value_parser = NonEmptyStringValueParser::new())]
     services: Vec<String>,
     /// Start at this time or this long ago [default: 1h]
     ///
@@ -95,7 +93,7 @@ pub(crate) struct ShowLines {
 #[derive(Debug, Args)]
 pub(crate) struct Analyze {
     /// Analyze only these services [default: all configured ones]
-    #[arg(value_name = "SERVICE")]
+    #[arg(value_name = "SERVICE", value_parser = NonEmptyStringValueParser::new())]
     services: Vec<String>,
     /// Start at this time (RFC 3339) or this long ago [default: 1h]
     #[arg(long, value_name = "WHEN", value_parser = moment)]
@@ -135,6 +133,12 @@ impl Analyze {
 }
 
 impl ShowLines {
+    /// Whether lines are left out for what they are. If not, the last lines of each log hold those of all logs.
+    fn is_filtered(&self) -> bool {
+        let is_matched = !self.grep.is_empty() || !self.exclude.is_empty();
+        is_matched || self.level.is_some() || self.until.is_some()
+    }
+
     async fn execute(&self, context: &Context) -> Result<u8, CliError> {
         // A large log takes long; every read of it has a limit.
         context.deadline.lift();
@@ -150,6 +154,8 @@ impl ShowLines {
         if until.is_some_and(|until| until <= since) {
             return Err(CliError::usage("--until must be after --since"));
         }
+        let last = self.tail.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        let last_of_each = last.filter(|_| !self.is_filtered());
         let request = |since, until: Option<DateTime<Utc>>, follow| {
             let filter = LineMatcher::new(MatchRules {
                 until: until.map(platform::time_key),
@@ -158,10 +164,9 @@ impl ShowLines {
                 exclude: self.exclude.clone(),
                 detector: SeverityDetector::default(),
             });
-            Request { services: self.services.clone(), since, filter, follow }
+            Request { services: self.services.clone(), since, last: last_of_each, filter, follow }
         };
         let mut stop = stop_on_signals()?;
-        let last = self.tail.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let work = async {
             match (last, self.follow) {
                 _ if self.fold => print_folded(context, &ctx, &request(since, until, false)).await,
@@ -194,17 +199,15 @@ async fn print_lines(
     let mut tail = tail.map_err(cli_error)?;
     let mut complete = warn_missing(&tail.missing) || request.follow;
     let detector = SeverityDetector::default();
-    let (mut out, mut kept) = (String::new(), VecDeque::new());
+    let (mut out, mut kept) = (String::new(), last.map(LastLines::new));
     loop {
         let more = ready(&mut tail, &mut complete).await;
         let width = tail.merge.longest_name();
         while let Some(merged) = tail.merge.pop() {
             lines.line(&tail::parse(&merged, &detector), width, &mut out);
-            if let Some(last) = last {
-                kept.push_back(std::mem::take(&mut out));
-                if kept.len() > last {
-                    kept.pop_front();
-                }
+            if let Some(kept) = &mut kept {
+                kept.push(&out);
+                out.clear();
             }
         }
         let is_read = out.is_empty() || stdio::stream(&out)?;
@@ -216,8 +219,13 @@ async fn print_lines(
             break;
         }
     }
-    if !kept.is_empty() && !stdio::stream(&String::from_iter(kept))? {
-        return Ok(exit::OK);
+    if let Some(kept) = kept {
+        complete &= kept.warn();
+        for line in kept.into_lines() {
+            if !stdio::stream(&line)? {
+                return Ok(exit::OK);
+            }
+        }
     }
     // The last readers may still report errors. They end: every read of a log has a deadline.
     while let Some(log) = tail.unreadable.recv().await {
@@ -236,46 +244,8 @@ async fn ready(tail: &mut Tail, complete: &mut bool) -> bool {
     }
 }
 
-async fn print_folded(context: &Context, ctx: &ToolContext, request: &Request) -> Result<u8, CliError> {
-    let folded = ctx.while_answering(platform::SYSTEM, tail::fold(ctx, request)).await.map_err(cli_error)?;
-    stdio::data(&render::listing(&listing(context, &folded), context.flags.output)?)?;
-    let mut complete = warn_missing(&folded.missing);
-    for log in &folded.unreadable {
-        complete &= warn(log);
-    }
-    Ok(if complete { exit::OK } else { exit::UNKNOWN })
-}
-
-fn listing(context: &Context, folded: &FoldedLogs) -> Listing {
-    let zone = context.settings().time_zone;
-    let text = context.flags.output == Format::Text;
-    let time = |at: Option<DateTime<Utc>>| match at {
-        Some(at) if text => json!(at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()),
-        at => json!(at),
-    };
-    let row = |group: &tail::PatternGroup| -> Vec<Value> {
-        let pattern = &group.pattern;
-        let (first, last) = (time(pattern.first_seen), time(pattern.last_seen));
-        vec![
-            json!(pattern.count),
-            first,
-            last,
-            json!(group.service),
-            json!(group.level),
-            json!(pattern.pattern),
-        ]
-    };
-    let mut rows: Vec<Vec<Value>> = folded.groups.iter().map(row).collect();
-    if folded.other > 0 {
-        let none = || Value::Null;
-        rows.push(vec![json!(folded.other), none(), none(), none(), none(), json!("(other)")]);
-    }
-    let columns = vec!["count", "first", "last", "service", "level", "pattern"];
-    Listing { name: "patterns", columns, rows }
-}
-
 /// Warns about services without a container; true if there are none.
-fn warn_missing(services: &[String]) -> bool {
+pub(super) fn warn_missing(services: &[String]) -> bool {
     for service in services {
         stdio::note(&format!("warning: {service}: no container, so no log"));
     }
@@ -283,7 +253,7 @@ fn warn_missing(services: &[String]) -> bool {
 }
 
 /// Warns about a log that cannot be read; always false, as the output is then incomplete.
-fn warn(log: &UnreadableLog) -> bool {
+pub(super) fn warn(log: &UnreadableLog) -> bool {
     match &log.container {
         Some(container) => stdio::note(&format!("warning: the log of {container}: {}", log.error)),
         None => stdio::note(&format!("warning: {}", log.error)),
@@ -291,7 +261,7 @@ fn warn(log: &UnreadableLog) -> bool {
     false
 }
 
-fn cli_error(error: ToolError) -> CliError {
+pub(super) fn cli_error(error: ToolError) -> CliError {
     match error {
         ToolError::Client(e) => ClientError::fault(e),
         other => CliError::failed(other.to_string()),

@@ -1,5 +1,6 @@
 //! `runbook`: lists, shows, checks and runs runbooks.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -46,6 +47,7 @@ pub(crate) struct Named {
 #[derive(Debug, Args)]
 pub(crate) struct Several {
     /// Names of runbooks, or paths of YAML files [default: all]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     names: Vec<String>,
 }
 

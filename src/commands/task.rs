@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use uuid::Uuid;
@@ -68,6 +69,7 @@ pub(crate) enum TaskCommand {
 #[derive(Debug, Args)]
 pub(crate) struct Named {
     /// Id of the task, the start of its id, or its title
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     task: String,
 }
 

@@ -1,6 +1,10 @@
 //! `task snooze`: postpones the work of a task.
 
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+use serde_json::Value;
 
 use super::Context;
 use super::act::{ActFlags, act};
@@ -8,8 +12,10 @@ use super::task_session::{TaskSession, task_error};
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
+use crate::base::short_time::short_time;
 use crate::base::units::{Span, counted};
-use crate::model::Consented;
+use crate::engine::schedule::Schedule;
+use crate::model::{Consented, ScheduleKind, Task, TaskStatus};
 use crate::render::stdio;
 use crate::runbook::Change;
 
@@ -19,6 +25,7 @@ const MAX_SECONDS: u64 = 604_800;
 #[derive(Debug, Args)]
 pub(crate) struct Snooze {
     /// Id of the task, the start of its id, or its title
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     task: String,
     /// Postpone by this long, from 1s to 7d
     #[arg(long = "for", value_name = "DURATION", value_parser = delay)]
@@ -36,6 +43,42 @@ fn delay(text: &str) -> Result<Span, String> {
     }
 }
 
+/// What the change does to the work and to the schedule of a task, as the statement in `task_snooze.sql` does it.
+fn effect(task: &Task, state: &Value, delay: Span, now: DateTime<Utc>, zone: Tz) -> String {
+    let queued = format!("Postpone queued work by {delay}");
+    let later = TimeDelta::from_std(delay.duration()).unwrap_or_default();
+    let stored = |key: &str| state[key].as_str()?.parse::<DateTime<Utc>>().ok();
+    let text = |at| short_time(at, now, zone);
+    match task.schedule_kind {
+        ScheduleKind::Once => match stored("next_at").filter(|_| task.status != TaskStatus::Canceled) {
+            Some(at) => format!("{queued}; the occurrence moves to {}", text(at + later)),
+            None => queued,
+        },
+        // Only an active task has a schedule that moves.
+        _ if task.status != TaskStatus::Active => queued,
+        ScheduleKind::Event => queued,
+        ScheduleKind::Condition => {
+            format!("{queued}; the condition is not evaluated before {}", text(now + later))
+        }
+        ScheduleKind::Cron | ScheduleKind::Rrule => {
+            let until = stored("cursor_at").map_or(now + later, |cursor| cursor.max(now + later));
+            match next_after(task, until) {
+                Some(next) => {
+                    format!("{queued}; no occurrence before {}, the next is {}", text(until), text(next))
+                }
+                None => format!("{queued}; no occurrence before {}, and none after it", text(until)),
+            }
+        }
+    }
+}
+
+/// None also for a schedule that is not valid: it has no occurrence.
+fn next_after(task: &Task, until: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let (zone, created) = (task.timezone.parse().ok()?, task.created_at.parse().ok()?);
+    let expr = task.schedule_expr.as_deref().unwrap_or_default();
+    Schedule::parse(task.schedule_kind, expr, zone, created).ok()?.after(until).ok()?
+}
+
 impl Snooze {
     pub(super) async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
         let task = session.find(&self.task).await?;
@@ -47,12 +90,13 @@ impl Snooze {
             session.notify_nodes().await;
             Ok(snoozed)
         };
-        let what = format!(
-            "Snooze task '{title}' ({id}): its queued work and its schedule start {} later",
-            self.delay
-        );
+        let state = session.schedule(id).await?;
+        let zone = context.settings().time_zone;
         let call = format!("query engine/api/task_snooze (id = {id}, seconds = {seconds})");
-        let change = Change::single("task snooze", what, vec![call]);
+        let mut change = Change::single("task snooze", format!("Snooze task '{title}'"), vec![call]);
+        for step in &mut change.steps {
+            step.title = effect(&task, &state, self.delay, Utc::now(), zone);
+        }
         let Some(snoozed) = act(context, &session.tasks.executor, change, &self.act, apply).await? else {
             return Ok(exit::OK);
         };

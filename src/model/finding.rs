@@ -198,10 +198,12 @@ impl Threshold {
     }
 
     /// As text, such as `warning 500, critical 1,000`; empty without thresholds. What is counted stands beside the value.
+    /// A threshold of 0 is left out: that none is bad, the finding says itself.
     pub(crate) fn text(&self, unit: Option<&str>) -> String {
         let unit = unit.filter(|unit| ["s", "bytes", "%"].contains(unit));
-        let part =
-            |name: &str, limit: Option<f64>| limit.map(|l| format!("{name} {}", units::quantity(l, unit)));
+        let part = |name: &str, limit: Option<f64>| {
+            limit.filter(|l| *l != 0.0).map(|l| format!("{name} {}", units::quantity(l, unit)))
+        };
         [part("warning", self.warn), part("critical", self.crit)]
             .into_iter()
             .flatten()
@@ -221,7 +223,10 @@ mod tests {
         assert_eq!(t.judge(50.0), Status::Warn);
         assert_eq!(t.judge(100.0), Status::Crit);
         assert_eq!(t.judge(f64::NAN), Status::Unknown);
+        assert_eq!(t.text(Some("items")), "warning 50 items, critical 100 items");
         let low = Threshold { warn: Some(1.0), crit: Some(0.0), worse: Worse::Lower };
+        assert_eq!(low.text(Some("workers")), "warning 1 workers");
+        assert_eq!(Threshold { warn: None, ..low }.text(Some("workers")), "");
         assert_eq!(low.judge(2.0), Status::Ok);
         assert_eq!(low.judge(1.0), Status::Warn);
         assert_eq!(low.judge(0.0), Status::Crit);

@@ -43,7 +43,7 @@ pub(crate) use prompt::Prompt;
 pub(crate) use queue::{DeadLetter, DeadLetterGroup, DeadLetterTask, Retried, Worker};
 pub(crate) use reclaimed::Reclaimed;
 pub(crate) use report::{DIAGNOSIS, Kind, PLAN, Report, ReportSection, STEPS};
-pub(crate) use run::{ListedRun, Run, RunStats, RunStatus};
+pub(crate) use run::{EndedRun, ListedRun, Run, RunStats, RunStatus};
 pub(crate) use runbook::Runbook;
 pub(crate) use series::{Point, Series};
 pub(crate) use status::Status;

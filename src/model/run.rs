@@ -65,6 +65,46 @@ pub(crate) struct ListedRun {
     pub(crate) neighbors: Neighbors,
 }
 
+/// A finished run, for those who follow the ends of runs.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct EndedRun {
+    pub(crate) id: Uuid,
+    pub(crate) task_id: Uuid,
+    /// The title of the task.
+    pub(crate) title: String,
+    pub(crate) lease_owner: Option<String>,
+    pub(crate) leased_until: Option<String>,
+    pub(crate) started_at: Option<String>,
+    pub(crate) finished_at: String,
+    pub(crate) success: Option<bool>,
+    pub(crate) error: Option<String>,
+    pub(crate) attempt: i32,
+    /// None where the query left it out.
+    pub(crate) output: Option<Value>,
+    pub(crate) created_at: String,
+    #[serde(flatten)]
+    pub(crate) neighbors: Neighbors,
+}
+
+impl EndedRun {
+    /// As the API shows it.
+    pub(crate) fn into_run(self) -> Run {
+        Run {
+            id: self.id,
+            task_id: self.task_id,
+            lease_owner: self.lease_owner,
+            leased_until: self.leased_until,
+            started_at: self.started_at,
+            finished_at: Some(self.finished_at),
+            success: self.success,
+            error: self.error,
+            attempt: self.attempt,
+            output: self.output,
+            created_at: self.created_at,
+        }
+    }
+}
+
 /// Counts and durations of finished attempts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct RunStats {

@@ -45,12 +45,18 @@ fn performance(finding: &Finding) -> Option<String> {
 /// The range of good values. Where low values are bad it has a start and no end. The threshold itself is bad, so that
 /// the good values of a count begin above it.
 fn range(finding: &Finding, limit: f64) -> String {
-    let is_measured = matches!(finding.unit.as_deref(), Some("s" | "bytes" | "%" | "days"));
     match finding.worse {
-        Some(Worse::Lower) if is_measured => format!("{limit}:"),
-        Some(Worse::Lower) => format!("{}:", limit + 1.0),
+        Some(Worse::Lower) if is_count(finding) => format!("{}:", limit + 1.0),
+        Some(Worse::Lower) => format!("{limit}:"),
         _ => limit.to_string(),
     }
+}
+
+/// Whether the value is a number of things. A ratio has no unit either, but a fraction in its value or its limits.
+fn is_count(finding: &Finding) -> bool {
+    let is_measured = matches!(finding.unit.as_deref(), Some("s" | "bytes" | "%" | "days"));
+    let numbers = [finding.value, finding.warn, finding.crit];
+    !is_measured && numbers.into_iter().flatten().all(|n| n.fract() == 0.0)
 }
 
 /// A bar starts the performance data and a line break the details.
@@ -73,5 +79,10 @@ mod tests {
         assert_eq!(line(Some("containers"), Worse::Lower), "'n'=3;3:;1:");
         assert_eq!(line(Some("bytes"), Worse::Lower), "'n'=3B;2:;0:");
         assert_eq!(line(None, Worse::Higher), "'n'=3;2;0");
+        for (value, expected) in [(0.97, "'n'=0.97;0.9:;0.5:"), (1.0, "'n'=1;0.9:;0.5:")] {
+            let ratio = Threshold { warn: Some(0.9), crit: Some(0.5), worse: Worse::Lower };
+            let finding = Finding::measured("n", "postgresql", "n", value, None, ratio);
+            assert_eq!(performance(&finding).unwrap(), expected, "a ratio");
+        }
     }
 }

@@ -40,13 +40,9 @@ pub(crate) struct HourlyWaits {
     pub(crate) p95_seconds: Option<f64>,
 }
 
-/// The queue by state, for `queue status`.
+/// What [`QueueDepth`] leaves out, for `queue status`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct QueueStatus {
-    /// Due items by priority, 1 to 9.
-    pub(crate) due: Vec<u64>,
-    pub(crate) oldest_seconds: Option<f64>,
-    pub(crate) running: u64,
     pub(crate) waiting_for_key: u64,
     pub(crate) of_paused_tasks: u64,
     /// Items whose worker died while running them; each runs alone now.

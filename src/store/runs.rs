@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::tasks::text;
 use super::{Audit, Binds, RowLimit, Store, StoreError, binds, timestamp};
-use crate::model::{ListedRun, Run, RunStats, RunStatus};
+use crate::model::{EndedRun, ListedRun, Run, RunStats, RunStatus};
 
 /// Largest list in bytes of JSON: errors may be long.
 const LIST_BYTES: usize = 8 << 20;
@@ -61,6 +61,18 @@ pub(crate) struct RunListFilter {
     pub(crate) task: Option<Uuid>,
     pub(crate) status: Option<RunStatus>,
     pub(crate) since: Option<DateTime<Utc>>,
+}
+
+/// The finished runs to read: those that ended after a position.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EndsFilter {
+    pub(crate) task: Option<Uuid>,
+    /// The end and the id of a run; None reads from the first run on.
+    pub(crate) after: Option<(DateTime<Utc>, Uuid)>,
+    /// Of more than the limit, keep the last ones instead of the first.
+    pub(crate) is_last: bool,
+    pub(crate) limit: i64,
+    pub(crate) with_output: bool,
 }
 
 /// A row that matches the start of an id.
@@ -121,6 +133,23 @@ impl Store {
         ]);
         let rows = usize::try_from(limit).unwrap_or_default();
         self.first_rows("engine/api/run_list", &binds, RowLimit { rows, bytes: LIST_BYTES }).await
+    }
+
+    /// Finished runs in the order of their ends, and whether the bytes of a page left none out.
+    pub(crate) async fn run_ends(&self, filter: &EndsFilter) -> Result<(Vec<EndedRun>, bool), StoreError> {
+        let (at, id) = filter
+            .after
+            .map_or_else(|| ("-infinity".to_owned(), Uuid::nil()), |(at, id)| (timestamp(at), id));
+        let binds = binds([
+            ("task", text(filter.task)),
+            ("after_at", at),
+            ("after_id", id.to_string()),
+            ("keep", if filter.is_last { "last" } else { "first" }.to_owned()),
+            ("limit", filter.limit.to_string()),
+            ("output", filter.with_output.to_string()),
+        ]);
+        let rows = usize::try_from(filter.limit).unwrap_or_default();
+        self.first_rows("engine/api/run_ends", &binds, RowLimit { rows, bytes: LIST_BYTES }).await
     }
 
     /// Runs whose ids lie between two ids.

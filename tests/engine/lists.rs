@@ -94,3 +94,52 @@ async fn a_snoozed_task_starts_later() {
     let output = ordctl.run(&["task", "snooze", "Later", "--for", "10m", "--yes"]);
     assert!(output.code == 4 && output.err.contains("canceled"), "{output:?}");
 }
+
+/// Runs in progress are in no table of runs, and their ids have the same beginning when they start together.
+#[tokio::test]
+async fn the_short_id_of_a_running_run_is_unique() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let task = two_runs(&tables).await;
+    let sql = format!(
+        "INSERT INTO due_work (id, task_id, run_at, occurrence, locked_by, locked_until, leased_at, lease_token)
+         SELECT n, '{task}', now(), ('01a1fcad-0580-8ae2-9142-7066751f800' || n)::uuid, 'w', now() + interval '1 hour',
+                now(), gen_random_uuid()
+           FROM generate_series(1, 3) AS n;
+         INSERT INTO ordctl.worker (id, node, lease_until, running) VALUES ('w', 'n', now() + interval '1 hour', '{{1,2,3}}')"
+    );
+    tables.db.execute(&sql).await.unwrap();
+    let running = shown(&ordctl, &["runs", "list", "--status", "running"]);
+    assert_eq!(running.len(), 3, "{running:?}");
+    for id in running.iter().chain(&shown(&ordctl, &["runs", "list", "--status", "failed"])) {
+        let output = ordctl.run(&["runs", "show", id]);
+        assert!(output.code == 0 && output.out.contains(id.as_str()), "{id}: {output:?}");
+    }
+    let output = ordctl.run(&["runs", "cancel", &running[0], "--dry-run"]);
+    assert_eq!(output.code, 0, "{output:?}");
+}
+
+#[tokio::test]
+async fn the_plan_of_a_snooze_says_when_the_next_occurrence_is() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let set = "title = 'Hourly', schedule_kind = 'cron', schedule_expr = '0 0 1 1 *', timezone = 'UTC'";
+    let task = tables.task(&[], set).await;
+    let plan = |args: &[&str]| {
+        let (code, report) = ordctl.json(&[&["task", "snooze", "Hourly", "--dry-run"], args].concat());
+        assert_eq!(code, 0, "{report:#}");
+        (report["title"].to_string(), report["sections"].to_string())
+    };
+    let (title, steps) = plan(&["--for", "2d"]);
+    let next_year = chrono::Datelike::year(&(chrono::Utc::now() + chrono::TimeDelta::days(2))) + 1;
+    assert_eq!(title, "\"Snooze task 'Hourly'\"", "{steps}");
+    let next = format!(", the next is {next_year}-01-01");
+    assert!(
+        steps.contains("Postpone queued work by 2d; no occurrence before ") && steps.contains(&next),
+        "{steps}"
+    );
+    // A paused task has no schedule that moves.
+    tables.db.execute(&format!("UPDATE task SET status = 'paused' WHERE id = '{task}'")).await.unwrap();
+    let (_, steps) = plan(&["--for", "2d"]);
+    assert!(steps.contains("Postpone queued work by 2d") && !steps.contains("occurrence"), "{steps}");
+}

@@ -21,4 +21,5 @@ mod silence;
 mod steering;
 mod steps;
 mod streams;
+mod tail;
 mod upstream;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::engine::{Setup, Tables, http};
 use crate::support::gate::Gate;
+use crate::support::ordctl::finding;
 use crate::support::postgres::Database;
 
 /// Inserts a task with Ordinaut's columns only.
@@ -122,4 +123,30 @@ curl -sS -w '%{http_code}' -o /dev/null -X POST URL/tasks \
     let output = tokio::task::spawn_blocking(move || crate::support::systems::shell(&script)).await.unwrap();
     assert_eq!(output, "201");
     tables.until("SELECT count(*) FROM task_run WHERE success", "1").await;
+}
+
+/// A program that names the occurrence of its work leaves the other columns to the database.
+#[tokio::test]
+async fn work_with_an_occurrence_and_nothing_else_is_due_and_runs() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let task = tables.task(&[r#"{"uses": "noop"}"#.to_owned()], "priority = 3").await;
+    let sql = format!(
+        "INSERT INTO due_work (task_id, run_at, occurrence)
+         SELECT '{task}', now() - interval '5 min', gen_random_uuid() FROM generate_series(1, 1200);
+         INSERT INTO due_work (task_id, run_at, locked_by, locked_until) VALUES ('{task}', now(), 'py', now() + interval '1 h')"
+    );
+    tables.db.execute(&sql).await.unwrap();
+    let (_, status) = ordctl.json(&["queue", "status"]);
+    let (_, morning) = ordctl.json(&["health", "morning", "--only", "queue"]);
+    let (status, morning) = (finding(&status, "due"), finding(&morning, "queue.queue.due"));
+    assert_eq!(
+        (&status["value"], &morning["value"]),
+        (&1200.0.into(), &1200.0.into()),
+        "{status}\n{morning}"
+    );
+    let text = status["summary"].as_str().unwrap();
+    assert!(text.starts_with("Due: 1,200, oldest for 5m") && text.ends_with("(priority 3: 1,200)"), "{text}");
+    let _node = Setup::of(&tables.db).node(&["--role", "worker"]);
+    tables.until("SELECT count(*) FROM task_run WHERE success", "1200").await;
 }

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod follow;
+mod last;
 mod lines;
 
 use std::process::Command;

@@ -30,8 +30,8 @@ async fn adoption_keeps_rows_and_indexes_and_drops_the_blocking_checks() {
     assert_eq!(db.value(INDEXES).await, indexes);
     assert_eq!(
         db.value("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'").await,
-        "33",
-        "21 more: 7 keys, one_active, 4 for claims, one each for lists, topics and conditions"
+        "34",
+        "22 more: 7 keys, one_active, 4 for claims, one each for lists, topics, conditions and ends"
     );
     assert_eq!(db.value("SELECT count(*) FROM pg_constraint WHERE conname = 'harmless'").await, "1");
     db.execute("UPDATE task_run SET output = '{}'; UPDATE due_work SET run_at = now()").await.unwrap();

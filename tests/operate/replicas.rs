@@ -1,8 +1,10 @@
 //! Services with several containers, and reports without a database.
 
 use crate::support::compose::Project;
+use crate::support::engine::Tables;
 use crate::support::left_out;
 use crate::support::ordctl::{Ordctl, finding};
+use crate::support::postgres::cluster;
 use crate::support::systems::{free_port, shell, until};
 
 const SLEEPS: &str = "exec /bin/busybox sleep 100000";
@@ -94,4 +96,27 @@ async fn a_short_time_limit_shortens_the_minimum_uptime() {
     let args = ["restart", "workers", "--yes", "-p", "within=3s", "-p", "ready=running"];
     let (_, report) = ordctl.json(&args);
     assert_eq!(finding(&report, "steps.restart")["status"], "ok", "{report}");
+}
+
+/// `queue status` suggests the command that starts the workers, wherever they are.
+#[tokio::test]
+async fn missing_workers_are_started_as_containers_where_they_are_some() {
+    if left_out("missing_workers_are_started_as_containers_where_they_are_some", &["docker"]) {
+        return;
+    }
+    let tables = Tables::new().await;
+    let project = Project::new("noworkers");
+    let url = cluster().url("postgres", &tables.db.name);
+    let ordctl = Ordctl::configured(&project.configuration(&url, ""));
+    let hint = || {
+        let (_, status) = ordctl.json(&["queue", "status"]);
+        let hint = finding(&status, "workers")["hint"].as_str().unwrap().to_owned();
+        hint.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(hint(), "ordctl serve --role");
+    project.start("worker", 1, "--network none", "exit 3");
+    assert_eq!(hint(), "ordctl restart workers");
+    let task = tables.task(&[], "").await;
+    tables.queue(&task, 1).await;
+    assert_eq!(hint(), "ordctl restart workers");
 }

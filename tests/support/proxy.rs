@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -46,6 +46,8 @@ struct State {
     target: Target,
     faults: Mutex<Faults>,
     dropped: AtomicBool,
+    /// Bytes from the server.
+    received: AtomicU64,
 }
 
 struct Faults {
@@ -72,7 +74,12 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let faults = Faults { all: Fault::None, sessions: HashMap::new(), open: Vec::new(), accepted: 0 };
-        let state = Arc::new(State { target, faults: Mutex::new(faults), dropped: AtomicBool::new(false) });
+        let state = Arc::new(State {
+            target,
+            faults: Mutex::new(faults),
+            dropped: AtomicBool::new(false),
+            received: AtomicU64::new(0),
+        });
         let server = state.clone();
         std::thread::spawn(move || accept(&server, listener, port));
         Self { port, state }
@@ -109,6 +116,11 @@ impl Proxy {
     /// The open sessions, by the port that the server sees.
     pub fn open_sessions(&self) -> Vec<u16> {
         self.state.faults.lock().unwrap().open.clone()
+    }
+
+    /// How many bytes the server has sent so far.
+    pub fn received(&self) -> u64 {
+        self.state.received.load(Ordering::Relaxed)
     }
 
     /// How many sessions were accepted so far.
@@ -222,7 +234,12 @@ fn pump(state: &State, session: u16, ends: &(Socket, Socket), forward: bool) {
                 }
             }
             Ok(0) => std::thread::sleep(TICK),
-            Ok(n) => held.extend_from_slice(&buffer[..n]),
+            Ok(n) => {
+                held.extend_from_slice(&buffer[..n]);
+                if !forward {
+                    state.received.fetch_add(n as u64, Ordering::Relaxed);
+                }
+            }
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
             Err(_) => ended = true,
         }

@@ -92,11 +92,13 @@ pub(crate) trait Platform: Send + Sync {
         sink: Box<dyn LineSink>,
     ) -> Result<Box<dyn LineSink>, ClientError>;
 
-    /// Sends the lines since an instant that pass the filter, up to the present end of the log.
+    /// Sends the lines since an instant that pass the filter, up to the present end of the log. With `last` only that
+    /// many lines from the end are needed, before the filter; it may send a few more.
     async fn stream_log(
         &self,
         instance: &InstanceDetails,
         since: DateTime<Utc>,
+        last: Option<usize>,
         filter: Box<dyn LineFilter>,
         to: mpsc::Sender<Batch>,
     ) -> Result<(), ClientError>;

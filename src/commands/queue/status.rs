@@ -7,8 +7,12 @@ use crate::commands::task_session::{TaskSession, store_error};
 use crate::model::{Finding, Kind, Report, ReportSection, Status};
 use crate::render::{self, stdio};
 use crate::runbook::target;
-use crate::store::queue::QueueStatus;
+use crate::store::queue::{QueueDepth, QueueStatus};
+use crate::tools::ToolContext;
 use crate::tools::queue::engine::findings as engine_findings;
+
+/// The default service of `restart workers`.
+const WORKER: &str = "worker";
 
 pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<u8, CliError> {
     let begin = std::time::Instant::now();
@@ -16,12 +20,15 @@ pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<
     let hold = session.tasks.store.hold_state().await.map_err(store_error)?;
     let progress = session.tasks.store.engine_progress().await.map_err(store_error)?;
     let parts = engine_findings(&hold, &session.tasks.executor.ctx.local_now(), &progress);
-    // Workers of a platform are containers that are restarted.
-    let has_platform = session.tasks.executor.ctx.settings.docker_configured();
-    let start = if has_platform { "ordctl restart workers" } else { "ordctl serve --role worker" };
+    let depth = session.tasks.store.queue_depth().await.map_err(store_error)?;
+    let start = if status.workers == 0 { start_command(&session.tasks.executor.ctx).await } else { "" };
     let sections = vec![
-        ReportSection::new("engine", "Engine", parts.into_iter().chain(engine(&status, start)).collect()),
-        ReportSection::new("queue", "Queue", queue(&status)),
+        ReportSection::new(
+            "engine",
+            "Engine",
+            parts.into_iter().chain(engine(&status, &depth, start)).collect(),
+        ),
+        ReportSection::new("queue", "Queue", queue(&status, &depth)),
     ];
     let executor = &session.tasks.executor;
     let at = executor.ctx.clock.now().with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
@@ -39,14 +46,26 @@ fn with_count(finding: Finding, n: u64) -> Finding {
     Finding { value: Some(n as f64), ..finding }
 }
 
+/// The command that starts workers: those of a platform are containers, running or not, that are restarted.
+async fn start_command(ctx: &ToolContext) -> &'static str {
+    let containers = match ctx.clients.platform() {
+        Ok(platform) => platform.instances(Some(WORKER)).await.map(|found| found.len()),
+        Err(error) => Err(error),
+    };
+    match containers {
+        Ok(1..) => "ordctl restart workers",
+        Err(_) if ctx.settings.docker_configured() => "ordctl restart workers",
+        Ok(0) | Err(_) => "ordctl serve --role worker",
+    }
+}
+
 /// `start`: the command that starts workers.
-fn engine(status: &QueueStatus, start: &str) -> Vec<Finding> {
-    let waiting = status.due.iter().sum::<u64>() > 0;
-    let workers = match (status.workers, waiting) {
+fn engine(status: &QueueStatus, depth: &QueueDepth, start: &str) -> Vec<Finding> {
+    let workers = match (status.workers, depth.due > 0) {
         (0, true) => {
             found("workers", Status::Crit, "Workers: none registered, and work is due".into()).hint(start)
         }
-        (0, false) => found("workers", Status::Warn, "Workers: none registered".into()).hint("ordctl serve"),
+        (0, false) => found("workers", Status::Warn, "Workers: none registered".into()).hint(start),
         (n, _) => {
             let (lanes, nodes) = (counted(n as f64, "lane"), counted(status.nodes as f64, "node"));
             found("workers", Status::Ok, format!("Workers: {lanes} on {nodes}"))
@@ -59,27 +78,29 @@ fn engine(status: &QueueStatus, start: &str) -> Vec<Finding> {
     vec![workers, broken]
 }
 
-fn queue(status: &QueueStatus) -> Vec<Finding> {
-    let due: u64 = status.due.iter().sum();
-    let each = (1..).zip(&status.due).filter(|(_, n)| **n > 0).map(|(p, n)| format!("priority {p}: {n}"));
+fn queue(status: &QueueStatus, depth: &QueueDepth) -> Vec<Finding> {
+    let number = |n: u64| units::count(n as f64);
+    let due = depth.due;
+    let each = depth.due_by_priority.iter().map(|(p, n)| format!("priority {p}: {}", number(*n)));
     let each = each.collect::<Vec<_>>().join(", ");
-    let age = status.oldest_seconds.unwrap_or_default();
+    let age = depth.oldest_due_seconds.unwrap_or_default();
     let late = if due > 0 && age > 60.0 { Status::Warn } else { Status::Ok };
     let text = match due {
         0 => "Due: 0".to_owned(),
-        n => format!("Due: {n}, oldest for {} ({each})", units::duration(age)),
+        n => format!("Due: {}, oldest for {} ({each})", number(n), units::duration(age)),
     };
-    let count = |id: &str, n: u64, what: &str| with_count(found(id, Status::Ok, format!("{what}: {n}")), n);
+    let count =
+        |id: &str, n: u64, what: &str| with_count(found(id, Status::Ok, format!("{what}: {}", number(n))), n);
     let dead_letters = match status.dead_letters {
         0 => count("dead_letters", 0, "Dead letters"),
         n => {
-            let text = format!("Dead letters: {n}, all attempts failed");
+            let text = format!("Dead letters: {}, all attempts failed", number(n));
             with_count(found("dead_letters", Status::Warn, text), n).hint("ordctl queue failed")
         }
     };
     vec![
         with_count(found("due", late, text), due),
-        count("running", status.running, "Running"),
+        count("running", depth.leased, "Running"),
         count("retrying", status.retrying, "Waiting for the next attempt"),
         count("later", status.later, "Due later"),
         count("waiting_for_key", status.waiting_for_key, "Waiting for a concurrency key"),

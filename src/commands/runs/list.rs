@@ -1,6 +1,7 @@
 //! `runs list`: recent runs, one a line.
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use serde_json::json;
 
 use crate::base::cli_error::CliError;
@@ -17,7 +18,7 @@ use crate::store::runs::RunListFilter;
 #[derive(Debug, Args)]
 pub(crate) struct List {
     /// Only runs of this task: its id, the start of its id, or its title
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     task: Option<String>,
     /// Only runs with this status: running, ok or failed
     #[arg(long, value_parser = keyword::<RunStatus>(RunStatus::NAMES), hide_possible_values = true)]

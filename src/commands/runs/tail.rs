@@ -3,27 +3,35 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use uuid::Uuid;
 
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::{exit, short_time};
 use crate::commands::Context;
-use crate::commands::task_session::{TaskSession, store_error, task_error};
-use crate::engine::tasks::{PageRequest, RunFilter};
+use crate::commands::signals::stop_on_signals;
+use crate::commands::task_session::{TaskSession, store_error};
 use crate::model::table::short_id;
-use crate::model::{ListedRun, Run, RunStatus};
+use crate::model::{EndedRun, RunStatus};
 use crate::render::{self, Format, stdio};
-use crate::store::runs::RunListFilter;
+use crate::store::runs::EndsFilter;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// Rows of one statement while runs are followed.
+const PAGE: i64 = 1000;
+/// A run is committed a moment after its end, and the clocks of nodes differ: so long before the latest end, runs may
+/// still appear.
+const LATE: TimeDelta = TimeDelta::seconds(5);
+/// The latest runs are mostly young, and the index finds young ones fast.
+const RECENT: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Debug, Args)]
 pub(crate) struct Tail {
     /// Only runs of this task: its id, the start of its id, or its title
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     task: Option<String>,
     /// Continue until interrupted
     #[arg(short, long)]
@@ -33,73 +41,144 @@ pub(crate) struct Tail {
     lines: i64,
 }
 
-/// A finished run and its line.
-struct Ended {
-    id: Uuid,
-    finished_at: String,
-    line: String,
-}
-
 impl Tail {
     pub(super) async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
+        let format = context.flags.output;
+        if !matches!(format, Format::Text | Format::Json | Format::Yaml) {
+            let name = format!("{format:?}").to_lowercase();
+            return Err(CliError::usage(format!("-o {name}: runs tail prints one run after the other"))
+                .hint("use text, wide, json or yaml"));
+        }
         let task = session.find_id(self.task.as_deref()).await?;
-        let (mut printed, mut lines) = (BTreeSet::new(), self.lines);
-        loop {
-            context.deadline.renew();
-            let mut ended = ended(context, session, task, lines.max(100)).await?;
-            ended.sort_by(|a, b| a.finished_at.cmp(&b.finished_at));
-            let is_first = printed.is_empty() && lines == self.lines;
-            let shown = usize::try_from(self.lines).unwrap_or_default();
-            let skip = if is_first { ended.len().saturating_sub(shown) } else { 0 };
-            for (index, run) in ended.into_iter().enumerate() {
-                if printed.insert(run.id) && index >= skip {
-                    stdio::data(&run.line)?;
-                }
-            }
-            if !self.follow {
-                return Ok(exit::OK);
-            }
-            lines = 1000;
-            tokio::select! {
-                () = tokio::time::sleep(POLL_INTERVAL) => {}
-                _ = tokio::signal::ctrl_c() => return Ok(exit::INTERRUPTED),
-            }
+        let mut ends = Ends { session, task, with_output: false, known: BTreeSet::new() };
+        if self.follow {
+            ends.start().await?;
+        }
+        ends.with_output = format != Format::Text;
+        let latest = ends.latest(self.lines).await?;
+        print(context, &latest)?;
+        if !self.follow {
+            return Ok(exit::OK);
+        }
+        ends.note(&latest);
+        drop(latest);
+        // Listened to all the time: a signal during a read must not be lost.
+        let mut stop = stop_on_signals()?;
+        tokio::select! {
+            result = follow(context, &mut ends) => result,
+            Ok(_) = stop.wait_for(|stop| *stop) => Ok(exit::INTERRUPTED),
         }
     }
 }
 
-/// The finished ones of the latest runs.
-async fn ended(
-    context: &Context,
-    session: &TaskSession,
-    task: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<Ended>, CliError> {
-    if context.flags.output == Format::Json {
-        let filter = RunFilter { task, ..RunFilter::default() };
-        let page = session.tasks.runs(&filter, &PageRequest::offset(limit, 0), &session.actor).await;
-        let runs = page.map_err(task_error)?.items;
-        return runs.iter().filter_map(|run| object(run).transpose()).collect();
+/// Prints the runs that end from now on.
+async fn follow(context: &Context, ends: &mut Ends<'_>) -> Result<u8, CliError> {
+    loop {
+        tokio::time::sleep(POLL_INTERVAL).await;
+        context.deadline.renew();
+        ends.each_page(|runs| print(context, runs)).await?;
     }
-    let filter = RunListFilter { task, ..RunListFilter::default() };
-    let (runs, _) = session.tasks.store.list_runs(&filter, limit).await.map_err(store_error)?;
-    // One length, so that the columns of a listing are aligned.
-    let length = runs.iter().map(|run| run.neighbors.unique_prefix(run.id)).max().unwrap_or_default();
-    Ok(runs.iter().filter_map(|run| text(context, run, length)).collect())
 }
 
-/// One JSON object.
-fn object(run: &Run) -> Result<Option<Ended>, CliError> {
-    let Some(finished_at) = run.finished_at.clone() else { return Ok(None) };
-    let line = render::json_line(run).map_err(|e| CliError::failed("cannot render the run").because(e))?;
-    Ok(Some(Ended { id: run.id, finished_at, line }))
+/// The end and the id of a run.
+type Position = (DateTime<Utc>, Uuid);
+
+fn position(run: &EndedRun) -> Position {
+    (run.finished_at.parse().unwrap_or_default(), run.id)
+}
+
+/// Reads finished runs. Its state is bounded: it knows only the runs that ended within [`LATE`] of the latest one.
+struct Ends<'a> {
+    session: &'a TaskSession,
+    task: Option<Uuid>,
+    with_output: bool,
+    known: BTreeSet<Position>,
+}
+
+impl Ends<'_> {
+    /// The last runs, in the order of their ends.
+    async fn latest(&self, count: i64) -> Result<Vec<EndedRun>, CliError> {
+        let recent = Some((Utc::now() - RECENT, Uuid::nil()));
+        let (mut runs, mut is_complete) = self.read(recent, true, count).await?;
+        if is_complete && i64::try_from(runs.len()).is_ok_and(|n| n < count) {
+            (runs, is_complete) = self.read(None, true, count).await?;
+        }
+        if !is_complete {
+            stdio::note("older runs are left out: their output or errors are too large");
+        }
+        runs.reverse();
+        Ok(runs)
+    }
+
+    /// Notes the runs that have ended, so that following shows none of them.
+    async fn start(&mut self) -> Result<(), CliError> {
+        let latest = self.latest(1).await?;
+        self.note(&latest);
+        self.each_page(|_| Ok(())).await
+    }
+
+    /// Passes the runs that are not known yet, in the order of their ends.
+    async fn each_page(
+        &mut self,
+        mut take: impl FnMut(&[EndedRun]) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let mut after = self.first_to_read();
+        loop {
+            let (mut runs, is_complete) = self.read(after, false, PAGE).await?;
+            let is_last_page = is_complete && i64::try_from(runs.len()).is_ok_and(|n| n < PAGE);
+            after = runs.last().map(position).or(after);
+            runs.retain(|run| self.known.insert(position(run)));
+            take(&runs)?;
+            if is_last_page {
+                break;
+            }
+        }
+        if let Some(first) = self.first_to_read() {
+            self.known = self.known.split_off(&first);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, runs: &[EndedRun]) {
+        self.known.extend(runs.iter().map(position));
+    }
+
+    /// Where following begins to read. A node whose clock is ahead must not hide the runs of the others.
+    fn first_to_read(&self) -> Option<Position> {
+        let (last, _) = self.known.last()?;
+        Some(((*last).min(Utc::now()) - LATE, Uuid::nil()))
+    }
+
+    async fn read(
+        &self,
+        after: Option<Position>,
+        is_last: bool,
+        limit: i64,
+    ) -> Result<(Vec<EndedRun>, bool), CliError> {
+        let filter = EndsFilter { task: self.task, after, is_last, limit, with_output: self.with_output };
+        self.session.tasks.store.run_ends(&filter).await.map_err(store_error)
+    }
+}
+
+fn print(context: &Context, runs: &[EndedRun]) -> Result<(), CliError> {
+    // One length, so that the columns of a listing are aligned.
+    let length = runs.iter().map(|run| run.neighbors.unique_prefix(run.id)).max().unwrap_or_default();
+    for run in runs {
+        let shown = match context.flags.output {
+            Format::Json => render::json_line(&run.clone().into_run())
+                .map_err(|e| CliError::failed("cannot render the run").because(e))?,
+            Format::Yaml => format!("---\n{}", render::value(&run.clone().into_run(), Format::Yaml)?),
+            _ => text(context, run, length),
+        };
+        stdio::data(&shown)?;
+    }
+    Ok(())
 }
 
 /// One line of text, cut at the width of a terminal.
-fn text(context: &Context, run: &ListedRun, id_length: usize) -> Option<Ended> {
-    let finished_at = run.finished_at.clone()?;
+fn text(context: &Context, run: &EndedRun, id_length: usize) -> String {
     let zone = context.settings().time_zone;
-    let at = finished_at.parse::<DateTime<Utc>>().ok()?;
+    let (at, _) = position(run);
     let (id, status) = (run.id.to_string(), RunStatus::of(run.success));
     let (at, id) = match context.flags.wide {
         true => (short_time::local_time(at, zone), id.as_str()),
@@ -120,5 +199,5 @@ fn text(context: &Context, run: &ListedRun, id_length: usize) -> Option<Ended> {
             fit(&format!("{head}  {}{attempt}{error}", run.title))
         }
     };
-    Some(Ended { id: run.id, finished_at, line: line + "\n" })
+    line + "\n"
 }

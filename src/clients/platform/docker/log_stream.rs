@@ -30,14 +30,38 @@ impl LineSink for BatchSender {
     }
 }
 
+/// By how much more of a log is read when too few lines were found.
+const RECORDS_FACTOR: usize = 8;
+/// Enough for any log: a log that grows while it is read is not read over and over.
+const MAX_RECORDS: usize = 1 << 30;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct LineCount {
+    lines: usize,
+    bytes: usize,
+}
+
+impl LineSink for LineCount {
+    fn line(&mut self, line: &Line<'_>) {
+        self.lines += 1;
+        self.bytes += line.text.len();
+    }
+}
+
 impl Docker {
     pub(super) async fn stream_container_log(
         &self,
         container: &InstanceDetails,
         since: DateTime<Utc>,
+        last: Option<usize>,
         filter: Box<dyn LineFilter>,
         to: mpsc::Sender<Batch>,
     ) -> Result<(), ClientError> {
+        if let Some(last) = last {
+            let records = self.records_of_last(&container.id, since, last).await?;
+            let mut frames = Frames::open_last(self, &container.id, since, records).await?;
+            return pump(&mut frames, &mut BatchBuilder::new(filter), &to).await;
+        }
         let sink = BatchSender { builder: BatchBuilder::new(filter), to };
         let (read, mut sink) = self.read_log_file(container, since, sink).await?;
         if !read {
@@ -47,6 +71,29 @@ impl Docker {
         // An error means that there is no receiver any more.
         drop(sink.to.send(sink.builder.batch).await);
         Ok(())
+    }
+
+    /// How many records from the end of a log hold its last lines. The engine counts records, and a line longer than
+    /// 16 KiB has several. The first line of them may lack its beginning, so that one line more than needed is read.
+    async fn records_of_last(
+        &self,
+        id: &str,
+        since: DateTime<Utc>,
+        last: usize,
+    ) -> Result<usize, ClientError> {
+        let mut records = last.saturating_add(1);
+        let mut before = None;
+        loop {
+            let mut found = LineCount::default();
+            let mut frames = Frames::open_last(self, id, since, records).await?;
+            while frames.next(&mut found).await? {}
+            // More records that hold no more bytes: this is the whole log.
+            if found.lines > last || before == Some(found) || records > MAX_RECORDS {
+                return Ok(records);
+            }
+            before = Some(found);
+            records = records.saturating_mul(RECORDS_FACTOR);
+        }
     }
 
     pub(super) async fn follow_container_log(

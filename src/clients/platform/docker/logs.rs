@@ -73,14 +73,32 @@ impl Frames {
         since: DateTime<Utc>,
         follow: bool,
     ) -> Result<Self, ClientError> {
+        Self::request(docker, id, since, |options| options.follow(follow)).await
+    }
+
+    /// Requests the last records of the log, without those before an instant.
+    pub(crate) async fn open_last(
+        docker: &Docker,
+        id: &str,
+        since: DateTime<Utc>,
+        records: usize,
+    ) -> Result<Self, ClientError> {
+        Self::request(docker, id, since, |options| options.tail(&records.to_string())).await
+    }
+
+    async fn request(
+        docker: &Docker,
+        id: &str,
+        since: DateTime<Utc>,
+        set: impl FnOnce(LogsOptionsBuilder) -> LogsOptionsBuilder,
+    ) -> Result<Self, ClientError> {
         // The engine's `since` has whole seconds; earlier lines of the first second are dropped in `next`.
         let options = LogsOptionsBuilder::default()
             .stdout(true)
             .stderr(true)
             .timestamps(true)
-            .follow(follow)
-            .since(i32::try_from(since.timestamp()).unwrap_or(i32::MAX))
-            .build();
+            .since(i32::try_from(since.timestamp()).unwrap_or(i32::MAX));
+        let options = set(options).build();
         let engine = docker.engine().await?.clone();
         let frames = Box::pin(engine.logs(id, Some(options)));
         Ok(Self { engine, frames, key: time_key(since), joiner: Joiner::default() })

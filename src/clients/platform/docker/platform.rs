@@ -154,10 +154,11 @@ impl Platform for Docker {
         &self,
         instance: &InstanceDetails,
         since: DateTime<Utc>,
+        last: Option<usize>,
         filter: Box<dyn LineFilter>,
         to: mpsc::Sender<Batch>,
     ) -> Result<(), ClientError> {
-        self.stream_container_log(instance, since, filter, to).await
+        self.stream_container_log(instance, since, last, filter, to).await
     }
 
     async fn follow_log(

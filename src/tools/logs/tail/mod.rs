@@ -40,6 +40,8 @@ pub(crate) struct Request {
     /// Empty: all services.
     pub(crate) services: Vec<String>,
     pub(crate) since: DateTime<Utc>,
+    /// Only so many lines from the end of each log are needed, which the filter does not select.
+    pub(crate) last: Option<usize>,
     pub(crate) filter: LineMatcher,
     pub(crate) follow: bool,
 }
@@ -100,14 +102,14 @@ impl Reader {
         // Fails only when the merge was dropped.
         drop(self.sources.send(Source { label, lines }).await);
         let (clients, errors) = (self.clients.clone(), self.errors.clone());
-        let (filter, follow) = (self.request.filter.clone(), self.request.follow);
+        let Request { filter, follow, last, .. } = self.request.clone();
         self.readers.spawn(async move {
             let container = selected.container;
             let reading = async {
                 let (platform, filter) = (clients.platform()?, Box::new(filter));
                 match follow {
                     true => platform.follow_log(&container, since, filter, to, &restarted).await,
-                    false => platform.stream_log(&container, since, filter, to).await,
+                    false => platform.stream_log(&container, since, last, filter, to).await,
                 }
             };
             if let Err(error) = reading.await {
