@@ -43,6 +43,9 @@ _ordctl() {
             ordctl,health)
                 cmd="ordctl__subcmd__health"
                 ;;
+            ordctl,history)
+                cmd="ordctl__subcmd__history"
+                ;;
             ordctl,hold)
                 cmd="ordctl__subcmd__hold"
                 ;;
@@ -245,7 +248,7 @@ _ordctl() {
 
     case "${cmd}" in
         ordctl)
-            opts="-o -q -h -V --config --env --data-dir --database-url --output --color --timeout --quiet --help --version health logs capacity baseline maintain restart scale doctor run runbook tool serve task schedule runs agent queue hold resume migrate demo init config expr completions man"
+            opts="-o -q -h -V --config --env --data-dir --database-url --output --color --timeout --quiet --help --version health logs capacity baseline maintain history restart scale doctor run runbook tool serve task schedule runs agent queue hold resume migrate demo init config expr completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1266,6 +1269,60 @@ _ordctl() {
                     return 0
                     ;;
                 --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text wide json yaml markdown junit prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ordctl__subcmd__history)
+            opts="-o -q -h --since --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

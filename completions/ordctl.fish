@@ -48,6 +48,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "logs" -d 'Show servic
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "capacity" -d 'Report growth, utilization and time until full'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "baseline" -d 'Measure performance and compare it with a saved baseline'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "maintain" -d 'Run routine maintenance'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "history" -d 'List what ordctl changed, or show one run with its steps'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "restart" -d 'Restart services one by one and wait until each is ready'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "scale" -d 'Change the number of workers'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "doctor" -d 'Check connections, privileges and settings of every system'
@@ -384,6 +385,26 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l since -d 'Only runs that began at this time or later, or this long ago' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l limit -d 'Maximum number of runs' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
+json\t'Versioned JSON for programs'
+yaml\t'The same structure as YAML'
+markdown\t'Tables for a ticket or a wiki'
+junit\t'JUnit XML for CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s status line'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t''
+never\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r

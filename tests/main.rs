@@ -27,6 +27,7 @@ mod engine;
 mod evening;
 mod examples;
 mod generated;
+mod history;
 mod logs;
 mod migrations;
 mod monthly;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, baseline, capacity, config, demo, expr, generate, health, init, logs, maintain, migrate,
-    queue, restart, run, runbook, runs, scale, schedule, serve, task, tool,
+    Context, agent, baseline, capacity, config, demo, expr, generate, health, history, init, logs, maintain,
+    migrate, queue, restart, run, runbook, runs, scale, schedule, serve, task, tool,
 };
 use crate::base::cli_error::CliError;
 use crate::base::env;
@@ -161,11 +161,9 @@ pub(crate) enum Command {
     /// Measure performance and compare it with a saved baseline
     Baseline(baseline::Baseline),
     /// Run routine maintenance
-    #[command(
-        subcommand,
-        after_help = "Examples:\n  ordctl maintain analyze --dry-run\n  ordctl maintain weekly --yes"
-    )]
+    #[command(subcommand, after_help = maintain::EXAMPLES)]
     Maintain(maintain::Maintain),
+    History(history::History),
     /// Restart services one by one and wait until each is ready
     #[command(
         subcommand,
@@ -270,6 +268,7 @@ async fn run(command: Command, context: &Context) -> Result<u8, CliError> {
         Command::Capacity(command) => command.execute(context).await,
         Command::Baseline(command) => command.execute(context).await,
         Command::Maintain(command) => command.execute(context).await,
+        Command::History(command) => command.execute(context).await,
         Command::Restart(command) => command.execute(context).await,
         Command::Scale(command) => command.execute(context).await,
         Command::Doctor(command) => command.execute(context).await,

@@ -16,6 +16,7 @@ mod demo;
 mod expr;
 mod generate;
 mod health;
+mod history;
 mod ids;
 mod init;
 mod limit;

@@ -45,6 +45,8 @@ pub const LOOKS: &[(&str, &str)] = &[
     ("health evening", ""),
     ("health morning", ""),
     ("health morning", "--only EVIL"),
+    ("history", ""),
+    ("history", "EVIL"),
     ("hold", "--dry-run --reason EVIL"),
     ("init", "--dry-run --file EVIL"),
     ("logs", ""),

@@ -25,6 +25,9 @@ const UNCONFIGURED: &[&str] = &[
     "baseline",
     "baseline --watch 5s",
     "baseline --compare nowhere.json",
+    "history",
+    "history 019a0000",
+    "history x",
     "maintain analyze",
     "maintain weekly --dry-run",
     "maintain monthly",
@@ -143,6 +146,7 @@ fn unreachable_systems() {
         "scale up 4 --yes",
         "task list",
         "runs list",
+        "history",
         "agent list",
         "queue status",
         "hold --yes",
@@ -204,6 +208,7 @@ fn on_a_database() {
         "maintain analyze --dry-run",
         "maintain analyze --yes",
         "maintain weekly --dry-run --only runs",
+        "history 00000000-0000-0000-0000-000000000009",
     ] {
         recorder.run(line);
     }
