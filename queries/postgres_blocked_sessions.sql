@@ -1,10 +1,10 @@
--- Longest wait for a lock, and the session at the root of it.
+-- Longest wait of a session of this database for a lock, and the session at the root of it.
 -- A session that waits may itself block others: the chain is followed to the session that waits for nobody.
 WITH RECURSIVE waiting AS (
     SELECT a.pid, a.query_start, b.blocker
       FROM pg_catalog.pg_stat_activity a
      CROSS JOIN LATERAL unnest(pg_catalog.pg_blocking_pids(a.pid)) AS b (blocker)
-     WHERE a.wait_event_type = 'Lock'
+     WHERE a.wait_event_type = 'Lock' AND a.datname = pg_catalog.current_database()
 ), chain AS (
     SELECT pid, query_start, blocker FROM waiting
     UNION
@@ -28,9 +28,7 @@ SELECT r.wait AS value,
                                date_trunc('second', clock_timestamp() - a.state_change))
                END) AS note,
        CASE WHEN r.blocker = 0 THEN 'psql -c ''SELECT gid, prepared, owner FROM pg_prepared_xacts'''
-            -- Canceling a statement does not end the transaction of a session that runs none.
-            WHEN a.state = 'active' THEN format('psql -c ''SELECT pg_cancel_backend(%s)''', r.blocker)
-            WHEN a.pid IS NOT NULL THEN format('psql -c ''SELECT pg_terminate_backend(%s)''', r.blocker)
+            ELSE format('ordctl db kill %s', r.blocker)
         END AS hint
   FROM roots r
   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = r.blocker

@@ -36,6 +36,7 @@ mod operate;
 mod outputs;
 mod packages;
 mod schedules;
+mod sessions;
 mod support;
 mod tasktools;
 mod terminal;

@@ -346,7 +346,10 @@ async fn the_hint_of_blocked_sessions_frees_them() {
         let expected =
             format!("(2 sessions wait for pid {pid}, postgres, root, idle in transaction for 00:00:");
         assert!(summary.starts_with("Blocked sessions: ") && summary.contains(&expected), "{summary}");
-        shell(blocked["hint"].as_str().unwrap());
+        let hint = blocked["hint"].as_str().unwrap().strip_prefix("ordctl ").unwrap();
+        let words: Vec<&str> = hint.split(' ').chain(["--confirm", "default"]).collect();
+        let killed = ordctl.run(&words);
+        assert_eq!(killed.code, 0, "{killed:?}");
     };
     tokio::join!(waiters, operator);
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, baseline, capacity, config, demo, expr, generate, health, history, init, logs, maintain,
-    migrate, queue, restart, run, runbook, runs, scale, schedule, serve, task, tool,
+    Context, agent, baseline, capacity, config, db, demo, expr, generate, health, history, init, logs,
+    maintain, migrate, queue, restart, run, runbook, runs, scale, schedule, serve, task, tool,
 };
 use crate::base::cli_error::CliError;
 use crate::base::env;
@@ -215,6 +215,9 @@ pub(crate) enum Command {
     /// Show the work queue and retry dead letters
     #[command(subcommand, after_help = "Examples:\n  ordctl queue status\n  ordctl queue failed")]
     Queue(queue::Queue),
+    /// Show locks and connections of the database, and end a session
+    #[command(subcommand, after_help = "Examples:\n  ordctl db locks\n  ordctl db kill 4711 --dry-run")]
+    Db(db::Db),
     /// Pause work on all nodes
     Hold(queue::Hold),
     /// Resume work on all nodes
@@ -280,6 +283,7 @@ async fn run(command: Command, context: &Context) -> Result<u8, CliError> {
         Command::Runs(command) => command.execute(context).await,
         Command::Agent(command) => command.execute(context).await,
         Command::Queue(command) => command.execute(context).await,
+        Command::Db(command) => command.execute(context).await,
         Command::Hold(command) => command.execute(context).await,
         Command::Resume(command) => command.execute(context).await,
         Command::Migrate(command) => command.execute(context).await,

@@ -11,6 +11,7 @@ mod capacity;
 mod cli;
 mod config;
 mod context;
+mod db;
 mod deadline;
 mod demo;
 mod expr;

@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod backup;
 pub(crate) mod comparison;
 pub(crate) mod consent;
+pub(crate) mod db_session;
 pub(crate) mod engine_loop;
 pub(crate) mod event;
 pub(crate) mod figure;

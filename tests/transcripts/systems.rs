@@ -25,6 +25,9 @@ const UNCONFIGURED: &[&str] = &[
     "baseline",
     "baseline --watch 5s",
     "baseline --compare nowhere.json",
+    "db locks",
+    "db kill 4711 --dry-run",
+    "db connections",
     "history",
     "history 019a0000",
     "history x",
@@ -147,6 +150,7 @@ fn unreachable_systems() {
         "task list",
         "runs list",
         "history",
+        "db locks",
         "agent list",
         "queue status",
         "hold --yes",
@@ -209,6 +213,8 @@ fn on_a_database() {
         "maintain analyze --yes",
         "maintain weekly --dry-run --only runs",
         "history 00000000-0000-0000-0000-000000000009",
+        "db locks",
+        "db kill 2147483647 --dry-run",
     ] {
         recorder.run(line);
     }
