@@ -6,6 +6,7 @@ mod replicas;
 mod restart;
 mod restart_database;
 mod scale;
+mod single;
 mod swarm;
 mod tasks;
 mod watch;
