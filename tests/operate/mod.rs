@@ -7,6 +7,7 @@ mod restart;
 mod restart_database;
 mod scale;
 mod single;
+mod status;
 mod swarm;
 mod tasks;
 mod watch;
