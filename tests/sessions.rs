@@ -76,7 +76,7 @@ async fn a_session_that_blocks_others_is_shown_and_ended() {
     }
     assert!(locks.err.contains(&format!("ordctl db kill {first}")), "{locks:?}");
     let (_, tree) = ordctl.json(&["db", "locks"]);
-    let own = |blocker: &Value| blocker["pid"].to_string() == first;
+    let own = |blocker: &Value| blocker["pid"].as_i64() == first.parse().ok();
     let root = tree["blockers"].as_array().unwrap().iter().find(|b| own(b)).unwrap();
     assert_eq!(root["waiters"][0]["pid"].to_string(), second, "{root}");
     let mut narrow = ordctl.command(&["db", "locks"]);

@@ -49,7 +49,8 @@ Examples:
 
 /// How long an ended session may take to roll back.
 const END_LIMIT: Duration = Duration::from_secs(10);
-const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// The look counts the waiting sessions, which holds up every lock for a moment.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// Characters of its statement that a plan shows.
 const STATEMENT: usize = 100;
 
