@@ -48,6 +48,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "logs" -d 'Show servic
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "capacity" -d 'Report growth, utilization and time until full'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "baseline" -d 'Measure performance and compare it with a saved baseline'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "maintain" -d 'Run routine maintenance'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "history" -d 'List what ordctl changed, or show one run with its steps'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "restart" -d 'Restart services one by one and wait until each is ready'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "scale" -d 'Change the number of workers'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "doctor" -d 'Check connections, privileges and settings of every system'
@@ -60,6 +61,7 @@ complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "schedule" -d 'Preview
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "runs" -d 'List, show and cancel task runs'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "agent" -d 'Manage API agents and their keys'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "queue" -d 'Show the work queue and retry dead letters'
+complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "db" -d 'Show locks and connections of the database, and end a session'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "hold" -d 'Pause work on all nodes'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "resume" -d 'Resume work on all nodes'
 complete -c ordctl -n "__fish_ordctl_needs_command" -f -a "migrate" -d 'Apply database migrations'
@@ -384,6 +386,26 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -l resume -d 'Continue an unfinished run where it stopped'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand maintain; and __fish_seen_subcommand_from monthly" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l since -d 'Only runs that began at this time or later, or this long ago' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l limit -d 'Maximum number of runs' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
+json\t'Versioned JSON for programs'
+yaml\t'The same structure as YAML'
+markdown\t'Tables for a ticket or a wiki'
+junit\t'JUnit XML for CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s status line'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t''
+never\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand history" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand restart; and not __fish_seen_subcommand_from api scheduler workers database redis all" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
@@ -1695,6 +1717,88 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s y -l yes -d 'Consent without a prompt'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
+json\t'Versioned JSON for programs'
+yaml\t'The same structure as YAML'
+markdown\t'Tables for a ticket or a wiki'
+junit\t'JUnit XML for CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s status line'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t''
+never\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -f -a "locks" -d 'Show which sessions block others; exit 1 if any does'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -f -a "connections" -d 'Count connections by user, application and state'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and not __fish_seen_subcommand_from locks connections kill" -f -a "kill" -d 'Cancel the statement of a session, and end the session if that does not help'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from locks" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from locks" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from locks" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from locks" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from locks" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
+json\t'Versioned JSON for programs'
+yaml\t'The same structure as YAML'
+markdown\t'Tables for a ticket or a wiki'
+junit\t'JUnit XML for CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s status line'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from locks" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t''
+never\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from locks" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from locks" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from locks" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from connections" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from connections" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from connections" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from connections" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from connections" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
+json\t'Versioned JSON for programs'
+yaml\t'The same structure as YAML'
+markdown\t'Tables for a ticket or a wiki'
+junit\t'JUnit XML for CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s status line'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from connections" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t''
+never\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from connections" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from connections" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from connections" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l wait -d 'Wait this long for a canceled transaction to end before the session is ended' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l reason -d 'Record why, in the journal and the audit log' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l data-dir -d 'Keep journals, locks and the embedded database here [env: ORDCTL_DATA_DIR]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l database-url -d 'Connect to this PostgreSQL; the URL must hold no password [env: DATABASE_URL]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -s o -l output -d 'Set the output format, such as json [default: text]' -r -f -a "text\t'Text for a terminal or a mail'
+wide\t'Text with all columns of a list, not cut'
+json\t'Versioned JSON for programs'
+yaml\t'The same structure as YAML'
+markdown\t'Tables for a ticket or a wiki'
+junit\t'JUnit XML for CI'
+prometheus\t'Metrics in the text format 0.0.4'
+nagios\t'A monitoring plugin\'s status line'"
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l color -d 'Use color: auto, always or never [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t''
+never\t''"
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l force -d 'Also end a backup, a replication, a vacuum against wraparound, or a session of ordctl'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l dry-run -d 'Only print the plan; see --show-statements'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -l show-statements -d 'Show the exact statements and calls of the plan, in a dry run and at the prompt'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -s y -l yes -d 'Consent without a prompt'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -s q -l quiet -d 'Print only findings that are not ok'
+complete -c ordctl -n "__fish_ordctl_using_subcommand db; and __fish_seen_subcommand_from kill" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand hold" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F

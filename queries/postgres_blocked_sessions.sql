@@ -1,4 +1,4 @@
--- Longest wait for a lock, and the session at the root of it.
+-- Longest wait of a session of this database for a lock, and the session at the root of it.
 -- A session that waits may itself block others: the chain is followed to the session that waits for nobody.
 -- PostgreSQL 13 has no column waitstart: there the name resolves to that of `otherwise`, and the age of the statement,
 -- which is at least as long, stands for the wait. In later versions it is null in the first moment of a wait.
@@ -11,6 +11,7 @@ WITH RECURSIVE waiting AS (
            LATERAL (SELECT k.pid, waitstart AS since FROM pg_catalog.pg_locks k WHERE NOT k.granted) AS l
       JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
      CROSS JOIN LATERAL unnest(pg_catalog.pg_blocking_pids(a.pid)) AS b (blocker)
+     WHERE a.datname = pg_catalog.current_database()
 ), chain AS (
     SELECT pid, since, blocker FROM waiting
     UNION
@@ -34,9 +35,8 @@ SELECT r.wait AS value,
                                   a.state || ' for ' || date_trunc('second', clock_timestamp() - a.state_change))
                END) AS note,
        CASE WHEN r.blocker = 0 THEN 'psql -c ''SELECT gid, prepared, owner FROM pg_prepared_xacts'''
-            -- Canceling a statement does not end the transaction of a session that runs none.
-            WHEN a.state = 'active' THEN format('psql -c ''SELECT pg_cancel_backend(%s)''', r.blocker)
-            WHEN a.state IS NOT NULL THEN format('psql -c ''SELECT pg_terminate_backend(%s)''', r.blocker)
+            WHEN a.state IS NOT NULL THEN format('ordctl db kill %s', r.blocker)
+            ELSE 'ordctl db locks'
         END AS hint
   FROM roots r
   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = r.blocker

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Context, agent, baseline, capacity, config, demo, expr, generate, health, init, logs, maintain, migrate,
-    queue, restart, run, runbook, runs, scale, schedule, serve, task, tool,
+    Context, agent, baseline, capacity, config, db, demo, expr, generate, health, history, init, logs,
+    maintain, migrate, queue, restart, run, runbook, runs, scale, schedule, serve, task, tool,
 };
 use crate::base::cli_error::CliError;
 use crate::base::env;
@@ -161,11 +161,9 @@ pub(crate) enum Command {
     /// Measure performance and compare it with a saved baseline
     Baseline(baseline::Baseline),
     /// Run routine maintenance
-    #[command(
-        subcommand,
-        after_help = "Examples:\n  ordctl maintain analyze --dry-run\n  ordctl maintain weekly --yes"
-    )]
+    #[command(subcommand, after_help = maintain::EXAMPLES)]
     Maintain(maintain::Maintain),
+    History(history::History),
     /// Restart services one by one and wait until each is ready
     #[command(
         subcommand,
@@ -217,6 +215,9 @@ pub(crate) enum Command {
     /// Show the work queue and retry dead letters
     #[command(subcommand, after_help = "Examples:\n  ordctl queue status\n  ordctl queue failed")]
     Queue(queue::Queue),
+    /// Show locks and connections of the database, and end a session
+    #[command(subcommand, after_help = "Examples:\n  ordctl db locks\n  ordctl db kill 4711 --dry-run")]
+    Db(db::Db),
     /// Pause work on all nodes
     Hold(queue::Hold),
     /// Resume work on all nodes
@@ -270,6 +271,7 @@ async fn run(command: Command, context: &Context) -> Result<u8, CliError> {
         Command::Capacity(command) => command.execute(context).await,
         Command::Baseline(command) => command.execute(context).await,
         Command::Maintain(command) => command.execute(context).await,
+        Command::History(command) => command.execute(context).await,
         Command::Restart(command) => command.execute(context).await,
         Command::Scale(command) => command.execute(context).await,
         Command::Doctor(command) => command.execute(context).await,
@@ -281,6 +283,7 @@ async fn run(command: Command, context: &Context) -> Result<u8, CliError> {
         Command::Runs(command) => command.execute(context).await,
         Command::Agent(command) => command.execute(context).await,
         Command::Queue(command) => command.execute(context).await,
+        Command::Db(command) => command.execute(context).await,
         Command::Hold(command) => command.execute(context).await,
         Command::Resume(command) => command.execute(context).await,
         Command::Migrate(command) => command.execute(context).await,

@@ -103,13 +103,15 @@ impl Context {
 
     /// Prints a table in the chosen format. A note says that a text has no rows.
     pub(crate) fn print(&self, table: &Table) -> Result<(), CliError> {
-        let style =
-            TableStyle { wide: self.flags.wide, zone: self.settings().time_zone, now: chrono::Utc::now() };
-        match render::table(table, self.flags.output, style)? {
+        match render::table(table, self.flags.output, self.table_style())? {
             text if text.is_empty() => stdio::note(table.none),
             text => stdio::data(&text)?,
         }
         Ok(())
+    }
+
+    pub(crate) fn table_style(&self) -> TableStyle {
+        TableStyle { wide: self.flags.wide, zone: self.settings().time_zone, now: chrono::Utc::now() }
     }
 
     /// Adds the flags that chose the system to the hints of a report.

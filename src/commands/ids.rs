@@ -50,12 +50,31 @@ impl IdPrefix {
     }
 
     /// The lowest and the highest id that begin so.
-    fn range(&self) -> (Uuid, Uuid) {
+    pub(super) fn range(&self) -> (Uuid, Uuid) {
         let fill = |digit: char| {
             let all: String = self.digits.chars().chain(std::iter::repeat(digit)).take(DIGITS).collect();
             Uuid::from_u128(u128::from_str_radix(&all, 16).unwrap_or_default())
         };
         (fill('0'), fill('f'))
+    }
+
+    /// The only candidate, or an error with all of them.
+    pub(super) fn only(
+        &self,
+        noun: &str,
+        list: &str,
+        found: &[Candidate],
+        zone: Tz,
+    ) -> Result<Uuid, CliError> {
+        match found {
+            [one] => Ok(one.id),
+            [] => Err(CliError::usage(format!("no {noun} matches '{}'", self.text)).hint(list)),
+            several => {
+                let lines = several.iter().map(|c| line(c, zone)).collect();
+                let message = format!("several {noun}s match '{}':", self.text);
+                Err(CliError::usage(message).items(lines).hint("add characters of the id"))
+            }
+        }
     }
 }
 
@@ -86,16 +105,7 @@ impl TaskSession {
         list: &str,
         found: Result<Vec<Candidate>, StoreError>,
     ) -> Result<Uuid, CliError> {
-        let zone = self.tasks.executor.ctx.settings.time_zone;
-        match found.map_err(store_error)?.as_slice() {
-            [one] => Ok(one.id),
-            [] => Err(CliError::usage(format!("no {noun} matches '{}'", prefix.text)).hint(list)),
-            several => {
-                let lines = several.iter().map(|c| line(c, zone)).collect();
-                let message = format!("several {noun}s match '{}':", prefix.text);
-                Err(CliError::usage(message).items(lines).hint("add characters of the id"))
-            }
-        }
+        prefix.only(noun, list, &found.map_err(store_error)?, self.tasks.executor.ctx.settings.time_zone)
     }
 }
 

@@ -19,6 +19,12 @@ pub(crate) enum Maintain {
     Monthly(Flags),
 }
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  ordctl maintain analyze --dry-run
+  ordctl maintain weekly --yes
+  ordctl history                        what earlier runs did";
+
 const ANALYZE: &str = "\
 Examples:
   ordctl maintain analyze --dry-run

@@ -1,6 +1,6 @@
 //! `restart`: restarts services in dependency order.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::Context;
 use super::report::{Flags, run_and_print};
@@ -18,7 +18,7 @@ pub(crate) enum Restart {
     Scheduler(Flags),
     /// Restart the workers one at a time, waiting for the heartbeat of each
     #[command(after_help = WORKERS)]
-    Workers(Flags),
+    Workers(Workers),
     /// Restart PostgreSQL; stop its clients first and start them afterwards
     #[command(after_help = DATABASE)]
     Database(Flags),
@@ -32,10 +32,30 @@ pub(crate) enum Restart {
     All(Flags),
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Workers {
+    /// Restart only these containers, by name or number
+    #[arg(value_name = "CONTAINER")]
+    containers: Vec<String>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl Workers {
+    async fn execute(&self, context: &Context) -> Result<u8, CliError> {
+        let mut look = self.flags.look.clone();
+        if !self.containers.is_empty() {
+            look.params.push(("only".to_owned(), self.containers.join(",")));
+        }
+        run_and_print(context, "operate/restart-workers", &look, &self.flags.run).await
+    }
+}
+
 const WORKERS: &str = "\
 Examples:
   ordctl restart workers --dry-run
   ordctl restart workers --yes
+  ordctl restart workers shop-worker-2 --yes   only this container
   ordctl restart workers --yes -p within=5m    for workers that start slowly
   ordctl restart workers --yes --resume        continue an unfinished run";
 
@@ -50,7 +70,7 @@ impl Restart {
         let (runbook, flags) = match self {
             Self::Api(flags) => ("operate/restart-api", flags),
             Self::Scheduler(flags) => ("operate/restart-scheduler", flags),
-            Self::Workers(flags) => ("operate/restart-workers", flags),
+            Self::Workers(workers) => return workers.execute(context).await,
             Self::Database(flags) => ("operate/restart-database", flags),
             Self::Redis(flags) => ("operate/restart-redis", flags),
             Self::All(flags) => ("operate/restart-all", flags),

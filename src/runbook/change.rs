@@ -112,6 +112,7 @@ struct ChangeJournal {
     limit: Option<Duration>,
     start: RunStart,
     uses: String,
+    title: String,
     calls: Vec<String>,
 }
 
@@ -134,17 +135,17 @@ impl ChangeJournal {
             reason: consented.reason().map(str::to_owned),
             at,
         };
+        let uses = plan.steps.first().map_or_else(String::new, |step| step.uses.clone());
+        let record = Record::Step { position: 0, id: start.runbook.clone(), uses: uses.clone(), at };
         let directory = Layout::new(executor.ctx.settings.data_dir()).journals();
-        let record = Record::Step { position: 0, id: start.runbook.clone(), at };
         let file = FileJournal::begin(&directory, start.clone())
             .and_then(|mut file| file.write(&record).map(|()| file))
             .map_err(no_journal)?;
         let store = executor.ctx.clients.postgres().ok();
         let store = store.map(|p| Store::new(p.clone(), executor.ctx.library.clone(), RECORD_LIMIT));
-        let uses = plan.steps.first().map_or_else(String::new, |step| step.uses.clone());
         let calls = plan.steps.iter().flat_map(|step| step.calls.clone()).collect();
         let limit = executor.ctx.answering.limit();
-        Ok(Self { file, store, database: None, limit, start, uses, calls })
+        Ok(Self { file, store, database: None, limit, start, uses, title: plan.title.clone(), calls })
     }
 
     async fn begin_in_database(&mut self) {
@@ -166,7 +167,9 @@ impl ChangeJournal {
         let status = if error.is_none() { EndStatus::Done } else { EndStatus::Failed };
         let error = error.map(CliError::chain);
         let id = self.start.runbook.clone();
-        let done = Record::Done { position: 0, id, status, error: error.clone(), result: Value::Null, at };
+        let text = if error.is_none() { self.title.clone() } else { String::new() };
+        let done =
+            Record::Done { position: 0, id, status, error: error.clone(), text, result: Value::Null, at };
         let written = [done, Record::End { status, at }].iter().try_for_each(|r| self.file.write(r));
         if self.database.as_ref().is_some_and(DatabaseJournal::is_absent) {
             // The change may have created the tables: `migrate` did.

@@ -69,7 +69,7 @@ async fn attempt(executor: &Executor, target: &Target, runbook: &str) -> Result<
             Ok((session, got)) => {
                 if got.is_ok_and(|got| !got) {
                     let fault = CliError::refused("another run is acting on this database");
-                    let hint = "wait for it with --wait 15m, or find its session in pg_locks";
+                    let hint = "wait for it with --wait 15m; `ordctl history` shows it";
                     return Err(LockError::Taken(fault.hint(hint)));
                 }
                 Some(session)

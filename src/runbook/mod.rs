@@ -18,6 +18,7 @@ mod tool;
 
 pub(crate) use change::{Change, Haste, Outcome, change};
 pub(crate) use choice::Choice;
+pub(crate) use journal::{HistoryFilter, past_runs};
 pub(crate) use library::{Entry, Library};
 pub(crate) use lint::{lint, load_valid, schema, warnings};
 pub(crate) use run::{Consent, Request, run};

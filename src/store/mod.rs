@@ -26,6 +26,7 @@ pub(crate) mod samples;
 pub(crate) mod schedules;
 pub(crate) mod security;
 pub(crate) mod server;
+pub(crate) mod sessions;
 mod snapshot;
 pub(crate) mod statements;
 pub(crate) mod tables;

@@ -1,10 +1,17 @@
 //! Operations: the database's journal of runbook runs (`ordctl.operation`, `ordctl.operation_step`).
 
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Store, StoreError, binds};
+use super::{RowLimit, Store, StoreError, binds, timestamp};
+use crate::model::Operation;
+
+/// A list of runs takes no more memory than this.
+const LIST_BYTES: usize = 16 << 20;
 
 pub(crate) struct NewOperation<'a> {
     pub(crate) runbook: &'a str,
@@ -98,6 +105,27 @@ impl Store {
     /// Marks an unfinished operation as replaced by a newer one.
     pub(crate) async fn supersede_operation(&self, operation: Uuid) -> Result<(), StoreError> {
         self.write("engine/operation_supersede", &binds([("operation", operation.to_string())])).await
+    }
+
+    /// Recorded runs and changes with ids in a range, newest first; none in a database that is not migrated.
+    pub(crate) async fn operations(
+        &self,
+        ids: &RangeInclusive<Uuid>,
+        since: Option<DateTime<Utc>>,
+        limit: usize,
+    ) -> Result<Vec<Operation>, StoreError> {
+        let binds = binds([
+            ("low", ids.start().to_string()),
+            ("high", ids.end().to_string()),
+            ("since", since.map(timestamp).unwrap_or_default()),
+            ("limit", limit.to_string()),
+        ]);
+        let bounds = RowLimit { rows: limit, bytes: LIST_BYTES };
+        match self.first_rows("engine/operation_list", &binds, bounds).await {
+            Ok((operations, _)) => Ok(operations),
+            Err(e) if e.is_not_migrated() => Ok(Vec::new()),
+            Err(e) => Err(e),
+        }
     }
 
     /// The last recorded change of a service's number of instances; none in a database that is not migrated.

@@ -6,6 +6,8 @@ mod replicas;
 mod restart;
 mod restart_database;
 mod scale;
+mod single;
+mod status;
 mod swarm;
 mod tasks;
 mod watch;

@@ -17,6 +17,8 @@ const LISTS: &[&str] = &[
     "queue failed --each --limit 3",
     "queue workers",
     "agent list",
+    "history",
+    "history --since 20h --limit 2",
     "runbook list",
     "tool list",
 ];
@@ -55,6 +57,28 @@ INSERT INTO worker_heartbeat (worker_id, last_seen, processed_count, pid, hostna
 INSERT INTO due_work (id, task_id, run_at, occurrence, locked_by, locked_until, leased_at, lease_token, attempts)
 VALUES (1000, 'b1000001-0000-4000-8000-000000000000', now(), '01a1fcad-0587-8ae2-9142-000000000001', 'ordctl:app1:4711:worker-1',
         now() + interval '1 hour', now() - interval '185.5 min', '01a1fcad-0580-7ae2-9142-000000000007', 0);
+DELETE FROM ordctl.operation;
+INSERT INTO ordctl.operation (id, runbook, params, environment, host, os_user, pid, binary_version, started_at, finished_at, status) VALUES
+    ('019a0001-0000-7000-8000-000000000001', 'maintain/weekly', '{\"runs\": \"30d\"}', 'test', 'db1', 'root (sudo: anna)', 1, '1.0',
+     now() - interval '5.5 h', now() - interval '5.5 h' + interval '95 s', 'done'),
+    ('019a0002-0000-7000-8000-000000000002', 'operate/restart-workers', '{}', 'test', 'app1', 'deploy', 1, '1.0',
+     now() - interval '10.5 h', now() - interval '10.5 h' + interval '9.5 s', 'failed'),
+    ('019a0003-0000-7000-8000-000000000003', 'operate/scale-auto', '{}', 'test', 'app1', 'ordctl', 1, '1.0',
+     now() - interval '15.5 h', now() - interval '15.5 h' + interval '4 s', 'done'),
+    ('019a0004-0000-7000-8000-000000000004', 'maintain/analyze', '{}', 'test', 'db1', 'root', 1, '1.0', now() - interval '3.5 days', NULL, 'running'),
+    ('019a0005-0000-7000-8000-000000000005', 'task-pause', '{}', 'test', 'app1', 'boris', 1, '1.0',
+     now() - interval '5.5 days', now() - interval '5.5 days' + interval '0.02 s', 'done');
+INSERT INTO ordctl.operation_step (operation_id, position, step_id, uses, calls, started_at, finished_at, status, error, result) VALUES
+    ('019a0001-0000-7000-8000-000000000001', 0, 'runs', 'postgres.prune', '[\"DELETE FROM public.task_run\"]', now() - interval '5.5 h',
+     now() - interval '5.5 h' + interval '61 s', 'done', NULL, '{\"reclaimed\": {\"rows\": 37720, \"bytes\": 0, \"seconds\": 61}}'),
+    ('019a0001-0000-7000-8000-000000000001', 1, 'task_run', 'postgres.vacuum', '[]', now() - interval '5.5 h' + interval '61 s',
+     now() - interval '5.5 h' + interval '90 s', 'done', NULL, '{\"reclaimed\": {\"rows\": 0, \"bytes\": 12582912, \"seconds\": 29}}'),
+    ('019a0002-0000-7000-8000-000000000002', 0, 'restart', 'service.restart', '[]', now() - interval '10.5 h',
+     now() - interval '10.5 h' + interval '9.5 s', 'failed',
+     'shop-worker-2: not ready within 2m: no heartbeat since the start; not restarted: shop-worker-3', NULL),
+    ('019a0003-0000-7000-8000-000000000003', 0, 'scale', 'service.scale', '[]', now() - interval '15.5 h',
+     now() - interval '15.5 h' + interval '4 s', 'done', NULL, '{\"service\": \"worker\", \"from\": 2, \"to\": 4}'),
+    ('019a0004-0000-7000-8000-000000000004', 0, 'task', 'postgres.analyze', '[]', now() - interval '3.5 days', NULL, 'running', NULL, NULL);
 INSERT INTO ordctl.worker (id, node, lease_until, running) VALUES
     ('ordctl:app1:4711:worker-1', 'ordctl:app1:4711', now() + interval '1 hour', '{1000}');
 ";
@@ -66,6 +90,8 @@ async fn lists_fit_80_and_120_columns() {
     let ordctl = Ordctl::configured("environment: test\n").with("DATABASE_URL", url);
     assert_eq!(ordctl.run(&["migrate", "--yes"]).code, 0);
     crate::support::postgres::execute(&cluster.store("postgres", "postgres"), ROWS).await.unwrap();
+    // The migration is not in the list of runs.
+    std::fs::remove_dir_all(ordctl.data_dir().join("journal")).unwrap();
     let mut recorder = Recorder::new("lists", &ordctl);
     for list in LISTS {
         for columns in ["80", "120"] {
@@ -99,6 +125,8 @@ async fn lists_fit_80_and_120_columns() {
         "queue retry --all --dry-run -o json",
         "queue retry --error TIMEOUT --since 1d --dry-run",
         "task snooze Cleanup --for 10m --dry-run",
+        "history 019a0001",
+        "history 019a0002",
         "runs show 01a1fcad-0583",
         "runs show 01a1",
         "runs show 0000",

@@ -25,6 +25,12 @@ const UNCONFIGURED: &[&str] = &[
     "baseline",
     "baseline --watch 5s",
     "baseline --compare nowhere.json",
+    "db locks",
+    "db kill 4711 --dry-run",
+    "db connections",
+    "history",
+    "history 019a0000",
+    "history x",
     "maintain analyze",
     "maintain weekly --dry-run",
     "maintain monthly",
@@ -143,6 +149,8 @@ fn unreachable_systems() {
         "scale up 4 --yes",
         "task list",
         "runs list",
+        "history",
+        "db locks",
         "agent list",
         "queue status",
         "hold --yes",
@@ -204,6 +212,9 @@ fn on_a_database() {
         "maintain analyze --dry-run",
         "maintain analyze --yes",
         "maintain weekly --dry-run --only runs",
+        "history 00000000-0000-0000-0000-000000000009",
+        "db locks",
+        "db kill 2147483647 --dry-run",
     ] {
         recorder.run(line);
     }

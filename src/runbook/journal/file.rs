@@ -10,6 +10,7 @@ use anyhow::Context;
 use rustix::fs::{FallocateFlags, OFlags, fallocate};
 use serde_json::Value;
 
+use super::history::is_same_target;
 use super::{EndStatus, Record, RunStart};
 use crate::model::Target;
 
@@ -38,6 +39,7 @@ impl FileJournal {
         let open = || -> anyhow::Result<File> {
             let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path)?;
             fallocate(&file, FallocateFlags::empty(), 0, SIZE)?;
+            hold(&file);
             // The directory entry must survive a crash, too.
             File::open(directory)?.sync_all()?;
             Ok(file)
@@ -60,6 +62,7 @@ impl FileJournal {
             .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
             .open(&past.path)?;
         file.seek(SeekFrom::Start(past.length))?;
+        hold(&file);
         Ok(Self { file, path: past.path.clone() })
     }
 
@@ -86,6 +89,12 @@ impl FileJournal {
     }
 }
 
+/// Tells readers that the run is in progress; the kernel drops the lock when the process ends. A file system without locks
+/// must not prevent the run: its readers then take it for an interrupted one.
+fn hold(file: &File) {
+    drop(file.lock());
+}
+
 /// A run as its journal tells it.
 #[derive(Debug)]
 pub(crate) struct PastRun {
@@ -105,16 +114,15 @@ pub(crate) fn unfinished(
     runbook: &str,
     target: &Target,
 ) -> anyhow::Result<Option<PastRun>> {
-    let newest = journals(directory)?.into_iter().rev().filter_map(|path| read(&path)).find(|past| {
-        past.begin.runbook == runbook
-            && past.begin.target.environment == target.environment
-            && past.begin.target.database == target.database
-            && past.begin.target.docker == target.docker
-    });
+    let newest = journals(directory)?
+        .into_iter()
+        .rev()
+        .filter_map(|path| read(&path))
+        .find(|past| past.begin.runbook == runbook && is_same_target(&past.begin.target, target));
     Ok(newest.filter(|past| past.ended.is_none()))
 }
 
-fn journals(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn journals(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -129,8 +137,8 @@ fn journals(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Reads a journal up to its last complete record; a crash may have torn the next one.
-fn read(path: &Path) -> Option<PastRun> {
+/// The records of a journal up to the last complete one, and their length; a crash may have torn the next one.
+pub(super) fn records(path: &Path) -> Option<(Vec<Record>, u64)> {
     let bytes = std::fs::read(path).ok()?;
     let mut records = Vec::new();
     let mut length = 0;
@@ -142,6 +150,11 @@ fn read(path: &Path) -> Option<PastRun> {
         length += line.len() as u64;
         records.push(record);
     }
+    Some((records, length))
+}
+
+fn read(path: &Path) -> Option<PastRun> {
+    let (records, length) = records(path)?;
     let mut records = records.into_iter();
     let Some(Record::Begin(begin)) = records.next() else { return None };
     let mut past = PastRun {
@@ -203,12 +216,13 @@ mod tests {
 
     fn records() -> Vec<Record> {
         let at = chrono::Utc::now();
-        let step = |position| Record::Step { position, id: "s".into(), at };
+        let step = |position| Record::Step { position, id: "s".into(), uses: String::new(), at };
         let done = |position, status| Record::Done {
             position,
             id: "s".into(),
             status,
             error: None,
+            text: String::new(),
             result: json!({ "n": position }),
             at,
         };

@@ -39,6 +39,20 @@ impl JournalGate {
     }
 }
 
+/// How many findings of a step its record keeps, and how many characters of each.
+const TEXTS: usize = 3;
+const TEXT_MAX: usize = 300;
+
+/// What the report says about a step; the error of a failed one is recorded beside it.
+fn report_text(outcome: &StepOutcome) -> String {
+    if outcome.state != State::Done {
+        return String::new();
+    }
+    let beginning = |text: &str| text.chars().take(TEXT_MAX).collect::<String>();
+    let texts: Vec<String> = outcome.findings.iter().take(TEXTS).map(|f| beginning(&f.summary)).collect();
+    texts.join("; ")
+}
+
 /// A step that the plan left out does not run even if its condition is true now: the consent does not cover it.
 fn left_out(plan: &Plan, position: usize) -> Option<String> {
     plan.steps.get(position).and_then(|s| s.left_out.clone())
@@ -73,7 +87,8 @@ impl StepGate for JournalGate {
         if let Some(error) = self.unplanned.remove(&position) {
             return Ok(Decision::Fail(error));
         }
-        let record = Record::Step { position, id: step.name().to_owned(), at: self.clock.now() };
+        let (id, uses) = (step.name().to_owned(), step.uses.clone());
+        let record = Record::Step { position, id, uses, at: self.clock.now() };
         self.file
             .write(&record)
             .with_context(|| format!("cannot write the journal {}", self.file.path().display()))?;
@@ -97,6 +112,7 @@ impl StepGate for JournalGate {
             id: outcome.id.clone(),
             status,
             error: outcome.error.clone(),
+            text: report_text(outcome),
             result,
             at: self.clock.now(),
         };

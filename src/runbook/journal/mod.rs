@@ -7,6 +7,7 @@
 mod database;
 mod file;
 mod gate;
+mod history;
 mod resume;
 
 use chrono::{DateTime, Utc};
@@ -19,6 +20,7 @@ use crate::model::Target;
 pub(crate) use database::DatabaseJournal;
 pub(crate) use file::{FileJournal, PastRun, unfinished};
 pub(crate) use gate::{JournalGate, PlanGate};
+pub(crate) use history::{HistoryFilter, past_runs};
 pub(crate) use resume::{RECORD_LIMIT, no_journal};
 
 /// One line of a journal.
@@ -31,6 +33,9 @@ pub(crate) enum Record {
         /// From 0.
         position: usize,
         id: String,
+        /// The tool, or the command of a change.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        uses: String,
         at: DateTime<Utc>,
     },
     Done {
@@ -39,6 +44,9 @@ pub(crate) enum Record {
         status: EndStatus,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
+        /// What the report says about it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        text: String,
         /// What later steps can read.
         #[serde(default, skip_serializing_if = "Value::is_null")]
         result: Value,

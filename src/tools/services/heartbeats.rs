@@ -5,6 +5,7 @@
 //! or, after a restart, when at least as many such names are active as before.
 
 use crate::clients::platform::Instance;
+use crate::model::Worker;
 pub(crate) use crate::store::workers::Heartbeats;
 use crate::tools::{ToolContext, ToolError};
 
@@ -58,6 +59,19 @@ impl Heartbeats {
         let alive = if all_back { unmatched.len() } else { new.min(unmatched.len()) };
         silent.into_iter().chain(unmatched.into_iter().skip(alive)).collect()
     }
+}
+
+/// The number of runs in progress on some instances.
+pub(crate) fn running_on(workers: &[Worker], instances: &[&Instance]) -> i64 {
+    let is_here = |worker: &Worker, instance: &Instance| {
+        let has_host = !instance.hostname.is_empty() && worker.host.as_deref() == Some(&instance.hostname);
+        has_host || is_worker_of(&worker.worker, instance)
+    };
+    workers
+        .iter()
+        .filter(|w| instances.iter().any(|i| i.is_running() && is_here(w, i)))
+        .map(|w| w.running)
+        .sum()
 }
 
 /// The instance whose worker this is, if exactly one matches.

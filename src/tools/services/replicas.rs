@@ -98,6 +98,13 @@ fn hint(
         return Ok(format!("ordctl scale up {min}{}", services::scale_flags(ctx, service, params.sign)));
     }
     let restart = services::restart_command(ctx, service).filter(|_| !all.is_empty());
+    // Beside healthy workers only the stopped ones are started.
+    let names: Vec<&str> = all.iter().filter(|i| is_stopped(params, i)).map(|i| i.name.as_str()).collect();
+    if let Some(command) = restart.as_ref().filter(|command| *command == "ordctl restart workers")
+        && names.len() < all.len()
+    {
+        return Ok(format!("{command} {}", names.join(" ")));
+    }
     Ok(restart.unwrap_or_else(|| platform.commands().list(Some(service))))
 }
 

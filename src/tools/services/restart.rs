@@ -23,6 +23,9 @@ pub(crate) struct Params {
     /// The result of `check.instances` before the change: containers started since are not restarted again.
     #[serde(default)]
     pub(crate) before: Option<Vec<InstanceSnapshot>>,
+    /// Restart only these containers: names or numbers, separated by commas or spaces. Empty: all.
+    #[serde(default, deserialize_with = "units::text_or_number")]
+    pub(crate) only: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -35,6 +38,62 @@ pub(crate) struct Restarted {
 fn is_restarted(params: &Params, instance: &Instance) -> bool {
     let snapshot = services::snapshot_of(params.before.as_deref(), instance);
     instance.is_running() && snapshot.is_some_and(|s| s.started_at != instance.started_at)
+}
+
+/// The instances to restart: all, or those that `only` names.
+async fn chosen(params: &Params, ctx: &ToolContext) -> Result<Vec<Instance>, ToolError> {
+    let all = services::require_instances(ctx, &params.service).await?;
+    let names: Vec<&str> = words(&params.only).collect();
+    let is_named =
+        |i: &Instance, name: &str| i.name == name || i.number.map(|n| n.to_string()).as_deref() == Some(name);
+    match names.iter().find(|name| !all.iter().any(|i| is_named(i, name))) {
+        Some(unknown) => Err(ToolError::Refused {
+            message: format!("service {} has no container '{unknown}'", params.service),
+            hint: Some(ctx.clients.platform()?.commands().list(Some(&params.service))),
+        }),
+        None if names.is_empty() => Ok(all),
+        None => Ok(all.into_iter().filter(|i| names.iter().any(|name| is_named(i, name))).collect()),
+    }
+}
+
+fn words(only: &str) -> impl Iterator<Item = &str> {
+    only.split([',', ' ']).filter(|word| !word.is_empty())
+}
+
+/// A platform that replaces containers by itself replaces all of them.
+fn check_choice(params: &Params, managed: &ManagedService) -> Result<(), ToolError> {
+    match words(&params.only).next() {
+        None => Ok(()),
+        Some(_) => Err(ToolError::Refused {
+            message: format!(
+                "{}: the swarm restarts all containers of a service, not single ones",
+                managed.name
+            ),
+            hint: services_hint(&params.service),
+        }),
+    }
+}
+
+fn services_hint(service: &str) -> Option<String> {
+    (service == "worker").then(|| "ordctl restart workers --dry-run".to_owned())
+}
+
+/// The work that a restart interrupts, for the plan; empty where it is unknown.
+async fn interrupted(params: &Params, ctx: &ToolContext, due: &[&Instance]) -> String {
+    if params.ready.sign != Sign::Heartbeat {
+        return String::new();
+    }
+    let Ok(store) = ctx.store() else { return String::new() };
+    let Ok(workers) = services::with_timeout("PostgreSQL", async { Ok(store.node_workers().await?) }).await
+    else {
+        return String::new();
+    };
+    let runs = services::heartbeats::running_on(&workers, due);
+    match runs {
+        0 => ", no run in progress".to_owned(),
+        1 => ", with 1 run in progress, which drains or starts again elsewhere".to_owned(),
+        n => format!(", with {n} runs in progress, which drain or start again elsewhere"),
+    }
 }
 
 /// Two calls, so that heartbeats after the stop are those of the new process.
@@ -67,6 +126,7 @@ impl Tool for ServiceRestart {
         let service = &params.service;
         let (text, changes_to_make) = match managed::changeable_service(ctx, service, false).await? {
             Some(managed) => {
+                check_choice(params, &managed)?;
                 let text = format!(
                     "Recreate {} of {service} one at a time",
                     units::counted(managed.wanted.into(), "container")
@@ -74,9 +134,10 @@ impl Tool for ServiceRestart {
                 (text, rollout(params, ctx).await?)
             }
             None => {
-                let all = services::require_instances(ctx, service).await?;
+                let all = chosen(params, ctx).await?;
                 let due: Vec<&Instance> = all.iter().filter(|i| !is_restarted(params, i)).collect();
-                (described(service, &due), due.into_iter().flat_map(changes).collect::<Vec<_>>())
+                let text = described(service, &due) + &interrupted(params, ctx, &due).await;
+                (text, due.into_iter().flat_map(changes).collect::<Vec<_>>())
             }
         };
         if changes_to_make.is_empty() {
@@ -90,9 +151,10 @@ impl Tool for ServiceRestart {
         services::may_act(ctx)?;
         params.ready.check_configured(ctx, &params.service)?;
         if let Some(managed) = managed::changeable_service(ctx, &params.service, false).await? {
+            check_choice(&params, &managed)?;
             return restart_managed(&params, ctx, &managed).await;
         }
-        let all = services::require_instances(ctx, &params.service).await?;
+        let all = chosen(&params, ctx).await?;
         let stopping = Stopping::default();
         let work = restart_each(&params, ctx, &all, &stopping);
         let outcome = services::report_stopped(ctx, &params.service, &stopping, work).await?;

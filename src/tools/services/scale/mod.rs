@@ -7,6 +7,7 @@ mod target;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::units;
 use crate::clients::platform;
 use crate::clients::platform::{Change, ManagedService};
 use crate::model::{Effect, Finding, Status, StepPlan};
@@ -107,7 +108,7 @@ impl Tool for ServiceScale {
         let (service, Plan { from, to, .. }) = (&params.service, &plan);
         let text = match plan.changes.is_empty() {
             true => format!("Scale {service}: {to} running, no change"),
-            false if to > from => format!("Scale {service} from {from} to {to}: add {}", to - from),
+            false if to > from => format!("Scale {service} from {from} to {to}: {}", additions(&plan)),
             false => format!("Scale {service} from {from} to {to}: stop and remove {}", from - to),
         };
         Ok(StepPlan::new(text, services::calls(ctx.clients.platform()?, &plan.changes)))
@@ -132,6 +133,19 @@ impl Tool for ServiceScale {
         let drains = params.ready.sign == Sign::Heartbeat && to < from;
         findings.extend(plan.managed.filter(|_| drains).and_then(|m| managed::short_grace_period(ctx, &m)));
         Ok(Output::new(findings, scaled))
+    }
+}
+
+/// The stopped containers that are started again, and the number of new ones.
+fn additions(plan: &Plan) -> String {
+    let started = |change: &Change| if let Change::Start(name) = change { Some(name.clone()) } else { None };
+    let is_new = |name: &String| plan.changes.iter().any(|c| matches!(c, Change::Add(a) if a.name == *name));
+    let again: Vec<String> = plan.changes.iter().filter_map(started).filter(|name| !is_new(name)).collect();
+    let new = (plan.to - plan.from).saturating_sub(u32::try_from(again.len()).unwrap_or(u32::MAX));
+    match (again.is_empty(), new) {
+        (true, new) => format!("add {new}"),
+        (false, 0) => format!("start {}", units::names(&again)),
+        (false, new) => format!("start {}, add {new}", units::names(&again)),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::clients::postgres::SYSTEM;
 use crate::model::{Finding, Status, Threshold};
 use crate::store::workers::total_utilization;
 use crate::tools::queue::utilization::HOUR;
+use crate::tools::services;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 use advice::{Action, Advice, Limits, Load, advise};
@@ -94,6 +95,11 @@ fn hint(advice: &Advice, load: &Load, service: &str, ctx: &ToolContext) -> Strin
         Action::Up if advice.workers == load.workers => "ordctl config show --origin".to_owned(),
         Action::Up if docker => format!("ordctl scale up {}{}", advice.workers, of("service")),
         Action::Down if docker => format!("ordctl scale down {}{}", advice.workers, of("service")),
+        // The report that is being read is no next step.
+        Action::Start if docker && ctx.runbook.as_deref() == Some("operate/scale-status") => {
+            services::restart_command(ctx, service)
+                .unwrap_or_else(|| format!("ordctl scale up {}{}", advice.workers, of("service")))
+        }
         Action::Start | Action::Keep if docker => format!("ordctl scale status{}", of("worker")),
         Action::Start | Action::Up => "ordctl serve --role worker".to_owned(),
         Action::Down | Action::Keep => "ordctl queue workers".to_owned(),
