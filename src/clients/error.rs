@@ -122,15 +122,29 @@ impl ClientError {
         matches!(self, Self::Unreachable { .. } | Self::Full { .. })
     }
 
+    /// Whether a statement waited too long, most often for a lock.
+    fn has_waited(&self) -> bool {
+        const WAITED: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED];
+        self.sql_state().is_some_and(|state| WAITED.contains(state))
+    }
+
+    /// The next command.
+    pub(crate) fn hint(&self) -> Option<String> {
+        let command = match self {
+            Self::NotConfigured { .. } => return self.setting_hint(),
+            Self::Unreachable { hint: Some(hint), .. } => hint,
+            Self::Misconfigured { .. } => "ordctl config show --origin",
+            Self::Unreachable { .. } | Self::Denied { .. } | Self::Full { .. } => "ordctl doctor",
+            Self::Failed { .. } if self.is_not_migrated() => "ordctl migrate --check",
+            Self::Failed { .. } if self.has_waited() => "ordctl db locks",
+            Self::Failed { .. } => return None,
+        };
+        Some(command.to_owned())
+    }
+
     /// The error for commands that cannot run without the system.
     pub(crate) fn fault(self) -> CliError {
-        let hint = match &self {
-            Self::NotConfigured { .. } => self.setting_hint(),
-            Self::Misconfigured { .. } => Some("ordctl config show --origin".to_owned()),
-            Self::Unreachable { hint, .. } => hint.clone().or_else(|| Some("ordctl doctor".to_owned())),
-            Self::Denied { .. } | Self::Full { .. } => Some("ordctl doctor".to_owned()),
-            Self::Failed { .. } => None,
-        };
+        let hint = self.hint();
         let mut fault = match &self {
             Self::NotConfigured { .. } | Self::Misconfigured { .. } => CliError::usage(self.to_string()),
             _ => CliError::unknown(self.to_string()),

@@ -62,23 +62,27 @@ fn without_title<'a>(text: &'a str, title: &str) -> &'a str {
 /// The reasons of the verdict, worst first, each with its command.
 pub(super) fn problems(report: &Report, style: Style) -> String {
     let mut out = String::new();
-    let mut hints: Vec<&str> = Vec::new();
-    for reason in report.reasons.iter().take(PROBLEMS) {
-        let Some(finding) = report.findings().find(|f| !is_ok(f) && f.text() == reason) else {
+    let mut has_hint = false;
+    let of = |reason: &String| report.findings().find(|f| !is_ok(f) && f.text() == reason);
+    let shown = &report.reasons[..report.reasons.len().min(PROBLEMS)];
+    for (n, reason) in shown.iter().enumerate() {
+        let Some(finding) = of(reason) else {
             out.push_str(&format!("{}\n", style.wrap(&format!("  {}", clean(reason)), 2)));
             continue;
         };
         let line = format!("  {} {}{}", label(finding.status, style), clean(reason), limits(finding, style));
         out.push_str(&format!("{}\n", style.wrap(&line, TEXT)));
-        if let Some(hint) = &finding.hint {
-            hints.push(hint);
+        // Problems in a row with the same command are followed by it once.
+        let is_repeated = shown.get(n + 1).and_then(of).is_some_and(|next| next.hint == finding.hint);
+        if let Some(hint) = finding.hint.as_ref().filter(|_| !is_repeated) {
+            has_hint = true;
             out.push_str(&format!("           {}\n", faint(&format!("-> {}", clean(hint)), style)));
         }
     }
     if report.reasons.len() > PROBLEMS {
         out.push_str(&format!("  and {} more; -v shows all\n", report.reasons.len() - PROBLEMS));
     }
-    let next = report.next.first().filter(|next| hints.is_empty() && !hints.contains(&next.as_str()));
+    let next = report.next.first().filter(|_| !has_hint);
     out.extend(next.map(|next| format!("next: {}\n", clean(next))));
     out
 }

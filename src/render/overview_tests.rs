@@ -49,6 +49,26 @@ fn a_problem_is_in_the_summary_with_its_command() {
 }
 
 #[test]
+fn problems_with_the_same_command_are_followed_by_it_once() {
+    let problem =
+        |n: u8, hint: &str| Finding::new(&n.to_string(), "s", Status::Warn, format!("P{n}")).hint(hint);
+    let all = vec![
+        problem(1, "ordctl queue status"),
+        problem(2, "ordctl queue status"),
+        problem(3, "ordctl resume"),
+    ];
+    let lines = shown(Kind::Look, vec![ReportSection::new("q", "Queue", all)]);
+    let wanted = [
+        "  warning  P1",
+        "  warning  P2",
+        "           -> ordctl queue status",
+        "  warning  P3",
+        "           -> ordctl resume",
+    ];
+    assert_eq!(lines[6..], wanted);
+}
+
+#[test]
 fn what_an_action_did_stays_complete() {
     let look = section(DIAGNOSIS, "Diagnosis", &[(Status::Ok, "Lag: 3 s")]);
     let did = section("steps", "Steps", &[(Status::Ok, "Deleted runs: 3"), (Status::Ok, "task: analyzed")]);
@@ -73,11 +93,11 @@ fn what_an_action_did_stays_complete() {
     );
 }
 
-/// Two lines of head, eleven sections, and the verdict.
+/// Two lines of head, thirteen sections, and the verdict.
 #[test]
 fn a_healthy_morning_fits_24_lines() {
     let long = "a figure with many words that is nearly as long as the whole line of the terminal";
-    let all = (0..11).map(|n| {
+    let all = (0..13).map(|n| {
         let title = format!("Section {n} with a long title");
         section(&n.to_string(), &title, &[(Status::Ok, long), (Status::Ok, long), (Status::Skipped, long)])
     });

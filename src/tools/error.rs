@@ -87,10 +87,7 @@ impl ToolError {
             Self::Refused { hint, .. } | Self::Rejected { hint, .. } | Self::Failed { hint, .. } => {
                 hint.clone()
             }
-            Self::Client(e @ ClientError::NotConfigured { .. }) => e.setting_hint(),
-            Self::Client(ClientError::Unreachable { hint: Some(hint), .. }) => Some(hint.clone()),
-            Self::Client(e) if e.is_not_migrated() => Some("ordctl migrate --check".to_owned()),
-            Self::Client(_) => Some("ordctl doctor".to_owned()),
+            Self::Client(e) => e.hint().or_else(|| Some("ordctl doctor".to_owned())),
             Self::Store(StoreError::NoSuchQuery { hint, .. }) => Some(hint.clone()),
             Self::Store(_) | Self::Params(_) => None,
         }

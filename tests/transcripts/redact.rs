@@ -75,7 +75,7 @@ pub fn unwrapped(screen: &str) -> String {
     for line in screen.lines() {
         let text = line.trim_start();
         let is_more = [2, 4, 6, 11].contains(&(line.len() - text.len()))
-            && !["-> ", "ok ", "warning ", "critical ", "unknown ", "skipped ", "- "]
+            && !["-> ", "ok ", "warning ", "critical ", "unknown ", "skipped ", "- ", "and "]
                 .iter()
                 .any(|begin| text.starts_with(begin))
             && !text.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
