@@ -34,6 +34,7 @@ mod morning;
 mod operate;
 mod outputs;
 mod packages;
+mod plain_files;
 mod schedules;
 mod support;
 mod tasktools;
