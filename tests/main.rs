@@ -36,6 +36,7 @@ mod outputs;
 mod packages;
 mod plain_files;
 mod schedules;
+mod signals;
 mod support;
 mod tasktools;
 mod terminal;

@@ -93,7 +93,7 @@ impl Tool for ServiceRestart {
             return restart_managed(&params, ctx, &managed).await;
         }
         let all = services::require_instances(ctx, &params.service).await?;
-        let stopping = Stopping::default();
+        let stopping = Stopping::of_restart();
         let work = restart_each(&params, ctx, &all, &stopping);
         let outcome = services::report_stopped(ctx, &params.service, &stopping, work).await?;
         let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, outcome.summary(&params.service))];
