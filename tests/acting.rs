@@ -227,6 +227,7 @@ async fn one_run_at_a_time_per_target_from_here_and_from_elsewhere() {
     let here = ordctl.run(&["maintain", "analyze", "--yes"]);
     assert_eq!(here.code, 4, "{here:?}");
     assert!(here.err.contains("maintain/analyze, process"), "{here:?}");
+    assert!(here.err.contains("s ago)") && !here.err.contains("+00:00"), "a time for a person: {here:?}");
     // Another data directory simulates another host: only the database knows the run.
     let elsewhere = ordctl.run(&["maintain", "analyze", "--yes", "--data-dir", "other"]);
     assert_eq!(elsewhere.code, 4, "{elsewhere:?}");

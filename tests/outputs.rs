@@ -177,6 +177,46 @@ async fn doctor_detects_a_pooler_that_shares_sessions() {
     );
 }
 
+/// The journal says that it is done, and so does the command.
+#[tokio::test]
+async fn an_action_whose_output_cannot_be_written_is_done() {
+    let (database, ordctl) = migrated().await;
+    let into_full = |args: &[&str]| {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = ordctl.command(args).stdout(full).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let why = "its output was not written: cannot write to standard output: No space left on device";
+    let (code, text) = into_full(&["maintain", "analyze", "--yes"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains(&format!("error: maintain/analyze is done; {why}")), "{text}");
+    let status = "SELECT status FROM ordctl.operation ORDER BY started_at DESC LIMIT 1";
+    assert_eq!(database.value(status).await, "done");
+    let (code, text) = into_full(&["agent", "create", "ci", "--scope", "admin", "--yes"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains(&format!("error: agent create is done; {why}")), "{text}");
+    // The agent exists, its key is lost.
+    assert!(text.contains("hint: ordctl agent rotate "), "{text}");
+
+    let slow = "name: slow\nsteps: [{ id: a, uses: postgres.analyze, with: { table: due_work, lock_timeout: 50ms } }]\n";
+    std::fs::write(ordctl.home().join("slow.yaml"), slow).unwrap();
+    let mut blocker = database.store.postgres().session().await.unwrap();
+    let transaction = blocker.transaction().await.unwrap();
+    transaction.batch_execute("LOCK TABLE due_work IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let (code, text) = into_full(&["run", "./slow.yaml", "--yes"]);
+    transaction.rollback().await.unwrap();
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains(&format!("error: ./slow.yaml failed; {why}")), "{text}");
+
+    // Nothing was done.
+    for args in [&["maintain", "analyze", "--dry-run"] as &[&str], &["health", "morning", "--only", "queue"]]
+    {
+        let (code, text) = into_full(args);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("error: cannot write to standard output: No space left on device"), "{text}");
+    }
+}
+
 /// Text shows one unreachable system once; JSON has every finding.
 #[test]
 fn an_unreachable_system_is_reported_once() {

@@ -50,6 +50,32 @@ fn files_are_installed_below_the_prefix() {
     }
 }
 
+/// `PREFIX=usr` would join the name of `DESTDIR`, and two empty paths are the root of this machine.
+#[test]
+fn a_wrong_place_or_time_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let staged = dir.path().join("root");
+    let refused = |arguments: &[&str], epoch: &str| {
+        let mut command = Command::new(format!("{}/.ci/package", root()));
+        command.env("SOURCE_DATE_EPOCH", epoch).arg(arguments[0]).arg("/bin/true").args(&arguments[1..]);
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(64), "{arguments:?}: {text}");
+        text
+    };
+    let root = staged.to_str().unwrap();
+    for prefix in ["usr", "", "/", "//", "/../usr", "/usr/.."] {
+        let text = refused(&["install", root, prefix], "1");
+        assert!(text.contains("error: PREFIX ") && text.contains(prefix), "{prefix}: {text}");
+    }
+    assert!(refused(&["install", "", ""], "1").contains("error: PREFIX is not an absolute path"));
+    for epoch in ["abc", "-1", "1.5", "1 2"] {
+        let text = refused(&["deb", root], epoch);
+        assert!(text.contains(&format!("SOURCE_DATE_EPOCH is not a number of seconds: '{epoch}'")), "{text}");
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "something was written");
+}
+
 #[test]
 fn packages_are_reproducible() {
     let dir = tempfile::tempdir().unwrap();

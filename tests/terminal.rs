@@ -1,6 +1,7 @@
 //! Text from outside reaches neither the terminal nor a file nor the server's log as control sequences or forged lines.
 
 mod listings;
+mod questions;
 mod screens;
 
 use serde_json::json;

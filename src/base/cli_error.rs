@@ -17,6 +17,8 @@ pub struct CliError {
     pub(crate) source: Option<anyhow::Error>,
     /// A system is not configured, so that the searched files are worth naming.
     pub(crate) lacks_configuration: bool,
+    /// An output cannot be written. What the command did is not affected.
+    pub(crate) is_output: bool,
 }
 
 impl CliError {
@@ -45,6 +47,11 @@ impl CliError {
         Self::new(exit::INTERRUPTED, message)
     }
 
+    /// An output that cannot be written: exit 2.
+    pub(crate) fn output(message: impl Into<String>) -> Self {
+        Self { is_output: true, ..Self::failed(message) }
+    }
+
     /// The message with its causes on one line. Libraries tend to repeat their cause in their own text;
     /// a cause that was already named is left out.
     pub(crate) fn chain(&self) -> String {
@@ -68,6 +75,7 @@ impl CliError {
             hint: None,
             source: None,
             lacks_configuration: false,
+            is_output: false,
         }
     }
 

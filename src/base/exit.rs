@@ -12,7 +12,7 @@ pub(crate) const UNKNOWN: u8 = 3;
 pub const REFUSED: u8 = 4;
 /// Wrong command line, runbook or configuration (`EX_USAGE`). Nothing was done.
 pub(crate) const USAGE: u8 = 64;
-/// Stopped by SIGINT or SIGTERM.
+/// Stopped by SIGINT, SIGTERM, SIGHUP or SIGQUIT.
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Code and meaning, in the order in which README lists them.

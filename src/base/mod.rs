@@ -23,6 +23,7 @@ pub(crate) mod sanitize;
 pub mod secret;
 pub(crate) mod secrets;
 pub mod settings;
+pub(crate) mod shell;
 pub(crate) mod short_time;
 pub(crate) mod shorten;
 pub(crate) mod size;

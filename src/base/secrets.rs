@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::env;
 use super::lock::lock;
+use super::plain_file;
 use super::secret::{MASK, Secret};
 use super::settings::SecretSource;
 use super::spellings::spellings;
@@ -80,7 +81,7 @@ impl Secrets {
 
     fn read(&self, name: &str) -> Result<String, String> {
         if let Some(dir) = &self.source.dir {
-            match std::fs::read_to_string(dir.join(name)) {
+            match plain_file::read_text(&dir.join(name)) {
                 Ok(text) => return Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
                 Err(e) if e.kind() == ErrorKind::NotFound => {}
                 Err(e) => return Err(format!("cannot be read: {e}")),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Context;
+use super::signals::stop_on_signals;
 use crate::base::cli_error::CliError;
+use crate::base::exit;
 use crate::model::{ConsentFlags, Consented};
 use crate::pipeline::Executor;
 use crate::render::{self, Progress, Style, TerminalPrompt, stdio};
@@ -47,7 +49,19 @@ pub(crate) async fn act<T>(
 ) -> Result<Option<T>, CliError> {
     // A prompt waits for a person; the change itself has a limit.
     context.deadline.lift();
-    let prompt = TerminalPrompt::new(Arc::new(Progress::new(false)), flags.show_statements);
+    let mut stop = stop_on_signals()?;
+    let prompt = TerminalPrompt::new(Arc::new(Progress::new(false)), flags.show_statements, stop.clone());
+    let name = change.name;
+    // A change that is interrupted gets its end in the journal.
+    let apply = async |consented: &Consented| {
+        tokio::select! {
+            biased;
+            result = apply(consented) => result,
+            Ok(_) = stop.wait_for(|stop| *stop) => {
+                Err(CliError::interrupted("interrupted; the change may still take effect"))
+            }
+        }
+    };
     match runbook::change(executor, change, &flags.consent(), flags.dry_run, &prompt, apply).await? {
         Outcome::DryRun(report) => {
             let report = context.qualified(*report);
@@ -56,6 +70,7 @@ pub(crate) async fn act<T>(
             Ok(None)
         }
         Outcome::Done { result, warning } => {
+            context.set_outcome(format!("{name} is done"), exit::OK);
             if let Some(warning) = warning {
                 stdio::note(&format!("warning: {warning}\n"));
             }

@@ -66,13 +66,13 @@ impl Auto {
         match self.watch {
             None => run_and_print(context, NAME, &look, &flags).await,
             Some(pause) => {
-                let runbook = load_valid_runbook(context, NAME)?;
+                let (runbook, stop) = (load_valid_runbook(context, NAME)?, stop_on_signals()?);
                 if !self.act.dry_run {
-                    self.ask(context, &runbook)?;
+                    self.ask(context, &runbook, stop.clone())?;
                 }
                 // The consent above covers every later decision.
                 flags.act.yes = true;
-                scale_repeatedly(context, &runbook, &look, &flags, pause.duration()).await
+                scale_repeatedly(context, &runbook, &look, &flags, (pause.duration(), stop)).await
             }
         }
     }
@@ -98,7 +98,7 @@ impl Auto {
     }
 
     /// Asks once for all later decisions.
-    fn ask(&self, context: &Context, runbook: &Runbook) -> Result<(), CliError> {
+    fn ask(&self, context: &Context, runbook: &Runbook, stop: watch::Receiver<bool>) -> Result<(), CliError> {
         let executor = context.executor(None)?;
         let service = self.service(context);
         let limits = context.settings().services.get(&service).cloned().unwrap_or_default();
@@ -113,8 +113,8 @@ impl Auto {
             steps: vec![step],
             verify: Vec::new(),
         };
-        let prompt =
-            TerminalPrompt::new(Progress::new(!context.flags.quiet).into(), self.act.show_statements);
+        let progress = Progress::new(!context.flags.quiet).into();
+        let prompt = TerminalPrompt::new(progress, self.act.show_statements, stop);
         consent::ask(&plan, &self.act.consent(), &prompt).map(drop)
     }
 }
@@ -127,9 +127,8 @@ async fn scale_repeatedly(
     runbook: &Runbook,
     look: &LookFlags,
     flags: &RunFlags,
-    pause: Duration,
+    (pause, mut stop): (Duration, watch::Receiver<bool>),
 ) -> Result<u8, CliError> {
-    let mut stop = stop_on_signals()?;
     let (_sender, never) = watch::channel(false);
     while !*stop.borrow() {
         match run_once(context, runbook, look, flags, never.clone()).await {

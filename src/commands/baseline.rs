@@ -12,6 +12,7 @@ use super::{Context, outputs};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::layout::Layout;
+use crate::base::plain_file;
 use crate::base::sanitize::sanitize;
 use crate::base::units;
 use crate::clients::host;
@@ -159,7 +160,7 @@ fn file(context: &Context, given: Option<&Path>) -> PathBuf {
 fn read(path: &Path) -> Result<(PathBuf, Saved), CliError> {
     let name = path.display();
     let hint = "ordctl baseline --yes --save";
-    let text = std::fs::read_to_string(path)
+    let text = plain_file::read_argument(path)
         .map_err(|e| CliError::usage(format!("--compare: cannot read {name}")).because(e).hint(hint))?;
     let saved: Saved = serde_json::from_str(&text).map_err(|e| {
         CliError::usage(format!("--compare: {name} is not a saved baseline")).because(e).hint(hint)

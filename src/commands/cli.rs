@@ -258,7 +258,7 @@ impl Cli {
                 let discover = !matches!(command, Command::Serve(_));
                 let context = Context::load(global, discover).await?;
                 let result = context.deadline.enforce(Box::pin(run(command, &context))).await;
-                result.map_err(|error| context.naming_files(error))
+                result.map_err(|error| context.after_action(context.naming_files(error)))
             }
         }
     }

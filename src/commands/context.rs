@@ -1,10 +1,11 @@
 //! The starting point of every command that needs settings: settings, tools, runbooks, queries.
 
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 
 use super::cli::GlobalFlags;
 use super::deadline::{DEFAULT_LIMIT, Deadline};
 use crate::base::cli_error::CliError;
+use crate::base::exit;
 use crate::base::settings::{self, Resolved, Settings};
 use crate::base::target_flags::TargetFlags;
 use crate::base::units::Span;
@@ -27,6 +28,8 @@ pub(crate) struct Context {
     pub(crate) deadline: Deadline,
     /// A command that runs several rounds warns once.
     warned: Once,
+    /// How the action of this command ended, and its exit code.
+    outcome: OnceLock<(String, u8)>,
 }
 
 impl Context {
@@ -50,7 +53,16 @@ impl Context {
         let builtin = Registry::builtin().with(Forecast);
         let registry = builtin.clone().with(RunbookRun::new(runbooks.clone(), builtin));
         let deadline = Deadline::new(flags.timeout.map_or(DEFAULT_LIMIT, Span::duration));
-        Self { flags, resolved, registry, runbooks, queries, deadline, warned: Once::new() }
+        Self {
+            flags,
+            resolved,
+            registry,
+            runbooks,
+            queries,
+            deadline,
+            warned: Once::new(),
+            outcome: OnceLock::new(),
+        }
     }
 
     /// Adds to an error about a missing setting where a configuration was searched.
@@ -60,6 +72,20 @@ impl Context {
                 Some(file) => format!("the configuration is {}", file.display()),
                 None => no_file(),
             });
+        }
+        error
+    }
+
+    /// Remembers how an action ended, for [`Context::after_action`]. Words: such as "maintain/weekly is done".
+    pub(crate) fn set_outcome(&self, words: String, code: u8) {
+        self.outcome.get_or_init(|| (words, code));
+    }
+
+    /// An output that cannot be written does not undo the action: the error says how that ended.
+    pub(crate) fn after_action(&self, mut error: CliError) -> CliError {
+        if let Some((words, code)) = self.outcome.get().filter(|_| error.is_output) {
+            error.message = format!("{words}; its output was not written: {}", error.message);
+            error.code = (*code).max(exit::WARNING);
         }
         error
     }

@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 use super::Context;
 use super::cli::GlobalFlags;
 use super::report::{LookFlags, RunFlags, run_and_print};
+use super::signals::StopSignals;
 use crate::base::cli_error::CliError;
 use crate::base::settings::{HealthEndpoint, Resolved, Settings};
 use crate::base::{env, exit, secret::SecretUrl};
@@ -39,11 +40,12 @@ impl Demo {
         let port = free_port().map_err(|e| CliError::failed("cannot find a free port").because(e))?;
         let url = format!("http://127.0.0.1:{port}");
         let context = Context::new(flags, Resolved::from(settings(&directory.0, &url, port)));
+        let mut signals = StopSignals::listen()?;
         let mut server = Server::start(&directory.0, port)?;
         let shown = tokio::select! {
             shown = tour(&context, &url) => shown,
             ended = server.0.wait() => Err(CliError::failed(format!("the engine exited: {ended:?}"))),
-            _ = tokio::signal::ctrl_c() => Ok(exit::INTERRUPTED),
+            () = signals.next() => Ok(exit::INTERRUPTED),
         };
         server.stop().await;
         match shown? {

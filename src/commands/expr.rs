@@ -1,6 +1,6 @@
 //! `expr`: evaluates a JMESPath expression as runbooks do.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use clap::Args;
@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 
 use super::cli::GlobalFlags;
 use crate::base::cli_error::CliError;
-use crate::base::exit;
-use crate::base::settings;
+use crate::base::{exit, plain_file, settings};
 use crate::pipeline::expression::{EvaluateError, Expression, Item, Meter};
 use crate::render::{self, Format, stdio};
 
@@ -50,12 +49,12 @@ fn fault(error: EvaluateError) -> CliError {
 
 /// The JSON on standard input. At a terminal it is `{}`: nobody types JSON there.
 fn context() -> Result<Value, CliError> {
-    let mut input = std::io::stdin();
+    let input = std::io::stdin();
     if input.is_terminal() {
         return Ok(json!({}));
     }
-    let mut text = String::new();
-    input.read_to_string(&mut text).map_err(|e| CliError::usage("cannot read standard input").because(e))?;
+    let text = plain_file::input_text(input)
+        .map_err(|e| CliError::usage("cannot read standard input").because(e))?;
     if text.trim().is_empty() {
         return Ok(json!({}));
     }

@@ -68,7 +68,7 @@ pub(crate) fn chart(path: &Path, report: &Report) -> Result<(), CliError> {
 
 pub(crate) fn write_atomically(path: &Path, text: &str) -> Result<(), CliError> {
     atomic::write(path, text.as_bytes())
-        .map_err(|e| CliError::failed(format!("cannot write {}", path.display())).because(e))
+        .map_err(|e| CliError::output(format!("cannot write {}", path.display())).because(e))
 }
 
 /// Pings a dead-man switch. A failure is a warning and does not change the verdict.

@@ -13,6 +13,7 @@ use super::signals::stop_on_signals;
 use super::{Context, outputs};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
+use crate::base::shell;
 use crate::base::units::Span;
 use crate::base::yaml;
 use crate::model::{Finding, Kind, Report, ReportSection, Runbook, Status};
@@ -123,7 +124,7 @@ pub(crate) async fn run(
         // If this run is killed, the previous report must not be taken for its own.
         let words = "Run: not finished, it is still running or was killed";
         let finding = Finding::new("unfinished", "ordctl", Status::Unknown, words);
-        let hint = format!("ordctl run {name} --resume");
+        let hint = shell::run(name, "--resume");
         write_section(
             context,
             title,
@@ -135,6 +136,16 @@ pub(crate) async fn run(
         .await
         .map_err(|e| report_error(context, title, look, e))?;
     let completed = !*stop.borrow();
+    if report.kind == Kind::Act {
+        let (words, code) = match report.exit_code() {
+            _ if !completed => ("was interrupted", exit::INTERRUPTED),
+            exit::REFUSED => ("was refused; nothing was changed", exit::REFUSED),
+            exit::OK => ("is done", exit::OK),
+            exit::WARNING => ("is done with warnings", exit::WARNING),
+            code => ("failed", code),
+        };
+        context.set_outcome(format!("{name} {words}"), code);
+    }
     Ok((report, completed))
 }
 
@@ -206,7 +217,7 @@ pub(crate) async fn run_once(
         consent: Consent::CommandLine(flags.act.consent()),
         wait: flags.wait.map(Span::duration).unwrap_or_default(),
     };
-    let prompt = TerminalPrompt::new(progress.clone(), flags.act.show_statements);
+    let prompt = TerminalPrompt::new(progress.clone(), flags.act.show_statements, stop.clone());
     let report = runbook::run(&executor, &request, &prompt, stop.clone());
     let report = tokio::select! {
         report = report => report,

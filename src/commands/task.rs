@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::Context;
 use super::act::{ActFlags, act};
+use super::signals::StopSignals;
 use super::task_create::Create;
 use super::task_list;
 use super::task_session::{TaskSession, task_error};
@@ -189,6 +190,7 @@ impl Run {
 /// Waits for the final run of an occurrence.
 async fn wait(context: &Context, session: &TaskSession, occurrence: Uuid) -> Result<u8, CliError> {
     let mut waited = false;
+    let mut signals = StopSignals::listen()?;
     loop {
         context.deadline.renew();
         match session.tasks.run(occurrence, &session.actor).await {
@@ -215,7 +217,7 @@ async fn wait(context: &Context, session: &TaskSession, occurrence: Uuid) -> Res
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(100)) => {}
-            _ = tokio::signal::ctrl_c() => return Err(CliError::interrupted("stopped waiting; the run continues")),
+            () = signals.next() => return Err(CliError::interrupted("stopped waiting; the run continues")),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `task create`: store a new task from flags or a document.
 
-use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -11,7 +10,7 @@ use super::act::{ActFlags, act};
 use super::task_session::{TaskSession, keyword, task_error};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::yaml;
+use crate::base::{plain_file, yaml};
 use crate::model::{Backoff, CatchUp, Consented, ScheduleKind};
 use crate::render::{self, Format, stdio};
 use crate::runbook::Change;
@@ -126,14 +125,10 @@ impl Create {
 }
 
 /// Reads YAML, which includes JSON.
-fn read(path: &PathBuf) -> Result<Value, CliError> {
+fn read(path: &Path) -> Result<Value, CliError> {
     let name = path.display().to_string();
-    let text = if name == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(path)
-    };
+    let text =
+        if name == "-" { plain_file::input_text(std::io::stdin()) } else { plain_file::read_argument(path) };
     let text = text.map_err(|e| CliError::usage(format!("cannot read {name}")).because(e))?;
     yaml::parse(&text, &name)
 }

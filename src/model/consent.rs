@@ -18,6 +18,7 @@ use super::prompt::Answer;
 use super::{Effect, Plan, Prompt};
 use crate::base::cli_error::CliError;
 use crate::base::env;
+use crate::base::shell;
 
 /// Proof of consent, with who acts and why. It cannot be built outside of this module:
 ///
@@ -145,11 +146,12 @@ impl Consented {
 /// Asks for consent to a plan, as strictly as its gravest step demands.
 pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Result<Consented, CliError> {
     let name = &plan.target.environment;
+    let typed = shell::word(name);
     if let Some(given) = flags.confirm.as_ref().filter(|given| *given != name) {
         return Err(CliError::refused(format!(
             "--confirm names '{given}', but the environment is '{name}'; nothing was changed"
         ))
-        .hint(format!("consent with --confirm {name}")));
+        .hint(format!("consent with --confirm {typed}")));
     }
     let is_discovered = plan.changes_discovered();
     match plan.effect() {
@@ -164,10 +166,10 @@ pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Res
                     "no consent: this system was discovered, not configured; nothing was changed",
                 )
                 .hint(format!(
-                    "name it with --confirm {name}, or write its configuration with `ordctl init`"
+                    "name it with --confirm {typed}, or write its configuration with `ordctl init`"
                 )));
             }
-            check(answer, &format!("--confirm {name}"))?;
+            check(answer, &format!("--confirm {typed}"))?;
         }
         Effect::Change if flags.is_given() => {}
         Effect::Change => {
@@ -178,7 +180,7 @@ pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Res
         Effect::Grave => {
             prompt.show(plan);
             let question = format!("This is hard to undo. Type the environment's name ({name}) to continue");
-            check(prompt.confirm_name(&question, name), &format!("--confirm {name}"))?;
+            check(prompt.confirm_name(&question, name), &format!("--confirm {typed}"))?;
         }
     }
     Ok(Consented {
@@ -193,6 +195,7 @@ fn check(answer: Answer, flag: &str) -> Result<(), CliError> {
     match answer {
         Answer::Yes => Ok(()),
         Answer::No => Err(CliError::refused("not confirmed; nothing was changed")),
+        Answer::Interrupted => Err(CliError::interrupted("interrupted at the question; nothing was changed")),
         Answer::Nobody => {
             Err(CliError::refused("no consent: standard input is not a terminal; nothing was changed")
                 .hint(format!("add --dry-run to preview, or consent with {flag}")))

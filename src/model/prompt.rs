@@ -6,6 +6,8 @@ use super::Plan;
 pub(crate) enum Answer {
     Yes,
     No,
+    /// A signal arrived instead of an answer.
+    Interrupted,
     /// No terminal.
     Nobody,
 }

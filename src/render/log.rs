@@ -22,6 +22,9 @@ pub(crate) fn log(format: LogFormat) {
     let directives = env::read(env::LOG).unwrap_or_else(|| "info".into());
     let filter = EnvFilter::builder().parse_lossy(directives);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stdio::err);
+    // The subscriber would print why it cannot print, and panic because it cannot print that either: a server whose
+    // terminal is gone must go on.
+    let builder = builder.log_internal_errors(false);
     // An error means that a logger is set already.
     drop(match format {
         LogFormat::Text => builder

@@ -47,6 +47,8 @@ impl Progress {
 
     /// Removes the line before something else is printed.
     pub(crate) fn clear(&self) {
+        // Ends the thread that moves the spinner.
+        self.bar.disable_steady_tick();
         self.bar.finish_and_clear();
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn stream(text: &str) -> Result<bool, CliError> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(true),
         Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(e) => Err(CliError::failed("cannot write to standard output").because(e)),
+        Err(e) => Err(CliError::output("cannot write to standard output").because(e)),
     }
 }
 
@@ -40,6 +40,20 @@ pub(crate) fn notes<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) {
 /// Writes lines to standard error that are clean and may be colored. A failure has nowhere to be reported.
 pub(crate) fn styled_note(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{}", charset::fit(text.trim_end())));
+}
+
+/// Writes a question to standard error; the cursor stays behind it.
+pub(crate) fn question(text: &str) {
+    drop(write!(std::io::stderr().lock(), "{}: ", charset::fit(&clean(text))));
+}
+
+/// Reads a line from standard input, without its end. None: the input has ended or cannot be read.
+pub(crate) fn read_line() -> Option<String> {
+    let mut line = String::new();
+    match std::io::stdin().read_line(&mut line) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(line.trim_end_matches(['\r', '\n']).to_owned()),
+    }
 }
 
 pub(crate) fn err() -> std::io::Stderr {

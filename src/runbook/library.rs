@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use crate::base::cli_error::CliError;
-use crate::base::{suggest, yaml};
+use crate::base::{plain_file, suggest, yaml};
 use crate::model::Runbook;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/runbooks");
@@ -90,8 +90,10 @@ impl Library {
 }
 
 fn file(path: &Path, name: Option<String>) -> Result<Entry, CliError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| CliError::usage(format!("cannot read the runbook {}", path.display())).because(e))?;
+    // Who names a file on the command line may name a pipe.
+    let text = if name.is_none() { plain_file::read_argument(path) } else { plain_file::read_text(path) };
+    let text =
+        text.map_err(|e| CliError::usage(format!("cannot read the runbook {}", path.display())).because(e))?;
     let origin = path.display().to_string();
     // A path on the command line says nothing about the name.
     let name = match name {

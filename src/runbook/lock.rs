@@ -6,11 +6,14 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use rustix::fs::OFlags;
 use serde_json::json;
 
 use crate::base::cli_error::CliError;
 use crate::base::layout::{Layout, fingerprint};
+use crate::base::short_time::{age, local_time};
 use crate::base::units::duration;
 use crate::clients::postgres::{ClientError, Postgres, SYSTEM, Session};
 use crate::model::{Event, Target};
@@ -29,6 +32,10 @@ enum LockError {
     Unavailable(CliError),
 }
 
+/// The lock file ends with this word and a time in RFC 3339.
+const SINCE: &str = ", since ";
+/// The file has a name, a number and a time.
+const HOLDER_MAX: u64 = 4096;
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Takes both locks. Waits up to `wait` while another run has them.
@@ -112,8 +119,9 @@ fn file_lock(executor: &Executor, target: &Target, runbook: &str) -> Result<File
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
-            drop(file.read_to_string(&mut holder));
-            let fault = CliError::refused(format!("another run is acting on this target: {}", holder.trim()));
+            drop(file.take(HOLDER_MAX).read_to_string(&mut holder));
+            let holder = shown(holder.trim(), executor.ctx.clock.now(), executor.ctx.settings.time_zone);
+            let fault = CliError::refused(format!("another run is acting on this target: {holder}"));
             return Err(LockError::Taken(fault.hint("wait for it with --wait 15m")));
         }
         Err(TryLockError::Error(e)) => return Err(fail(e)),
@@ -122,10 +130,37 @@ fn file_lock(executor: &Executor, target: &Target, runbook: &str) -> Result<File
     drop(file.set_len(0).and_then(|()| file.rewind()).and_then(|()| {
         writeln!(
             file,
-            "{runbook}, process {}, since {}",
+            "{runbook}, process {}{SINCE}{}",
             std::process::id(),
             executor.ctx.clock.now().to_rfc3339()
         )
     }));
     Ok(file)
+}
+
+/// The content of a lock file for a person, with its time as local time and age.
+fn shown(holder: &str, now: DateTime<Utc>, zone: Tz) -> String {
+    let parts =
+        holder.rsplit_once(SINCE).and_then(|(run, at)| Some((run, at.parse::<DateTime<Utc>>().ok()?)));
+    match parts {
+        Some((run, at)) => format!("{run}{SINCE}{} ({} ago)", local_time(at, zone), age(at, now)),
+        None => holder.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_a_lock_file_is_shown_as_other_times() {
+        let now = "2026-11-29T12:00:00Z".parse().unwrap();
+        let of = |holder| shown(holder, now, chrono_tz::Europe::Chisinau);
+        assert_eq!(
+            of("maintain/weekly, process 7, since 2026-11-29T11:57:00.123456789+00:00"),
+            "maintain/weekly, process 7, since 2026-11-29 13:57:00 (2m ago)"
+        );
+        assert_eq!(of("maintain/weekly, process 7"), "maintain/weekly, process 7");
+        assert_eq!(of(""), "");
+    }
 }

@@ -12,6 +12,7 @@ use super::plan::plan;
 use super::sections::{ended, plan_section, reclaimed, refused, section, target};
 use super::{Choice, params};
 use crate::base::cli_error::CliError;
+use crate::base::shell;
 use crate::model::consent;
 use crate::model::{
     ConsentFlags, Consented, DIAGNOSIS, Effect, Finding, Kind, Plan, Prompt, Report, ReportSection, Runbook,
@@ -42,10 +43,11 @@ impl Consent {
     fn obtain(&self, plan: &Plan, prompt: &dyn Prompt) -> Result<Consented, CliError> {
         match self {
             Self::CommandLine(flags) => consent::ask(plan, flags, prompt),
-            Self::Configuration(_) if plan.effect() == Effect::Grave => Err(CliError::refused(
-                "no consent: a high-impact action needs --confirm; nothing was changed",
-            )
-            .hint(format!("ordctl run {} --confirm {}", plan.name, plan.target.environment))),
+            Self::Configuration(_) if plan.effect() == Effect::Grave => {
+                let flags = format!("--confirm {}", shell::word(&plan.target.environment));
+                let message = "no consent: a high-impact action needs --confirm; nothing was changed";
+                Err(CliError::refused(message).hint(shell::run(&plan.name, &flags)))
+            }
             Self::Configuration(consented) => Ok(consented.clone()),
         }
     }
@@ -236,7 +238,7 @@ impl Run<'_> {
                 n => format!(" (and {} more)", n - 1),
             };
             let fault = CliError::refused(format!("{}: {}{others}", step.title, first.error));
-            let hint = first.error.hint().unwrap_or_else(|| format!("ordctl run {} --dry-run", plan.name));
+            let hint = first.error.hint().unwrap_or_else(|| shell::run(&plan.name, "--dry-run"));
             return Err(fault.hint(hint));
         }
         Ok(plan)
@@ -278,7 +280,7 @@ impl Run<'_> {
                 (_, false) => "stopped at the failed step; the steps before it are done",
             };
             let finding = Finding::new("resume", "ordctl", Status::Crit, what);
-            findings.push(finding.hint(format!("ordctl run {name} --resume")));
+            findings.push(finding.hint(shell::run(name, "--resume")));
         }
         if let Err(e) = closed {
             let summary = format!("cannot record the end of the run: {e:#}");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use super::{Binds, StoreError};
-use crate::base::suggest;
+use crate::base::{plain_file, suggest};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 
@@ -132,7 +132,7 @@ impl Library {
             for directory in &self.directories {
                 let path = directory.join(&file);
                 if path.is_file() {
-                    let text = std::fs::read_to_string(&path).map_err(|e| StoreError::BadQuery {
+                    let text = plain_file::read_text(&path).map_err(|e| StoreError::BadQuery {
                         name: name.to_owned(),
                         message: format!("{}: {e}", path.display()),
                     })?;

@@ -20,6 +20,28 @@ fn summaries(report: &Value, id: &str) -> String {
     findings.iter().map(|f| f["summary"].as_str().unwrap()).collect::<Vec<_>>().join("\n")
 }
 
+/// Any user of the engine sets the labels of a container, and an operator copies hints into a shell.
+#[test]
+fn a_hint_with_a_hostile_service_name_runs_nothing() {
+    if left_out("a_hint_with_a_hostile_service_name_runs_nothing", &["docker"]) {
+        return;
+    }
+    let project = Project::new("hostile");
+    let evil = "w;touch pwn $(touch pwn)";
+    let container = format!("{}-evil", project.name);
+    project.run(&container, "json-file", &[format!("com.docker.compose.service={evil}")]);
+    project.say(&container, &["ERROR boom"]);
+    let ordctl = Ordctl::configured(&format!("environment: test\ndocker: {{ project: {} }}\n", project.name));
+    let (_, report) = ordctl.json(&["logs", "analyze"]);
+    let hints: Vec<&str> = report["next"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let hints: Vec<&str> = hints.into_iter().filter(|hint| hint.contains("touch pwn")).collect();
+    assert!(!hints.is_empty(), "{report:#}");
+    for hint in hints {
+        let words = shell_words::split(hint).unwrap();
+        assert!(words.iter().any(|word| word == evil), "{hint}");
+    }
+}
+
 #[test]
 fn every_section_reports_its_lines_and_no_others() {
     if left_out("every_section_reports_its_lines_and_no_others", &["docker"]) {

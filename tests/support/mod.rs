@@ -102,6 +102,18 @@ pub fn left_out(test: &str, needs: &[&str]) -> bool {
     true
 }
 
+/// A command with the disposition of SIGHUP and SIGQUIT that this option of `env` sets. The tests may have inherited
+/// another one.
+pub fn through_env(option: &str, command: &Command) -> Command {
+    let mut through = Command::new("env");
+    through.args([&format!("{option}=HUP"), &format!("{option}=QUIT")]);
+    through.arg(command.get_program()).args(command.get_args());
+    through.current_dir(command.get_current_dir().unwrap()).env_clear();
+    through.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    through.stdin(Stdio::null());
+    through
+}
+
 /// Waits until a condition is true.
 pub async fn eventually(what: &str, holds: impl AsyncFnMut() -> bool) {
     assert!(holds_within(DEADLINE, holds).await, "still not: {what}");

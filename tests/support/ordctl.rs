@@ -112,13 +112,15 @@ impl Ordctl {
 
 /// What a child wrote until its end. The answer is typed when the question stands there.
 fn answered(child: &mut Child, typed: &str) -> Vec<u8> {
-    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    // Without an answer the input ends at once.
+    let mut input = child.stdin.take().filter(|_| !typed.is_empty());
+    let mut output = child.stdout.take().unwrap();
     let (mut received, mut buffer, mut is_answered) = (Vec::new(), [0; 4096], typed.is_empty());
     while let Ok(n @ 1..) = output.read(&mut buffer) {
         received.extend_from_slice(&buffer[..n]);
         let text = String::from_utf8_lossy(&received);
         if !is_answered && ["[y/N]: ", "to continue: "].iter().any(|end| text.contains(end)) {
-            input.write_all(typed.as_bytes()).unwrap();
+            input.as_mut().unwrap().write_all(typed.as_bytes()).unwrap();
             is_answered = true;
         }
     }

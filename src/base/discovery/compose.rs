@@ -227,7 +227,7 @@ mod tests {
             (bomb, "is ignored"),
             ("services: [\n".to_owned(), "is ignored"),
             (format!("a: {}{}\n", "[".repeat(100_000), "]".repeat(100_000)), "is ignored"),
-            (format!("# {}\n", "x".repeat(2 << 20)), "larger than 1 MiB"),
+            (format!("# {}\n", "x".repeat(5 << 20)), "larger than 4 MiB"),
         ] {
             std::fs::write(&file, text).unwrap();
             let error = Project::open(&file).map(|_| ()).unwrap_err();

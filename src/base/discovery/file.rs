@@ -20,7 +20,8 @@ pub(super) enum Chooser {
 /// The text of a file; None where there is none.
 pub(super) fn read(path: &Path, chooser: Chooser) -> Result<Option<String>, String> {
     let ignored = |why: String| format!("{} is ignored: {why}", path.display());
-    let Some(file) = PlainFile::open(path).map_err(ignored)? else { return Ok(None) };
+    let unread = |why: std::io::Error| ignored(why.to_string());
+    let Some(file) = PlainFile::open_if_exists(path).map_err(unread)? else { return Ok(None) };
     let why = match chooser {
         Chooser::Operator => why_open_to_all(&file.metadata),
         Chooser::Discovery => why_distrusted(&file.metadata).or_else(|| {
@@ -33,7 +34,7 @@ pub(super) fn read(path: &Path, chooser: Chooser) -> Result<Option<String>, Stri
     };
     match why {
         Some(why) => Err(ignored(why)),
-        None => file.text().map(Some).map_err(ignored),
+        None => file.text().map(Some).map_err(unread),
     }
 }
 

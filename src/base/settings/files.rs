@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Flags, Settings, paths};
 use crate::base::cli_error::CliError;
-use crate::base::{env, yaml};
+use crate::base::{env, plain_file, yaml};
 
 /// The files that are tried without `--config` and `$ORDCTL_CONFIG`, in their order.
 pub(crate) fn searched() -> Vec<PathBuf> {
@@ -24,7 +24,7 @@ pub(super) fn read(flags: &Flags) -> Result<(Option<PathBuf>, Map<String, Value>
     }
     let Some(path) = find(flags)? else { return Ok((None, Map::new())) };
     let origin = path.display().to_string();
-    let text = std::fs::read_to_string(&path)
+    let text = plain_file::read_argument(&path)
         .map_err(|e| CliError::usage(format!("cannot read {origin}")).because(e))?;
     yaml::parse::<Settings>(&text, &origin)?;
     let mut tree = yaml::parse::<Map<String, Value>>(&text, &origin)?;

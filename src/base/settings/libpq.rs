@@ -86,7 +86,7 @@ fn service(name: &str) -> Result<Vec<(String, String)>, CliError> {
     let files = [user.or_else(home), Some(Path::new(&system).join("pg_service.conf"))];
     let files: Vec<PathBuf> = files.into_iter().flatten().collect();
     for file in &files {
-        let text = PlainFile::open(file).and_then(|file| file.map(PlainFile::text).transpose());
+        let text = PlainFile::open_if_exists(file).and_then(|file| file.map(PlainFile::text).transpose());
         let failed = |why| {
             let what = format!("{}: cannot read {}", env::PGSERVICE, file.display());
             CliError::usage(format!("{what}: {why}")).hint(format!("unset {}", env::PGSERVICE))

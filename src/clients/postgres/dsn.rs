@@ -11,6 +11,7 @@ use super::connect::TargetHost;
 use super::parameters::{Extra, SETTING, split_off};
 use super::passfile;
 use crate::base::env;
+use crate::base::plain_file;
 use crate::base::secret::SecretUrl;
 use crate::base::settings::{Database, TlsMode};
 use crate::clients::ClientError;
@@ -148,7 +149,7 @@ pub fn is_loopback(host: &Host) -> bool {
 
 /// The content of a file that holds a secret and nothing else.
 pub fn secret_file(path: &Path, setting: &str) -> Result<String, ClientError> {
-    std::fs::read_to_string(path)
+    plain_file::read_text(path)
         .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
         .map_err(|e| ClientError::misconfigured(setting, format!("{}: {e}", path.display())))
 }

@@ -4,6 +4,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use crate::base::plain_file;
+
 /// Why a file is ignored, as by libpq, with the remedy; None when it is used or does not exist.
 pub(super) fn why_ignored(path: &Path) -> Option<(String, String)> {
     let metadata = std::fs::metadata(path).ok()?;
@@ -25,7 +27,7 @@ pub(super) fn find(path: &Path, host: &str, port: u16, database: &str, user: &st
         return None;
     }
     // A comment in another encoding makes no password invalid.
-    let text = String::from_utf8_lossy(&std::fs::read(path).ok()?).into_owned();
+    let text = String::from_utf8_lossy(&plain_file::read(path).ok()?).into_owned();
     let port = port.to_string();
     let wanted = [host, &port, database, user];
     text.lines().filter(|l| !l.starts_with('#')).find_map(|line| {

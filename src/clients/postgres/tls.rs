@@ -12,6 +12,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Dsn;
+use crate::base::plain_file;
 use crate::base::settings::TlsMode;
 use crate::clients::ClientError;
 
@@ -35,8 +36,9 @@ pub(crate) fn connector(dsn: &Dsn) -> Result<MakeRustlsConnect, ClientError> {
     let config = match (&dsn.cert_file, &dsn.key_file) {
         (Some(cert), Some(key)) => {
             let certs = certificates(cert, "database.cert_file")?;
-            let key = PrivateKeyDer::from_pem_file(key)
-                .map_err(|e| ClientError::misconfigured("database.key_file", e))?;
+            let setting = "database.key_file";
+            let key = PrivateKeyDer::from_pem_slice(&pem(key, setting)?)
+                .map_err(|e| ClientError::misconfigured(setting, format!("{}: {e}", key.display())))?;
             builder
                 .with_client_auth_cert(certs, key)
                 .map_err(|e| ClientError::misconfigured("database.cert_file", e))?
@@ -62,9 +64,14 @@ fn roots(file: Option<&Path>) -> Result<RootCertStore, ClientError> {
     Ok(store)
 }
 
+fn pem(path: &Path, setting: &str) -> Result<Vec<u8>, ClientError> {
+    plain_file::read(path)
+        .map_err(|e| ClientError::misconfigured(setting, format!("{}: {e}", path.display())))
+}
+
 fn certificates(path: &Path, setting: &str) -> Result<Vec<CertificateDer<'static>>, ClientError> {
-    CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
+    CertificateDer::pem_slice_iter(&pem(path, setting)?)
+        .collect::<Result<_, _>>()
         .map_err(|e| ClientError::misconfigured(setting, format!("{}: {e}", path.display())))
 }
 

@@ -8,7 +8,9 @@ use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCerti
 
 use super::SYSTEM;
 use crate::base::discovery::SecretReference;
+use crate::base::plain_file;
 use crate::base::settings::{self, TlsMode};
+use crate::base::shell;
 use crate::clients::ClientError;
 use crate::clients::http::is_loopback;
 use crate::clients::postgres::secret_file;
@@ -58,7 +60,7 @@ impl Address {
         let root_cert = match &self.ca_file {
             Some(path) => {
                 let shown = path.display();
-                let pem = std::fs::read(path);
+                let pem = plain_file::read(path);
                 Some(pem.map_err(|e| ClientError::misconfigured("redis.ca_file", format!("{shown}: {e}")))?)
             }
             None => None,
@@ -95,10 +97,10 @@ impl Address {
     pub(crate) fn cli(&self) -> String {
         let mut cli = "redis-cli".to_owned();
         match self.info.addr() {
-            ConnectionAddr::Unix(path) => cli += &format!(" -s {}", path.display()),
+            ConnectionAddr::Unix(path) => cli += &format!(" -s {}", shell::word(path.display())),
             ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
                 if !is_loopback(host) {
-                    cli += &format!(" -h {host}");
+                    cli += &format!(" -h {}", shell::word(host));
                 }
                 if *port != 6379 {
                     cli += &format!(" -p {port}");

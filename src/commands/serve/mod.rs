@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Handle, Runtime};
 
 use super::Context;
+use super::signals::StopSignals;
 use super::task_session::store_error;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
@@ -197,24 +198,22 @@ impl Serve {
         let created = if self.dev { Some(dev::load(&tasks).await?) } else { None };
         banner::print(self.log_format, &banner::lines(address, is_open, &postgres.target(), &roles, created));
         let probed = NodeProbe::new(node.name(), node.progress().clone());
-        let mut serving = tokio::task::JoinSet::new();
+        let (mut serving, mut signals) = (tokio::task::JoinSet::new(), StopSignals::listen()?);
         match listener {
             Some(at) if roles.contains(&Role::Api) => {
-                serving.spawn(Api::new(tasks, metrics, probed, is_loopback).serve(at, node.stopping()));
+                _ = serving.spawn(Api::new(tasks, metrics, probed, is_loopback).serve(at, node.stopping()));
             }
-            Some(at) => {
-                serving.spawn(Probe { store, metrics, node: probed }.serve(at, node.stopping()));
-            }
+            Some(at) => _ = serving.spawn(Probe { store, metrics, node: probed }.serve(at, node.stopping())),
             None => {}
         }
-        stopped().await.map_err(failed)?;
+        signals.next().await;
         tracing::info!(running = node.running(), "stopping; no new work starts");
         tokio::select! {
             () = async {
                 node.drain().await;
                 while serving.join_next().await.is_some() {}
             } => Ok(()),
-            _ = stopped() => Err(CliError::interrupted("stopped without draining; other nodes take over when the leases expire")),
+            () = signals.next() => Err(CliError::interrupted("stopped without draining; other nodes take over when the leases expire")),
         }
     }
 
@@ -298,15 +297,4 @@ impl Serve {
         }
         Ok(())
     }
-}
-
-/// Waits for SIGINT or SIGTERM.
-async fn stopped() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut int, mut term) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = int.recv() => {}
-        _ = term.recv() => {}
-    }
-    Ok(())
 }

@@ -8,6 +8,7 @@ use super::EmbeddedError;
 use super::account::{Account, output};
 use super::binaries::Binaries;
 use super::directories::{ensure_private, sync};
+use crate::base::plain_file;
 
 /// The role of every client; the socket's directory is private.
 const SUPERUSER: &str = "orchestrator";
@@ -15,7 +16,7 @@ const SUPERUSER: &str = "orchestrator";
 /// The cluster's major version; None if it does not exist yet.
 pub(super) fn major(cluster: &Path) -> Result<Option<u32>, EmbeddedError> {
     let path = cluster.join("PG_VERSION");
-    match fs::read_to_string(&path) {
+    match plain_file::read_text(&path) {
         Ok(text) => {
             let digits: String = text.trim().chars().take_while(char::is_ascii_digit).collect();
             digits.parse().map(Some).map_err(|_| EmbeddedError::NotACluster(cluster.to_owned()))

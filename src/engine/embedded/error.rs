@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::cli_error::CliError;
+use crate::base::shell;
 use crate::base::units;
 use crate::clients::ClientError;
 
@@ -75,7 +76,7 @@ impl EmbeddedError {
             Self::UnsupportedPath(_) => "set another data_dir".to_owned(),
             Self::NoAccount(_) => "adduser --system postgres".to_owned(),
             Self::NotTraversable { dir, .. } => {
-                format!("chmod o+x {}, or set another data_dir", dir.display())
+                format!("chmod o+x {}, or set another data_dir", shell::word(dir.display()))
             }
             Self::NotPrivate { path, .. } => {
                 format!("check the owner and mode of {}, or set another data_dir", path.display())

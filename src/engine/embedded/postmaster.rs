@@ -16,6 +16,7 @@ use super::account::{Account, output};
 use super::binaries::Binaries;
 use super::locks::POLL;
 use crate::base::layout::Layout;
+use crate::base::plain_file;
 
 const START_TIMEOUT: Duration = Duration::from_secs(120);
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
@@ -66,7 +67,7 @@ impl Postmaster {
 
     /// The pid and whether the server is ready (lines 1 and 8 of the file).
     fn pid_file(&self) -> Option<(u32, bool)> {
-        let text = fs::read_to_string(self.cluster.join("postmaster.pid")).ok()?;
+        let text = plain_file::read_text(&self.cluster.join("postmaster.pid")).ok()?;
         let mut lines = text.lines();
         let pid = lines.next()?.trim().parse().ok()?;
         let status = lines.nth(6).unwrap_or_default().trim();
@@ -199,5 +200,5 @@ impl Postmaster {
 }
 
 fn first_line_pid(path: &Path) -> Option<u32> {
-    fs::read_to_string(path).ok()?.lines().next()?.trim().parse().ok()
+    plain_file::read_text(path).ok()?.lines().next()?.trim().parse().ok()
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{DatabaseJournal, EndStatus, FileJournal, JournalGate, PastRun, Record, RunStart, unfinished};
 use crate::base::cli_error::CliError;
 use crate::base::layout::{Layout, fingerprint};
+use crate::base::shell;
 use crate::model::{Consented, Plan, acting_user};
 use crate::runbook::Choice;
 use crate::runbook::run::Run;
@@ -36,13 +37,13 @@ impl Run<'_> {
             .map_err(|e| CliError::refused("cannot read the journal").because(e))?;
         let Some(past) = past else {
             return Err(CliError::refused(format!("no unfinished run of {name} on this target"))
-                .hint(format!("ordctl run {name}")));
+                .hint(shell::run(name, "")));
         };
         if past.begin.steps != self.steps_fingerprint() {
             return Err(CliError::refused(format!(
                 "the steps of {name} have changed since the unfinished run began"
             ))
-            .hint(format!("ordctl run {name}")));
+            .hint(shell::run(name, "")));
         }
         if past.begin.params != self.params {
             if !self.request.params.is_empty() {

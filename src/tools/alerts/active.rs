@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::sanitize::ident;
+use crate::base::shell;
 use crate::clients::alertmanager;
 use crate::clients::alertmanager::Alert;
 use crate::clients::http::first_words;
@@ -86,7 +87,8 @@ impl Tool for Alerts {
 
 /// The command that lists all active alerts.
 fn list(target: &str) -> String {
-    format!("curl -sS '{target}/api/v2/alerts?active=true&silenced=false&inhibited=false'")
+    let url = format!("{target}/api/v2/alerts?active=true&silenced=false&inhibited=false");
+    format!("curl -sS {}", shell::quoted(url))
 }
 
 /// The status for the rule's severity.
@@ -139,9 +141,8 @@ fn single(alert: &Alert, since: &str, target: &str) -> Finding {
     // Several alerts may bear one name; the fingerprint of the labels is stable.
     let id = format!("{}.{}", ident(alert.name()), ident(&alert.fingerprint));
     let filter = format!("filter=alertname=\"{}\"", alert.name());
-    // A name from outside must not become a command of the shell that the hint is typed in.
-    let filter = shell_words::quote(&filter);
-    let hint = format!("curl -sSG '{target}/api/v2/alerts' --data-urlencode {filter}");
+    let url = shell::quoted(format!("{target}/api/v2/alerts"));
+    let hint = format!("curl -sSG {url} --data-urlencode {}", shell::word(filter));
     let mut finding = Finding::new(&id, alertmanager::SYSTEM, severity_status(alert), summary)
         .details(json!({ "labels": alert.labels, "annotations": alert.annotations, "since": alert.since }));
     finding.hint = Some(hint);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::base::sanitize::ident;
+use crate::base::shell;
 use crate::clients::prometheus;
 use crate::clients::prometheus::Sample;
 use crate::clients::{ClientError, ErrorCode};
@@ -93,7 +94,8 @@ fn findings(samples: &[Sample], title: &str, params: &Params, target: &str) -> V
     if samples.is_empty() {
         let summary = format!("{title}: no data");
         let finding = Finding::new("", prometheus::SYSTEM, Status::Unknown, summary);
-        return vec![finding.hint(format!("curl -sS '{target}/api/v1/targets?state=active'"))];
+        let url = shell::quoted(format!("{target}/api/v1/targets?state=active"));
+        return vec![finding.hint(format!("curl -sS {url}"))];
     }
     let several = samples.len() > 1;
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();

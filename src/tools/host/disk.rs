@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::base::sanitize::ident;
+use crate::base::shell;
 use crate::base::units;
 use crate::clients::ClientError;
 use crate::clients::host;
@@ -109,7 +110,7 @@ async fn look(path: &Path) -> Result<Filesystem, ClientError> {
 fn unreadable(path: &Path, error: &ClientError) -> Finding {
     let summary = format!("{}: {error}", path.display());
     Finding::new(&id_of(path), host::SYSTEM, Status::Unknown, summary)
-        .hint(format!("grep '{}' /proc/mounts", path.display()))
+        .hint(format!("grep {} /proc/mounts", shell::quoted(path.display())))
 }
 
 fn id_of(path: &Path) -> String {
@@ -119,20 +120,20 @@ fn id_of(path: &Path) -> String {
 #[expect(clippy::cast_precision_loss, reason = "bytes for a reader")]
 fn judge(fs: &Filesystem, params: &Params) -> Vec<Finding> {
     let id = id_of(&fs.mount);
-    let mount = fs.mount.display();
+    let (mount, quoted) = (fs.mount.display(), shell::word(fs.mount.display()));
     let share = fs.used_percent();
     let (free, total) = (units::bytes(fs.available as f64), units::bytes(fs.total as f64));
     let summary = format!("Disk {mount}: {share:.1} % used, {free} of {total} free");
     let threshold = Threshold::above(Some(params.warn), Some(params.crit));
     let room = Finding::measured(&id, host::SYSTEM, summary, share, Some("%"), threshold)
-        .hint(format!("du -xah {mount} | sort -h | tail -20"))
+        .hint(format!("du -xah {quoted} | sort -h | tail -20"))
         .details(json!(fs));
     let inodes = fs.inodes_percent().map(|share| {
         let left = units::count(fs.inodes.saturating_sub(fs.inodes_used) as f64);
         let summary = format!("Inodes {mount}: {share:.1} % used, {left} free");
         let threshold = Threshold::above(Some(params.inodes_warn), Some(params.inodes_crit));
         Finding::measured(&format!("{id}.inodes"), host::SYSTEM, summary, share, Some("%"), threshold)
-            .hint(format!("du -x --inodes --max-depth=2 {mount} | sort -n | tail -20"))
+            .hint(format!("du -x --inodes --max-depth=2 {quoted} | sort -n | tail -20"))
     });
     Some(room).into_iter().chain(inodes).collect()
 }
@@ -158,6 +159,12 @@ mod tests {
         assert_eq!((found[0].id.as_str(), found[0].status), ("root", Status::Warn));
         assert_eq!(found[0].summary, "Disk /: 85.0 % used, 150 B of 1.0 GiB free");
         assert_eq!((found[1].id.as_str(), found[1].status), ("root.inodes", Status::Crit));
+        let evil = Filesystem { mount: "/mnt/a;touch pwn".into(), ..fs.clone() };
+        let hints: Vec<String> = judge(&evil, &params).into_iter().filter_map(|f| f.hint).collect();
+        assert_eq!(hints.len(), 2);
+        for hint in hints {
+            assert!(shell_words::split(&hint).unwrap().contains(&"/mnt/a;touch pwn".to_owned()), "{hint}");
+        }
         assert_eq!(judge(&Filesystem { inodes: 0, ..fs }, &params).len(), 1);
     }
 

@@ -6,12 +6,14 @@
 
 use std::time::Duration;
 
+use postgres_protocol::escape::escape_identifier;
 use serde::Serialize;
 
 use crate::clients::postgres;
 use crate::model::{Effect, Finding, Status, StepPlan};
 use crate::store::server::StatisticsPrivileges;
 use crate::tools::postgres::analyze_all::{AnalyzeAll, Analyzed, Params};
+use crate::tools::postgres::psql;
 use crate::tools::{Output, Tool, ToolContext, ToolError};
 
 pub(crate) struct StatsReset;
@@ -27,7 +29,8 @@ pub(crate) struct Reset {
 async fn missing_privilege(ctx: &ToolContext) -> Result<Option<(String, String)>, ToolError> {
     let StatisticsPrivileges { role, may_reset, may_analyze } = ctx.store()?.statistics_privileges().await?;
     if !may_reset {
-        let hint = format!("psql -c 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_reset() TO \"{role}\"'");
+        let grant = "GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_reset() TO";
+        let hint = psql(&format!("{grant} {}", escape_identifier(&role)));
         return Ok(Some((format!("{role} may not reset the statistics"), hint)));
     }
     if !may_analyze {

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::shell;
 use crate::base::units;
 use crate::clients::ClientError;
 use crate::clients::redis;
@@ -231,7 +232,7 @@ fn keyspace(info: &Info) -> Finding {
 
 #[expect(clippy::cast_precision_loss, reason = "no stream holds 2^52 entries")]
 fn stream(name: &str, length: &Result<Option<u64>, ClientError>, params: &Params, cli: &str) -> Finding {
-    let hint = format!("{cli} xinfo stream {name}");
+    let hint = format!("{cli} xinfo stream {}", shell::word(name));
     match length {
         Ok(Some(n)) => {
             let value = *n as f64;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::base::sanitize::ident;
 use crate::base::settings::HealthEndpoint;
+use crate::base::shell;
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::ClientError;
@@ -91,7 +92,7 @@ fn judge(
     threshold: Threshold,
 ) -> Finding {
     let id = ident(name);
-    let curl = format!("curl -sS -i -m 5 '{}'", endpoint.url);
+    let curl = format!("curl -sS -i -m 5 {}", shell::quoted(&endpoint.url));
     let answer = match answer {
         Ok(answer) => answer,
         Err(e) => {

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::base::atomic;
 use crate::base::layout::{Layout, fingerprint};
+use crate::base::plain_file;
 use crate::clients::platform::{Instance, ManagedService};
 pub(crate) use crate::store::operations::ScaleChange;
 use crate::tools::{ToolContext, ToolError};
@@ -96,7 +97,7 @@ async fn from_database(ctx: &ToolContext, service: &str) -> Result<Option<ScaleC
 fn from_file(ctx: &ToolContext, service: &str) -> Result<Option<ScaleChange>, ToolError> {
     let path = record_path(ctx, service);
     let fail = |e: String| ToolError::failed(format!("{}: {e}", path.display()));
-    let bytes = match std::fs::read(&path) {
+    let bytes = match plain_file::read(&path) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(fail(e.to_string())),

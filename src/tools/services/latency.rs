@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::shell;
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::ClientError;
@@ -90,7 +91,7 @@ impl Tool for Latency {
             }
         }
         let stats = summarize(times, params.count, errors);
-        let hint = format!("curl -sS -o /dev/null -w '%{{time_total}}\\n' '{}'", endpoint.url);
+        let hint = format!("curl -sS -o /dev/null -w '%{{time_total}}\\n' {}", shell::quoted(&endpoint.url));
         let finding = judge(&params, &stats, last_error).hint(hint);
         Ok(Output::new(vec![finding], stats))
     }

@@ -16,11 +16,23 @@ use crate::tools::{ToolContext, ToolError};
 /// Time limit of the report after an interrupted step.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Time limit of the start of what an interrupted restart has stopped; a stop may take its grace period.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Instances being stopped. They may still be running.
 #[derive(Clone, Default)]
-pub(crate) struct Stopping(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Stopping {
+    names: Arc<Mutex<Vec<String>>>,
+    /// What a restart has stopped and not started again; None for other changes.
+    owed: Option<Arc<Mutex<Vec<String>>>>,
+}
 
 impl Stopping {
+    /// Of a restart: if it is interrupted between the stop and the start of an instance, the instance is started.
+    pub(crate) fn of_restart() -> Self {
+        Self { owed: Some(Arc::default()), ..Self::default() }
+    }
+
     /// Applies a change; while it runs, a stopping instance is in the list.
     pub(crate) async fn apply(
         &self,
@@ -28,15 +40,44 @@ impl Stopping {
         change: &Change,
         consented: &Consented,
     ) -> Result<(), ClientError> {
-        let Change::Stop(name) = change else { return platform.apply(change, consented).await };
+        let Change::Stop(name) = change else {
+            let done = platform.apply(change, consented).await;
+            if let (Ok(()), Change::Start(name)) = (&done, change) {
+                self.owed().into_iter().for_each(|mut owed| owed.retain(|n| n != name));
+            }
+            return done;
+        };
         self.names().push(name.clone());
+        self.owed().into_iter().for_each(|mut owed| owed.push(name.clone()));
         let done = platform.apply(change, consented).await;
         self.names().retain(|n| n != name);
         done
     }
 
     fn names(&self) -> MutexGuard<'_, Vec<String>> {
-        lock(&self.0)
+        lock(&self.names)
+    }
+
+    fn owed(&self) -> Option<MutexGuard<'_, Vec<String>>> {
+        self.owed.as_deref().map(lock)
+    }
+
+    /// Starts what an interrupted restart has stopped, or was stopping, and returns the names.
+    async fn start_again(&self, ctx: &ToolContext) -> Vec<String> {
+        let owed = self.owed().map(|owed| owed.clone()).unwrap_or_default();
+        let (Ok(platform), Ok(consented)) = (ctx.clients.platform(), ctx.consent()) else {
+            return Vec::new();
+        };
+        let mut started = Vec::new();
+        for name in owed {
+            // A stop that is still under way would end what is started now.
+            let stopped = platform.apply(&Change::Stop(name.clone()), consented).await;
+            if stopped.is_ok() && platform.apply(&Change::Start(name.clone()), consented).await.is_ok() {
+                self.names().retain(|n| *n != name);
+                started.push(name);
+            }
+        }
+        started
     }
 }
 
@@ -69,6 +110,7 @@ async fn with_stopped_instances(error: ToolError, ctx: &ToolContext, service: &s
 }
 
 async fn interrupted_finding(ctx: ToolContext, service: String, stopping: Stopping) -> Finding {
+    let again = tokio::time::timeout(START_TIMEOUT, stopping.start_again(&ctx)).await.unwrap_or_default();
     let stopping = stopping.names().clone();
     let look = async {
         let mut names = stopped_instances(&ctx, &service, &stopping).await?;
@@ -88,7 +130,8 @@ async fn interrupted_finding(ctx: ToolContext, service: String, stopping: Stoppi
             (Status::Unknown, format!("state of the containers unknown: no answer within {limit}"))
         }
     };
-    let summary = format!("{service}: step interrupted, {what}");
+    let again = if again.is_empty() { String::new() } else { format!("started {}, ", again.join(", ")) };
+    let summary = format!("{service}: step interrupted, {again}{what}");
     let finding = Finding::new(&format!("{}.down", ctx.step), platform::SYSTEM, status, summary);
     match ctx.clients.platform() {
         Ok(platform) if status != Status::Ok => finding.hint(platform.commands().list(Some(&service))),

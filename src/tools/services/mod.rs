@@ -23,6 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ToolContext, ToolError};
+use crate::base::shell;
 use crate::clients::platform;
 use crate::clients::platform::{Change, Instance, Platform};
 use crate::model::{Finding, Status};
@@ -116,7 +117,7 @@ fn default_service<'a>(ctx: &'a ToolContext, runbook: &str, default: &'a str) ->
 pub(crate) fn scale_flags(ctx: &ToolContext, service: &str, sign: Sign) -> String {
     let mut text = String::new();
     if default_service(ctx, "operate/scale", "worker") != service {
-        text += &format!(" -p service={service}");
+        text += &format!(" -p service={}", shell::word(service));
     }
     if sign != Sign::Heartbeat {
         text += &format!(" -p ready={}", sign.word());

@@ -155,7 +155,7 @@ impl Tool for ServiceRestart {
             return restart_managed(&params, ctx, &managed).await;
         }
         let all = chosen(&params, ctx).await?;
-        let stopping = Stopping::default();
+        let stopping = Stopping::of_restart();
         let work = restart_each(&params, ctx, &all, &stopping);
         let outcome = services::report_stopped(ctx, &params.service, &stopping, work).await?;
         let mut findings = vec![Finding::new("", Self::SOURCE, Status::Ok, outcome.summary(&params.service))];

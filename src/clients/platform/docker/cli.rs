@@ -1,5 +1,6 @@
 //! The docker command that reaches the engine that ordctl uses.
 
+use crate::base::shell;
 use crate::clients::platform::HintCommands;
 
 /// `docker`, with a host or a context where the command alone would reach another engine.
@@ -31,36 +32,37 @@ impl Cli {
 
 impl HintCommands for Cli {
     fn list(&self, service: Option<&str>) -> String {
-        let filter = service.map(|name| format!(" --filter name={name}")).unwrap_or_default();
+        let filter = service.map(|name| format!(" --filter name={}", shell::word(name))).unwrap_or_default();
         self.command(&format!("ps -a{filter}"))
     }
 
     fn logs(&self, name: &str) -> String {
-        self.command(&format!("logs --tail 50 {name}"))
+        self.command(&format!("logs --tail 50 {}", shell::word(name)))
     }
 
     fn search_logs(&self, name: &str, since: &str, pattern: &str) -> String {
-        self.command(&format!("logs --since {since} {name} 2>&1 | grep -E '{pattern}' | tail"))
+        let (since, name, pattern) = (shell::word(since), shell::word(name), shell::quoted(pattern));
+        self.command(&format!("logs --since {since} {name} 2>&1 | grep -E {pattern} | tail"))
     }
 
     fn log_driver(&self, name: &str) -> String {
-        self.command(&format!("inspect --format '{{{{.HostConfig.LogConfig.Type}}}}' {name}"))
+        self.command(&format!("inspect --format '{{{{.HostConfig.LogConfig.Type}}}}' {}", shell::word(name)))
     }
 
     fn inspect(&self, name: &str) -> String {
-        self.command(&format!("inspect {name}"))
+        self.command(&format!("inspect {}", shell::word(name)))
     }
 
     fn health(&self, name: &str) -> String {
-        self.command(&format!("inspect --format '{{{{json .State.Health}}}}' {name}"))
+        self.command(&format!("inspect --format '{{{{json .State.Health}}}}' {}", shell::word(name)))
     }
 
     fn usage(&self, name: &str) -> String {
-        self.command(&format!("stats --no-stream {name}"))
+        self.command(&format!("stats --no-stream {}", shell::word(name)))
     }
 
     fn unpause(&self, name: &str) -> String {
-        self.command(&format!("unpause {name}"))
+        self.command(&format!("unpause {}", shell::word(name)))
     }
 
     fn services(&self) -> String {
@@ -68,15 +70,15 @@ impl HintCommands for Cli {
     }
 
     fn service_instances(&self, service: &str) -> String {
-        self.command(&format!("service ps --no-trunc {service}"))
+        self.command(&format!("service ps --no-trunc {}", shell::word(service)))
     }
 
     fn rollback(&self, service: &str) -> String {
-        self.command(&format!("service rollback {service}"))
+        self.command(&format!("service rollback {}", shell::word(service)))
     }
 
     fn set_grace_period(&self, service: &str, seconds: u64) -> String {
-        self.command(&format!("service update --stop-grace-period {seconds}s {service}"))
+        self.command(&format!("service update --stop-grace-period {seconds}s {}", shell::word(service)))
     }
 }
 
@@ -110,5 +112,28 @@ mod tests {
             cli.log_driver("a"),
             "docker -H tcp://db:2375 inspect --format '{{.HostConfig.LogConfig.Type}}' a"
         );
+    }
+
+    /// Container and service names come from labels, which any user of the engine sets.
+    #[test]
+    fn no_name_becomes_a_command() {
+        let (cli, evil) = (Cli::default(), "w;touch pwn $(id) 'x'");
+        for command in [
+            cli.list(Some(evil)),
+            cli.logs(evil),
+            cli.search_logs(evil, "1h", "ERROR"),
+            cli.search_logs("a", evil, evil),
+            cli.log_driver(evil),
+            cli.inspect(evil),
+            cli.health(evil),
+            cli.usage(evil),
+            cli.unpause(evil),
+            cli.service_instances(evil),
+            cli.rollback(evil),
+            cli.set_grace_period(evil, 5),
+        ] {
+            let words = shell_words::split(&command).unwrap();
+            assert!(words.iter().any(|word| word.trim_start_matches("name=") == evil), "{command}");
+        }
     }
 }

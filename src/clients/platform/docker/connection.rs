@@ -14,6 +14,8 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::base::plain_file;
+use crate::base::shell;
 use crate::clients::ClientError;
 use crate::clients::http::{install_crypto, why};
 use crate::clients::platform::docker::endpoint::{Endpoint, TlsFiles, Transport};
@@ -71,7 +73,7 @@ impl Endpoint {
         let hint = match &self.transport {
             Transport::Unix(_) => hint,
             Transport::Tls(_, files) if message.contains("certificate") => Some(match &files.ca {
-                Some(ca) => format!("openssl x509 -noout -issuer -subject -in {}", ca.display()),
+                Some(ca) => format!("openssl x509 -noout -issuer -subject -in {}", shell::word(ca.display())),
                 None => "ordctl config show --origin".to_owned(),
             }),
             _ => Some(self.cli.command("version")),
@@ -90,15 +92,20 @@ fn tls_config(files: &TlsFiles) -> Result<ClientConfig, ClientError> {
     roots.add_parsable_certificates(trusted);
     let builder = ClientConfig::builder().with_root_certificates(roots);
     let Some((cert, key)) = &files.identity else { return Ok(builder.with_no_client_auth()) };
-    let private = PrivateKeyDer::from_pem_file(key)
+    let private = PrivateKeyDer::from_pem_slice(&pem(key)?)
         .map_err(|e| ClientError::misconfigured(SETTING, format!("{}: {e}", key.display())))?;
     builder
         .with_client_auth_cert(certificates(cert)?, private)
         .map_err(|e| ClientError::misconfigured(SETTING, format!("{}: {e}", cert.display())))
 }
 
+fn pem(path: &std::path::Path) -> Result<Vec<u8>, ClientError> {
+    plain_file::read(path)
+        .map_err(|e| ClientError::misconfigured(SETTING, format!("{}: {e}", path.display())))
+}
+
 fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, ClientError> {
-    CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
+    CertificateDer::pem_slice_iter(&pem(path)?)
+        .collect::<Result<_, _>>()
         .map_err(|e| ClientError::misconfigured(SETTING, format!("{}: {e}", path.display())))
 }

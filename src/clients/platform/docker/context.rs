@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::base::plain_file;
 use crate::clients::ClientError;
 use crate::clients::platform::docker::endpoint::{DEFAULT_HOST, TlsFiles};
 
@@ -88,7 +89,7 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ClientError>
     let wrong = |e: &dyn std::fmt::Display| {
         ClientError::misconfigured("docker.context", format!("{}: {e}", path.display()))
     };
-    match std::fs::read(path) {
+    match plain_file::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| wrong(&e)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(wrong(&e)),

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::base::shell;
 use crate::base::units;
 use crate::base::units::Span;
 use crate::clients::http::{Get, Http, SYSTEM};
@@ -137,7 +138,7 @@ impl Tool for Load {
         // Warm-up: reads certificates and resolves the name.
         if let Err(e) = http.get(Get::new(SYSTEM, &plan.url, plan.patience)).await {
             let finding = Finding::new("p95", SYSTEM, Status::Unknown, format!("{name}: {e}"));
-            let finding = finding.hint(format!("curl -sS -i -m 5 '{}'", plan.url));
+            let finding = finding.hint(format!("curl -sS -i -m 5 {}", shell::quoted(&plan.url)));
             return Ok(Output::new(vec![finding], Measured::default()));
         }
         let tally = fire(&plan, &http, ctx).await?;

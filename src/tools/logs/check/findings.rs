@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use crate::base::sanitize::ident;
+use crate::base::shell;
 use crate::base::units;
 use crate::clients::platform::{HintCommands, SYSTEM};
 use crate::model::{Finding, Status, Threshold};
@@ -101,7 +102,12 @@ fn service_findings(
     let until = params.until.map(|_| format!(" --until {}", instant(end))).unwrap_or_default();
     let id = ident(service);
     let total = Finding::measured(&id, SYSTEM, summary, count, Some(topic.plural()), threshold)
-        .hint(format!("ordctl logs {service} --since {}{until} {}", instant(view.since), topic.flag()))
+        .hint(format!(
+            "ordctl logs {} --since {}{until} {}",
+            shell::word(service),
+            instant(view.since),
+            topic.flag()
+        ))
         .details(json!(matches));
     let status = if total.status == Status::Ok { Status::Ok } else { Status::Warn };
     let pattern = |(place, pattern): (usize, &Pattern)| {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::base::shell;
 use crate::base::units::counted;
 use crate::clients::host;
 use crate::clients::postgres::SYSTEM;
@@ -89,7 +90,10 @@ fn finding(advice: &Advice, load: &Load, service: &str) -> Finding {
 /// container.
 fn hint(advice: &Advice, load: &Load, service: &str, ctx: &ToolContext) -> String {
     let docker = ctx.settings.docker_configured();
-    let of = |name: &str| if service == "worker" { String::new() } else { format!(" -p {name}={service}") };
+    let of = |name: &str| match service {
+        "worker" => String::new(),
+        other => format!(" -p {name}={}", shell::word(other)),
+    };
     match advice.action {
         Action::Look => "ordctl queue status".to_owned(),
         Action::Up if advice.workers == load.workers => "ordctl config show --origin".to_owned(),
