@@ -106,7 +106,7 @@ impl Context {
         let style =
             TableStyle { wide: self.flags.wide, zone: self.settings().time_zone, now: chrono::Utc::now() };
         match render::table(table, self.flags.output, style)? {
-            text if text.is_empty() => stdio::note(table.none),
+            text if text.is_empty() => stdio::note(&table.none),
             text => stdio::data(&text)?,
         }
         Ok(())

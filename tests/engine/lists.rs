@@ -143,3 +143,34 @@ async fn the_plan_of_a_snooze_says_when_the_next_occurrence_is() {
     let (_, steps) = plan(&["--for", "2d"]);
     assert!(steps.contains("Postpone queued work by 2d") && !steps.contains("occurrence"), "{steps}");
 }
+
+#[tokio::test]
+async fn the_runs_of_a_task_are_canceled_with_one_consent() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let (task, other) =
+        (tables.task(&[], "title = 'Hangs'").await, tables.task(&[], "title = 'Other'").await);
+    let sql = format!(
+        "INSERT INTO due_work (id, task_id, run_at, locked_by, locked_until, leased_at, lease_token)
+         SELECT n, (CASE WHEN n = 4 THEN '{other}' ELSE '{task}' END)::uuid, now(), 'w', now() + interval '1 hour', now(),
+                gen_random_uuid()
+           FROM generate_series(1, 4) AS n;
+         INSERT INTO due_work (id, task_id, run_at) VALUES (5, '{task}', now());
+         INSERT INTO ordctl.worker (id, node, lease_until, running)
+         VALUES ('w', 'n', now() + interval '1 hour', '{{1,2,3,4}}')"
+    );
+    tables.db.execute(&sql).await.unwrap();
+    let canceled = "SELECT string_agg(id::text, ' ' ORDER BY id) FROM due_work WHERE cancel";
+    let (code, plan) = ordctl.json(&["runs", "cancel", "--task", "Hangs", "--dry-run"]);
+    assert_eq!((code, &plan["title"]), (0, &"Cancel 3 runs in progress of task 'Hangs'".into()), "{plan:#}");
+    let output = ordctl.run(&["runs", "cancel", "--task", "Hangs"]);
+    assert!(output.code == 4 && output.err.contains("no consent"), "{output:?}");
+    let output = ordctl.run(&["runs", "cancel", "--task", "Hangs", "--yes"]);
+    assert!(output.code == 0 && output.err.contains("cancellation of 3 runs requested"), "{output:?}");
+    assert_eq!(tables.db.value(canceled).await, "1 2 3", "neither queued work nor another task's");
+    let audit = "SELECT count(DISTINCT subject_id) FROM audit_log WHERE action = 'run.canceled'";
+    assert_eq!(tables.db.value(audit).await, "3");
+    tables.db.execute("UPDATE ordctl.worker SET running = '{}'").await.unwrap();
+    let output = ordctl.run(&["runs", "cancel", "--task", "Hangs", "--yes"]);
+    assert!(output.code == 0 && output.err.contains("no run of this task is in progress"), "{output:?}");
+}
