@@ -174,3 +174,42 @@ async fn the_runs_of_a_task_are_canceled_with_one_consent() {
     let output = ordctl.run(&["runs", "cancel", "--task", "Hangs", "--yes"]);
     assert!(output.code == 0 && output.err.contains("no run of this task is in progress"), "{output:?}");
 }
+
+#[tokio::test]
+async fn the_queue_names_the_tasks_with_the_most_work() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let section = |report: &serde_json::Value| {
+        report["sections"].as_array().unwrap().iter().find(|s| s["id"] == "tasks").cloned()
+    };
+    assert_eq!(section(&ordctl.json(&["queue", "status"]).1), None);
+    let slow = tables.task(&[], "title = 'Slow report'").await;
+    let sql = format!(
+        "INSERT INTO due_work (task_id, run_at) SELECT '{slow}', now() - interval '20 minutes' FROM generate_series(1, 40);
+         INSERT INTO due_work (task_id, run_at) VALUES ('{slow}', now() + interval '1 hour');
+         INSERT INTO due_work (task_id, run_at) VALUES ('{slow}', now() - interval '2 hours');
+         UPDATE due_work SET parked = 'key' WHERE run_at < now() - interval '90 minutes';
+         INSERT INTO due_work (task_id, run_at, locked_by, locked_until, leased_at, lease_token)
+         SELECT '{slow}', now() - interval '1 hour', 'w', now() + interval '1 hour', now() - interval '12 minutes',
+                gen_random_uuid()
+           FROM generate_series(1, 2);
+         INSERT INTO task_run (task_id, started_at, finished_at, success, attempt)
+         SELECT '{slow}', now() - interval '2 hours', now() - interval '2 hours' + n * interval '10 seconds', n < 4, 1
+           FROM generate_series(1, 5) AS n"
+    );
+    tables.db.execute(&sql).await.unwrap();
+    for n in 1..=6 {
+        let task = tables.task(&[], &format!("title = 'Quick {n}'")).await;
+        tables.queue(&task, n).await;
+    }
+    let tasks = section(&ordctl.json(&["queue", "status"]).1).unwrap();
+    let lines: Vec<&str> =
+        tasks["findings"].as_array().unwrap().iter().map(|f| f["summary"].as_str().unwrap()).collect();
+    assert!(lines.len() == 5 && lines[1].starts_with("Quick 6: 6 due"), "{lines:?}");
+    assert!(lines[0].starts_with("Slow report: 40 due, oldest 20m"), "{lines:?}");
+    assert!(
+        lines[0].contains("; 2 running, longest 12m") && lines[0].ends_with("; usually 20 s"),
+        "{lines:?}"
+    );
+    assert_eq!(tasks["findings"][0]["status"], "warn", "{tasks}");
+}
