@@ -2304,7 +2304,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__queue__subcmd__failed)
-            opts="-o -q -h --each --task --error --since --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-o -q -h --each --task --error --since --until --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2319,6 +2319,10 @@ _ordctl() {
                     return 0
                     ;;
                 --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2366,7 +2370,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__queue__subcmd__retry)
-            opts="-y -o -q -h --task --error --since --all --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --task --error --since --until --all --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2381,6 +2385,10 @@ _ordctl() {
                     return 0
                     ;;
                 --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3620,12 +3628,16 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runs__subcmd__cancel)
-            opts="-y -o -q -h --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-y -o -q -h --task --dry-run --show-statements --yes --confirm --reason --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --task)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --confirm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3674,7 +3686,7 @@ _ordctl() {
             return 0
             ;;
         ordctl__subcmd__runs__subcmd__list)
-            opts="-o -q -h --task --status --failed --since --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
+            opts="-o -q -h --task --status --failed --since --until --limit --config --env --data-dir --database-url --output --color --timeout --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3689,6 +3701,10 @@ _ordctl() {
                     return 0
                     ;;
                 --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -175,7 +175,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -s h -l help -d 'Print help; --help prints more'
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and not __fish_seen_subcommand_from analyze" -a "analyze" -d 'Report errors, slow requests and security events in the logs'
-complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l since -d 'Start at this time (RFC 3339) or this long ago [default: 1h]' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l since -d 'Start at this time or this long ago [default: 1h]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l until -d 'End at this time or this long ago [default: now]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -s p -l param -d 'Set a parameter of the runbook; repeatable' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand logs; and __fish_seen_subcommand_from analyze" -l only -d 'Run only this section or step; repeatable' -r
@@ -1407,12 +1407,13 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "list" -d 'List recent runs, including running ones'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "show" -d 'Show a run with its error and output'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "tail" -d 'Print the latest finished runs'
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "cancel" -d 'Cancel a run in progress'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and not __fish_seen_subcommand_from list show tail cancel" -f -a "cancel" -d 'Cancel a run in progress, or all of a task'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l task -d 'Only runs of this task: its id, the start of its id, or its title' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l status -d 'Only runs with this status: running, ok or failed' -r -f -a "running\t''
 ok\t''
 failed\t''"
-complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l since -d 'Only runs that started at this time or later, or this long ago' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l since -d 'Only since 1h (ago), yesterday, 14:00 or a date' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l until -d 'Only before this time' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l limit -d 'Maximum number of runs' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from list" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1472,6 +1473,7 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subc
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Continue until interrupted'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help; --help prints more'
+complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l task -d 'All runs in progress of this task: its id, the start of its id, or its title' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
@@ -1667,9 +1669,10 @@ never\t''"
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -l timeout -d 'Limit each check and each response, such as 5s [default: 10s]' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from workers" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l task -d 'Only of this task: its id, the start of its id, or its title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l task -d 'Only of this task: its id, start of its id, or title' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l error -d 'Only with this text in their error' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l since -d 'Only failed at this time or later, or this long ago' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l since -d 'Only since 1h (ago), yesterday, 14:00 or a date' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l until -d 'Only before this time' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l limit -d 'List at most this many' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l env -d 'Use this environment [env: ORDCTL_ENV]' -r
@@ -1690,9 +1693,10 @@ complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_sub
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -l each -d 'List each dead letter instead of groups of the same task and error'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s q -l quiet -d 'Print only findings that are not ok'
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from failed" -s h -l help -d 'Print help; --help prints more'
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l task -d 'Only of this task: its id, the start of its id, or its title' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l task -d 'Only of this task: its id, start of its id, or title' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l error -d 'Only with this text in their error' -r
-complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l since -d 'Only failed at this time or later, or this long ago' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l since -d 'Only since 1h (ago), yesterday, 14:00 or a date' -r
+complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l until -d 'Only before this time' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l confirm -d 'Consent to a high-impact action in environment NAME' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l reason -d 'Record why, in the journal and the audit log' -r
 complete -c ordctl -n "__fish_ordctl_using_subcommand queue; and __fish_seen_subcommand_from retry" -l config -d 'Read this configuration [env: ORDCTL_CONFIG]' -r -F

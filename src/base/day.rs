@@ -1,6 +1,6 @@
 //! A calendar day in a time zone.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 /// The half-open interval `begin..end`; it may be shorter or longer than 24 hours.
@@ -30,10 +30,17 @@ impl Day {
 /// Midnight, or the first instant after the gap when a clock change skips midnight. A date that a zone
 /// skips entirely has the first instant of the next date.
 pub(super) fn first_instant(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
-    let midnight = date.and_time(NaiveTime::MIN);
-    let quarters = (0..4 * 48).map(|n| midnight + TimeDelta::minutes(15 * n));
-    let mut instants = quarters.filter_map(|time| zone.from_local_datetime(&time).earliest());
-    instants.next().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+    instant_of(zone, date.and_time(NaiveTime::MIN))
+}
+
+/// The instant of a local time: the first of two when the clocks went back, the end of the gap when they skipped it.
+pub(super) fn instant_of(zone: Tz, time: NaiveDateTime) -> DateTime<Utc> {
+    // Gaps end at a quarter of an hour.
+    let quarter = time - TimeDelta::seconds(i64::from(time.num_seconds_from_midnight() % 900));
+    let later = (1..4 * 48).map(|n| quarter + TimeDelta::minutes(15 * n));
+    let mut instants =
+        std::iter::once(time).chain(later).filter_map(|time| zone.from_local_datetime(&time).earliest());
+    instants.next().map_or_else(|| time.and_utc(), |at| at.to_utc())
 }
 
 #[cfg(test)]

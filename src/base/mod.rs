@@ -30,5 +30,6 @@ pub(crate) mod size;
 mod spellings;
 pub(crate) mod suggest;
 pub(crate) mod target_flags;
+pub(crate) mod typed;
 pub(crate) mod units;
 pub mod yaml;

@@ -47,7 +47,7 @@ impl std::str::FromStr for Span {
             let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
             let unit = UNITS.iter().find(|(u, _)| *u == &rest[..letters]).ok_or_else(bad)?;
             total += number * unit.1;
-            rest = &rest[letters..];
+            rest = rest[letters..].trim_start();
         }
         if text.trim().is_empty() {
             return Err(bad());

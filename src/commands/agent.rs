@@ -241,6 +241,6 @@ async fn list(context: &Context, agents: &Agents) -> Result<u8, CliError> {
         }))
     };
     let rows = agents.statuses().await.map_err(store_error)?.iter().map(row).collect();
-    context.print(&Table { name: "agents", columns, rows, none: "no agents" })?;
+    context.print(&Table { name: "agents", columns, rows, none: "no agents".into() })?;
     Ok(exit::OK)
 }

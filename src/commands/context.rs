@@ -130,7 +130,7 @@ impl Context {
     /// Prints a table in the chosen format. A note says that a text has no rows.
     pub(crate) fn print(&self, table: &Table) -> Result<(), CliError> {
         match render::table(table, self.flags.output, self.table_style())? {
-            text if text.is_empty() => stdio::note(table.none),
+            text if text.is_empty() => stdio::note(&table.none),
             text => stdio::data(&text)?,
         }
         Ok(())

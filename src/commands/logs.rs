@@ -14,6 +14,7 @@ use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::moment::Moment;
 use crate::base::pattern;
+use crate::base::typed;
 use crate::clients::ClientError;
 use crate::clients::platform;
 use crate::model::Severity;
@@ -65,10 +66,10 @@ pub(crate) struct ShowLines {
     /// Start at this time or this long ago [default: 1h]
     ///
     /// With --tail the default is 24h.
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", value_parser = typed::moment)]
     since: Option<Moment>,
     /// End at this time or this long ago [default: now]
-    #[arg(long, value_name = "WHEN", conflicts_with = "follow", hide_short_help = true)]
+    #[arg(long, value_name = "WHEN", value_parser = typed::moment, conflicts_with = "follow", hide_short_help = true)]
     until: Option<Moment>,
     /// Show only the last N lines of all services
     #[arg(short = 'n', long, value_name = "N", conflicts_with = "fold", value_parser = value_parser!(u32).range(..=TAIL_MAX))]
@@ -95,7 +96,7 @@ pub(crate) struct Analyze {
     /// Analyze only these services [default: all configured ones]
     #[arg(value_name = "SERVICE", value_parser = NonEmptyStringValueParser::new())]
     services: Vec<String>,
-    /// Start at this time (RFC 3339) or this long ago [default: 1h]
+    /// Start at this time or this long ago [default: 1h]
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     since: Option<String>,
     /// End at this time or this long ago [default: now]
@@ -107,7 +108,7 @@ pub(crate) struct Analyze {
 
 /// Validates a moment and keeps its text.
 fn moment(text: &str) -> Result<String, String> {
-    text.parse::<Moment>().map(|_| text.to_owned())
+    typed::moment(text).map(|_| text.to_owned())
 }
 
 impl Logs {
@@ -149,8 +150,9 @@ impl ShowLines {
             Some(since) => since,
             None => default.parse().map_err(CliError::failed)?,
         };
-        let since = since.instant(now);
-        let until = self.until.map(|until| until.instant(now));
+        let zone = ctx.settings.time_zone;
+        let since = since.instant(now, zone);
+        let until = self.until.map(|until| until.instant(now, zone));
         if until.is_some_and(|until| until <= since) {
             return Err(CliError::usage("--until must be after --since"));
         }

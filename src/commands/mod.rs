@@ -30,6 +30,7 @@ mod migrate_cron;
 mod migrate_embedded;
 mod migrate_indexes;
 mod outputs;
+mod period;
 mod queue;
 mod report;
 mod restart;

@@ -96,7 +96,7 @@ fn list(context: &Context) -> Result<u8, CliError> {
         Column::new("RESPOND WITHIN", "respond_within", Kind::Plain).optional(),
         Column::new("ORIGIN", "origin", Kind::Text).only(origin),
     ];
-    context.print(&Table { name: "runbooks", columns, rows, none: "no runbooks" })?;
+    context.print(&Table { name: "runbooks", columns, rows, none: "no runbooks".into() })?;
     Ok(exit::OK)
 }
 

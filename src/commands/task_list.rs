@@ -69,5 +69,5 @@ fn table(tasks: &[ListedTask]) -> Table {
         });
         Row::new(object).unique_by(t.neighbors.unique_prefix(t.id))
     };
-    Table { name: "tasks", columns, rows: tasks.iter().map(row).collect(), none: "no tasks" }
+    Table { name: "tasks", columns, rows: tasks.iter().map(row).collect(), none: "no tasks".into() }
 }

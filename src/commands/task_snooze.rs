@@ -13,6 +13,7 @@ use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::short_time::short_time;
+use crate::base::typed;
 use crate::base::units::{Span, counted};
 use crate::engine::schedule::Schedule;
 use crate::model::{Consented, ScheduleKind, Task, TaskStatus};
@@ -36,7 +37,7 @@ pub(crate) struct Snooze {
 
 /// Whole seconds.
 fn delay(text: &str) -> Result<Span, String> {
-    let span = text.parse::<Span>()?;
+    let span = typed::span(text)?;
     match span.duration() {
         time if time.subsec_nanos() == 0 && (1..=MAX_SECONDS).contains(&time.as_secs()) => Ok(span),
         _ => Err("must be 1s to 7d, in whole seconds".to_owned()),

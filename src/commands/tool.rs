@@ -49,7 +49,7 @@ fn list(context: &Context) -> Result<(), CliError> {
         Column::new("EFFECT", "effect", Kind::Plain),
         Column::new("HELP", "help", Kind::Text),
     ];
-    context.print(&Table { name: "tools", columns, rows, none: "no tools" })
+    context.print(&Table { name: "tools", columns, rows, none: "no tools".into() })
 }
 
 impl Show {

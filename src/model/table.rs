@@ -3,6 +3,8 @@
 //! A row is one object, which JSON prints exactly. The columns say how text shows its values, so that one row fits one
 //! line of a terminal.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -14,7 +16,7 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Row>,
     /// The note that replaces a text without rows.
-    pub(crate) none: &'static str,
+    pub(crate) none: Cow<'static, str>,
 }
 
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct Row {
     pub(crate) object: Map<String, Value>,
     /// Number of characters that make its id unique in the database; 0 if only this table counts.
     pub(crate) prefix: usize,
+    /// The text of a column, by its key, that the short form shows instead of the value.
+    pub(crate) short: Option<(&'static str, String)>,
 }
 
 /// How text shows one value of the rows.
@@ -89,12 +93,18 @@ impl Row {
             Value::Object(object) => object,
             _ => Map::new(),
         };
-        Self { object, prefix: 0 }
+        Self { object, prefix: 0, short: None }
     }
 
     #[must_use]
     pub(crate) fn unique_by(mut self, prefix: usize) -> Self {
         self.prefix = prefix;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn shortened(mut self, key: &'static str, text: String) -> Self {
+        self.short = Some((key, text));
         self
     }
 }

@@ -13,7 +13,7 @@ use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::{short_time, units};
 use crate::model::report::SCHEMA_VERSION;
-use crate::model::table::{Column, Kind, SHORT_ID, Table, View, short_id};
+use crate::model::table::{Column, Kind, Row, SHORT_ID, Table, View, short_id};
 
 const GAP: usize = 2;
 /// A column of texts becomes no narrower than this.
@@ -96,11 +96,14 @@ impl Grid {
         let hidden = if style.wide { View::Short } else { View::Wide };
         let columns: Vec<Column> = table.columns.iter().filter(|c| c.view != hidden).copied().collect();
         let lengths: Vec<usize> = columns.iter().map(|column| id_length(table, column, style)).collect();
-        let cells = |object: &serde_json::Map<String, Value>| {
-            let each = columns.iter().zip(&lengths);
-            each.map(|(column, length)| cell(object.get(column.key), column.kind, *length, style)).collect()
+        let one = |row: &Row, column: &Column, length: usize| match &row.short {
+            Some((key, text)) if *key == column.key && !style.wide => {
+                cell(Some(&json!(text)), column.kind, length, style)
+            }
+            _ => cell(row.object.get(column.key), column.kind, length, style),
         };
-        let rows = table.rows.iter().map(|row| cells(&row.object)).collect();
+        let cells = |row| columns.iter().zip(&lengths).map(|(c, length)| one(row, c, *length)).collect();
+        let rows = table.rows.iter().map(cells).collect();
         Self { columns, rows }
     }
 

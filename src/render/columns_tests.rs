@@ -29,7 +29,7 @@ fn runs() -> Table {
         ),
         row("01a1fcad-1580-8ae2-9142-7066751f7a30", "Ärgern 報告", None),
     ];
-    Table { name: "runs", columns, rows, none: "no runs" }
+    Table { name: "runs", columns, rows, none: "no runs".into() }
 }
 
 #[test]

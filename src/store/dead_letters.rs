@@ -17,6 +17,7 @@ pub(crate) struct DeadLetterFilter {
     pub(crate) error: Option<String>,
     /// When the last attempt ended.
     pub(crate) since: Option<DateTime<Utc>>,
+    pub(crate) until: Option<DateTime<Utc>>,
 }
 
 impl DeadLetterFilter {
@@ -25,6 +26,7 @@ impl DeadLetterFilter {
             ("task", text(self.task)),
             ("error", text(self.error.as_deref())),
             ("since", text(self.since.map(timestamp))),
+            ("until", text(self.until.map(timestamp))),
         ])
     }
 
@@ -65,6 +67,11 @@ impl Store {
         filter: &DeadLetterFilter,
     ) -> Result<Vec<DeadLetterTask>, StoreError> {
         self.rows_with("engine/api/dead_letter_tasks", &filter.binds()).await
+    }
+
+    /// Counts all up to a limit.
+    pub(crate) async fn dead_letter_total(&self, limit: i64) -> Result<i64, StoreError> {
+        self.total("engine/api/dead_letter_total", &binds([("limit", limit.to_string())])).await
     }
 
     /// Those of active tasks, oldest first.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Store, StoreError, binds, timestamp};
 
@@ -56,6 +57,21 @@ pub(crate) struct QueueStatus {
     pub(crate) broken_schedules: u64,
 }
 
+/// The due and running work of one task.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TaskWork {
+    pub(crate) task_id: Uuid,
+    pub(crate) title: String,
+    pub(crate) due: u64,
+    pub(crate) running: u64,
+    /// Age of the oldest due item.
+    pub(crate) oldest_due_seconds: Option<f64>,
+    /// Of the run in progress that started first; None for a run of Ordinaut's.
+    pub(crate) longest_run_seconds: Option<f64>,
+    /// Median duration of successful runs of the last day.
+    pub(crate) usual_seconds: Option<f64>,
+}
+
 /// Work that is queued for a period.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(crate) struct QueuedWork {
@@ -89,6 +105,11 @@ impl Store {
 
     pub(crate) async fn queue_status(&self) -> Result<QueueStatus, StoreError> {
         self.one("engine/api/queue_status").await
+    }
+
+    /// The tasks with the most due and running work.
+    pub(crate) async fn queue_by_task(&self, limit: u32) -> Result<Vec<TaskWork>, StoreError> {
+        self.rows_with("engine/api/queue_by_task", &binds([("limit", limit.to_string())])).await
     }
 
     /// The longest wait, in seconds, of the runs that started within the window; 0 without any.

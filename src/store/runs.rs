@@ -60,7 +60,9 @@ impl RunFilter {
 pub(crate) struct RunListFilter {
     pub(crate) task: Option<Uuid>,
     pub(crate) status: Option<RunStatus>,
+    /// When it started.
     pub(crate) since: Option<DateTime<Utc>>,
+    pub(crate) until: Option<DateTime<Utc>>,
 }
 
 /// The finished runs to read: those that ended after a position.
@@ -129,6 +131,7 @@ impl Store {
             ("task", text(filter.task)),
             ("status", text(filter.status)),
             ("since", text(filter.since.map(timestamp))),
+            ("until", text(filter.until.map(timestamp))),
             ("limit", limit.to_string()),
         ]);
         let rows = usize::try_from(limit).unwrap_or_default();
@@ -194,6 +197,24 @@ impl Store {
     ) -> Result<Option<CancelRequest>, StoreError> {
         let binds = audit.binds([("id", id.to_string()), ("owner", text(owner))]);
         self.write_optional("engine/api/run_cancel", &binds).await
+    }
+
+    /// The runs of a task that are in progress, longest first.
+    pub(crate) async fn running_ids(&self, task: Uuid, limit: i64) -> Result<Vec<Uuid>, StoreError> {
+        #[derive(Deserialize)]
+        struct Row {
+            occurrence: Uuid,
+        }
+        let binds = binds([("task", task.to_string()), ("limit", limit.to_string())]);
+        let rows: Vec<Row> = self.rows_with("engine/api/run_ids_running", &binds).await?;
+        Ok(rows.into_iter().map(|row| row.occurrence).collect())
+    }
+
+    /// Returns those of the runs that are still in progress: their cancellation is requested.
+    pub(crate) async fn cancel_runs(&self, ids: &[Uuid], audit: &Audit<'_>) -> Result<Vec<Uuid>, StoreError> {
+        let list = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let binds = audit.binds([("ids", format!("{{{list}}}"))]);
+        self.write_returning("engine/api/runs_cancel", &binds).await
     }
 
     /// The database's time.

@@ -254,13 +254,140 @@ async fn dead_letters_are_grouped_and_retried_by_task_error_and_time() {
     assert_eq!(recent["failed"].as_array().unwrap().len(), 2, "{recent}");
 
     let (_, plan) = ordctl.json(&["queue", "retry", "--error", "timeout", "--dry-run"]);
-    assert_eq!(plan["title"], "Retry 4 dead letters of 2 tasks", "{plan}");
+    assert_eq!(plan["title"], "Retry 4 dead letters of 2 tasks: error contains 'timeout'", "{plan}");
     let (_, plan) = ordctl.json(&["queue", "retry", "--error", "no such", "--dry-run"]);
-    assert_eq!(plan["title"], "Retry 1 dead letter of 1 task", "{plan}");
+    assert_eq!(plan["title"], "Retry 1 dead letter of 1 task: error contains 'no such'", "{plan}");
     let retry = ["queue", "retry", "--task", "First", "--error", "timeout", "--since", "90m", "--yes"];
     let output = ordctl.run(&retry);
     assert!(output.code == 0 && output.out.contains("2  First"), "{output:?}");
     let left = "SELECT count(*) FROM ordctl.dead_letter WHERE retried_at IS NULL";
     assert_eq!(tables.db.value(left).await, "3");
     assert_eq!(tables.db.value("SELECT count(*) FROM due_work").await, "2");
+}
+
+/// Inserts a dead letter with its run.
+async fn failed_at(tables: &Tables, task: &str, id: &str, at: &str, error: &str) {
+    let sql = format!(
+        "INSERT INTO ordctl.dead_letter (occurrence, task_id, scheduled_at, at) VALUES ('{id}', '{task}', {at}, {at});
+         INSERT INTO task_run (id, task_id, started_at, finished_at, success, error, attempt)
+         VALUES ('{id}', '{task}', {at}, {at}, false, '{error}', 1)"
+    );
+    tables.db.execute(&sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_failures_of_one_day_are_selected_in_the_configured_time_zone() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl().with("ORDCTL_TIME_ZONE", "Europe/Chisinau");
+    let task = broken(&tables, "Nightly").await;
+    for (n, at) in ["2026-03-01 21:59:59Z", "2026-03-01 22:00:00Z", "2026-03-02 22:00:00Z"].iter().enumerate()
+    {
+        let id = format!("01a1fcad-000{n}-8ae2-9142-7066751f7a30");
+        failed_at(&tables, &task, &id, &format!("'{at}'::timestamptz"), "timeout").await;
+    }
+    failed_at(&tables, &task, "01a1fcad-0009-8ae2-9142-7066751f7a30", "now()", "timeout").await;
+    let day = ["--since", "2026-03-02", "--until", "2026-03-03"];
+    let (_, each) = ordctl.json(&[&["queue", "failed", "--each"][..], &day].concat());
+    let failed: Vec<&str> =
+        each["failed"].as_array().unwrap().iter().map(|l| l["occurrence"].as_str().unwrap()).collect();
+    assert_eq!(failed, ["01a1fcad-0001-8ae2-9142-7066751f7a30"], "{each}");
+    let (_, groups) = ordctl.json(&[&["queue", "failed"][..], &day].concat());
+    assert_eq!(groups["groups"][0]["count"], 1, "{groups}");
+    let (_, runs) = ordctl.json(&[&["runs", "list"][..], &day].concat());
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 1, "{runs}");
+    let retry = ["queue", "retry", "--error", "timeout", "--dry-run"];
+    let (_, plan) = ordctl.json(&[&retry[..], &day].concat());
+    let title = "Retry 1 dead letter of 1 task: failed from 2026-03-02 00:00 until 2026-03-03 00:00, error contains 'timeout'";
+    assert_eq!(plan["title"], title, "{plan}");
+    let output = ordctl.run(&["queue", "retry", "--until", "yesterday", "--yes"]);
+    assert!(output.code == 0 && output.out.contains("3  Nightly"), "{output:?}");
+    let left = "SELECT count(*) FROM ordctl.dead_letter WHERE retried_at IS NULL";
+    assert_eq!(tables.db.value(left).await, "1");
+}
+
+#[tokio::test]
+async fn a_time_without_a_unit_or_an_empty_period_is_refused() {
+    let ordctl = Ordctl::new();
+    let lists: [&[&str]; 4] = [&["runs", "list"], &["queue", "failed"], &["queue", "retry"], &["logs"]];
+    for list in lists {
+        let output = ordctl.run(&[list, &["--since", "1"]].concat());
+        assert!(output.code == 64 && output.err.contains("1 of what? use 1s, 1m, 1h or 1d"), "{output:?}");
+        let output = ordctl.run(&[list, &["--since", "soon"]].concat());
+        assert!(output.code == 64 && output.err.contains("yesterday, 14:00"), "{output:?}");
+    }
+    let output = ordctl.run(&["task", "snooze", "Report", "--for", "10"]);
+    assert!(output.code == 64 && output.err.contains("10 of what?"), "{output:?}");
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    for list in &lists[..3] {
+        let output = ordctl.run(&[list, &["--since", "today", "--until", "yesterday"][..]].concat());
+        assert!(output.code == 64 && output.err.contains("must be after --since"), "{output:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_matches_nothing_is_no_all_clear() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let task = broken(&tables, "Broken").await;
+    let note = |args: &[&str]| {
+        let output = ordctl.run(args);
+        assert_eq!((output.code, output.out.as_str()), (0, ""), "{output:?}");
+        output.err
+    };
+    for args in
+        [&["queue", "failed", "--error", "zzz"][..], &["queue", "retry", "--error", "zzz", "--dry-run"]]
+    {
+        assert!(note(args).starts_with("no dead letters"), "{args:?}");
+    }
+    assert!(note(&["runs", "list"]).starts_with("no runs"));
+    dead_letter(&tables, &task).await;
+    assert!(note(&["queue", "failed", "--error", "zzz"]).starts_with("the only dead letter does not match"));
+    for n in 0..60 {
+        let id = format!("01a1fcad-00{n:02}-8ae2-9142-7066751f7a30");
+        failed_at(&tables, &task, &id, "now()", "timeout").await;
+    }
+    for args in [
+        &["queue", "failed", "--error", "zzz"][..],
+        &["queue", "failed", "--each", "--until", "yesterday"],
+        &["queue", "retry", "--error", "zzz", "--dry-run"],
+    ] {
+        assert!(note(args).starts_with("none of the 61 dead letters match"), "{args:?}");
+    }
+    assert!(note(&["runs", "list", "--status", "ok"]).starts_with("no runs match"));
+}
+
+#[tokio::test]
+async fn the_example_of_a_group_opens_its_run_and_its_error_begins_with_the_cause() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl().with("COLUMNS", "80");
+    let task = broken(&tables, "Post orders").await;
+    let (example, other) = ("01a1fcad-0580-8ae2-9142-7066751f7a30", "01a1fcad-0580-8ae2-9142-7066751f7a31");
+    let error = |cause: &str| format!("step ''post'': http.request: {cause}");
+    failed_at(&tables, &task, example, "now()", &error("timed out")).await;
+    failed_at(&tables, &task, "f1a1fcad-0580-8ae2-9142-7066751f7a31", "now()", &error("refused")).await;
+    // A step of another name with the same cause: without its step it would look like the first group.
+    failed_at(
+        &tables,
+        &task,
+        "e1a1fcad-0580-8ae2-9142-7066751f7a31",
+        "now()",
+        "step ''get'': http.request: refused",
+    )
+    .await;
+    // No dead letter.
+    let run = format!(
+        "INSERT INTO task_run (id, task_id, started_at, finished_at, success, attempt)
+         VALUES ('{other}', '{task}', now(), now(), true, 1)"
+    );
+    tables.db.execute(&run).await.unwrap();
+    let output = ordctl.run(&["queue", "failed"]);
+    let line = output.out.lines().find(|line| line.ends_with("  timed out")).expect(&output.out);
+    let id = line.split_whitespace().find(|word| word.starts_with("01a1fcad")).unwrap();
+    let shown = ordctl.run(&["runs", "show", id]);
+    assert!(shown.code == 0 && shown.out.contains(example), "{id}: {shown:?}");
+    assert!(output.out.contains("step 'pos") && output.out.contains("step 'get"), "{output:?}");
+    assert!(ordctl.run(&["queue", "failed", "-o", "wide"]).out.contains("http.request: timed out"));
+    let (_, list) = ordctl.json(&["queue", "failed", "--error", "timed"]);
+    assert_eq!(list["groups"][0]["error"], "step 'post': http.request: timed out", "{list}");
 }

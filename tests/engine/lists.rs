@@ -143,3 +143,73 @@ async fn the_plan_of_a_snooze_says_when_the_next_occurrence_is() {
     let (_, steps) = plan(&["--for", "2d"]);
     assert!(steps.contains("Postpone queued work by 2d") && !steps.contains("occurrence"), "{steps}");
 }
+
+#[tokio::test]
+async fn the_runs_of_a_task_are_canceled_with_one_consent() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let (task, other) =
+        (tables.task(&[], "title = 'Hangs'").await, tables.task(&[], "title = 'Other'").await);
+    let sql = format!(
+        "INSERT INTO due_work (id, task_id, run_at, locked_by, locked_until, leased_at, lease_token)
+         SELECT n, (CASE WHEN n = 4 THEN '{other}' ELSE '{task}' END)::uuid, now(), 'w', now() + interval '1 hour', now(),
+                gen_random_uuid()
+           FROM generate_series(1, 4) AS n;
+         INSERT INTO due_work (id, task_id, run_at) VALUES (5, '{task}', now());
+         INSERT INTO ordctl.worker (id, node, lease_until, running)
+         VALUES ('w', 'n', now() + interval '1 hour', '{{1,2,3,4}}')"
+    );
+    tables.db.execute(&sql).await.unwrap();
+    let canceled = "SELECT string_agg(id::text, ' ' ORDER BY id) FROM due_work WHERE cancel";
+    let (code, plan) = ordctl.json(&["runs", "cancel", "--task", "Hangs", "--dry-run"]);
+    assert_eq!((code, &plan["title"]), (0, &"Cancel 3 runs in progress of task 'Hangs'".into()), "{plan:#}");
+    let output = ordctl.run(&["runs", "cancel", "--task", "Hangs"]);
+    assert!(output.code == 4 && output.err.contains("no consent"), "{output:?}");
+    let output = ordctl.run(&["runs", "cancel", "--task", "Hangs", "--yes"]);
+    assert!(output.code == 0 && output.err.contains("cancellation of 3 runs requested"), "{output:?}");
+    assert_eq!(tables.db.value(canceled).await, "1 2 3", "neither queued work nor another task's");
+    let audit = "SELECT count(DISTINCT subject_id) FROM audit_log WHERE action = 'run.canceled'";
+    assert_eq!(tables.db.value(audit).await, "3");
+    tables.db.execute("UPDATE ordctl.worker SET running = '{}'").await.unwrap();
+    let output = ordctl.run(&["runs", "cancel", "--task", "Hangs", "--yes"]);
+    assert!(output.code == 0 && output.err.contains("no run of this task is in progress"), "{output:?}");
+}
+
+#[tokio::test]
+async fn the_queue_names_the_tasks_with_the_most_work() {
+    let tables = Tables::new().await;
+    let ordctl = Setup::of(&tables.db).ordctl();
+    let section = |report: &serde_json::Value| {
+        report["sections"].as_array().unwrap().iter().find(|s| s["id"] == "tasks").cloned()
+    };
+    assert_eq!(section(&ordctl.json(&["queue", "status"]).1), None);
+    let slow = tables.task(&[], "title = 'Slow report'").await;
+    let sql = format!(
+        "INSERT INTO due_work (task_id, run_at) SELECT '{slow}', now() - interval '20 minutes' FROM generate_series(1, 40);
+         INSERT INTO due_work (task_id, run_at) VALUES ('{slow}', now() + interval '1 hour');
+         INSERT INTO due_work (task_id, run_at) VALUES ('{slow}', now() - interval '2 hours');
+         UPDATE due_work SET parked = 'key' WHERE run_at < now() - interval '90 minutes';
+         INSERT INTO due_work (task_id, run_at, locked_by, locked_until, leased_at, lease_token)
+         SELECT '{slow}', now() - interval '1 hour', 'w', now() + interval '1 hour', now() - interval '12 minutes',
+                gen_random_uuid()
+           FROM generate_series(1, 2);
+         INSERT INTO task_run (task_id, started_at, finished_at, success, attempt)
+         SELECT '{slow}', now() - interval '2 hours', now() - interval '2 hours' + n * interval '10 seconds', n < 4, 1
+           FROM generate_series(1, 5) AS n"
+    );
+    tables.db.execute(&sql).await.unwrap();
+    for n in 1..=6 {
+        let task = tables.task(&[], &format!("title = 'Quick {n}'")).await;
+        tables.queue(&task, n).await;
+    }
+    let tasks = section(&ordctl.json(&["queue", "status"]).1).unwrap();
+    let lines: Vec<&str> =
+        tasks["findings"].as_array().unwrap().iter().map(|f| f["summary"].as_str().unwrap()).collect();
+    assert!(lines.len() == 5 && lines[1].starts_with("Quick 6: 6 due"), "{lines:?}");
+    assert!(lines[0].starts_with("Slow report: 40 due, oldest 20m"), "{lines:?}");
+    assert!(
+        lines[0].contains("; 2 running, longest 12m") && lines[0].ends_with("; usually 20 s"),
+        "{lines:?}"
+    );
+    assert_eq!(tasks["findings"][0]["status"], "warn", "{tasks}");
+}

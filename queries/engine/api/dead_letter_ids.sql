@@ -1,5 +1,5 @@
 -- Dead letters of active tasks that were not retried, oldest first.
--- bind: task, error, since, limit
+-- bind: task, error, since, until, limit
 SELECT l.occurrence
   FROM ordctl.dead_letter l
   JOIN public.task t ON t.id = l.task_id AND t.status = 'active'
@@ -9,5 +9,6 @@ SELECT l.occurrence
                                   WHERE r.id = l.occurrence
                                     AND position(lower($2::text) IN lower(split_part(r.error, E'\n', 1))) > 0))
    AND ($3::text = '' OR l.at >= nullif($3::text, '')::timestamptz)
+   AND ($4::text = '' OR l.at < nullif($4::text, '')::timestamptz)
  ORDER BY l.at, l.occurrence
- LIMIT $4::int
+ LIMIT $5::int

@@ -1,5 +1,5 @@
 -- Runs with the titles of their tasks, newest first, including those in progress.
--- bind: task, status, since, limit
+-- bind: task, status, since, until, limit
 --
 -- `before` and `after` are the neighbors of the ID among all runs: they tell how much of it is unique.
 -- Runs in progress are found through the workers: an index on due work would read the whole queue for a few of them.
@@ -23,15 +23,17 @@ SELECT x.id, x.task_id, t.title, x.lease_owner, x.started_at, x.finished_at, x.s
                     AND CASE $2::text WHEN 'ok' THEN r.success WHEN 'failed' THEN NOT r.success
                                       WHEN 'running' THEN r.success IS NULL ELSE true END
                     AND ($3::text = '' OR r.started_at >= nullif($3::text, '')::timestamptz)
+                    AND ($4::text = '' OR r.started_at < nullif($4::text, '')::timestamptz)
                   ORDER BY r.started_at DESC, r.id DESC
-                  LIMIT $4::int)
+                  LIMIT $5::int)
                  UNION ALL
                 (SELECT r.id, r.task_id, r.lease_owner, r.started_at, NULL, NULL, r.attempt, NULL
                    FROM running r
                   WHERE ($1::text = '' OR r.task_id = nullif($1::text, '')::uuid)
                     AND $2::text IN ('', 'running')
-                    AND ($3::text = '' OR r.started_at >= nullif($3::text, '')::timestamptz))) AS all_runs
+                    AND ($3::text = '' OR r.started_at >= nullif($3::text, '')::timestamptz)
+                    AND ($4::text = '' OR r.started_at < nullif($4::text, '')::timestamptz))) AS all_runs
          ORDER BY started_at DESC, id DESC
-         LIMIT $4::int) AS x
+         LIMIT $5::int) AS x
   JOIN public.task t ON t.id = x.task_id
  ORDER BY x.started_at DESC, x.id DESC

@@ -2,8 +2,9 @@
 
 use clap::Args;
 use serde_json::json;
+use uuid::Uuid;
 
-use super::filter::Filter;
+use super::filter::{self, Filter};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::units::counted;
@@ -59,10 +60,12 @@ impl Failed {
         } else {
             groups().await?
         };
-        context.print(&listed.table)?;
         if listed.table.rows.is_empty() {
+            let none = filter::none(&filter, session).await?.into();
+            context.print(&Table { none, ..listed.table })?;
             return Ok(exit::OK);
         }
+        context.print(&listed.table)?;
         match (listed.has_more, self.each) {
             (true, true) => stdio::note("more dead letters exist; raise --limit to list them"),
             (true, false) => stdio::note("more groups exist; raise --limit to list them"),
@@ -97,7 +100,8 @@ fn grouped(groups: &[DeadLetterGroup]) -> Table {
         Column::new("EXAMPLE", "example", Kind::Id),
         Column::new("ERROR", "error", Kind::Text),
     ];
-    let row = |g: &DeadLetterGroup| {
+    let shown = short_errors(groups);
+    let row = |(g, shown): (&DeadLetterGroup, Option<String>)| {
         let object = json!({
             "task": g.title,
             "task_id": g.task_id,
@@ -108,9 +112,36 @@ fn grouped(groups: &[DeadLetterGroup]) -> Table {
             "error": g.error,
             "example": g.example,
         });
-        Row::new(object).unique_by(g.neighbors.unique_prefix(g.example))
+        let row = Row::new(object).unique_by(g.neighbors.unique_prefix(g.example));
+        match shown {
+            Some(text) => row.shortened("error", text),
+            None => row,
+        }
     };
-    Table { name: "groups", columns, rows: groups.iter().map(row).collect(), none: "no dead letters" }
+    let rows = groups.iter().zip(shown).map(row).collect();
+    Table { name: "groups", columns, rows, none: "no dead letters".into() }
+}
+
+/// The errors without their steps and tools, which would fill a narrow column. None where two groups of a task would
+/// look the same.
+fn short_errors(groups: &[DeadLetterGroup]) -> Vec<Option<String>> {
+    let cause = |g: &DeadLetterGroup| Some((g.task_id, without_step(g.error.as_deref()?).to_owned()));
+    let causes: Vec<_> = groups.iter().map(cause).collect();
+    let is_unique = |cause: &(Uuid, String)| causes.iter().flatten().filter(|c| *c == cause).count() == 1;
+    causes.iter().map(|cause| cause.clone().filter(is_unique).map(|(_, text)| text)).collect()
+}
+
+/// The cause in `step 'post': http.request: <cause>`.
+fn without_step(error: &str) -> &str {
+    let step = error.strip_prefix("step '").and_then(|rest| rest.split_once("': "));
+    let Some((_, rest)) = step else { return error };
+    let is_tool = |name: &str| {
+        name.contains('.') && name.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '.' | '_'))
+    };
+    match rest.split_once(": ") {
+        Some((name, cause)) if is_tool(name) => cause,
+        _ => rest,
+    }
 }
 
 fn letters(letters: &[DeadLetter]) -> Table {
@@ -137,5 +168,22 @@ fn letters(letters: &[DeadLetter]) -> Table {
         });
         Row::new(object).unique_by(l.neighbors.unique_prefix(l.occurrence))
     };
-    Table { name: "failed", columns, rows: letters.iter().map(row).collect(), none: "no dead letters" }
+    Table { name: "failed", columns, rows: letters.iter().map(row).collect(), none: "no dead letters".into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_shown_without_its_step_and_tool() {
+        for (error, cause) in [
+            ("step 'post': http.request: timed out after 3 s", "timed out after 3 s"),
+            ("step 'post': timed out", "timed out"),
+            ("step 'post': 127.0.0.1: refused", "127.0.0.1: refused"),
+            ("the worker died", "the worker died"),
+        ] {
+            assert_eq!(without_step(error), cause);
+        }
+    }
 }

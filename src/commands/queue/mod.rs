@@ -35,7 +35,7 @@ pub(crate) enum Queue {
     Failed(failed::Failed),
     /// Queue dead letters again
     #[command(
-        after_help = "Examples:\n  ordctl queue retry 01a1fcad --yes\n  ordctl queue retry --task 'Nightly report' --dry-run\n  ordctl queue retry --error timeout --since 24h --yes\n  ordctl queue retry --all --yes"
+        after_help = "Examples:\n  ordctl queue retry 01a1fcad --yes\n  ordctl queue retry --task 'Nightly report' --dry-run\n  ordctl queue retry --error timeout --since yesterday --until today --yes\n  ordctl queue retry --all --yes"
     )]
     Retry(retry::Retry),
 }

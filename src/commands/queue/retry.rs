@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::filter::Filter;
+use super::filter::{self, Filter};
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::base::units::{count, counted};
@@ -25,13 +25,13 @@ const MAX_RETRIES: i64 = 10_000;
 #[derive(Debug, Args)]
 pub(crate) struct Retry {
     /// Retry these: their ids or the start of their ids, as `queue failed` lists them
-    #[arg(value_name = "OCCURRENCE", required_unless_present_any = ["task", "error", "since", "all"])]
-    #[arg(conflicts_with_all = ["task", "error", "since", "all"])]
+    #[arg(value_name = "OCCURRENCE", required_unless_present_any = ["task", "error", "since", "until", "all"])]
+    #[arg(conflicts_with_all = ["task", "error", "since", "until", "all"])]
     occurrences: Vec<IdPrefix>,
     #[command(flatten)]
     filter: Filter,
     /// Retry all dead letters
-    #[arg(long, conflicts_with_all = ["task", "error", "since"])]
+    #[arg(long, conflicts_with_all = ["task", "error", "since", "until"])]
     all: bool,
     #[command(flatten)]
     act: ActFlags,
@@ -44,13 +44,19 @@ struct Selection {
     steps: Vec<PlannedStep>,
     /// Those of tasks that are not active.
     refused: Vec<String>,
+    /// The note if there are none.
+    none: String,
 }
 
 impl Retry {
     pub(crate) async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
         let is_named = !self.occurrences.is_empty();
-        let Selection { ids, title, steps, refused } =
+        let Selection { ids, title, steps, refused, none } =
             if is_named { self.named(session).await? } else { self.filtered(session).await? };
+        if ids.is_empty() && refused.is_empty() {
+            stdio::note(&none);
+            return Ok(exit::OK);
+        }
         if ids.is_empty() {
             return report(context, &[], refused, is_named);
         }
@@ -85,7 +91,8 @@ impl Retry {
             )
         };
         let title = format!("Retry {}", counted(ids.len() as f64, "dead letter"));
-        Ok(Selection { title, steps: ids.iter().map(step).collect(), refused: Vec::new(), ids })
+        let steps = ids.iter().map(step).collect();
+        Ok(Selection { title, steps, refused: Vec::new(), ids, none: String::new() })
     }
 
     /// The dead letters that match the filter, oldest first.
@@ -102,12 +109,14 @@ impl Retry {
         } else {
             String::new()
         };
+        let filters = filter::text(&filter, session).map_or_else(String::new, |text| format!(": {text}"));
         let title = format!(
-            "Retry {oldest}{} of {}",
+            "Retry {oldest}{} of {}{filters}",
             counted(total as f64, "dead letter"),
             counted(active.len() as f64, "task")
         );
-        Ok(Selection { ids, title, steps: tasks.iter().map(planned).collect(), refused })
+        let none = if tasks.is_empty() { filter::none(&filter, session).await? } else { String::new() };
+        Ok(Selection { ids, title, steps: tasks.iter().map(planned).collect(), refused, none })
     }
 }
 
@@ -169,7 +178,12 @@ fn each(retried: &[&Retried]) -> Table {
     let row = |r: &&Retried| {
         Row::new(json!({ "occurrence": r.occurrence, "task": r.task, "dead_letter": r.letter }))
     };
-    Table { name: "retried", columns, rows: retried.iter().map(row).collect(), none: "no dead letters" }
+    Table {
+        name: "retried",
+        columns,
+        rows: retried.iter().map(row).collect(),
+        none: "no dead letters".into(),
+    }
 }
 
 /// How many of each task were retried: thousands of new ids help nobody.
@@ -181,5 +195,5 @@ fn by_task(retried: &[&Retried]) -> Table {
     let rows = counts.iter().map(|(task, n)| Row::new(json!({ "task": task, "retried": n }))).collect();
     let columns =
         vec![Column::new("RETRIED", "retried", Kind::Count), Column::new("TASK", "task", Kind::Text)];
-    Table { name: "retried", columns, rows, none: "no dead letters" }
+    Table { name: "retried", columns, rows, none: "no dead letters".into() }
 }

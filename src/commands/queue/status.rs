@@ -1,5 +1,7 @@
 //! `queue status`: due, running and blocked work.
 
+use serde_json::json;
+
 use crate::base::cli_error::CliError;
 use crate::base::units::{self, counted};
 use crate::commands::Context;
@@ -7,12 +9,18 @@ use crate::commands::task_session::{TaskSession, store_error};
 use crate::model::{Finding, Kind, Report, ReportSection, Status};
 use crate::render::{self, stdio};
 use crate::runbook::target;
-use crate::store::queue::{QueueDepth, QueueStatus};
+use crate::store::queue::{QueueDepth, QueueStatus, TaskWork};
 use crate::tools::ToolContext;
 use crate::tools::queue::engine::findings as engine_findings;
 
 /// The default service of `restart workers`.
 const WORKER: &str = "worker";
+/// Tasks that the report lists.
+const TASKS: u32 = 5;
+/// Work that waits longer is late.
+const LATE_SECONDS: f64 = 60.0;
+/// Longer titles would not leave the figures of a task on one line.
+const TITLE: usize = 24;
 
 pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<u8, CliError> {
     let begin = std::time::Instant::now();
@@ -22,7 +30,7 @@ pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<
     let parts = engine_findings(&hold, &session.tasks.executor.ctx.local_now(), &progress);
     let depth = session.tasks.store.queue_depth().await.map_err(store_error)?;
     let start = if status.workers == 0 { start_command(&session.tasks.executor.ctx).await } else { "" };
-    let sections = vec![
+    let mut sections = vec![
         ReportSection::new(
             "engine",
             "Engine",
@@ -30,6 +38,11 @@ pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<
         ),
         ReportSection::new("queue", "Queue", queue(&status, &depth)),
     ];
+    let busiest = session.tasks.store.queue_by_task(TASKS).await.map_err(store_error)?;
+    if !busiest.is_empty() {
+        let findings = busiest.iter().map(by_task).collect();
+        sections.push(ReportSection::new("tasks", "Tasks with the most work", findings));
+    }
     let executor = &session.tasks.executor;
     let at = executor.ctx.clock.now().with_timezone(&executor.ctx.settings.time_zone).fixed_offset();
     let mut report = Report::new("queue status", "Queue", Kind::Look, target(executor), at, sections);
@@ -84,7 +97,7 @@ fn queue(status: &QueueStatus, depth: &QueueDepth) -> Vec<Finding> {
     let each = depth.due_by_priority.iter().map(|(p, n)| format!("priority {p}: {}", number(*n)));
     let each = each.collect::<Vec<_>>().join(", ");
     let age = depth.oldest_due_seconds.unwrap_or_default();
-    let late = if due > 0 && age > 60.0 { Status::Warn } else { Status::Ok };
+    let late = if due > 0 && age > LATE_SECONDS { Status::Warn } else { Status::Ok };
     let text = match due {
         0 => "Due: 0".to_owned(),
         n => format!("Due: {}, oldest for {} ({each})", number(n), units::duration(age)),
@@ -108,4 +121,20 @@ fn queue(status: &QueueStatus, depth: &QueueDepth) -> Vec<Finding> {
         count("alone", status.alone, "Isolated after a worker died"),
         dead_letters,
     ]
+}
+
+/// `Report: 1,204 due, oldest 12m; 4 running, longest 3m; usually 20 s`
+fn by_task(work: &TaskWork) -> Finding {
+    let number = |n: u64| units::count(n as f64);
+    let time = |label: &str, seconds: Option<f64>| {
+        seconds.map_or_else(String::new, |s| format!("{label} {}", units::duration(s)))
+    };
+    let due = format!("{} due{}", number(work.due), time(", oldest", work.oldest_due_seconds));
+    let running = format!("{} running{}", number(work.running), time(", longest", work.longest_run_seconds));
+    let usually = time("; usually", work.usual_seconds);
+    let is_late = work.oldest_due_seconds.is_some_and(|age| age > LATE_SECONDS);
+    let status = if is_late { Status::Warn } else { Status::Ok };
+    let title = render::cut(&work.title, TITLE);
+    let finding = found(&work.task_id.to_string(), status, format!("{title}: {due}; {running}{usually}"));
+    with_count(finding, work.due).details(json!(work))
 }

@@ -24,7 +24,7 @@ pub(crate) async fn execute(context: &Context, session: &TaskSession) -> Result<
         Column::new("LEASE", "lease", Kind::Plain),
     ];
     let rows = workers.iter().map(row).collect();
-    context.print(&Table { name: "workers", columns, rows, none: "no workers" })?;
+    context.print(&Table { name: "workers", columns, rows, none: "no workers".into() })?;
     Ok(exit::OK)
 }
 

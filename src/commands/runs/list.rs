@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::base::cli_error::CliError;
 use crate::base::exit;
-use crate::base::moment::Moment;
 use crate::commands::Context;
 use crate::commands::limit::keep_first;
+use crate::commands::period::Period;
 use crate::commands::task_session::{TaskSession, keyword, store_error};
 use crate::model::table::{Kind, Row, View};
 use crate::model::{Column, ListedRun, RunStatus, Table};
@@ -26,9 +26,8 @@ pub(crate) struct List {
     /// Only failed runs; the same as --status failed
     #[arg(long, conflicts_with = "status")]
     failed: bool,
-    /// Only runs that started at this time or later, or this long ago
-    #[arg(long, value_name = "WHEN")]
-    since: Option<Moment>,
+    #[command(flatten)]
+    started: Period,
     /// Maximum number of runs
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=1000))]
     limit: i64,
@@ -36,15 +35,19 @@ pub(crate) struct List {
 
 impl List {
     pub(super) async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
+        let started = self.started.interval(chrono::Utc::now(), context.settings().time_zone)?;
         let filter = RunListFilter {
             task: session.find_id(self.task.as_deref()).await?,
             status: if self.failed { Some(RunStatus::Failed) } else { self.status },
-            since: self.since.map(|since| since.instant(chrono::Utc::now())),
+            since: started.since,
+            until: started.until,
         };
         let listed = session.tasks.store.list_runs(&filter, self.limit + 1).await.map_err(store_error)?;
         let (mut runs, is_complete) = listed;
         let has_more = keep_first(&mut runs, self.limit) || !is_complete;
-        context.print(&table(&runs))?;
+        let is_all = filter.task.is_none() && filter.status.is_none() && started.is_all();
+        let none = if is_all { "no runs" } else { "no runs match" };
+        context.print(&Table { none: none.into(), ..table(&runs) })?;
         if has_more {
             stdio::note("older runs exist; raise --limit, or narrow with --since, --status or --task");
         }
@@ -65,7 +68,7 @@ fn table(runs: &[ListedRun]) -> Table {
         Column::new("WORKER", "worker", Kind::Plain).only(View::Wide),
         Column::new("ERROR", "error", Kind::Text).optional(),
     ];
-    Table { name: "runs", columns, rows: runs.iter().map(row).collect(), none: "no runs" }
+    Table { name: "runs", columns, rows: runs.iter().map(row).collect(), none: "no runs".into() }
 }
 
 fn row(run: &ListedRun) -> Row {

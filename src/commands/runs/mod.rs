@@ -1,5 +1,6 @@
 //! `runs`: list, show, follow and cancel runs.
 
+mod cancel;
 mod list;
 mod show;
 mod tail;
@@ -7,14 +8,9 @@ mod tail;
 use clap::{Args, Subcommand};
 
 use super::Context;
-use super::act::{ActFlags, act};
 use super::ids::IdPrefix;
-use super::task_session::{TaskSession, task_error};
+use super::task_session::TaskSession;
 use crate::base::cli_error::CliError;
-use crate::base::exit;
-use crate::model::Consented;
-use crate::render::stdio;
-use crate::runbook::Change;
 
 /// List, show and cancel runs
 #[derive(Debug, Subcommand)]
@@ -32,19 +28,11 @@ pub(crate) enum RunsCommand {
     /// Print the latest finished runs
     #[command(after_help = "Examples:\n  ordctl runs tail\n  ordctl runs tail --follow")]
     Tail(tail::Tail),
-    /// Cancel a run in progress
+    /// Cancel a run in progress, or all of a task
     #[command(
-        after_help = "Examples:\n  ordctl runs cancel 01a1fcad --dry-run\n  ordctl runs cancel 01a1fcad-0580-8ae2-9142-7066751f7a30 --yes"
+        after_help = "Examples:\n  ordctl runs cancel 01a1fcad --dry-run\n  ordctl runs cancel 01a1fcad-0580-8ae2-9142-7066751f7a30 --yes\n  ordctl runs cancel --task 'Nightly report' --dry-run"
     )]
-    Cancel(Cancel),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Cancel {
-    #[command(flatten)]
-    run: RunId,
-    #[command(flatten)]
-    act: ActFlags,
+    Cancel(cancel::Cancel),
 }
 
 #[derive(Debug, Args)]
@@ -62,23 +50,5 @@ impl RunsCommand {
             Self::Tail(tail) => tail.execute(context, &session).await,
             Self::Cancel(cancel) => cancel.execute(context, &session).await,
         }
-    }
-}
-
-impl Cancel {
-    async fn execute(&self, context: &Context, session: &TaskSession) -> Result<u8, CliError> {
-        let id = session.run_id(&self.run.id).await?;
-        let apply = async |consented: &Consented| {
-            let actor = session.actor.clone().with_consent(consented);
-            session.tasks.cancel_run(id, &actor).await.map_err(task_error)?;
-            session.notify_nodes().await;
-            Ok(())
-        };
-        let call = format!("query engine/api/run_cancel (id = {id})");
-        let change = Change::single("runs cancel", format!("Cancel run {id}"), vec![call]);
-        if act(context, &session.tasks.executor, change, &self.act, apply).await?.is_some() {
-            stdio::note("cancellation requested\n");
-        }
-        Ok(exit::OK)
     }
 }

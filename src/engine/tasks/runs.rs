@@ -43,6 +43,15 @@ impl Tasks {
         self.store.run_stats(task, days, actor.owner).await?.ok_or(TaskError::NotFound("run"))
     }
 
+    /// Requests the cancellation of running attempts, and returns how many had not ended.
+    pub(crate) async fn cancel_runs(&self, ids: &[Uuid], actor: &ConsentedActor) -> Result<usize, TaskError> {
+        let asked = self.store.cancel_runs(ids, &actor.audit()).await?;
+        if !asked.is_empty() {
+            self.notifier.notify(Channel::Cancel);
+        }
+        Ok(asked.len())
+    }
+
     /// Requests the cancellation of a running attempt; its worker ends it.
     pub(crate) async fn cancel_run(&self, id: Uuid, actor: &ConsentedActor) -> Result<(), TaskError> {
         match self.store.cancel_run(id, actor.owner, &actor.audit()).await? {

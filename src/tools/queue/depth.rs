@@ -47,7 +47,8 @@ impl Tool for Queue {
 }
 
 fn findings(depth: &QueueDepth, params: &Params) -> Vec<Finding> {
-    const HINT: &str = "ordctl queue workers";
+    // Which tasks have the work, and whether a worker runs.
+    const HINT: &str = "ordctl queue status";
     let items = |id, summary, n: u64, threshold| {
         Finding::measured(id, SYSTEM, summary, n as f64, Some("items"), threshold)
     };
@@ -77,6 +78,6 @@ fn findings(depth: &QueueDepth, params: &Params) -> Vec<Finding> {
         Finding::measured("oldest", SYSTEM, oldest, age, Some("s"), age_limit).hint(HINT),
         items("leased", running, depth.leased, Threshold::NONE),
         items("future", later, depth.future, Threshold::NONE),
-        items("expired", expired, depth.expired, expired_limit).hint(HINT),
+        items("expired", expired, depth.expired, expired_limit).hint("ordctl queue workers"),
     ]
 }

@@ -66,8 +66,10 @@ impl Tool for CheckSecurityEvents {
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<SecurityEvents>>, ToolError> {
         let now = ctx.clock.now();
         // The database's clock may be slightly ahead.
-        let until = params.until.map_or(now + chrono::TimeDelta::minutes(1), |until| until.instant(now));
-        let since = params.since.instant(now);
+        let zone = ctx.settings.time_zone;
+        let until =
+            params.until.map_or(now + chrono::TimeDelta::minutes(1), |until| until.instant(now, zone));
+        let since = params.since.instant(now, zone);
         let rows = ctx.store()?.security_events(&params.actions, since, until, params.newest).await?;
         let mut findings: Vec<Finding> = rows.iter().map(|row| finding(row, &params, ctx)).collect();
         if findings.is_empty() {

@@ -114,8 +114,8 @@ impl Tool for Analysis {
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Scan>, ToolError> {
         let now = ctx.clock.now();
-        let since = params.since.instant(now);
-        let until = params.until.map(|until| until.instant(now));
+        let since = params.since.instant(now, ctx.settings.time_zone);
+        let until = params.until.map(|until| until.instant(now, ctx.settings.time_zone));
         if until.is_some_and(|until| until <= since) {
             return Err(ToolError::Params(format!("{}: `until` is not after `since`", Self::NAME)));
         }
