@@ -1,6 +1,8 @@
 //! Zero configuration: what is found in a directory and on a machine, that nothing is changed there without its name, and
 //! the file that `init` writes.
 
+mod secrets;
+mod targets;
 mod trust;
 
 use std::path::Path;

@@ -26,7 +26,7 @@ pub(crate) const LIBPQ: [(&str, &str); 11] = [
     ("PGHOST", "host"),
     ("PGHOSTADDR", "hostaddr"),
     ("PGPORT", "port"),
-    ("PGDATABASE", "dbname"),
+    (PGDATABASE, "dbname"),
     ("PGUSER", "user"),
     ("PGPASSWORD", "password"),
     ("PGSSLMODE", "sslmode"),
@@ -50,6 +50,7 @@ pub(crate) const COMPOSE_PROJECT_NAME: &str = "COMPOSE_PROJECT_NAME";
 /// What separates the files of COMPOSE_FILE; default `:`.
 pub(crate) const COMPOSE_PATH_SEPARATOR: &str = "COMPOSE_PATH_SEPARATOR";
 
+pub(crate) const PGDATABASE: &str = "PGDATABASE";
 /// The address of the Docker engine, as for the docker command.
 pub(crate) const DOCKER_HOST: &str = "DOCKER_HOST";
 pub(crate) const DOCKER_CONTEXT: &str = "DOCKER_CONTEXT";

@@ -81,9 +81,15 @@ impl Clients {
     }
 
     /// The project whose database listens on a port of this machine, as the platform tells within a second.
-    pub(crate) async fn project_of_database(&self) -> Option<platform::FoundProject> {
-        let port = self.postgres().ok()?.local_port()?;
-        self.docker().ok()?.project_of_port(port).await
+    pub(crate) async fn project_of_database(&self) -> Result<Option<platform::FoundProject>, ClientError> {
+        let Some(port) = self.postgres().ok().and_then(|postgres| postgres.local_port()) else {
+            return Ok(None);
+        };
+        match self.docker() {
+            Ok(docker) => docker.project_of_port(port).await,
+            Err(ClientError::NotConfigured { .. }) => Ok(None),
+            Err(e) => Err(e),
+        }
     }
 
     /// Asks a system for any answer. Systems without long calls have no ping; they count as answering.

@@ -9,7 +9,7 @@ use crate::base::exit;
 use crate::base::settings::{self, Resolved, Settings};
 use crate::base::target_flags::TargetFlags;
 use crate::base::units::Span;
-use crate::clients::Clients;
+use crate::clients::{ClientError, Clients};
 use crate::engine::forecast::Forecast;
 use crate::model::{Observer, Report, Silent, Table};
 use crate::pipeline::{DEFAULT_TIMEOUT, Executor};
@@ -187,12 +187,21 @@ pub(crate) fn no_file() -> String {
 }
 
 /// Looks up the project of a given database in a discovered engine. Without one the engine serves other systems, or none.
+/// An engine that does not answer stays, so that checks report it as unknown.
 pub(super) async fn find_project(resolved: &mut Resolved) {
     if resolved.settings.discovered.is_none() || resolved.settings.docker.project.is_some() {
         return;
     }
     match Clients::new(&resolved.settings).project_of_database().await {
-        Some(found) => resolved.add_project(found.name, found.services),
-        None => resolved.remove_engine(),
+        Ok(Some(found)) => resolved.add_project(found.name, found.services),
+        Ok(None) => resolved.remove_engine(),
+        Err(why) => {
+            let engine = resolved.origin("docker.enabled");
+            resolved.warnings.push(format!("{engine}: {why}; whether it runs the services is unknown"));
+            // Checks would refuse to start with a setting that nobody wrote.
+            if matches!(why, ClientError::Misconfigured { .. }) {
+                resolved.remove_engine();
+            }
+        }
     }
 }

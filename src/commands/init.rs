@@ -12,7 +12,7 @@ use super::cli::GlobalFlags;
 use super::context::find_project;
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
-use crate::base::discovery::Entry;
+use crate::base::discovery::{DiscoveryScope, Entry};
 use crate::base::secret::SecretUrl;
 use crate::base::settings::{self, Flags, Resolved, Settings};
 use crate::base::{exit, units, yaml};
@@ -68,8 +68,15 @@ impl Init {
         let flags = Flags { discover: true, ignore_files: true, ..global.settings() };
         let mut resolved = settings::load(&flags)?;
         find_project(&mut resolved).await;
+        if resolved.settings.docker.project.is_none() {
+            // It did not answer, so nobody knows whether it belongs to the system.
+            resolved.remove_engine();
+        }
         resolved.warnings.iter().for_each(|why| stdio::note(&format!("warning: {why}")));
         let text = text(&resolved, self.file.parent().unwrap_or(Path::new("")))?;
+        if text.ends_with(NOTHING) {
+            self.refuse_to_hide()?;
+        }
         // A file that `config show` refuses would be worse than none.
         yaml::parse::<Settings>(&text, "the discovered configuration")?;
         if self.dry_run {
@@ -84,6 +91,22 @@ impl Init {
             units::counted(number, "discovered setting")
         ));
         Ok(exit::OK)
+    }
+
+    /// An empty configuration must not come before one that is in force.
+    fn refuse_to_hide(&self) -> Result<(), CliError> {
+        let absolute = |path: &Path| std::path::absolute(path).ok();
+        let own = absolute(&self.file);
+        let mut later = settings::searched().into_iter().skip_while(|path| absolute(path) != own).skip(1);
+        match later.find(|path| path.exists()) {
+            None => Ok(()),
+            Some(hidden) => Err(CliError::refused(format!(
+                "nothing was discovered, and an empty {} would hide the configuration in force, {}; nothing was changed",
+                self.file.display(),
+                hidden.display()
+            ))
+            .hint("ordctl config show --origin")),
+        }
     }
 
     fn write(&self, text: &str) -> Result<(), CliError> {
@@ -105,9 +128,15 @@ impl Init {
 
 /// The file: each top-level setting below a comment with its sources.
 fn text(resolved: &Resolved, directory: &Path) -> Result<String, CliError> {
-    let (given, notes) = given(resolved);
+    let (given, mut notes) = given(resolved);
+    let is_ambiguous = resolved.settings.discovered == Some(DiscoveryScope::Ambiguous);
+    notes.extend(is_ambiguous.then(|| {
+        "Several databases were discovered and none of them is written: set database.url.".to_owned()
+    }));
+    let is_written = |entry: &&Entry| !is_ambiguous || entry.keys[0] != "database";
     let mut sections: IndexMap<&str, (Vec<&str>, Value)> = IndexMap::new();
-    let all: Vec<Entry> = given.into_iter().chain(resolved.entries.iter().cloned()).collect();
+    let all: Vec<Entry> =
+        given.into_iter().chain(resolved.entries.iter().filter(is_written).cloned()).collect();
     for entry in &all {
         let Some((first, rest)) = entry.keys.split_first() else { continue };
         let (sources, tree) = sections.entry(first).or_insert_with(|| (Vec::new(), Value::Null));

@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use super::prompt::Answer;
 use super::{Effect, Plan, Prompt};
 use crate::base::cli_error::CliError;
+use crate::base::discovery::DiscoveryScope;
 use crate::base::env;
 use crate::base::shell;
 
@@ -154,6 +155,9 @@ pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Res
         .hint(format!("consent with --confirm {typed}")));
     }
     let is_discovered = plan.changes_discovered();
+    if is_discovered {
+        check_known(plan)?;
+    }
     match plan.effect() {
         Effect::Look => {}
         Effect::Change | Effect::Grave if is_discovered && flags.confirm.is_none() => {
@@ -189,6 +193,17 @@ pub(crate) fn ask(plan: &Plan, flags: &ConsentFlags, prompt: &dyn Prompt) -> Res
         effect: plan.effect(),
         calls: plan.calls().map(Into::into),
     })
+}
+
+/// Refuses to guess which of several discovered databases is meant.
+fn check_known(plan: &Plan) -> Result<(), CliError> {
+    if plan.target.discovered != Some(DiscoveryScope::Ambiguous) {
+        return Ok(());
+    }
+    Err(CliError::refused(
+        "several databases were discovered, and none of them is configured; nothing was changed",
+    )
+    .hint("ordctl init"))
 }
 
 fn check(answer: Answer, flag: &str) -> Result<(), CliError> {

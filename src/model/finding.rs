@@ -223,9 +223,9 @@ mod tests {
         assert_eq!(t.judge(50.0), Status::Warn);
         assert_eq!(t.judge(100.0), Status::Crit);
         assert_eq!(t.judge(f64::NAN), Status::Unknown);
-        assert_eq!(t.text(Some("items")), "warning 50 items, critical 100 items");
+        assert_eq!(t.text(Some("items")), "warning 50, critical 100");
         let low = Threshold { warn: Some(1.0), crit: Some(0.0), worse: Worse::Lower };
-        assert_eq!(low.text(Some("workers")), "warning 1 workers");
+        assert_eq!(low.text(Some("workers")), "warning 1");
         assert_eq!(Threshold { warn: None, ..low }.text(Some("workers")), "");
         assert_eq!(low.judge(2.0), Status::Ok);
         assert_eq!(low.judge(1.0), Status::Warn);

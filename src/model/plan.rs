@@ -80,7 +80,7 @@ impl Plan {
         let mut changes = self.live().filter(|s| s.effect != Effect::Look);
         match self.target.discovered {
             None => false,
-            Some(DiscoveryScope::System) => changes.next().is_some(),
+            Some(DiscoveryScope::System | DiscoveryScope::Ambiguous) => changes.next().is_some(),
             Some(DiscoveryScope::Docker) => changes.any(is_docker),
         }
     }

@@ -46,6 +46,36 @@ pub(super) fn why_untrusted(directory: &Path) -> Option<String> {
     Some(format!("nothing is discovered in {}: {why}", directory.display()))
 }
 
+/// Why a file of the working directory may be another user's, and the command that changes that. In a sticky directory
+/// nobody else can replace it.
+pub(crate) fn why_file_untrusted(path: &Path) -> Option<(String, String)> {
+    let remedy = |metadata: &Metadata, path: &Path| {
+        let is_own = [0, geteuid().as_raw()].contains(&metadata.uid());
+        let (command, shown) = (if is_own { "chmod go-w" } else { "chown -h \"$(id -un)\"" }, path.display());
+        format!("{command} {shown}")
+    };
+    let link = std::fs::symlink_metadata(path).ok()?;
+    let target = std::fs::canonicalize(path).ok()?;
+    let file = std::fs::metadata(&target).ok()?;
+    // The mode of a link says nothing.
+    let mode = if link.is_symlink() { 0 } else { link.mode() };
+    if let Some(why) = why_not_own(link.uid(), mode, geteuid().as_raw()) {
+        return Some((why, remedy(&link, path)));
+    }
+    if let Some(why) = why_distrusted(&file) {
+        return Some((format!("{}: {why}", target.display()), remedy(&file, &target)));
+    }
+    let near = std::path::absolute(path).ok()?;
+    [near.parent(), target.parent()].into_iter().flatten().find_map(|directory| {
+        let metadata = std::fs::metadata(directory).ok()?;
+        let is_sticky = metadata.mode() & 0o1000 != 0;
+        let mode = if is_sticky { 0 } else { metadata.mode() };
+        let why = why_not_own(metadata.uid(), mode, geteuid().as_raw())?;
+        let why = format!("its directory {} is not trusted: {why}", directory.display());
+        Some((why, remedy(&metadata, directory)))
+    })
+}
+
 fn why_distrusted(metadata: &Metadata) -> Option<String> {
     why_not_own(metadata.uid(), metadata.mode(), geteuid().as_raw())
 }

@@ -34,11 +34,35 @@ pub(super) fn entries(project: &Project, is_local: bool) -> Vec<Entry> {
     all
 }
 
-/// The service of each kind with its address: the first whose image says so, else the first whose port does.
+/// A warning if a project has several databases that it runs by default: which one is the system's is not known.
+pub(super) fn rivals(project: &Project) -> Option<String> {
+    let by_image = databases(project, Service::kind);
+    let all = if by_image.is_empty() { databases(project, Service::kind_by_port) } else { by_image };
+    (all.len() > 1).then(|| {
+        let (source, number, names) = (project.source(), all.len(), all.join(" and "));
+        format!(
+            "{source}: {number} databases: {names}; reports are about the first, and changes are refused until \
+             database.url is configured"
+        )
+    })
+}
+
+/// The names and addresses of the databases that run by default.
+fn databases<'a>(project: &'a Project, kind_of: fn(&Service<'a>) -> Option<Kind>) -> Vec<String> {
+    let all = project.services().filter(|service| !service.is_incomplete() && !service.is_optional());
+    let all = all.filter(|service| kind_of(service) == Some(Kind::Postgres));
+    all.filter_map(|service| Some(format!("{} ({})", service.name, service.address(Kind::Postgres.port())?)))
+        .collect()
+}
+
+/// The service of each kind with its address: the first whose image says so, else the first whose port does. One that
+/// does not run by default comes last.
 fn systems(project: &Project) -> Vec<(Service<'_>, Kind, String)> {
     let mut all: Vec<(Service<'_>, Kind, String)> = Vec::new();
     for kind_of in [Service::kind, Service::kind_by_port] {
-        for service in project.services().filter(|service| !service.is_incomplete()) {
+        let all_services = || project.services().filter(|service| !service.is_incomplete());
+        let by_default = all_services().filter(|service| !service.is_optional());
+        for service in by_default.chain(all_services()) {
             let kind = kind_of(&service).filter(|kind| !all.iter().any(|(_, known, _)| known == kind));
             let address = kind.and_then(|kind| service.address(kind.port()).map(|address| (kind, address)));
             all.extend(address.map(|(kind, address)| (service, kind, address)));

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Flags, Settings, paths};
 use crate::base::cli_error::CliError;
-use crate::base::{env, plain_file, yaml};
+use crate::base::{discovery, env, plain_file, yaml};
 
 /// The files that are tried without `--config` and `$ORDCTL_CONFIG`, in their order.
 pub(crate) fn searched() -> Vec<PathBuf> {
@@ -41,5 +41,22 @@ fn find(flags: &Flags) -> Result<Option<PathBuf>, CliError> {
         }
         return Ok(Some(path));
     }
-    Ok(searched().into_iter().find(|p| p.exists()))
+    let found = searched().into_iter().find(|path| path.exists());
+    if let Some(path) = found.as_deref().filter(|path| path.is_relative()) {
+        check_trust(path)?;
+    }
+    Ok(found)
+}
+
+/// Refuses a file of the working directory that another user could have written: its addresses, runbooks and programs
+/// would be those of that user. `--config` and the variable name a file that the user trusts.
+fn check_trust(path: &Path) -> Result<(), CliError> {
+    match discovery::why_file_untrusted(path) {
+        None => Ok(()),
+        Some((why, remedy)) => {
+            let shown = path.display();
+            Err(CliError::usage(format!("configuration file {shown} is not used: {why}"))
+                .hint(format!("{remedy}, or name it with --config {shown}")))
+        }
+    }
 }

@@ -33,6 +33,14 @@ impl Libpq {
                 found.add(key, value, variable);
             }
         }
+        // libpq would take the whole text for the name, and the text may hold a password.
+        if found.get("dbname").is_some_and(|name| name.contains("://") || conninfo::pairs(name).is_some()) {
+            return Err(CliError::usage(format!(
+                "{}: must be the name of a database, not a URL or a connection string",
+                env::PGDATABASE
+            ))
+            .hint(format!("unset {}", env::PGDATABASE)));
+        }
         Ok(found)
     }
 

@@ -9,7 +9,7 @@ use super::origin::{Origin, Resolved};
 use super::tree::{flatten, nest, overlay};
 use super::{Libpq, Settings, credentials, files};
 use crate::base::cli_error::CliError;
-use crate::base::discovery::{self, Discovery};
+use crate::base::discovery::{self, DatabaseAddress, Discovery, Given};
 use crate::base::secret::SecretUrl;
 use crate::base::{env, suggest};
 
@@ -40,8 +40,12 @@ impl Layer {
 
     /// Whether it has a value for a setting.
     pub(super) fn sets(&self, path: &str) -> bool {
+        self.value(path).is_some()
+    }
+
+    fn value(&self, path: &str) -> Option<&Value> {
         let value = path.split('.').try_fold(&self.values, |value, key| value.get(key));
-        value.is_some_and(|value| !value.is_null())
+        value.filter(|value| !value.is_null())
     }
 }
 
@@ -75,7 +79,7 @@ pub(crate) fn load(flags: &Flags) -> Result<Resolved, CliError> {
     if is_discovered {
         credentials::withhold(&mut found, &mut variables, &mut libpq);
     }
-    let own = base.get("environment").and_then(Value::as_str).or(found.environment());
+    let own = base.get("environment").and_then(Value::as_str).or(found.name.as_deref());
     let chosen = chosen_environment(name.as_deref(), own, &environments, flags)?;
 
     let mut layers: Vec<Layer> = found.entries.iter().map(Layer::from).collect();
@@ -118,7 +122,11 @@ fn discover(variables: &[Layer], given: &[Layer], libpq: &Libpq) -> Discovery {
         let by_libpq = path == "database.url" && libpq.connection().is_some();
         by_libpq || variables.iter().chain(given).any(|layer| layer.sets(path))
     };
-    discovery::discover(Path::new(""), &is_set)
+    let keyword = |key: &str| libpq.get(key).map(str::to_owned);
+    let mut urls = variables.iter().chain(given).filter_map(|layer| layer.value("database.url")?.as_str());
+    let text = urls.next_back().map(str::to_owned).or_else(|| libpq.connection().map(|(text, _)| text));
+    let database = text.map(|text| DatabaseAddress::parse(&text, &keyword));
+    discovery::discover(Path::new(""), &Given { is_set: &is_set, database, libpq: &keyword })
 }
 
 fn discovery_is_on() -> Result<bool, CliError> {

@@ -45,5 +45,10 @@ fn table(groups: &[ConnectionGroup]) -> Table {
             "oldest": group.oldest,
         }))
     };
-    Table { name: "connections", columns, rows: groups.iter().map(row).collect(), none: "no connections" }
+    Table {
+        name: "connections",
+        columns,
+        rows: groups.iter().map(row).collect(),
+        none: "no connections".into(),
+    }
 }

@@ -98,7 +98,7 @@ async fn read(
 ) -> Result<Found, CliError> {
     let executor = context.executor(None)?;
     let target = runbook::target(&executor);
-    let since = since.map(|since| since.instant(executor.ctx.clock.now()));
+    let since = since.map(|since| since.instant(executor.ctx.clock.now(), executor.ctx.settings.time_zone));
     let directory = Layout::new(executor.ctx.settings.data_dir()).journals();
     let filter = HistoryFilter { target: &target, since, ids: ids.clone(), limit };
     let mut operations = runbook::past_runs(&directory, &filter)
@@ -158,7 +158,7 @@ fn table(operations: &[Operation]) -> Table {
         Column::new("REASON", "reason", Kind::Text).only(View::Wide),
     ];
     let rows = operations.iter().map(row).collect();
-    Table { name: "history", columns, rows, none: "no run has changed anything here" }
+    Table { name: "history", columns, rows, none: "no run has changed anything here".into() }
 }
 
 fn row(operation: &Operation) -> Row {

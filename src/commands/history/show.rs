@@ -105,5 +105,5 @@ fn steps(operation: &Operation) -> Table {
             "result": result,
         }))
     };
-    Table { name: "steps", columns, rows: operation.steps.iter().map(row).collect(), none: "" }
+    Table { name: "steps", columns, rows: operation.steps.iter().map(row).collect(), none: "".into() }
 }

@@ -6,7 +6,7 @@ use bollard::query_parameters::ListContainersOptionsBuilder;
 use tokio::time::timeout;
 
 use super::containers::container_ref;
-use super::{Docker, explain};
+use super::{Docker, SYSTEM, explain};
 use crate::clients::ClientError;
 use crate::clients::platform::FoundProject;
 
@@ -15,12 +15,13 @@ const LIMIT: Duration = Duration::from_secs(1);
 
 impl Docker {
     /// The project of the running container that publishes `port`, with its services. None on another machine, whose
-    /// ports are not ours, and when the engine does not answer soon.
-    pub(crate) async fn project_of_port(&self, port: u16) -> Option<FoundProject> {
+    /// ports are not ours. An engine that does not answer soon is an error: the database may be one of its containers.
+    pub(crate) async fn project_of_port(&self, port: u16) -> Result<Option<FoundProject>, ClientError> {
         if !self.endpoint.is_local() {
-            return None;
+            return Ok(None);
         }
-        timeout(LIMIT, self.find_project(port)).await.ok()?.ok()?
+        let silent = || ClientError::unreachable(SYSTEM, "no answer within 1 s");
+        timeout(LIMIT, self.find_project(port)).await.unwrap_or_else(|_| Err(silent()))
     }
 
     async fn find_project(&self, port: u16) -> Result<Option<FoundProject>, ClientError> {
@@ -68,18 +69,19 @@ mod tests {
             let body = if line.contains("/version") { VERSION.to_owned() } else { all.clone() };
             Some((std::time::Duration::ZERO, body))
         });
-        let found = engine.docker().project_of_port(5433).await.unwrap();
+        let found = engine.docker().project_of_port(5433).await.unwrap().unwrap();
         assert_eq!((found.name.as_str(), found.services), ("shop", vec!["api".to_owned(), "db".to_owned()]));
         for port in [5434, 1] {
-            assert!(engine.docker().project_of_port(port).await.is_none(), "{port}");
+            assert!(engine.docker().project_of_port(port).await.unwrap().is_none(), "{port}");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_engine_is_left_out_soon() {
+    async fn a_silent_engine_is_an_error_soon() {
         let engine = FakeEngine::new(|_| None);
         let begin = tokio::time::Instant::now();
-        assert!(engine.docker().project_of_port(5433).await.is_none());
+        let error = engine.docker().project_of_port(5433).await.unwrap_err();
+        assert!(error.to_string().contains("no answer within 1 s"), "{error}");
         assert!(begin.elapsed() < std::time::Duration::from_secs(2), "{:?}", begin.elapsed());
     }
 }
