@@ -22,5 +22,5 @@ SELECT count(*)::float8 AS value,
        (array_agg(format('%s: %s failures in %s and no success; %s', title, failures,
                          date_trunc('second', now() - since), left(split_part(error, E'\n', 1), 120))
                   ORDER BY failures DESC))[1] AS note,
-       'ordctl runs list --failed --task ' || (array_agg(id ORDER BY failures DESC))[1] AS hint
+       'ordctl runs list --failed --task ' || left((array_agg(id ORDER BY failures DESC))[1]::text, 8) AS hint
   FROM failing

@@ -204,3 +204,14 @@ async fn a_session_that_went_on_to_another_transaction_is_not_ended() {
     let text = answered(&ordctl, &pid, async {}).await;
     assert!(text.contains("the session has ended"), "{text}");
 }
+
+#[tokio::test]
+async fn a_statement_that_waited_for_a_lock_points_to_its_blocker() {
+    let (database, ordctl) = prepared().await;
+    let (blocker, _) = session(&database, "report").await;
+    blocker.batch_execute("BEGIN; LOCK TABLE stock").await.unwrap();
+    let waits = "name: waits\nsteps: [{ id: a, uses: postgres.analyze, with: { table: stock, lock_timeout: 50ms } }]\n";
+    std::fs::write(ordctl.home().join("waits.yaml"), waits).unwrap();
+    let output = ordctl.run(&["run", "./waits.yaml", "--yes"]);
+    assert!(output.code == 2 && output.out.contains("-> ordctl db locks\n"), "{output:?}");
+}

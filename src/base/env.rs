@@ -73,6 +73,8 @@ pub(crate) const XDG_DATA_HOME: &str = "XDG_DATA_HOME";
 pub(crate) const HOME: &str = "HOME";
 /// Who called sudo, for the journal and the audit log of a process of root.
 pub(crate) const SUDO_USER: &str = "SUDO_USER";
+/// The number of the user who called sudo, whose files a process of root trusts.
+pub(crate) const SUDO_UID: &str = "SUDO_UID";
 pub(crate) const PATH: &str = "PATH";
 
 /// The locale, of started programs and of the terminal: the first of these that is set (POSIX).

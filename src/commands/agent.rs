@@ -182,7 +182,7 @@ impl Revoke {
     }
 }
 
-/// The agent with this name or id, or the only one whose id begins so.
+/// The agent with this name or id, or the only one whose id begins with it.
 async fn find(agents: &Agents, name: &str) -> Result<Agent, CliError> {
     let mut found = agents.candidates(name).await.map_err(store_error)?;
     let is_exact = |agent: &Agent| agent.name == name || agent.id.to_string() == name.to_ascii_lowercase();

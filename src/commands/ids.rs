@@ -79,7 +79,7 @@ impl IdPrefix {
 }
 
 impl TaskSession {
-    /// The run with this id, or the only one whose id begins so.
+    /// The run with this id, or the only one whose id begins with it.
     pub(crate) async fn run_id(&self, prefix: &IdPrefix) -> Result<Uuid, CliError> {
         match prefix.complete() {
             Some(id) => Ok(id),
@@ -89,7 +89,7 @@ impl TaskSession {
         }
     }
 
-    /// The dead letter with this id, or the only one whose id begins so.
+    /// The dead letter with this id, or the only one whose id begins with it.
     pub(crate) async fn dead_letter_id(&self, prefix: &IdPrefix) -> Result<Uuid, CliError> {
         let found = match prefix.complete() {
             Some(id) => return Ok(id),

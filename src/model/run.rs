@@ -120,3 +120,33 @@ pub(crate) struct RunStats {
     pub(crate) max_duration_seconds: Option<f64>,
     pub(crate) p95_duration_seconds: Option<f64>,
 }
+
+/// The cause in `step 'post': http.request: <cause>`, for a narrow column that the step and the tool would fill.
+pub(crate) fn cause_of(error: &str) -> &str {
+    let step = error.strip_prefix("step '").and_then(|rest| rest.split_once("': "));
+    let Some((_, rest)) = step else { return error };
+    let is_tool = |name: &str| {
+        name.contains('.') && name.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '.' | '_'))
+    };
+    match rest.split_once(": ") {
+        Some((name, cause)) if is_tool(name) => cause,
+        _ => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_of_an_error_is_without_its_step_and_tool() {
+        for (error, cause) in [
+            ("step 'post': http.request: timed out after 3 s", "timed out after 3 s"),
+            ("step 'post': timed out", "timed out"),
+            ("step 'post': 127.0.0.1: refused", "127.0.0.1: refused"),
+            ("the worker died", "the worker died"),
+        ] {
+            assert_eq!(cause_of(error), cause);
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::Path;
 
 use super::{value, write};
-use crate::support::ordctl::Ordctl;
+use crate::support::ordctl::{CommandOutput, Ordctl};
 
 /// Without the quotes of its value, a URL ends at ` #`, in the middle of the password.
 #[test]
@@ -75,6 +75,8 @@ fn a_configuration_that_another_user_could_have_written_is_refused() {
     }
     chown(&file, Some(65_533), None).unwrap();
     refused("it belongs to another user (uid 65533)", "hint: chown ");
+    let with_sudo = CommandOutput::of(ordctl.command(&["config", "show"]).env("SUDO_UID", "65533"));
+    assert_eq!(with_sudo.code, 0, "who calls sudo uses their own file: {with_sudo:?}");
     // The link is theirs, and what it leads to is not.
     std::fs::rename(&file, home.join("own.yaml")).unwrap();
     chown(home.join("own.yaml"), Some(0), None).unwrap();

@@ -23,7 +23,8 @@ pub struct Project {
 impl Project {
     /// Imports the image of an empty project.
     pub fn new(name: &str) -> Self {
-        let name = format!("ordctl-{name}-{}", std::process::id());
+        // Its length is the same in every run, since texts that are too long are cut.
+        let name = format!("ordctl-{name}-{:07}", std::process::id());
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("bin")).unwrap();
         std::fs::create_dir(root.path().join("tmp")).unwrap();

@@ -79,7 +79,8 @@ pub fn unwrapped(screen: &str) -> String {
                 .iter()
                 .any(|begin| text.starts_with(begin))
             && !text.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
-        match lines.last_mut().filter(|last| is_more && !last.is_empty()) {
+        let is_head = !text.is_empty() && lines.last().is_some_and(|last| last.contains(", from "));
+        match lines.last_mut().filter(|last| (is_more || is_head) && !last.is_empty()) {
             Some(last) => last.extend([" ", text]),
             None => lines.push(line.to_owned()),
         }

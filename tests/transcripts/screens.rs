@@ -167,7 +167,7 @@ async fn screens_of_a_healthy_stack() {
     if left_out("screens of a healthy stack", NEEDED) {
         return;
     }
-    let stack = Stack::start("healthy", true).await;
+    let stack = Stack::start("h", true).await;
     let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", stack.cluster.port);
     for worker in [1, 2] {
         stack.project.worker_at(worker, &url, "--network host");
@@ -205,7 +205,7 @@ async fn screens_of_a_broken_stack() {
     if left_out("screens of a broken stack", NEEDED) {
         return;
     }
-    let stack = Stack::start("broken", false).await;
+    let stack = Stack::start("b", false).await;
     stack.execute(FAULTS).await;
     stack.project.flag("worker.broken", Some(""));
     stack.project.start("worker", 1, "", "sleep 1");

@@ -1,4 +1,4 @@
-//! The engine that the docker command would reach, told from variables and files alone.
+//! The engine that the docker command would reach, read from variables and files without asking it.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use super::file::{self, Chooser};
 use crate::base::env;
 
 const SOCKET: &str = "/var/run/docker.sock";
-/// Contexts that are looked at; more have no use to a person.
+/// Contexts that are looked at; a person has fewer.
 const CONTEXTS_MAX: usize = 100;
 
 pub(super) struct Engine {

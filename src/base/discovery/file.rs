@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rustix::process::geteuid;
 
+use crate::base::env;
 use crate::base::plain_file::PlainFile;
 
 /// Who chose a file.
@@ -50,7 +51,7 @@ pub(super) fn why_untrusted(directory: &Path) -> Option<String> {
 /// nobody else can replace it.
 pub(crate) fn why_file_untrusted(path: &Path) -> Option<(String, String)> {
     let remedy = |metadata: &Metadata, path: &Path| {
-        let is_own = [0, geteuid().as_raw()].contains(&metadata.uid());
+        let is_own = trusted().contains(&metadata.uid());
         let (command, shown) = (if is_own { "chmod go-w" } else { "chown -h \"$(id -un)\"" }, path.display());
         format!("{command} {shown}")
     };
@@ -59,7 +60,7 @@ pub(crate) fn why_file_untrusted(path: &Path) -> Option<(String, String)> {
     let file = std::fs::metadata(&target).ok()?;
     // The mode of a link says nothing.
     let mode = if link.is_symlink() { 0 } else { link.mode() };
-    if let Some(why) = why_not_own(link.uid(), mode, geteuid().as_raw()) {
+    if let Some(why) = why_not_own(link.uid(), link.gid(), mode, &trusted()) {
         return Some((why, remedy(&link, path)));
     }
     if let Some(why) = why_distrusted(&file) {
@@ -70,14 +71,14 @@ pub(crate) fn why_file_untrusted(path: &Path) -> Option<(String, String)> {
         let metadata = std::fs::metadata(directory).ok()?;
         let is_sticky = metadata.mode() & 0o1000 != 0;
         let mode = if is_sticky { 0 } else { metadata.mode() };
-        let why = why_not_own(metadata.uid(), mode, geteuid().as_raw())?;
+        let why = why_not_own(metadata.uid(), metadata.gid(), mode, &trusted())?;
         let why = format!("its directory {} is not trusted: {why}", directory.display());
         Some((why, remedy(&metadata, directory)))
     })
 }
 
 fn why_distrusted(metadata: &Metadata) -> Option<String> {
-    why_not_own(metadata.uid(), metadata.mode(), geteuid().as_raw())
+    why_not_own(metadata.uid(), metadata.gid(), metadata.mode(), &trusted())
 }
 
 fn why_open_to_all(metadata: &Metadata) -> Option<String> {
@@ -85,14 +86,24 @@ fn why_open_to_all(metadata: &Metadata) -> Option<String> {
     (mode & 0o002 != 0).then(|| format!("every user can write to it (mode {:04o})", mode & 0o7777))
 }
 
-/// Why another user than `user` and root may have written what has this owner and mode.
-fn why_not_own(owner: u32, mode: u32, user: u32) -> Option<String> {
+/// Root, the own user, and for root the user who called sudo, who may do anything already.
+fn trusted() -> Vec<u32> {
+    let user = geteuid();
+    let caller = env::read(env::SUDO_UID).filter(|_| user.is_root()).and_then(|uid| uid.parse().ok());
+    [0, user.as_raw()].into_iter().chain(caller).collect()
+}
+
+/// Why others than the trusted users may have written what has this owner, group and mode.
+fn why_not_own(owner: u32, group: u32, mode: u32, trusted: &[u32]) -> Option<String> {
     let shown = mode & 0o7777;
-    if owner != 0 && owner != user {
+    if !trusted.contains(&owner) {
         return Some(format!("it belongs to another user (uid {owner})"));
     }
+    // A user's private group has the user's number; with it goes a umask that lets the group write.
+    let is_private = owner != 0 && group == owner;
     match mode & 0o022 {
         0 => None,
+        0o020 if is_private => None,
         0o020 => Some(format!("its group can write to it (mode {shown:04o})")),
         _ => Some(format!("every user can write to it (mode {shown:04o})")),
     }
@@ -104,17 +115,22 @@ mod tests {
 
     #[test]
     fn only_what_the_user_and_root_alone_can_write_is_trusted() {
-        for (owner, mode, why) in [
-            (1000, 0o100_644, None),
-            (0, 0o040_755, None),
-            (1001, 0o040_755, Some("it belongs to another user (uid 1001)")),
-            (1001, 0o100_600, Some("it belongs to another user (uid 1001)")),
-            (1000, 0o100_664, Some("its group can write to it (mode 0664)")),
-            (0, 0o041_777, Some("every user can write to it (mode 1777)")),
+        let group_writes = Some("its group can write to it (mode 0664)");
+        for (owner, group, mode, why) in [
+            (1000, 100, 0o100_644, None),
+            (0, 0, 0o040_755, None),
+            (1001, 1001, 0o040_755, Some("it belongs to another user (uid 1001)")),
+            (1001, 1001, 0o100_600, Some("it belongs to another user (uid 1001)")),
+            (1000, 100, 0o100_664, group_writes),
+            (1000, 1000, 0o100_664, None),
+            (0, 0, 0o100_664, group_writes),
+            (1000, 1000, 0o100_666, Some("every user can write to it (mode 0666)")),
+            (0, 0, 0o041_777, Some("every user can write to it (mode 1777)")),
         ] {
-            assert_eq!(why_not_own(owner, mode, 1000).as_deref(), why, "{owner} {mode:o}");
+            let found = why_not_own(owner, group, mode, &[0, 1000]);
+            assert_eq!(found.as_deref(), why, "{owner} {group} {mode:o}");
         }
         // Root has no more trust in others.
-        assert!(why_not_own(1000, 0o040_755, 0).is_some());
+        assert!(why_not_own(1000, 1000, 0o040_755, &[0]).is_some());
     }
 }

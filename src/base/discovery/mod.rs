@@ -177,7 +177,7 @@ impl Discovery {
 pub(crate) fn discover(directory: &Path, given: &Given<'_>) -> Discovery {
     let mut found = Discovery::default();
     if let Some(why) = file::why_untrusted(directory) {
-        // Nothing was found, so nobody misses anything.
+        // Without any file to discover there is nothing to warn about.
         let is_there = compose::exists(directory) || directory.join(ENV_FILE).exists();
         found.warnings.extend(is_there.then_some(why));
         return with_docker(found, given.is_set);

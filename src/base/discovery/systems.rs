@@ -98,7 +98,7 @@ fn first_variable(service: &Service<'_>, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| service.variable(name))
 }
 
-/// Where the password stands, never the password.
+/// The place of the password, never the password.
 fn password(service: &Service<'_>, section: &str, source: &str, place: &str) -> Option<Entry> {
     if let Some(file) = service.password_file() {
         let file = file.to_string_lossy().into_owned();

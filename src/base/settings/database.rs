@@ -34,7 +34,7 @@ pub struct Database {
     pub(crate) url: Option<SecretUrl>,
     /// File that contains only the password.
     pub(crate) password_file: Option<PathBuf>,
-    /// Where the password stands: a variable of an environment file (`.env#DATABASE_PASSWORD`), or a service of a
+    /// The place of the password: a variable of an environment file (`.env#DATABASE_PASSWORD`), or a service of a
     /// compose file (`compose.yaml#postgres`).
     pub(crate) password_from: Option<SecretReference>,
     /// Passfile in libpq's format. Default: `~/.pgpass`.

@@ -209,7 +209,7 @@ pub struct Redis {
     pub url: Option<SecretUrl>,
     /// File that contains only the password.
     pub password_file: Option<PathBuf>,
-    /// Where the password stands: a variable of an environment file, or a service of a compose file.
+    /// The place of the password: a variable of an environment file, or a service of a compose file.
     pub password_from: Option<SecretReference>,
     /// Verification of the server certificate: `disable`, `require` or `verify-full`.
     pub tls: Option<TlsMode>,

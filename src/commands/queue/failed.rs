@@ -12,6 +12,7 @@ use crate::commands::Context;
 use crate::commands::limit::keep_first;
 use crate::commands::task_session::{TaskSession, store_error};
 use crate::model::report::SCHEMA_VERSION;
+use crate::model::run::cause_of;
 use crate::model::table::{Kind, Row, View};
 use crate::model::{Column, DeadLetter, DeadLetterGroup, Table};
 use crate::render::{self, Format, stdio};
@@ -40,7 +41,7 @@ impl Failed {
         let store = &session.tasks.store;
         let each = async || {
             let found = store.dead_letters(&filter, self.limit + 1).await.map_err(store_error)?;
-            Ok::<_, CliError>(self.listed(found, letters))
+            Ok::<_, CliError>(self.listed(found, single))
         };
         let groups = async || {
             let found = store.dead_letter_groups(&filter, self.limit + 1).await.map_err(store_error)?;
@@ -125,26 +126,13 @@ fn grouped(groups: &[DeadLetterGroup]) -> Table {
 /// The errors without their steps and tools, which would fill a narrow column. None where two groups of a task would
 /// look the same.
 fn short_errors(groups: &[DeadLetterGroup]) -> Vec<Option<String>> {
-    let cause = |g: &DeadLetterGroup| Some((g.task_id, without_step(g.error.as_deref()?).to_owned()));
+    let cause = |g: &DeadLetterGroup| Some((g.task_id, cause_of(g.error.as_deref()?).to_owned()));
     let causes: Vec<_> = groups.iter().map(cause).collect();
     let is_unique = |cause: &(Uuid, String)| causes.iter().flatten().filter(|c| *c == cause).count() == 1;
     causes.iter().map(|cause| cause.clone().filter(is_unique).map(|(_, text)| text)).collect()
 }
 
-/// The cause in `step 'post': http.request: <cause>`.
-fn without_step(error: &str) -> &str {
-    let step = error.strip_prefix("step '").and_then(|rest| rest.split_once("': "));
-    let Some((_, rest)) = step else { return error };
-    let is_tool = |name: &str| {
-        name.contains('.') && name.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '.' | '_'))
-    };
-    match rest.split_once(": ") {
-        Some((name, cause)) if is_tool(name) => cause,
-        _ => rest,
-    }
-}
-
-fn letters(letters: &[DeadLetter]) -> Table {
+fn single(dead_letters: &[DeadLetter]) -> Table {
     let columns = vec![
         Column::new("OCCURRENCE", "occurrence", Kind::Id),
         Column::new("TASK", "task", Kind::Text),
@@ -166,24 +154,16 @@ fn letters(letters: &[DeadLetter]) -> Table {
             "failed_at": l.at,
             "error": l.error,
         });
-        Row::new(object).unique_by(l.neighbors.unique_prefix(l.occurrence))
-    };
-    Table { name: "failed", columns, rows: letters.iter().map(row).collect(), none: "no dead letters".into() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_is_shown_without_its_step_and_tool() {
-        for (error, cause) in [
-            ("step 'post': http.request: timed out after 3 s", "timed out after 3 s"),
-            ("step 'post': timed out", "timed out"),
-            ("step 'post': 127.0.0.1: refused", "127.0.0.1: refused"),
-            ("the worker died", "the worker died"),
-        ] {
-            assert_eq!(without_step(error), cause);
+        let row = Row::new(object).unique_by(l.neighbors.unique_prefix(l.occurrence));
+        match &l.error {
+            Some(error) => row.shortened("error", cause_of(error).to_owned()),
+            None => row,
         }
+    };
+    Table {
+        name: "failed",
+        columns,
+        rows: dead_letters.iter().map(row).collect(),
+        none: "no dead letters".into(),
     }
 }

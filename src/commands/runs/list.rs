@@ -10,6 +10,7 @@ use crate::commands::Context;
 use crate::commands::limit::keep_first;
 use crate::commands::period::Period;
 use crate::commands::task_session::{TaskSession, keyword, store_error};
+use crate::model::run::cause_of;
 use crate::model::table::{Kind, Row, View};
 use crate::model::{Column, ListedRun, RunStatus, Table};
 use crate::render::stdio;
@@ -84,5 +85,9 @@ fn row(run: &ListedRun) -> Row {
         "worker": run.lease_owner,
         "error": run.error,
     });
-    Row::new(object).unique_by(run.neighbors.unique_prefix(run.id))
+    let row = Row::new(object).unique_by(run.neighbors.unique_prefix(run.id));
+    match &run.error {
+        Some(error) => row.shortened("error", cause_of(error).to_owned()),
+        None => row,
+    }
 }

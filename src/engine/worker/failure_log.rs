@@ -37,11 +37,12 @@ pub(super) fn log(job: &ClaimedJob, title: &str, result: &RunResult) {
     if left_out > 0 {
         tracing::warn!(left_out, "failed runs were not logged, because there were too many");
     }
-    let (run, attempt) = (job.occurrence, job.attempts + 1);
+    // The span around the run has its id.
+    let attempt = job.attempts + 1;
     let error = error.lines().next().unwrap_or_default();
     if is_last {
-        tracing::warn!(task = title, %run, attempt, %error, "a run failed, no attempts are left");
+        tracing::warn!(task = title, attempt, %error, "a run failed, no attempts are left");
     } else {
-        tracing::warn!(task = title, %run, attempt, %error, "a run failed and will be tried again");
+        tracing::warn!(task = title, attempt, %error, "a run failed and will be tried again");
     }
 }

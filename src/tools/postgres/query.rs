@@ -70,10 +70,11 @@ impl Tool for Query {
     }
 
     async fn run(&self, params: Params, ctx: &ToolContext) -> Result<Output<Vec<Row>>, ToolError> {
-        let default_title = ctx.library.sql(&params.query)?.title;
-        let title = params.title.clone().unwrap_or(default_title);
+        let query = ctx.library.sql(&params.query)?;
+        let of_engine = query.text.contains("ordctl.");
+        let title = params.title.clone().unwrap_or(query.title);
         let rows: Vec<Row> = match ctx.store()?.rows_with(&params.query, &params.bind).await {
-            Err(e) if e.is_not_migrated() => {
+            Err(e) if of_engine && e.is_not_migrated() => {
                 let summary = format!("{title}: not checked, the engine is not installed in this database");
                 return Ok(Output::new(
                     vec![Finding::new("", Self::SOURCE, Status::Skipped, summary)],
