@@ -2,28 +2,15 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::Child;
 
-use ordctl::engine::migrations::migrate;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::ordctl::{CommandOutput, Ordctl, acting_user, finding};
+use crate::support::ordctl::{CommandOutput, Ordctl, acting_user, finding, migrated};
 use crate::support::postgres::{Database, cluster};
-use crate::support::{User, eventually};
+use crate::support::{User, eventually, signal};
 
 const TABLES: [&str; 5] = ["task", "task_run", "due_work", "audit_log", "worker_heartbeat"];
-
-async fn migrated() -> (Database, Ordctl) {
-    let database = Database::fresh().await;
-    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
-    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
-    (database, ordctl)
-}
-
-fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
-}
 
 /// Which tables the planner knows.
 async fn analyzed(database: &Database) -> String {
@@ -32,7 +19,7 @@ async fn analyzed(database: &Database) -> String {
     database.value(sql).await
 }
 
-async fn waits_for_a_lock(database: &Database) {
+pub async fn waits_for_a_lock(database: &Database) {
     eventually("the run waits for the table's lock", async || {
         let sql = "SELECT count(*) FROM pg_stat_activity \
                    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'ANALYZE%'";

@@ -1,18 +1,10 @@
 //! `history`: what ran, how it ended and what it changed, from the journals of this host and of the database.
 
-use ordctl::engine::migrations::migrate;
 use serde_json::Value;
 
 use crate::support::eventually;
-use crate::support::ordctl::{CommandOutput, Ordctl};
-use crate::support::postgres::{Cluster, Database, cluster};
-
-async fn migrated() -> (Database, Ordctl) {
-    let database = Database::fresh().await;
-    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
-    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
-    (database, ordctl)
-}
+use crate::support::ordctl::{CommandOutput, Ordctl, migrated};
+use crate::support::postgres::Cluster;
 
 fn runs(ordctl: &Ordctl, args: &[&str]) -> Vec<Value> {
     let (code, listed) = ordctl.json(&[&["history"], args].concat());

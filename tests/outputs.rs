@@ -4,23 +4,15 @@ use std::io::Write;
 use std::os::unix::fs::chown;
 use std::process::{Command, Stdio};
 
-use ordctl::engine::migrations;
 use serde_json::Value;
 
 use crate::support::engine::Setup;
 use crate::support::left_out;
-use crate::support::ordctl::{Ordctl, finding};
-use crate::support::postgres::{Database, cluster};
+use crate::support::ordctl::{Ordctl, finding, migrated};
+use crate::support::postgres::cluster;
 use crate::support::systems::{free_port, until};
 use crate::support::web::Web;
 use crate::support::{Guard, User};
-
-async fn migrated() -> (Database, Ordctl) {
-    let database = Database::fresh().await;
-    migrations::migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
-    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
-    (database, ordctl)
-}
 
 #[tokio::test]
 async fn every_format_is_valid_and_has_the_same_content() {

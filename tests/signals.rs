@@ -1,35 +1,14 @@
 //! Lost terminals: a hangup ends an action after its current step, and a server in order.
 
 use std::fs::File;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
-use ordctl::engine::migrations::migrate;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
+use crate::acting::waits_for_a_lock;
 use crate::support::engine::{Setup, Tables};
-use crate::support::ordctl::Ordctl;
-use crate::support::postgres::{Database, cluster};
-use crate::support::{eventually, through_env};
-
-async fn migrated() -> (Database, Ordctl) {
-    let database = Database::fresh().await;
-    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
-    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
-    (database, ordctl)
-}
-
-fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
-}
-
-async fn waits_for_a_lock(database: &Database) {
-    eventually("the run waits for the table's lock", async || {
-        let sql = "SELECT count(*) FROM pg_stat_activity \
-                   WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'ANALYZE%'";
-        database.value(sql).await == "1"
-    })
-    .await;
-}
+use crate::support::ordctl::{Ordctl, migrated};
+use crate::support::{eventually, signal, through_env};
 
 const LOCK: &str = "LOCK TABLE due_work IN ACCESS EXCLUSIVE MODE";
 const STATUS: &str = "SELECT string_agg(status, ' ') FROM ordctl.operation";

@@ -9,13 +9,14 @@ use crate::base::exit;
 use crate::base::settings::{self, Resolved, Settings};
 use crate::base::target_flags::TargetFlags;
 use crate::base::units::Span;
+use crate::clients::postgres::SYSTEM;
 use crate::clients::{ClientError, Clients};
 use crate::engine::forecast::Forecast;
 use crate::model::{Observer, Report, Silent, Table};
 use crate::pipeline::{DEFAULT_TIMEOUT, Executor};
 use crate::render::{self, Style, TableStyle, stdio};
 use crate::runbook::{Library, RunbookRun};
-use crate::store;
+use crate::store::{self, Store};
 use crate::tools::{Answering, Registry, ToolContext};
 
 pub(crate) struct Context {
@@ -125,6 +126,15 @@ impl Context {
         let library = self.queries.clone();
         let ctx = ToolContext::new(settings, Arc::new(clients), library, observer, DEFAULT_TIMEOUT);
         Ok(Executor { registry: self.registry.clone(), ctx })
+    }
+
+    /// The database of one command. Connects at the first statement.
+    pub(crate) fn database(&self) -> Result<(Executor, Store), CliError> {
+        self.deadline.waits_for(SYSTEM);
+        let executor = self.executor(None)?;
+        let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
+        let store = Store::new(postgres, self.queries.clone(), self.deadline.limit());
+        Ok((executor, store))
     }
 
     /// Prints a table in the chosen format. A note says that a text has no rows.

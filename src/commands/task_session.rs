@@ -9,13 +9,11 @@ use uuid::Uuid;
 
 use super::Context;
 use crate::base::cli_error::CliError;
-use crate::clients::ClientError;
-use crate::clients::postgres::SYSTEM;
 use crate::engine::notifier::{Notifier, node_name};
 use crate::engine::tasks::input::InputIssue;
 use crate::engine::tasks::{Actor, TaskError, Tasks};
 use crate::model::{Task, UnknownKeyword};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// The database and the acting user of one command.
 pub(crate) struct TaskSession {
@@ -26,10 +24,7 @@ pub(crate) struct TaskSession {
 impl TaskSession {
     /// Connects at the first statement.
     pub(crate) fn open(context: &Context) -> Result<Self, CliError> {
-        context.deadline.waits_for(SYSTEM);
-        let executor = context.executor(None)?;
-        let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
-        let store = Store::new(postgres, context.queries.clone(), context.deadline.limit());
+        let (executor, store) = context.database()?;
         let actor = Actor::system(json!({ "through": "ordctl" }));
         Ok(Self { tasks: Tasks { store, executor, notifier: Notifier::new(&node_name()) }, actor })
     }

@@ -108,7 +108,7 @@ impl DbSession {
 }
 
 impl FoundSession {
-    /// Why nobody may end it, with or without `--force`.
+    /// Why it cannot be ended, even with `--force`.
     pub(crate) fn untouchable(&self) -> Option<String> {
         let kind = self.session.backend_type.as_deref().unwrap_or(CLIENT);
         match kind {

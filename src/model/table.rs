@@ -102,9 +102,10 @@ impl Row {
         self
     }
 
+    /// A shorter text of a column for the form that fits a terminal, if there is one.
     #[must_use]
-    pub(crate) fn shortened(mut self, key: &'static str, text: String) -> Self {
-        self.short = Some((key, text));
+    pub(crate) fn shortened(mut self, key: &'static str, text: Option<String>) -> Self {
+        self.short = text.map(|text| (key, text));
         self
     }
 }

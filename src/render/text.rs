@@ -71,7 +71,7 @@ fn head(report: &Report, style: Style) -> String {
     )
 }
 
-/// The system in one line. The local Docker engine, which most use, is told by the project alone.
+/// The system in one line. For the local Docker engine it names only the project.
 pub(super) fn about(target: &Target) -> String {
     let mut about = vec![target.database.clone().unwrap_or_else(|| "no database".to_owned())];
     about.push(format!("from {}", target.host));

@@ -6,7 +6,7 @@ use super::{Api, NOBODY, id};
 use crate::support::engine::{Setup, http};
 use crate::support::left_out;
 use crate::support::postgres::{cluster, execute};
-use crate::support::systems::Server;
+use crate::support::systems;
 
 #[tokio::test]
 async fn an_event_starts_tasks_of_its_topic_with_its_payload() {
@@ -205,13 +205,7 @@ async fn alertmanager_delivers_alerts_with_an_api_key() {
          http_config: {{ authorization: {{ credentials: {alertmanager} }} }}\n",
         api.url
     );
-    let server = Server::start(
-        "prometheus-alertmanager",
-        "prometheus-alertmanager --config.file=alertmanager.yml --storage.path=state \
-         --web.listen-address=127.0.0.1:PORT --cluster.listen-address=",
-        &[("alertmanager.yml", config)],
-        "curl -sf --max-time 2 http://127.0.0.1:PORT/-/ready",
-    );
+    let server = systems::alertmanager(&config);
     let statuses = format!(
         "SELECT coalesce(string_agg(output->'steps'->>'status', ' ' ORDER BY started_at), '') FROM task_run
           WHERE success AND task_id = '{}'",

@@ -9,10 +9,10 @@ mod stub;
 
 use std::process::Child;
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::support::ordctl::{Ordctl, finding};
+use crate::support::signal;
 use stub::Stub;
 
 /// The program with an endpoint, and further lines of configuration.
@@ -21,10 +21,6 @@ fn asking(stub: &Stub, more: &str) -> Ordctl {
         "environment: test\nendpoints: {{ api: {{ url: \"http://127.0.0.1:{}/health\" }} }}\n{more}",
         stub.port
     ))
-}
-
-fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
 }
 
 /// The exit code and report of a child process.

@@ -155,3 +155,7 @@ pub fn run_until(mut child: Child, limit: Duration) -> ExitStatus {
     status.unwrap();
     child.wait().unwrap()
 }
+
+pub fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), signal).unwrap();
+}

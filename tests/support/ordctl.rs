@@ -5,13 +5,24 @@ use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use ordctl::engine::migrations::migrate;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use super::postgres::{Database, cluster};
 
 /// The program with its home directory and environment variables.
 pub struct Ordctl {
     home: TempDir,
     variables: Vec<(String, String)>,
+}
+
+/// A migrated database, and the program on it.
+pub async fn migrated() -> (Database, Ordctl) {
+    let database = Database::fresh().await;
+    migrate(&database.store, &Default::default(), &super::consent()).await.unwrap();
+    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
+    (database, ordctl)
 }
 
 /// The output and exit code of a command.

@@ -83,6 +83,32 @@ impl Server {
 pub const P95: &str =
     "histogram_quantile(0.95,sum(rate(orchestrator_http_request_duration_seconds_bucket[5m]))by(le))";
 
+/// A Prometheus that scrapes an API every second.
+pub fn prometheus(api: u16) -> Server {
+    let targets = format!(
+        "global: {{ scrape_interval: 1s }}\nscrape_configs: [{{ job_name: api, static_configs: [{{ targets: [\"127.0.0.1:{api}\"] }}] }}]\n",
+    );
+    Server::start(
+        "prometheus",
+        "prometheus --config.file=prometheus.yml --storage.tsdb.path=tsdb --web.listen-address=127.0.0.1:PORT",
+        &[("prometheus.yml", targets)],
+        "curl -sf --max-time 2 http://127.0.0.1:PORT/-/ready",
+    )
+}
+
+pub fn alertmanager(configuration: &str) -> Server {
+    Server::start(
+        "prometheus-alertmanager",
+        "prometheus-alertmanager --config.file=alertmanager.yml --storage.path=state \
+         --web.listen-address=127.0.0.1:PORT --cluster.listen-address=",
+        &[("alertmanager.yml", configuration.to_owned())],
+        "curl -sf --max-time 2 http://127.0.0.1:PORT/-/ready",
+    )
+}
+
+/// Of an Alertmanager that notifies nobody.
+pub const NO_RECEIVER: &str = "route: { receiver: none }\nreceivers: [{ name: none }]\n";
+
 /// All systems that a report checks.
 pub struct Systems {
     pub redis: Server,
@@ -106,24 +132,8 @@ impl Systems {
             &[],
             "redis-cli -p PORT ping",
         );
-        let targets = format!(
-            "global: {{ scrape_interval: 1s }}\nscrape_configs: [{{ job_name: api, static_configs: [{{ targets: [\"127.0.0.1:{}\"] }}] }}]\n",
-            api.port
-        );
-        let prometheus = Server::start(
-            "prometheus",
-            "prometheus --config.file=prometheus.yml --storage.tsdb.path=tsdb --web.listen-address=127.0.0.1:PORT",
-            &[("prometheus.yml", targets)],
-            "curl -sf --max-time 2 http://127.0.0.1:PORT/-/ready",
-        );
-        let route = "route: { receiver: none }\nreceivers: [{ name: none }]\n".to_owned();
-        let alertmanager = Server::start(
-            "prometheus-alertmanager",
-            "prometheus-alertmanager --config.file=alertmanager.yml --storage.path=state \
-             --web.listen-address=127.0.0.1:PORT --cluster.listen-address=",
-            &[("alertmanager.yml", route)],
-            "curl -sf --max-time 2 http://127.0.0.1:PORT/-/ready",
-        );
+        let prometheus = prometheus(api.port);
+        let alertmanager = alertmanager(NO_RECEIVER);
         until(&format!("test $(docker logs {project}-api-1 2>/dev/null | wc -l) -ge {lines}"));
         Self { redis, prometheus, alertmanager, api, project, _containers: containers }
     }

@@ -4,20 +4,11 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
-use ordctl::engine::migrations::migrate;
-
 use crate::support::DEADLINE;
-use crate::support::ordctl::Ordctl;
-use crate::support::postgres::{Database, cluster};
+use crate::support::ordctl::{Ordctl, migrated};
+use crate::support::postgres::cluster;
 
 const SIZE: (u16, u16) = (80, 24);
-
-async fn migrated() -> (Database, Ordctl) {
-    let database = Database::fresh().await;
-    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
-    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
-    (database, ordctl)
-}
 
 /// Types `keys` on a terminal as soon as `question` stands there. Returns the exit code and what was printed after it.
 fn answer(ordctl: &Ordctl, args: &[&str], question: &str, keys: &str) -> (i32, String) {

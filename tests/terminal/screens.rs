@@ -1,25 +1,21 @@
 //! What a person sees on a terminal of 80×24.
 
-use ordctl::engine::migrations::migrate;
-
-use crate::support::ordctl::Ordctl;
-use crate::support::postgres::{Database, cluster};
+use crate::support::ordctl::{Ordctl, migrated};
+use crate::support::postgres::Database;
 
 const SIZE: (u16, u16) = (80, 24);
 
-async fn migrated() -> (Database, Ordctl) {
-    let database = Database::fresh().await;
-    migrate(&database.store, &Default::default(), &crate::support::consent()).await.unwrap();
+async fn with_an_old_row() -> (Database, Ordctl) {
+    let (database, ordctl) = migrated().await;
     let rows =
         "INSERT INTO audit_log (action, at) VALUES ('old', now() - interval '200 days'), ('new', now())";
     database.execute(rows).await.unwrap();
-    let ordctl = Ordctl::new().with("DATABASE_URL", cluster().url("postgres", &database.name));
     (database, ordctl)
 }
 
 #[tokio::test]
 async fn the_summary_of_a_plan_stands_above_the_question() {
-    let (database, ordctl) = migrated().await;
+    let (database, ordctl) = with_an_old_row().await;
     let shown = ordctl.on_terminal(SIZE, "n\n", &["maintain", "weekly"]).out;
     let lines: Vec<&str> = shown.lines().collect();
     let question =
@@ -45,7 +41,7 @@ async fn the_summary_of_a_plan_stands_above_the_question() {
 
 #[tokio::test]
 async fn a_section_without_a_problem_is_one_line_and_problems_come_with_their_commands() {
-    let (_database, ordctl) = migrated().await;
+    let (_database, ordctl) = with_an_old_row().await;
     let shown = ordctl.on_terminal(SIZE, "", &["health", "morning", "--skip", "disk"]).out;
     let lines: Vec<&str> = shown.lines().collect();
     let section = |title: &str| {

@@ -7,7 +7,7 @@ use crate::support::compose::Project;
 use crate::support::left_out;
 use crate::support::ordctl::Ordctl;
 use crate::support::postgres::{Cluster, execute};
-use crate::support::systems::{Server, shell, until};
+use crate::support::systems::{self, Server, shell, until};
 
 const REPORTS: &[&str] = &[
     "health morning --skip disk --skip memory",
@@ -80,24 +80,8 @@ impl Stack {
         let (project, cluster) = (Project::new(name), Cluster::separate());
         let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", cluster.port);
         let redis = redis.then(|| project.redis());
-        let scraped = format!(
-            "global: {{ scrape_interval: 1s }}\nscrape_configs: [{{ job_name: api, static_configs: [{{ targets: [\"127.0.0.1:{}\"] }}] }}]\n",
-            project.api
-        );
-        let prometheus = Server::start(
-            "prometheus",
-            "prometheus --config.file=prometheus.yml --storage.tsdb.path=tsdb --web.listen-address=127.0.0.1:PORT",
-            &[("prometheus.yml", scraped)],
-            "curl -sf --max-time 2 http://127.0.0.1:PORT/-/ready",
-        );
-        let route = "route: { receiver: none }\nreceivers: [{ name: none }]\n".to_owned();
-        let alertmanager = Server::start(
-            "prometheus-alertmanager",
-            "prometheus-alertmanager --config.file=alertmanager.yml --storage.path=state \
-             --web.listen-address=127.0.0.1:PORT --cluster.listen-address=",
-            &[("alertmanager.yml", route)],
-            "curl -sf --max-time 2 http://127.0.0.1:PORT/-/ready",
-        );
+        let prometheus = systems::prometheus(project.api);
+        let alertmanager = systems::alertmanager(systems::NO_RECEIVER);
         let more = format!(
             "redis: {{ url: \"redis://127.0.0.1:{}/0\", connect_timeout: 1s }}\n\
              prometheus: {{ url: \"http://127.0.0.1:{}\" }}\n\

@@ -3,7 +3,6 @@
 use clap::Args;
 use serde_json::json;
 
-use super::DbAccess;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
 use crate::commands::Context;
@@ -11,13 +10,14 @@ use crate::commands::task_session::store_error;
 use crate::model::db_session::ConnectionGroup;
 use crate::model::table::{Kind, Row, View};
 use crate::model::{Column, Table};
+use crate::store::Store;
 
 #[derive(Debug, Args)]
 pub(crate) struct Connections {}
 
 impl Connections {
-    pub(super) async fn execute(&self, context: &Context, access: &DbAccess) -> Result<u8, CliError> {
-        let groups = access.store.connections().await.map_err(store_error)?;
+    pub(super) async fn execute(&self, context: &Context, store: &Store) -> Result<u8, CliError> {
+        let groups = store.connections().await.map_err(store_error)?;
         context.print(&table(&groups))?;
         Ok(exit::OK)
     }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use clap::Args;
 use tokio::time::{Instant, sleep};
 
-use super::DbAccess;
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
@@ -18,6 +17,7 @@ use crate::commands::act::{ActFlags, act};
 use crate::commands::task_session::store_error;
 use crate::model::db_session::FoundSession;
 use crate::model::{Consented, Effect, PlannedStep};
+use crate::pipeline::Executor;
 use crate::render::{self, stdio};
 use crate::runbook::{Change, Haste};
 use crate::store::Store;
@@ -62,8 +62,13 @@ enum End {
 }
 
 impl Kill {
-    pub(super) async fn execute(&self, context: &Context, access: &DbAccess) -> Result<u8, CliError> {
-        let (store, pid) = (&access.store, self.pid);
+    pub(super) async fn execute(
+        &self,
+        context: &Context,
+        executor: &Executor,
+        store: &Store,
+    ) -> Result<u8, CliError> {
+        let pid = self.pid;
         let found = store.find_session(pid).await.map_err(store_error)?;
         let Some(found) = found else {
             return Err(CliError::refused(format!("no session has pid {pid}; nothing was changed"))
@@ -72,7 +77,7 @@ impl Kill {
         self.check(&found)?;
         let change = self.change(&found);
         let apply = async |consented: &Consented| self.end(store, &found, consented).await;
-        let Some(end) = act(context, &access.executor, change, &self.act, apply).await? else {
+        let Some(end) = act(context, executor, change, &self.act, apply).await? else {
             return Ok(exit::OK);
         };
         stdio::note(&match end {

@@ -6,7 +6,6 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
-use super::DbAccess;
 use crate::base::clean::clean;
 use crate::base::cli_error::CliError;
 use crate::base::exit;
@@ -16,6 +15,7 @@ use crate::commands::task_session::store_error;
 use crate::model::db_session::DbSession;
 use crate::model::report::SCHEMA_VERSION;
 use crate::render::{self, Format, stdio};
+use crate::store::Store;
 
 #[derive(Debug, Args)]
 pub(crate) struct Locks {}
@@ -29,8 +29,8 @@ struct Blocker {
 }
 
 impl Locks {
-    pub(super) async fn execute(&self, context: &Context, access: &DbAccess) -> Result<u8, CliError> {
-        let sessions = access.store.locked_sessions().await.map_err(store_error)?;
+    pub(super) async fn execute(&self, context: &Context, store: &Store) -> Result<u8, CliError> {
+        let sessions = store.locked_sessions().await.map_err(store_error)?;
         let roots = trees(sessions);
         match context.flags.output {
             Format::Text => {

@@ -8,10 +8,6 @@ use clap::Subcommand;
 
 use super::Context;
 use crate::base::cli_error::CliError;
-use crate::clients::ClientError;
-use crate::clients::postgres::SYSTEM;
-use crate::pipeline::Executor;
-use crate::store::Store;
 
 /// Show locks and connections of the database, and end a session
 #[derive(Debug, Subcommand)]
@@ -29,28 +25,11 @@ pub(crate) enum Db {
 
 impl Db {
     pub(crate) async fn execute(&self, context: &Context) -> Result<u8, CliError> {
-        let session = DbAccess::open(context)?;
+        let (executor, store) = context.database()?;
         match self {
-            Self::Locks(locks) => locks.execute(context, &session).await,
-            Self::Connections(connections) => connections.execute(context, &session).await,
-            Self::Kill(kill) => kill.execute(context, &session).await,
+            Self::Locks(locks) => locks.execute(context, &store).await,
+            Self::Connections(connections) => connections.execute(context, &store).await,
+            Self::Kill(kill) => kill.execute(context, &executor, &store).await,
         }
-    }
-}
-
-/// The server of one command.
-struct DbAccess {
-    executor: Executor,
-    store: Store,
-}
-
-impl DbAccess {
-    /// Connects at the first statement.
-    fn open(context: &Context) -> Result<Self, CliError> {
-        context.deadline.waits_for(SYSTEM);
-        let executor = context.executor(None)?;
-        let postgres = executor.ctx.clients.postgres().map_err(ClientError::fault)?.clone();
-        let store = Store::new(postgres, context.queries.clone(), context.deadline.limit());
-        Ok(Self { executor, store })
     }
 }

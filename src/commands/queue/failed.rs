@@ -113,11 +113,7 @@ fn grouped(groups: &[DeadLetterGroup]) -> Table {
             "error": g.error,
             "example": g.example,
         });
-        let row = Row::new(object).unique_by(g.neighbors.unique_prefix(g.example));
-        match shown {
-            Some(text) => row.shortened("error", text),
-            None => row,
-        }
+        Row::new(object).unique_by(g.neighbors.unique_prefix(g.example)).shortened("error", shown)
     };
     let rows = groups.iter().zip(shown).map(row).collect();
     Table { name: "groups", columns, rows, none: "no dead letters".into() }
@@ -154,11 +150,8 @@ fn single(dead_letters: &[DeadLetter]) -> Table {
             "failed_at": l.at,
             "error": l.error,
         });
-        let row = Row::new(object).unique_by(l.neighbors.unique_prefix(l.occurrence));
-        match &l.error {
-            Some(error) => row.shortened("error", cause_of(error).to_owned()),
-            None => row,
-        }
+        let cause = l.error.as_deref().map(|error| cause_of(error).to_owned());
+        Row::new(object).unique_by(l.neighbors.unique_prefix(l.occurrence)).shortened("error", cause)
     };
     Table {
         name: "failed",

@@ -85,9 +85,6 @@ fn row(run: &ListedRun) -> Row {
         "worker": run.lease_owner,
         "error": run.error,
     });
-    let row = Row::new(object).unique_by(run.neighbors.unique_prefix(run.id));
-    match &run.error {
-        Some(error) => row.shortened("error", cause_of(error).to_owned()),
-        None => row,
-    }
+    let cause = run.error.as_deref().map(|error| cause_of(error).to_owned());
+    Row::new(object).unique_by(run.neighbors.unique_prefix(run.id)).shortened("error", cause)
 }

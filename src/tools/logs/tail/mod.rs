@@ -40,7 +40,7 @@ pub(crate) struct Request {
     /// Empty: all services.
     pub(crate) services: Vec<String>,
     pub(crate) since: DateTime<Utc>,
-    /// Only so many lines from the end of each log are needed, which the filter does not select.
+    /// Read only this many lines from the end of each log. They are counted before the filter.
     pub(crate) last: Option<usize>,
     pub(crate) filter: LineMatcher,
     pub(crate) follow: bool,
